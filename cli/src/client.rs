@@ -1,0 +1,218 @@
+//! The API's client: one method a call, and one place where a request leaves.
+
+use std::{error::Error, io, time::Duration};
+
+use reqwest::{
+    Method, Request, Url,
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER},
+    redirect,
+};
+
+use crate::{args::DEFAULT_URL, failure::Failure, refusal::Refusal, task::Task, task_id::TaskId};
+
+/// A local stack answers in a millisecond, another continent in a third of a second; past this no one is there.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// API Gateway gives up after 30 s, `Prefer: wait` after 25 s; the rest is the way.
+const CALL_TIMEOUT: Duration = Duration::from_secs(35);
+/// How often a throttled call that may be repeated is made again.
+const RETRIES: u32 = 3;
+/// The longest `Retry-After` that is sat out, in seconds; someone who is told to wait longer should see it.
+const RETRY_AFTER_MAX: u64 = 10;
+
+/// A client of one API.
+#[derive(Debug)]
+pub(crate) struct Client {
+    http: reqwest::Client,
+    base: Url,
+}
+
+/// What may be done to a task that exists.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Action {
+    Cancel,
+    Run,
+    Retry,
+}
+
+/// A successful answer, kept as it came.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) body: String,
+    /// The API had this task already, under its idempotency key.
+    pub(crate) replayed: bool,
+}
+
+/// A call before it is a request: each attempt is built anew, since a signature holds for one moment.
+#[derive(Debug)]
+struct Call<'a> {
+    method: Method,
+    path: &'a [&'a str],
+    body: Option<&'a str>,
+    /// For how many seconds the API may hold its answer back until the task has ended.
+    wait: Option<u8>,
+    /// Making the call twice does no more than making it once.
+    repeatable: bool,
+}
+
+impl Answer {
+    /// The task that the answer holds.
+    pub(crate) fn task(&self) -> Result<Task, Failure> {
+        serde_json::from_str(&self.body).map_err(|error| {
+            let context = "the answer holds no task: is this URL a taskway api's?";
+            Failure::Other(anyhow::Error::new(error).context(context))
+        })
+    }
+}
+
+impl Client {
+    /// A client of the API at `url`; an empty one, as of an emptied variable, means the default.
+    pub(crate) fn new(url: &str) -> Result<Self, Failure> {
+        let text = if url.is_empty() { DEFAULT_URL } else { url };
+        let base = Url::parse(text).map_err(|error| Failure::Usage(format!("the url `{text}` is not one: {error}")))?;
+        if !matches!(base.scheme(), "http" | "https") || base.query().is_some() || base.fragment().is_some() {
+            return Err(Failure::Usage(format!("the url `{text}` is not of the form http(s)://host[:port][/path]")));
+        }
+        let mut builder = reqwest::Client::builder()
+            .user_agent(concat!("taskway/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_TIMEOUT)
+            .timeout(CALL_TIMEOUT)
+            // The API has none, and following one would send a signed request elsewhere.
+            .redirect(redirect::Policy::none());
+        if base.scheme() == "http" {
+            // Loading the system's certificates takes longer than a local call, and fails where there are none.
+            builder = builder.tls_certs_only([]);
+        }
+        if is_loopback(&base) {
+            // A proxy's loopback is not ours.
+            builder = builder.no_proxy();
+        }
+        let http = builder.build().map_err(|error| Failure::Other(anyhow::Error::new(error)))?;
+        Ok(Self { http, base })
+    }
+
+    /// Submits a task. `keyed`: the body has an idempotency key, so that a second try finds the first one's task.
+    pub(crate) async fn submit(&self, body: &str, keyed: bool, wait: Option<u8>) -> Result<Answer, Failure> {
+        let path = &["v1", "tasks"];
+        self.call(&Call { method: Method::POST, path, body: Some(body), wait, repeatable: keyed }).await
+    }
+
+    /// Reads a task.
+    pub(crate) async fn get(&self, id: &TaskId) -> Result<Answer, Failure> {
+        let path = &["v1", "tasks", id.as_str()];
+        self.call(&Call { method: Method::GET, path, body: None, wait: None, repeatable: true }).await
+    }
+
+    /// Cancels a task, or starts it now, or again.
+    pub(crate) async fn act(&self, id: &TaskId, action: Action) -> Result<Answer, Failure> {
+        let verb = match action {
+            Action::Cancel => "cancel",
+            Action::Run => "run",
+            Action::Retry => "retry",
+        };
+        let path = &["v1", "tasks", id.as_str(), verb];
+        self.call(&Call { method: Method::POST, path, body: None, wait: None, repeatable: false }).await
+    }
+
+    /// Makes a call, again while the API asks for patience and the call can bear it.
+    async fn call(&self, call: &Call<'_>) -> Result<Answer, Failure> {
+        let mut retries = if call.repeatable { RETRIES } else { 0 };
+        loop {
+            let (status, headers, body) =
+                self.send(self.request(call)?).await.map_err(|e| self.unanswered(call, &e))?;
+            if status.is_success() {
+                let replayed = headers.get("idempotent-replayed").is_some_and(|value| value == "true");
+                return Ok(Answer { body, replayed });
+            }
+            match retry_after(&headers) {
+                Some(pause) if retries > 0 && matches!(status.as_u16(), 429 | 503) => {
+                    retries -= 1;
+                    tokio::time::sleep(pause).await;
+                }
+                Some(_) | None => {
+                    let id = headers.get("x-request-id").and_then(|value| value.to_str().ok());
+                    return Err(Failure::Refused(Refusal::new(status, id.map(str::to_owned), body)));
+                }
+            }
+        }
+    }
+
+    fn request(&self, call: &Call<'_>) -> Result<Request, Failure> {
+        let mut url = self.base.clone();
+        match url.path_segments_mut() {
+            // The base may have a path of its own, such as a stage's.
+            Ok(mut segments) => segments.pop_if_empty().extend(call.path),
+            Err(()) => return Err(Failure::Usage(format!("the url `{}` takes no path", self.shown()))),
+        };
+        let mut request = self.http.request(call.method.clone(), url);
+        request = match call.body {
+            Some(body) => request.header(CONTENT_TYPE, "application/json").body(body.to_owned()),
+            // Between here and the API may sit something that wants a length of every POST; hyper leaves out a zero.
+            None if call.method == Method::POST => request.header(CONTENT_LENGTH, 0),
+            None => request,
+        };
+        if let Some(seconds) = call.wait {
+            request = request.header("prefer", format!("wait={seconds}"));
+        }
+        request.build().map_err(|error| Failure::Other(anyhow::Error::new(error)))
+    }
+
+    /// Sends one request as it stands and reads the whole answer. Every request leaves here, complete, so whatever
+    /// must see all of it has its place at the top.
+    async fn send(&self, request: Request) -> Result<(reqwest::StatusCode, HeaderMap, String), reqwest::Error> {
+        let mut response = self.http.execute(request).await?;
+        let headers = std::mem::take(response.headers_mut());
+        Ok((response.status(), headers, response.text().await?))
+    }
+
+    /// Says why there was no answer, and what to do.
+    fn unanswered(&self, call: &Call<'_>, error: &reqwest::Error) -> Failure {
+        let url = self.shown();
+        let root = root_cause(error);
+        let refused = root.downcast_ref::<io::Error>().is_some_and(|e| e.kind() == io::ErrorKind::ConnectionRefused);
+        if refused {
+            return Failure::Unanswered(format!("nothing answers at {url}: start `taskway dev`, or set TASKWAY_URL"));
+        }
+        if error.is_connect() {
+            let seconds = CONNECT_TIMEOUT.as_secs();
+            let cause = if error.is_timeout() { format!("no connection within {seconds} s") } else { root.to_string() };
+            return Failure::Unanswered(format!("cannot reach {url}: {cause}\n  check --url or TASKWAY_URL"));
+        }
+        let seconds = CALL_TIMEOUT.as_secs();
+        let cause = if error.is_timeout() { format!("no answer within {seconds} s") } else { root.to_string() };
+        // The request may have arrived, and only the answer been lost.
+        let doubt = match (&call.method, call.repeatable) {
+            (&Method::GET, _) => "",
+            (_, true) => "\n  it may have been accepted; with the same --key it can be submitted again",
+            (_, false) => "\n  it may have been carried out all the same",
+        };
+        Failure::Unanswered(format!("lost the call to {url}: {cause}{doubt}"))
+    }
+
+    /// The API's URL for people, without a password and without the slash that parsing adds.
+    fn shown(&self) -> String {
+        let mut url = self.base.clone();
+        // Fails only for URLs without a host, which http does not have.
+        let _ = url.set_username("").and_then(|()| url.set_password(None));
+        url.as_str().trim_end_matches('/').to_owned()
+    }
+}
+
+fn is_loopback(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The pause that `Retry-After` asks for, where it is in seconds and short enough to sit out.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?.trim().parse().ok()?;
+    (seconds <= RETRY_AFTER_MAX).then(|| Duration::from_secs(seconds))
+}
+
+/// The end of the chain, where the system's own words are: reqwest's and hyper's say only which layer failed.
+fn root_cause(error: &reqwest::Error) -> &(dyn Error + 'static) {
+    let mut cause: &(dyn Error + 'static) = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause
+}

@@ -1,0 +1,70 @@
+//! `taskway dev`.
+
+use std::{num::NonZeroUsize, path::PathBuf};
+
+use clap::Args;
+
+use crate::failure::Failure;
+
+/// Run the whole stack here, in one process: API, table, queues, executor, scheduler
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Dev {
+    /// Keep tasks in this directory; without it they are gone at the end
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+
+    /// Port of the API
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    port: u16,
+
+    /// Port of the DynamoDB endpoint
+    #[arg(long, value_name = "PORT", default_value_t = 8000)]
+    dynamodb_port: u16,
+
+    /// Port of the SQS endpoint
+    #[arg(long, value_name = "PORT", default_value_t = 9324)]
+    sqs_port: u16,
+
+    /// Hand events to the functions that `cargo lambda watch` serves at this URL, instead of running them here
+    #[arg(long, value_name = "URL")]
+    functions: Option<String>,
+
+    /// SAM template to take tables and queues from [default: the one in this binary]
+    #[arg(long, value_name = "FILE")]
+    template: Option<PathBuf>,
+
+    /// Let HTTP targets reach these addresses, plain http included; may be repeated [default: public https only]
+    #[arg(long, value_name = "CIDR")]
+    allow_http: Vec<String>,
+
+    /// Tasks that run at the same time
+    #[arg(long, value_name = "N", default_value = "64")]
+    concurrency: NonZeroUsize,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  taskway dev --data ./taskway-data
+  taskway dev --port 9000 --allow-http 127.0.0.0/8";
+
+impl Dev {
+    pub(crate) async fn run(self) -> Result<(), Failure> {
+        taskway_local::dev::run(self.into()).await.map_err(Failure::Other)
+    }
+}
+
+impl From<Dev> for taskway_local::dev::Options {
+    fn from(dev: Dev) -> Self {
+        Self {
+            data: dev.data,
+            port: dev.port,
+            dynamodb_port: dev.dynamodb_port,
+            sqs_port: dev.sqs_port,
+            functions: dev.functions,
+            template: dev.template,
+            allow_http: dev.allow_http,
+            concurrency: dev.concurrency.get(),
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! `taskway retry`.
+
+use clap::Args;
+
+use crate::{
+    client::{Action, Client},
+    failure::Failure,
+    output::Output,
+    task_id::TaskId,
+};
+
+/// Start an ended task again
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Retry {
+    /// The task's id
+    id: TaskId,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  taskway retry 01jd2k9x7m
+  taskway retry 01jd2k9x7m && taskway watch 01jd2k9x7m";
+
+impl Retry {
+    pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+        super::act(&self.id, Action::Retry, client, output).await
+    }
+}

@@ -1,0 +1,31 @@
+//! `taskway run`.
+
+use clap::Args;
+
+use crate::{
+    client::{Action, Client},
+    failure::Failure,
+    output::Output,
+    task_id::TaskId,
+};
+
+/// Start a waiting task now
+///
+/// Its time or its backoff is skipped.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Run {
+    /// The task's id
+    id: TaskId,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  taskway run 01jd2k9x7m
+  taskway run 01jd2k9x7m && taskway watch 01jd2k9x7m";
+
+impl Run {
+    pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+        super::act(&self.id, Action::Run, client, output).await
+    }
+}

@@ -1,0 +1,32 @@
+//! The `taskway` command: the embedded stack, the worker, and a client of the HTTP API, in one binary.
+
+mod args;
+mod client;
+mod commands;
+mod failure;
+mod name_value;
+mod output;
+mod payload;
+mod refusal;
+mod submission;
+mod task;
+mod task_id;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::{args::Cli, output::Output};
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    // The build carries one TLS provider, and reqwest takes the process's. An error means that it is set already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+
+    let Cli { global, command } = Cli::parse();
+    let output = Output::new(global.json);
+    match command.run(&global, &output).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(&output),
+    }
+}

@@ -1,0 +1,178 @@
+//! What `submit` sends, and what it says of the answer.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use support::{Reply, Server};
+
+const QUEUED: &str = r#"{"id":"t-1","state":"queued","attempt":0,"retry":{"max_attempts":5}}"#;
+
+fn accepting() -> Server {
+    Server::new(vec![Reply::new("202 Accepted", QUEUED)])
+}
+
+#[test]
+fn the_payload_is_sent_byte_for_byte() {
+    let payload = r#"{ "n":12345678901234567890123.10, "e":1E400,  "u":"\u00e9é", "z":-0.0,"a":[1 ,2]}"#;
+    let expected = format!(r#"{{"target":{{"handler":"echo"}},"payload":{payload}}}"#);
+    for (args, input) in [
+        (vec!["submit", "echo", payload], String::new()),
+        (vec!["submit", "echo", "--payload", payload], String::new()),
+        (vec!["submit", "echo", "--payload-file", "-"], format!("{payload}\n")),
+    ] {
+        let server = accepting();
+        let ran = server.run_with_input(&args, &input);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+        let asked = &server.asked()[0];
+        assert_eq!(asked.line, "POST /v1/tasks");
+        assert_eq!(asked.body, expected);
+        assert!(asked.headers.contains("content-type: application/json\r\n"), "{}", asked.headers);
+        assert!(!asked.headers.contains("prefer:"), "{}", asked.headers);
+    }
+}
+
+#[test]
+fn negative_numbers_and_null_are_payloads() {
+    for (args, payload) in [(["submit", "echo", "-5"], "-5"), (["submit", "echo", "null"], "null")] {
+        let server = accepting();
+        assert_eq!(server.run(&args).code, 0);
+        assert_eq!(server.asked()[0].body, format!(r#"{{"target":{{"handler":"echo"}},"payload":{payload}}}"#));
+    }
+}
+
+#[test]
+fn every_option_has_its_field() {
+    let server = accepting();
+    let ran = server.run(&[
+        "submit",
+        "resize",
+        "--queue",
+        "images",
+        "--priority",
+        "low",
+        "--run-at",
+        "2030-01-01T00:00:00+01:00",
+        "--deadline",
+        "2030-01-02T00:00:00Z",
+        "--timeout",
+        "30",
+        "--max-attempts",
+        "3",
+        "--min-backoff",
+        "1",
+        "--max-backoff",
+        "60",
+        "--multiplier",
+        "1.5",
+        "--key",
+        "k-1",
+        "--fairness-key",
+        "tenant-7",
+        "--expected-duration-ms",
+        "250",
+        "--retain",
+        "0",
+        "--label",
+        "team=a=b",
+        "--label",
+        "empty=",
+        "--wait",
+        "5",
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let asked = &server.asked()[0];
+    let expected = concat!(
+        r#"{"target":{"handler":"resize"},"queue":"images","priority":"low","run_at":"2030-01-01T00:00:00+01:00","#,
+        r#""deadline":"2030-01-02T00:00:00Z","timeout_seconds":30,"retry":{"max_attempts":3,"#,
+        r#""min_backoff_seconds":1,"max_backoff_seconds":60,"multiplier":1.5},"idempotency_key":"k-1","#,
+        r#""fairness_key":"tenant-7","expected_duration_ms":250,"retain_seconds":0,"#,
+        r#""labels":{"empty":"","team":"a=b"}}"#,
+    );
+    assert_eq!(asked.body, expected);
+    assert!(asked.headers.contains("prefer: wait=5\r\n"), "{}", asked.headers);
+}
+
+#[test]
+fn an_http_target_takes_a_lone_argument_as_payload() {
+    let server = accepting();
+    let ran = server.run(&[
+        "submit",
+        "--http",
+        "https://example.com/a?b=c",
+        "--method",
+        "PUT",
+        "--header",
+        "accept: text/plain",
+        "--header",
+        "x-a:b:c",
+        "--delay",
+        "90",
+        r#"{"a":1}"#,
+    ]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let expected = concat!(
+        r#"{"target":{"http":{"url":"https://example.com/a?b=c","method":"PUT","#,
+        r#""headers":{"accept":"text/plain","x-a":"b:c"}}},"payload":{"a":1},"delay_seconds":90}"#,
+    );
+    assert_eq!(server.asked()[0].body, expected);
+}
+
+#[test]
+fn people_see_the_id_first_and_programs_the_answer() {
+    let server = accepting();
+    assert_eq!(server.run(&["submit", "echo"]).out, "t-1 queued\n");
+
+    let answer = r#"{ "new_field" : 1e400, "id":"t-1","state":"queued" }"#;
+    let server = Server::new(vec![Reply::new("202 Accepted", answer)]);
+    assert_eq!(server.run(&["submit", "echo", "--json"]).out, format!("{answer}\n"));
+}
+
+#[test]
+fn a_scheduled_task_says_when_and_a_replay_says_so() {
+    let body = r#"{"id":"t-1","state":"scheduled","run_at":"2030-01-01T00:00:00.000Z"}"#;
+    let server = Server::new(vec![Reply::new("200 OK", body).headers("idempotent-replayed: true\r\n")]);
+    let ran = server.run(&["submit", "echo", "--key", "k"]);
+    assert_eq!(ran.out, "t-1 scheduled until 2030-01-01T00:00:00.000Z (submitted before, with this key)\n");
+}
+
+#[test]
+fn a_wait_that_sees_the_end_tells_the_outcome() {
+    let done = r#"{"id":"t-1","state":"succeeded","result":{"n": 1.10}}"#;
+    let ran = Server::new(vec![Reply::new("200 OK", done)]).run(&["submit", "echo", "--wait", "5"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "t-1 succeeded\nresult  {\"n\": 1.10}\n"));
+
+    let failed = r#"{"id":"t-1","state":"failed","error":{"kind":"handler","message":"boom","attempt":5}}"#;
+    let ran = Server::new(vec![Reply::new("200 OK", failed)]).run(&["submit", "echo", "--wait", "5"]);
+    assert_eq!((ran.code, ran.out.as_str()), (1, "t-1 failed\nerror  handler: boom\n"));
+}
+
+#[test]
+fn watch_follows_the_new_task() {
+    let server = Server::new(vec![
+        Reply::new("202 Accepted", QUEUED),
+        Reply::new("200 OK", r#"{"id":"t-1","state":"succeeded","attempt":1,"retry":{"max_attempts":5}}"#),
+    ]);
+    let ran = server.run(&["submit", "echo", "--watch"]);
+    let lines: Vec<&str> = ran.out.lines().collect();
+    assert_eq!((ran.code, lines.len(), lines[0]), (0, 3, "t-1 queued"), "{ran:?}");
+    assert!(lines[2].ends_with("Z  succeeded  attempt 1 of 5"), "{ran:?}");
+    assert_eq!(server.asked()[1].line, "GET /v1/tasks/t-1");
+}
+
+#[test]
+fn only_a_key_makes_a_throttled_submit_repeatable() {
+    let script = || {
+        vec![
+            Reply::new("429 Too Many Requests", "{}").headers("retry-after: 0\r\n"),
+            Reply::new("503 Service Unavailable", "{}").headers("retry-after: 0\r\n"),
+            Reply::new("202 Accepted", QUEUED),
+        ]
+    };
+    let server = Server::new(script());
+    assert_eq!(server.run(&["submit", "echo", "--key", "k"]).code, 0);
+    assert_eq!(server.asked().len(), 3);
+
+    let server = Server::new(script());
+    assert_eq!(server.run(&["submit", "echo"]).code, 1);
+    assert_eq!(server.asked().len(), 1);
+}

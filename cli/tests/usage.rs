@@ -1,0 +1,93 @@
+//! Wrong usage is said at once and exits 2; help and completions need no server.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use support::{command, run};
+
+/// Nothing listens here, so that a command that sends after all fails otherwise than by 2.
+const NOWHERE: &str = "http://127.0.0.1:1";
+
+#[test]
+fn wrong_usage_exits_2_and_says_why() {
+    let cases: &[(&[&str], &str)] = &[
+        (&["frobnicate"], "unrecognized subcommand"),
+        (&["get"], "<ID>"),
+        (&["get", ""], "a task id is 1 to 64"),
+        (&["get", ".."], "a task id is 1 to 64"),
+        (&["get", "a/cancel"], "a task id is 1 to 64"),
+        (&["watch", "a", "--interval", "0"], "0.05 to 3600"),
+        (&["submit"], "<HANDLER|--http <URL>>"),
+        (&["submit", "echo", "--http", "https://example.com"], "one target"),
+        (&["submit", "echo", "{}", "--http", "https://example.com"], "one target"),
+        (&["submit", "echo", "--method", "PUT"], "--http"),
+        (&["submit", "echo", "--header", "a:b"], "--http"),
+        (&["submit", "--http", "https://example.com", "--header", "ab"], "NAME:VALUE"),
+        (&["submit", "echo", "--label", "team"], "NAME=VALUE"),
+        (&["submit", "echo", "--label", "a=1", "--label", "a=2"], "--label a is given twice"),
+        (&["submit", "echo", "{}", "--payload", "{}"], "cannot be used with"),
+        (&["submit", "echo", "--payload", "{}", "--payload-file", "-"], "cannot be used with"),
+        (&["submit", "echo", "--delay", "1", "--run-at", "2030-01-01T00:00:00Z"], "cannot be used with"),
+        (&["submit", "echo", "--delay", "1.5"], "invalid digit"),
+        (&["submit", "echo", "--priority", "urgent"], "high, normal, low"),
+        (&["submit", "echo", "--multiplier", "inf"], "expected a number"),
+        (&["submit", "echo", "--wait", "26"], "1..=25"),
+        (&["submit", "echo", "--wait", "5", "--watch"], "cannot be used with"),
+        (&["submit", "echo", "{user: 42}"], "line 1 column 2"),
+        (&["submit", "echo", "{user: 42}"], "hint: the shell takes bare quotes away"),
+        (&["submit", "echo", "--payload-file", "no-such-file"], "cannot read the payload from no-such-file"),
+        (&["worker", "--lanes", "high,urgent"], "high, normal, low"),
+        (&["worker", "--concurrency", "0"], "--concurrency"),
+        (&["dev", "--port", "65536"], "--port"),
+        (&["--url", "ftp://example.com", "get", "a"], "http(s)://"),
+        (&["--url", "example.com", "get", "a"], "the url `example.com`"),
+        (&["completions", "tcsh"], "bash"),
+    ];
+    for (args, part) in cases {
+        let ran = run(command(args).env("TASKWAY_URL", NOWHERE), "");
+        assert_eq!(ran.code, 2, "{args:?}: {ran:?}");
+        assert!(ran.err.contains(part), "{args:?} does not say {part:?}: {}", ran.err);
+        assert_eq!(ran.out, "", "{args:?}");
+    }
+}
+
+#[test]
+fn a_payload_that_is_not_utf8_is_refused_with_the_byte() {
+    let path = std::env::temp_dir().join(format!("taskway-cli-{}.json", std::process::id()));
+    std::fs::write(&path, b"{\"a\":\"\xff\"}").unwrap();
+    let ran = run(&mut command(&["submit", "echo", "--payload-file", path.to_str().unwrap()]), "");
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!((ran.code, ran.err.contains("not UTF-8: see byte 7")), (2, true), "{ran:?}");
+}
+
+#[test]
+fn every_command_has_help_with_examples() {
+    for name in ["dev", "worker", "submit", "get", "watch", "cancel", "run", "retry", "completions"] {
+        let ran = run(&mut command(&[name, "--help"]), "");
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let (_, examples) = ran.out.split_once("Examples:\n").unwrap_or_else(|| panic!("{name} has no examples"));
+        assert!(examples.lines().all(|line| line.starts_with("  ") && line.contains("taskway ")), "{examples}");
+    }
+}
+
+#[test]
+fn dev_and_completions_do_not_mind_a_broken_url() {
+    for args in [&["completions", "bash"][..], &["dev", "--help"]] {
+        let ran = run(command(args).env("TASKWAY_URL", "::"), "");
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+    }
+}
+
+#[test]
+fn completions_are_a_script() {
+    let ran = run(&mut command(&["completions", "bash"]), "");
+    assert!(ran.out.contains("_taskway()") && ran.out.contains("--payload-file"), "{ran:?}");
+}
+
+#[test]
+fn a_reader_that_leaves_is_no_error() {
+    let mut child = command(&["completions", "zsh"]).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]));
+}

@@ -1,0 +1,1 @@
+//! Opening, creating and reopening; what a directory refuses; what the sweep deletes.

@@ -1,0 +1,52 @@
+//! Queues: the template's properties as the attributes of SQS' `CreateQueue`, which are all texts.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{
+    Queue, TemplateError,
+    document::Resource,
+    intrinsics::{Kind, Scope},
+    node::Node,
+};
+
+/// The numbers that SQS takes, and from where to where.
+const NUMBERS: &[(&str, u32, u32)] = &[
+    ("DelaySeconds", 0, 900),
+    ("MaximumMessageSize", 1024, 1_048_576),
+    ("MessageRetentionPeriod", 60, 1_209_600),
+    ("ReceiveMessageWaitTimeSeconds", 0, 20),
+    ("VisibilityTimeout", 0, 43_200),
+];
+
+pub(super) fn read(resource: &Resource, scope: &Scope<'_>) -> Result<Queue, TemplateError> {
+    let properties = resource.body.at("Properties")?;
+    let mut read = vec!["QueueName", "RedrivePolicy", "SqsManagedSseEnabled"];
+    read.extend(NUMBERS.iter().map(|(name, ..)| name));
+    properties.only(&read, &["Tags"])?;
+    let part = |name: &str| scope.resolve(&properties.at(name)?);
+
+    let mut attributes = BTreeMap::new();
+    for &(name, least, most) in NUMBERS {
+        if let Some(number) = part(name)?.optional() {
+            attributes.insert(name.to_owned(), number.integer(least, most)?.to_string());
+        }
+    }
+    if let Some(flag) = part("SqsManagedSseEnabled")?.optional() {
+        attributes.insert("SqsManagedSseEnabled".to_owned(), flag.boolean()?.to_string());
+    }
+    if let Some(policy) = part("RedrivePolicy")?.optional() {
+        attributes.insert("RedrivePolicy".to_owned(), redrive(&policy, scope)?);
+    }
+    Ok(Queue { logical_id: resource.id.clone(), name: scope.name(&resource.id), attributes })
+}
+
+fn redrive(policy: &Node, scope: &Scope<'_>) -> Result<String, TemplateError> {
+    policy.only(&["deadLetterTargetArn", "maxReceiveCount"], &[])?;
+    let target = policy.at("deadLetterTargetArn")?;
+    let arn = target.text("the arn of a queue")?;
+    scope.find(Kind::Queue, &arn).ok_or_else(|| target.not("the arn of a queue of this template"))?;
+    let count = policy.at("maxReceiveCount")?.integer(1, 1000)?;
+    Ok(json!({ "deadLetterTargetArn": arn, "maxReceiveCount": count }).to_string())
+}

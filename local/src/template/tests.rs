@@ -1,0 +1,1 @@
+//! The repository's own template, the spellings of intrinsic functions, and what broken templates say.

@@ -1,0 +1,21 @@
+//! What a task may become, and nothing else: no I/O, no clock, no randomness.
+//!
+//! `now` and every random draw come in as values, so that the same machine serves production, simulation and tests.
+
+mod apply;
+mod ids;
+mod order;
+mod retry;
+mod state;
+mod task;
+mod time;
+mod transition;
+
+pub use apply::Refusal;
+pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
+pub use order::{Priority, start_order};
+pub use retry::RetryPolicy;
+pub use state::{Agenda, End, SKEW, State, StateName, Wait};
+pub use task::{AttemptError, ErrorKind, Idempotency, Progress, Spec, Stored, Task};
+pub use time::Time;
+pub use transition::{Count, Expect, LONGEST_MESSAGE_DELAY, Set, Step, Transition};

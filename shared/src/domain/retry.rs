@@ -1,0 +1,59 @@
+//! When a failed attempt is made again.
+
+use std::time::Duration;
+
+/// How often and how fast a task is tried again.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct RetryPolicy {
+    /// Attempts in all, the first included: 1 to 100.
+    pub max_attempts: u32,
+    /// The shortest wait, in seconds: 0 to 86,400.
+    pub min_backoff_seconds: u32,
+    /// The longest wait, in seconds: 0 to 86,400, not below the shortest.
+    pub max_backoff_seconds: u32,
+    /// How much longer each wait may be than the one before: 1 to 10.
+    pub multiplier: f64,
+}
+
+impl Default for RetryPolicy {
+    fn default() -> Self {
+        RetryPolicy { max_attempts: 5, min_backoff_seconds: 1, max_backoff_seconds: 600, multiplier: 2.0 }
+    }
+}
+
+impl RetryPolicy {
+    /// How long to wait after `attempt` (from 1) has failed.
+    ///
+    /// Drawn evenly between the shortest wait and `min × multiplier^attempt`, capped at the longest: full jitter, so
+    /// that tasks that failed together do not come back together. `jitter` is the draw, from 0 to 1.
+    pub fn backoff(&self, attempt: u32, jitter: f64) -> Duration {
+        let min = f64::from(self.min_backoff_seconds);
+        let max = f64::from(self.max_backoff_seconds);
+        let exponent = i32::try_from(attempt.min(1_000)).unwrap_or(i32::MAX);
+        let ceiling = (min * self.multiplier.powi(exponent)).clamp(min, max.max(min));
+        let drawn = min + (ceiling - min) * jitter.clamp(0.0, 1.0);
+        Duration::from_millis((drawn * 1000.0) as u64)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_wait_grows_and_stays_between_its_bounds() {
+        let policy = RetryPolicy::default();
+        assert_eq!(policy.backoff(1, 0.0), Duration::from_secs(1));
+        assert_eq!(policy.backoff(1, 1.0), Duration::from_secs(2));
+        assert_eq!(policy.backoff(3, 1.0), Duration::from_secs(8));
+        assert_eq!(policy.backoff(3, 0.5), Duration::from_millis(4_500));
+        assert_eq!(policy.backoff(100, 1.0), Duration::from_secs(600));
+        assert_eq!(policy.backoff(u32::MAX, 1.0), Duration::from_secs(600));
+    }
+
+    #[test]
+    fn no_backoff_means_at_once() {
+        let policy = RetryPolicy { min_backoff_seconds: 0, max_backoff_seconds: 0, ..RetryPolicy::default() };
+        assert_eq!(policy.backoff(7, 1.0), Duration::ZERO);
+    }
+}

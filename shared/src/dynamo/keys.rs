@@ -1,0 +1,201 @@
+//! The table's names: every attribute, every key built and parsed. Nothing else knows how a key is spelled.
+
+use crate::domain::{Agenda, Digest, TaskKey, Time};
+
+/// Attribute names. Short, since a name is billed with each item; an item over 1 KB costs a second write unit.
+pub(super) mod attr {
+    /// Partition key of the table.
+    pub(in crate::dynamo) const PK: &str = "PK";
+    /// Sort key of the table.
+    pub(in crate::dynamo) const SK: &str = "SK";
+    /// Version of the record's form.
+    pub(in crate::dynamo) const VERSION: &str = "v";
+    /// State.
+    pub(in crate::dynamo) const STATE: &str = "st";
+    /// Birth, ms; sort key of the index `catalog`.
+    pub(in crate::dynamo) const BORN: &str = "born";
+    /// Generation.
+    pub(in crate::dynamo) const GENERATION: &str = "g";
+    /// Fence.
+    pub(in crate::dynamo) const FENCE: &str = "f";
+    /// Who claimed it, or who put it first.
+    pub(in crate::dynamo) const OWNER: &str = "own";
+    /// Attempts made.
+    pub(in crate::dynamo) const ATTEMPTS: &str = "att";
+    /// Attempts allowed.
+    pub(in crate::dynamo) const MAX_ATTEMPTS: &str = "mx";
+    /// Due, ms; only while it waits.
+    pub(in crate::dynamo) const DUE: &str = "due";
+    /// Deadline, ms.
+    pub(in crate::dynamo) const DEADLINE: &str = "dl";
+    /// Lease end, ms; only while it runs.
+    pub(in crate::dynamo) const LEASE_END: &str = "le";
+    /// End, ms; only once it ended.
+    pub(in crate::dynamo) const ENDED_AT: &str = "fin";
+    /// Retained until, s: DynamoDB's TTL.
+    pub(in crate::dynamo) const TTL: &str = "ttl";
+    /// Start of the latest attempt, ms.
+    pub(in crate::dynamo) const STARTED_AT: &str = "sa";
+    /// Progress: `done/total/at`.
+    pub(in crate::dynamo) const PROGRESS: &str = "pg";
+    /// Checkpoint, inline.
+    pub(in crate::dynamo) const CHECKPOINT: &str = "ck";
+    /// Checkpoint, the digest of its part.
+    pub(in crate::dynamo) const CHECKPOINT_DIGEST: &str = "ckd";
+    /// Result, inline.
+    pub(in crate::dynamo) const RESULT: &str = "res";
+    /// Result, the digest of its part.
+    pub(in crate::dynamo) const RESULT_DIGEST: &str = "resd";
+    /// Error: a map of kind, message, attempt, time.
+    pub(in crate::dynamo) const ERROR: &str = "err";
+    /// Queue.
+    pub(in crate::dynamo) const QUEUE: &str = "q";
+    /// Lane.
+    pub(in crate::dynamo) const LANE: &str = "lane";
+    /// Handler.
+    pub(in crate::dynamo) const HANDLER: &str = "h";
+    /// Body, inline.
+    pub(in crate::dynamo) const BODY: &str = "b";
+    /// Body, the digest of its part.
+    pub(in crate::dynamo) const BODY_DIGEST: &str = "bd";
+    /// The time asked for, ms.
+    pub(in crate::dynamo) const RUN_AT: &str = "ra";
+    /// Timeout of an attempt, s.
+    pub(in crate::dynamo) const TIMEOUT: &str = "to";
+    /// Backoff: `min/max/multiplier`.
+    pub(in crate::dynamo) const BACKOFF: &str = "rp";
+    /// Idempotency key.
+    pub(in crate::dynamo) const IDEMPOTENCY_KEY: &str = "ik";
+    /// Fingerprint of the request.
+    pub(in crate::dynamo) const FINGERPRINT: &str = "fp";
+    /// Fairness key.
+    pub(in crate::dynamo) const FAIRNESS_KEY: &str = "fk";
+    /// Expected duration, ms.
+    pub(in crate::dynamo) const EXPECTED: &str = "x";
+    /// Retention after the end, s.
+    pub(in crate::dynamo) const RETAIN: &str = "rt";
+    /// Partition key of the index `agenda`.
+    pub(in crate::dynamo) const AGENDA: &str = "ap";
+    /// Sort key of the index `agenda`.
+    pub(in crate::dynamo) const AGENDA_AT: &str = "as";
+    /// Partition key of the index `catalog`.
+    pub(in crate::dynamo) const CATALOG: &str = "cp";
+    /// The text of a part.
+    pub(in crate::dynamo) const TEXT: &str = "text";
+}
+
+/// The index of everything that time or a person must look at.
+pub(super) const AGENDA_INDEX: &str = "agenda";
+
+/// The sort key of a task's record.
+pub(super) const RECORD: &str = "task";
+
+/// How many partitions the agenda is spread over.
+pub const AGENDA_SHARDS: u16 = 1;
+
+/// How many partitions a queue's catalog is spread over.
+const CATALOG_SHARDS: u16 = 4;
+
+const TASK: &str = "task#";
+const PART: &str = "part#";
+const DEAD: &str = "dead#";
+const HELD: &str = "hold#";
+const DUE: &str = "due";
+const LEASE: &str = "lease";
+
+/// The partition of a task's record and parts.
+pub(super) fn task(key: &TaskKey) -> String {
+    format!("{TASK}{key}")
+}
+
+/// The task key in a partition key.
+pub(super) fn parse_task(partition: &str) -> Option<TaskKey> {
+    TaskKey::parse(partition.strip_prefix(TASK)?)
+}
+
+/// The sort key of a part: content of a task's that is too large for its record.
+pub(super) fn part(digest: &Digest) -> String {
+    format!("{PART}{digest}")
+}
+
+/// The catalog's partition of a queue's task.
+pub(super) fn catalog(queue: &str, key: &TaskKey) -> String {
+    format!("{queue}#{}", key.shard(CATALOG_SHARDS))
+}
+
+/// A partition of the agenda.
+pub(super) enum AgendaPartition {
+    /// What time must look at, in one order of time.
+    Shard(String),
+    /// What a person must look at: the task's queue, by its attribute. No shard is named like a queue, for a queue's
+    /// name has no `#`.
+    Queue,
+}
+
+/// Where an entry stands in the agenda.
+pub(super) fn agenda(entry: &Agenda, key: &TaskKey) -> (AgendaPartition, String) {
+    let shard = || AgendaPartition::Shard(agenda_shard(key.shard(AGENDA_SHARDS)));
+    match entry {
+        Agenda::Due(at) => (shard(), format!("{}#{DUE}#{key}", moment(*at))),
+        Agenda::Lease(at) => (shard(), format!("{}#{LEASE}#{key}", moment(*at))),
+        Agenda::Held(at) => (AgendaPartition::Queue, format!("{HELD}{}#{key}", moment(*at))),
+        Agenda::Dead(at) => (AgendaPartition::Queue, format!("{DEAD}{}#{key}", moment(*at))),
+    }
+}
+
+/// The partition of a shard of the agenda.
+pub(super) fn agenda_shard(shard: u16) -> String {
+    format!("agenda#{shard}")
+}
+
+/// The sort key that is above all entries up to and at `until`.
+pub(super) fn agenda_until(until: Time) -> String {
+    moment(until.after(std::time::Duration::from_millis(1)))
+}
+
+/// The entry of an agenda's sort key.
+pub(super) fn parse_agenda(sort: &str) -> Option<Agenda> {
+    let mut words = sort.split('#');
+    let (first, second) = (words.next()?, words.next()?);
+    match (first, second) {
+        ("dead", at) => parse_moment(at).map(Agenda::Dead),
+        ("hold", at) => parse_moment(at).map(Agenda::Held),
+        (at, DUE) => parse_moment(at).map(Agenda::Due),
+        (at, LEASE) => parse_moment(at).map(Agenda::Lease),
+        _ => None,
+    }
+}
+
+/// Milliseconds with as many digits for each, so that their order as text is that of time.
+fn moment(at: Time) -> String {
+    format!("{:014}", at.as_millis())
+}
+
+fn parse_moment(text: &str) -> Option<Time> {
+    text.parse().ok().map(Time::from_millis)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_is_built_is_parsed_back() {
+        let key = TaskKey::from_bytes([7; 16]);
+        assert_eq!(parse_task(&task(&key)), Some(key));
+        let at = Time::from_millis(1_764_000_000_123);
+        for entry in [Agenda::Due(at), Agenda::Lease(at), Agenda::Held(at), Agenda::Dead(at)] {
+            assert_eq!(parse_agenda(&agenda(&entry, &key).1), Some(entry));
+        }
+    }
+
+    #[test]
+    fn the_order_of_text_is_that_of_time() {
+        let key = TaskKey::from_bytes([0xff; 16]);
+        let sort = |ms| agenda(&Agenda::Due(Time::from_millis(ms)), &key).1;
+        assert!(sort(9) < sort(10));
+        assert!(sort(10) < agenda_until(Time::from_millis(10)));
+        assert!(agenda_until(Time::from_millis(9)) < sort(10));
+    }
+}

@@ -1,0 +1,17 @@
+//! The table: names, codec, transitions compiled to `UpdateItem`, and the store over them.
+//!
+//! Domain types hold no key and no SDK type leaves this module.
+
+mod error;
+mod keys;
+mod record;
+mod store;
+mod update;
+
+#[cfg(test)]
+mod tests;
+
+pub use error::{Conflict, StoreError};
+pub use keys::AGENDA_SHARDS;
+pub use record::Malformed;
+pub use store::{AgendaItem, Created, Cursor, Page, Store, room};

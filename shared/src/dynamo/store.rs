@@ -1,0 +1,296 @@
+//! The store: what the functions can ask of the table.
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::{put_item::PutItemError, update_item::UpdateItemError},
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+
+use super::{
+    error::{Conflict, StoreError},
+    keys::{self, attr},
+    record::{self, Item, Reader, n, s},
+    update,
+};
+use crate::domain::{Agenda, Digest, Generation, Nonce, Priority, StateName, Task, TaskId, TaskKey, Time, Transition};
+
+/// Items under this many bytes cost one write unit.
+const UNIT: usize = 1024;
+
+/// The table, through the AWS SDK.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: Client,
+    table: String,
+}
+
+/// What came of a first put.
+#[derive(Debug)]
+pub enum Created {
+    /// The record is in the table.
+    New,
+    /// Another one is, and is kept.
+    Exists(Box<Conflict>),
+}
+
+/// One page of a longer answer.
+#[derive(Debug)]
+pub struct Page<T> {
+    /// What is on it.
+    pub items: Vec<T>,
+    /// Where the next begins, if there is one.
+    pub next: Option<Cursor>,
+}
+
+/// Where a page begins.
+#[derive(Clone, Debug)]
+pub struct Cursor(Item);
+
+/// What the agenda tells of a task: enough to send its message without reading the record.
+#[derive(Clone, Debug)]
+pub struct AgendaItem {
+    /// Which life.
+    pub id: TaskId,
+    /// Why it is in the agenda, and since or until when.
+    pub entry: Agenda,
+    /// Its generation.
+    pub generation: Generation,
+    /// Its lane.
+    pub priority: Priority,
+    /// Its tenant.
+    pub fairness_key: Option<Box<str>>,
+    /// Its handler.
+    pub handler: Option<Box<str>>,
+    /// How long an attempt may take, in seconds.
+    pub timeout_seconds: u32,
+    /// How long it is taken to last, in milliseconds.
+    pub expected_duration_ms: Option<u32>,
+}
+
+impl Store {
+    /// The table of that name.
+    pub fn new(client: Client, table: impl Into<String>) -> Self {
+        Store { client, table: table.into() }
+    }
+
+    /// Puts the first record of a life, unless there is one whose retention is not over.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: it may or may not be there.
+    pub async fn create(&self, task: &Task, owner: Nonce, now: Time) -> Result<Created, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(record::to_item(task, owner)))
+            .condition_expression("attribute_not_exists(#pk) OR #ttl <= :now")
+            .expression_attribute_names("#pk", attr::PK)
+            .expression_attribute_names("#ttl", attr::TTL)
+            .expression_attribute_values(":now", n(now.as_secs()))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(Created::New),
+            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
+                let PutItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
+                    return Err(StoreError::NotFound);
+                };
+                let item = failed.item.ok_or(StoreError::NotFound)?;
+                let task = record::from_item(&item)?;
+                let refusal = crate::domain::Refusal::State(task.state.name());
+                Ok(Created::Exists(Box::new(Conflict { refusal, task, owner: record::owner(&item) })))
+            }
+            Err(error) => Err(StoreError::unavailable(error)),
+        }
+    }
+
+    /// Reads a record, strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when there is none under that key.
+    pub async fn get(&self, key: &TaskKey) -> Result<Task, StoreError> {
+        let got = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(attr::PK, s(keys::task(key)))
+            .key(attr::SK, s(keys::RECORD))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(StoreError::unavailable)?;
+        Ok(record::from_item(&got.item.ok_or(StoreError::NotFound)?)?)
+    }
+
+    /// Makes a transition, and returns the record as it stands then.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when the record is not what the transition expects.
+    pub async fn apply(&self, key: &TaskKey, transition: &Transition) -> Result<Task, StoreError> {
+        let update = update::compile(transition, key);
+        let updated = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(attr::PK, s(keys::task(key)))
+            .key(attr::SK, s(keys::RECORD))
+            .condition_expression(update.condition)
+            .update_expression(update.change)
+            .set_expression_attribute_names(Some(update.names))
+            .set_expression_attribute_values(Some(update.values))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        match updated {
+            Ok(updated) => Ok(record::from_item(&updated.attributes.ok_or(StoreError::NotFound)?)?),
+            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
+                let UpdateItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
+                    return Err(StoreError::NotFound);
+                };
+                let item = failed.item.ok_or(StoreError::NotFound)?;
+                let task = record::from_item(&item)?;
+                match transition.refusal(&task) {
+                    Some(refusal) => {
+                        Err(StoreError::Conflict(Box::new(Conflict { refusal, task, owner: record::owner(&item) })))
+                    }
+                    None => Err(StoreError::Unavailable {
+                        throttled: false,
+                        source: "the table refused a write that its own record allows".into(),
+                    }),
+                }
+            }
+            Err(error) => Err(StoreError::unavailable(error)),
+        }
+    }
+
+    /// Puts a text that is too large for its task's record in an item of its own, kept at least until `keep_until`.
+    ///
+    /// The item is named by its digest and never changed, so one that is there already is as good.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn put_part(
+        &self,
+        key: &TaskKey,
+        digest: &Digest,
+        text: &str,
+        keep_until: Time,
+    ) -> Result<(), StoreError> {
+        let keep_until = keep_until.as_secs() + 1;
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .item(attr::PK, s(keys::task(key)))
+            .item(attr::SK, s(keys::part(digest)))
+            .item(attr::TEXT, s(text))
+            .item(attr::TTL, n(keep_until))
+            .condition_expression("attribute_not_exists(#pk) OR #ttl < :ttl")
+            .expression_attribute_names("#pk", attr::PK)
+            .expression_attribute_names("#ttl", attr::TTL)
+            .expression_attribute_values(":ttl", n(keep_until))
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(()),
+            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => Ok(()),
+            Err(error) => Err(StoreError::unavailable(error)),
+        }
+    }
+
+    /// Reads a text that is in an item of its own.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] when it is not there.
+    pub async fn get_part(&self, key: &TaskKey, digest: &Digest) -> Result<String, StoreError> {
+        let got = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(attr::PK, s(keys::task(key)))
+            .key(attr::SK, s(keys::part(digest)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(StoreError::unavailable)?;
+        let mut item = got.item.ok_or(StoreError::NotFound)?;
+        match item.remove(attr::TEXT) {
+            Some(AttributeValue::S(text)) => Ok(text),
+            Some(_) | None => Err(record::Malformed { attribute: attr::TEXT }.into()),
+        }
+    }
+
+    /// What the agenda of a shard holds up to `until`, the earliest first.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn agenda(&self, shard: u16, until: Time, from: Option<Cursor>) -> Result<Page<AgendaItem>, StoreError> {
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::AGENDA_INDEX)
+            .key_condition_expression("#ap = :shard AND #as < :until")
+            .expression_attribute_names("#ap", attr::AGENDA)
+            .expression_attribute_names("#as", attr::AGENDA_AT)
+            .expression_attribute_values(":shard", s(keys::agenda_shard(shard)))
+            .expression_attribute_values(":until", s(keys::agenda_until(until)))
+            .set_exclusive_start_key(from.map(|cursor| cursor.0))
+            .limit(500)
+            .send()
+            .await
+            .map_err(StoreError::unavailable)?;
+        let items = found.items.unwrap_or_default().iter().map(agenda_item).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
+    }
+
+    /// Every task that has not ended, in no order: a scan of the whole table.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn open_tasks(&self, from: Option<Cursor>) -> Result<Page<Task>, StoreError> {
+        let open = [StateName::Scheduled, StateName::Queued, StateName::Running];
+        let [scheduled, queued, running] = open.map(|state| s(state.as_str()));
+        let found = self
+            .client
+            .scan()
+            .table_name(&self.table)
+            .filter_expression("#st IN (:scheduled, :queued, :running)")
+            .expression_attribute_names("#st", attr::STATE)
+            .expression_attribute_values(":scheduled", scheduled)
+            .expression_attribute_values(":queued", queued)
+            .expression_attribute_values(":running", running)
+            .set_exclusive_start_key(from.map(|cursor| cursor.0))
+            .send()
+            .await
+            .map_err(StoreError::unavailable)?;
+        let items = found.items.unwrap_or_default().iter().map(record::from_item).collect::<Result<_, _>>()?;
+        Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
+    }
+}
+
+/// How many bytes are left in a task's record before it costs another write unit.
+pub fn room(task: &Task) -> usize {
+    UNIT.saturating_sub(record::size(&record::to_item(task, Nonce(u64::MAX))))
+}
+
+fn agenda_item(item: &Item) -> Result<AgendaItem, record::Malformed> {
+    let read = Reader(item);
+    let malformed = |attribute| record::Malformed { attribute };
+    Ok(AgendaItem {
+        id: TaskId {
+            key: keys::parse_task(read.text(attr::PK)?).ok_or(malformed(attr::PK))?,
+            born: read.time(attr::BORN)?,
+        },
+        entry: keys::parse_agenda(read.text(attr::AGENDA_AT)?).ok_or(malformed(attr::AGENDA_AT))?,
+        generation: Generation(read.number(attr::GENERATION)?),
+        priority: Priority::parse(read.text(attr::LANE)?).ok_or(malformed(attr::LANE))?,
+        fairness_key: read.optional(attr::FAIRNESS_KEY, Reader::text)?.map(Into::into),
+        handler: read.optional(attr::HANDLER, Reader::text)?.map(Into::into),
+        timeout_seconds: read.number(attr::TIMEOUT)?,
+        expected_duration_ms: read.optional(attr::EXPECTED, Reader::number)?,
+    })
+}

@@ -1,0 +1,12 @@
+//! Taskway's domain, its adapters to DynamoDB and SQS, and the API for handlers.
+//!
+//! [`domain`] is pure and compiles alone (`--no-default-features`); everything else does I/O or knows who does.
+
+pub mod domain;
+
+#[cfg(feature = "aws")]
+pub mod body;
+#[cfg(feature = "aws")]
+pub mod clock;
+#[cfg(feature = "aws")]
+pub mod dynamo;
