@@ -76,7 +76,7 @@ impl Client {
             .user_agent(concat!("taskway/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(CALL_TIMEOUT)
-            // The API has none, and following one would send a signed request elsewhere.
+            // The API has none, and following one would turn a POST into a GET.
             .redirect(redirect::Policy::none());
         if base.scheme() == "http" {
             // Loading the system's certificates takes longer than a local call, and fails where there are none.

@@ -2,12 +2,12 @@
 //!
 //! **What survives.** In a directory the database is one SQLite file in WAL mode with SQLite's default
 //! `synchronous = FULL`: a write is on the disk before it is answered, so what was answered survives `kill -9` of this
-//! process, and a loss of power as far as the disk keeps its word. A write that was not answered is there in full or not
-//! at all. In memory nothing survives the process.
+//! process, and a loss of power as far as the disk keeps its word. A write that was not answered is there in full or
+//! not at all. In memory nothing survives the process.
 //!
 //! **One process a directory.** SQLite would let two in, but each caches what the tables look like, and each would run
-//! its own stack on the other's tasks. A lock on a file in the directory keeps the second out. The operating system drops
-//! the lock with the process, however that ends, so a lock file that is left over keeps nobody out.
+//! its own stack on the other's tasks. A lock on a file in the directory keeps the second out. The operating system
+//! drops the lock with the process, however that ends, so a lock file that is left over keeps nobody out.
 
 use std::{
     fs::{self, File, TryLockError},
@@ -241,9 +241,11 @@ fn comparable(part: &Value) -> Value {
     const ADDED: &[&str] =
         &["IndexArn", "IndexStatus", "IndexSizeBytes", "ItemCount", "ProvisionedThroughput", "Backfilling"];
     match part {
-        Value::Object(members) => {
-            members.iter().filter(|(name, _)| !ADDED.contains(&name.as_str())).map(|(k, v)| (k.clone(), comparable(v))).collect()
-        }
+        Value::Object(members) => members
+            .iter()
+            .filter(|(name, _)| !ADDED.contains(&name.as_str()))
+            .map(|(k, v)| (k.clone(), comparable(v)))
+            .collect(),
         // Key elements, attributes, indexes and projected names are all sets: a key's elements carry their role.
         Value::Array(items) => {
             let mut items: Vec<_> = items.iter().map(comparable).collect();
@@ -267,8 +269,7 @@ fn directory(path: &Path) -> Result<PathBuf, DynamoError> {
 fn lock(data_dir: &Path) -> Result<File, DynamoError> {
     let path = data_dir.join(LOCK_FILE);
     let failed = |source| DynamoError::Directory { path: path.clone(), source };
-    let mut file =
-        File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
+    let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(failed)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {

@@ -5,8 +5,22 @@
 pub mod domain;
 
 #[cfg(feature = "aws")]
+pub mod aws;
+#[cfg(feature = "aws")]
 pub mod body;
 #[cfg(feature = "aws")]
 pub mod clock;
 #[cfg(feature = "aws")]
+pub mod config;
+#[cfg(feature = "aws")]
 pub mod dynamo;
+#[cfg(feature = "aws")]
+pub mod faults;
+#[cfg(feature = "aws")]
+pub mod handler;
+#[cfg(feature = "aws")]
+pub mod log;
+#[cfg(feature = "aws")]
+pub mod random;
+#[cfg(feature = "aws")]
+pub mod sqs;

@@ -10,6 +10,8 @@ use crate::{
 };
 
 /// Start an ended task again
+///
+/// Its attempts are counted from 0, and a deadline that has passed is dropped.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Retry {

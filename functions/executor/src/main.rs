@@ -1,2 +1,8 @@
-//! Placeholder.
-fn main() {}
+//! The shipped executor. Your own handlers go in `handlers.rs`.
+
+use taskway_executor::{handlers, main as serve};
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    serve(handlers::shipped()).await
+}

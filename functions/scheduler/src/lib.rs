@@ -1,1 +1,14 @@
-//! Placeholder.
+//! The scheduler: what time alone makes happen.
+//!
+//! A [`tick`](Scheduler::tick) sends what falls due, settles attempts whose lease ran out, and empties the dead-letter
+//! queue. Any number of ticks may run at once: each write is conditional, and a message that is sent twice dies at its
+//! claim.
+
+mod config;
+mod dead_letters;
+mod promote;
+mod rescue;
+mod tick;
+
+pub use config::Config;
+pub use tick::{Report, Scheduler};

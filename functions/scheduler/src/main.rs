@@ -1,2 +1,18 @@
-//! Placeholder.
-fn main() {}
+//! The scheduler's Lambda function: EventBridge calls it every minute.
+
+use std::{sync::Arc, time::Duration};
+
+use aws_lambda_events::event::eventbridge::EventBridgeEvent;
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use taskway_scheduler::Config;
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    taskway::log::init();
+    let scheduler = Arc::new(Config::from_env()?.scheduler().await);
+    let tick = service_fn(move |_: LambdaEvent<EventBridgeEvent>| {
+        let scheduler = Arc::clone(&scheduler);
+        async move { Ok::<_, Error>(scheduler.tick(Duration::from_secs(50)).await) }
+    });
+    lambda_runtime::run(tick).await
+}

@@ -1,1 +1,19 @@
-//! Placeholder.
+//! The submit function: everything that a client can ask for, behind API Gateway or any other server.
+
+pub mod instant;
+pub mod json;
+pub mod problem;
+pub mod submission;
+pub mod validate;
+
+mod accept;
+mod config;
+mod draft;
+mod request;
+mod router;
+mod tasks;
+mod view;
+
+pub use accept::Submit;
+pub use config::Config;
+pub use router::router;

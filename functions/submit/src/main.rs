@@ -1,2 +1,10 @@
-//! Placeholder.
-fn main() {}
+//! The submit Lambda function.
+
+use taskway_submit::{Config, router};
+
+#[tokio::main]
+async fn main() -> Result<(), lambda_http::Error> {
+    taskway::log::init();
+    let submit = Config::from_env()?.submit().await;
+    lambda_http::run(router(submit)).await
+}

@@ -278,11 +278,9 @@ impl Broker {
 
     fn check_dead_letter_target(&self, settings: &Settings) -> Result<(), SqsError> {
         match &settings.redrive {
-            Some(redrive) if !self.has_queue(redrive.target()) => Err(SqsError::out_of_range(
-                redrive.policy(),
-                "RedrivePolicy",
-                "Dead letter target does not exist.",
-            )),
+            Some(redrive) if !self.has_queue(redrive.target()) => {
+                Err(SqsError::out_of_range(redrive.policy(), "RedrivePolicy", "Dead letter target does not exist."))
+            }
             Some(_) | None => Ok(()),
         }
     }

@@ -25,6 +25,8 @@ use super::{
 };
 use long_poll::Bell;
 
+pub(super) use long_poll::Ask;
+
 /// What the fault switch does to one call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Interruption {
@@ -162,10 +164,8 @@ impl State {
             Ok(Outlook::Ready) => bell.wake_one(),
             Ok(Outlook::Due(at)) => bell.wake_keeper(at),
             Ok(Outlook::Idle) => {}
-            Err(_) => {
-                bell.wake_all();
-                self.bells.remove(queue);
-            }
+            // The queue is gone. Its bell stays, for a queue of that name may come before the waiters have looked.
+            Err(_) => bell.wake_all(),
         }
     }
 }

@@ -1,8 +1,7 @@
 //! From YAML text to plain JSON values in which only one spelling of each intrinsic function is left.
 //!
-//! The parser is saphyr: it keeps a `!Ref` as a tag around the node, refuses a key that stands twice, and is written in
-//! Rust alone. Parsers that go through serde do hand tags to an enum, but not to a value of any shape, which is what the
-//! properties of a template are.
+//! The parser is saphyr: it keeps a `!Ref` as a tag around its node, refuses a key that stands twice, says line and
+//! column, and is safe Rust. serde_yaml_ng keeps tags too, but stands on libyaml transcribed into unsafe Rust.
 
 use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value};
@@ -19,6 +18,15 @@ pub(super) struct Resource {
     pub(super) body: Node,
 }
 
+impl Resource {
+    /// What is under `Properties`, whose names then stand for themselves.
+    pub(super) fn properties(&self) -> Result<Node, TemplateError> {
+        let properties = self.body.at("Properties")?;
+        properties.names()?;
+        Ok(properties.rooted())
+    }
+}
+
 /// The sections of a template that the local stack reads.
 pub(super) struct Document {
     pub(super) parameters: Node,
@@ -29,7 +37,7 @@ pub(super) struct Document {
 impl Document {
     pub(super) fn parse(text: &str) -> Result<Self, TemplateError> {
         let mut documents = Yaml::load_from_str(text).map_err(TemplateError::Syntax)?;
-        let top = Node::new(TEMPLATE, "document");
+        let top = Node::new(TEMPLATE, "");
         let root = match (documents.pop(), documents.is_empty()) {
             (Some(root), true) => root,
             (None, _) => return Err(top.missing("a mapping with Resources")),
@@ -59,7 +67,7 @@ impl Document {
 
 /// The resources in the order of the text, which a JSON object would not keep.
 fn split(section: Yaml<'_>) -> Result<Vec<Resource>, TemplateError> {
-    let top = Node::new("Resources", "logical id");
+    let top = Node::new("Resources", "");
     let Yaml::Mapping(entries) = section else {
         return Err(top.unexpected("a mapping of resources", "something else"));
     };
@@ -76,16 +84,14 @@ fn split(section: Yaml<'_>) -> Result<Vec<Resource>, TemplateError> {
 
 /// Plain JSON; `!Ref X` becomes `{"Ref": "X"}` and every other `!Name v` becomes `{"Fn::Name": v}`.
 fn json(yaml: Yaml<'_>, place: &str) -> Result<Value, TemplateError> {
-    let here = || Node::new(place, "value");
+    let here = || Node::new(place, "");
     Ok(match yaml {
         Yaml::Value(Scalar::Null) => Value::Null,
         Yaml::Value(Scalar::Boolean(value)) => value.into(),
         Yaml::Value(Scalar::Integer(value)) => value.into(),
         Yaml::Value(Scalar::FloatingPoint(value)) => value.into_inner().into(),
         Yaml::Value(Scalar::String(value)) => value.into_owned().into(),
-        Yaml::Sequence(items) => {
-            items.into_iter().map(|item| json(item, place)).collect::<Result<Vec<_>, _>>()?.into()
-        }
+        Yaml::Sequence(items) => items.into_iter().map(|item| json(item, place)).collect::<Result<Vec<_>, _>>()?.into(),
         Yaml::Mapping(entries) => {
             let mut object = Map::new();
             for (key, value) in entries {

@@ -8,15 +8,19 @@ pub enum TemplateError {
     Syntax(#[source] saphyr::ScanError),
 
     /// The text is YAML, but a part of it is not what the local stack can run.
-    #[error("{place}, {property}: {problem}")]
+    #[error("{place}{}: {problem}", within(property))]
     Property {
         /// The logical id of a resource, or the section of the template.
         place: String,
-        /// The property within it, such as `RedrivePolicy.maxReceiveCount`.
+        /// The property within it, such as `RedrivePolicy.maxReceiveCount`; empty for the whole.
         property: String,
         /// What is wrong there.
         problem: Problem,
     },
+}
+
+fn within(property: &str) -> String {
+    if property.is_empty() { String::new() } else { format!(", {property}") }
 }
 
 /// What is wrong with one property.

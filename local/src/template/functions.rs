@@ -36,7 +36,7 @@ pub(super) fn read(
     document: &Document,
     scope: &Scope<'_>,
 ) -> Result<(Function, Vec<Schedule>), TemplateError> {
-    let properties = resource.body.at("Properties")?;
+    let properties = resource.properties()?;
     let globals = document.globals.at("Function")?;
     properties.only(&["Environment", "Events", "FunctionName", "Timeout"], IGNORED)?;
     globals.only(&["Environment", "Timeout"], IGNORED)?;
@@ -69,7 +69,11 @@ fn variables(of: &Node, scope: &Scope<'_>) -> Result<BTreeMap<String, String>, T
     let environment = of.at("Environment")?;
     environment.only(&["Variables"], &[])?;
     let variables = environment.at("Variables")?;
-    variables.names()?.into_iter().map(|name| Ok((name.clone(), scope.resolve(&variables.at(&name)?)?.scalar()?))).collect()
+    variables
+        .names()?
+        .into_iter()
+        .map(|name| Ok((name.clone(), scope.resolve(&variables.at(&name)?)?.scalar()?)))
+        .collect()
 }
 
 fn schedule(function: &str, event: &Node, scope: &Scope<'_>) -> Result<Schedule, TemplateError> {
@@ -101,7 +105,7 @@ fn seconds(rate: &str) -> Option<u64> {
 }
 
 pub(super) fn mapping(resource: &Resource, scope: &Scope<'_>) -> Result<Mapping, TemplateError> {
-    let properties = resource.body.at("Properties")?;
+    let properties = resource.properties()?;
     properties.only(
         &["BatchSize", "Enabled", "EventSourceArn", "FunctionName", "FunctionResponseTypes", "ScalingConfig"],
         &["Tags"],

@@ -67,7 +67,7 @@ impl<'a> Scope<'a> {
         let mut named = BTreeMap::new();
         for resource in &document.resources {
             let Some(kind) = Kind::of(&resource.kind) else { continue };
-            let name = match resource.body.at("Properties")?.at(kind.name_property())?.optional() {
+            let name = match resource.properties()?.at(kind.name_property())?.optional() {
                 Some(name) => scope.resolve(&name)?.text("a name")?,
                 None => format!("{}-{}", local.stack, resource.id),
             };
@@ -132,12 +132,11 @@ impl<'a> Scope<'a> {
 
     /// `[Id, Attribute]` or `Id.Attribute`.
     fn attribute(&self, of: &Value, at: &Node) -> Result<Value, TemplateError> {
-        let path = match of {
-            Value::Array(parts) => {
-                let parts = parts.iter().map(|part| of_text(part, at, "Fn::GetAtt")).collect::<Result<Vec<_>, _>>()?;
-                parts.join(".")
-            }
-            other => of_text(other, at, "Fn::GetAtt")?,
+        let path = if let Value::Array(parts) = of {
+            let parts = parts.iter().map(|part| of_text(part, at, "Fn::GetAtt")).collect::<Result<Vec<_>, _>>()?;
+            parts.join(".")
+        } else {
+            of_text(of, at, "Fn::GetAtt")?
         };
         self.attribute_path(&path, at)
     }
@@ -156,9 +155,9 @@ impl<'a> Scope<'a> {
     /// A text, or a text and the variables that it may use beside the template's own.
     fn substitute(&self, of: &Value, at: &Node) -> Result<Value, TemplateError> {
         let none = Value::Object(Default::default());
-        let (text, variables) = match of {
-            Value::Array(parts) if parts.len() == 2 => (&parts[0], &parts[1]),
-            other => (other, &none),
+        let (text, variables) = match of.as_array().map(Vec::as_slice) {
+            Some([text, variables]) => (text, variables),
+            _ => (of, &none),
         };
         let text = of_text(text, at, "Fn::Sub")?;
         let variables = at.clone().with(self.value(variables, at)?);
@@ -171,6 +170,9 @@ impl<'a> Scope<'a> {
             match name.strip_prefix('!') {
                 // `${!Literal}` stands for `${Literal}`.
                 Some(literal) => result.push_str(&format!("${{{literal}}}")),
+                None if !name.chars().all(|c| c.is_ascii_alphanumeric() || ".:_".contains(c)) => {
+                    return Err(at.unexpected("a name in ${}", name));
+                }
                 None => {
                     let value = match variables.at(name)?.optional() {
                         Some(variable) => variable,

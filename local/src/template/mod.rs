@@ -1,9 +1,9 @@
 //! Reads `template.yaml`, so that the local stack is made of the same tables, queues and functions as the deployed one.
 //!
 //! What the local stack runs (tables, queues, functions, mappings, schedules) is read strictly: a property that is
-//! neither understood nor known to make no difference here is an error. What it does not run (the HTTP API, permissions,
-//! roles, logs, alarms) is left out on purpose, by type; a type that is on neither list is an error too, so that nothing
-//! is ever missing locally without a word.
+//! neither understood nor known to make no difference here is an error. What it does not run (the HTTP API,
+//! permissions, roles, logs, alarms) is left out on purpose, by type; a type that is on neither list is an error too,
+//! so that nothing is ever missing locally without a word.
 
 use std::collections::BTreeMap;
 
@@ -136,8 +136,8 @@ pub struct Schedule {
 
 /// Reads the text of a template, with every reference in it resolved against the local stack.
 ///
-/// Fails on text that is not YAML, and on any part of a table, queue, function, mapping or schedule that the local stack
-/// would have to get right and cannot; the error names the resource and the property.
+/// Fails on text that is not YAML, and on any part of a table, queue, function, mapping or schedule that the local
+/// stack would have to get right and cannot; the error names the resource and the property.
 pub fn read(text: &str, local: &LocalEndpoints) -> Result<Template, TemplateError> {
     let document = Document::parse(text)?;
     let scope = Scope::of(&document, local)?;
@@ -192,7 +192,10 @@ fn holds_long_enough(resource: &Resource, mapping: &Mapping, template: &Template
         return Ok(());
     }
     Err(resource.body.at_name("EventSourceArn").unexpected(
-        &format!("a queue with a VisibilityTimeout of at least {}'s timeout, {} s", function.logical_id, function.timeout_seconds),
+        &format!(
+            "a queue with a VisibilityTimeout of at least {}'s timeout, {} s",
+            function.logical_id, function.timeout_seconds
+        ),
         &format!("{} with {visibility} s", queue.logical_id),
     ))
 }

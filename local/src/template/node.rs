@@ -8,7 +8,7 @@ use super::{Problem, TemplateError};
 pub(super) const TEMPLATE: &str = "template";
 
 /// How much of a wrong value an error repeats.
-const FOUND_CHARS: usize = 60;
+const FOUND_CHARS: usize = 80;
 
 /// A value, or the lack of one, and where.
 #[derive(Clone, Debug)]
@@ -27,6 +27,12 @@ impl Node {
     /// The same place with a value.
     pub(super) fn with(mut self, value: Value) -> Self {
         self.value = Some(value);
+        self
+    }
+
+    /// The same value with the path to it forgotten.
+    pub(super) fn rooted(mut self) -> Self {
+        self.property.clear();
         self
     }
 

@@ -21,7 +21,7 @@ const NUMBERS: &[(&str, u32, u32)] = &[
 ];
 
 pub(super) fn read(resource: &Resource, scope: &Scope<'_>) -> Result<Queue, TemplateError> {
-    let properties = resource.body.at("Properties")?;
+    let properties = resource.properties()?;
     let mut read = vec!["QueueName", "RedrivePolicy", "SqsManagedSseEnabled"];
     read.extend(NUMBERS.iter().map(|(name, ..)| name));
     properties.only(&read, &["Tags"])?;

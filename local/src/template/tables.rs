@@ -17,7 +17,7 @@ const IGNORED: &[&str] = &[
 ];
 
 pub(super) fn read(resource: &Resource, scope: &Scope<'_>) -> Result<Table, TemplateError> {
-    let properties = resource.body.at("Properties")?;
+    let properties = resource.properties()?;
     properties.only(
         &[
             "AttributeDefinitions",
@@ -44,12 +44,7 @@ pub(super) fn read(resource: &Resource, scope: &Scope<'_>) -> Result<Table, Temp
         create["GlobalSecondaryIndexes"] =
             indexes.list("a list of indexes")?.iter().map(index).collect::<Result<Value, _>>()?;
     }
-    Ok(Table {
-        logical_id: resource.id.clone(),
-        name,
-        create,
-        ttl_attribute: ttl(&part("TimeToLiveSpecification")?)?,
-    })
+    Ok(Table { logical_id: resource.id.clone(), name, create, ttl_attribute: ttl(&part("TimeToLiveSpecification")?)? })
 }
 
 fn attributes(node: &Node) -> Result<Value, TemplateError> {

@@ -1,1 +1,406 @@
 //! The repository's own template, the spellings of intrinsic functions, and what broken templates say.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::*;
+
+/// A template of one of each, in short tags.
+const SMALL: &str = "
+Parameters:
+  Seconds: { Type: Number, Default: 7 }
+Globals:
+  Function:
+    Timeout: 20
+    Environment: { Variables: { TABLE: !Ref Tasks, SHARED: global } }
+Resources:
+  Tasks:
+    Type: AWS::DynamoDB::Table
+    Properties:
+      BillingMode: PAY_PER_REQUEST
+      AttributeDefinitions: [{ AttributeName: PK, AttributeType: S }]
+      KeySchema: [{ AttributeName: PK, KeyType: HASH }]
+  Lane:
+    Type: AWS::SQS::Queue
+    Properties:
+      DelaySeconds: !Ref Seconds
+      RedrivePolicy: { deadLetterTargetArn: !GetAtt Dead.Arn, maxReceiveCount: 3 }
+  Dead:
+    Type: AWS::SQS::Queue
+    Properties:
+      QueueName: !Sub \"${AWS::StackName}-dead-${Seconds}\"
+  Worker:
+    Type: AWS::Serverless::Function
+    Metadata: { BuildProperties: { Binary: worker } }
+    Properties:
+      Environment:
+        Variables:
+          SHARED: own
+          QUEUE: !Ref Lane
+          ARN: !Sub '${Tasks.Arn}/index/${!x}'
+      Events:
+        Tick: { Type: Schedule, Properties: { Schedule: rate(5 minutes) } }
+  Feed:
+    Type: AWS::Lambda::EventSourceMapping
+    Properties:
+      EventSourceArn: !GetAtt Lane.Arn
+      FunctionName: !Ref Worker
+";
+
+fn local() -> LocalEndpoints {
+    LocalEndpoints { sqs_base: "http://127.0.0.1:9324".into(), stack: "taskway".into() }
+}
+
+fn texts<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
+}
+
+#[test]
+fn the_table_of_this_repository() {
+    let template = read(include_str!("../../../template.yaml"), &local()).unwrap();
+    let [table] = template.tables.as_slice() else { panic!("one table, not {:?}", template.tables) };
+    assert_eq!((table.logical_id.as_str(), table.name.as_str()), ("Tasks", "taskway-Tasks"));
+    assert_eq!(table.ttl_attribute.as_deref(), Some("ttl"));
+    assert_eq!(
+        table.create,
+        json!({
+            "TableName": "taskway-Tasks",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [
+                { "AttributeName": "PK", "AttributeType": "S" },
+                { "AttributeName": "SK", "AttributeType": "S" },
+                { "AttributeName": "ap", "AttributeType": "S" },
+                { "AttributeName": "as", "AttributeType": "S" },
+                { "AttributeName": "cp", "AttributeType": "S" },
+                { "AttributeName": "born", "AttributeType": "N" },
+            ],
+            "KeySchema": [
+                { "AttributeName": "PK", "KeyType": "HASH" },
+                { "AttributeName": "SK", "KeyType": "RANGE" },
+            ],
+            "GlobalSecondaryIndexes": [
+                {
+                    "IndexName": "agenda",
+                    "KeySchema": [
+                        { "AttributeName": "ap", "KeyType": "HASH" },
+                        { "AttributeName": "as", "KeyType": "RANGE" },
+                    ],
+                    "Projection": {
+                        "ProjectionType": "INCLUDE",
+                        "NonKeyAttributes": ["born", "g", "lane", "fk", "h", "to", "x"],
+                    },
+                },
+                {
+                    "IndexName": "catalog",
+                    "KeySchema": [
+                        { "AttributeName": "cp", "KeyType": "HASH" },
+                        { "AttributeName": "born", "KeyType": "RANGE" },
+                    ],
+                    "Projection": { "ProjectionType": "KEYS_ONLY" },
+                },
+            ],
+        })
+    );
+}
+
+#[test]
+fn the_queues_of_this_repository() {
+    let template = read(include_str!("../../../template.yaml"), &local()).unwrap();
+    let redrive =
+        r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:taskway-DeadLetters","maxReceiveCount":20}"#;
+    let lane = |id: &str| Queue {
+        logical_id: id.into(),
+        name: format!("taskway-{id}"),
+        attributes: texts([
+            ("VisibilityTimeout", "900"),
+            ("MessageRetentionPeriod", "345600"),
+            ("SqsManagedSseEnabled", "true"),
+            ("RedrivePolicy", redrive),
+        ]),
+    };
+    let dead = Queue {
+        logical_id: "DeadLetters".into(),
+        name: "taskway-DeadLetters".into(),
+        attributes: texts([
+            ("VisibilityTimeout", "60"),
+            ("MessageRetentionPeriod", "1209600"),
+            ("SqsManagedSseEnabled", "true"),
+        ]),
+    };
+    assert_eq!(template.queues, [lane("HighLane"), lane("NormalLane"), lane("LowLane"), dead]);
+}
+
+#[test]
+fn the_functions_of_this_repository() {
+    let template = read(include_str!("../../../template.yaml"), &local()).unwrap();
+    let function = |id: &str, binary: &str, timeout_seconds| Function {
+        logical_id: id.into(),
+        name: format!("taskway-{id}"),
+        binary: binary.into(),
+        timeout_seconds,
+        environment: texts([
+            ("TASKWAY_TABLE", "taskway-Tasks"),
+            ("TASKWAY_QUEUE_HIGH", "http://127.0.0.1:9324/000000000000/taskway-HighLane"),
+            ("TASKWAY_QUEUE_NORMAL", "http://127.0.0.1:9324/000000000000/taskway-NormalLane"),
+            ("TASKWAY_QUEUE_LOW", "http://127.0.0.1:9324/000000000000/taskway-LowLane"),
+            ("TASKWAY_DEAD_LETTERS", "http://127.0.0.1:9324/000000000000/taskway-DeadLetters"),
+            ("TASKWAY_LOG", "info"),
+        ]),
+    };
+    assert_eq!(
+        template.functions,
+        [
+            function("Submit", "taskway-submit", 30),
+            function("Executor", "taskway-executor", 900),
+            function("Scheduler", "taskway-scheduler", 60),
+        ]
+    );
+    let mapping = |queue: &str, most| Mapping {
+        queue: queue.into(),
+        function: "Executor".into(),
+        batch_size: 10,
+        maximum_concurrency: Some(most),
+        report_batch_item_failures: true,
+    };
+    assert_eq!(template.mappings, [mapping("HighLane", 50), mapping("NormalLane", 30), mapping("LowLane", 10)]);
+    assert_eq!(template.schedules, [Schedule { function: "Scheduler".into(), every_seconds: 60 }]);
+}
+
+#[test]
+fn references_names_and_defaults() {
+    let template = read(SMALL, &local()).unwrap();
+    let [lane, dead] = template.queues.as_slice() else { panic!("two queues, not {:?}", template.queues) };
+    assert_eq!(dead.name, "taskway-dead-7");
+    assert_eq!(
+        lane.attributes,
+        texts([
+            ("DelaySeconds", "7"),
+            (
+                "RedrivePolicy",
+                r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:taskway-dead-7","maxReceiveCount":3}"#
+            ),
+        ])
+    );
+    let [worker] = template.functions.as_slice() else { panic!("one function, not {:?}", template.functions) };
+    assert_eq!(worker.timeout_seconds, 20);
+    assert_eq!(
+        worker.environment,
+        texts([
+            ("TABLE", "taskway-Tasks"),
+            ("SHARED", "own"),
+            ("QUEUE", "http://127.0.0.1:9324/000000000000/taskway-Lane"),
+            ("ARN", "arn:aws:dynamodb:us-east-1:000000000000:table/taskway-Tasks/index/${x}"),
+        ])
+    );
+    assert_eq!(template.schedules, [Schedule { function: "Worker".into(), every_seconds: 300 }]);
+    assert_eq!(
+        template.mappings,
+        [Mapping {
+            queue: "Lane".into(),
+            function: "Worker".into(),
+            batch_size: 10,
+            maximum_concurrency: None,
+            report_batch_item_failures: false,
+        }]
+    );
+    assert_eq!(template.tables[0].ttl_attribute, None);
+}
+
+#[test]
+fn every_spelling_of_a_function_is_the_same() {
+    let short = read(SMALL, &local()).unwrap();
+    for (from, to) in [
+        ("!Ref Seconds", "{ Ref: Seconds }"),
+        ("!GetAtt Dead.Arn", "{ 'Fn::GetAtt': [Dead, Arn] }"),
+        ("!GetAtt Dead.Arn", "{ 'Fn::GetAtt': Dead.Arn }"),
+        ("!GetAtt Dead.Arn", "!GetAtt [Dead, Arn]"),
+        ("!GetAtt Dead.Arn", "!Sub '${Dead.Arn}'"),
+        ("!GetAtt Dead.Arn", "!Sub 'arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:${Dead.QueueName}'"),
+        ("!Sub '${Tasks.Arn}/index/${!x}'", "{ 'Fn::Sub': '${Tasks.Arn}/index/${!x}' }"),
+        ("!Sub '${Tasks.Arn}/index/${!x}'", "!Sub ['${T}/index/${!x}', { T: !GetAtt Tasks.Arn }]"),
+        ("QUEUE: !Ref Lane", "QUEUE: !GetAtt Lane.QueueUrl"),
+        ("FunctionName: !Ref Worker", "FunctionName: !GetAtt Worker.Arn"),
+        ("maxReceiveCount: 3", "maxReceiveCount: '3'"),
+    ] {
+        assert_eq!(read(&with(from, to), &local()).unwrap(), short, "{to}");
+    }
+}
+
+#[test]
+fn what_is_not_run_is_left_out() {
+    let more = format!(
+        "{SMALL}
+  Role: {{ Type: AWS::IAM::Role, Condition: Never, Properties: {{ X: !If [a, b, c] }} }}
+  Api: {{ Type: AWS::ApiGatewayV2::Api, Properties: {{ Name: !ImportValue x }} }}
+Outputs:
+  Url: {{ Value: !GetAtt Api.ApiEndpoint }}
+"
+    );
+    assert_eq!(read(&more, &local()).unwrap(), read(SMALL, &local()).unwrap());
+}
+
+#[test]
+fn broken_templates_say_what_and_where() {
+    for (from, to, error) in [
+        (
+            "BillingMode: PAY_PER_REQUEST",
+            "BillingMode: PROVISIONED",
+            r#"Tasks, BillingMode: expected PAY_PER_REQUEST, found "PROVISIONED""#,
+        ),
+        ("      BillingMode: PAY_PER_REQUEST\n", "", "Tasks, BillingMode: expected PAY_PER_REQUEST, but it is missing"),
+        ("KeyType: HASH", "KeyType: FIRST", r#"Tasks, KeySchema[0].KeyType: expected HASH or RANGE, found "FIRST""#),
+        (
+            "      KeySchema:",
+            "      LocalSecondaryIndexes: []\n      KeySchema:",
+            "Tasks, LocalSecondaryIndexes: this property is not supported by the local stack",
+        ),
+        (
+            "      KeySchema:",
+            "      TimeToLiveSpecification: { AttributeName: ttl }\n      KeySchema:",
+            "Tasks, TimeToLiveSpecification.Enabled: expected true or false, but it is missing",
+        ),
+        (
+            "maxReceiveCount: 3",
+            "maxReceiveCount: 0",
+            "Lane, RedrivePolicy.maxReceiveCount: expected a whole number from 1 to 1000, found 0",
+        ),
+        (
+            "maxReceiveCount: 3",
+            "maxRecieveCount: 3",
+            "Lane, RedrivePolicy.maxRecieveCount: this property is not supported by the local stack",
+        ),
+        (
+            "!GetAtt Dead.Arn",
+            "!GetAtt Deaf.Arn",
+            "Lane, RedrivePolicy: Deaf.Arn is no parameter, table, queue or function of this template",
+        ),
+        (
+            "!GetAtt Dead.Arn",
+            "!GetAtt Tasks.Arn",
+            "Lane, RedrivePolicy.deadLetterTargetArn: expected the arn of a queue of this template, \
+             found \"arn:aws:dynamodb:us-east-1:000000000000:table/taskway-Tasks\"",
+        ),
+        (
+            "!GetAtt Dead.Arn",
+            "!GetAtt Tasks.StreamArn",
+            "Lane, RedrivePolicy: the attribute Tasks.StreamArn is not supported by the local stack",
+        ),
+        ("!Ref Seconds", "!If [a, 1, 2]", "Lane, DelaySeconds: Fn::If is not supported by the local stack"),
+        ("!Ref Seconds", "901", "Lane, DelaySeconds: expected a whole number from 0 to 900, found 901"),
+        (
+            "{ Type: Number, Default: 7 }",
+            "{ Type: Number }",
+            "Parameters, Seconds.Default: expected a text, a number or a boolean, but it is missing",
+        ),
+        (
+            "{ Type: Number, Default: 7 }",
+            "{ Type: CommaDelimitedList, Default: 7 }",
+            "Parameters, Seconds.Type: expected String or Number, found \"CommaDelimitedList\"",
+        ),
+        (
+            "{ BuildProperties: { Binary: worker } }",
+            "{}",
+            "Worker, Metadata.BuildProperties.Binary: expected the name of a binary, but it is missing",
+        ),
+        ("Timeout: 20", "Timeuot: 20", "Globals, Function.Timeuot: this property is not supported by the local stack"),
+        ("Timeout: 20", "Timeout: 901", "Globals, Function.Timeout: expected a whole number from 1 to 900, found 901"),
+        (
+            "Timeout: 20",
+            "Timeout: 31",
+            "Feed, EventSourceArn: expected a queue with a VisibilityTimeout of at least Worker's timeout, 31 s, \
+             found Lane with 30 s",
+        ),
+        (
+            "SHARED: own",
+            "SHARED: [own]",
+            "Worker, Environment.Variables.SHARED: expected a text, a number or a boolean, found [\"own\"]",
+        ),
+        (
+            "${Tasks.Arn}/index",
+            "${Tasks.Arn/index",
+            "Worker, Environment.Variables.ARN: expected a name in ${}, found Tasks.Arn/index/${!x",
+        ),
+        (
+            "Type: Schedule",
+            "Type: SQS",
+            "Worker, Events.Tick.Type: an event of type SQS is not supported by the local stack",
+        ),
+        (
+            "rate(5 minutes)",
+            "rate(1 minutes)",
+            "Worker, Events.Tick.Properties.Schedule: expected rate(1 minute), rate(5 minutes) or alike, \
+             found \"rate(1 minutes)\"",
+        ),
+        (
+            "FunctionName: !Ref Worker",
+            "FunctionName: other",
+            "Feed, FunctionName: expected a function of this template, found \"other\"",
+        ),
+        (
+            "FunctionName: !Ref Worker",
+            "FunctionName: !Ref Worker\n      BatchSize: 100",
+            "Feed, BatchSize: expected a whole number from 1 to 10, found 100",
+        ),
+        (
+            "FunctionName: !Ref Worker",
+            "FunctionName: !Ref Worker\n      FilterCriteria: {}",
+            "Feed, FilterCriteria: this property is not supported by the local stack",
+        ),
+        (
+            "FunctionName: !Ref Worker",
+            "FunctionName: !Ref Worker\n      Enabled: false",
+            "Feed, Enabled: a mapping that is switched off is not supported by the local stack",
+        ),
+        (
+            "Type: AWS::Lambda::EventSourceMapping",
+            "Type: AWS::Events::Rule",
+            "Feed, Type: AWS::Events::Rule is not supported by the local stack",
+        ),
+        (
+            "Type: AWS::Lambda::EventSourceMapping",
+            "Type: AWS::Lambda::EventSourceMapping\n    Condition: Prod",
+            "Feed, Condition: a resource that depends on a condition is not supported by the local stack",
+        ),
+        (
+            "    Type: AWS::Lambda::EventSourceMapping\n",
+            "",
+            "Feed, Type: expected the type of a resource, but it is missing",
+        ),
+        ("Resources:", "Ressources:", "template, Resources: expected a mapping of resources, but it is missing"),
+    ] {
+        assert_eq!(read(&with(from, to), &local()).unwrap_err().to_string(), error, "{from} -> {to}");
+    }
+}
+
+#[test]
+fn text_that_is_no_template() {
+    for (text, error) in [
+        ("", "template: expected a mapping with Resources, but it is missing"),
+        ("[1, 2]", "template: expected a mapping with Resources, found something else"),
+        (
+            "Resources: {}\n---\nResources: {}",
+            "template: a text of several documents is not supported by the local stack",
+        ),
+        ("Resources: []", "Resources: expected a mapping of resources, found something else"),
+        ("Resources: {A: {Type: 3}}", "A, Type: expected the type of a resource, found 3"),
+        ("Resources: {A: 3}", "A: expected a mapping, found 3"),
+        ("Resources: {A: {Type: AWS::SQS::Queue, Properties: 3}}", "A, Properties: expected a mapping, found 3"),
+    ] {
+        assert_eq!(read(text, &local()).unwrap_err().to_string(), error, "{text}");
+    }
+    for text in ["Resources: {", "Resources: {}\nResources: {}", "a: b: c"] {
+        let error = read(text, &local()).unwrap_err();
+        assert_eq!(error.to_string(), "the template is not valid yaml");
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.contains("line"), "{source}");
+    }
+}
+
+/// The small template with one part replaced.
+fn with(from: &str, to: &str) -> String {
+    assert!(SMALL.contains(from), "{from}");
+    SMALL.replacen(from, to, 1)
+}

@@ -3,7 +3,10 @@
 //! `now` and every random draw come in as values, so that the same machine serves production, simulation and tests.
 
 mod apply;
+mod delivery;
 mod ids;
+#[cfg(test)]
+mod lives;
 mod order;
 mod retry;
 mod state;
@@ -12,6 +15,7 @@ mod time;
 mod transition;
 
 pub use apply::Refusal;
+pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
 pub use order::{Priority, start_order};
 pub use retry::RetryPolicy;

@@ -144,6 +144,8 @@ pub enum Step {
     },
     /// Somebody changes when or how it is to start.
     Reschedule {
+        /// The generation that was read: what somebody else changed meanwhile is not undone.
+        generation: Generation,
         /// When.
         now: Time,
         /// When it is due now.
@@ -291,7 +293,10 @@ impl Step {
             | Step::Fail { fence, .. }
             | Step::Again { fence, .. }
             | Step::AgainLater { fence, .. } => vec![Expect::State(&[StateName::Running]), Expect::Fence(*fence)],
-            Step::Hold { generation, .. } => vec![Expect::State(WAITING), Expect::Generation(*generation)],
+            // Due, for what is held is due when it was held: a duplicate that came early would lose the time it waits for.
+            Step::Hold { generation, at } => {
+                vec![Expect::State(WAITING), Expect::Generation(*generation), Expect::Due(*at)]
+            }
             Step::LeaseExpired { fence, now } => vec![
                 Expect::State(&[StateName::Running]),
                 Expect::Fence(*fence),
@@ -300,7 +305,9 @@ impl Step {
             ],
             Step::Lost { now, .. } => vec![Expect::State(OPEN), Expect::NoLiveLease(*now), Expect::AttemptsSpent],
             Step::Cancel { .. } => vec![Expect::State(OPEN)],
-            Step::Reschedule { now, .. } => vec![Expect::State(WAITING), Expect::BeforeDeadline(*now)],
+            Step::Reschedule { generation, now, .. } => {
+                vec![Expect::State(WAITING), Expect::Generation(*generation), Expect::BeforeDeadline(*now)]
+            }
             Step::Revive { generation, now, .. } => {
                 vec![Expect::State(ENDED), Expect::Generation(*generation), Expect::Kept(*now)]
             }

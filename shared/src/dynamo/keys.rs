@@ -98,6 +98,7 @@ const CATALOG_SHARDS: u16 = 4;
 
 const TASK: &str = "task#";
 const PART: &str = "part#";
+const UNREADABLE: &str = "unreadable#";
 const DEAD: &str = "dead#";
 const HELD: &str = "hold#";
 const DUE: &str = "due";
@@ -116,6 +117,11 @@ pub(super) fn parse_task(partition: &str) -> Option<TaskKey> {
 /// The sort key of a part: content of a task's that is too large for its record.
 pub(super) fn part(digest: &Digest) -> String {
     format!("{PART}{digest}")
+}
+
+/// The partition of a copy of a message that cannot be read.
+pub(super) fn unreadable(message_id: &str) -> String {
+    format!("{UNREADABLE}{message_id}")
 }
 
 /// The catalog's partition of a queue's task.

@@ -18,6 +18,9 @@ use crate::domain::{Agenda, Digest, Generation, Nonce, Priority, StateName, Task
 /// Items under this many bytes cost one write unit.
 const UNIT: usize = 1024;
 
+/// An item has 400 KB at most.
+const LONGEST_UNREADABLE: usize = 390 * 1024;
+
 /// The table, through the AWS SDK.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -220,6 +223,39 @@ impl Store {
         match item.remove(attr::TEXT) {
             Some(AttributeValue::S(text)) => Ok(text),
             Some(_) | None => Err(record::Malformed { attribute: attr::TEXT }.into()),
+        }
+    }
+
+    /// Keeps a copy of a message that cannot be read, for a person.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn put_unreadable(
+        &self,
+        message_id: &str,
+        body: &str,
+        sent: Time,
+        keep_until: Time,
+    ) -> Result<(), StoreError> {
+        // An item holds less than a message can; what is cut off is of no use to a reader either.
+        let body = &body[..body.floor_char_boundary(LONGEST_UNREADABLE)];
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .item(attr::PK, s(keys::unreadable(message_id)))
+            .item(attr::SK, s(keys::RECORD))
+            .item(attr::TEXT, s(body))
+            .item(attr::RUN_AT, record::ms(sent))
+            .item(attr::TTL, n(keep_until.as_secs()))
+            .condition_expression("attribute_not_exists(#pk)")
+            .expression_attribute_names("#pk", attr::PK)
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(()),
+            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => Ok(()),
+            Err(error) => Err(StoreError::unavailable(error)),
         }
     }
 

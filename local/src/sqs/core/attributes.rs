@@ -51,8 +51,7 @@ impl Attributes {
 
     /// Names, types and values of the sender's attributes, in bytes. The trace header is not billed.
     pub fn size(&self) -> usize {
-        let size = |(name, a): (&Box<str>, &Attribute)| name.len() + a.data_type.len() + a.value.bytes().len();
-        self.user.iter().map(size).sum()
+        self.user.iter().map(|(name, a)| name.len() + a.data_type.len() + a.value.bytes().len()).sum()
     }
 
     /// Checks names, types and values against SQS's rules.

@@ -54,7 +54,8 @@ pub(super) struct Queue {
     created: Time,
     pub(super) modified: Time,
     pub(super) purged: Option<Time>,
-    messages: BTreeMap<Key, Message>,
+    /// Boxed, because a tree's nodes are half empty when they are filled in order.
+    messages: BTreeMap<Key, Box<Message>>,
     /// The visible ones, by when they became so: a message that comes back stands behind those that waited.
     ready: BTreeSet<(Time, Key)>,
     /// The delayed and those in flight, by when they become visible.
@@ -165,7 +166,7 @@ impl Queue {
         let key = Key(self.last_key);
         self.by_age.insert((message.sent, key));
         self.index(key, message.phase);
-        self.messages.insert(key, message);
+        self.messages.insert(key, Box::new(message));
         key
     }
 
@@ -173,7 +174,7 @@ impl Queue {
         let message = self.messages.remove(&key)?;
         self.by_age.remove(&(message.sent, key));
         self.unindex(key, message.phase);
-        Some(message)
+        Some(*message)
     }
 
     pub(super) fn clear(&mut self) {
@@ -185,11 +186,11 @@ impl Queue {
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (Key, &Message)> {
-        self.messages.iter().map(|(key, message)| (*key, message))
+        self.messages.iter().map(|(key, message)| (*key, &**message))
     }
 
     pub(super) fn get(&self, key: Key) -> Option<&Message> {
-        self.messages.get(&key)
+        self.messages.get(&key).map(|message| &**message)
     }
 
     pub(super) fn holds(&self, key: Key) -> bool {
@@ -247,8 +248,7 @@ impl Queue {
                 "Total VisibilityTimeout for the message is beyond the limit [43200 seconds]",
             ));
         }
-        let phase =
-            if visibility.is_zero() { Phase::Visible { since: now } } else { Phase::InFlight { since, until } };
+        let phase = if visibility.is_zero() { Phase::Visible { since: now } } else { Phase::InFlight { since, until } };
         self.enter(key, phase);
         Ok(())
     }

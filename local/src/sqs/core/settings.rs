@@ -158,8 +158,7 @@ impl Redrive {
             Number(u32),
             Text(String),
         }
-        let refused =
-            |reason: &str| SqsError::out_of_range(text, "RedrivePolicy", reason);
+        let refused = |reason: &str| SqsError::out_of_range(text, "RedrivePolicy", reason);
         let policy: Policy = serde_json::from_str(text).map_err(|_| {
             refused("Redrive policy is not a valid JSON map with deadLetterTargetArn and maxReceiveCount.")
         })?;

@@ -1,0 +1,225 @@
+//! One message from its delivery to its end: claim, run, write the outcome, place what follows.
+
+use std::{sync::Arc, time::Duration};
+
+use taskway::domain::ErrorKind;
+use taskway::{
+    body::{self, Body},
+    domain::{Ack, Fence, Refusal, State, Step, Stored, Task, Time, Transition, Verdict, refused},
+    dynamo::{Conflict, StoreError},
+    faults::CrashPoint,
+    handler::{Context, Input, Outcome},
+    sqs::{Message, Outgoing},
+};
+
+use crate::{
+    Delivery, Disposition, Executor,
+    heartbeat::{Ended, Lease},
+    outcome::Written,
+};
+
+/// Up to this long before a task is due its message's slot waits it out: SQS delays by whole seconds.
+const WAITED_OUT: Duration = Duration::from_millis(1_500);
+
+/// How long before its lease ends an executor stops trusting it.
+pub(crate) const LEASE_GUARD: Duration = Duration::from_secs(5);
+
+/// Twice the submit function's timeout: after that no record will follow a message any more.
+const SUBMIT_GONE: Duration = Duration::from_secs(60);
+
+/// What a claim came to.
+enum Claim {
+    /// The task is ours.
+    Ours(Box<Task>),
+    /// It is not.
+    Not(Disposition),
+}
+
+impl Executor {
+    /// Takes a message to its end. `cutoff` is when the process must have written what it has to write.
+    pub async fn deliver(&self, delivery: &Delivery, cutoff: Option<Time>) -> Disposition {
+        let parts = &self.parts;
+        let early = delivery.message.due.since(parts.clock.now());
+        if early > WAITED_OUT {
+            return Disposition::HandBack(early);
+        }
+        if !early.is_zero() {
+            parts.clock.sleep_until(delivery.message.due).await;
+        }
+        let Some(slot) = parts.targets.slot(delivery.message.handler.as_deref(), cutoff, &*parts.clock).await else {
+            return Disposition::HandBack(Duration::ZERO);
+        };
+        if cutoff.is_some_and(|cutoff| cutoff <= parts.clock.now()) {
+            return Disposition::HandBack(Duration::ZERO);
+        }
+        parts.faults.reach(CrashPoint::BeforeClaim).await;
+        let task = match self.claim(delivery).await {
+            Claim::Ours(task) => task,
+            Claim::Not(disposition) => return disposition,
+        };
+        parts.faults.reach(CrashPoint::Claimed).await;
+        self.run(*task, delivery, cutoff, slot).await
+    }
+
+    async fn claim(&self, delivery: &Delivery) -> Claim {
+        let now = self.parts.clock.now();
+        let message = &delivery.message;
+        let owner = self.nonce();
+        let lease_end = now.after(message.lease());
+        let step = Step::Claim { generation: message.generation, owner, now, lease_end };
+        let claim = Transition { born: message.id.born, step };
+        let task = match self.parts.store.apply(&message.id.key, &claim).await {
+            Ok(task) => task,
+            Err(StoreError::Conflict(conflict)) if made_by(&conflict, owner) => conflict.task,
+            Err(StoreError::Conflict(conflict)) => return Claim::Not(self.refused(delivery, &conflict).await),
+            Err(StoreError::NotFound) => return Claim::Not(self.before_its_record(delivery)),
+            Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
+                tracing::warn!(task.id = %message.id, error = &error as &dyn std::error::Error, "cannot claim");
+                return Claim::Not(Disposition::Leave);
+            }
+        };
+        // Whoever learns late that it holds the task may not hold it any more.
+        if self.parts.clock.now() >= lease_end.before(LEASE_GUARD) {
+            return Claim::Not(Disposition::Leave);
+        }
+        Claim::Ours(Box::new(task))
+    }
+
+    async fn refused(&self, delivery: &Delivery, conflict: &Conflict) -> Disposition {
+        let now = self.parts.clock.now();
+        let message = &delivery.message;
+        match refused(conflict.refusal, &conflict.task, message.generation, now) {
+            Verdict::Ack(ack) => Disposition::Ack(ack),
+            Verdict::HandBack { until } => Disposition::HandBack(until.since(now)),
+            Verdict::Leave => Disposition::Leave,
+            Verdict::Settle(step) => {
+                let settle = Transition { born: message.id.born, step };
+                match self.parts.store.apply(&message.id.key, &settle).await {
+                    Ok(_) => {
+                        self.parts.faults.reach(CrashPoint::Settled).await;
+                        Disposition::Ack(Ack::life_over())
+                    }
+                    Err(_) => Disposition::Leave,
+                }
+            }
+        }
+    }
+
+    /// A message may overtake its record, for they are written at once; one whose record never came is a submit's that
+    /// was not accepted, or a life's that is long over.
+    fn before_its_record(&self, delivery: &Delivery) -> Disposition {
+        let age = self.parts.clock.now().since(delivery.sent.max(delivery.message.due));
+        if age > SUBMIT_GONE {
+            Disposition::Ack(Ack::no_record())
+        } else {
+            Disposition::HandBack(Duration::from_secs(1 << delivery.receive_count.clamp(1, 5)))
+        }
+    }
+
+    async fn run(
+        &self,
+        task: Task,
+        delivery: &Delivery,
+        cutoff: Option<Time>,
+        slot: crate::targets::Slot,
+    ) -> Disposition {
+        let parts = &self.parts;
+        let State::Running { lease_end, .. } = task.state else { return Disposition::Leave };
+        let began = task.started_at.unwrap_or_else(|| parts.clock.now());
+        let timeout = began.after(Duration::from_secs(u64::from(task.spec.timeout_seconds)));
+        let hard_end = [Some(timeout), task.spec.deadline, cutoff].into_iter().flatten().min().unwrap_or(timeout);
+
+        let mut lease = Lease::new(&task, delivery, lease_end, hard_end);
+        let outcome = match self.input(&task, delivery).await {
+            Ok((input, previous)) => {
+                let cx = Context::new(task.id, task.attempts, task.fence, hard_end, previous, Arc::clone(&parts.clock));
+                let reports = cx.reports();
+                let run = parts.targets.start(&task, input, cx, slot);
+                lease.hold(self, run, &reports).await
+            }
+            Err(outcome) => Ended::Outcome(outcome),
+        };
+        parts.faults.reach(CrashPoint::Ran).await;
+        let outcome = match outcome {
+            Ended::Outcome(outcome) => outcome,
+            Ended::Cut if task.spec.deadline.is_some_and(|deadline| deadline <= hard_end) => {
+                Outcome::Fatal { kind: ErrorKind::Deadline, message: "the task's deadline passed".to_owned() }
+            }
+            Ended::Cut => {
+                let limit = hard_end.since(began).as_secs();
+                Outcome::Retry {
+                    kind: ErrorKind::Timeout,
+                    message: format!("the attempt ran for {limit} s"),
+                    after: None,
+                }
+            }
+            // Cancelled, or somebody else's by now: nothing of it may be recorded.
+            Ended::Lost => return Disposition::Leave,
+        };
+        let trusted_until = lease.trusted_until();
+        match self.record(&task, outcome, lease.unwritten(), trusted_until).await {
+            Written::Ended => Disposition::Ack(Ack::life_over()),
+            Written::InAgenda => Disposition::Ack(Ack::successor_placed()),
+            Written::Queued(task, due) => self.send_successor(&task, due, delivery).await,
+            Written::Refused => Disposition::Leave,
+        }
+    }
+
+    /// The record is queued again under the same generation: another message must carry it before this one goes.
+    async fn send_successor(&self, task: &Task, due: Time, delivery: &Delivery) -> Disposition {
+        let parts = &self.parts;
+        parts.faults.reach(CrashPoint::OutcomeWritten).await;
+        let message = Message { body: delivery.message.body.clone(), ..Message::of(task, due) };
+        let outgoing = Outgoing { lane: task.spec.priority, message, fairness_key: task.spec.fairness_key.clone() };
+        let now = parts.clock.now();
+        match parts.lanes.send(&outgoing, now).await {
+            Ok(()) => {
+                parts.faults.reach(CrashPoint::SuccessorSent).await;
+                Disposition::Ack(Ack::successor_placed())
+            }
+            Err(error) => {
+                tracing::warn!(task.id = %task.id, error = &error as &dyn std::error::Error, "cannot send the retry");
+                Disposition::HandBack(due.since(now))
+            }
+        }
+    }
+
+    /// The task's body and the checkpoint of an attempt before, wherever they are.
+    async fn input(&self, task: &Task, delivery: &Delivery) -> Result<(Input, Option<Arc<str>>), Outcome> {
+        let text = match (&task.spec.body, &delivery.message.body) {
+            (Stored::Inline(text), _) => text.to_string(),
+            // Another body may have been sent under the same key, and refused.
+            (Stored::Aside(digest), Some(text)) if body::digest(text.as_bytes()) == *digest => text.to_string(),
+            (Stored::Aside(_), _) => self.stored(task, &task.spec.body).await?,
+        };
+        let body = Body::from_text(&text).map_err(|error| Outcome::Fatal {
+            kind: ErrorKind::Payload,
+            message: format!("the stored task cannot be read: {error}"),
+        })?;
+        let previous = match &task.checkpoint {
+            Some(stored) => Some(self.stored(task, stored).await?.into()),
+            None => None,
+        };
+        Ok((Input { id: task.id, queue: task.spec.queue.clone(), body }, previous))
+    }
+
+    async fn stored(&self, task: &Task, stored: &Stored) -> Result<String, Outcome> {
+        match stored {
+            Stored::Inline(text) => Ok(text.to_string()),
+            Stored::Aside(digest) => {
+                self.parts.store.get_part(&task.id.key, digest).await.map_err(|error| Outcome::Retry {
+                    kind: ErrorKind::Payload,
+                    message: format!("the task's input cannot be read: {error}"),
+                    after: None,
+                })
+            }
+        }
+    }
+}
+
+/// Whether the claim that seems to be refused is this very one, whose answer was lost on the way.
+fn made_by(conflict: &Conflict, owner: taskway::domain::Nonce) -> bool {
+    matches!(conflict.refusal, Refusal::LiveLease(_))
+        && matches!(conflict.task.state, State::Running { owner: holder, .. } if holder == owner)
+        && conflict.task.fence > Fence::NONE
+}

@@ -1,0 +1,175 @@
+//! A batch of messages from Lambda's event source mapping.
+
+use std::time::Duration;
+
+use aws_lambda_events::event::sqs::SqsMessage;
+use futures::{StreamExt, stream::FuturesUnordered};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use taskway::{
+    domain::{Priority, Time},
+    sqs::{Acked, Arrived, Receipt, Source},
+};
+
+use crate::{Delivery, Disposition, Executor, Readable, acks};
+
+/// What the mapping sends: records that are read one by one, so that a bad one fails alone.
+#[derive(Debug, Deserialize)]
+pub struct Event {
+    #[serde(rename = "Records", default)]
+    records: Vec<Box<RawValue>>,
+}
+
+/// What the mapping is answered, in exactly this shape: messages that are not listed are deleted.
+#[derive(Debug, Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// The messages that must not be deleted.
+    pub batch_item_failures: Vec<Failed>,
+}
+
+/// A message that must not be deleted.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failed {
+    /// The queue's name for it.
+    pub item_identifier: String,
+}
+
+/// What is left of an invocation's time for writing outcomes when its attempts are cut.
+const MARGIN: Duration = Duration::from_secs(10);
+
+/// A batch that runs longer deletes its finished messages itself: the mapping does so only at the end.
+const LONG: Duration = Duration::from_secs(2);
+
+/// A deadline below this is no point in time: a local stand-in for Lambda counts from the invocation.
+const EARLIEST_DEADLINE: u64 = 1_000_000_000_000;
+
+struct Record {
+    message_id: String,
+    lane: Priority,
+    readable: Readable,
+}
+
+/// Runs a batch, all of it at once, the shortest first. `deadline` is Lambda's, in milliseconds.
+pub async fn run(executor: &Executor, event: Event, deadline: u64) -> Answer {
+    let clock = &executor.parts.clock;
+    let began = clock.now();
+    let cutoff = match deadline {
+        relative if relative < EARLIEST_DEADLINE => began.after(Duration::from_millis(relative)),
+        absolute => Time::from_millis(absolute),
+    };
+    let cutoff = cutoff.before(MARGIN);
+
+    let mut answer = Answer::default();
+    let mut records: Vec<Record> =
+        event.records.iter().filter_map(|record| read(executor, record.get(), &mut answer)).collect();
+    records.sort_by_key(|record| match &record.readable {
+        Readable::Task(delivery) => delivery.start_order(),
+        Readable::Not(..) => Time::default(),
+    });
+    let visibility = shorten(executor, &records);
+
+    let deliveries: FuturesUnordered<_> = records
+        .iter()
+        .map(|record| async move {
+            match &record.readable {
+                Readable::Task(delivery) => {
+                    (record, delivery.receipt.clone(), executor.deliver(delivery, Some(cutoff)).await)
+                }
+                Readable::Not(receipt, after) => (record, receipt.clone(), Disposition::HandBack(*after)),
+            }
+        })
+        .collect();
+    let finish = async {
+        let mut deliveries = deliveries;
+        while let Some((record, receipt, disposition)) = deliveries.next().await {
+            let lanes = &executor.parts.lanes;
+            match disposition {
+                Disposition::Ack(reason) => {
+                    if clock.now().since(began) > LONG {
+                        acks::deleted(lanes, record.lane, &[Acked { receipt, reason }]).await;
+                    }
+                }
+                Disposition::HandBack(after) => {
+                    answer.fail(&record.message_id);
+                    acks::handed_back(lanes, record.lane, &[(receipt, after)]).await;
+                }
+                Disposition::Leave => answer.fail(&record.message_id),
+            }
+        }
+    };
+    futures::join!(visibility, finish);
+    answer
+}
+
+impl Answer {
+    fn fail(&mut self, message_id: &str) {
+        self.batch_item_failures.push(Failed { item_identifier: message_id.to_owned() });
+    }
+}
+
+/// Reads one record of the event. What lacks a receipt or comes from a queue that is no lane can only be left.
+fn read(executor: &Executor, record: &str, answer: &mut Answer) -> Option<Record> {
+    let message: SqsMessage = match serde_json::from_str(record) {
+        Ok(message) => message,
+        Err(error) => {
+            tracing::error!(error = %error, "unreadable record in the event");
+            #[derive(Deserialize)]
+            struct Named {
+                #[serde(rename = "messageId")]
+                message_id: String,
+            }
+            if let Ok(named) = serde_json::from_str::<Named>(record) {
+                answer.fail(&named.message_id);
+            }
+            return None;
+        }
+    };
+    let message_id = message.message_id.unwrap_or_default();
+    let queue = message.event_source_arn.as_deref().and_then(|arn| arn.rsplit(':').next()).unwrap_or_default();
+    let (Some(lane), Some(receipt)) = (executor.parts.lanes.lane_named(queue), message.receipt_handle) else {
+        tracing::error!(message.id = message_id, queue, "record of a queue that is no lane");
+        answer.fail(&message_id);
+        return None;
+    };
+    let number = |name: &str| message.attributes.get(name).and_then(|text| text.parse::<u64>().ok());
+    let arrived = Arrived {
+        message_id: message_id.clone(),
+        receipt: Receipt(receipt),
+        body: message.body.unwrap_or_default(),
+        receive_count: number("ApproximateReceiveCount").unwrap_or(1) as u32,
+        sent: Time::from_millis(number("SentTimestamp").unwrap_or(0)),
+    };
+    Some(Record { message_id, lane, readable: Readable::of(arrived, lane) })
+}
+
+/// Makes the messages come again soon after their leases would end: their lane's own visibility is as long as the
+/// function may run.
+async fn shorten(executor: &Executor, records: &[Record]) {
+    let changes = |lane| {
+        let tasks = records.iter().filter(move |record| record.lane == lane);
+        tasks.filter_map(|record| match &record.readable {
+            Readable::Task(delivery) => Some((delivery.receipt.clone(), visibility(delivery))),
+            Readable::Not(..) => None,
+        })
+    };
+    let lanes = &executor.parts.lanes;
+    let calls = Priority::ALL.into_iter().map(|lane| {
+        let changes: Vec<_> = changes(lane).collect();
+        async move {
+            if changes.is_empty() {
+                return;
+            }
+            if let Err(error) = lanes.set_visibility(Source::Lane(lane), &changes).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "cannot shorten visibility");
+            }
+        }
+    });
+    futures::future::join_all(calls).await;
+}
+
+/// How long a message need be hidden: as long as its claim may hold for others.
+pub(crate) fn visibility(delivery: &Delivery) -> Duration {
+    delivery.message.lease() + taskway::domain::SKEW
+}

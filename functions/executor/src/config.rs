@@ -1,0 +1,56 @@
+//! What the executor is told by its environment.
+
+use taskway::{
+    aws,
+    config::{Env, Missing},
+    handler::Handlers,
+};
+
+use crate::{
+    Executor, Parts,
+    targets::{
+        Targets,
+        http::{Allowed, Http, Secrets},
+    },
+};
+
+/// The executor's settings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The table.
+    pub table: String,
+    /// The lanes.
+    pub queues: taskway::sqs::Urls,
+    /// Addresses that HTTP targets may have though they are private, and that plain http is open to.
+    pub allowed: Allowed,
+    /// What HTTP deliveries are signed with.
+    pub secrets: Secrets,
+}
+
+impl Config {
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_HTTP_ALLOW` and `TASKWAY_WEBHOOK_SECRETS`.
+    ///
+    /// # Errors
+    /// Names every variable that is missing or wrong, at once.
+    pub fn from_env() -> Result<Self, Missing> {
+        let mut env = Env::new();
+        let table = env.required("TASKWAY_TABLE");
+        let queues = env.queues();
+        let allowed = env.parsed("TASKWAY_HTTP_ALLOW", Allowed::parse).unwrap_or_default();
+        let secrets = env.parsed("TASKWAY_WEBHOOK_SECRETS", Secrets::parse).unwrap_or_default();
+        env.finish()?;
+        Ok(Config { table, queues, allowed, secrets })
+    }
+
+    /// The executor of these settings, with the AWS SDK's clients.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub async fn executor(self, handlers: Handlers) -> anyhow::Result<Executor> {
+        let aws = aws::config().await;
+        let store = aws::store(&aws, self.table);
+        let lanes = aws::lanes(&aws, self.queues);
+        let targets = Targets::new(handlers, Http::new(self.allowed, self.secrets)?);
+        Ok(Executor::new(Parts::new(store, lanes, targets)))
+    }
+}

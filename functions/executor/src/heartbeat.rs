@@ -1,0 +1,200 @@
+//! Holding a claim while its handler runs: cutting it in time, renewing its lease, passing on what it tells.
+
+use std::{sync::Arc, time::Duration};
+
+use taskway::{
+    body,
+    domain::{Fence, Progress, Refusal, Step, Stored, Task, TaskId, Time, Transition},
+    dynamo::{StoreError, room},
+    faults::CrashPoint,
+    handler::{Outcome, Reports},
+    sqs::{self, Source},
+};
+
+use crate::{Delivery, Executor, attempt::LEASE_GUARD, targets::Running};
+
+/// How often an attempt says that it is alive.
+const BEAT: Duration = Duration::from_secs(30);
+
+/// How often at most it says how far it is.
+const REPORT: Duration = Duration::from_secs(2);
+
+/// How long a cancelled handler may tidy up.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Space that a record keeps for its outcome.
+const OUTCOME_ROOM: usize = 160;
+
+/// How the handler's time ended.
+pub(crate) enum Ended {
+    /// The handler is through.
+    Outcome(Outcome),
+    /// Its time was up.
+    Cut,
+    /// The claim is not ours any more.
+    Lost,
+}
+
+/// What an attempt told that is not written yet.
+pub(crate) type Unwritten = (Option<Progress>, Option<Box<str>>);
+
+/// A claim that is being held.
+pub(crate) struct Lease<'a> {
+    id: TaskId,
+    fence: Fence,
+    delivery: &'a Delivery,
+    end: Time,
+    hard_end: Time,
+    keep_parts_until: Time,
+    room: usize,
+    next_beat: Time,
+    may_report: Time,
+    unwritten: Unwritten,
+}
+
+enum Event {
+    Ran(Outcome),
+    Time,
+    Told,
+}
+
+impl<'a> Lease<'a> {
+    pub(crate) fn new(task: &Task, delivery: &'a Delivery, end: Time, hard_end: Time) -> Self {
+        let began = task.started_at.unwrap_or(hard_end);
+        Lease {
+            id: task.id,
+            fence: task.fence,
+            delivery,
+            end,
+            hard_end,
+            keep_parts_until: task.retained_until(hard_end).after(Duration::from_secs(366 * 86_400)),
+            room: room(task).saturating_sub(OUTCOME_ROOM),
+            next_beat: began.after(BEAT),
+            may_report: began.after(REPORT),
+            unwritten: (None, None),
+        }
+    }
+
+    /// Until when what the claim writes can be trusted to be the only attempt's.
+    pub(crate) fn trusted_until(&self) -> Time {
+        self.end.before(LEASE_GUARD)
+    }
+
+    /// What the attempt told last.
+    pub(crate) fn unwritten(&mut self) -> Unwritten {
+        std::mem::take(&mut self.unwritten)
+    }
+
+    /// Holds the claim until the handler ends, its time is up, or the claim is lost.
+    pub(crate) async fn hold(&mut self, executor: &Executor, mut run: Running, reports: &Arc<Reports>) -> Ended {
+        let clock = &executor.parts.clock;
+        let mut told = false;
+        loop {
+            let mut wake = self.next_beat.min(self.hard_end).min(self.trusted_until());
+            if told {
+                wake = wake.min(self.may_report);
+            }
+            let event = tokio::select! {
+                biased;
+                outcome = &mut run => Event::Ran(outcome),
+                () = reports.told(), if !told => Event::Told,
+                () = clock.sleep_until(wake) => Event::Time,
+            };
+            let now = clock.now();
+            match event {
+                Event::Ran(outcome) => {
+                    self.unwritten = reports.take();
+                    return Ended::Outcome(outcome);
+                }
+                Event::Told => told = true,
+                Event::Time if now >= self.hard_end => {
+                    reports.cancel();
+                    self.unwritten = reports.take();
+                    return Ended::Cut;
+                }
+                Event::Time if now >= self.trusted_until() => {
+                    reports.cancel();
+                    return Ended::Lost;
+                }
+                Event::Time => {
+                    told = false;
+                    match self.beat(executor, reports, now).await {
+                        Ok(()) => {}
+                        Err(Beat::Again) => self.next_beat = now.after(REPORT),
+                        Err(Beat::Lost(refusal)) => {
+                            tracing::info!(task.id = %self.id, reason = %refusal, "attempt stopped");
+                            reports.cancel();
+                            tokio::select! {
+                                _ = &mut run => {}
+                                () = clock.sleep(GRACE) => {}
+                            }
+                            return Ended::Lost;
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    async fn beat(&mut self, executor: &Executor, reports: &Reports, now: Time) -> Result<(), Beat> {
+        let parts = &executor.parts;
+        let (progress, checkpoint) = reports.take();
+        let again = |progress, checkpoint| {
+            reports.put_back(progress, checkpoint);
+            Err(Beat::Again)
+        };
+        let stored = match &checkpoint {
+            Some(text) => match executor.store_text(&self.id, text, self.room, self.keep_parts_until).await {
+                Ok(stored) => Some(stored),
+                Err(_) => return again(progress, checkpoint),
+            },
+            None => None,
+        };
+        // As long as a full lease, though not beyond the attempt itself.
+        let lease_end = now.after(sqs::lease(u32::MAX)).min(self.hard_end.after(LEASE_GUARD));
+        let step =
+            Step::Heartbeat { fence: self.fence, lease_end, hard_end: self.hard_end, progress, checkpoint: stored };
+        match parts.store.apply(&self.id.key, &Transition { born: self.id.born, step }).await {
+            Ok(_) => {}
+            Err(StoreError::Conflict(conflict)) => return Err(Beat::Lost(conflict.refusal)),
+            Err(StoreError::NotFound) => return Err(Beat::Lost(Refusal::Forgotten)),
+            Err(StoreError::Unavailable { .. } | StoreError::Malformed(_)) => return again(progress, checkpoint),
+        }
+        parts.faults.reach(CrashPoint::Beaten).await;
+        self.end = lease_end;
+        self.next_beat = now.after(BEAT);
+        self.may_report = now.after(REPORT);
+        let visible_again = (self.delivery.receipt.clone(), lease_end.since(now) + LEASE_GUARD);
+        if let Err(error) = parts.lanes.set_visibility(Source::Lane(self.delivery.lane), &[visible_again]).await {
+            // Then a duplicate comes early, and is refused at its claim.
+            tracing::debug!(task.id = %self.id, error = &error as &dyn std::error::Error, "cannot extend visibility");
+        }
+        Ok(())
+    }
+}
+
+enum Beat {
+    /// The table did not answer: once more, soon.
+    Again,
+    /// The claim is not ours any more.
+    Lost(Refusal),
+}
+
+impl Executor {
+    /// Where a text of the task's goes: into its record where there is room, else into an item that is put now.
+    pub(crate) async fn store_text(
+        &self,
+        id: &TaskId,
+        text: &str,
+        room: usize,
+        keep_until: Time,
+    ) -> Result<Stored, StoreError> {
+        if text.len() <= room {
+            return Ok(Stored::Inline(text.into()));
+        }
+        let digest = body::digest(text.as_bytes());
+        self.parts.store.put_part(&id.key, &digest, text, keep_until).await?;
+        self.parts.faults.reach(CrashPoint::PartPut).await;
+        Ok(Stored::Aside(digest))
+    }
+}

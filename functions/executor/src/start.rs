@@ -1,0 +1,29 @@
+//! Where an executor binary begins: under Lambda it serves invocations, elsewhere it polls as a worker.
+
+use std::sync::Arc;
+
+use lambda_runtime::{LambdaEvent, service_fn};
+use taskway::handler::Handlers;
+
+use crate::{
+    batch::{self, Event},
+    config::Config,
+    worker,
+};
+
+/// Serves these handlers until the process is told to stop.
+///
+/// # Errors
+/// When the configuration is incomplete, or Lambda's runtime cannot be reached.
+pub async fn main(handlers: Handlers) -> anyhow::Result<()> {
+    taskway::log::init();
+    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
+        return worker::run_from_env(handlers, worker::WorkerOptions::default()).await;
+    }
+    let executor = Arc::new(Config::from_env()?.executor(handlers).await?);
+    let serve = service_fn(move |event: LambdaEvent<Event>| {
+        let executor = Arc::clone(&executor);
+        async move { Ok::<_, lambda_runtime::Error>(batch::run(&executor, event.payload, event.context.deadline).await) }
+    });
+    lambda_runtime::run(serve).await.map_err(|error| anyhow::anyhow!(error))
+}

@@ -1,0 +1,218 @@
+//! Delivering a task to a URL.
+
+mod address;
+mod signature;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use futures::future::BoxFuture;
+use reqwest::{
+    Client, Response, StatusCode, Url,
+    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
+    redirect::Policy,
+};
+use serde::Serialize;
+use taskway::{
+    body::HttpTarget,
+    domain::ErrorKind,
+    handler::{Context, Input, Outcome},
+};
+
+pub use address::{Allowed, AllowedError};
+pub use signature::{Secrets, SecretsError};
+
+/// How much of an answer's body is kept.
+const KEPT: usize = 64 * 1024;
+
+/// How much of an answer's body is read at most, so that its connection can be used again.
+const READ: usize = 1024 * 1024;
+
+/// How many bytes of an answer's headers are kept.
+const KEPT_HEADERS: usize = 8 * 1024;
+
+/// A refusing answer's text, as far as it goes into the task's error.
+const QUOTED: usize = 200;
+
+/// Delivers to URLs over connections that are kept and used again.
+#[derive(Clone, Debug)]
+pub struct Http {
+    /// For https, to any public or allowed address.
+    secure: Client,
+    /// For plain http, to allowed addresses only.
+    plain: Client,
+    allowed: Arc<Allowed>,
+    secrets: Arc<Secrets>,
+}
+
+/// What a task that was delivered results in.
+#[derive(Serialize)]
+struct Answer {
+    status: u16,
+    headers: BTreeMap<String, String>,
+    body: String,
+}
+
+impl Http {
+    /// A client that may also reach `allowed` addresses, and signs with `secrets`.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn new(allowed: Allowed, secrets: Secrets) -> anyhow::Result<Self> {
+        // Refused only when a provider has been installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let allowed = Arc::new(allowed);
+        let client = |plain: bool| {
+            Client::builder()
+                .user_agent(concat!("taskway/", env!("CARGO_PKG_VERSION")))
+                .redirect(Policy::none())
+                .no_proxy()
+                .connect_timeout(Duration::from_secs(10))
+                .https_only(!plain)
+                .dns_resolver(Arc::new(address::Resolver::new(Arc::clone(&allowed), plain)))
+                .build()
+        };
+        Ok(Http { secure: client(false)?, plain: client(true)?, allowed, secrets: Arc::new(secrets) })
+    }
+
+    pub(super) fn deliver(&self, target: HttpTarget, input: Input, cx: Context) -> BoxFuture<'static, Outcome> {
+        let http = self.clone();
+        Box::pin(async move {
+            match http.try_deliver(target, input, cx).await {
+                Ok(outcome) | Err(outcome) => outcome,
+            }
+        })
+    }
+
+    async fn try_deliver(&self, target: HttpTarget, input: Input, cx: Context) -> Result<Outcome, Outcome> {
+        let url = Url::parse(&target.url).map_err(|error| fatal(format!("the URL cannot be read: {error}")))?;
+        let plain = url.scheme() == "http";
+        self.allowed.check_literal(&url, plain).map_err(|error| fatal(error.to_string()))?;
+        let method = target.method.parse().map_err(|_| fatal(format!("{} is not a method", target.method)))?;
+
+        let mut headers = headers(&target.headers)?;
+        let payload = input.body.payload_text();
+        let body = match target.method.as_str() {
+            "GET" | "HEAD" => None,
+            _ if payload == "null" => None,
+            _ => Some(body(payload, headers.get(CONTENT_TYPE))),
+        };
+        if body.is_some() && !headers.contains_key(CONTENT_TYPE) {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        let id = cx.id().to_string();
+        let timestamp = cx.now().as_secs();
+        let mut add = |name: &'static str, value: String| {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        };
+        if let Some(signatures) = self.secrets.sign(&id, timestamp, body.as_deref().unwrap_or_default()) {
+            add("webhook-signature", signatures);
+        }
+        add("webhook-id", id);
+        add("webhook-timestamp", timestamp.to_string());
+        add("taskway-attempt", cx.attempt().to_string());
+        add("taskway-fence", cx.fence().to_string());
+        if let Some(traceparent) = &input.body.traceparent {
+            add("traceparent", traceparent.clone());
+        }
+
+        let client = if plain { &self.plain } else { &self.secure };
+        let mut request = client.request(method, url).headers(headers);
+        if let Some(body) = body {
+            request = request.body(body);
+        }
+        let answer = request.send().await.map_err(unreached)?;
+        Ok(outcome(answer, &cx).await)
+    }
+}
+
+fn headers(asked: &BTreeMap<String, String>) -> Result<HeaderMap, Outcome> {
+    let parsed = asked.iter().map(|(name, value)| {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| fatal(format!("{name} is not a header")))?;
+        let value = HeaderValue::from_str(value).map_err(|_| fatal(format!("header {name} cannot be sent")))?;
+        Ok((name, value))
+    });
+    parsed.collect()
+}
+
+/// The payload as it was submitted; the text of a string when the receiver is told that it is not JSON.
+fn body(payload: &str, content_type: Option<&HeaderValue>) -> Vec<u8> {
+    let is_json = content_type.and_then(|value| value.to_str().ok()).is_none_or(|value| value.contains("json"));
+    match serde_json::from_str::<String>(payload) {
+        Ok(text) if !is_json => text.into_bytes(),
+        Ok(_) | Err(_) => payload.as_bytes().to_vec(),
+    }
+}
+
+async fn outcome(answer: Response, cx: &Context) -> Outcome {
+    let status = answer.status();
+    let after = answer.headers().get(RETRY_AFTER).and_then(|value| retry_after(value, cx.now().as_secs()));
+    let headers = kept_headers(answer.headers());
+    let body = kept_body(answer).await;
+    if status.is_success() {
+        let answer = Answer { status: status.as_u16(), headers, body };
+        return serde_json::to_string(&answer).map_or_else(
+            |error| fatal(format!("the answer cannot be kept: {error}")),
+            |text| Outcome::Done(text.into()),
+        );
+    }
+    let quoted = &body[..body.floor_char_boundary(QUOTED)];
+    let message = if quoted.is_empty() { status.to_string() } else { format!("{status}: {quoted}") };
+    let again = status.is_server_error()
+        || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS);
+    if again { Outcome::Retry { kind: ErrorKind::Http, message, after } } else { fatal(message) }
+}
+
+fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
+    let mut left = KEPT_HEADERS;
+    let texts = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
+    texts
+        .take_while(|(name, value)| {
+            let fits = name.len() + value.len() <= left;
+            left = left.saturating_sub(name.len() + value.len());
+            fits
+        })
+        .collect()
+}
+
+async fn kept_body(mut answer: Response) -> String {
+    let (mut kept, mut read) = (Vec::new(), 0);
+    while let Ok(Some(chunk)) = answer.chunk().await {
+        read += chunk.len();
+        kept.extend_from_slice(&chunk[..chunk.len().min(KEPT - kept.len())]);
+        if read > READ {
+            break;
+        }
+    }
+    String::from_utf8_lossy(&kept).into_owned()
+}
+
+/// Seconds, or a date.
+fn retry_after(value: &HeaderValue, now_secs: u64) -> Option<Duration> {
+    let text = value.to_str().ok()?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(at.saturating_sub(Duration::from_secs(now_secs)))
+}
+
+fn unreached(error: reqwest::Error) -> Outcome {
+    if let Some(refused) = address::refusal(&error) {
+        return fatal(refused.to_string());
+    }
+    let error = error.without_url();
+    let mut message = error.to_string();
+    let mut cause = std::error::Error::source(&error);
+    while let Some(error) = cause {
+        message.push_str(": ");
+        message.push_str(&error.to_string());
+        cause = error.source();
+    }
+    Outcome::Retry { kind: ErrorKind::Http, message, after: None }
+}
+
+fn fatal(message: String) -> Outcome {
+    Outcome::Fatal { kind: ErrorKind::Http, message }
+}

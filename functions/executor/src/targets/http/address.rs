@@ -1,0 +1,198 @@
+//! Which addresses a task may be delivered to. Public ones; others only where the operator opened them.
+
+use std::{
+    error::Error,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    sync::Arc,
+};
+
+use ipnet::IpNet;
+use reqwest::{
+    Url,
+    dns::{Addrs, Name, Resolve, Resolving},
+};
+
+/// Networks that the operator opened.
+#[derive(Clone, Debug, Default)]
+pub struct Allowed(Vec<IpNet>);
+
+/// A network that is none.
+#[derive(Debug, thiserror::Error)]
+#[error("{0} is not a network like 10.0.0.0/8")]
+pub struct AllowedError(String);
+
+/// An address that a task may not be delivered to.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+pub(super) enum Refused {
+    #[error("the URL's address is private, and TASKWAY_HTTP_ALLOW does not open it")]
+    Private,
+    #[error("plain http is refused but for addresses that TASKWAY_HTTP_ALLOW opens")]
+    Plain,
+}
+
+impl Allowed {
+    /// Networks as `TASKWAY_HTTP_ALLOW` has them: CIDRs or addresses, divided by commas or spaces.
+    ///
+    /// # Errors
+    /// Names the first that is none.
+    pub fn parse(text: &str) -> Result<Self, AllowedError> {
+        let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+        let nets = words.map(|word| {
+            let net = word.parse().or_else(|_| word.parse::<IpAddr>().map(IpNet::from));
+            net.map_err(|_| AllowedError(word.to_owned()))
+        });
+        nets.collect::<Result<_, _>>().map(Allowed)
+    }
+
+    /// Whether anything is opened, and so plain http may have an address to go to.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The client asks the resolver only for names; an address written in the URL is checked here.
+    pub(super) fn check_literal(&self, url: &Url, plain: bool) -> Result<(), Refused> {
+        match url.host() {
+            Some(url::Host::Ipv4(ip)) => self.check(IpAddr::V4(ip), plain),
+            Some(url::Host::Ipv6(ip)) => self.check(IpAddr::V6(ip), plain),
+            Some(url::Host::Domain(_)) | None if plain && self.is_empty() => Err(Refused::Plain),
+            Some(url::Host::Domain(_)) | None => Ok(()),
+        }
+    }
+
+    fn check(&self, ip: IpAddr, plain: bool) -> Result<(), Refused> {
+        let ip = ip.to_canonical();
+        match self.0.iter().any(|net| net.contains(&ip)) {
+            true => Ok(()),
+            false if plain => Err(Refused::Plain),
+            false if is_public(ip) => Ok(()),
+            false => Err(Refused::Private),
+        }
+    }
+}
+
+/// Resolves names to those of their addresses that may be connected to. What it answers is what is connected to, so a
+/// name that resolves otherwise the next moment gains nothing.
+pub(super) struct Resolver {
+    allowed: Arc<Allowed>,
+    plain: bool,
+}
+
+impl Resolver {
+    pub(super) fn new(allowed: Arc<Allowed>, plain: bool) -> Self {
+        Resolver { allowed, plain }
+    }
+}
+
+impl Resolve for Resolver {
+    fn resolve(&self, name: Name) -> Resolving {
+        let (allowed, plain) = (Arc::clone(&self.allowed), self.plain);
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let mut refused = None;
+            let usable: Vec<SocketAddr> = found
+                .into_iter()
+                .filter(|address| allowed.check(address.ip(), plain).map_err(|error| refused = Some(error)).is_ok())
+                .collect();
+            match (usable.is_empty(), refused) {
+                (true, Some(refused)) => Err(refused.into()),
+                (true, None) | (false, _) => Ok(Box::new(usable.into_iter()) as Addrs),
+            }
+        })
+    }
+}
+
+/// The refusal of the resolver in what the client says of it.
+pub(super) fn refusal(error: &reqwest::Error) -> Option<Refused> {
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        if let Some(refused) = error.downcast_ref::<Refused>() {
+            return Some(*refused);
+        }
+        cause = error.source();
+    }
+    None
+}
+
+/// Whether an address is of the open Internet.
+fn is_public(ip: IpAddr) -> bool {
+    match ip {
+        IpAddr::V4(ip) => is_public_v4(ip),
+        IpAddr::V6(ip) => is_public_v6(ip),
+    }
+}
+
+fn is_public_v4(ip: Ipv4Addr) -> bool {
+    let [a, b, c, _] = ip.octets();
+    let shared = a == 100 && (64..128).contains(&b);
+    let protocol = a == 192 && b == 0 && c == 0;
+    let benchmark = a == 198 && (b == 18 || b == 19);
+    let relay = a == 192 && b == 88 && c == 99;
+    !(a == 0
+        || a >= 224
+        || ip.is_private()
+        || ip.is_loopback()
+        || ip.is_link_local()
+        || ip.is_documentation()
+        || shared
+        || protocol
+        || benchmark
+        || relay)
+}
+
+fn is_public_v6(ip: Ipv6Addr) -> bool {
+    let [a, b, ..] = ip.segments();
+    let global_unicast = a & 0xe000 == 0x2000;
+    // Forms that carry an IPv4 address or none at all: Teredo, benchmarks, documentation, 6to4.
+    let special = a == 0x2001 && (b < 0x0200 || b == 0x0db8) || a == 0x2002 || a == 0x3fff;
+    global_unicast && !special
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn only_the_open_internet_is_public() {
+        for private in [
+            "127.0.0.1",
+            "10.1.2.3",
+            "172.16.0.1",
+            "192.168.0.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "192.0.2.1",
+            "198.18.0.1",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "64:ff9b::a9fe:a9fe",
+            "2002:7f00:1::",
+            "2001::1",
+            "2001:db8::1",
+            "ff02::1",
+            "::ffff:127.0.0.1",
+            "::ffff:169.254.169.254",
+        ] {
+            assert!(Allowed::default().check(private.parse().unwrap(), false).is_err(), "{private}");
+        }
+        for public in ["1.1.1.1", "8.8.8.8", "2606:4700:4700::1111", "::ffff:1.1.1.1", "172.32.0.1"] {
+            assert!(Allowed::default().check(public.parse().unwrap(), false).is_ok(), "{public}");
+            assert!(Allowed::default().check(public.parse().unwrap(), true).is_err(), "plain {public}");
+        }
+    }
+
+    #[test]
+    fn what_is_opened_is_open_and_nothing_beside_it() {
+        let allowed = Allowed::parse("127.0.0.1, 10.0.0.0/8").unwrap();
+        assert!(allowed.check("127.0.0.1".parse().unwrap(), true).is_ok());
+        assert!(allowed.check("10.9.8.7".parse().unwrap(), true).is_ok());
+        assert!(allowed.check("127.0.0.2".parse().unwrap(), true).is_err());
+        assert!(Allowed::parse("10.0.0.0/33").is_err());
+    }
+}

@@ -1,0 +1,38 @@
+//! What the scheduler is told by its environment.
+
+use taskway::{
+    aws,
+    config::{Env, Missing},
+    sqs::Urls,
+};
+
+use crate::Scheduler;
+
+/// The scheduler's settings.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The table.
+    pub table: String,
+    /// The lanes and the dead-letter queue.
+    pub queues: Urls,
+}
+
+impl Config {
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*` and `TASKWAY_DEAD_LETTERS`.
+    ///
+    /// # Errors
+    /// Names every variable that is missing, at once.
+    pub fn from_env() -> Result<Self, Missing> {
+        let mut env = Env::new();
+        let (table, queues) = (env.required("TASKWAY_TABLE"), env.queues());
+        env.required("TASKWAY_DEAD_LETTERS");
+        env.finish()?;
+        Ok(Config { table, queues })
+    }
+
+    /// The scheduler of these settings, with the AWS SDK's clients.
+    pub async fn scheduler(self) -> Scheduler {
+        let aws = aws::config().await;
+        Scheduler::new(aws::store(&aws, self.table), aws::lanes(&aws, self.queues))
+    }
+}

@@ -1,0 +1,95 @@
+//! Emptying the dead-letter queue. A message comes there because it was received too often, by a throttled or crashing
+//! consumer say, which tells nothing of its task: the record does.
+
+use std::time::Duration;
+
+use futures::{StreamExt, stream};
+use taskway::{
+    domain::{Ack, DeadLetter, Time, dead_letter},
+    dynamo::StoreError,
+    faults::CrashPoint,
+    sqs::{Acked, Arrived, Message, Outgoing, Source, Unreadable},
+};
+
+use crate::{Report, Scheduler};
+
+/// How long a dead letter is hidden from other ticks.
+const VISIBILITY: Duration = Duration::from_secs(60);
+
+/// A tick takes so many batches at most.
+const BATCHES: usize = 100;
+
+/// How long a copy of an unreadable message is kept.
+const KEPT: Duration = Duration::from_secs(90 * 86_400);
+
+/// A message whose record has not come by then never had one.
+const RECORD_GONE: Duration = Duration::from_secs(60);
+
+impl Scheduler {
+    pub(crate) async fn drain_dead_letters(&self, until: Time) -> Report {
+        let mut report = Report::default();
+        if self.lanes.url(Source::DeadLetters).is_none() {
+            return report;
+        }
+        for _ in 0..BATCHES {
+            let letters = match self.lanes.receive(Source::DeadLetters, 10, VISIBILITY, Duration::ZERO).await {
+                Ok(letters) => letters,
+                Err(error) => {
+                    tracing::warn!(error = &error as &dyn std::error::Error, "cannot read the dead-letter queue");
+                    report.failed += 1;
+                    return report;
+                }
+            };
+            if letters.is_empty() || self.is_over(until) {
+                return report;
+            }
+            let count = letters.len();
+            let settled = stream::iter(letters).map(|letter| self.settle_letter(letter)).buffer_unordered(count);
+            let acked: Vec<Acked> = settled.filter_map(async |acked| acked).collect().await;
+            report.dead_letters += acked.len();
+            report.failed += count - acked.len();
+            if let Err(error) = self.lanes.delete(Source::DeadLetters, &acked).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "cannot delete dead letters");
+            }
+        }
+        report
+    }
+
+    /// What allows to delete the letter, or nothing: then it comes again.
+    async fn settle_letter(&self, letter: Arrived) -> Option<Acked> {
+        let reason = match Message::decode(&letter.body) {
+            Ok(message) => self.settle_message(&letter, message).await?,
+            // A newer release reads it.
+            Err(Unreadable::Newer(_)) => return None,
+            Err(Unreadable::Foreign(_)) => self.keep_aside(&letter).await?,
+        };
+        Some(Acked { receipt: letter.receipt, reason })
+    }
+
+    async fn settle_message(&self, letter: &Arrived, message: Message) -> Option<Ack> {
+        let now = self.clock.now();
+        let task = match self.store.get(&message.id.key).await {
+            Ok(task) => task,
+            Err(StoreError::NotFound) if now.since(letter.sent) > RECORD_GONE => return Some(Ack::no_record()),
+            Err(_) => return None,
+        };
+        match dead_letter(&task, message.id, message.generation, now) {
+            DeadLetter::Drop(ack) => Some(ack),
+            DeadLetter::Send { at } => {
+                let message = Message { body: message.body, ..Message::of(&task, at) };
+                let fairness_key = task.spec.fairness_key.clone();
+                self.lanes.send(&Outgoing { lane: task.spec.priority, message, fairness_key }, now).await.ok()?;
+                self.faults.reach(CrashPoint::DeadLetterSent).await;
+                Some(Ack::successor_placed())
+            }
+        }
+    }
+
+    async fn keep_aside(&self, letter: &Arrived) -> Option<Ack> {
+        let keep_until = self.clock.now().after(KEPT);
+        self.store.put_unreadable(&letter.message_id, &letter.body, letter.sent, keep_until).await.ok()?;
+        tracing::error!(message.id = letter.message_id, "unreadable message kept aside");
+        self.faults.reach(CrashPoint::KeptAside).await;
+        Some(Ack::kept_aside())
+    }
+}

@@ -1,0 +1,85 @@
+//! One tick: every sweep, side by side, within a bound of time.
+
+use std::{sync::Arc, time::Duration};
+
+use serde::Serialize;
+use taskway::{
+    clock::{Clock, SystemClock},
+    domain::Time,
+    dynamo::Store,
+    faults::Faults,
+    sqs::Lanes,
+};
+
+/// Sends, rescues and empties.
+#[derive(Clone)]
+pub struct Scheduler {
+    /// The table.
+    pub store: Store,
+    /// The queues.
+    pub lanes: Lanes,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where the process dies.
+    pub faults: Faults,
+}
+
+/// What a tick did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Report {
+    /// Tasks whose message was sent.
+    pub promoted: usize,
+    /// Tasks whose attempt was lost and that go on.
+    pub rescued: usize,
+    /// Tasks that ended because nobody held them any more: lost or expired.
+    pub ended: usize,
+    /// Dead letters that were sent again, dropped or kept aside.
+    pub dead_letters: usize,
+    /// What could not be done and is left to the next tick.
+    pub failed: usize,
+}
+
+impl Scheduler {
+    /// For production.
+    pub fn new(store: Store, lanes: Lanes) -> Self {
+        Scheduler { store, lanes, clock: Arc::new(SystemClock), faults: Faults::none() }
+    }
+
+    /// Does what is due, and stops early enough to end within `budget`; what is left waits for the next tick.
+    pub async fn tick(&self, budget: Duration) -> Report {
+        let until = self.clock.now().after(budget);
+        let (agenda, dead_letters) = futures::join!(self.sweep_agenda(until), self.drain_dead_letters(until));
+        let report = agenda.plus(dead_letters);
+        tracing::info!(
+            tick.promoted = report.promoted,
+            tick.rescued = report.rescued,
+            tick.ended = report.ended,
+            tick.dead_letters = report.dead_letters,
+            tick.failed = report.failed,
+            "tick"
+        );
+        report
+    }
+
+    pub(crate) fn is_over(&self, until: Time) -> bool {
+        self.clock.now() >= until
+    }
+}
+
+impl Report {
+    pub(crate) fn plus(self, other: Report) -> Report {
+        Report {
+            promoted: self.promoted + other.promoted,
+            rescued: self.rescued + other.rescued,
+            ended: self.ended + other.ended,
+            dead_letters: self.dead_letters + other.dead_letters,
+            failed: self.failed + other.failed,
+        }
+    }
+}
+
+impl std::fmt::Debug for Scheduler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Scheduler").field("store", &self.store).field("lanes", &self.lanes).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,217 @@
+//! Accepting tasks: the record and the message, in an order in which a crash loses nothing that was answered with 2xx.
+
+use std::{error::Error, sync::Arc, time::Duration};
+
+use futures::{StreamExt, stream};
+use taskway::{
+    clock::{Clock, SystemClock},
+    domain::{Fence, Nonce, State, Step, Stored, Task, Transition},
+    dynamo::{Created, Store, StoreError},
+    faults::{CrashPoint, Faults},
+    random::{Random, SystemRandom},
+    sqs::{Lanes, Message, Outgoing, QueueError},
+};
+
+use crate::{
+    draft::Draft,
+    problem::{Place, Problem},
+    validate::Limits,
+};
+
+/// How many records of a batch are written at a time.
+const WRITES: usize = 50;
+
+/// A submitter that has not sent its message by then has died.
+const SENT_BY: Duration = Duration::from_secs(2);
+
+/// When a client may try again after the cloud failed, in seconds.
+const RETRY_AFTER: u32 = 2;
+
+/// Takes tasks, and answers for them.
+#[derive(Clone)]
+pub struct Submit {
+    /// The table.
+    pub store: Store,
+    /// The queues.
+    pub lanes: Lanes,
+    /// What depends on how the stack is set up.
+    pub limits: Limits,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Ids and nonces.
+    pub random: Arc<dyn Random>,
+    /// Where the process dies.
+    pub faults: Faults,
+}
+
+/// A task that was accepted.
+#[derive(Debug)]
+pub(crate) enum Accepted {
+    /// Now.
+    New(Task),
+    /// Before, under the same idempotency key.
+    Replayed(Task),
+}
+
+impl Submit {
+    /// For production.
+    pub fn new(store: Store, lanes: Lanes, limits: Limits) -> Self {
+        Submit {
+            store,
+            lanes,
+            limits,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            faults: Faults::none(),
+        }
+    }
+
+    /// Accepts one task. Without a key, record and message are written at once; with one, the message follows the
+    /// record, for another request may have the key.
+    pub(crate) async fn accept(&self, draft: &Draft) -> Result<Accepted, Problem> {
+        let message = draft.message();
+        let keyed = draft.task.spec.idempotency.is_some();
+        let (created, sent) = match message {
+            Some(message) if !keyed => {
+                let (created, sent) = futures::join!(self.create(draft), self.send(&message));
+                (created?, Some(sent))
+            }
+            message => {
+                let created = self.create(draft).await?;
+                match (&created, message) {
+                    (Created::New, Some(message)) => (created, Some(self.send(&message).await)),
+                    (Created::New, None) | (Created::Exists(_), _) => (created, None),
+                }
+            }
+        };
+        match created {
+            Created::Exists(other) => self.replay(draft, other.task).await.map(Accepted::Replayed),
+            Created::New => {
+                self.faults.reach(CrashPoint::SubmitSent).await;
+                match sent {
+                    Some(Err(error)) => self.park(draft, &error).await.map(Accepted::New),
+                    Some(Ok(())) | None => Ok(Accepted::New(draft.task.clone())),
+                }
+            }
+        }
+    }
+
+    /// Accepts many: the records side by side, then the messages in as few calls as they fit in. An answer for each.
+    pub(crate) async fn accept_all(&self, drafts: &[Draft]) -> Vec<Result<Accepted, Problem>> {
+        let creates: Vec<_> = drafts.iter().map(|draft| self.create(draft)).collect();
+        let created: Vec<Result<Created, Problem>> = stream::iter(creates).buffered(WRITES).collect().await;
+        let new = |created: &Result<Created, Problem>| matches!(created, Ok(Created::New));
+        let messages: Vec<Option<Outgoing>> = drafts
+            .iter()
+            .zip(&created)
+            .map(|(draft, created)| if new(created) { draft.message() } else { None })
+            .collect();
+        let outgoing: Vec<Outgoing> = messages.iter().flatten().cloned().collect();
+        let mut sent = self.lanes.send_all(&outgoing, self.clock.now()).await.into_iter();
+        self.faults.reach(CrashPoint::SubmitSent).await;
+        let settle = drafts.iter().zip(created).zip(messages).map(|((draft, created), message)| {
+            let sent = message.and_then(|_| sent.next());
+            async move {
+                match (created?, sent) {
+                    (Created::Exists(other), _) => self.replay(draft, other.task).await.map(Accepted::Replayed),
+                    (Created::New, Some(Err(error))) => self.park(draft, &error).await.map(Accepted::New),
+                    (Created::New, Some(Ok(())) | None) => Ok(Accepted::New(draft.task.clone())),
+                }
+            }
+        });
+        let settle: Vec<_> = settle.collect();
+        stream::iter(settle).buffered(WRITES).collect().await
+    }
+
+    /// Puts the first record, after the body where that is an item of its own.
+    async fn create(&self, draft: &Draft) -> Result<Created, Problem> {
+        let task = &draft.task;
+        if let Stored::Aside(digest) = &task.spec.body {
+            let put = self.store.put_part(&task.id.key, digest, &draft.text, draft.keep_body_until()).await;
+            put.map_err(|error| unavailable(&error))?;
+        }
+        let owner = Nonce(self.random.bits());
+        let created = self.store.create(task, owner, self.clock.now()).await.map_err(|error| unavailable(&error))?;
+        self.faults.reach(CrashPoint::SubmitPut).await;
+        Ok(match created {
+            // The answer to this very put was lost, and the SDK put again.
+            Created::Exists(own) if own.owner == Some(owner) && own.task.id == task.id => Created::New,
+            created @ (Created::New | Created::Exists(_)) => created,
+        })
+    }
+
+    pub(crate) async fn send(&self, outgoing: &Outgoing) -> Result<(), QueueError> {
+        self.lanes.send(outgoing, self.clock.now()).await
+    }
+
+    /// The queue refuses: the agenda carries the task, and the next tick sends it.
+    async fn park(&self, draft: &Draft, error: &QueueError) -> Result<Task, Problem> {
+        let task = &draft.task;
+        tracing::warn!(task.id = %task.id, error = error as &dyn Error, "cannot send; parking");
+        let step = Step::Park { due: task.spec.run_at };
+        match self.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await {
+            Ok(parked) => {
+                self.faults.reach(CrashPoint::SubmitParked).await;
+                Ok(parked)
+            }
+            // It was sent after all, and somebody has it.
+            Err(StoreError::Conflict(conflict)) => Ok(conflict.task),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    /// Answers for a task that is there under the same key. Its submitter may have died before it sent the message: who
+    /// finds that sends it.
+    pub(crate) async fn replay(&self, draft: &Draft, mut found: Task) -> Result<Task, Problem> {
+        let asked = draft.task.spec.idempotency.as_ref().map(|key| key.fingerprint);
+        if found.spec.idempotency.as_ref().map(|key| key.fingerprint) != asked {
+            return Err(Problem::idempotency_key_reused(Place::Pointer("/idempotency_key".into())));
+        }
+        let sent_by = found.id.born.after(SENT_BY);
+        if unclaimed(&found).is_some() && self.clock.now() < sent_by {
+            self.clock.sleep_until(sent_by).await;
+            found = self.store.get(&found.id.key).await.map_err(|error| unavailable(&error))?;
+        }
+        if let Some(due) = unclaimed(&found) {
+            let message = Message::of(&found, due);
+            let (lane, fairness_key) = (found.spec.priority, found.spec.fairness_key.clone());
+            let sent = self.send(&Outgoing { lane, message, fairness_key }).await;
+            sent.map_err(|error| refused_by_queue(&error))?;
+        }
+        Ok(found)
+    }
+}
+
+/// When a task is due that relies on its first message.
+fn unclaimed(task: &Task) -> Option<taskway::domain::Time> {
+    match task.state {
+        State::Queued { due } if task.fence == Fence::NONE => Some(due),
+        State::Queued { .. } | State::Scheduled { .. } | State::Running { .. } | State::Ended { .. } => None,
+    }
+}
+
+/// What a client is told when the table does not do its work.
+pub(crate) fn unavailable(error: &StoreError) -> Problem {
+    match error {
+        StoreError::NotFound => Problem::not_found("task"),
+        StoreError::Unavailable { throttled, .. } => {
+            tracing::error!(error = error as &dyn Error, "table unavailable");
+            if *throttled { Problem::throttled(RETRY_AFTER) } else { Problem::unavailable(RETRY_AFTER) }
+        }
+        StoreError::Conflict(_) | StoreError::Malformed(_) => {
+            tracing::error!(error = error as &dyn Error, "unexpected record");
+            Problem::internal()
+        }
+    }
+}
+
+fn refused_by_queue(error: &QueueError) -> Problem {
+    tracing::error!(error = error as &dyn Error, "queue unavailable");
+    if error.throttled { Problem::throttled(RETRY_AFTER) } else { Problem::unavailable(RETRY_AFTER) }
+}
+
+impl std::fmt::Debug for Submit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Submit").field("store", &self.store).field("lanes", &self.lanes).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,324 @@
+//! Refusals, as RFC 9457 has them: one shape for every error that a client sees, alone or within a batch's answer.
+
+use std::collections::BTreeMap;
+
+use axum::response::{IntoResponse, Response};
+use http::{
+    HeaderMap, HeaderValue, Method, StatusCode,
+    header::{ALLOW, CONTENT_TYPE, RETRY_AFTER},
+};
+use serde::{Serialize, Serializer};
+use taskway::domain::StateName;
+
+use crate::json::Fault;
+
+/// The kinds of refusal. Each has a `type`, a status and a title of its own that never change.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// A field, header or parameter is not what it must be.
+    Validation,
+    /// The body is not I-JSON.
+    NotJson,
+    /// There is no such thing.
+    NotFound,
+    /// The path is known, the method is not.
+    MethodNotAllowed,
+    /// The task's state does not allow it.
+    StateConflict,
+    /// The key stands for another request.
+    IdempotencyKeyReused,
+    /// The body is beyond the limit.
+    TooLarge,
+    /// The body is not said to be JSON.
+    UnsupportedMediaType,
+    /// The cloud asks for patience.
+    Throttled,
+    /// The cloud fails.
+    Unavailable,
+    /// Taskway fails.
+    Internal,
+}
+
+impl Kind {
+    /// The name in `type`, the status, and the title.
+    const fn row(self) -> (&'static str, StatusCode, &'static str) {
+        match self {
+            Kind::Validation => {
+                ("/problems/validation", StatusCode::UNPROCESSABLE_ENTITY, "The request has invalid fields")
+            }
+            Kind::NotJson => ("/problems/not-json", StatusCode::BAD_REQUEST, "The body is not valid JSON"),
+            Kind::NotFound => ("/problems/not-found", StatusCode::NOT_FOUND, "Not found"),
+            Kind::MethodNotAllowed => {
+                ("/problems/method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
+            }
+            Kind::StateConflict => {
+                ("/problems/state-conflict", StatusCode::CONFLICT, "The task's state does not allow it")
+            }
+            Kind::IdempotencyKeyReused => (
+                "/problems/idempotency-key-reused",
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "The idempotency key was used for another request",
+            ),
+            Kind::TooLarge => ("/problems/too-large", StatusCode::PAYLOAD_TOO_LARGE, "Too large"),
+            Kind::UnsupportedMediaType => {
+                ("/problems/unsupported-media-type", StatusCode::UNSUPPORTED_MEDIA_TYPE, "Unsupported media type")
+            }
+            Kind::Throttled => ("/problems/throttled", StatusCode::TOO_MANY_REQUESTS, "Too many requests"),
+            Kind::Unavailable => ("/problems/unavailable", StatusCode::SERVICE_UNAVAILABLE, "Unavailable"),
+            Kind::Internal => ("/problems/internal", StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
+        }
+    }
+
+    /// The status that it is answered with.
+    pub const fn status(self) -> StatusCode {
+        self.row().1
+    }
+}
+
+/// A refusal.
+#[derive(Clone, Debug, Serialize)]
+#[serde(into = "Written")]
+pub struct Problem {
+    /// Which.
+    pub kind: Kind,
+    /// What happened this time, for a person to read. Never the debug form of anything.
+    pub detail: String,
+    /// Every fault in the request; of a 422 at least one.
+    pub errors: Vec<FieldError>,
+    /// More that a program can use, such as `state` or `limit_bytes`.
+    pub members: BTreeMap<&'static str, serde_json::Value>,
+    /// What the answer says beside its body, such as `Retry-After`.
+    pub headers: HeaderMap,
+}
+
+/// One fault in a request.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct FieldError {
+    /// Where.
+    #[serde(flatten)]
+    pub place: Place,
+    /// What it must be, and what it is.
+    pub detail: String,
+}
+
+/// Where in a request a fault is.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Place {
+    /// In the body: an RFC 6901 pointer, `""` for the body itself. In a batch it starts at the item.
+    Pointer(String),
+    /// In the header of this name.
+    Header(String),
+    /// In the query or path parameter of this name.
+    Parameter(String),
+}
+
+impl FieldError {
+    /// In the body.
+    pub fn pointer(pointer: impl ToString, detail: impl Into<String>) -> Self {
+        FieldError { place: Place::Pointer(pointer.to_string()), detail: detail.into() }
+    }
+
+    /// In a header.
+    pub fn header(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        FieldError { place: Place::Header(name.into()), detail: detail.into() }
+    }
+
+    /// In a parameter.
+    pub fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
+        FieldError { place: Place::Parameter(name.into()), detail: detail.into() }
+    }
+}
+
+impl Problem {
+    /// A refusal with nothing but its detail.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        Problem { kind, detail: detail.into(), errors: Vec::new(), members: BTreeMap::new(), headers: HeaderMap::new() }
+    }
+
+    /// 422: the request has these faults.
+    pub fn validation(errors: Vec<FieldError>) -> Self {
+        let detail = match errors.as_slice() {
+            [FieldError { place: Place::Pointer(pointer), detail }] if pointer.is_empty() => {
+                format!("the body {detail}")
+            }
+            [FieldError { place: Place::Pointer(place) | Place::Header(place) | Place::Parameter(place), detail }] => {
+                format!("{place} {detail}")
+            }
+            _ => "the request has several faults, each in errors".into(),
+        };
+        Problem { errors, ..Problem::new(Kind::Validation, detail) }
+    }
+
+    /// 400: the body cannot be read; with the byte and the value in which that was seen.
+    pub fn not_json(fault: &Fault) -> Self {
+        Problem::new(Kind::NotJson, fault.to_string())
+            .with("offset", fault.offset)
+            .with("pointer", fault.pointer.as_str())
+    }
+
+    /// 404: there is no `what`, such as "task".
+    pub fn not_found(what: &str) -> Self {
+        Problem::new(Kind::NotFound, format!("there is no such {what}"))
+    }
+
+    /// 409: the task is in this state.
+    pub fn state_conflict(state: StateName) -> Self {
+        Problem::new(Kind::StateConflict, format!("the task is {}", state.as_str())).with("state", state.as_str())
+    }
+
+    /// 422: the idempotency key, which was given in this place, stands for another request.
+    pub fn idempotency_key_reused(place: Place) -> Self {
+        let detail = "was used for another request";
+        let errors = vec![FieldError { place, detail: detail.into() }];
+        Problem { errors, ..Problem::new(Kind::IdempotencyKeyReused, format!("the idempotency key {detail}")) }
+    }
+
+    /// 413: `what`, such as "the body", is beyond the limit.
+    pub fn too_large(what: &str, limit_bytes: usize) -> Self {
+        Problem::new(Kind::TooLarge, format!("{what} must be at most {limit_bytes} bytes"))
+            .with("limit_bytes", limit_bytes)
+    }
+
+    /// 415: the content type is not JSON's.
+    pub fn unsupported_media_type() -> Self {
+        Problem::new(Kind::UnsupportedMediaType, "the content type must be application/json")
+    }
+
+    /// 405: the path takes these methods only.
+    pub fn method_not_allowed(allow: &[Method]) -> Self {
+        let allow = allow.iter().map(Method::as_str).collect::<Vec<_>>().join(", ");
+        let mut problem = Problem::new(Kind::MethodNotAllowed, format!("the path takes {allow}"));
+        problem.headers.extend(HeaderValue::try_from(allow).ok().map(|allow| (ALLOW, allow)));
+        problem
+    }
+
+    /// 429: the cloud throttles; to be tried again after so many seconds.
+    pub fn throttled(retry_after_seconds: u32) -> Self {
+        Problem::new(Kind::Throttled, "the cloud throttles this request").after(retry_after_seconds)
+    }
+
+    /// 503: the cloud fails; to be tried again after so many seconds.
+    pub fn unavailable(retry_after_seconds: u32) -> Self {
+        Problem::new(Kind::Unavailable, "storage or queue cannot be reached").after(retry_after_seconds)
+    }
+
+    /// 500: whatever it is goes to the log, not to the client.
+    pub fn internal() -> Self {
+        Problem::new(Kind::Internal, "something failed here; the log has it under x-request-id")
+    }
+
+    /// With one member more.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Self {
+        self.members.insert(name, value.into());
+        self
+    }
+
+    /// A batch's answer has no headers an item, hence the member beside the header.
+    fn after(mut self, seconds: u32) -> Self {
+        self.headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        self.with("retry_after_seconds", seconds)
+    }
+}
+
+/// What of a problem goes into a body.
+#[derive(Serialize)]
+struct Written {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    #[serde(serialize_with = "as_number")]
+    status: StatusCode,
+    detail: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<FieldError>,
+    #[serde(flatten)]
+    members: BTreeMap<&'static str, serde_json::Value>,
+}
+
+fn as_number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u16(status.as_u16())
+}
+
+impl From<Problem> for Written {
+    fn from(problem: Problem) -> Self {
+        let Problem { kind, detail, errors, members, headers: _ } = problem;
+        let (kind, status, title) = kind.row();
+        Written { kind, title, status, detail, errors, members }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(mut self) -> Response {
+        let headers = std::mem::take(&mut self.headers);
+        let status = self.kind.status();
+        // Every part is text or a number: there is nothing that serde_json could refuse.
+        let body = serde_json::to_vec(&Written::from(self)).unwrap_or_default();
+        let kind = HeaderValue::from_static("application/problem+json");
+        (status, headers, [(CONTENT_TYPE, kind)], body).into_response()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::json;
+
+    use super::*;
+    use crate::json::Document;
+
+    fn body(problem: Problem) -> serde_json::Value {
+        serde_json::to_value(problem).unwrap()
+    }
+
+    #[test]
+    fn a_validation_problem_names_every_fault_and_its_place() {
+        let problem = Problem::validation(vec![
+            FieldError::pointer("/retry/max_attempts", "must be 1 to 100, got 0"),
+            FieldError::header("Idempotency-Key", "must be a key or a quoted key"),
+            FieldError::parameter("limit", "must be 1 to 500, got 0"),
+        ]);
+        assert_eq!(
+            body(problem),
+            json!({"type": "/problems/validation", "title": "The request has invalid fields", "status": 422,
+                "detail": "the request has several faults, each in errors",
+                "errors": [
+                    {"pointer": "/retry/max_attempts", "detail": "must be 1 to 100, got 0"},
+                    {"header": "Idempotency-Key", "detail": "must be a key or a quoted key"},
+                    {"parameter": "limit", "detail": "must be 1 to 500, got 0"}]})
+        );
+        let one = Problem::validation(vec![FieldError::pointer("", "must be an object, got null")]);
+        assert_eq!(one.detail, "the body must be an object, got null");
+    }
+
+    #[test]
+    fn each_refusal_has_its_status_and_says_more_to_programs() {
+        let fault = Document::read(br#"{"a":[1,]}"#).err().unwrap();
+        let used = Problem::idempotency_key_reused(Place::Header("Idempotency-Key".into()));
+        for (problem, status, member, value) in [
+            (Problem::not_json(&fault), 400, "pointer", json!("/a/1")),
+            (Problem::not_json(&fault), 400, "offset", json!(8)),
+            (Problem::not_found("task"), 404, "detail", json!("there is no such task")),
+            (Problem::state_conflict(StateName::Running), 409, "state", json!("running")),
+            (used, 422, "type", json!("/problems/idempotency-key-reused")),
+            (Problem::too_large("the body", 262_144), 413, "limit_bytes", json!(262_144)),
+            (Problem::unsupported_media_type(), 415, "type", json!("/problems/unsupported-media-type")),
+            (Problem::throttled(2), 429, "retry_after_seconds", json!(2)),
+            (Problem::unavailable(5), 503, "type", json!("/problems/unavailable")),
+            (Problem::internal(), 500, "title", json!("Internal error")),
+        ] {
+            let body = body(problem);
+            assert_eq!((&body["status"], &body[member]), (&json!(status), &value), "{body}");
+        }
+    }
+
+    #[test]
+    fn an_answer_carries_its_headers() {
+        let answer = Problem::method_not_allowed(&[Method::GET, Method::PATCH]).into_response();
+        assert_eq!(answer.status(), 405);
+        assert_eq!(answer.headers()[ALLOW], "GET, PATCH");
+        assert_eq!(answer.headers()[CONTENT_TYPE], "application/problem+json");
+        assert_eq!(Problem::throttled(3).into_response().headers()[RETRY_AFTER], "3");
+    }
+}

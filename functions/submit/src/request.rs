@@ -1,0 +1,94 @@
+//! Reading what is common to requests: the body within its limit, and the headers that ask for something.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use futures::StreamExt;
+use http::{HeaderMap, header::CONTENT_TYPE};
+
+use crate::problem::Problem;
+
+/// What is read of a body that is too large before its connection is given up: a client that still sends does not hear
+/// the refusal.
+const DRAINED: usize = 16 * 1024 * 1024;
+
+/// Nobody waits longer than that for a task's end; API Gateway hangs up at 30 s.
+const LONGEST_WAIT: u64 = 25;
+
+/// The body of a request that must be JSON.
+pub(crate) async fn json_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+    if let Some(given) = headers.get(CONTENT_TYPE) {
+        let media = given.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_lowercase();
+        if media != "application/json" && !(media.starts_with("application/") && media.ends_with("+json")) {
+            return Err(Problem::unsupported_media_type());
+        }
+    }
+    let mut chunks = body.into_data_stream();
+    let (mut read, mut length) = (Vec::new(), 0);
+    while let Some(chunk) = chunks.next().await {
+        let chunk = chunk.map_err(|_| Problem::new(crate::problem::Kind::NotJson, "the body broke off"))?;
+        length += chunk.len();
+        if length <= limit {
+            read.extend_from_slice(&chunk);
+        } else if length > DRAINED {
+            break;
+        }
+    }
+    if length > limit { Err(Problem::too_large("the body", limit)) } else { Ok(read.into()) }
+}
+
+/// What the `Idempotency-Key` header says, if it is there. Several are as good as a malformed one.
+pub(crate) fn idempotency_key(headers: &HeaderMap) -> Option<String> {
+    let mut values = headers.get_all("idempotency-key").iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let first = values.next()?.into_owned();
+    Some(values.fold(first, |all, next| format!("{all}, {next}")))
+}
+
+/// How long the client would wait for the task's end (RFC 7240), capped.
+pub(crate) fn wait(headers: &HeaderMap) -> Option<Duration> {
+    let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
+    let mut preferences = values.flat_map(|value| value.split(',')).map(str::trim);
+    let seconds = preferences.find_map(|preference| {
+        let (name, value) = preference.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"').parse::<u64>().ok()).flatten()
+    })?;
+    Some(Duration::from_secs(seconds.min(LONGEST_WAIT)))
+}
+
+/// The W3C trace context that the client is in.
+pub(crate) fn traceparent(headers: &HeaderMap) -> Option<String> {
+    let text = headers.get("traceparent")?.to_str().ok()?;
+    let parts: Vec<&str> = text.split('-').collect();
+    let lengths = parts.iter().map(|part| part.len()).collect::<Vec<_>>();
+    let hex = parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b)));
+    (lengths == [2, 32, 16, 2] && hex && parts[0] != "ff").then(|| text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+
+    fn headers(name: &'static str, value: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(http::HeaderName::from_static(name), HeaderValue::from_static(value))])
+    }
+
+    #[test]
+    fn a_wait_is_found_among_preferences_and_capped() {
+        let wait_of = |value| wait(&headers("prefer", value)).map(|wait| wait.as_secs());
+        assert_eq!(wait_of("wait=5"), Some(5));
+        assert_eq!(wait_of("respond-async, Wait = 99"), Some(25));
+        assert_eq!(wait_of("wait=0"), Some(0));
+        assert_eq!(wait_of("wait=-1"), None);
+        assert_eq!(wait_of("return=minimal"), None);
+    }
+
+    #[test]
+    fn only_a_well_formed_trace_context_is_kept() {
+        let good = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+        assert_eq!(traceparent(&headers("traceparent", good)).as_deref(), Some(good));
+        assert_eq!(traceparent(&headers("traceparent", "00-xyz-1-01")), None);
+    }
+}

@@ -1,0 +1,121 @@
+//! `POST /v1/tasks/batch`.
+
+use axum::{body::Body, extract::State, response::Response};
+use http::{HeaderMap, StatusCode};
+use serde::Serialize;
+
+use super::{create::Asked, find::json};
+use crate::{
+    Submit,
+    accept::Accepted,
+    draft::Draft,
+    json::{Document, Json, Pointer, Value},
+    problem::{FieldError, Problem},
+    request,
+    validate::Limits,
+    view::View,
+};
+
+/// The body's limit, below what a function can be given.
+const LONGEST_BODY: usize = 5 * 1024 * 1024;
+
+/// Tasks of one batch.
+const MOST: usize = 500;
+
+/// Faults that are told of one item: all answers together stay below what a function may return.
+const MOST_ERRORS: usize = 10;
+
+#[derive(Serialize)]
+struct Results<'a> {
+    results: Vec<Answer<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Answer<'a> {
+    Accepted { status: u16, task: View<'a> },
+    Refused { status: u16, problem: &'a Problem },
+}
+
+pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+    let now = submit.clock.now();
+    let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
+    if request::idempotency_key(&headers).is_some() {
+        let detail = "is not taken for a batch: each task has its own idempotency_key";
+        return Err(Problem::validation(vec![FieldError::header("Idempotency-Key", detail)]));
+    }
+    let asked: Vec<Asked> = {
+        let document = Document::read(&bytes).map_err(|fault| Problem::not_json(&fault))?;
+        let items = items(document.root()).map_err(Problem::validation)?;
+        let limits = Limits { most_errors: MOST_ERRORS, ..submit.limits };
+        items.into_iter().map(|item| Asked::read(item, None, &limits, now)).collect()
+    };
+    drop(bytes);
+    let traceparent = request::traceparent(&headers);
+
+    let mut drafts: Vec<Draft> = Vec::new();
+    let mut places: Vec<Result<usize, Problem>> = Vec::with_capacity(asked.len());
+    for asked in asked {
+        let submission = submit.judge(asked, now).await;
+        let draft = submission.and_then(|submission| submit.draft(&submission, traceparent.clone(), now));
+        places.push(draft.map(|draft| {
+            drafts.push(draft);
+            drafts.len() - 1
+        }));
+    }
+    let accepted = submit.accept_all(&drafts).await;
+    let now = submit.clock.now();
+    let results = places.iter().map(|place| {
+        let outcome = place.as_ref().map(|index| (&drafts[*index], &accepted[*index]));
+        match outcome {
+            Ok((draft, Ok(Accepted::New(task)))) => {
+                Answer::accepted(StatusCode::ACCEPTED, View::brief(task, &draft.body, now))
+            }
+            Ok((draft, Ok(Accepted::Replayed(task)))) => {
+                Answer::accepted(StatusCode::OK, View::brief(task, &draft.body, now))
+            }
+            Ok((_, Err(problem))) | Err(problem) => Answer::Refused { status: problem.kind.status().as_u16(), problem },
+        }
+    });
+    Ok(json(StatusCode::OK, &Results { results: results.collect() }))
+}
+
+impl<'a> Answer<'a> {
+    fn accepted(status: StatusCode, task: View<'a>) -> Self {
+        Answer::Accepted { status: status.as_u16(), task }
+    }
+}
+
+/// The tasks of `{"tasks": […]}`.
+fn items<'d>(root: Value<'d>) -> Result<Vec<Value<'d>>, Vec<FieldError>> {
+    let Json::Object(members) = root.read() else {
+        return Err(vec![FieldError::pointer("", format!("must be an object, got {}", root.kind()))]);
+    };
+    let mut errors = Vec::new();
+    let mut tasks = None;
+    for (name, value) in members {
+        match (&*name, value.read()) {
+            ("tasks", Json::Array(items)) if (1..=MOST).contains(&items.len()) => tasks = Some(items),
+            ("tasks", Json::Array(items)) => {
+                tasks = Some(Vec::new());
+                errors.push(FieldError::pointer("/tasks", format!("must have 1 to {MOST} tasks, got {}", items.len())));
+            }
+            ("tasks", _) => {
+                tasks = Some(Vec::new());
+                errors.push(FieldError::pointer("/tasks", format!("must be an array, got {}", value.kind())));
+            }
+            _ if errors.len() < MOST_ERRORS => {
+                errors.push(FieldError::pointer(Pointer::BODY.to(&name), "is not a field of a batch"));
+            }
+            _ => {}
+        }
+    }
+    match tasks {
+        Some(tasks) if errors.is_empty() => Ok(tasks),
+        Some(_) => Err(errors),
+        None => {
+            errors.push(FieldError::pointer("/tasks", "is missing"));
+            Err(errors)
+        }
+    }
+}

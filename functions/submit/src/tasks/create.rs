@@ -1,0 +1,136 @@
+//! `POST /v1/tasks`.
+
+use std::time::Duration;
+
+use axum::{body::Body, extract::State, response::Response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION};
+use taskway::{
+    domain::{Task, Time},
+    dynamo::StoreError,
+};
+
+use super::find::json;
+use crate::{
+    Submit,
+    accept::{Accepted, unavailable},
+    draft::{Draft, key_of},
+    json::{Document, Value},
+    problem::{FieldError, Problem},
+    request,
+    submission::Submission,
+    validate::{self, Limits},
+    view::{Parts, View},
+};
+
+/// A payload to 256 KiB, written with every character escaped, and the rest.
+const LONGEST_BODY: usize = 1024 * 1024;
+
+/// How often a waiting request looks whether its task has ended: at first, and at last.
+const LOOKS: (Duration, Duration) = (Duration::from_millis(25), Duration::from_millis(500));
+
+pub(crate) async fn create(State(submit): State<Submit>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+    let now = submit.clock.now();
+    let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
+    let header_key = request::idempotency_key(&headers);
+    let asked = {
+        let document = Document::read(&bytes).map_err(|fault| Problem::not_json(&fault))?;
+        Asked::read(document.root(), header_key.as_deref(), &submit.limits, now)
+    };
+    let traceparent = request::traceparent(&headers);
+    let submission = submit.judge(asked, now).await?;
+    let draft = submit.draft(&submission, traceparent, now)?;
+    let accepted = submit.accept(&draft).await?;
+    let parts = Parts { body: draft.body, result: None };
+    let (mut task, replayed) = match accepted {
+        Accepted::New(task) => (task, false),
+        Accepted::Replayed(task) => (task, true),
+    };
+
+    let wait = request::wait(&headers);
+    if let Some(wait) = wait {
+        task = submit.wait_for_end(task, wait).await?;
+    }
+    let ended = task.state.name().is_ended();
+    let status = if replayed || (wait.is_some() && ended) { StatusCode::OK } else { StatusCode::ACCEPTED };
+    let parts = if ended { submit.parts(&task).await? } else { parts };
+    let mut answer = json(status, &View::whole(&task, &parts, submit.clock.now()));
+    if let Ok(location) = HeaderValue::from_str(&format!("/v1/tasks/{}", task.id)) {
+        answer.headers_mut().insert(LOCATION, location);
+    }
+    if replayed {
+        let name = HeaderName::from_static("idempotent-replayed");
+        answer.headers_mut().insert(name, HeaderValue::from_static("true"));
+    }
+    if let Some(applied) = wait.and_then(|wait| HeaderValue::from_str(&format!("wait={}", wait.as_secs())).ok()) {
+        answer.headers_mut().insert(HeaderName::from_static("preference-applied"), applied);
+    }
+    Ok(answer)
+}
+
+/// What a request asks for.
+pub(super) enum Asked {
+    /// A task.
+    Sound(Submission),
+    /// A task, were it not too late for its deadline.
+    Late(Submission, Vec<FieldError>),
+    /// Nothing that can be done.
+    Wrong(Vec<FieldError>),
+}
+
+impl Asked {
+    pub(super) fn read(json: Value<'_>, header_key: Option<&str>, limits: &Limits, now: Time) -> Self {
+        match validate::submission(json, header_key, limits, now) {
+            Ok(submission) => Asked::Sound(submission),
+            Err(errors) => match validate::replayed(json, header_key, limits, now) {
+                Ok(late) => Asked::Late(late, errors),
+                Err(_) => Asked::Wrong(errors),
+            },
+        }
+    }
+}
+
+impl Submit {
+    pub(super) fn draft(
+        &self,
+        submission: &Submission,
+        traceparent: Option<String>,
+        now: Time,
+    ) -> Result<Draft, Problem> {
+        Draft::of(submission, traceparent, self.random.bytes(), now).map_err(|error| {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot write a task's body");
+            Problem::internal()
+        })
+    }
+
+    /// A request that is late may still be the replay of one that was not: if its task is there, it is answered with
+    /// that; else it has its faults.
+    pub(super) async fn judge(&self, asked: Asked, now: Time) -> Result<Submission, Problem> {
+        let (late, errors) = match asked {
+            Asked::Sound(submission) => return Ok(submission),
+            Asked::Late(late, errors) => (late, errors),
+            Asked::Wrong(errors) => return Err(Problem::validation(errors)),
+        };
+        let Some(key) = late.idempotency_key.as_deref() else { return Err(Problem::validation(errors)) };
+        match self.store.get(&key_of(key)).await {
+            Ok(task) if !task.is_forgotten(now) => Ok(late),
+            Ok(_) | Err(StoreError::NotFound) => Err(Problem::validation(errors)),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    async fn wait_for_end(&self, mut task: Task, wait: Duration) -> Result<Task, Problem> {
+        let until = self.clock.now().after(wait);
+        let mut pause = LOOKS.0;
+        while !task.state.name().is_ended() && self.clock.now() < until {
+            self.clock.sleep_until(self.clock.now().after(pause).min(until)).await;
+            pause = (pause * 2).min(LOOKS.1);
+            match self.store.get(&task.id.key).await {
+                Ok(found) if found.id == task.id => task = found,
+                // Its retention is over already: what is known of it is that it was accepted.
+                Ok(_) | Err(StoreError::NotFound) => break,
+                Err(error) => return Err(unavailable(&error)),
+            }
+        }
+        Ok(task)
+    }
+}

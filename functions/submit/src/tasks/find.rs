@@ -1,0 +1,90 @@
+//! Finding a task by its public id, and answering with it.
+
+use axum::extract::Path;
+use axum::{
+    extract::rejection::PathRejection,
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, header::CONTENT_TYPE};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use taskway::{
+    body::Body,
+    domain::{LONGEST_MESSAGE_DELAY, State, Stored, Task, TaskId},
+    dynamo::StoreError,
+    sqs::{Message, Outgoing},
+};
+
+use crate::{
+    Submit,
+    accept::unavailable,
+    problem::Problem,
+    view::{Parts, View},
+};
+
+/// The id in a path. A malformed one is no task's.
+pub(super) type Id = Result<Path<String>, PathRejection>;
+
+impl Submit {
+    /// The task of that id.
+    pub(super) async fn find(&self, id: Id) -> Result<Task, Problem> {
+        let missing = || Problem::not_found("task");
+        let id = id.ok().and_then(|Path(text)| TaskId::parse(&text)).ok_or_else(missing)?;
+        let task = self.store.get(&id.key).await.map_err(|error| unavailable(&error))?;
+        // Another life under the same idempotency key is another task.
+        if task.id != id || task.is_forgotten(self.clock.now()) { Err(missing()) } else { Ok(task) }
+    }
+
+    /// The task's large parts, wherever they are kept.
+    pub(super) async fn parts(&self, task: &Task) -> Result<Parts, Problem> {
+        let body = self.text(task, &task.spec.body).await?;
+        let body = Body::from_text(&body).map_err(|_| Problem::internal())?;
+        let result = match &task.result {
+            Some(stored) => RawValue::from_string(self.text(task, stored).await?).ok(),
+            None => None,
+        };
+        Ok(Parts { body, result })
+    }
+
+    async fn text(&self, task: &Task, stored: &Stored) -> Result<String, Problem> {
+        match stored {
+            Stored::Inline(text) => Ok(text.to_string()),
+            Stored::Aside(digest) => match self.store.get_part(&task.id.key, digest).await {
+                Ok(text) => Ok(text),
+                Err(StoreError::NotFound) => Err(Problem::internal()),
+                Err(error) => Err(unavailable(&error)),
+            },
+        }
+    }
+
+    /// Answers with a whole task.
+    pub(super) async fn answer(&self, task: &Task) -> Result<Response, Problem> {
+        let parts = self.parts(task).await?;
+        Ok(json(StatusCode::OK, &View::whole(task, &parts, self.clock.now())))
+    }
+
+    /// Sends the message of a task that was just put in the agenda, if it is due soon. Should that fail, the next tick
+    /// sends it.
+    pub(super) async fn send_if_near(&self, task: &Task) {
+        let State::Scheduled { due, .. } = task.state else { return };
+        if due.since(self.clock.now()) > LONGEST_MESSAGE_DELAY {
+            return;
+        }
+        let (lane, fairness_key) = (task.spec.priority, task.spec.fairness_key.clone());
+        let outgoing = Outgoing { lane, message: Message::of(task, due), fairness_key };
+        if let Err(error) = self.send(&outgoing).await {
+            tracing::warn!(task.id = %task.id, error = &error as &dyn std::error::Error, "cannot send; a tick will");
+        }
+    }
+}
+
+/// An answer in JSON.
+pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
+    match serde_json::to_vec(body) {
+        Ok(bytes) => (status, [(CONTENT_TYPE, "application/json")], bytes).into_response(),
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "cannot write an answer");
+            Problem::internal().into_response()
+        }
+    }
+}

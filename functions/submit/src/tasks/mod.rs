@@ -1,0 +1,18 @@
+//! What can be asked of tasks: one file a route.
+
+mod batch;
+mod cancel;
+mod change;
+mod create;
+mod find;
+mod get;
+mod retry;
+mod run;
+
+pub(crate) use batch::batch;
+pub(crate) use cancel::cancel;
+pub(crate) use change::change;
+pub(crate) use create::create;
+pub(crate) use get::get;
+pub(crate) use retry::retry;
+pub(crate) use run::run;

@@ -1,0 +1,43 @@
+//! `POST /v1/tasks/{id}/retry`.
+
+use axum::{extract::State, response::Response};
+use taskway::{
+    domain::{StateName, Step, Task, Transition, overdue},
+    dynamo::StoreError,
+    faults::CrashPoint,
+};
+
+use super::find::Id;
+use crate::{Submit, accept::unavailable, problem::Problem};
+
+/// Starts an ended task again, with all its attempts before it. A deadline that has passed is dropped.
+pub(crate) async fn retry(State(submit): State<Submit>, id: Id) -> Result<Response, Problem> {
+    let mut task = submit.find(id).await?;
+    let now = submit.clock.now();
+    if !task.state.name().is_ended() && task.state_at(now) == StateName::Expired {
+        // It reads as expired, so it can be retried as such; only the write is missing.
+        task = submit.settle(task).await?;
+    }
+    let deadline = task.spec.deadline.filter(|deadline| *deadline > now);
+    let step = Step::Revive { generation: task.generation, now, deadline };
+    match submit.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await {
+        Ok(revived) => {
+            submit.faults.reach(CrashPoint::ChangeWritten).await;
+            submit.send_if_near(&revived).await;
+            submit.answer(&revived).await
+        }
+        Err(StoreError::Conflict(conflict)) => Err(Problem::state_conflict(conflict.task.state_at(now))),
+        Err(error) => Err(unavailable(&error)),
+    }
+}
+
+impl Submit {
+    async fn settle(&self, task: Task) -> Result<Task, Problem> {
+        let Some(step) = overdue(&task, self.clock.now()) else { return Ok(task) };
+        match self.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await {
+            Ok(settled) => Ok(settled),
+            Err(StoreError::Conflict(conflict)) => Ok(conflict.task),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+}

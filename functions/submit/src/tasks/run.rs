@@ -1,0 +1,18 @@
+//! `POST /v1/tasks/{id}/run`.
+
+use axum::{extract::State, response::Response};
+use taskway::domain::Step;
+
+use super::find::Id;
+use crate::{Submit, problem::Problem};
+
+/// Starts a waiting task now, be it for its first attempt or the next.
+pub(crate) async fn run(State(submit): State<Submit>, id: Id) -> Result<Response, Problem> {
+    let task = submit.find(id).await?;
+    let now_due = submit.reschedule(task, |task, now| {
+        let (deadline, priority) = (task.spec.deadline, task.spec.priority);
+        Ok(Step::Reschedule { generation: task.generation, now, due: now, deadline, priority })
+    });
+    let started = now_due.await?;
+    submit.answer(&started).await
+}

@@ -1,0 +1,423 @@
+#![allow(clippy::unwrap_used, clippy::panic)]
+use proptest::prelude::*;
+use serde_json::json;
+use taskway::domain::RetryPolicy;
+
+use super::*;
+use crate::{
+    instant,
+    json::Document,
+    problem::Place,
+    submission::{Change, Start, Target, fingerprint},
+};
+
+const OPEN: Limits = Limits { longest_timeout_seconds: 43_200, plain_http: true, most_errors: MOST_ERRORS };
+
+fn at(text: &str) -> Time {
+    instant::parse(text).unwrap()
+}
+
+fn now() -> Time {
+    at("2026-11-22T08:00:00Z")
+}
+
+fn parsed(text: &str, header: Option<&str>, limits: &Limits) -> Result<Submission, Vec<FieldError>> {
+    submission(Document::read(text.as_bytes()).unwrap().root(), header, limits, now())
+}
+
+fn taken(text: &str) -> Submission {
+    parsed(text, None, &Limits::default()).unwrap_or_else(|errors| panic!("{text}: {errors:?}"))
+}
+
+/// The faults as `place detail`.
+fn faults(text: &str, header: Option<&str>) -> Vec<String> {
+    let told = |error: FieldError| match error.place {
+        Place::Pointer(place) | Place::Header(place) | Place::Parameter(place) => format!("{place} {}", error.detail),
+    };
+    parsed(text, header, &Limits::default()).err().unwrap_or_default().into_iter().map(told).collect()
+}
+
+/// A request that is fine but for these fields.
+fn with(fields: &str) -> String {
+    format!(r#"{{"target":{{"handler":"h"}},{fields}}}"#)
+}
+
+fn with_http(fields: &str) -> String {
+    format!(r#"{{"target":{{"http":{{"url":"https://example.com/",{fields}}}}}}}"#)
+}
+
+#[test]
+fn only_the_target_is_required() {
+    let task = taken(r#"{"target":{"handler":"send_welcome"}}"#);
+    assert_eq!(&*task.queue, "default");
+    assert_eq!(task.target, Target::Handler("send_welcome".into()));
+    assert!(task.payload.is_none() && task.deadline.is_none() && task.idempotency_key.is_none());
+    assert_eq!((task.priority, task.start, task.timeout_seconds), (Priority::Normal, Start::Now, 60));
+    assert_eq!((task.retry, task.retain_seconds), (RetryPolicy::default(), 604_800));
+    assert!(task.labels.is_empty() && task.fairness_key.is_none() && task.expected_duration_ms.is_none());
+}
+
+#[test]
+fn every_field_is_taken() {
+    let task = taken(
+        r#"{"queue":"emails","target":{"http":{"url":"https://example.com/x","method":"PUT","headers":{"X-A":"b \t~"}}},
+            "payload":{"n": 1e400,"b" :1},"priority":"high","delay_seconds":9e1,"deadline":"2026-11-23T08:00:00.0001+00:00",
+            "timeout_seconds":870,"retry":{"max_attempts":100,"min_backoff_seconds":0,"max_backoff_seconds":86400.0,
+            "multiplier":1.5},"idempotency_key":"welcome-42","fairness_key":"tenant-7","expected_duration_ms":250,
+            "retain_seconds":0,"labels":{"team":"growth","é":""}}"#,
+    );
+    let Target::Http(target) = &task.target else { panic!() };
+    assert_eq!((&*target.url, &*target.method), ("https://example.com/x", "PUT"));
+    assert_eq!(target.headers["x-a"], "b \t~");
+    assert_eq!(task.payload.unwrap().get(), r#"{"n": 1e400,"b" :1}"#);
+    assert_eq!((task.priority, task.start, task.timeout_seconds), (Priority::High, Start::In(90), 870));
+    assert_eq!(task.deadline, Some(at("2026-11-23T08:00:00.001Z")));
+    let retry = RetryPolicy { max_attempts: 100, min_backoff_seconds: 0, max_backoff_seconds: 86_400, multiplier: 1.5 };
+    assert_eq!(task.retry, retry);
+    assert_eq!(task.idempotency_key.as_deref(), Some("welcome-42"));
+    assert_eq!((task.fairness_key.as_deref(), task.expected_duration_ms), (Some("tenant-7"), Some(250)));
+    assert_eq!((task.retain_seconds, task.labels.len()), (0, 2));
+}
+
+#[test]
+fn what_is_null_is_left_out() {
+    let nulls = [
+        "queue",
+        "payload",
+        "payload_ref",
+        "priority",
+        "run_at",
+        "delay_seconds",
+        "deadline",
+        "timeout_seconds",
+        "retry",
+        "idempotency_key",
+        "fairness_key",
+        "expected_duration_ms",
+        "retain_seconds",
+        "labels",
+        "on_success",
+    ];
+    let nulls: Vec<_> = nulls.iter().map(|name| format!("\"{name}\":null")).collect();
+    assert_eq!(faults(&with(&nulls.join(",")), None), [""; 0]);
+    assert_eq!(faults(r#"{"target":{"handler":"h","http":null,"lambda":null}}"#, None), [""; 0]);
+    assert_eq!(faults(r#"{"target":null}"#, None), ["/target is required"]);
+}
+
+#[test]
+fn all_faults_are_told_at_once() {
+    let text = r#"{"queue":"-x","target":{"http":{"url":"http://example.com","method":"TRACE","headers":{"Host":"x"},
+        "body":1}},"priority":"urgent","run_at":"2026-11-22T09:00:00Z","deadline":"2026-11-22T09:00:00Z",
+        "timeout_seconds":0,"retry":{"max_attempts":101},"labels":{"a":1},"colour":"red"}"#;
+    let header = Some("\"unfinished");
+    let told = faults(text, header);
+    let begin = [
+        "/queue must be 1 to 64 letters, digits,",
+        "/target/http/url must begin with https://",
+        "/target/http/method must be one of GET, HEAD, POST, PUT, PATCH, DELETE, got \"TRACE\"",
+        "/target/http/headers/Host is set by the delivery",
+        "/target/http/body is not a known field",
+        "/priority must be one of high, normal, low, got \"urgent\"",
+        "/deadline must be after the task's start, 2026-11-22T09:00:00.000Z, got 2026-11-22T09:00:00.000Z",
+        "/timeout_seconds must be 1 to 870, got 0",
+        "/retry/max_attempts must be 1 to 100, got 101",
+        "Idempotency-Key must be a key, or one quoted string",
+        "/labels/a must be a string, got a number",
+        "/colour is not a known field",
+    ];
+    assert_eq!(told.len(), begin.len(), "{told:#?}");
+    for (told, begin) in told.iter().zip(begin) {
+        assert!(told.starts_with(begin), "{told}");
+    }
+}
+
+#[test]
+fn each_fault_is_told_in_words_at_its_place() {
+    let name = |text: &str| {
+        format!("must be 1 to 64 letters, digits, '_', '.' or '-', beginning with a letter or digit, got {text}")
+    };
+    let (queue, handler) = (format!("/queue {}", name(r#""a\u0000""#)), format!("/target/handler {}", name("\"\"")));
+    let one_of = "must have exactly one of handler, http, lambda, got";
+    let form = "must be a time such as 2026-11-23T08:00:00Z, with its offset";
+    let (none, two) = (format!("/target {one_of} none"), format!("/target {one_of} handler and http"));
+    let time = format!("/run_at {form}, got \"soon\"");
+    let other = "/idempotency_key must be 1 to 128 visible ASCII characters, got ' '";
+    for (text, fault) in [
+        ("[]".into(), " must be an object, got an array"),
+        ("{}".into(), "/target is required"),
+        (r#"{"target":"h"}"#.into(), "/target must be an object, got a string"),
+        (r#"{"target":{}}"#.into(), &none),
+        (r#"{"target":{"handler":"h","http":{}}}"#.into(), &two),
+        (r#"{"target":{"handler":""}}"#.into(), &handler),
+        (r#"{"target":{"handler":7}}"#.into(), "/target/handler must be a string, got a number"),
+        (r#"{"target":{"handler":"h","x/~y":1}}"#.into(), "/target/x~1~0y is not a known field"),
+        (r#"{"target":{"lambda":{"function":"f"}}}"#.into(), "/target/lambda is not available in this release"),
+        (r#"{"target":{"http":{}}}"#.into(), "/target/http/url is required"),
+        (with_http(r#""headers":{"A":"1","a":"2"}"#), "/target/http/headers/a is given twice, in different case"),
+        (with_http(r#""headers":{"a b":"1"}"#), "/target/http/headers/a b is not a header name"),
+        (with_http(r#""headers":{"":"1"}"#), "/target/http/headers/ is not a header name"),
+        (
+            with_http(r#""headers":{"a":"x\r\ny"}"#),
+            r"/target/http/headers/a must be visible ASCII, spaces and tabs, got '\r'",
+        ),
+        (
+            with_http(r#""headers":{"a":"é"}"#),
+            r"/target/http/headers/a must be visible ASCII, spaces and tabs, got '\u{e9}'",
+        ),
+        (with_http(r#""headers":{"a":null}"#), "/target/http/headers/a must be a string, got null"),
+        (with(r#""queue":"a\u0000""#), &queue),
+        (with(r#""payload_ref":"x""#), "/payload_ref is not available in this release"),
+        (with(r#""on_success":{}"#), "/on_success is not available in this release"),
+        (with(r#""on_failure":{}"#), "/on_failure is not available in this release"),
+        (with(r#""priority":1"#), "/priority must be a string, got a number"),
+        (with(r#""delay_seconds":1.5"#), "/delay_seconds must be a whole number, got 1.5"),
+        (with(r#""delay_seconds":"1""#), "/delay_seconds must be a whole number, got a string"),
+        (with(r#""delay_seconds":-1"#), "/delay_seconds must be 0 to 31622400, got -1"),
+        (with(r#""delay_seconds":1e400"#), "/delay_seconds must be 0 to 31622400, got 1e400"),
+        (with(r#""delay_seconds":31622401"#), "/delay_seconds must be 0 to 31622400, got 31622401"),
+        (
+            with(r#""delay_seconds":0,"run_at":"2026-11-22T09:00:00Z""#),
+            "/run_at must not be given together with delay_seconds",
+        ),
+        (with(r#""run_at":"soon""#), &time),
+        (with(r#""run_at":1700000000"#), "/run_at must be a time in a string, got a number"),
+        (
+            with(r#""run_at":"2027-11-23T08:00:00.001Z""#),
+            r#"/run_at must be within 366 days of now, got "2027-11-23T08:00:00.001Z""#,
+        ),
+        (
+            with(r#""deadline":"2028-01-01T00:00:00Z""#),
+            r#"/deadline must be within 366 days of now, got "2028-01-01T00:00:00Z""#,
+        ),
+        (
+            with(r#""deadline":"2026-11-22T08:00:00Z""#),
+            "/deadline must be after the task's start, 2026-11-22T08:00:00.000Z, got 2026-11-22T08:00:00.000Z",
+        ),
+        (
+            with(r#""delay_seconds":60,"deadline":"2026-11-22T08:01:00Z""#),
+            "/deadline must be after the task's start, 2026-11-22T08:01:00.000Z, got 2026-11-22T08:01:00.000Z",
+        ),
+        (with(r#""timeout_seconds":871"#), "/timeout_seconds must be 1 to 870, got 871"),
+        (with(r#""retry":{"max_attempts":0}"#), "/retry/max_attempts must be 1 to 100, got 0"),
+        (with(r#""retry":{"max_attempts":true}"#), "/retry/max_attempts must be a whole number, got a boolean"),
+        (with(r#""retry":{"multiplier":0.99}"#), "/retry/multiplier must be 1 to 10, got 0.99"),
+        (with(r#""retry":{"multiplier":1e400}"#), "/retry/multiplier must be 1 to 10, got 1e400"),
+        (with(r#""retry":{"multiplier":[]}"#), "/retry/multiplier must be a number, got an array"),
+        (
+            with(r#""retry":{"min_backoff_seconds":700}"#),
+            "/retry/min_backoff_seconds must be at most max_backoff_seconds, 600 by default, got 700",
+        ),
+        (
+            with(r#""retry":{"max_backoff_seconds":0}"#),
+            "/retry/max_backoff_seconds must be at least min_backoff_seconds, 1 by default, got 0",
+        ),
+        (with(r#""retry":{"max_backoff_seconds":86401}"#), "/retry/max_backoff_seconds must be 0 to 86400, got 86401"),
+        (with(r#""retry":[]"#), "/retry must be an object, got an array"),
+        (with(r#""idempotency_key":"a b""#), other),
+        (with(r#""idempotency_key":"""#), "/idempotency_key must be 1 to 128 visible ASCII characters, got 0"),
+        (with(r#""fairness_key":"\u0000""#), r"/fairness_key must be 1 to 128 visible ASCII characters, got '\u{0}'"),
+        (with(r#""expected_duration_ms":43200001"#), "/expected_duration_ms must be 0 to 43200000, got 43200001"),
+        (with(r#""retain_seconds":31622401"#), "/retain_seconds must be 0 to 31622400, got 31622401"),
+        (with(r#""labels":{"":"x"}"#), "/labels/ is a name that must be 1 to 64 characters, got 0"),
+        (with(r#""labels":{"a\u0000":"x"}"#), "/labels/a\0 is a name with control characters"),
+    ] {
+        assert_eq!(faults(&text, None), [fault], "{text}");
+    }
+}
+
+#[test]
+fn limits_are_in_the_units_that_they_name() {
+    let label = |name: &str, value: &str| with(&format!(r#""labels":{{"{name}":"{value}"}}"#));
+    assert_eq!(faults(&label(&"é".repeat(64), &"é".repeat(256)), None), [""; 0]);
+    assert_eq!(faults(&label("a", &"é".repeat(257)), None), ["/labels/a must be 0 to 256 characters, got 257"]);
+    assert!(
+        faults(&label(&"é".repeat(65), ""), None)[0]
+            .contains("which is a name that must be 1 to 64 characters, got 65")
+    );
+
+    let payload = |length: usize| with(&format!("\"payload\":\"{}\"", "x".repeat(length - 2)));
+    assert_eq!(taken(&payload(LONGEST_PAYLOAD)).payload.unwrap().get().len(), 262_144);
+    assert_eq!(faults(&payload(262_145), None), ["/payload must be at most 262144 bytes as sent, got 262145"]);
+
+    let headers = |count: usize, length: usize| {
+        let headers: Vec<_> = (0..count).map(|i| format!("\"x{i:03}\":\"{}\"", "v".repeat(length - 4))).collect();
+        with_http(&format!("\"headers\":{{{}}}", headers.join(",")))
+    };
+    assert_eq!(faults(&headers(32, 256), None), [""; 0]);
+    assert_eq!(
+        faults(&headers(32, 257), None),
+        ["/target/http/headers must have at most 8192 bytes of names and values, got 8224"]
+    );
+    assert_eq!(faults(&headers(33, 4), None), ["/target/http/headers must have at most 32 headers, got 33"]);
+
+    assert_eq!(parsed(&with(r#""timeout_seconds":43200"#), None, &OPEN).unwrap().timeout_seconds, 43_200);
+    assert!(parsed(r#"{"target":{"http":{"url":"http://10.0.0.7/"}}}"#, None, &OPEN).is_ok());
+}
+
+#[test]
+fn headers_of_the_delivery_cannot_be_given() {
+    for name in [
+        "HOST",
+        "content-length",
+        "Connection",
+        "Webhook-Id",
+        "taskway-x",
+        "transfer-encoding",
+        "upgrade",
+        "TE",
+        "trailer",
+        "keep-alive",
+        "proxy-authorization",
+    ] {
+        let told = faults(&with_http(&format!(r#""headers":{{"{name}":"x"}}"#)), None);
+        assert_eq!(told, [format!("/target/http/headers/{name} is set by the delivery and cannot be given")]);
+    }
+    for name in ["hostess", "test", "x-taskway-a", "content-type", "authorization", "webhook"] {
+        assert_eq!(faults(&with_http(&format!(r#""headers":{{"{name}":"x"}}"#)), None), [""; 0], "{name}");
+    }
+}
+
+#[test]
+fn backoffs_that_cross_are_told_at_both_ends() {
+    let text = with(r#""retry":{"min_backoff_seconds":9,"max_backoff_seconds":8}"#);
+    assert_eq!(
+        faults(&text, None),
+        [
+            "/retry/min_backoff_seconds must be at most max_backoff_seconds, 8, got 9",
+            "/retry/max_backoff_seconds must be at least min_backoff_seconds, 9, got 8"
+        ]
+    );
+}
+
+#[test]
+fn the_key_of_body_and_header_is_one() {
+    let keyed = with(r#""idempotency_key":"k""#);
+    for (text, header) in
+        [(&keyed, None), (&keyed, Some("k")), (&keyed, Some("\"k\"")), (&with(r#""labels":{}"#), Some("k"))]
+    {
+        let task = parsed(text, header, &Limits::default()).unwrap();
+        assert_eq!(task.idempotency_key.as_deref(), Some("k"));
+        assert_eq!(fingerprint(&task), fingerprint(&taken(&keyed)));
+    }
+    assert_eq!(
+        faults(&keyed, Some("other")),
+        ["/idempotency_key must be the same as the Idempotency-Key header when both are given"]
+    );
+}
+
+#[test]
+fn many_faults_are_counted_not_listed() {
+    let fields: Vec<_> = (0..10_000).map(|i| format!("\"field{i}\":0")).collect();
+    let told = faults(&with(&fields.join(",")), None);
+    assert_eq!(told.len(), 101);
+    assert_eq!(told[99..], ["/field99 is not a known field", " has 9900 more faults, not listed"]);
+
+    let labels: Vec<_> = (0..10_000).map(|i| format!("\"l{i}\":0")).collect();
+    let text = with(&format!("\"labels\":{{{}}}", labels.join(",")));
+    assert_eq!(faults(&text, None), ["/labels must have at most 16 labels, got 10000"]);
+
+    let long = format!("\"{}\":0,\"queue\":\"{}\"", "n".repeat(100_000), "q".repeat(100_000));
+    assert!(faults(&with(&long), None).iter().map(String::len).sum::<usize>() < 500);
+}
+
+#[test]
+fn a_replay_is_not_late() {
+    let keyed = with(r#""idempotency_key":"k","delay_seconds":60,"deadline":"2026-11-22T08:02:00Z""#);
+    let document = Document::read(keyed.as_bytes()).unwrap();
+    let (first, later) = (now(), at("2026-11-22T08:05:00Z"));
+    let limits = Limits::default();
+    let task = submission(document.root(), None, &limits, first).unwrap();
+    assert!(submission(document.root(), None, &limits, later).is_err());
+    let again = replayed(document.root(), None, &limits, later).unwrap();
+    assert_eq!(fingerprint(&again), fingerprint(&task));
+}
+
+#[test]
+fn one_request_in_another_spelling_has_the_same_fingerprint() {
+    let same = |a: &str, b: &str| fingerprint(&taken(&with(a))) == fingerprint(&taken(&with(b)));
+    for (a, b) in [
+        (r#""labels":{}"#, r#""priority":"normal","queue":"default","payload":null,"timeout_seconds":6e1"#),
+        (r#""labels":{}"#, r#""retry":{"multiplier":2,"max_attempts":5},"retain_seconds":604800,"delay_seconds":0"#),
+        (r#""payload":{"a":1,"b":"é"}"#, r#""payload": { "b" : "\u00e9", "a" : 1 }"#),
+        (r#""labels":{"a":"1","b":"2"}"#, r#""labels":{"b":"2","a":"1"}"#),
+        (r#""run_at":"2026-11-22T07:00:00Z""#, r#""run_at":"2026-11-22T08:00:00.000+01:00""#),
+        (r#""deadline":"2026-11-22T09:00:00Z""#, r#""deadline":"2026-11-22T04:30:00-04:30""#),
+    ] {
+        assert!(same(a, b), "{a} {b}");
+    }
+    let different = [
+        r#""labels":{}"#,
+        r#""queue":"q""#,
+        r#""payload":1"#,
+        r#""payload":1.0"#,
+        r#""payload":"1""#,
+        r#""payload":[1]"#,
+        r#""priority":"low""#,
+        r#""delay_seconds":1"#,
+        r#""run_at":"2026-11-22T07:00:00Z""#,
+        r#""run_at":"2026-11-22T07:00:00.001Z""#,
+        r#""deadline":"2026-11-22T09:00:00Z""#,
+        r#""timeout_seconds":61"#,
+        r#""retry":{"multiplier":2.5}"#,
+        r#""idempotency_key":"k""#,
+        r#""fairness_key":"k""#,
+        r#""expected_duration_ms":60"#,
+        r#""retain_seconds":60"#,
+        r#""labels":{"a":"b"}"#,
+    ];
+    for (i, a) in different.iter().enumerate() {
+        different[i + 1..].iter().for_each(|b| assert!(!same(a, b), "{a} {b}"));
+    }
+    let handler = taken(r#"{"target":{"handler":"g"}}"#);
+    let http = |more: &str| fingerprint(&taken(&with_http(more)));
+    assert_ne!(fingerprint(&handler), fingerprint(&taken(r#"{"target":{"handler":"h"}}"#)));
+    assert_eq!(http(r#""method":"POST","headers":{"A":"x"}"#), http(r#""headers":{"a":"x"}"#));
+    assert_ne!(http(r#""method":"PUT""#), http(r#""method":"POST""#));
+}
+
+#[test]
+fn a_fingerprint_outlives_a_release() {
+    let keyed = with(r#""idempotency_key":"k","payload":[1],"retry":{"max_attempts":2},"labels":{"a":"b"}"#);
+    assert_eq!(fingerprint(&taken(&keyed)).to_string(), "rdJgP4Xm4PI0jCuwnJ3lbw");
+}
+
+#[test]
+fn a_change_names_what_it_changes() {
+    let read = |text: &str| change(Document::read(text.as_bytes()).unwrap().root(), now());
+    let none = Change { run_at: None, priority: None, deadline: None };
+    let later = at("2026-11-22T09:00:00Z");
+    assert_eq!(read(r#"{"deadline":null}"#), Ok(Change { deadline: Some(None), ..none }));
+    assert_eq!(read(r#"{"priority":"low"}"#), Ok(Change { priority: Some(Priority::Low), ..none }));
+    assert_eq!(read(r#"{"run_at":"2026-11-22T09:00:00Z"}"#), Ok(Change { run_at: Some(later), ..none }));
+    assert_eq!(read(r#"{"deadline":"2026-11-22T09:00:00Z"}"#), Ok(Change { deadline: Some(Some(later)), ..none }));
+    let late = "must be after the task's start, 2026-11-22T09:00:00.000Z, got 2026-11-22T09:00:00.000Z";
+    for (text, pointer, detail) in [
+        ("{}", "", "must have run_at, priority or deadline"),
+        ("null", "", "must be an object, got null"),
+        (r#"{"run_at":null}"#, "/run_at", "must be a time in a string, got null"),
+        (r#"{"priority":null}"#, "/priority", "must be a string, got null"),
+        (r#"{"priority":"low","queue":"q"}"#, "/queue", "is not a known field"),
+        (r#"{"run_at":"2026-11-22T09:00:00Z","deadline":"2026-11-22T09:00:00Z"}"#, "/deadline", late),
+    ] {
+        assert_eq!(read(text), Err(vec![FieldError::pointer(pointer, detail)]), "{text}");
+    }
+    assert!(read(r#"{"deadline":"2026-11-22T07:00:00Z","run_at":"2026-11-22T06:00:00Z"}"#).is_err());
+    assert_eq!(deadline_fault(later, later).unwrap().detail, late);
+    assert!(deadline_fault(later, now()).is_none());
+}
+
+proptest! {
+    #[test]
+    fn any_value_at_any_field_is_judged(field in prop::sample::select(&["queue", "target", "payload", "priority", "run_at",
+        "delay_seconds", "deadline", "timeout_seconds", "retry", "idempotency_key", "labels", "retain_seconds"][..]),
+        text in "\\PC{0,80}", number: f64, inner in "[a-z_]{1,8}") {
+        for value in [json!(text), json!(number), json!([text]), json!({inner: text}), json!({"http": {"url": text}})] {
+            let body = json!({"target": {"handler": "h"}, field: value}).to_string();
+            if let Ok(document) = Document::read(body.as_bytes())
+                && let Ok(task) = submission(document.root(), Some(&text), &OPEN, now())
+            {
+                fingerprint(&task);
+            }
+        }
+    }
+}

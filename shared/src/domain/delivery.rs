@@ -1,0 +1,161 @@
+//! What becomes of a message whose task was not run, or not by it: deleted, handed back, or its task settled first.
+//!
+//! Deleting the wrong message loses a task until the audit, so a deletion takes an [`Ack`], and an `Ack` takes a reason.
+
+use std::time::Duration;
+
+use super::{AttemptError, ErrorKind, Generation, Refusal, State, StateName, Step, Task, TaskId, Time};
+
+/// How long a message that is ahead of its record waits. It never should be, so nothing is known of when it fits.
+const AHEAD: Duration = Duration::from_secs(5);
+
+/// The right to delete a message. It is made only with one of the [reasons](Reason) at hand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use = "the message stays until it is deleted"]
+pub struct Ack {
+    reason: Reason,
+}
+
+/// Why a message may be deleted; there are no others.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Reason {
+    /// The record's generation is ahead of it: the agenda, or a later message, carries the task.
+    GenerationBehind,
+    /// The task has ended.
+    LifeOver,
+    /// The record is of another life under the same key.
+    OtherLife,
+    /// The message that follows it has been sent, or the agenda has the task.
+    SuccessorPlaced,
+    /// It cannot be read, and a copy of it is kept for a person.
+    KeptAside,
+}
+
+impl Ack {
+    /// What the record, as it was just read or written, says of a message: that it carries nothing any more, or `None`
+    /// when it still may be what carries the task.
+    pub fn shown_by(task: &Task, id: TaskId, message: Generation) -> Option<Self> {
+        let reason = if task.id != id {
+            Reason::OtherLife
+        } else if task.state.name().is_ended() {
+            Reason::LifeOver
+        } else if message < task.generation {
+            Reason::GenerationBehind
+        } else {
+            return None;
+        };
+        Some(Ack { reason })
+    }
+
+    /// The task's end was written just now, and the write was accepted.
+    pub const fn life_over() -> Self {
+        Ack { reason: Reason::LifeOver }
+    }
+
+    /// There is no record, and none can follow any more: its submit was not accepted, or its retention is long over.
+    pub const fn no_record() -> Self {
+        Ack { reason: Reason::LifeOver }
+    }
+
+    /// SQS accepted the message that follows, or the table the write that put the task in the agenda.
+    pub const fn successor_placed() -> Self {
+        Ack { reason: Reason::SuccessorPlaced }
+    }
+
+    /// The table accepted a copy of the unreadable message.
+    pub const fn kept_aside() -> Self {
+        Ack { reason: Reason::KeptAside }
+    }
+
+    /// Why.
+    pub const fn reason(self) -> Reason {
+        self.reason
+    }
+}
+
+/// What to do with a message whose claim was refused.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Verdict {
+    /// Delete it.
+    Ack(Ack),
+    /// Write this and then delete it. If the write is refused, leave it: the record has moved on.
+    Settle(Step),
+    /// Make it visible again at this time, when the task may be claimed.
+    HandBack {
+        /// Not before `now`.
+        until: Time,
+    },
+    /// Do nothing: it comes back when its visibility ends.
+    Leave,
+}
+
+/// What to do with a message of `message` generation whose claim, or whose hold, `task` refused at `now`.
+pub fn refused(refusal: Refusal, task: &Task, message: Generation, now: Time) -> Verdict {
+    match refusal {
+        Refusal::OtherLife => Verdict::Ack(Ack { reason: Reason::OtherLife }),
+        Refusal::Ended(_) => Verdict::Ack(Ack { reason: Reason::LifeOver }),
+        Refusal::Generation(record) if message < record => Verdict::Ack(Ack { reason: Reason::GenerationBehind }),
+        Refusal::Generation(_) => Verdict::HandBack { until: now.after(AHEAD) },
+        // A duplicate of what runs: should the attempt die, this message is what carries the task.
+        Refusal::LiveLease(until) | Refusal::NotDue(until) => Verdict::HandBack { until: until.max(now) },
+        Refusal::DeadlinePassed => Verdict::Settle(expired(task, now)),
+        Refusal::AttemptsSpent => Verdict::Settle(lost(task, now)),
+        // No claim is refused for these; of a step that was, nothing follows for the message.
+        Refusal::State(_) | Refusal::Fence(_) | Refusal::DeadlineAhead | Refusal::AttemptsLeft | Refusal::Forgotten => {
+            Verdict::Leave
+        }
+    }
+}
+
+/// What time has made of a task that no attempt holds at `now`, and that must be written: it expired, it was lost, or
+/// its attempt was and another follows. Nothing when it may go on as it is.
+pub fn overdue(task: &Task, now: Time) -> Option<Step> {
+    if task.state.name().is_ended() || task.state.live_lease(now).is_some() {
+        return None;
+    }
+    let spent = task.attempts >= task.spec.retry.max_attempts;
+    match &task.state {
+        _ if task.state_at(now) == StateName::Expired => Some(expired(task, now)),
+        _ if spent => Some(lost(task, now)),
+        State::Running { .. } => Some(Step::LeaseExpired { fence: task.fence, now }),
+        State::Scheduled { .. } | State::Queued { .. } | State::Ended { .. } => None,
+    }
+}
+
+/// What to do with a message of a life that came to be dead-lettered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum DeadLetter {
+    /// Send it to its lane again, to be visible at this time, and then delete it.
+    Send {
+        /// When the task may be claimed; not before `now`.
+        at: Time,
+    },
+    /// Delete it.
+    Drop(Ack),
+}
+
+/// What to do with the dead letter of `id` and `message` generation, given the record.
+pub fn dead_letter(task: &Task, id: TaskId, message: Generation, now: Time) -> DeadLetter {
+    if let Some(ack) = Ack::shown_by(task, id, message) {
+        return DeadLetter::Drop(ack);
+    }
+    let at = match &task.state {
+        State::Scheduled { due, .. } | State::Queued { due } => *due,
+        State::Running { .. } | State::Ended { .. } => task.state.live_lease(now).unwrap_or(now),
+    };
+    DeadLetter::Send { at: at.max(now) }
+}
+
+fn expired(task: &Task, now: Time) -> Step {
+    Step::Expire { now, retained_until: task.retained_until(now) }
+}
+
+fn lost(task: &Task, now: Time) -> Step {
+    let error = AttemptError {
+        kind: ErrorKind::Lost,
+        message: "the attempt ended without a word, and no other is left".into(),
+        attempt: task.attempts,
+        at: now,
+    };
+    Step::Lost { now, retained_until: task.retained_until(now), error }
+}

@@ -1,0 +1,95 @@
+//! Named places where a process may die, so that a test can make it die there.
+
+use std::{
+    future,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use tokio::sync::Notify;
+
+/// A place between two writes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum CrashPoint {
+    /// Submit: the record is in the table.
+    SubmitPut,
+    /// Submit: the message is sent.
+    SubmitSent,
+    /// Submit: the queue refused and the record is parked.
+    SubmitParked,
+    /// Submit: a change is in the table, its message is not sent.
+    ChangeWritten,
+    /// Executor: about to claim.
+    BeforeClaim,
+    /// Executor: the claim is in the table.
+    Claimed,
+    /// Executor: a beat is in the table.
+    Beaten,
+    /// Executor: the handler has ended, nothing is written of it.
+    Ran,
+    /// Executor: a large result or checkpoint is in the table, the outcome is not.
+    PartPut,
+    /// Executor: the outcome is in the table.
+    OutcomeWritten,
+    /// Executor: the successor's message is sent.
+    SuccessorSent,
+    /// Executor: a refused claim's consequence is in the table.
+    Settled,
+    /// Scheduler: due tasks' messages are sent, the records not marked.
+    PromotionSent,
+    /// Scheduler: a record is marked.
+    Marked,
+    /// Scheduler: an ended lease is settled, no message is sent.
+    Rescued,
+    /// Scheduler: a dead letter's successor is sent, the letter not deleted.
+    DeadLetterSent,
+    /// Scheduler: an unreadable message is kept aside, not deleted.
+    KeptAside,
+}
+
+/// Whether and where this process dies. In production: nowhere.
+#[derive(Clone, Debug, Default)]
+pub struct Faults(Option<Arc<Crash>>);
+
+#[derive(Debug)]
+struct Crash {
+    at: CrashPoint,
+    died: AtomicBool,
+    reached: Notify,
+}
+
+impl Faults {
+    /// Nowhere.
+    pub fn none() -> Self {
+        Faults(None)
+    }
+
+    /// At the first arrival at `point`: whoever comes there never goes on.
+    pub fn crash_at(point: CrashPoint) -> Self {
+        Faults(Some(Arc::new(Crash { at: point, died: AtomicBool::new(false), reached: Notify::new() })))
+    }
+
+    /// Passes, or never returns.
+    pub async fn reach(&self, point: CrashPoint) {
+        if let Some(crash) = &self.0 {
+            // A dead process does nothing any more, wherever it stands.
+            if crash.at == point {
+                crash.died.store(true, Ordering::Release);
+                crash.reached.notify_one();
+            }
+            if crash.died.load(Ordering::Acquire) {
+                future::pending::<()>().await;
+            }
+        }
+    }
+
+    /// Ends once the process has died.
+    pub async fn died(&self) {
+        match &self.0 {
+            Some(crash) => crash.reached.notified().await,
+            None => future::pending().await,
+        }
+    }
+}

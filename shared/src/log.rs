@@ -1,0 +1,19 @@
+//! Structured logs: one JSON line an event under Lambda, plain lines on a terminal.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::{EnvFilter, fmt};
+
+/// Starts logging to standard error, as `TASKWAY_LOG` filters it (`info` when it is not set). A second call does
+/// nothing.
+pub fn init() {
+    let filter = EnvFilter::try_from_env("TASKWAY_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let terminal = std::io::stderr().is_terminal();
+    let logs = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    // Refused only when logging has been started already.
+    let _ = if terminal {
+        logs.with_ansi(std::env::var_os("NO_COLOR").is_none()).try_init()
+    } else {
+        logs.json().flatten_event(true).try_init()
+    };
+}

@@ -1,0 +1,7 @@
+//! The queues: what a message says, and the three lanes that carry it.
+
+mod lanes;
+mod message;
+
+pub use lanes::{Acked, Arrived, BATCH, Lanes, QueueError, Receipt, Source, Urls};
+pub use message::{Message, Outgoing, Unreadable, lease};
