@@ -3,6 +3,7 @@
 use std::num::NonZeroUsize;
 
 use clap::{Args, ValueEnum};
+use taskway::domain::Priority;
 use taskway_executor::worker::WorkerOptions;
 
 use crate::failure::Failure;
@@ -46,17 +47,18 @@ impl From<Worker> for WorkerOptions {
     fn from(worker: Worker) -> Self {
         Self {
             concurrency: worker.concurrency.get(),
-            lanes: worker.lanes.into_iter().map(|lane| lane.name().to_owned()).collect(),
+            lanes: worker.lanes.into_iter().map(Lane::priority).collect(),
+            ..Self::default()
         }
     }
 }
 
 impl Lane {
-    fn name(self) -> &'static str {
+    fn priority(self) -> Priority {
         match self {
-            Self::High => "high",
-            Self::Normal => "normal",
-            Self::Low => "low",
+            Self::High => Priority::High,
+            Self::Normal => Priority::Normal,
+            Self::Low => Priority::Low,
         }
     }
 }

@@ -16,10 +16,10 @@ use crate::{
 /// # Errors
 /// When the configuration is incomplete, or Lambda's runtime cannot be reached.
 pub async fn main(handlers: Handlers) -> anyhow::Result<()> {
-    taskway::log::init();
     if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
         return worker::run_from_env(handlers, worker::WorkerOptions::default()).await;
     }
+    taskway::log::init("info");
     let executor = Arc::new(Config::from_env()?.executor(handlers).await?);
     let serve = service_fn(move |event: LambdaEvent<Event>| {
         let executor = Arc::clone(&executor);

@@ -47,6 +47,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_
 /// # Errors
 /// When the configuration is incomplete.
 pub async fn run_from_env(handlers: Handlers, options: WorkerOptions) -> anyhow::Result<()> {
+    taskway::log::init("info");
     let executor = Arc::new(Config::from_env()?.executor(handlers).await?);
     let stop = CancellationToken::new();
     let polling = tokio::spawn(poll(executor, options, stop.clone()));

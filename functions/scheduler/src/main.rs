@@ -8,7 +8,7 @@ use taskway_scheduler::Config;
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
-    taskway::log::init();
+    taskway::log::init("info");
     let scheduler = Arc::new(Config::from_env()?.scheduler().await);
     let tick = service_fn(move |_: LambdaEvent<EventBridgeEvent>| {
         let scheduler = Arc::clone(&scheduler);

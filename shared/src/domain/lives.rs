@@ -106,7 +106,7 @@ fn action(draw: u64) -> Action {
 }
 
 fn script() -> impl Strategy<Value = Script> {
-    let clocks = prop::array::uniform4(-4_999..5_000i64);
+    let clocks = prop::array::uniform4(prop_oneof![-4_999..5_000i64, Just(-4_999), Just(4_999)]);
     let actions = vec(any::<u64>(), 20..300).prop_map(|draws| draws.into_iter().map(action).collect());
     (any::<bool>(), prop::bool::weighted(0.1), clocks, actions).prop_map(|(keyed, lossy, clocks, actions)| Script {
         keyed,
@@ -228,7 +228,7 @@ impl Play {
 
 #[test]
 fn every_accepted_task_ends_once_whatever_happens() {
-    let mut config = Config { cases: 400_000, failure_persistence: None, ..Config::default() };
+    let mut config = Config { cases: 30_000, failure_persistence: None, ..Config::default() };
     if config.rng_seed == RngSeed::Random {
         config.rng_seed = RngSeed::Fixed(1);
     }

@@ -264,6 +264,21 @@ impl Lanes {
         Ok(())
     }
 
+    /// Deletes what a function did not report as failed. This is the event source mapping's part, which takes the
+    /// function's word for its reasons.
+    ///
+    /// # Errors
+    /// [`QueueError`] when a call failed, or any message of it.
+    pub async fn delete_as_mapping(
+        &self,
+        source: Source,
+        receipts: impl Iterator<Item = Receipt>,
+    ) -> Result<(), QueueError> {
+        let acked: Vec<Acked> =
+            receipts.map(|receipt| Acked { receipt, reason: Ack::reported_by_function() }).collect();
+        self.delete(source, &acked).await
+    }
+
     /// Sets for how long messages stay hidden from now on, ten a call.
     ///
     /// # Errors

@@ -33,7 +33,7 @@ struct Results<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Answer<'a> {
-    Accepted { status: u16, task: View<'a> },
+    Accepted { status: u16, task: Box<View<'a>> },
     Refused { status: u16, problem: &'a Problem },
 }
 
@@ -82,7 +82,7 @@ pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body
 
 impl<'a> Answer<'a> {
     fn accepted(status: StatusCode, task: View<'a>) -> Self {
-        Answer::Accepted { status: status.as_u16(), task }
+        Answer::Accepted { status: status.as_u16(), task: Box::new(task) }
     }
 }
 

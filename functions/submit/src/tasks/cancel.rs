@@ -23,10 +23,10 @@ pub(crate) async fn cancel(State(submit): State<Submit>, id: Id) -> Result<Respo
     let step = Step::Cancel { at: now, retained_until: task.retained_until(now) };
     match submit.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await {
         Ok(cancelled) => submit.answer(&cancelled).await,
-        Err(StoreError::Conflict(conflict)) => match conflict.refusal {
-            Refusal::Ended(StateName::Cancelled) => submit.answer(&conflict.task).await,
-            _ => Err(Problem::state_conflict(conflict.task.state_at(now))),
-        },
+        Err(StoreError::Conflict(conflict)) if conflict.refusal == Refusal::Ended(StateName::Cancelled) => {
+            submit.answer(&conflict.task).await
+        }
+        Err(StoreError::Conflict(conflict)) => Err(Problem::state_conflict(conflict.task.state_at(now))),
         Err(error) => Err(unavailable(&error)),
     }
 }

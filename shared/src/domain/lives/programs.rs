@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::world::{Attempt, Failed, KEY, Message, SECOND, World, ms, new_task};
 use crate::domain::{
     Ack, Agenda, AttemptError, Count, DeadLetter, ErrorKind, Fence, Generation, LONGEST_MESSAGE_DELAY, Nonce, Reason,
-    Refusal, State, Step, Task, TaskId, Time, Verdict, dead_letter, overdue, refused,
+    State, Step, Task, TaskId, Time, Verdict, dead_letter, overdue, refused,
 };
 
 /// The submit function is stopped after this.
@@ -126,7 +126,7 @@ impl Program {
         let wait = [ms(0), ms(0), ms(1_500), ms(60_000), LONGEST_MESSAGE_DELAY, ms(1_500_000)][usize::from(choice % 6)];
         let deadline = (choice % 7 == 0).then(|| now.after(wait).after(ms(100_000)));
         let far = wait > LONGEST_MESSAGE_DELAY;
-        let task = new_task(now, now.after(wait), deadline, far);
+        let task = new_task(world.birth(), now.after(wait), deadline, far);
         if keyed || far {
             P::Put { task, since: now }
         } else {

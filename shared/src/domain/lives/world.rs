@@ -160,6 +160,12 @@ impl World {
         self.ghost.accepted.insert(born);
     }
 
+    /// The birth of a task submitted now. No two are the same, or the ghost could not tell one life from the other.
+    pub(super) fn birth(&self) -> Time {
+        let submits = self.seen.get(&("submit", Fate::Done)).copied().unwrap_or_default();
+        self.now.after(ms(u64::from(submits)))
+    }
+
     /// The first put of a life; the record that refused it, if one did.
     pub(super) fn create(&mut self, task: &Task, clock: Time) -> Result<(), Box<Task>> {
         match &self.record {
@@ -252,16 +258,17 @@ impl World {
     /// The next time at which something becomes possible.
     pub(super) fn next_time(&self) -> Option<Time> {
         let of_record = self.record.as_ref().map(|task| match task.state {
-            State::Scheduled { due, .. } | State::Queued { due } => due,
-            State::Running { lease_end, hard_end, .. } => match hard_end {
-                Some(hard_end) if lease_end < self.now => hard_end,
-                Some(_) | None => lease_end.after(ms(5_000)),
-            },
-            State::Ended { retained_until, .. } => retained_until,
+            State::Scheduled { due, .. } | State::Queued { due } => vec![due],
+            // The attempt stops itself, its lease ends, others may take the task, the agenda is looked at.
+            State::Running { lease_end, hard_end, .. } => {
+                let around = [lease_end.before(ms(5_000)), lease_end, lease_end.after(ms(5_000))];
+                around.into_iter().chain(hard_end).collect()
+            }
+            State::Ended { retained_until, .. } => vec![retained_until],
         });
         let deadline = self.record.as_ref().and_then(|task| task.spec.deadline);
         let visible = self.lane.iter().map(|message| message.visible_at);
-        of_record.into_iter().chain(deadline).chain(visible).filter(|at| *at > self.now).min()
+        of_record.into_iter().flatten().chain(deadline).chain(visible).filter(|at| *at > self.now).min()
     }
 
     pub(super) fn lose(&mut self, which: usize) {
@@ -280,21 +287,37 @@ impl World {
 
     /// Every rule about one write that was accepted, said again without looking at what the transition expects.
     fn check(&mut self, before: &Task, after: &Task, step: &Step, clock: Time) {
-        use StateName::{Expired, Failed, Queued, Running, Scheduled};
+        use StateName::{Queued, Running, Scheduled};
         let (from, to) = (before.state.name(), after.state.name());
         let what = || format!("{step:?} at {clock:?}\nfrom {before:?}\nto {after:?}");
         assert_eq!((before.id, &before.spec.queue), (after.id, &after.spec.queue), "{}", what());
-        let revived = matches!(step, Step::Revive { .. });
-        let legal = match (from, to) {
-            (from, _) if from.is_ended() => revived && to == Scheduled,
-            (Scheduled, Scheduled) => matches!(step, Step::Hold { .. } | Step::Reschedule { .. }),
-            (Scheduled, Queued) => matches!(step, Step::Mark { .. }),
-            (Queued, Queued) => false,
-            (_, Running) => matches!(step, Step::Claim { .. } | Step::Heartbeat { .. }),
-            (Scheduled | Queued, to) => matches!(to, Scheduled | StateName::Cancelled | Expired | Failed),
-            (_, _) => true,
+        let (waiting, open) = (matches!(from, Scheduled | Queued), !from.is_ended());
+        let legal = match step {
+            Step::Park { .. } => from == Queued && to == Scheduled && before.fence == Fence::NONE,
+            Step::Mark { .. } => from == Scheduled && to == Queued,
+            Step::Claim { .. } => open && to == Running,
+            Step::Heartbeat { .. } => from == Running && to == Running,
+            Step::Succeed { .. } => from == Running && to == StateName::Succeeded,
+            Step::Fail { .. } => from == Running && to == StateName::Failed,
+            Step::Again { .. } => from == Running && to == Queued,
+            Step::AgainLater { .. } | Step::LeaseExpired { .. } => from == Running && to == Scheduled,
+            Step::Hold { .. } | Step::Reschedule { .. } => waiting && to == Scheduled,
+            Step::Lost { .. } => open && to == StateName::Failed,
+            Step::Cancel { .. } => open && to == StateName::Cancelled,
+            Step::Revive { .. } => !open && to == Scheduled && !before.is_forgotten(clock),
+            Step::Expire { .. } => open && to == StateName::Expired,
         };
         assert!(legal, "an illegal move: {}", what());
+        let read = match step {
+            Step::Park { .. } => Generation::FIRST,
+            Step::Claim { generation, .. }
+            | Step::Hold { generation, .. }
+            | Step::Mark { generation, .. }
+            | Step::Reschedule { generation, .. }
+            | Step::Revive { generation, .. } => *generation,
+            _ => before.generation,
+        };
+        assert_eq!(read, before.generation, "what is stale changed something: {}", what());
         let entered = to == Scheduled;
         assert_eq!(after.generation.0, before.generation.0 + u32::from(entered), "generation: {}", what());
         let claimed = matches!(step, Step::Claim { .. });

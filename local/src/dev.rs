@@ -1,0 +1,193 @@
+//! `taskway dev`: the embedded stack until Ctrl-C.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use taskway::{clock::SystemClock, domain::Priority};
+use taskway_executor::{
+    handlers,
+    targets::http::{Allowed, Secrets},
+    worker::{self, WorkerOptions},
+};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    functions::{Functions, Mapping},
+    stack::{Setup, Stack, TEMPLATE},
+    ticker,
+};
+
+/// What `taskway dev` is told.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Where tasks are kept; in memory when it is nowhere.
+    pub data: Option<PathBuf>,
+    /// The API's port.
+    pub port: u16,
+    /// DynamoDB's.
+    pub dynamodb_port: u16,
+    /// SQS's.
+    pub sqs_port: u16,
+    /// Where `cargo lambda watch` serves the functions that are to run instead of this process's.
+    pub functions: Option<String>,
+    /// Another template than the one that is built in.
+    pub template: Option<PathBuf>,
+    /// Private networks that HTTP targets may be in.
+    pub allow_http: Vec<String>,
+    /// How many tasks run at once.
+    pub concurrency: usize,
+}
+
+/// A tick's budget, as the function's timeout leaves it.
+const TICK: Duration = Duration::from_secs(50);
+
+/// The longest timeout of an attempt under Lambda, in seconds, and under a worker.
+const LONGEST_TIMEOUT: (u32, u32) = (870, 43_200);
+
+/// Runs the stack until Ctrl-C or SIGTERM, then drains it.
+///
+/// # Errors
+/// When a port is taken, the data directory cannot be used, or the template cannot be read.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    taskway::log::init("warn");
+    let template = match &options.template {
+        Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+        None => TEMPLATE.to_owned(),
+    };
+    let longest_timeout_seconds = if options.functions.is_some() { LONGEST_TIMEOUT.0 } else { LONGEST_TIMEOUT.1 };
+    let mut stack = Stack::start(Setup {
+        template,
+        data: options.data.clone(),
+        port: options.port,
+        dynamodb_port: options.dynamodb_port,
+        sqs_port: options.sqs_port,
+        clock: Arc::new(SystemClock),
+        allowed: Allowed::parse(&options.allow_http.join(","))?,
+        longest_timeout_seconds,
+    })
+    .await?;
+    if options.data.is_some() {
+        let sent = stack.resend().await?;
+        if sent > 0 {
+            eprintln!("sent {sent} open tasks again");
+        }
+    }
+
+    let stop = CancellationToken::new();
+    let mut work = JoinSet::new();
+    match &options.functions {
+        Some(url) => hand_over(&stack, &Functions::at(url)?, &mut work, &stop)?,
+        None => run_here(&stack, options.concurrency, &mut work, &stop)?,
+    }
+    announce(&stack, options.data.as_deref());
+
+    tokio::select! {
+        stopped = worker::stopped() => stopped?,
+        error = stack.failed() => return Err(error),
+    }
+    eprintln!("\ndraining; Ctrl-C again ends at once");
+    let drain = async {
+        stack.close_api().await;
+        stop.cancel();
+        while work.join_next().await.is_some() {}
+        stack.stop().await;
+    };
+    tokio::select! {
+        () = drain => {}
+        again = worker::stopped() => again?,
+    }
+    Ok(())
+}
+
+/// The poller and the ticker, in this process.
+fn run_here(stack: &Stack, concurrency: usize, work: &mut JoinSet<()>, stop: &CancellationToken) -> anyhow::Result<()> {
+    let secrets = Secrets::parse(&std::env::var("TASKWAY_WEBHOOK_SECRETS").unwrap_or_default())?;
+    let executor = Arc::new(stack.executor(handlers::shipped(), secrets)?);
+    work.spawn(worker::poll(executor, WorkerOptions { concurrency, ..WorkerOptions::default() }, stop.clone()));
+    let scheduler = stack.scheduler();
+    work.spawn(ticker::tick(Arc::new(SystemClock), period(stack), stop.clone(), move || {
+        let scheduler = scheduler.clone();
+        async move {
+            scheduler.tick(TICK).await;
+        }
+    }));
+    Ok(())
+}
+
+/// The mappings and the schedule, for functions that run elsewhere.
+fn hand_over(
+    stack: &Stack,
+    functions: &Functions,
+    work: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let template = &stack.template;
+    let lanes = stack.lanes();
+    let binary = |logical_id: &str| {
+        let function = template.functions.iter().find(|function| function.logical_id == logical_id);
+        function.map(|function| function.binary.clone()).context("the template maps a function that it does not have")
+    };
+    for mapping in &template.mappings {
+        let queue = template.queues.iter().find(|queue| queue.logical_id == mapping.queue);
+        let queue = queue.context("the template maps a queue that it does not have")?;
+        let lane: Priority = lanes.lane_named(&queue.name).context("the template maps a queue that is no lane")?;
+        let visibility = queue.attributes.get("VisibilityTimeout").and_then(|text| text.parse().ok()).unwrap_or(30);
+        let mapping = Mapping {
+            lane,
+            queue: queue.name.clone(),
+            function: binary(&mapping.function)?,
+            batch_size: mapping.batch_size as usize,
+            visibility: Duration::from_secs(visibility),
+        };
+        work.spawn(functions.clone().feed(lanes.clone(), mapping, stop.clone()));
+    }
+    for schedule in &template.schedules {
+        let (functions, function) = (functions.clone(), binary(&schedule.function)?);
+        let period = Duration::from_secs(schedule.every_seconds);
+        work.spawn(ticker::tick(Arc::new(SystemClock), period, stop.clone(), move || {
+            let (functions, function) = (functions.clone(), function.clone());
+            async move { functions.tick(&function).await }
+        }));
+    }
+    Ok(())
+}
+
+/// How often the template ticks.
+fn period(stack: &Stack) -> Duration {
+    let shortest = stack.template.schedules.iter().map(|schedule| schedule.every_seconds).min();
+    Duration::from_secs(shortest.unwrap_or(60))
+}
+
+/// Says where everything is, and how to reach it from another shell.
+fn announce(stack: &Stack, data: Option<&std::path::Path>) {
+    let Stack { api, dynamodb, sqs_url, settings, .. } = stack;
+    let kept = data.map_or("in memory: gone at the end".to_owned(), |dir| format!("in {}", dir.display()));
+    println!(
+        "taskway is up
+  API        {api}
+  DynamoDB   {dynamodb}
+  SQS        {sqs_url}
+  tasks      {kept}
+
+another shell, for an AWS SDK, the AWS CLI or `taskway worker`:
+  export AWS_ENDPOINT_URL_DYNAMODB={dynamodb} AWS_ENDPOINT_URL_SQS={sqs_url}
+  export AWS_REGION={region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  export TASKWAY_TABLE={table}
+  export TASKWAY_QUEUE_HIGH={high}
+  export TASKWAY_QUEUE_NORMAL={normal}
+  export TASKWAY_QUEUE_LOW={low}
+  export TASKWAY_DEAD_LETTERS={dead}
+
+try
+  curl -s {api}/v1/tasks -H 'content-type: application/json' -H 'prefer: wait=5' -d '{{\"target\":{{\"handler\":\"echo\"}},\"payload\":\"hello\"}}'
+
+Ctrl-C drains and ends",
+        region = crate::template::REGION,
+        table = settings.table,
+        high = settings.queues.high,
+        normal = settings.queues.normal,
+        low = settings.queues.low,
+        dead = settings.queues.dead_letters.as_deref().unwrap_or_default(),
+    );
+}

@@ -1,0 +1,280 @@
+//! The embedded stack's parts, put together.
+
+use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc};
+
+use anyhow::{Context, bail};
+use aws_config::{Region, SdkConfig};
+use aws_sdk_sqs::config::Credentials;
+use taskway::{
+    aws,
+    clock::{Clock, SystemClock},
+    dynamo::Store,
+    sqs::{Lanes, Urls},
+};
+use taskway_executor::{
+    Executor, Parts,
+    targets::{
+        Targets,
+        http::{Allowed, Http, Secrets},
+    },
+};
+use taskway_scheduler::Scheduler;
+use taskway_submit::{Submit, validate::Limits};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    dynamo::Dynamo,
+    sqs::Sqs,
+    template::{self, LocalEndpoints, REGION, Template},
+};
+
+/// The template that the stack is made by unless another is given: the one that is deployed.
+pub const TEMPLATE: &str = include_str!("../../template.yaml");
+
+/// What a stack is started with.
+pub struct Setup {
+    /// The template's text.
+    pub template: String,
+    /// Where the database is kept; in memory when it is nowhere.
+    pub data: Option<PathBuf>,
+    /// The API's port; 0 is any free one, for the others too.
+    pub port: u16,
+    /// DynamoDB's.
+    pub dynamodb_port: u16,
+    /// SQS's.
+    pub sqs_port: u16,
+    /// The time, for all of it.
+    pub clock: Arc<dyn Clock>,
+    /// Private networks that HTTP targets may be in.
+    pub allowed: Allowed,
+    /// The longest timeout of an attempt, in seconds.
+    pub longest_timeout_seconds: u32,
+}
+
+impl Default for Setup {
+    fn default() -> Self {
+        Setup {
+            template: TEMPLATE.to_owned(),
+            data: None,
+            port: 0,
+            dynamodb_port: 0,
+            sqs_port: 0,
+            clock: Arc::new(SystemClock),
+            allowed: Allowed::default(),
+            longest_timeout_seconds: 43_200,
+        }
+    }
+}
+
+/// A running stack: both endpoints and the API. Who polls and who ticks is up to its owner.
+pub struct Stack {
+    /// The API's URL.
+    pub api: String,
+    /// DynamoDB's URL.
+    pub dynamodb: String,
+    /// The SQS endpoint, for counts and faults.
+    pub sqs: Sqs,
+    /// SQS's URL.
+    pub sqs_url: String,
+    /// What the template says.
+    pub template: Template,
+    /// The environment of the functions.
+    pub settings: Settings,
+    clock: Arc<dyn Clock>,
+    allowed: Allowed,
+    sdk: SdkConfig,
+    stop_api: CancellationToken,
+    stop_endpoints: CancellationToken,
+    api_server: JoinSet<anyhow::Result<()>>,
+    endpoint_servers: JoinSet<anyhow::Result<()>>,
+}
+
+/// What the functions are told by their environment.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `TASKWAY_TABLE`.
+    pub table: String,
+    /// `TASKWAY_QUEUE_*` and `TASKWAY_DEAD_LETTERS`.
+    pub queues: Urls,
+}
+
+impl Stack {
+    /// Starts the endpoints, makes the template's tables and queues, and serves the API.
+    ///
+    /// # Errors
+    /// When a port is taken, the data directory cannot be used, or the template cannot be read.
+    pub async fn start(setup: Setup) -> anyhow::Result<Self> {
+        let Setup { template, data, port, dynamodb_port, sqs_port, clock, allowed, longest_timeout_seconds } = setup;
+        let (api_listener, api) = bind("the API", port, "--port").await?;
+        let (dynamodb_listener, dynamodb) = bind("DynamoDB", dynamodb_port, "--dynamodb-port").await?;
+        let (sqs_listener, sqs_url) = bind("SQS", sqs_port, "--sqs-port").await?;
+
+        let local = LocalEndpoints { sqs_base: sqs_url.clone(), stack: "taskway".to_owned() };
+        let template = template::read(&template, &local).context("the template cannot be used")?;
+        let settings = Settings::of(&template)?;
+
+        let database = Dynamo::open(data.as_deref(), Arc::clone(&clock))?;
+        database.create_tables(&template.tables)?;
+        let sqs = Sqs::new(Arc::clone(&clock), sqs_url.clone());
+        // A queue must be there before another names it for its dead letters.
+        let (naming, named): (Vec<_>, Vec<_>) =
+            template.queues.iter().partition(|queue| queue.attributes.contains_key("RedrivePolicy"));
+        for queue in named.into_iter().chain(naming) {
+            sqs.create_queue(&queue.name, &queue.attributes)
+                .with_context(|| format!("the template's queue {} cannot be made", queue.logical_id))?;
+        }
+
+        let stop_endpoints = CancellationToken::new();
+        let mut endpoint_servers = JoinSet::new();
+        let stopped = stop_endpoints.clone().cancelled_owned();
+        endpoint_servers.spawn(async move { Ok(database.serve(dynamodb_listener, stopped).await?) });
+        let (serving, stopped) = (sqs.clone(), stop_endpoints.clone().cancelled_owned());
+        endpoint_servers.spawn(async move { Ok(serving.serve(sqs_listener, stopped).await?) });
+
+        let sdk = sdk().await;
+        let stack = Stack {
+            api,
+            dynamodb,
+            sqs,
+            sqs_url,
+            template,
+            settings,
+            clock,
+            allowed,
+            sdk,
+            stop_api: CancellationToken::new(),
+            stop_endpoints,
+            api_server: JoinSet::new(),
+            endpoint_servers,
+        };
+        let plain_http = !stack.allowed.is_empty();
+        let limits = Limits { longest_timeout_seconds, plain_http, ..Limits::default() };
+        let submit = stack.submit(limits);
+        Ok(stack.serve_api(api_listener, submit))
+    }
+
+    fn serve_api(mut self, listener: TcpListener, submit: Submit) -> Self {
+        let stopped = self.stop_api.clone().cancelled_owned();
+        self.api_server.spawn(async move {
+            let router = taskway_submit::router(submit);
+            Ok(axum::serve(listener, router).with_graceful_shutdown(stopped).await?)
+        });
+        self
+    }
+
+    /// The table.
+    pub fn store(&self) -> Store {
+        let config = aws_sdk_dynamodb::config::Builder::from(&self.sdk).endpoint_url(&self.dynamodb).build();
+        Store::new(aws_sdk_dynamodb::Client::from_conf(config), &self.settings.table)
+    }
+
+    /// The lanes.
+    pub fn lanes(&self) -> Lanes {
+        let config = aws_sdk_sqs::config::Builder::from(&self.sdk).endpoint_url(&self.sqs_url).build();
+        Lanes::new(aws_sdk_sqs::Client::from_conf(config), self.settings.queues.clone())
+    }
+
+    /// The submit function's parts.
+    pub fn submit(&self, limits: Limits) -> Submit {
+        Submit { clock: Arc::clone(&self.clock), ..Submit::new(self.store(), self.lanes(), limits) }
+    }
+
+    /// The executor's parts, with these handlers.
+    ///
+    /// # Errors
+    /// When no HTTP client can be made.
+    pub fn executor(&self, handlers: taskway::handler::Handlers, secrets: Secrets) -> anyhow::Result<Executor> {
+        let targets = Targets::new(handlers, Http::new(self.allowed.clone(), secrets)?);
+        let parts = Parts::new(self.store(), self.lanes(), targets);
+        Ok(Executor::new(Parts { clock: Arc::clone(&self.clock), ..parts }))
+    }
+
+    /// The scheduler.
+    pub fn scheduler(&self) -> Scheduler {
+        Scheduler { clock: Arc::clone(&self.clock), ..Scheduler::new(self.store(), self.lanes()) }
+    }
+
+    /// Sends a message for every task that has not ended: those of the process before are gone.
+    ///
+    /// # Errors
+    /// When the table or a queue does not answer.
+    pub async fn resend(&self) -> anyhow::Result<usize> {
+        crate::resend::open_tasks(&self.store(), &self.lanes(), &*self.clock).await
+    }
+
+    /// Stops taking requests, lets open ones end.
+    pub async fn close_api(&mut self) {
+        self.stop_api.cancel();
+        ended(&mut self.api_server).await;
+    }
+
+    /// Stops the endpoints, when nobody needs them any more.
+    pub async fn stop(mut self) {
+        self.close_api().await;
+        self.stop_endpoints.cancel();
+        ended(&mut self.endpoint_servers).await;
+    }
+
+    /// Ends, with the reason, when one of the servers ends by itself.
+    pub async fn failed(&mut self) -> anyhow::Error {
+        let ended = tokio::select! {
+            Some(ended) = self.api_server.join_next() => ended,
+            Some(ended) = self.endpoint_servers.join_next() => ended,
+            else => std::future::pending().await,
+        };
+        match ended {
+            Ok(Ok(())) => anyhow::anyhow!("a server of the stack ended"),
+            Ok(Err(error)) => error,
+            Err(error) => error.into(),
+        }
+    }
+}
+
+/// The SDK for a process on this machine: any credentials will do.
+async fn sdk() -> SdkConfig {
+    let anybody = Credentials::new("local", "local", None, None, "embedded stack");
+    aws::loader().region(Region::from_static(REGION)).credentials_provider(anybody).load().await
+}
+
+/// Waits for servers, though not for ever: a request that is never finished must not hold the process.
+async fn ended(servers: &mut JoinSet<anyhow::Result<()>>) {
+    let all = async { while servers.join_next().await.is_some() {} };
+    if tokio::time::timeout(std::time::Duration::from_secs(3), all).await.is_err() {
+        servers.abort_all();
+    }
+}
+
+fn bind(what: &str, port: u16, option: &str) -> impl Future<Output = anyhow::Result<(TcpListener, String)>> {
+    let refused = format!("{what} cannot listen on 127.0.0.1:{port}: is something else there? choose with {option}");
+    async move {
+        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))).await.context(refused)?;
+        let url = format!("http://{}", listener.local_addr()?);
+        Ok((listener, url))
+    }
+}
+
+impl Settings {
+    /// From the environment that the template gives the functions, which must agree.
+    fn of(template: &Template) -> anyhow::Result<Self> {
+        let variable = |name: &str| -> anyhow::Result<String> {
+            let mut values: Vec<&String> =
+                template.functions.iter().filter_map(|function| function.environment.get(name)).collect();
+            values.dedup();
+            match values.as_slice() {
+                [value] => Ok((*value).clone()),
+                [] => bail!("the template gives no function {name}"),
+                _ => bail!("the template gives its functions different values of {name}"),
+            }
+        };
+        Ok(Settings {
+            table: variable("TASKWAY_TABLE")?,
+            queues: Urls {
+                high: variable("TASKWAY_QUEUE_HIGH")?,
+                normal: variable("TASKWAY_QUEUE_NORMAL")?,
+                low: variable("TASKWAY_QUEUE_LOW")?,
+                dead_letters: Some(variable("TASKWAY_DEAD_LETTERS")?),
+            },
+        })
+    }
+}
