@@ -164,3 +164,112 @@ fn lost(task: &Task, now: Time) -> Step {
     };
     Step::Lost { now, retained_until: task.retained_until(now), error }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::domain::{Fence, Nonce, RetryPolicy, SKEW, Spec, Stored, TaskKey, Transition, Wait};
+
+    const NOW: Time = Time::from_millis(1_764_000_000_000);
+
+    fn task(state: State) -> Task {
+        Task {
+            id: TaskId { key: TaskKey::from_bytes([1; 16]), born: NOW.before(Duration::from_secs(600)) },
+            spec: Spec {
+                queue: "q".into(),
+                priority: Default::default(),
+                handler: None,
+                body: Stored::Inline("{}".into()),
+                run_at: NOW,
+                deadline: None,
+                timeout_seconds: 60,
+                retry: RetryPolicy { max_attempts: 2, ..RetryPolicy::default() },
+                idempotency: None,
+                fairness_key: None,
+                expected_duration_ms: None,
+                retain_seconds: 0,
+            },
+            state,
+            generation: Generation(2),
+            fence: Fence(1),
+            attempts: 1,
+            started_at: None,
+            progress: None,
+            checkpoint: None,
+            result: None,
+            error: None,
+        }
+    }
+
+    fn running(lease_end: Time) -> Task {
+        task(State::Running { owner: Nonce(1), lease_end, hard_end: None })
+    }
+
+    fn ended() -> Task {
+        task(State::Ended { end: crate::domain::End::Failed, at: NOW, retained_until: NOW })
+    }
+
+    fn claimed(task: &Task, message: Generation, now: Time) -> Verdict {
+        let step = Step::Claim { generation: message, owner: Nonce(2), now, lease_end: now };
+        refused(Transition { born: task.id.born, step }.refusal(task).unwrap(), task, message, now)
+    }
+
+    #[test]
+    fn a_live_duplicate_is_handed_back_until_the_lease_is_over() {
+        let task = running(NOW);
+        assert_eq!(claimed(&task, Generation(2), NOW), Verdict::HandBack { until: NOW.after(SKEW) });
+        let waits = self::task(State::Queued { due: NOW.after(SKEW) });
+        assert_eq!(claimed(&waits, Generation(2), NOW), Verdict::HandBack { until: NOW.after(SKEW) });
+    }
+
+    #[test]
+    fn only_what_carries_nothing_is_deleted() {
+        let queued = task(State::Queued { due: NOW });
+        let reason = |verdict| match verdict {
+            Verdict::Ack(ack) => Some(ack.reason()),
+            Verdict::Settle(_) | Verdict::HandBack { .. } | Verdict::Leave => None,
+        };
+        assert_eq!(reason(claimed(&queued, Generation(1), NOW)), Some(Reason::GenerationBehind));
+        assert_eq!(reason(claimed(&queued, Generation(3), NOW)), None);
+        assert_eq!(reason(claimed(&ended(), Generation(2), NOW)), Some(Reason::LifeOver));
+        assert_eq!(reason(refused(Refusal::OtherLife, &queued, Generation(2), NOW)), Some(Reason::OtherLife));
+        let other = TaskId { born: NOW, ..queued.id };
+        let shown = |task: &Task, id, message| Ack::shown_by(task, id, message).map(Ack::reason);
+        assert_eq!(shown(&queued, queued.id, Generation(1)), Some(Reason::GenerationBehind));
+        assert_eq!(shown(&queued, queued.id, Generation(2)), None);
+        assert_eq!(shown(&queued, queued.id, Generation(3)), None);
+        assert_eq!(shown(&queued, other, Generation(2)), Some(Reason::OtherLife));
+        assert_eq!(shown(&ended(), queued.id, Generation(2)), Some(Reason::LifeOver));
+    }
+
+    #[test]
+    fn a_task_that_cannot_run_is_settled_once_nobody_holds_it() {
+        let mut late = running(NOW);
+        late.spec.deadline = Some(NOW);
+        let mut spent = running(NOW);
+        spent.attempts = 2;
+        let over = NOW.after(SKEW);
+        for task in [&late, &spent, &running(NOW)] {
+            assert_eq!(overdue(task, over.before(Duration::from_millis(1))), None);
+            let step = overdue(task, over).unwrap();
+            assert_eq!(Transition { born: task.id.born, step }.refusal(task), None);
+        }
+        assert!(matches!(claimed(&late, Generation(2), over), Verdict::Settle(Step::Expire { .. })));
+        assert!(matches!(claimed(&spent, Generation(2), over), Verdict::Settle(Step::Lost { .. })));
+        assert!(matches!(overdue(&running(NOW), over), Some(Step::LeaseExpired { .. })));
+        assert_eq!(overdue(&task(State::Scheduled { due: NOW, wait: Wait::Due }), over), None);
+        assert_eq!(overdue(&ended(), over), None);
+    }
+
+    #[test]
+    fn a_dead_letter_of_an_open_task_is_sent_again_for_when_it_can_be_claimed() {
+        let later = NOW.after(SKEW);
+        let sent = |task: &Task| dead_letter(task, task.id, Generation(2), NOW);
+        assert_eq!(sent(&running(NOW)), DeadLetter::Send { at: later });
+        assert_eq!(sent(&running(NOW.before(SKEW))), DeadLetter::Send { at: NOW });
+        assert_eq!(sent(&task(State::Queued { due: later })), DeadLetter::Send { at: later });
+        assert_eq!(sent(&task(State::Queued { due: Time::default() })), DeadLetter::Send { at: NOW });
+        assert!(matches!(sent(&ended()), DeadLetter::Drop(_)));
+    }
+}

@@ -94,6 +94,10 @@ pub(super) enum Program {
     Sweep {
         id: TaskId,
     },
+    Rescue {
+        id: TaskId,
+        step: Step,
+    },
     Drain {
         message: Message,
     },
@@ -260,7 +264,10 @@ impl Program {
             }
             P::Sweep { id } => {
                 let task = world.record.clone().filter(|task| task.id == id)?;
-                let task = world.write(clock, id.born, overdue(&task, clock)?).ok()?;
+                Some(P::Rescue { id, step: overdue(&task, clock)? })
+            }
+            P::Rescue { id, step } => {
+                let task = world.write(clock, id.born, step).ok()?;
                 match task.state {
                     State::Scheduled { due, .. } => Some(P::Promote { id, generation: task.generation, due }),
                     State::Queued { .. } | State::Running { .. } | State::Ended { .. } => None,

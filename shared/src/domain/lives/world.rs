@@ -304,7 +304,7 @@ impl World {
             Step::Hold { .. } | Step::Reschedule { .. } => waiting && to == Scheduled,
             Step::Lost { .. } => open && to == StateName::Failed,
             Step::Cancel { .. } => open && to == StateName::Cancelled,
-            Step::Revive { .. } => !open && to == Scheduled && !before.is_forgotten(clock),
+            Step::Revive { now, .. } => !open && to == Scheduled && !before.is_forgotten(*now),
             Step::Expire { .. } => open && to == StateName::Expired,
         };
         assert!(legal, "an illegal move: {}", what());
