@@ -4,6 +4,7 @@ mod args;
 mod client;
 mod commands;
 mod failure;
+mod lane;
 mod name_value;
 mod output;
 mod payload;

@@ -37,6 +37,8 @@ pub struct Options {
     pub allow_http: Vec<String>,
     /// How many tasks run at once.
     pub concurrency: usize,
+    /// The lanes that this process's own worker polls; the others are left to workers elsewhere.
+    pub lanes: Vec<Priority>,
 }
 
 /// A tick's budget, as the function's timeout leaves it.
@@ -78,7 +80,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let mut work = JoinSet::new();
     match &options.functions {
         Some(url) => hand_over(&stack, &Functions::at(url)?, &mut work, &stop)?,
-        None => run_here(&stack, options.concurrency, &mut work, &stop)?,
+        None => run_here(&stack, &options, &mut work, &stop)?,
     }
     announce(&stack, options.data.as_deref());
 
@@ -101,10 +103,11 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 }
 
 /// The poller and the ticker, in this process.
-fn run_here(stack: &Stack, concurrency: usize, work: &mut JoinSet<()>, stop: &CancellationToken) -> anyhow::Result<()> {
+fn run_here(stack: &Stack, options: &Options, work: &mut JoinSet<()>, stop: &CancellationToken) -> anyhow::Result<()> {
     let secrets = Secrets::parse(&std::env::var("TASKWAY_WEBHOOK_SECRETS").unwrap_or_default())?;
     let executor = Arc::new(stack.executor(handlers::shipped(), secrets)?);
-    work.spawn(worker::poll(executor, WorkerOptions { concurrency, ..WorkerOptions::default() }, stop.clone()));
+    let (concurrency, lanes) = (options.concurrency, options.lanes.clone());
+    work.spawn(worker::poll(executor, WorkerOptions { concurrency, lanes, ..WorkerOptions::default() }, stop.clone()));
     let scheduler = stack.scheduler();
     work.spawn(ticker::tick(Arc::new(SystemClock), period(stack), stop.clone(), move || {
         let scheduler = scheduler.clone();

@@ -14,8 +14,7 @@ const AT: Time = Time::from_millis(1);
 /// One of each. The match in `name` does not compile when a step is missing there, and the test fails when one is here.
 fn steps() -> Vec<Step> {
     let (fence, generation) = (Fence(1), Generation::FIRST);
-    let error =
-        || AttemptError { kind: ErrorKind::Handler, message: "x".into(), attempt: 1, at: AT };
+    let error = || AttemptError { kind: ErrorKind::Handler, message: "x".into(), attempt: 1, at: AT };
     let again = (fence, AT, Count::Keep);
     vec![
         Step::Park { due: AT },

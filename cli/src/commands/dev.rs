@@ -4,7 +4,7 @@ use std::{num::NonZeroUsize, path::PathBuf};
 
 use clap::Args;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, lane::Lane};
 
 /// Run the whole stack here, in one process: API, table, queues, executor, scheduler
 #[derive(Debug, Args)]
@@ -41,6 +41,10 @@ pub(crate) struct Dev {
     /// Tasks that run at the same time
     #[arg(long, value_name = "N", default_value = "64")]
     concurrency: NonZeroUsize,
+
+    /// Lanes that this process runs tasks of, separated by commas; the others are left to workers of your own
+    #[arg(long, value_name = "LANES", value_delimiter = ',', default_value = "high,normal,low")]
+    lanes: Vec<Lane>,
 }
 
 const EXAMPLES: &str = "\
@@ -65,6 +69,7 @@ impl From<Dev> for taskway_local::dev::Options {
             template: dev.template,
             allow_http: dev.allow_http,
             concurrency: dev.concurrency.get(),
+            lanes: dev.lanes.into_iter().map(Lane::priority).collect(),
         }
     }
 }

@@ -2,11 +2,10 @@
 
 use std::num::NonZeroUsize;
 
-use clap::{Args, ValueEnum};
-use taskway::domain::Priority;
+use clap::Args;
 use taskway_executor::worker::WorkerOptions;
 
-use crate::failure::Failure;
+use crate::{failure::Failure, lane::Lane};
 
 /// Run the executor as a long-running process
 ///
@@ -22,13 +21,6 @@ pub(crate) struct Worker {
     /// Lanes to take tasks from, separated by commas
     #[arg(long, value_name = "LANES", value_delimiter = ',', default_value = "high,normal,low")]
     lanes: Vec<Lane>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Lane {
-    High,
-    Normal,
-    Low,
 }
 
 const EXAMPLES: &str = "\
@@ -49,16 +41,6 @@ impl From<Worker> for WorkerOptions {
             concurrency: worker.concurrency.get(),
             lanes: worker.lanes.into_iter().map(Lane::priority).collect(),
             ..Self::default()
-        }
-    }
-}
-
-impl Lane {
-    fn priority(self) -> Priority {
-        match self {
-            Self::High => Priority::High,
-            Self::Normal => Priority::Normal,
-            Self::Low => Priority::Low,
         }
     }
 }

@@ -128,7 +128,7 @@ impl Program {
     pub(super) fn submit(world: &World, keyed: bool, choice: u8) -> Self {
         let now = world.now;
         let wait = [ms(0), ms(0), ms(1_500), ms(60_000), LONGEST_MESSAGE_DELAY, ms(1_500_000)][usize::from(choice % 6)];
-        let deadline = (choice % 7 == 0).then(|| now.after(wait).after(ms(100_000)));
+        let deadline = choice.is_multiple_of(7).then(|| now.after(wait).after(ms(100_000)));
         let far = wait > LONGEST_MESSAGE_DELAY;
         let task = new_task(world.birth(), now.after(wait), deadline, far);
         if keyed || far {
@@ -158,7 +158,7 @@ impl Program {
             {
                 None
             }
-            P::PutAndSend { task, put: false, sent, since } if sent.is_some() || choice % 2 == 0 => {
+            P::PutAndSend { task, put: false, sent, since } if sent.is_some() || choice.is_multiple_of(2) => {
                 world.create(&task, clock).ok()?;
                 Some(P::PutAndSend { task, put: true, sent, since })
             }
@@ -210,7 +210,7 @@ impl Program {
                 Some(P::Run { message, attempt, hard_end, task })
             }
             P::Run { attempt, .. } if attempt.lease_end.before(STOP) <= clock && !zombie => None,
-            P::Run { message, attempt, hard_end, task } if choice % 3 == 0 => {
+            P::Run { message, attempt, hard_end, task } if choice.is_multiple_of(3) => {
                 let lease_end = clock.after(LEASE);
                 let fence = attempt.fence;
                 let beat = Step::Heartbeat { fence, lease_end, hard_end, progress: None, checkpoint: None };

@@ -45,7 +45,7 @@ fn compare_table_and_memory() {
     let table = runtime.block_on(Table::start());
     let seen = RefCell::new(Seen::default());
     let drawn = (arbitrary::task(), any::<u64>(), vec(arbitrary::draft(), 1..6));
-    cases(800)
+    cases(900)
         .run(&drawn, |(mut task, owner, drafts)| {
             runtime.block_on(async {
                 // One place in the table, so that the agenda never shows another case's entry.
