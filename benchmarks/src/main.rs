@@ -1,2 +1,23 @@
-//! Placeholder.
-fn main() {}
+//! Taskway's benchmarks: what a task costs in time, processor, memory, write units and requests.
+
+mod api;
+mod bare;
+mod billed_units;
+mod drain;
+mod endpoints;
+mod memory;
+mod meter;
+mod options;
+mod overhead;
+mod process;
+mod report;
+mod submit_latency;
+mod submitter;
+mod throughput;
+
+use clap::Parser;
+
+#[tokio::main]
+async fn main() -> anyhow::Result<()> {
+    options::Cli::parse().run().await
+}

@@ -104,8 +104,9 @@ impl Functions {
                 let answer: Answer = serde_json::from_slice(&answer).context("the function's answer has no shape")?;
                 let failed: HashSet<String> =
                     answer.batch_item_failures.into_iter().map(|failed| failed.item_identifier).collect();
-                let done = batch.into_iter().filter(|message| !failed.contains(&message.message_id));
-                lanes.delete_as_mapping(source, done.map(|message| message.receipt)).await?;
+                let done = batch.iter().filter(|message| !failed.contains(&message.message_id));
+                let receipts: Vec<&Receipt> = done.map(|message| &message.receipt).collect();
+                lanes.delete_unreported(source, &receipts).await?;
                 Ok(())
             }
             Err(error) => {

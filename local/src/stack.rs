@@ -165,14 +165,16 @@ impl Stack {
 
     /// The table.
     pub fn store(&self) -> Store {
-        let config = aws_sdk_dynamodb::config::Builder::from(&self.sdk).endpoint_url(&self.dynamodb).build();
-        Store::new(aws_sdk_dynamodb::Client::from_conf(config), &self.settings.table)
+        aws::store(&self.at(&self.dynamodb), &self.settings.table)
     }
 
     /// The lanes.
     pub fn lanes(&self) -> Lanes {
-        let config = aws_sdk_sqs::config::Builder::from(&self.sdk).endpoint_url(&self.sqs_url).build();
-        Lanes::new(aws_sdk_sqs::Client::from_conf(config), self.settings.queues.clone())
+        aws::lanes(&self.at(&self.sqs_url), self.settings.queues.clone())
+    }
+
+    fn at(&self, endpoint: &str) -> SdkConfig {
+        self.sdk.clone().into_builder().endpoint_url(endpoint).build()
     }
 
     /// The submit function's parts.

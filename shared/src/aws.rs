@@ -1,12 +1,23 @@
 //! The SDK's clients. Endpoint, region and credentials come by the SDK's own variables and chain.
 
-use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig};
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig, timeout::TimeoutConfig};
 use aws_smithy_http_client::{Builder, tls};
 
 use crate::{
     dynamo::Store,
     sqs::{Lanes, Urls},
 };
+
+/// A table that has not answered one try by then does not; by itself the SDK would wait for ever.
+const TABLE_TRY: Duration = Duration::from_secs(3);
+
+/// All tries together: well below a lease, and below what an API's client waits.
+const TABLE_CALL: Duration = Duration::from_secs(10);
+
+/// A queue may be asked to wait for 20 s before it answers.
+const QUEUE_TRY: Duration = Duration::from_secs(25);
 
 /// Loads the SDK's configuration, once a process.
 pub async fn config() -> SdkConfig {
@@ -21,10 +32,14 @@ pub fn loader() -> ConfigLoader {
 
 /// The table of that name.
 pub fn store(config: &SdkConfig, table: impl Into<String>) -> Store {
-    Store::new(aws_sdk_dynamodb::Client::new(config), table)
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(TABLE_TRY).operation_timeout(TABLE_CALL).build();
+    let config = aws_sdk_dynamodb::config::Builder::from(config).timeout_config(timeouts).build();
+    Store::new(aws_sdk_dynamodb::Client::from_conf(config), table)
 }
 
 /// The lanes behind these URLs.
 pub fn lanes(config: &SdkConfig, urls: Urls) -> Lanes {
-    Lanes::new(aws_sdk_sqs::Client::new(config), urls)
+    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(QUEUE_TRY).build();
+    let config = aws_sdk_sqs::config::Builder::from(config).timeout_config(timeouts).build();
+    Lanes::new(aws_sdk_sqs::Client::from_conf(config), urls)
 }

@@ -1,7 +1,7 @@
 //! `docs/architecture.md` shows the states and what leads from one to another. The picture is derived from the
 //! transitions themselves here, and must be the one that the page shows.
 
-#![allow(clippy::unwrap_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
 use std::collections::BTreeMap;
 

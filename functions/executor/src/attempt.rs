@@ -58,7 +58,8 @@ impl Executor {
             Claim::Not(disposition) => return disposition,
         };
         parts.faults.reach(CrashPoint::Claimed).await;
-        self.run(*task, delivery, cutoff, slot).await
+        // Boxed: a message that ends at its claim need not carry an attempt's whole state.
+        Box::pin(self.run(*task, delivery, cutoff, slot)).await
     }
 
     async fn claim(&self, delivery: &Delivery) -> Claim {
@@ -90,7 +91,7 @@ impl Executor {
         let message = &delivery.message;
         match refused(conflict.refusal, &conflict.task, message.generation, now) {
             Verdict::Ack(ack) => Disposition::Ack(ack),
-            Verdict::HandBack { until } => Disposition::HandBack(until.since(now)),
+            Verdict::HandBack { until } => Disposition::HandBack(whole_seconds(until.since(now))),
             Verdict::Leave => Disposition::Leave,
             Verdict::Settle(step) => {
                 let settle = Transition { born: message.id.born, step };
@@ -215,6 +216,11 @@ impl Executor {
             }
         }
     }
+}
+
+/// Rounded up: SQS counts in whole seconds, and a message that is back too early is only refused again.
+fn whole_seconds(wait: Duration) -> Duration {
+    Duration::from_millis(wait.as_millis().div_ceil(1000) as u64 * 1000)
 }
 
 /// Whether the claim that seems to be refused is this very one, whose answer was lost on the way.

@@ -23,7 +23,9 @@ pub async fn main(handlers: Handlers) -> anyhow::Result<()> {
     let executor = Arc::new(Config::from_env()?.executor(handlers).await?);
     let serve = service_fn(move |event: LambdaEvent<Event>| {
         let executor = Arc::clone(&executor);
-        async move { Ok::<_, lambda_runtime::Error>(batch::run(&executor, event.payload, event.context.deadline).await) }
+        Box::pin(async move {
+            Ok::<_, lambda_runtime::Error>(batch::run(&executor, event.payload, event.context.deadline).await)
+        })
     });
     lambda_runtime::run(serve).await.map_err(|error| anyhow::anyhow!(error))
 }

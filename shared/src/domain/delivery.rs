@@ -57,11 +57,6 @@ impl Ack {
         Ack { reason: Reason::LifeOver }
     }
 
-    /// A function was handed the message and did not report it as failed: it had one of the reasons.
-    pub const fn reported_by_function() -> Self {
-        Ack { reason: Reason::LifeOver }
-    }
-
     /// SQS accepted the message that follows, or the table the write that put the task in the agenda.
     pub const fn successor_placed() -> Self {
         Ack { reason: Reason::SuccessorPlaced }

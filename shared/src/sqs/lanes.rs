@@ -250,9 +250,23 @@ impl Lanes {
     /// # Errors
     /// [`QueueError`] when a call failed, or any message of it.
     pub async fn delete(&self, source: Source, acked: &[Acked]) -> Result<(), QueueError> {
-        for ten in acked.chunks(BATCH) {
-            let entries = ten.iter().enumerate().map(|(index, acked)| {
-                DeleteMessageBatchRequestEntry::builder().id(index.to_string()).receipt_handle(&acked.receipt.0).build()
+        let receipts: Vec<&Receipt> = acked.iter().map(|acked| &acked.receipt).collect();
+        self.delete_receipts(source, &receipts).await
+    }
+
+    /// Deletes what a function was handed and did not report as failed: the event source mapping's part. The function
+    /// had its reasons, and this side does not know them.
+    ///
+    /// # Errors
+    /// [`QueueError`] when a call failed, or any message of it.
+    pub async fn delete_unreported(&self, source: Source, receipts: &[&Receipt]) -> Result<(), QueueError> {
+        self.delete_receipts(source, receipts).await
+    }
+
+    async fn delete_receipts(&self, source: Source, receipts: &[&Receipt]) -> Result<(), QueueError> {
+        for ten in receipts.chunks(BATCH) {
+            let entries = ten.iter().enumerate().map(|(index, receipt)| {
+                DeleteMessageBatchRequestEntry::builder().id(index.to_string()).receipt_handle(&receipt.0).build()
             });
             let entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(QueueError::other)?;
             let call = self.client.delete_message_batch().queue_url(self.known(source)?).set_entries(Some(entries));
@@ -262,21 +276,6 @@ impl Lanes {
             }
         }
         Ok(())
-    }
-
-    /// Deletes what a function did not report as failed. This is the event source mapping's part, which takes the
-    /// function's word for its reasons.
-    ///
-    /// # Errors
-    /// [`QueueError`] when a call failed, or any message of it.
-    pub async fn delete_as_mapping(
-        &self,
-        source: Source,
-        receipts: impl Iterator<Item = Receipt>,
-    ) -> Result<(), QueueError> {
-        let acked: Vec<Acked> =
-            receipts.map(|receipt| Acked { receipt, reason: Ack::reported_by_function() }).collect();
-        self.delete(source, &acked).await
     }
 
     /// Sets for how long messages stay hidden from now on, ten a call.

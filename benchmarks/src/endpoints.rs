@@ -1,0 +1,182 @@
+//! Where DynamoDB and SQS are: a process of our own, or what the caller named.
+
+use std::{collections::HashMap, io::Read};
+
+use anyhow::Context;
+use aws_config::{Region, SdkConfig};
+use aws_sdk_sqs::{config::Credentials, types::QueueAttributeName};
+use serde::{Deserialize, Serialize};
+use taskway::{aws, dynamo::Store, sqs::{Lanes, Urls}};
+use taskway_local::{
+    stack::{Setup, Stack, TEMPLATE},
+    template::{self, LocalEndpoints, REGION},
+};
+
+use crate::{meter::Meter, options::Options, process::Process};
+
+/// Tables and queues, and where they are.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Place {
+    pub(crate) dynamodb: String,
+    pub(crate) sqs: String,
+    pub(crate) table: String,
+    pub(crate) high: String,
+    pub(crate) normal: String,
+    pub(crate) low: String,
+    pub(crate) dead_letters: String,
+}
+
+/// A place, for as long as it is needed.
+#[derive(Debug)]
+pub(crate) struct Endpoints {
+    pub(crate) place: Place,
+    /// None when they are the caller's.
+    pub(crate) process: Option<Process>,
+}
+
+/// The hidden subcommand: serves the embedded endpoints, without poller or ticker, until standard input ends.
+pub(crate) async fn serve() -> anyhow::Result<()> {
+    let stack = Stack::start(Setup::default()).await?;
+    println!("{}", serde_json::to_string(&Place::of(&stack))?);
+    tokio::task::spawn_blocking(|| std::io::stdin().read_to_end(&mut Vec::new())).await??;
+    Ok(())
+}
+
+impl Endpoints {
+    /// Fresh ones, or the caller's.
+    pub(crate) async fn open(options: &Options) -> anyhow::Result<Self> {
+        if let (Some(dynamodb), Some(sqs)) = (&options.dynamodb, &options.sqs) {
+            return Ok(Endpoints { place: Place::furnish(dynamodb, sqs).await?, process: None });
+        }
+        let mut process = Process::start_self(&["endpoints"], &[])?;
+        Ok(Endpoints { place: process.json()?, process: Some(process) })
+    }
+}
+
+impl Place {
+    pub(crate) fn of(stack: &Stack) -> Self {
+        let queues = stack.settings.queues.clone();
+        Place {
+            dynamodb: stack.dynamodb.clone(),
+            sqs: stack.sqs_url.clone(),
+            table: stack.settings.table.clone(),
+            high: queues.high,
+            normal: queues.normal,
+            low: queues.low,
+            dead_letters: queues.dead_letters.unwrap_or_default(),
+        }
+    }
+
+    /// Makes the template's table and queues where they are missing.
+    async fn furnish(dynamodb: &str, sqs: &str) -> anyhow::Result<Self> {
+        let local = LocalEndpoints { sqs_base: sqs.trim_end_matches('/').to_owned(), stack: "taskway".to_owned() };
+        let template = template::read(TEMPLATE, &local)?;
+        for table in &template.tables {
+            create_table(dynamodb, &table.create).await?;
+        }
+        let (_, queues) = clients(&sdk().await, dynamodb, sqs, None);
+        let mut urls = HashMap::new();
+        for queue in &template.queues {
+            // Encryption and redrive name what only the real service has; a benchmark sends nothing astray.
+            let kept = ["VisibilityTimeout", "MessageRetentionPeriod"].map(|name| (name, queue.attributes.get(name)));
+            let kept = kept.into_iter().filter_map(|(name, value)| {
+                Some((QueueAttributeName::from(name), value?.clone()))
+            });
+            let made = queues.create_queue().queue_name(&queue.name).set_attributes(Some(kept.collect())).send().await?;
+            urls.insert(queue.name.clone(), made.queue_url.context("a queue without a URL")?);
+        }
+        let setting = |name: &str| {
+            template.functions.iter().find_map(|function| function.environment.get(name)).cloned().unwrap_or_default()
+        };
+        let url = |name: &str| {
+            let queue = setting(name).rsplit('/').next().unwrap_or_default().to_owned();
+            urls.get(&queue).cloned().with_context(|| format!("the template has no queue for {name}"))
+        };
+        Ok(Place {
+            dynamodb: dynamodb.to_owned(),
+            sqs: sqs.to_owned(),
+            table: setting("TASKWAY_TABLE"),
+            high: url("TASKWAY_QUEUE_HIGH")?,
+            normal: url("TASKWAY_QUEUE_NORMAL")?,
+            low: url("TASKWAY_QUEUE_LOW")?,
+            dead_letters: url("TASKWAY_DEAD_LETTERS")?,
+        })
+    }
+
+    /// What a process needs in its environment to find all this.
+    pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
+        let local = || "local".to_owned();
+        vec![
+            ("AWS_ENDPOINT_URL_DYNAMODB", self.dynamodb.clone()),
+            ("AWS_ENDPOINT_URL_SQS", self.sqs.clone()),
+            ("AWS_REGION", REGION.to_owned()),
+            ("AWS_ACCESS_KEY_ID", local()),
+            ("AWS_SECRET_ACCESS_KEY", local()),
+            ("TASKWAY_TABLE", self.table.clone()),
+            ("TASKWAY_QUEUE_HIGH", self.high.clone()),
+            ("TASKWAY_QUEUE_NORMAL", self.normal.clone()),
+            ("TASKWAY_QUEUE_LOW", self.low.clone()),
+            ("TASKWAY_DEAD_LETTERS", self.dead_letters.clone()),
+        ]
+    }
+
+    pub(crate) fn urls(&self) -> Urls {
+        Urls {
+            high: self.high.clone(),
+            normal: self.normal.clone(),
+            low: self.low.clone(),
+            dead_letters: Some(self.dead_letters.clone()),
+        }
+    }
+
+    /// The SDK's clients, for what the adapters do not ask.
+    pub(crate) async fn clients(&self, meter: Option<&Meter>) -> (aws_sdk_dynamodb::Client, aws_sdk_sqs::Client) {
+        clients(&sdk().await, &self.dynamodb, &self.sqs, meter)
+    }
+
+    /// The adapters, metered.
+    pub(crate) async fn adapters(&self, meter: Option<&Meter>) -> (Store, Lanes) {
+        let (dynamodb, sqs) = self.clients(meter).await;
+        (Store::new(dynamodb, &self.table), Lanes::new(sqs, self.urls()))
+    }
+}
+
+async fn sdk() -> SdkConfig {
+    let anybody = Credentials::new("local", "local", None, None, "benchmark");
+    aws::loader().region(Region::from_static(REGION)).credentials_provider(anybody).load().await
+}
+
+fn clients(
+    sdk: &SdkConfig,
+    dynamodb: &str,
+    sqs: &str,
+    meter: Option<&Meter>,
+) -> (aws_sdk_dynamodb::Client, aws_sdk_sqs::Client) {
+    let mut for_dynamodb = aws_sdk_dynamodb::config::Builder::from(sdk).endpoint_url(dynamodb);
+    let mut for_sqs = aws_sdk_sqs::config::Builder::from(sdk).endpoint_url(sqs);
+    if let Some(meter) = meter {
+        for_dynamodb = for_dynamodb.interceptor(meter.clone());
+        for_sqs = for_sqs.interceptor(meter.clone());
+    }
+    (aws_sdk_dynamodb::Client::from_conf(for_dynamodb.build()), aws_sdk_sqs::Client::from_conf(for_sqs.build()))
+}
+
+/// The template has the request's body already; an endpoint on this machine takes any signature.
+async fn create_table(dynamodb: &str, request: &serde_json::Value) -> anyhow::Result<()> {
+    let signed = format!(
+        "AWS4-HMAC-SHA256 Credential=local/20260101/{REGION}/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
+    );
+    let answer = reqwest::Client::builder()
+        .no_proxy()
+        .build()?
+        .post(dynamodb)
+        .header("content-type", "application/x-amz-json-1.0")
+        .header("x-amz-target", "DynamoDB_20120810.CreateTable")
+        .header("authorization", signed)
+        .body(request.to_string())
+        .send()
+        .await?;
+    let (status, text) = (answer.status(), answer.text().await?);
+    anyhow::ensure!(status.is_success() || text.contains("ResourceInUseException"), "cannot make the table: {text}");
+    Ok(())
+}

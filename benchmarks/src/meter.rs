@@ -1,0 +1,166 @@
+//! Counts what is billed, from outside: an interceptor of the SDK's clients that asks DynamoDB what each call used.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use aws_sdk_dynamodb::{
+    config::{
+        ConfigBag, Intercept, RuntimeComponents,
+        interceptors::{
+            AfterDeserializationInterceptorContextRef, BeforeSerializationInterceptorContextMut,
+            BeforeTransmitInterceptorContextRef,
+        },
+    },
+    error::BoxError,
+    operation::{
+        get_item::{GetItemInput, GetItemOutput},
+        put_item::{PutItemError, PutItemInput, PutItemOutput},
+        query::{QueryInput, QueryOutput},
+        update_item::{UpdateItemError, UpdateItemInput, UpdateItemOutput},
+    },
+    types::{ConsumedCapacity, ReturnConsumedCapacity},
+};
+
+/// Clones count together.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Meter(Arc<Mutex<Bill>>);
+
+/// What was counted.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Bill {
+    /// Write units of the table and its indexes.
+    pub(crate) writes: f64,
+    /// Of these, the indexes'.
+    pub(crate) index_writes: f64,
+    /// Of these, what refused writes cost.
+    pub(crate) refused: f64,
+    /// Read units of the table and its indexes.
+    pub(crate) reads: f64,
+    /// Calls by name, tries included.
+    pub(crate) calls: BTreeMap<String, u64>,
+}
+
+/// A refused write is billed like one that is made: at least a unit, and records are under 1 KB.
+const REFUSED: f64 = 1.0;
+
+impl Meter {
+    /// What was counted since the last time.
+    pub(crate) fn take(&self) -> Bill {
+        std::mem::take(&mut *self.bill())
+    }
+
+    /// What was counted so far.
+    pub(crate) fn so_far(&self) -> Bill {
+        self.bill().clone()
+    }
+
+    fn bill(&self) -> MutexGuard<'_, Bill> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Bill {
+    /// SQS's requests.
+    pub(crate) fn sqs_requests(&self) -> u64 {
+        self.calls.iter().filter(|(name, _)| name.starts_with("AmazonSQS.")).map(|(_, count)| count).sum()
+    }
+
+    /// Requests of one kind: `AmazonSQS.ReceiveMessage`.
+    pub(crate) fn calls(&self, name: &str) -> u64 {
+        self.calls.get(name).copied().unwrap_or_default()
+    }
+
+    fn wrote(&mut self, used: Option<&ConsumedCapacity>) {
+        let (all, indexes) = used.map(units).unwrap_or_default();
+        self.writes += all;
+        self.index_writes += indexes;
+    }
+
+    fn read(&mut self, used: Option<&ConsumedCapacity>) {
+        self.reads += used.map(units).unwrap_or_default().0;
+    }
+
+    fn refuse(&mut self) {
+        self.writes += REFUSED;
+        self.refused += REFUSED;
+    }
+}
+
+/// In all, and the indexes' part.
+fn units(used: &ConsumedCapacity) -> (f64, f64) {
+    let indexes = used.global_secondary_indexes.iter().flatten();
+    let indexes: f64 = indexes.filter_map(|(_, capacity)| capacity.capacity_units).sum();
+    (used.capacity_units.unwrap_or_default(), indexes)
+}
+
+impl Intercept for Meter {
+    fn name(&self) -> &'static str {
+        "meter"
+    }
+
+    fn modify_before_serialization(
+        &self,
+        context: &mut BeforeSerializationInterceptorContextMut<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let asked = Some(ReturnConsumedCapacity::Indexes);
+        let input = context.input_mut();
+        if let Some(put) = input.downcast_mut::<PutItemInput>() {
+            put.return_consumed_capacity = asked;
+        } else if let Some(update) = input.downcast_mut::<UpdateItemInput>() {
+            update.return_consumed_capacity = asked;
+        } else if let Some(get) = input.downcast_mut::<GetItemInput>() {
+            get.return_consumed_capacity = asked;
+        } else if let Some(query) = input.downcast_mut::<QueryInput>() {
+            query.return_consumed_capacity = asked;
+        }
+        Ok(())
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let target = context.request().headers().get("x-amz-target").unwrap_or("unknown");
+        *self.bill().calls.entry(target.to_owned()).or_default() += 1;
+        Ok(())
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let mut bill = self.bill();
+        match context.output_or_error() {
+            Ok(output) => {
+                if let Some(put) = output.downcast_ref::<PutItemOutput>() {
+                    bill.wrote(put.consumed_capacity.as_ref());
+                } else if let Some(update) = output.downcast_ref::<UpdateItemOutput>() {
+                    bill.wrote(update.consumed_capacity.as_ref());
+                } else if let Some(get) = output.downcast_ref::<GetItemOutput>() {
+                    bill.read(get.consumed_capacity.as_ref());
+                } else if let Some(query) = output.downcast_ref::<QueryOutput>() {
+                    bill.read(query.consumed_capacity.as_ref());
+                }
+            }
+            Err(error) => {
+                let error = error.as_operation_error();
+                let put = error.and_then(|error| error.downcast_ref::<PutItemError>());
+                let update = error.and_then(|error| error.downcast_ref::<UpdateItemError>());
+                if put.is_some_and(PutItemError::is_conditional_check_failed_exception)
+                    || update.is_some_and(UpdateItemError::is_conditional_check_failed_exception)
+                {
+                    bill.refuse();
+                }
+            }
+        }
+        Ok(())
+    }
+}

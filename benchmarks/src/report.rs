@@ -1,0 +1,110 @@
+//! What a benchmark found: a table for people, JSON for machines, and whether it is within its goals.
+
+use anyhow::Context;
+use serde::Serialize;
+
+use crate::options::Options;
+
+/// What a benchmark found.
+#[derive(Debug, Serialize)]
+pub(crate) struct Report {
+    /// The benchmark.
+    pub(crate) name: &'static str,
+    /// Whether it ran too briefly to measure anything.
+    quick: bool,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    what: String,
+    value: f64,
+    unit: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at_most: Option<f64>,
+}
+
+/// Floating point is no reason to miss a goal.
+const ROUNDING: f64 = 1e-6;
+
+impl Report {
+    pub(crate) fn new(name: &'static str, options: &Options) -> Self {
+        Report { name, quick: options.quick, rows: Vec::new() }
+    }
+
+    /// Says on standard error what is being done.
+    pub(crate) fn progress(&self, what: impl AsRef<str>) {
+        eprintln!("{}: {}", self.name, what.as_ref());
+    }
+
+    /// A finding without a goal.
+    pub(crate) fn found(&mut self, what: impl Into<String>, value: f64, unit: &'static str) {
+        self.rows.push(Row { what: what.into(), value, unit, at_most: None });
+    }
+
+    /// A finding that must not be more than that.
+    pub(crate) fn limited(&mut self, what: impl Into<String>, value: f64, unit: &'static str, at_most: f64) {
+        self.rows.push(Row { what: what.into(), value, unit, at_most: Some(at_most) });
+    }
+
+    /// Prints the table and writes the JSON.
+    ///
+    /// # Errors
+    /// When a goal is missed, unless the run was too quick to say so.
+    pub(crate) fn finish(self, options: &Options) -> anyhow::Result<()> {
+        let width = self.rows.iter().map(|row| row.what.chars().count()).max().unwrap_or_default();
+        println!("\n{}{}", self.name, if self.quick { " (quick: not a measurement)" } else { "" });
+        for row in &self.rows {
+            let goal = match row.at_most {
+                Some(most) if row.is_over() => format!("   OVER {most}"),
+                Some(most) => format!("   ≤ {most}"),
+                None => String::new(),
+            };
+            println!("  {:width$}  {:>11} {}{goal}", row.what, shown(row.value), row.unit);
+        }
+        std::fs::create_dir_all(&options.results).context("cannot make the directory of results")?;
+        let path = options.results.join(format!("{}.json", self.name));
+        std::fs::write(&path, serde_json::to_vec_pretty(&self)?)
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        let over: Vec<&str> = self.rows.iter().filter(|row| row.is_over()).map(|row| row.what.as_str()).collect();
+        // Counts are exact however short the run; times are not.
+        anyhow::ensure!(over.is_empty() || (self.quick && self.name != "billed_units"), "over: {}", over.join(", "));
+        Ok(())
+    }
+}
+
+impl Row {
+    fn is_over(&self) -> bool {
+        self.at_most.is_some_and(|most| self.value > most + ROUNDING)
+    }
+}
+
+fn shown(value: f64) -> String {
+    let digits = if value.abs() >= 100.0 { 0 } else { 3 };
+    format!("{value:.digits$}")
+}
+
+/// The median; 0 of nothing.
+pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
+    quantile(values, 0.5)
+}
+
+/// The value that this share of all is below; 0 of nothing.
+pub(crate) fn quantile(values: impl IntoIterator<Item = f64>, share: f64) -> f64 {
+    let mut sorted: Vec<f64> = values.into_iter().collect();
+    sorted.sort_by(f64::total_cmp);
+    let last = sorted.len().saturating_sub(1);
+    sorted.get((last as f64 * share).round() as usize).copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quantile_is_one_of_the_values() {
+        assert_eq!(median([3.0, 1.0, 2.0]), 2.0);
+        assert_eq!(quantile((0..101).map(f64::from), 0.99), 99.0);
+        assert_eq!(median([]), 0.0);
+    }
+}

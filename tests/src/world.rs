@@ -1,0 +1,176 @@
+//! A stack, the time in it, and what a test reaches it by.
+
+use std::{sync::Arc, time::Duration};
+
+use serde_json::Value;
+use taskway::{
+    clock::{Clock, ManualClock},
+    domain::{Task, TaskId, Time},
+    dynamo::{Store, StoreError},
+    faults::Faults,
+    handler::Handlers,
+    random::{SeededRandom, SystemRandom},
+    sqs::Lanes,
+};
+use taskway_executor::{
+    Executor, Parts,
+    targets::{
+        Targets,
+        http::{Allowed, Http, Secrets},
+    },
+};
+use taskway_local::stack::{Setup, Stack};
+use taskway_scheduler::{Report, Scheduler};
+use taskway_submit::{Submit, validate::Limits};
+use tokio::net::TcpListener;
+
+use crate::Api;
+
+/// When every world begins: 2026-11-23T08:00:00Z.
+pub const START: Time = Time::from_millis(1_795_420_800_000);
+
+/// What a tick may take; the clock stands still while it works, so it is never used up.
+const BUDGET: Duration = Duration::from_secs(50);
+
+/// A stack under a clock that the test moves.
+pub struct World {
+    /// The time.
+    pub clock: ManualClock,
+    /// The stack.
+    pub stack: Stack,
+    /// Its API.
+    pub api: Api,
+    /// Its table.
+    pub store: Store,
+    /// Its queues.
+    pub lanes: Lanes,
+    /// Its scheduler.
+    pub scheduler: Scheduler,
+}
+
+impl World {
+    /// Whose tasks may be delivered to this machine.
+    pub async fn new() -> Self {
+        Self::open_to("127.0.0.1").await
+    }
+
+    /// Whose tasks may be delivered to these private networks.
+    pub async fn open_to(networks: &str) -> Self {
+        let clock = ManualClock::starting_at(START);
+        let allowed = Allowed::parse(networks).unwrap();
+        // Sets up TLS for the process, which every client in it needs.
+        Http::new(allowed.clone(), Secrets::default()).unwrap();
+        let setup = Setup { clock: Arc::new(clock.clone()), allowed, ..Setup::default() };
+        let stack = Stack::start(setup).await.unwrap();
+        let (api, store, lanes) = (Api::at(&stack.api), stack.store(), stack.lanes());
+        let scheduler = stack.scheduler();
+        World { clock, stack, api, store, lanes, scheduler }
+    }
+
+    /// The time now.
+    pub fn now(&self) -> Time {
+        self.clock.now()
+    }
+
+    /// Lets time pass.
+    pub fn pass(&self, by: Duration) {
+        self.clock.advance(by);
+    }
+
+    /// Lets seconds pass.
+    pub fn pass_secs(&self, seconds: u64) {
+        self.pass(Duration::from_secs(seconds));
+    }
+
+    /// Lets time pass in steps, until the future ends.
+    pub async fn passing<T>(&self, step: Duration, future: impl Future<Output = T>) -> T {
+        let mut future = std::pin::pin!(future);
+        loop {
+            tokio::select! {
+                biased;
+                ended = &mut future => return ended,
+                () = tokio::time::sleep(Duration::from_millis(5)) => self.pass(step),
+            }
+        }
+    }
+
+    /// What an executor of this world is made of; jitter and nonces are the seed's.
+    pub fn parts(&self, handlers: Handlers) -> Parts {
+        let allowed = Allowed::parse("127.0.0.1").unwrap();
+        let targets = Targets::new(handlers, Http::new(allowed, Secrets::default()).unwrap());
+        Parts {
+            clock: Arc::new(self.clock.clone()),
+            random: Arc::new(SeededRandom::new(7)),
+            ..Parts::new(self.store.clone(), self.lanes.clone(), targets)
+        }
+    }
+
+    /// An executor that lives.
+    pub fn executor(&self, handlers: Handlers) -> Arc<Executor> {
+        Arc::new(Executor::new(self.parts(handlers)))
+    }
+
+    /// An executor that dies where it is told.
+    pub fn mortal(&self, handlers: Handlers, faults: &Faults) -> Arc<Executor> {
+        Arc::new(Executor::new(Parts {
+            faults: faults.clone(),
+            random: Arc::new(SystemRandom),
+            ..self.parts(handlers)
+        }))
+    }
+
+    /// The submit function's parts.
+    pub fn submit(&self) -> Submit {
+        self.stack.submit(Limits { longest_timeout_seconds: 43_200, plain_http: true, ..Limits::default() })
+    }
+
+    /// Serves a submit function of the test's own, until the runtime ends.
+    pub async fn serve(&self, submit: Submit) -> Api {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, taskway_submit::router(submit)).await.unwrap() });
+        Api::at(url)
+    }
+
+    /// The table, reached at another URL.
+    pub fn store_at(&mut self, url: &str) -> Store {
+        let direct = std::mem::replace(&mut self.stack.dynamodb, url.to_owned());
+        let store = self.stack.store();
+        self.stack.dynamodb = direct;
+        store
+    }
+
+    /// Ticks once.
+    pub async fn tick(&self) -> Report {
+        self.scheduler.tick(BUDGET).await
+    }
+
+    /// The task's record, which is there.
+    pub async fn record(&self, id: TaskId) -> Task {
+        self.find(id).await.unwrap()
+    }
+
+    /// The task's record, if it is there.
+    pub async fn find(&self, id: TaskId) -> Result<Task, StoreError> {
+        self.store.get(&id.key).await
+    }
+
+    /// The name of the state that the task's record is in.
+    pub async fn state(&self, id: TaskId) -> &'static str {
+        self.record(id).await.state.name().as_str()
+    }
+
+    /// Asks DynamoDB itself.
+    pub async fn dynamodb(&self, action: &str, request: Value) -> Value {
+        let target = format!("DynamoDB_20120810.{action}");
+        let credential = "AWS4-HMAC-SHA256 Credential=local/20261123/us-east-1/dynamodb/aws4_request, \
+                          SignedHeaders=host, Signature=0";
+        let headers = [
+            ("x-amz-target", &*target),
+            ("content-type", "application/x-amz-json-1.0"),
+            ("x-amz-date", "20261123T080000Z"),
+            ("authorization", credential),
+        ];
+        Api::at(&self.stack.dynamodb).ask(http::Method::POST, "/", &headers, request.to_string()).await.body
+    }
+}
