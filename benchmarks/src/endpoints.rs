@@ -6,7 +6,11 @@ use anyhow::Context;
 use aws_config::{Region, SdkConfig};
 use aws_sdk_sqs::{config::Credentials, types::QueueAttributeName};
 use serde::{Deserialize, Serialize};
-use taskway::{aws, dynamo::Store, sqs::{Lanes, Urls}};
+use taskway::{
+    aws,
+    dynamo::Store,
+    sqs::{Lanes, Urls},
+};
 use taskway_local::{
     stack::{Setup, Stack, TEMPLATE},
     template::{self, LocalEndpoints, REGION},
@@ -79,10 +83,10 @@ impl Place {
         for queue in &template.queues {
             // Encryption and redrive name what only the real service has; a benchmark sends nothing astray.
             let kept = ["VisibilityTimeout", "MessageRetentionPeriod"].map(|name| (name, queue.attributes.get(name)));
-            let kept = kept.into_iter().filter_map(|(name, value)| {
-                Some((QueueAttributeName::from(name), value?.clone()))
-            });
-            let made = queues.create_queue().queue_name(&queue.name).set_attributes(Some(kept.collect())).send().await?;
+            let kept =
+                kept.into_iter().filter_map(|(name, value)| Some((QueueAttributeName::from(name), value?.clone())));
+            let made =
+                queues.create_queue().queue_name(&queue.name).set_attributes(Some(kept.collect())).send().await?;
             urls.insert(queue.name.clone(), made.queue_url.context("a queue without a URL")?);
         }
         let setting = |name: &str| {

@@ -52,7 +52,7 @@ const LONGEST_TIMEOUT: (u32, u32) = (870, 43_200);
 /// # Errors
 /// When a port is taken, the data directory cannot be used, or the template cannot be read.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    taskway::log::init("warn");
+    taskway::log::init("warn,dynoxide=error");
     let template = match &options.template {
         Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
         None => TEMPLATE.to_owned(),
@@ -175,7 +175,7 @@ fn announce(stack: &Stack, data: Option<&std::path::Path>) {
 
 another shell, for an AWS SDK, the AWS CLI or `taskway worker`:
   export AWS_ENDPOINT_URL_DYNAMODB={dynamodb} AWS_ENDPOINT_URL_SQS={sqs_url}
-  export AWS_REGION={region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  export AWS_REGION={region} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   export TASKWAY_TABLE={table}
   export TASKWAY_QUEUE_HIGH={high}
   export TASKWAY_QUEUE_NORMAL={normal}

@@ -1,0 +1,55 @@
+//! The API without a server: requests go straight to the router, as a function is handed them.
+
+use axum::{Router, body::Body};
+use http::{Request, header::CONTENT_TYPE};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use taskway_submit::Submit;
+use tower::ServiceExt;
+
+/// The API over these parts.
+#[derive(Clone, Debug)]
+pub(crate) struct Api(Router);
+
+/// The smallest task there is.
+pub(crate) const NO_OP: &str = r#"{"target":{"handler":"echo"}}"#;
+
+impl Api {
+    pub(crate) fn new(submit: Submit) -> Self {
+        Api(taskway_submit::router(submit))
+    }
+
+    /// Posts and gives the answer's body.
+    ///
+    /// # Errors
+    /// With what the API says when it refuses.
+    pub(crate) async fn post(&self, path: &str, body: String) -> anyhow::Result<Vec<u8>> {
+        let request = Request::post(path).header(CONTENT_TYPE, "application/json").body(Body::from(body))?;
+        let answer = self.0.clone().oneshot(request).await?;
+        let status = answer.status();
+        let bytes = answer.into_body().collect().await?.to_bytes();
+        anyhow::ensure!(status.is_success(), "{path} answered {status}: {}", String::from_utf8_lossy(&bytes));
+        Ok(bytes.into())
+    }
+
+    /// Submits one task.
+    pub(crate) async fn submit(&self, task: &str) -> anyhow::Result<()> {
+        self.post("/v1/tasks", task.to_owned()).await.map(drop)
+    }
+
+    /// Submits the same task so often in one request.
+    pub(crate) async fn submit_batch(&self, task: &str, count: usize) -> anyhow::Result<()> {
+        let answer = self.post("/v1/tasks/batch", batch(task, count)).await?;
+        let answer: Value = serde_json::from_slice(&answer)?;
+        let accepted = answer["results"]
+            .as_array()
+            .map_or(0, |results| results.iter().filter(|result| result["status"].as_u64() == Some(202)).count());
+        anyhow::ensure!(accepted == count, "of {count} tasks of a batch only {accepted} were accepted");
+        Ok(())
+    }
+}
+
+/// The body of a batch of the same task.
+pub(crate) fn batch(task: &str, count: usize) -> String {
+    format!(r#"{{"tasks":[{}]}}"#, vec![task; count].join(","))
+}

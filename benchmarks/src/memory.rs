@@ -1,0 +1,81 @@
+//! Resident memory: of the embedded stack, idle and full, and of an idle worker.
+
+use std::time::Duration;
+
+use anyhow::Context;
+
+use crate::{api::batch, endpoints::Place, options::Options, process::Process, report::Report, throughput::taskway};
+
+/// In MB.
+const IDLE_GOAL: f64 = 64.0;
+const FULL_GOAL: f64 = 400.0;
+const WORKER_GOAL: f64 = 40.0;
+
+/// Due in a quarter of an hour: queued, and so a message each, but not taken while this runs.
+const WAITING: &str = r#"{"target":{"handler":"echo"},"delay_seconds":900}"#;
+
+/// The most that a batch takes.
+const BATCH: usize = 500;
+
+/// After this nothing of the start is going on any more.
+const SETTLED: Duration = Duration::from_secs(2);
+
+pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
+    let tasks = if options.quick { 1_000 } else { 100_000 };
+    let mut report = Report::new("memory", options);
+    let taskway = taskway(options)?;
+    let arguments = ["dev", "--port", "0", "--dynamodb-port", "0", "--sqs-port", "0"];
+    let mut dev = Process::start(&taskway, &arguments, &[])?;
+    let (api, place) = announced(&mut dev)?;
+    tokio::time::sleep(SETTLED).await;
+    report.limited("taskway dev, idle", dev.usage()?.memory_mb, "MB", IDLE_GOAL);
+
+    let mut worker = Process::start(&taskway, &["worker"], &place.settings())?;
+    worker.line(|line| (line == "ready").then_some(()))?;
+    tokio::time::sleep(SETTLED).await;
+    report.limited("taskway worker, idle", worker.usage()?.memory_mb, "MB", WORKER_GOAL);
+    drop(worker);
+
+    report.progress(format!("submitting {tasks} tasks"));
+    let http = reqwest::Client::builder().no_proxy().build()?;
+    let body = batch(WAITING, BATCH);
+    for _ in 0..tasks / BATCH {
+        let request = http.post(format!("{api}/v1/tasks/batch")).header("content-type", "application/json");
+        let answer = request.body(body.clone()).send().await?.error_for_status()?.text().await?;
+        let accepted = answer.matches(r#""status":202"#).count();
+        anyhow::ensure!(accepted == BATCH, "of {BATCH} tasks {accepted} were accepted");
+    }
+    tokio::time::sleep(SETTLED).await;
+    let used = dev.usage()?;
+    report.limited(format!("taskway dev, {tasks} tasks queued"), used.memory_mb, "MB", FULL_GOAL);
+    report.found("taskway dev, its peak", used.peak_mb, "MB");
+    Ok(report)
+}
+
+/// What `taskway dev` says of itself.
+fn announced(dev: &mut Process) -> anyhow::Result<(String, Place)> {
+    let mut said = Vec::new();
+    let mut value = |name: &str| -> anyhow::Result<String> {
+        loop {
+            for line in &said {
+                let line: &String = line;
+                if let Some(value) = line.strip_prefix(name) {
+                    return Ok(value.trim_start_matches('=').trim().to_owned());
+                }
+            }
+            let line = dev.line(|line| Some(line.trim_start_matches("export ").to_owned()));
+            said.push(line.with_context(|| format!("taskway dev said nothing of {name}"))?);
+        }
+    };
+    let api = value("API ")?;
+    let place = Place {
+        dynamodb: value("DynamoDB ")?,
+        sqs: value("SQS ")?,
+        table: value("TASKWAY_TABLE")?,
+        high: value("TASKWAY_QUEUE_HIGH")?,
+        normal: value("TASKWAY_QUEUE_NORMAL")?,
+        low: value("TASKWAY_QUEUE_LOW")?,
+        dead_letters: value("TASKWAY_DEAD_LETTERS")?,
+    };
+    Ok((api, place))
+}
