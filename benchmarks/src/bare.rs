@@ -189,7 +189,8 @@ impl Bare {
                 });
                 let entries = entries.collect::<Result<Vec<_>, _>>()?;
                 let call = bare.sqs.delete_message_batch().queue_url(&bare.queues[queue]);
-                anyhow::Ok(drop(call.set_entries(Some(entries)).send().await?))
+                call.set_entries(Some(entries)).send().await?;
+                anyhow::Ok(())
             });
         }
         while let Some(ended) = calls.join_next().await {

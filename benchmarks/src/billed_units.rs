@@ -3,7 +3,7 @@
 //! The clock is moved by hand, so hours of backoff pass at once. The executor runs as it does under Lambda; the event
 //! source mapping's own requests are billed too, and counted.
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 use taskway::{
@@ -150,8 +150,11 @@ struct World {
     begun: Arc<Semaphore>,
 }
 
-/// A quarter of an hour.
-const LONG: Duration = Duration::from_secs(900);
+/// A quarter of an hour, and no beat at its very end.
+const LONG: Duration = Duration::from_secs(899);
+
+/// From one beat to the next, in seconds.
+const BEAT: u64 = 30;
 
 /// How long a mapping's queue hides what it hands out.
 const VISIBILITY: Duration = Duration::from_secs(900);
@@ -227,12 +230,12 @@ impl World {
             self.begun.acquire_many(count).await?.forget();
             let visibilities = || self.meter.so_far().calls("AmazonSQS.ChangeMessageVisibilityBatch");
             until(|| visibilities() == 1).await;
-            for beat in 1..LONG.as_secs() / 30 {
-                self.pass(30);
+            for beat in 1..=LONG.as_secs() / BEAT {
+                self.pass(BEAT);
                 // The batch's own, and one a beat.
                 until(|| visibilities() == 1 + beat).await;
             }
-            self.pass(30);
+            self.pass(LONG.as_secs() % BEAT);
             anyhow::Ok(())
         };
         let (passed, delivered) = futures::join!(pass, self.deliver());
@@ -300,10 +303,8 @@ fn record(message: &Arrived, queue: &str) -> serde_json::Value {
 }
 
 /// Waits in real time for what another task of this process is about to do.
-fn until(is: impl Fn() -> bool) -> impl Future<Output = ()> {
-    async move {
-        while !is() {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
+async fn until(is: impl Fn() -> bool) {
+    while !is() {
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
 }

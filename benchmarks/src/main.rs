@@ -19,5 +19,7 @@ use clap::Parser;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
+    // Refused only when there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     options::Cli::parse().run().await
 }

@@ -17,17 +17,18 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::{args::Cli, output::Output};
+use crate::{args::Cli, failure::Failure, output::Output};
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     // The build carries one TLS provider, and reqwest takes the process's. An error means that it is set already.
     let _ = rustls::crypto::ring::default_provider().install_default();
 
     let Cli { global, command } = Cli::parse();
     let output = Output::new(global.json);
-    match command.run(&global, &output).await {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => failure.report(&output),
+    // A thread that still computes when the stack or the worker has drained does not keep the command.
+    match taskway_executor::worker::block_on(command.run(&global, &output)) {
+        Ok(Ok(())) => ExitCode::SUCCESS,
+        Ok(Err(failure)) => failure.report(&output),
+        Err(error) => Failure::Other(error.into()).report(&output),
     }
 }

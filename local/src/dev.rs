@@ -7,7 +7,7 @@ use taskway::{clock::SystemClock, domain::Priority};
 use taskway_executor::{
     handlers,
     targets::http::{Allowed, Secrets},
-    worker::{self, WorkerOptions},
+    worker::{self, Signals, WorkerOptions},
 };
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -44,6 +44,9 @@ pub struct Options {
 /// A tick's budget, as the function's timeout leaves it.
 const TICK: Duration = Duration::from_secs(50);
 
+/// Batches of a lane that are handed to a function at once, as far as the template allows: one machine is no cloud.
+const BATCHES_AT_ONCE: u32 = 4;
+
 /// The longest timeout of an attempt under Lambda, in seconds, and under a worker.
 const LONGEST_TIMEOUT: (u32, u32) = (870, 43_200);
 
@@ -53,6 +56,7 @@ const LONGEST_TIMEOUT: (u32, u32) = (870, 43_200);
 /// When a port is taken, the data directory cannot be used, or the template cannot be read.
 pub async fn run(options: Options) -> anyhow::Result<()> {
     taskway::log::init("warn,dynoxide=error");
+    let mut signals = Signals::listen()?;
     let template = match &options.template {
         Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
         None => TEMPLATE.to_owned(),
@@ -85,7 +89,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     announce(&stack, options.data.as_deref());
 
     tokio::select! {
-        stopped = worker::stopped() => stopped?,
+        () = signals.stop() => {}
         error = stack.failed() => return Err(error),
     }
     eprintln!("\ndraining; Ctrl-C again ends at once");
@@ -97,7 +101,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     tokio::select! {
         () = drain => {}
-        again = worker::stopped() => again?,
+        () = signals.stop() => {}
     }
     Ok(())
 }
@@ -136,14 +140,18 @@ fn hand_over(
         let queue = queue.context("the template maps a queue that it does not have")?;
         let lane: Priority = lanes.lane_named(&queue.name).context("the template maps a queue that is no lane")?;
         let visibility = queue.attributes.get("VisibilityTimeout").and_then(|text| text.parse().ok()).unwrap_or(30);
-        let mapping = Mapping {
+        let at_once = mapping.maximum_concurrency.unwrap_or(BATCHES_AT_ONCE).min(BATCHES_AT_ONCE);
+        let feed = Mapping {
             lane,
             queue: queue.name.clone(),
             function: binary(&mapping.function)?,
             batch_size: mapping.batch_size as usize,
             visibility: Duration::from_secs(visibility),
+            reports_failures: mapping.report_batch_item_failures,
         };
-        work.spawn(functions.clone().feed(lanes.clone(), mapping, stop.clone()));
+        for _ in 0..at_once {
+            work.spawn(functions.clone().feed(lanes.clone(), feed.clone(), stop.clone()));
+        }
     }
     for schedule in &template.schedules {
         let (functions, function) = (functions.clone(), binary(&schedule.function)?);

@@ -30,12 +30,15 @@ pub(crate) struct Functions {
 }
 
 /// A lane and the function that it feeds.
+#[derive(Clone, Debug)]
 pub(crate) struct Mapping {
     pub(crate) lane: Priority,
     pub(crate) queue: String,
     pub(crate) function: String,
     pub(crate) batch_size: usize,
     pub(crate) visibility: Duration,
+    /// Whether its answer says which messages failed; else all are done when it answers at all.
+    pub(crate) reports_failures: bool,
 }
 
 #[derive(Serialize)]
@@ -101,9 +104,16 @@ impl Functions {
         let event = Event { records: batch.iter().map(|message| record(message, &mapping.queue)).collect() };
         match self.invoke(&mapping.function, &serde_json::to_vec(&event)?).await {
             Ok(answer) => {
-                let answer: Answer = serde_json::from_slice(&answer).context("the function's answer has no shape")?;
+                let answer: Answer = match mapping.reports_failures {
+                    true => serde_json::from_slice(&answer).context("the function's answer has no shape")?,
+                    false => Answer::default(),
+                };
                 let failed: HashSet<String> =
                     answer.batch_item_failures.into_iter().map(|failed| failed.item_identifier).collect();
+                let known: HashSet<&String> = batch.iter().map(|message| &message.message_id).collect();
+                if let Some(unknown) = failed.iter().find(|id| !known.contains(id)) {
+                    bail!("the function reported message {unknown:?}, which is not of its batch: all of it is kept");
+                }
                 let done = batch.iter().filter(|message| !failed.contains(&message.message_id));
                 let receipts: Vec<&Receipt> = done.map(|message| &message.receipt).collect();
                 lanes.delete_unreported(source, &receipts).await?;

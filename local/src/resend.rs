@@ -4,7 +4,7 @@ use taskway::{
     clock::Clock,
     domain::{State, Task},
     dynamo::Store,
-    sqs::{Lanes, Message, Outgoing},
+    sqs::{Lanes, Outgoing},
 };
 
 /// Sends a message for each task that relies on one. A task that has one too many is claimed once all the same.
@@ -33,6 +33,5 @@ fn message(task: &Task, now: taskway::domain::Time) -> Option<Outgoing> {
         // The agenda sends it.
         State::Scheduled { .. } | State::Ended { .. } => return None,
     };
-    let (lane, fairness_key) = (task.spec.priority, task.spec.fairness_key.clone());
-    Some(Outgoing { lane, message: Message::of(task, due), fairness_key })
+    Some(Outgoing::of(task, due))
 }

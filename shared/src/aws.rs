@@ -10,14 +10,14 @@ use crate::{
     sqs::{Lanes, Urls},
 };
 
-/// A table that has not answered one try by then does not; by itself the SDK would wait for ever.
-const TABLE_TRY: Duration = Duration::from_secs(3);
+/// Who has not answered one try by then does not; by itself the SDK would wait for ever.
+const TRY: Duration = Duration::from_secs(3);
 
-/// All tries together: well below a lease, and below what an API's client waits.
-const TABLE_CALL: Duration = Duration::from_secs(10);
+/// All tries together: an API's client waits longer, and so does a lease of an ordinary task.
+const CALL: Duration = Duration::from_secs(8);
 
-/// A queue may be asked to wait for 20 s before it answers.
-const QUEUE_TRY: Duration = Duration::from_secs(25);
+/// A queue may be asked to wait for 20 s for messages before it answers.
+const POLL: Duration = Duration::from_secs(25);
 
 /// Loads the SDK's configuration, once a process.
 pub async fn config() -> SdkConfig {
@@ -32,14 +32,20 @@ pub fn loader() -> ConfigLoader {
 
 /// The table of that name.
 pub fn store(config: &SdkConfig, table: impl Into<String>) -> Store {
-    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(TABLE_TRY).operation_timeout(TABLE_CALL).build();
-    let config = aws_sdk_dynamodb::config::Builder::from(config).timeout_config(timeouts).build();
+    let config = aws_sdk_dynamodb::config::Builder::from(config).timeout_config(calls()).build();
     Store::new(aws_sdk_dynamodb::Client::from_conf(config), table)
 }
 
 /// The lanes behind these URLs.
 pub fn lanes(config: &SdkConfig, urls: Urls) -> Lanes {
-    let timeouts = TimeoutConfig::builder().operation_attempt_timeout(QUEUE_TRY).build();
-    let config = aws_sdk_sqs::config::Builder::from(config).timeout_config(timeouts).build();
-    Lanes::new(aws_sdk_sqs::Client::from_conf(config), urls)
+    let client = |timeouts| {
+        let config = aws_sdk_sqs::config::Builder::from(config).timeout_config(timeouts).build();
+        aws_sdk_sqs::Client::from_conf(config)
+    };
+    let polls = TimeoutConfig::builder().operation_attempt_timeout(POLL).build();
+    Lanes::new(client(calls()), urls).polled_by(client(polls))
+}
+
+fn calls() -> TimeoutConfig {
+    TimeoutConfig::builder().operation_attempt_timeout(TRY).operation_timeout(CALL).build()
 }

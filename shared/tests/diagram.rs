@@ -29,7 +29,7 @@ fn steps() -> Vec<Step> {
         Step::LeaseExpired { fence, now: AT },
         Step::Lost { now: AT, retained_until: AT, error: error() },
         Step::Cancel { at: AT, retained_until: AT },
-        Step::Reschedule { generation, now: AT, due: AT, deadline: None, priority: Priority::Normal },
+        Step::Reschedule { generation, now: AT, due: AT, run_at: None, deadline: None, priority: Priority::Normal },
         Step::Revive { generation, now: AT, deadline: None },
         Step::Expire { now: AT, retained_until: AT },
     ]

@@ -19,7 +19,7 @@ pub struct Answer {
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, null when it is empty.
+    /// The body, null when it is no JSON that a [`Value`] can hold.
     pub body: Value,
 }
 
@@ -36,7 +36,7 @@ impl Api {
         let answer = request.send().await.unwrap();
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let bytes = answer.bytes().await.unwrap();
-        let body = if bytes.is_empty() { Value::Null } else { serde_json::from_slice(&bytes).unwrap() };
+        let body = serde_json::from_slice(&bytes).unwrap_or_default();
         Answer { status, headers, body }
     }
 
@@ -86,11 +86,18 @@ impl Api {
 impl Answer {
     /// The id of the task that was answered with.
     pub fn id(&self) -> TaskId {
-        TaskId::parse(self.body["id"].as_str().unwrap()).unwrap()
+        let id = self.body["id"].as_str().or_else(|| self.header("location").strip_prefix("/v1/tasks/"));
+        TaskId::parse(id.unwrap()).unwrap()
     }
 
     /// A header's text, empty when it is not there.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
+}
+
+/// The text that the task is answered with, letter for letter.
+pub async fn text(api: &Api, id: TaskId) -> String {
+    let answer = api.client.get(format!("{}/v1/tasks/{id}", api.url)).send().await.unwrap();
+    String::from_utf8(answer.bytes().await.unwrap().to_vec()).unwrap()
 }

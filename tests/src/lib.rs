@@ -15,10 +15,10 @@ mod wait;
 mod work;
 mod world;
 
-pub use api::{Answer, Api};
+pub use api::{Answer, Api, text};
 pub use effects::{Effect, Effects, Gate};
 pub use proxy::{Fate, Proxy, nth};
 pub use receiver::{Receiver, Reply, Request};
 pub use wait::until;
-pub use work::{Worker, arrived, first, only};
+pub use work::{Worker, arrived};
 pub use world::{START, World};

@@ -83,7 +83,9 @@ impl Receiver {
         });
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let listener = listener.tap_io(move |_| drop(opened.fetch_add(1, Ordering::SeqCst)));
+        let listener = listener.tap_io(move |_| {
+            opened.fetch_add(1, Ordering::SeqCst);
+        });
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Receiver { url, requests, connections, _server: AbortOnDropHandle::new(server) }
     }

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use futures::future::join_all;
 use taskway::{
-    domain::{Priority, SKEW, TaskId},
-    sqs::{Acked, Arrived, Source, lease},
+    domain::{LONGEST_LEASE, Priority, SKEW, State, TaskId},
+    sqs::{Acked, Arrived, Source},
 };
 use taskway_executor::{
     Delivery, Disposition, Executor, Readable,
@@ -17,6 +17,12 @@ use crate::{World, until};
 
 /// What comes later than that after all time has passed does not come.
 const ROUNDS: usize = 80;
+
+/// What is due by then is near: ticks look ahead five minutes.
+const NEAR: Duration = Duration::from_secs(600);
+
+/// Batches that one delivery after another can cause.
+const BATCHES: usize = 1000;
 
 /// How much time passes between two rounds.
 const ROUND: Duration = Duration::from_secs(30);
@@ -44,18 +50,22 @@ impl World {
 
     /// Takes what is visible in a lane, at most ten, as a worker does.
     pub async fn take(&self, lane: Priority) -> Vec<Arrived> {
-        self.lanes.receive(Source::Lane(lane), 10, lease(u32::MAX) + SKEW, Duration::ZERO).await.unwrap()
+        self.lanes.receive(Source::Lane(lane), 10, LONGEST_LEASE + SKEW, Duration::ZERO).await.unwrap()
     }
 
-    /// Takes the one message that is visible in the normal lane.
+    /// Takes one message that is visible in the normal lane.
     pub async fn delivery(&self) -> Delivery {
-        only(self.take(Priority::Normal).await)
+        let taken = self.lanes.receive(Source::Lane(Priority::Normal), 1, LONGEST_LEASE + SKEW, Duration::ZERO).await;
+        match Readable::of(taken.unwrap().remove(0), Priority::Normal) {
+            Readable::Task(delivery) => delivery,
+            Readable::Not(..) => panic!("the message cannot be read"),
+        }
     }
 
     /// Delivers what is visible, and what that causes, until nothing is. Returns how many messages that were.
     pub async fn work(&self, executor: &Executor) -> usize {
         let mut worked = 0;
-        for _ in 0..ROUNDS {
+        for _ in 0..BATCHES {
             let mut taken = Vec::new();
             for lane in Priority::ALL {
                 taken.extend(self.take(lane).await.into_iter().map(|arrived| (lane, arrived)));
@@ -84,8 +94,8 @@ impl World {
             Readable::Not(receipt, after) => (receipt, Disposition::HandBack(after)),
         };
         match disposition {
-            Disposition::Ack(reason) => {
-                self.lanes.delete(Source::Lane(lane), &[Acked { receipt, reason }]).await.unwrap();
+            Disposition::Ack(ack) => {
+                self.lanes.delete(Source::Lane(lane), &[Acked { receipt, ack }]).await.unwrap();
             }
             Disposition::HandBack(after) => {
                 self.lanes.set_visibility(Source::Lane(lane), &[(receipt, after)]).await.unwrap();
@@ -98,12 +108,16 @@ impl World {
     pub async fn settle(&self, executor: &Executor, id: TaskId) -> &'static str {
         for _ in 0..ROUNDS {
             self.work(executor).await;
-            let state = self.record(id).await.state.name();
-            if state.is_ended() {
-                return state.as_str();
+            let state = self.record(id).await.state;
+            if state.name().is_ended() {
+                return state.name().as_str();
             }
             self.tick().await;
-            self.pass(ROUND);
+            // Nothing happens to a task that waits for hours, until shortly before it is due.
+            self.pass(match state {
+                State::Scheduled { due, .. } => due.before(NEAR).since(self.now()).max(ROUND),
+                State::Queued { .. } | State::Running { .. } | State::Ended { .. } => ROUND,
+            });
         }
         panic!("the task does not end: {:?}", self.record(id).await);
     }
@@ -138,21 +152,6 @@ impl World {
         })
         .await
     }
-}
-
-/// The first of what was taken, read.
-pub fn first(taken: Vec<Arrived>) -> Delivery {
-    let arrived = taken.into_iter().next().expect("a message is visible");
-    match Readable::of(arrived, Priority::Normal) {
-        Readable::Task(delivery) => delivery,
-        Readable::Not(..) => panic!("the message cannot be read"),
-    }
-}
-
-/// The only one of what was taken, read.
-pub fn only(taken: Vec<Arrived>) -> Delivery {
-    assert_eq!(taken.len(), 1, "{taken:?}");
-    first(taken)
 }
 
 /// What was taken, as the event source mapping hands it to a function.

@@ -1,6 +1,12 @@
 //! A stack, the time in it, and what a test reaches it by.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
 
 use serde_json::Value;
 use taskway::{
@@ -9,7 +15,7 @@ use taskway::{
     dynamo::{Store, StoreError},
     faults::Faults,
     handler::Handlers,
-    random::{SeededRandom, SystemRandom},
+    random::SeededRandom,
     sqs::Lanes,
 };
 use taskway_executor::{
@@ -46,6 +52,7 @@ pub struct World {
     pub lanes: Lanes,
     /// Its scheduler.
     pub scheduler: Scheduler,
+    seed: AtomicU64,
 }
 
 impl World {
@@ -64,7 +71,7 @@ impl World {
         let stack = Stack::start(setup).await.unwrap();
         let (api, store, lanes) = (Api::at(&stack.api), stack.store(), stack.lanes());
         let scheduler = stack.scheduler();
-        World { clock, stack, api, store, lanes, scheduler }
+        World { clock, stack, api, store, lanes, scheduler, seed: AtomicU64::new(1) }
     }
 
     /// The time now.
@@ -94,13 +101,13 @@ impl World {
         }
     }
 
-    /// What an executor of this world is made of; jitter and nonces are the seed's.
+    /// What an executor of this world is made of. Jitter and nonces are each executor's own, and the same at each run.
     pub fn parts(&self, handlers: Handlers) -> Parts {
         let allowed = Allowed::parse("127.0.0.1").unwrap();
         let targets = Targets::new(handlers, Http::new(allowed, Secrets::default()).unwrap());
         Parts {
             clock: Arc::new(self.clock.clone()),
-            random: Arc::new(SeededRandom::new(7)),
+            random: Arc::new(SeededRandom::new(self.seed.fetch_add(1, Ordering::Relaxed))),
             ..Parts::new(self.store.clone(), self.lanes.clone(), targets)
         }
     }
@@ -112,11 +119,7 @@ impl World {
 
     /// An executor that dies where it is told.
     pub fn mortal(&self, handlers: Handlers, faults: &Faults) -> Arc<Executor> {
-        Arc::new(Executor::new(Parts {
-            faults: faults.clone(),
-            random: Arc::new(SystemRandom),
-            ..self.parts(handlers)
-        }))
+        Arc::new(Executor::new(Parts { faults: faults.clone(), ..self.parts(handlers) }))
     }
 
     /// The submit function's parts.

@@ -61,9 +61,8 @@ async fn import(task: Task<Import>, cx: Context) -> Result<u64, Failure> {
     Ok(task.payload.rows)
 }
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
+fn main() -> anyhow::Result<()> {
     let handlers =
         Handlers::new().on("send_welcome", send_welcome).on_blocking("thumbnail", thumbnail).on("import", import);
-    taskway_executor::main(handlers).await
+    taskway_executor::main(handlers)
 }

@@ -39,7 +39,7 @@ impl Acks {
     /// Says what became of a message.
     pub(crate) fn tell(&self, lane: Priority, receipt: Receipt, disposition: Disposition) {
         let answer = match disposition {
-            Disposition::Ack(reason) => Answer::Delete(Acked { receipt, reason }),
+            Disposition::Ack(ack) => Answer::Delete(Acked { receipt, ack }),
             Disposition::HandBack(after) => Answer::HandBack(receipt, after),
             Disposition::Leave => return,
         };
@@ -54,10 +54,9 @@ async fn pass_on(lanes: Lanes, mut answers: mpsc::UnboundedReceiver<(Priority, A
     let mut calls = JoinSet::new();
     let mut flush_at: Option<time::Instant> = None;
     loop {
-        let deadline = flush_at.unwrap_or_else(|| time::Instant::now() + WINDOW);
         let told = tokio::select! {
             told = answers.recv() => told,
-            () = time::sleep_until(deadline), if flush_at.is_some() => {
+            () = time::sleep_until(flush_at.unwrap_or_else(time::Instant::now)), if flush_at.is_some() => {
                 flush_at = None;
                 for lane in Priority::ALL {
                     waiting[lane as usize].flush(&mut calls, &lanes, lane);
@@ -72,7 +71,7 @@ async fn pass_on(lanes: Lanes, mut answers: mpsc::UnboundedReceiver<(Priority, A
             Answer::Delete(acked) => lane_waiting.delete.push(acked),
             Answer::HandBack(receipt, after) => lane_waiting.hand_back.push((receipt, after)),
         }
-        flush_at = flush_at.or(Some(deadline));
+        flush_at = flush_at.or_else(|| Some(time::Instant::now() + WINDOW));
         if lane_waiting.delete.len() >= BATCH || lane_waiting.hand_back.len() >= BATCH {
             lane_waiting.flush(&mut calls, &lanes, lane);
         }

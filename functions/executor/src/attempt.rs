@@ -2,30 +2,31 @@
 
 use std::{sync::Arc, time::Duration};
 
-use taskway::domain::ErrorKind;
 use taskway::{
     body::{self, Body},
-    domain::{Ack, Fence, Refusal, State, Step, Stored, Task, Time, Transition, Verdict, refused},
+    domain::{
+        Ack, ErrorKind, Fence, GUARD, Nonce, Refusal, State, Step, Stored, Task, Time, Transition, Verdict, refused,
+    },
     dynamo::{Conflict, StoreError},
     faults::CrashPoint,
-    handler::{Context, Input, Outcome},
-    sqs::{Message, Outgoing},
+    handler::{Context, Input, Outcome, Reports},
+    sqs::Outgoing,
 };
 
 use crate::{
     Delivery, Disposition, Executor,
     heartbeat::{Ended, Lease},
-    outcome::Written,
+    targets::Slot,
 };
 
 /// Up to this long before a task is due its message's slot waits it out: SQS delays by whole seconds.
 const WAITED_OUT: Duration = Duration::from_millis(1_500);
 
-/// How long before its lease ends an executor stops trusting it.
-pub(crate) const LEASE_GUARD: Duration = Duration::from_secs(5);
+/// With less than this left of an invocation no attempt is begun that could need it.
+const WORTH_BEGINNING: Duration = Duration::from_secs(5);
 
-/// Twice the submit function's timeout: after that no record will follow a message any more.
-const SUBMIT_GONE: Duration = Duration::from_secs(60);
+/// A message that finds no thread free comes again after so long.
+const THREADS_BUSY: Duration = Duration::from_secs(5);
 
 /// What a claim came to.
 enum Claim {
@@ -38,6 +39,23 @@ enum Claim {
 impl Executor {
     /// Takes a message to its end. `cutoff` is when the process must have written what it has to write.
     pub async fn deliver(&self, delivery: &Delivery, cutoff: Option<Time>) -> Disposition {
+        let begun_by = cutoff.map(|cutoff| self.begun_by(delivery, cutoff));
+        match begun_by {
+            None => self.deliver_with(delivery, self.slot(delivery).await, cutoff).await,
+            Some(begun_by) => tokio::select! {
+                slot = self.slot(delivery) => self.deliver_with(delivery, slot, cutoff).await,
+                () = self.parts.clock.sleep_until(begun_by) => Disposition::HandBack(THREADS_BUSY),
+            },
+        }
+    }
+
+    /// Waits for what the task needs to really start. Only then may it be claimed.
+    pub(crate) async fn slot(&self, delivery: &Delivery) -> Slot {
+        self.parts.targets.slot(delivery.message.handler.as_deref()).await
+    }
+
+    /// Takes a message to its end, with what its task needs to start at hand.
+    pub(crate) async fn deliver_with(&self, delivery: &Delivery, slot: Slot, cutoff: Option<Time>) -> Disposition {
         let parts = &self.parts;
         let early = delivery.message.due.since(parts.clock.now());
         if early > WAITED_OUT {
@@ -46,10 +64,7 @@ impl Executor {
         if !early.is_zero() {
             parts.clock.sleep_until(delivery.message.due).await;
         }
-        let Some(slot) = parts.targets.slot(delivery.message.handler.as_deref(), cutoff, &*parts.clock).await else {
-            return Disposition::HandBack(Duration::ZERO);
-        };
-        if cutoff.is_some_and(|cutoff| cutoff <= parts.clock.now()) {
+        if cutoff.is_some_and(|cutoff| parts.clock.now() > self.begun_by(delivery, cutoff)) {
             return Disposition::HandBack(Duration::ZERO);
         }
         parts.faults.reach(CrashPoint::BeforeClaim).await;
@@ -60,6 +75,12 @@ impl Executor {
         parts.faults.reach(CrashPoint::Claimed).await;
         // Boxed: a message that ends at its claim need not carry an attempt's whole state.
         Box::pin(self.run(*task, delivery, cutoff, slot)).await
+    }
+
+    /// When an attempt must have begun to be worth it before `cutoff`.
+    fn begun_by(&self, delivery: &Delivery, cutoff: Time) -> Time {
+        let needed = Duration::from_secs(u64::from(delivery.message.timeout_seconds));
+        cutoff.before(needed.min(WORTH_BEGINNING))
     }
 
     async fn claim(&self, delivery: &Delivery) -> Claim {
@@ -80,7 +101,7 @@ impl Executor {
             }
         };
         // Whoever learns late that it holds the task may not hold it any more.
-        if self.parts.clock.now() >= lease_end.before(LEASE_GUARD) {
+        if self.parts.clock.now() >= lease_end.before(GUARD) {
             return Claim::Not(Disposition::Leave);
         }
         Claim::Ours(Box::new(task))
@@ -96,9 +117,9 @@ impl Executor {
             Verdict::Settle(step) => {
                 let settle = Transition { born: message.id.born, step };
                 match self.parts.store.apply(&message.id.key, &settle).await {
-                    Ok(_) => {
+                    Ok(settled) => {
                         self.parts.faults.reach(CrashPoint::Settled).await;
-                        Disposition::Ack(Ack::life_over())
+                        shown_by(&settled, delivery)
                     }
                     Err(_) => Disposition::Leave,
                 }
@@ -109,21 +130,13 @@ impl Executor {
     /// A message may overtake its record, for they are written at once; one whose record never came is a submit's that
     /// was not accepted, or a life's that is long over.
     fn before_its_record(&self, delivery: &Delivery) -> Disposition {
-        let age = self.parts.clock.now().since(delivery.sent.max(delivery.message.due));
-        if age > SUBMIT_GONE {
-            Disposition::Ack(Ack::no_record())
-        } else {
-            Disposition::HandBack(Duration::from_secs(1 << delivery.receive_count.clamp(1, 5)))
+        match Ack::no_record(delivery.sent.max(delivery.message.due), self.parts.clock.now()) {
+            Some(ack) => Disposition::Ack(ack),
+            None => Disposition::HandBack(Duration::from_secs(1 << delivery.receive_count.clamp(1, 5))),
         }
     }
 
-    async fn run(
-        &self,
-        task: Task,
-        delivery: &Delivery,
-        cutoff: Option<Time>,
-        slot: crate::targets::Slot,
-    ) -> Disposition {
+    async fn run(&self, task: Task, delivery: &Delivery, cutoff: Option<Time>, slot: Slot) -> Disposition {
         let parts = &self.parts;
         let State::Running { lease_end, .. } = task.state else { return Disposition::Leave };
         let began = task.started_at.unwrap_or_else(|| parts.clock.now());
@@ -135,6 +148,8 @@ impl Executor {
             Ok((input, previous)) => {
                 let cx = Context::new(task.id, task.attempts, task.fence, hard_end, previous, Arc::clone(&parts.clock));
                 let reports = cx.reports();
+                // However this ends, by a process that gives up on it too, what still runs is told that it is in vain.
+                let _told = CancelOnDrop(cx.reports());
                 let run = parts.targets.start(&task, input, cx, slot);
                 lease.hold(self, run, &reports).await
             }
@@ -158,25 +173,25 @@ impl Executor {
             Ended::Lost => return Disposition::Leave,
         };
         let trusted_until = lease.trusted_until();
-        match self.record(&task, outcome, lease.unwritten(), trusted_until).await {
-            Written::Ended => Disposition::Ack(Ack::life_over()),
-            Written::InAgenda => Disposition::Ack(Ack::successor_placed()),
-            Written::Queued(task, due) => self.send_successor(&task, due, delivery).await,
-            Written::Refused => Disposition::Leave,
+        let Some(written) = self.record(&task, outcome, lease.unwritten(), trusted_until).await else {
+            return Disposition::Leave;
+        };
+        parts.faults.reach(CrashPoint::OutcomeWritten).await;
+        match written.state {
+            State::Queued { due } => self.send_successor(&written, due, delivery).await,
+            State::Scheduled { .. } | State::Running { .. } | State::Ended { .. } => shown_by(&written, delivery),
         }
     }
 
     /// The record is queued again under the same generation: another message must carry it before this one goes.
     async fn send_successor(&self, task: &Task, due: Time, delivery: &Delivery) -> Disposition {
         let parts = &self.parts;
-        parts.faults.reach(CrashPoint::OutcomeWritten).await;
-        let message = Message { body: delivery.message.body.clone(), ..Message::of(task, due) };
-        let outgoing = Outgoing { lane: task.spec.priority, message, fairness_key: task.spec.fairness_key.clone() };
+        let outgoing = Outgoing::of(task, due).with_body(delivery.message.body.clone());
         let now = parts.clock.now();
         match parts.lanes.send(&outgoing, now).await {
-            Ok(()) => {
+            Ok(sent) => {
                 parts.faults.reach(CrashPoint::SuccessorSent).await;
-                Disposition::Ack(Ack::successor_placed())
+                Disposition::Ack(sent.ack())
             }
             Err(error) => {
                 tracing::warn!(task.id = %task.id, error = &error as &dyn std::error::Error, "cannot send the retry");
@@ -218,13 +233,28 @@ impl Executor {
     }
 }
 
+/// What a record that was just written says of its message.
+fn shown_by(written: &Task, delivery: &Delivery) -> Disposition {
+    let message = &delivery.message;
+    Ack::shown_by(written, message.id, message.generation).map_or(Disposition::Leave, Disposition::Ack)
+}
+
+/// Tells an attempt that nobody listens any more.
+struct CancelOnDrop(Arc<Reports>);
+
+impl Drop for CancelOnDrop {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
+}
+
 /// Rounded up: SQS counts in whole seconds, and a message that is back too early is only refused again.
 fn whole_seconds(wait: Duration) -> Duration {
     Duration::from_millis(wait.as_millis().div_ceil(1000) as u64 * 1000)
 }
 
 /// Whether the claim that seems to be refused is this very one, whose answer was lost on the way.
-fn made_by(conflict: &Conflict, owner: taskway::domain::Nonce) -> bool {
+fn made_by(conflict: &Conflict, owner: Nonce) -> bool {
     matches!(conflict.refusal, Refusal::LiveLease(_))
         && matches!(conflict.task.state, State::Running { owner: holder, .. } if holder == owner)
         && conflict.task.fence > Fence::NONE

@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use aws_lambda_events::event::sqs::SqsMessage;
-use futures::{StreamExt, stream::FuturesUnordered};
+use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use taskway::{
     domain::{Priority, Time},
     sqs::{Acked, Arrived, Receipt, Source},
 };
+
+use tokio::sync::Mutex;
 
 use crate::{Delivery, Disposition, Executor, Readable, acks};
 
@@ -68,39 +70,42 @@ pub async fn run(executor: &Executor, event: Event, deadline: u64) -> Answer {
         Readable::Task(delivery) => delivery.start_order(),
         Readable::Not(..) => Time::default(),
     });
-    let visibility = shorten(executor, &records);
+    // First, or it would overwrite what a message that is handed back at once is set to.
+    shorten(executor, &records).await;
 
-    let deliveries: FuturesUnordered<_> = records
-        .iter()
-        .map(|record| async move {
-            match &record.readable {
-                Readable::Task(delivery) => {
-                    (record, delivery.receipt.clone(), executor.deliver(delivery, Some(cutoff)).await)
-                }
-                Readable::Not(receipt, after) => (record, receipt.clone(), Disposition::HandBack(*after)),
+    let (failed, acked) = (Mutex::new(answer), Mutex::new(Vec::new()));
+    let deliveries = records.iter().map(|record| async {
+        let (receipt, disposition) = match &record.readable {
+            Readable::Task(delivery) => (&delivery.receipt, executor.deliver(delivery, Some(cutoff)).await),
+            Readable::Not(receipt, after) => (receipt, Disposition::HandBack(*after)),
+        };
+        match disposition {
+            Disposition::Ack(ack) => acked.lock().await.push((record.lane, Acked { receipt: receipt.clone(), ack })),
+            Disposition::HandBack(after) => {
+                failed.lock().await.fail(&record.message_id);
+                acks::handed_back(&executor.parts.lanes, record.lane, &[(receipt.clone(), after)]).await;
             }
-        })
-        .collect();
-    let finish = async {
-        let mut deliveries = deliveries;
-        while let Some((record, receipt, disposition)) = deliveries.next().await {
-            let lanes = &executor.parts.lanes;
-            match disposition {
-                Disposition::Ack(reason) => {
-                    if clock.now().since(began) > LONG {
-                        acks::deleted(lanes, record.lane, &[Acked { receipt, reason }]).await;
-                    }
+            Disposition::Leave => failed.lock().await.fail(&record.message_id),
+        }
+    });
+    let flush = async {
+        loop {
+            clock.sleep(LONG).await;
+            let mut done = std::mem::take(&mut *acked.lock().await);
+            for lane in Priority::ALL {
+                let of_lane: Vec<Acked> =
+                    done.extract_if(.., |(from, _)| *from == lane).map(|(_, acked)| acked).collect();
+                if !of_lane.is_empty() {
+                    acks::deleted(&executor.parts.lanes, lane, &of_lane).await;
                 }
-                Disposition::HandBack(after) => {
-                    answer.fail(&record.message_id);
-                    acks::handed_back(lanes, record.lane, &[(receipt, after)]).await;
-                }
-                Disposition::Leave => answer.fail(&record.message_id),
             }
         }
     };
-    futures::join!(visibility, finish);
-    answer
+    tokio::select! {
+        _ = join_all(deliveries) => {}
+        () = flush => {}
+    }
+    failed.into_inner()
 }
 
 impl Answer {
@@ -120,9 +125,8 @@ fn read(executor: &Executor, record: &str, answer: &mut Answer) -> Option<Record
                 #[serde(rename = "messageId")]
                 message_id: String,
             }
-            if let Ok(named) = serde_json::from_str::<Named>(record) {
-                answer.fail(&named.message_id);
-            }
+            // Without a name it cannot be listed; an empty one makes the mapping keep the whole batch.
+            answer.fail(&serde_json::from_str::<Named>(record).map(|named| named.message_id).unwrap_or_default());
             return None;
         }
     };
@@ -166,7 +170,7 @@ async fn shorten(executor: &Executor, records: &[Record]) {
             }
         }
     });
-    futures::future::join_all(calls).await;
+    join_all(calls).await;
 }
 
 /// How long a message need be hidden: as long as its claim may hold for others.

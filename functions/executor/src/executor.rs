@@ -1,6 +1,6 @@
 //! What every attempt needs.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use taskway::{
     clock::{Clock, SystemClock},
@@ -64,7 +64,4 @@ impl Executor {
     pub(crate) fn nonce(&self) -> Nonce {
         Nonce(self.parts.random.bits())
     }
-
-    /// Long enough for a write to be tried again by the SDK, short enough not to hold a slot.
-    pub(crate) const PAUSE: Duration = Duration::from_millis(500);
 }

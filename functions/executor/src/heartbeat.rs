@@ -4,17 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use taskway::{
     body,
-    domain::{Fence, Progress, Refusal, Step, Stored, Task, TaskId, Time, Transition},
+    domain::{
+        BEAT, Fence, GUARD, LONGEST_LEASE, Progress, Refusal, SKEW, Step, Stored, Task, TaskId, Time, Transition,
+    },
     dynamo::{StoreError, room},
     faults::CrashPoint,
     handler::{Outcome, Reports},
-    sqs::{self, Source},
 };
 
-use crate::{Delivery, Executor, attempt::LEASE_GUARD, targets::Running};
-
-/// How often an attempt says that it is alive.
-const BEAT: Duration = Duration::from_secs(30);
+use crate::{Delivery, Executor, acks::handed_back, targets::Running};
 
 /// How often at most it says how far it is.
 const REPORT: Duration = Duration::from_secs(2);
@@ -40,13 +38,10 @@ pub(crate) type Unwritten = (Option<Progress>, Option<Box<str>>);
 
 /// A claim that is being held.
 pub(crate) struct Lease<'a> {
-    id: TaskId,
-    fence: Fence,
+    task: &'a Task,
     delivery: &'a Delivery,
     end: Time,
     hard_end: Time,
-    keep_parts_until: Time,
-    room: usize,
     next_beat: Time,
     may_report: Time,
     unwritten: Unwritten,
@@ -59,16 +54,13 @@ enum Event {
 }
 
 impl<'a> Lease<'a> {
-    pub(crate) fn new(task: &Task, delivery: &'a Delivery, end: Time, hard_end: Time) -> Self {
+    pub(crate) fn new(task: &'a Task, delivery: &'a Delivery, end: Time, hard_end: Time) -> Self {
         let began = task.started_at.unwrap_or(hard_end);
         Lease {
-            id: task.id,
-            fence: task.fence,
+            task,
             delivery,
             end,
             hard_end,
-            keep_parts_until: task.retained_until(hard_end).after(Duration::from_secs(366 * 86_400)),
-            room: room(task).saturating_sub(OUTCOME_ROOM),
             next_beat: began.after(BEAT),
             may_report: began.after(REPORT),
             unwritten: (None, None),
@@ -77,7 +69,7 @@ impl<'a> Lease<'a> {
 
     /// Until when what the claim writes can be trusted to be the only attempt's.
     pub(crate) fn trusted_until(&self) -> Time {
-        self.end.before(LEASE_GUARD)
+        self.end.before(GUARD)
     }
 
     /// What the attempt told last.
@@ -103,13 +95,13 @@ impl<'a> Lease<'a> {
             let now = clock.now();
             match event {
                 Event::Ran(outcome) => {
-                    self.unwritten = reports.take();
+                    self.unwritten = reports.unwritten();
                     return Ended::Outcome(outcome);
                 }
                 Event::Told => told = true,
                 Event::Time if now >= self.hard_end => {
                     reports.cancel();
-                    self.unwritten = reports.take();
+                    self.unwritten = reports.unwritten();
                     return Ended::Cut;
                 }
                 Event::Time if now >= self.trusted_until() => {
@@ -118,11 +110,20 @@ impl<'a> Lease<'a> {
                 }
                 Event::Time => {
                     told = false;
-                    match self.beat(executor, reports, now).await {
+                    let stop = self.hard_end.min(self.trusted_until());
+                    let beat = tokio::select! {
+                        beat = self.beat(executor, reports, now) => beat,
+                        // A table that does not answer must not keep the attempt beyond its time.
+                        () = clock.sleep_until(stop) => continue,
+                    };
+                    match beat {
                         Ok(()) => {}
-                        Err(Beat::Again) => self.next_beat = now.after(REPORT),
+                        Err(Beat::Again) => {
+                            self.next_beat = now.after(REPORT);
+                            self.may_report = now.after(REPORT);
+                        }
                         Err(Beat::Lost(refusal)) => {
-                            tracing::info!(task.id = %self.id, reason = %refusal, "attempt stopped");
+                            tracing::info!(task.id = %self.task.id, reason = %refusal, "attempt stopped");
                             reports.cancel();
                             tokio::select! {
                                 _ = &mut run => {}
@@ -137,39 +138,41 @@ impl<'a> Lease<'a> {
     }
 
     async fn beat(&mut self, executor: &Executor, reports: &Reports, now: Time) -> Result<(), Beat> {
-        let parts = &executor.parts;
-        let (progress, checkpoint) = reports.take();
-        let again = |progress, checkpoint| {
-            reports.put_back(progress, checkpoint);
-            Err(Beat::Again)
-        };
+        let (parts, id) = (&executor.parts, self.task.id);
+        let (progress, checkpoint) = reports.unwritten();
         let stored = match &checkpoint {
-            Some(text) => match executor.store_text(&self.id, text, self.room, self.keep_parts_until).await {
+            Some(text) => match self.store(executor, text).await {
                 Ok(stored) => Some(stored),
-                Err(_) => return again(progress, checkpoint),
+                Err(_) => return Err(Beat::Again),
             },
             None => None,
         };
         // As long as a full lease, though not beyond the attempt itself.
-        let lease_end = now.after(sqs::lease(u32::MAX)).min(self.hard_end.after(LEASE_GUARD));
+        let lease_end = now.after(LONGEST_LEASE).min(self.hard_end.after(GUARD));
         let step =
-            Step::Heartbeat { fence: self.fence, lease_end, hard_end: self.hard_end, progress, checkpoint: stored };
-        match parts.store.apply(&self.id.key, &Transition { born: self.id.born, step }).await {
+            Step::Heartbeat { fence: self.task.fence, lease_end, hard_end: self.hard_end, progress, checkpoint: stored };
+        match parts.store.apply(&id.key, &Transition { born: id.born, step }).await {
             Ok(_) => {}
             Err(StoreError::Conflict(conflict)) => return Err(Beat::Lost(conflict.refusal)),
             Err(StoreError::NotFound) => return Err(Beat::Lost(Refusal::Forgotten)),
-            Err(StoreError::Unavailable { .. } | StoreError::Malformed(_)) => return again(progress, checkpoint),
+            Err(StoreError::Unavailable { .. } | StoreError::Malformed(_)) => return Err(Beat::Again),
         }
+        reports.written(progress, checkpoint);
         parts.faults.reach(CrashPoint::Beaten).await;
         self.end = lease_end;
         self.next_beat = now.after(BEAT);
         self.may_report = now.after(REPORT);
-        let visible_again = (self.delivery.receipt.clone(), lease_end.since(now) + LEASE_GUARD);
-        if let Err(error) = parts.lanes.set_visibility(Source::Lane(self.delivery.lane), &[visible_again]).await {
-            // Then a duplicate comes early, and is refused at its claim.
-            tracing::debug!(task.id = %self.id, error = &error as &dyn std::error::Error, "cannot extend visibility");
-        }
+        let visible_again = [(self.delivery.receipt.clone(), lease_end.since(now) + SKEW)];
+        let (lanes, lane) = (parts.lanes.clone(), self.delivery.lane);
+        // Nobody waits for it: should it fail, a duplicate comes early, and is refused at its claim.
+        tokio::spawn(async move { handed_back(&lanes, lane, &visible_again).await });
         Ok(())
+    }
+
+    async fn store(&self, executor: &Executor, checkpoint: &str) -> Result<Stored, StoreError> {
+        let space = room(self.task).saturating_sub(OUTCOME_ROOM);
+        let keep_until = self.task.retained_until(self.hard_end).after(Duration::from_secs(366 * 86_400));
+        executor.store_text(&self.task.id, checkpoint, space, keep_until).await
     }
 }
 

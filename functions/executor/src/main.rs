@@ -2,7 +2,6 @@
 
 use taskway_executor::{handlers, main as serve};
 
-#[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    serve(handlers::shipped()).await
+fn main() -> anyhow::Result<()> {
+    serve(handlers::shipped())
 }

@@ -22,73 +22,52 @@ const SHORTEST_MESSAGE: usize = 256;
 /// And at most so far.
 const LONGEST_MESSAGE: usize = 1_000;
 
+/// Between two tries to write an outcome, each of which the SDK has tried again by itself.
+const PAUSE: Duration = Duration::from_millis(500);
+
 /// Nobody waits longer than that for another attempt.
 const LONGEST_WAIT: Duration = Duration::from_secs(366 * 86_400);
 
-/// What the record says now.
-pub(crate) enum Written {
-    /// The task ended.
-    Ended,
-    /// The agenda carries it.
-    InAgenda,
-    /// A message must be sent for it, for that time.
-    Queued(Box<Task>, Time),
-    /// It is not what it was any more, or the table does not answer.
-    Refused,
-}
-
 impl Executor {
-    /// Writes the outcome under the fence, trying until `trusted_until`.
+    /// Writes the outcome under the fence, trying until `trusted_until`. The record as it stands then; nothing when it is
+    /// not the attempt's any more, or the table does not answer.
     pub(crate) async fn record(
         &self,
         task: &Task,
         outcome: Outcome,
         unwritten: Unwritten,
         trusted_until: Time,
-    ) -> Written {
-        let clock = &self.parts.clock;
+    ) -> Option<Task> {
         loop {
-            let step = match self.step(task, &outcome, &unwritten).await {
-                Ok(step) => step,
-                Err(error) => {
-                    if self.pause(task, &error, trusted_until).await {
-                        continue;
-                    }
-                    return Written::Refused;
-                }
+            let written = match self.step(task, &outcome, &unwritten).await {
+                Ok(step) => self.parts.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await,
+                Err(error) => Err(error),
             };
-            match self.parts.store.apply(&task.id.key, &Transition { born: task.id.born, step: step.clone() }).await {
-                Ok(written) => return after(step, written),
+            match written {
+                Ok(task) => return Some(task),
                 Err(StoreError::Conflict(conflict)) => {
                     tracing::info!(task.id = %task.id, reason = %conflict.refusal, "outcome refused");
-                    return Written::Refused;
+                    return None;
                 }
-                Err(StoreError::NotFound) => return Written::Refused,
-                Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
-                    if !self.pause(task, &error, trusted_until).await {
-                        return Written::Refused;
+                Err(StoreError::NotFound | StoreError::Malformed(_)) => return None,
+                Err(error @ StoreError::Unavailable { .. }) => {
+                    tracing::warn!(task.id = %task.id, error = &error as &dyn std::error::Error, "cannot write the outcome");
+                    self.parts.clock.sleep(PAUSE).await;
+                    if self.parts.clock.now() >= trusted_until {
+                        return None;
                     }
                 }
             }
-            if clock.now() >= trusted_until {
-                return Written::Refused;
-            }
         }
-    }
-
-    async fn pause(&self, task: &Task, error: &StoreError, trusted_until: Time) -> bool {
-        tracing::warn!(task.id = %task.id, error = error as &dyn std::error::Error, "cannot write the outcome");
-        self.parts.clock.sleep(Self::PAUSE).await;
-        self.parts.clock.now() < trusted_until
     }
 
     async fn step(&self, task: &Task, outcome: &Outcome, unwritten: &Unwritten) -> Result<Step, StoreError> {
         let now = self.parts.clock.now();
         let retained_until = task.retained_until(now);
-        let space = room(task).saturating_sub(MARGIN);
+        let space = || room(task).saturating_sub(MARGIN);
         let error = |kind, message: &str| AttemptError {
             kind,
-            message: shortened(message, space),
+            message: shortened(message, space()),
             attempt: task.attempts,
             at: now,
         };
@@ -108,7 +87,7 @@ impl Executor {
                 let keep_until = retained_until.after(Duration::from_secs(86_400));
                 let result = match &**result {
                     "null" => None,
-                    text => Some(self.store_text(&task.id, text, space, keep_until).await?),
+                    text => Some(self.store_text(&task.id, text, space(), keep_until).await?),
                 };
                 Step::Succeed { fence: task.fence, at: now, retained_until, result, progress: *progress }
             }
@@ -159,26 +138,6 @@ fn again(
         Step::Again { fence, due, count, error, checkpoint }
     } else {
         Step::AgainLater { fence, due, count, error, checkpoint }
-    }
-}
-
-fn after(step: Step, task: Task) -> Written {
-    match step {
-        Step::Again { due, .. } => Written::Queued(Box::new(task), due),
-        Step::AgainLater { .. } => Written::InAgenda,
-        Step::Succeed { .. } | Step::Fail { .. } => Written::Ended,
-        // An outcome is none of these.
-        Step::Park { .. }
-        | Step::Mark { .. }
-        | Step::Claim { .. }
-        | Step::Heartbeat { .. }
-        | Step::Hold { .. }
-        | Step::LeaseExpired { .. }
-        | Step::Lost { .. }
-        | Step::Cancel { .. }
-        | Step::Reschedule { .. }
-        | Step::Revive { .. }
-        | Step::Expire { .. } => Written::Refused,
     }
 }
 

@@ -15,17 +15,19 @@ use crate::{
 ///
 /// # Errors
 /// When the configuration is incomplete, or Lambda's runtime cannot be reached.
-pub async fn main(handlers: Handlers) -> anyhow::Result<()> {
-    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
-        return worker::run_from_env(handlers, worker::WorkerOptions::default()).await;
-    }
-    taskway::log::init("info");
-    let executor = Arc::new(Config::from_env()?.executor(handlers).await?);
-    let serve = service_fn(move |event: LambdaEvent<Event>| {
-        let executor = Arc::clone(&executor);
-        Box::pin(async move {
-            Ok::<_, lambda_runtime::Error>(batch::run(&executor, event.payload, event.context.deadline).await)
-        })
-    });
-    lambda_runtime::run(serve).await.map_err(|error| anyhow::anyhow!(error))
+pub fn main(handlers: Handlers) -> anyhow::Result<()> {
+    worker::block_on(async {
+        if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
+            return worker::run_from_env(handlers, worker::WorkerOptions::default()).await;
+        }
+        taskway::log::init("info");
+        let executor = Arc::new(Config::from_env()?.executor(handlers).await?);
+        let serve = service_fn(move |event: LambdaEvent<Event>| {
+            let executor = Arc::clone(&executor);
+            Box::pin(async move {
+                Ok::<_, lambda_runtime::Error>(batch::run(&executor, event.payload, event.context.deadline).await)
+            })
+        });
+        lambda_runtime::run(serve).await.map_err(|error| anyhow::anyhow!(error))
+    })?
 }

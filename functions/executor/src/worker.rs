@@ -1,20 +1,25 @@
 //! The executor as a long-running process: it polls the lanes itself, in a container, on a server, or in the embedded
 //! stack.
 
-use std::{sync::Arc, time::Duration};
+use std::{future::Future, sync::Arc, time::Duration};
 
 use taskway::{
-    domain::Priority,
+    domain::{LONGEST_LEASE, Priority, SKEW},
     handler::Handlers,
-    sqs::{Arrived, Receipt, Source, lease},
+    sqs::{Arrived, BATCH, QueueError, Receipt, Source},
 };
 use tokio::{
-    sync::{AcquireError, OwnedSemaphorePermit, Semaphore},
+    sync::{OwnedSemaphorePermit, Semaphore},
     time,
 };
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use crate::{Delivery, Disposition, Executor, Readable, acks::Acks, batch, config::Config};
+use crate::{
+    Delivery, Disposition, Executor, Readable,
+    acks::{Acks, handed_back},
+    batch,
+    config::Config,
+};
 
 /// How a worker works.
 #[derive(Clone, Debug)]
@@ -39,6 +44,18 @@ const LONG_POLL: Duration = Duration::from_secs(20);
 /// A message that has waited so long for a slot goes back to the queue: another worker may have one.
 const LONGEST_WAIT: Duration = Duration::from_secs(20);
 
+/// And comes again after so long.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// A message that has waited so long is hidden anew when its task starts, or it would come again before its lease ends.
+const NOTICEABLE_WAIT: Duration = Duration::from_secs(2);
+
+/// How long threads may still compute when everything else has ended.
+const THREADS: Duration = Duration::from_secs(1);
+
+/// As long as the longest lease holds for others; shortened for tasks that hold theirs for less.
+const VISIBILITY: Duration = LONGEST_LEASE.saturating_add(SKEW);
+
 /// The pause after a poll that failed, doubled up to the longer one.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
 
@@ -49,30 +66,61 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_
 pub async fn run_from_env(handlers: Handlers, options: WorkerOptions) -> anyhow::Result<()> {
     taskway::log::init("info");
     let executor = Arc::new(Config::from_env()?.executor(handlers).await?);
+    let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
     let polling = tokio::spawn(poll(executor, options, stop.clone()));
     println!("ready");
-    stopped().await?;
+    signals.stop().await;
     tracing::info!("draining");
     stop.cancel();
     Ok(polling.await?)
 }
 
-/// Ends when the process is told to stop.
+/// Runs a process whose threads may compute on when it is to end: they are not waited for.
 ///
 /// # Errors
-/// When signals cannot be listened to.
-pub async fn stopped() -> std::io::Result<()> {
+/// What `run` says, or that there is no runtime to be had.
+pub fn block_on<T>(run: impl Future<Output = T>) -> std::io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(run);
+    runtime.shutdown_timeout(THREADS);
+    Ok(ended)
+}
+
+/// What tells the process to stop. From the first moment on nothing is missed.
+#[derive(Debug)]
+pub struct Signals {
     #[cfg(unix)]
-    {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            interrupted = tokio::signal::ctrl_c() => interrupted,
-            _ = terminate.recv() => Ok(()),
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
+
+impl Signals {
+    /// Begins to listen.
+    ///
+    /// # Errors
+    /// When the process has no signals to listen to.
+    pub fn listen() -> std::io::Result<Self> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            Ok(Signals { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
         }
+        #[cfg(not(unix))]
+        Ok(Signals {})
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
+
+    /// Ends when the process is told to stop, each time anew.
+    pub async fn stop(&mut self) {
+        #[cfg(unix)]
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+        #[cfg(not(unix))]
+        let _ = tokio::signal::ctrl_c().await;
+    }
 }
 
 /// Polls until told to stop, then lets running tasks end, though not longer than `options.drain`.
@@ -82,12 +130,14 @@ pub async fn poll(executor: Arc<Executor>, options: WorkerOptions, stop: Cancell
     let running = TaskTracker::new();
     let abandon = CancellationToken::new();
     let all = Arc::new(Semaphore::new(options.concurrency.max(1)));
+    let most_urgent = options.lanes.iter().min().copied();
     let pollers = options.lanes.iter().map(|lane| {
-        let slots = Slots { all: Arc::clone(&all), lane: Arc::new(Semaphore::new(share(*lane, options.concurrency))) };
+        let share = if Some(*lane) == most_urgent { options.concurrency } else { share(*lane, options.concurrency) };
         let poller = Poller {
             executor: Arc::clone(&executor),
             lane: *lane,
-            slots,
+            all: Arc::clone(&all),
+            held: Arc::new(Semaphore::new(share.max(1))),
             acks: acks.clone(),
             running: running.clone(),
             stop: stop.clone(),
@@ -114,26 +164,22 @@ pub async fn poll(executor: Arc<Executor>, options: WorkerOptions, stop: Cancell
     }
 }
 
-/// How many slots a lane may fill: the lower ones leave some to the higher, and none is ever left without.
+/// How many messages a lane may hold: the lower ones leave slots to the higher.
 fn share(lane: Priority, concurrency: usize) -> usize {
-    let share = match lane {
+    match lane {
         Priority::High => concurrency,
         Priority::Normal => concurrency * 4 / 5,
         Priority::Low => concurrency / 2,
-    };
-    share.max(1)
-}
-
-#[derive(Clone)]
-struct Slots {
-    all: Arc<Semaphore>,
-    lane: Arc<Semaphore>,
+    }
 }
 
 struct Poller {
     executor: Arc<Executor>,
     lane: Priority,
-    slots: Slots,
+    /// Slots of the whole worker: a task that runs has one.
+    all: Arc<Semaphore>,
+    /// The lane's share: a message that was received has one, whether its task runs or waits for a slot or a thread.
+    held: Arc<Semaphore>,
     acks: Acks,
     running: TaskTracker,
     stop: CancellationToken,
@@ -143,21 +189,15 @@ struct Poller {
 impl Poller {
     async fn poll(self) {
         let mut pause = PAUSE.0;
-        // As long as the longest lease holds for others; shortened for tasks that hold theirs for less.
-        let visibility = lease(u32::MAX) + taskway::domain::SKEW;
         loop {
             let polled = tokio::select! {
                 () = self.stop.cancelled() => return,
-                polled = async {
-                    let free = self.slots.free().await;
-                    let lanes = &self.executor.parts.lanes;
-                    lanes.receive(Source::Lane(self.lane), free, visibility, LONG_POLL).await
-                } => polled,
+                polled = self.receive() => polled,
             };
             match polled {
-                Ok(arrived) => {
+                Ok((arrived, held)) => {
                     pause = PAUSE.0;
-                    self.start(arrived, visibility);
+                    self.start(arrived, held);
                 }
                 Err(error) => {
                     tracing::warn!(lane = self.lane.as_str(), error = &error as &dyn std::error::Error, "cannot poll");
@@ -171,7 +211,23 @@ impl Poller {
         }
     }
 
-    fn start(&self, arrived: Vec<Arrived>, visibility: Duration) {
+    /// Takes as many messages as there is room for, once there is any.
+    async fn receive(&self) -> Result<(Vec<Arrived>, Vec<OwnedSemaphorePermit>), QueueError> {
+        // Neither semaphore is ever closed.
+        let mut held: Vec<OwnedSemaphorePermit> = Arc::clone(&self.held).acquire_owned().await.into_iter().collect();
+        while held.len() < BATCH
+            && let Ok(one) = Arc::clone(&self.held).try_acquire_owned()
+        {
+            held.push(one);
+        }
+        drop(self.all.acquire().await);
+        let most = held.len().min(self.all.available_permits().max(1));
+        let lanes = &self.executor.parts.lanes;
+        let arrived = lanes.receive(Source::Lane(self.lane), most, VISIBILITY, LONG_POLL).await?;
+        Ok((arrived, held))
+    }
+
+    fn start(&self, arrived: Vec<Arrived>, mut held: Vec<OwnedSemaphorePermit>) {
         let mut deliveries = Vec::new();
         for message in arrived {
             match Readable::of(message, self.lane) {
@@ -182,52 +238,59 @@ impl Poller {
         let shorter: Vec<(Receipt, Duration)> = deliveries
             .iter()
             .map(|delivery| (delivery.receipt.clone(), batch::visibility(delivery)))
-            .filter(|(_, needed)| *needed < visibility)
+            .filter(|(_, needed)| *needed < VISIBILITY)
             .collect();
         if !shorter.is_empty() {
-            let (executor, lane) = (Arc::clone(&self.executor), self.lane);
-            self.running.spawn(async move { crate::acks::handed_back(&executor.parts.lanes, lane, &shorter).await });
+            self.set_visibility(shorter);
         }
         deliveries.sort_by_key(Delivery::start_order);
         for delivery in deliveries {
-            self.running.spawn(one(
-                Arc::clone(&self.executor),
-                delivery,
-                self.slots.clone(),
-                self.acks.clone(),
-                self.abandon.clone(),
-            ));
+            let one = One {
+                executor: Arc::clone(&self.executor),
+                all: Arc::clone(&self.all),
+                acks: self.acks.clone(),
+                abandon: self.abandon.clone(),
+                _held: held.pop(),
+            };
+            self.running.spawn(one.run(delivery));
         }
     }
+
+    fn set_visibility(&self, changes: Vec<(Receipt, Duration)>) {
+        let (executor, lane) = (Arc::clone(&self.executor), self.lane);
+        tokio::spawn(async move { handed_back(&executor.parts.lanes, lane, &changes).await });
+    }
 }
 
-async fn one(executor: Arc<Executor>, delivery: Delivery, slots: Slots, acks: Acks, abandon: CancellationToken) {
-    let deliver = async {
-        let Ok(_slot) = time::timeout(LONGEST_WAIT, slots.take()).await else {
-            return Disposition::HandBack(Duration::ZERO);
+/// One message in this worker's hands.
+struct One {
+    executor: Arc<Executor>,
+    all: Arc<Semaphore>,
+    acks: Acks,
+    abandon: CancellationToken,
+    _held: Option<OwnedSemaphorePermit>,
+}
+
+impl One {
+    async fn run(self, delivery: Delivery) {
+        let disposition = tokio::select! {
+            disposition = self.deliver(&delivery) => disposition,
+            () = self.abandon.cancelled() => Disposition::Leave,
         };
-        executor.deliver(&delivery, None).await
-    };
-    let disposition = tokio::select! {
-        disposition = deliver => disposition,
-        () = abandon.cancelled() => Disposition::Leave,
-    };
-    acks.tell(delivery.lane, delivery.receipt, disposition);
-}
-
-impl Slots {
-    /// Waits until there is a free slot, and says how many there are.
-    async fn free(&self) -> usize {
-        // Neither semaphore is ever closed.
-        drop(self.lane.acquire().await);
-        drop(self.all.acquire().await);
-        self.lane.available_permits().min(self.all.available_permits()).max(1)
+        self.acks.tell(delivery.lane, delivery.receipt, disposition);
     }
 
-    /// Takes a slot; it is free again when this is dropped.
-    async fn take(&self) -> Result<[OwnedSemaphorePermit; 2], AcquireError> {
-        let lane = Arc::clone(&self.lane).acquire_owned().await?;
-        let all = Arc::clone(&self.all).acquire_owned().await?;
-        Ok([lane, all])
+    /// First a thread, where one is needed, then a slot: who waits for a thread must not keep others from running.
+    async fn deliver(&self, delivery: &Delivery) -> Disposition {
+        let received = time::Instant::now();
+        let ready = async { (self.executor.slot(delivery).await, self.all.acquire().await) };
+        let Ok((slot, _running)) = time::timeout(LONGEST_WAIT, ready).await else {
+            return Disposition::HandBack(BUSY);
+        };
+        if received.elapsed() > NOTICEABLE_WAIT {
+            let anew = [(delivery.receipt.clone(), batch::visibility(delivery))];
+            handed_back(&self.executor.parts.lanes, delivery.lane, &anew).await;
+        }
+        self.executor.deliver_with(delivery, slot, None).await
     }
 }

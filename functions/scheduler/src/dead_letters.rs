@@ -22,9 +22,6 @@ const BATCHES: usize = 100;
 /// How long a copy of an unreadable message is kept.
 const KEPT: Duration = Duration::from_secs(90 * 86_400);
 
-/// A message whose record has not come by then never had one.
-const RECORD_GONE: Duration = Duration::from_secs(60);
-
 impl Scheduler {
     pub(crate) async fn drain_dead_letters(&self, until: Time) -> Report {
         let mut report = Report::default();
@@ -57,39 +54,38 @@ impl Scheduler {
 
     /// What allows to delete the letter, or nothing: then it comes again.
     async fn settle_letter(&self, letter: Arrived) -> Option<Acked> {
-        let reason = match Message::decode(&letter.body) {
+        let ack = match Message::decode(&letter.body) {
             Ok(message) => self.settle_message(&letter, message).await?,
             // A newer release reads it.
             Err(Unreadable::Newer(_)) => return None,
             Err(Unreadable::Foreign(_)) => self.keep_aside(&letter).await?,
         };
-        Some(Acked { receipt: letter.receipt, reason })
+        Some(Acked { receipt: letter.receipt, ack })
     }
 
     async fn settle_message(&self, letter: &Arrived, message: Message) -> Option<Ack> {
         let now = self.clock.now();
         let task = match self.store.get(&message.id.key).await {
             Ok(task) => task,
-            Err(StoreError::NotFound) if now.since(letter.sent) > RECORD_GONE => return Some(Ack::no_record()),
+            Err(StoreError::NotFound) => return Ack::no_record(letter.sent, now),
             Err(_) => return None,
         };
         match dead_letter(&task, message.id, message.generation, now) {
             DeadLetter::Drop(ack) => Some(ack),
             DeadLetter::Send { at } => {
-                let message = Message { body: message.body, ..Message::of(&task, at) };
-                let fairness_key = task.spec.fairness_key.clone();
-                self.lanes.send(&Outgoing { lane: task.spec.priority, message, fairness_key }, now).await.ok()?;
+                let sent = self.lanes.send(&Outgoing::of(&task, at).with_body(message.body), now).await.ok()?;
                 self.faults.reach(CrashPoint::DeadLetterSent).await;
-                Some(Ack::successor_placed())
+                Some(sent.ack())
             }
         }
     }
 
     async fn keep_aside(&self, letter: &Arrived) -> Option<Ack> {
         let keep_until = self.clock.now().after(KEPT);
-        self.store.put_unreadable(&letter.message_id, &letter.body, letter.sent, keep_until).await.ok()?;
+        let put = self.store.put_unreadable(&letter.message_id, &letter.body, letter.sent, keep_until).await;
+        let ack = put.ok()?;
         tracing::error!(message.id = letter.message_id, "unreadable message kept aside");
         self.faults.reach(CrashPoint::KeptAside).await;
-        Some(Ack::kept_aside())
+        Some(ack)
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use taskway::{
-    domain::{Agenda, Generation, Priority, Step, TaskId, Time, Transition},
+    domain::{Agenda, Generation, SKEW, Step, Task, TaskId, Time, Transition},
     dynamo::{AGENDA_SHARDS, AgendaItem, StoreError},
     faults::CrashPoint,
     sqs::{Message, Outgoing},
@@ -34,7 +34,8 @@ impl Scheduler {
 
     async fn sweep_shard(&self, shard: u16, until: Time) -> Report {
         let mut report = Report::default();
-        let horizon = self.clock.now().after(LOOK_AHEAD);
+        let now = self.clock.now();
+        let horizon = now.after(LOOK_AHEAD);
         let mut from = None;
         loop {
             let page = match self.store.agenda(shard, horizon, from).await {
@@ -50,7 +51,9 @@ impl Scheduler {
             for item in page.items {
                 match item.entry {
                     Agenda::Due(at) => due.push(Promotion::of(&item, at)),
-                    Agenda::Lease(_) => leases.push(item),
+                    // Its time is up, for everybody. Until then it is nobody else's business.
+                    Agenda::Lease(at) if at.after(SKEW) <= now => leases.push(item),
+                    Agenda::Lease(_) => {}
                     // These wait for a person, in partitions of their own.
                     Agenda::Held(_) | Agenda::Dead(_) => {}
                 }
@@ -73,7 +76,7 @@ impl Scheduler {
         }
         let marks = promotions.into_iter().zip(sent).map(|(promotion, sent)| async move {
             match sent {
-                Ok(()) => {
+                Ok(_) => {
                     self.mark(&promotion).await;
                     Report { promoted: 1, ..Report::default() }
                 }
@@ -113,13 +116,7 @@ impl Promotion {
         }
     }
 
-    pub(crate) fn of_task(task: &taskway::domain::Task, due: Time) -> Self {
-        let lane: Priority = task.spec.priority;
-        Promotion {
-            id: task.id,
-            generation: task.generation,
-            due,
-            outgoing: Outgoing { lane, message: Message::of(task, due), fairness_key: task.spec.fairness_key.clone() },
-        }
+    pub(crate) fn of_task(task: &Task, due: Time) -> Self {
+        Promotion { id: task.id, generation: task.generation, due, outgoing: Outgoing::of(task, due) }
     }
 }

@@ -5,18 +5,14 @@ use std::{error::Error, sync::Arc, time::Duration};
 use futures::{StreamExt, stream};
 use taskway::{
     clock::{Clock, SystemClock},
-    domain::{Fence, Nonce, State, Step, Stored, Task, Transition},
+    domain::{Fence, Nonce, State, Step, Stored, Task, TaskKey, Transition},
     dynamo::{Created, Store, StoreError},
     faults::{CrashPoint, Faults},
     random::{Random, SystemRandom},
-    sqs::{Lanes, Message, Outgoing, QueueError},
+    sqs::{Lanes, Outgoing, QueueError, Sent},
 };
 
-use crate::{
-    draft::Draft,
-    problem::{Place, Problem},
-    validate::Limits,
-};
+use crate::{draft::Draft, problem::Problem, validate::Limits};
 
 /// How many records of a batch are written at a time.
 const WRITES: usize = 50;
@@ -80,17 +76,17 @@ impl Submit {
                 let created = self.create(draft).await?;
                 match (&created, message) {
                     (Created::New, Some(message)) => (created, Some(self.send(&message).await)),
-                    (Created::New, None) | (Created::Exists(_), _) => (created, None),
+                    (Created::New, None) | (Created::Exists(..), _) => (created, None),
                 }
             }
         };
         match created {
-            Created::Exists(other) => self.replay(draft, other.task).await.map(Accepted::Replayed),
+            Created::Exists(other, _) => self.replay(draft, *other).await.map(Accepted::Replayed),
             Created::New => {
                 self.faults.reach(CrashPoint::SubmitSent).await;
                 match sent {
                     Some(Err(error)) => self.park(draft, &error).await.map(Accepted::New),
-                    Some(Ok(())) | None => Ok(Accepted::New(draft.task.clone())),
+                    Some(Ok(_)) | None => Ok(Accepted::New(draft.task.clone())),
                 }
             }
         }
@@ -113,9 +109,9 @@ impl Submit {
             let sent = message.and_then(|_| sent.next());
             async move {
                 match (created?, sent) {
-                    (Created::Exists(other), _) => self.replay(draft, other.task).await.map(Accepted::Replayed),
+                    (Created::Exists(other, _), _) => self.replay(draft, *other).await.map(Accepted::Replayed),
                     (Created::New, Some(Err(error))) => self.park(draft, &error).await.map(Accepted::New),
-                    (Created::New, Some(Ok(())) | None) => Ok(Accepted::New(draft.task.clone())),
+                    (Created::New, Some(Ok(_)) | None) => Ok(Accepted::New(draft.task.clone())),
                 }
             }
         });
@@ -127,6 +123,12 @@ impl Submit {
     async fn create(&self, draft: &Draft) -> Result<Created, Problem> {
         let task = &draft.task;
         if let Stored::Aside(digest) = &task.spec.body {
+            if task.spec.idempotency.is_some()
+                && let Some(found) = self.kept(&task.id.key).await?
+            {
+                // A replay need not write its body again, which a large one pays for.
+                return Ok(Created::Exists(Box::new(found), None));
+            }
             let put = self.store.put_part(&task.id.key, digest, &draft.text, draft.keep_body_until()).await;
             put.map_err(|error| unavailable(&error))?;
         }
@@ -135,12 +137,21 @@ impl Submit {
         self.faults.reach(CrashPoint::SubmitPut).await;
         Ok(match created {
             // The answer to this very put was lost, and the SDK put again.
-            Created::Exists(own) if own.owner == Some(owner) && own.task.id == task.id => Created::New,
-            created @ (Created::New | Created::Exists(_)) => created,
+            Created::Exists(own, Some(by)) if by == owner && own.id == task.id => Created::New,
+            created @ (Created::New | Created::Exists(..)) => created,
         })
     }
 
-    pub(crate) async fn send(&self, outgoing: &Outgoing) -> Result<(), QueueError> {
+    /// The record under a key, if there is one whose retention is not over.
+    pub(crate) async fn kept(&self, key: &TaskKey) -> Result<Option<Task>, Problem> {
+        match self.store.get(key).await {
+            Ok(task) if !task.is_forgotten(self.clock.now()) => Ok(Some(task)),
+            Ok(_) | Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    pub(crate) async fn send(&self, outgoing: &Outgoing) -> Result<Sent, QueueError> {
         self.lanes.send(outgoing, self.clock.now()).await
     }
 
@@ -162,21 +173,22 @@ impl Submit {
 
     /// Answers for a task that is there under the same key. Its submitter may have died before it sent the message: who
     /// finds that sends it.
-    pub(crate) async fn replay(&self, draft: &Draft, mut found: Task) -> Result<Task, Problem> {
+    async fn replay(&self, draft: &Draft, mut found: Task) -> Result<Task, Problem> {
         let asked = draft.task.spec.idempotency.as_ref().map(|key| key.fingerprint);
         if found.spec.idempotency.as_ref().map(|key| key.fingerprint) != asked {
-            return Err(Problem::idempotency_key_reused(Place::Pointer("/idempotency_key".into())));
+            return Err(Problem::idempotency_key_reused(draft.key_place.clone()));
         }
         let sent_by = found.id.born.after(SENT_BY);
         if unclaimed(&found).is_some() && self.clock.now() < sent_by {
             self.clock.sleep_until(sent_by).await;
-            found = self.store.get(&found.id.key).await.map_err(|error| unavailable(&error))?;
+            found = match self.kept(&found.id.key).await? {
+                Some(now) if now.id == found.id => now,
+                // It ran, ended and was forgotten meanwhile: what is known of it is that it was accepted.
+                Some(_) | None => return Ok(found),
+            };
         }
         if let Some(due) = unclaimed(&found) {
-            let message = Message::of(&found, due);
-            let (lane, fairness_key) = (found.spec.priority, found.spec.fairness_key.clone());
-            let sent = self.send(&Outgoing { lane, message, fairness_key }).await;
-            sent.map_err(|error| refused_by_queue(&error))?;
+            self.send(&Outgoing::of(&found, due)).await.map_err(|error| refused_by_queue(&error))?;
         }
         Ok(found)
     }

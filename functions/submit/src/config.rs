@@ -28,7 +28,7 @@ impl Config {
         let mut env = Env::new();
         let (table, queues) = (env.required("TASKWAY_TABLE"), env.queues());
         env.finish()?;
-        let plain_http = std::env::var("TASKWAY_HTTP_ALLOW").is_ok_and(|networks| !networks.is_empty());
+        let plain_http = std::env::var("TASKWAY_HTTP_ALLOW").is_ok_and(|networks| !networks.trim().is_empty());
         Ok(Config { table, queues, limits: Limits { plain_http, ..Limits::default() } })
     }
 

@@ -12,7 +12,10 @@ use taskway::{
     sqs::{Message, Outgoing},
 };
 
-use crate::submission::{Submission, Target, fingerprint};
+use crate::{
+    problem::Place,
+    submission::{Submission, Target, fingerprint},
+};
 
 /// Space that a record keeps for what its life adds: owner, lease, agenda entry, an error or a small result. With it
 /// every later write costs one unit.
@@ -30,6 +33,8 @@ pub(crate) struct Draft {
     pub(crate) text: Box<str>,
     /// Its body.
     pub(crate) body: Body,
+    /// Where in the request its idempotency key stands.
+    pub(crate) key_place: Place,
 }
 
 /// The key in the table of an idempotency key: the same for ever.
@@ -95,7 +100,8 @@ impl Draft {
         if room(&task) < LIFE {
             task.spec.body = Stored::Aside(body::digest(text.as_bytes()));
         }
-        Ok(Draft { task, text, body })
+        let key_place = Place::Pointer("/idempotency_key".into());
+        Ok(Draft { task, text, body, key_place })
     }
 
     /// How long the body's own item is kept. Fixed now, so that it is never written again: as long as the task can wait

@@ -18,12 +18,10 @@ const LONGEST_WAIT: u64 = 25;
 
 /// The body of a request that must be JSON.
 pub(crate) async fn json_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
-    if let Some(given) = headers.get(CONTENT_TYPE) {
-        let media = given.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_lowercase();
-        if media != "application/json" && !(media.starts_with("application/") && media.ends_with("+json")) {
-            return Err(Problem::unsupported_media_type());
-        }
-    }
+    // A body of no type is refused too: a web page may send one anywhere, without asking.
+    let given = headers.get(CONTENT_TYPE).and_then(|given| given.to_str().ok()).unwrap_or_default();
+    let media = given.split(';').next().unwrap_or_default().trim().to_lowercase();
+    let is_json = media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"));
     let mut chunks = body.into_data_stream();
     let (mut read, mut length) = (Vec::new(), 0);
     while let Some(chunk) = chunks.next().await {
@@ -35,7 +33,11 @@ pub(crate) async fn json_body(headers: &HeaderMap, body: Body, limit: usize) -> 
             break;
         }
     }
-    if length > limit { Err(Problem::too_large("the body", limit)) } else { Ok(read.into()) }
+    match (is_json, length > limit) {
+        (false, _) => Err(Problem::unsupported_media_type()),
+        (true, true) => Err(Problem::too_large("the body", limit)),
+        (true, false) => Ok(read.into()),
+    }
 }
 
 /// What the `Idempotency-Key` header says, if it is there. Several are as good as a malformed one.
@@ -50,7 +52,7 @@ pub(crate) fn wait(headers: &HeaderMap) -> Option<Duration> {
     let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
     let mut preferences = values.flat_map(|value| value.split(',')).map(str::trim);
     let seconds = preferences.find_map(|preference| {
-        let (name, value) = preference.split_once('=')?;
+        let (name, value) = preference.split(';').next()?.split_once('=')?;
         name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"').parse::<u64>().ok()).flatten()
     })?;
     Some(Duration::from_secs(seconds.min(LONGEST_WAIT)))
@@ -80,6 +82,7 @@ mod tests {
         let wait_of = |value| wait(&headers("prefer", value)).map(|wait| wait.as_secs());
         assert_eq!(wait_of("wait=5"), Some(5));
         assert_eq!(wait_of("respond-async, Wait = 99"), Some(25));
+        assert_eq!(wait_of("wait=7; strictly"), Some(7));
         assert_eq!(wait_of("wait=0"), Some(0));
         assert_eq!(wait_of("wait=-1"), None);
         assert_eq!(wait_of("return=minimal"), None);

@@ -9,6 +9,9 @@ use super::{AttemptError, ErrorKind, Generation, Refusal, State, StateName, Step
 /// How long a message that is ahead of its record waits. It never should be, so nothing is known of when it fits.
 const AHEAD: Duration = Duration::from_secs(5);
 
+/// Twice the submit function's timeout: after that no record will follow a message any more.
+const SUBMIT_GONE: Duration = Duration::from_secs(60);
+
 /// The right to delete a message. It is made only with one of the [reasons](Reason) at hand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[must_use = "the message stays until it is deleted"]
@@ -25,7 +28,7 @@ pub enum Reason {
     LifeOver,
     /// The record is of another life under the same key.
     OtherLife,
-    /// The message that follows it has been sent, or the agenda has the task.
+    /// The message that follows it has been sent.
     SuccessorPlaced,
     /// It cannot be read, and a copy of it is kept for a person.
     KeptAside,
@@ -47,23 +50,21 @@ impl Ack {
         Some(Ack { reason })
     }
 
-    /// The task's end was written just now, and the write was accepted.
-    pub const fn life_over() -> Self {
-        Ack { reason: Reason::LifeOver }
+    /// There is no record of a message sent at `sent`, and none can follow any more: its submit was not accepted, or its
+    /// retention is long over.
+    pub fn no_record(sent: Time, now: Time) -> Option<Self> {
+        (now.since(sent) > SUBMIT_GONE).then_some(Ack { reason: Reason::LifeOver })
     }
 
-    /// There is no record, and none can follow any more: its submit was not accepted, or its retention is long over.
-    pub const fn no_record() -> Self {
-        Ack { reason: Reason::LifeOver }
-    }
-
-    /// SQS accepted the message that follows, or the table the write that put the task in the agenda.
-    pub const fn successor_placed() -> Self {
+    /// SQS accepted the message that follows. Only the queue's adapter can say so.
+    #[cfg(any(feature = "aws", test))]
+    pub(crate) const fn successor_placed() -> Self {
         Ack { reason: Reason::SuccessorPlaced }
     }
 
-    /// The table accepted a copy of the unreadable message.
-    pub const fn kept_aside() -> Self {
+    /// The table accepted a copy of the unreadable message. Only the table's adapter can say so.
+    #[cfg(any(feature = "aws", test))]
+    pub(crate) const fn kept_aside() -> Self {
         Ack { reason: Reason::KeptAside }
     }
 

@@ -5,6 +5,7 @@
 mod apply;
 mod delivery;
 mod ids;
+mod lease;
 #[cfg(test)]
 mod lives;
 mod order;
@@ -17,9 +18,10 @@ mod transition;
 pub use apply::Refusal;
 pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
+pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease};
 pub use order::{Priority, start_order};
 pub use retry::RetryPolicy;
-pub use state::{Agenda, End, SKEW, State, StateName, Wait};
+pub use state::{Agenda, End, State, StateName, Wait};
 pub use task::{AttemptError, ErrorKind, Idempotency, Progress, Spec, Stored, Task};
 pub use time::Time;
 pub use transition::{Count, Expect, LONGEST_MESSAGE_DELAY, Set, Step, Transition};

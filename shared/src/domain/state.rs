@@ -1,12 +1,6 @@
 //! The states of a task. Each carries what is valid in it and nothing else.
 
-use std::time::Duration;
-
-use super::{Nonce, Time};
-
-/// Clocks of two machines are taken to differ by less than this; a lease is over for others only this long after its
-/// end. Beyond it the fence alone protects.
-pub const SKEW: Duration = Duration::from_secs(5);
+use super::{Nonce, Time, lease::SKEW};
 
 /// Where a task stands.
 #[derive(Clone, PartialEq, Debug)]

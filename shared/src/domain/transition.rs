@@ -150,6 +150,8 @@ pub enum Step {
         now: Time,
         /// When it is due now.
         due: Time,
+        /// The time that is asked for now, if that is another.
+        run_at: Option<Time>,
         /// When it is too late now.
         deadline: Option<Time>,
         /// The lane now.
@@ -364,13 +366,16 @@ impl Step {
                 vec![ended(End::Failed, *now, *retained_until), Set::Error(error.clone())]
             }
             Step::Cancel { at, retained_until } => vec![ended(End::Cancelled, *at, *retained_until)],
-            Step::Reschedule { due, deadline, priority, .. } => vec![
-                Set::State(State::Scheduled { due: *due, wait: Wait::Due }),
-                Set::GenerationNext,
-                Set::RunAt(*due),
-                Set::Deadline(*deadline),
-                Set::Priority(*priority),
-            ],
+            Step::Reschedule { due, run_at, deadline, priority, .. } => {
+                let mut sets = vec![
+                    Set::State(State::Scheduled { due: *due, wait: Wait::Due }),
+                    Set::GenerationNext,
+                    Set::Deadline(*deadline),
+                    Set::Priority(*priority),
+                ];
+                sets.extend(run_at.map(Set::RunAt));
+                sets
+            }
             Step::Revive { now, deadline, .. } => vec![
                 Set::State(State::Scheduled { due: *now, wait: Wait::Due }),
                 Set::GenerationNext,

@@ -42,7 +42,7 @@ pub struct Conflict {
 }
 
 impl StoreError {
-    /// For callers that keep one error.
+    /// Whatever the service or the way to it did, but refuse a condition.
     pub(super) fn unavailable<E, R>(error: SdkError<E, R>) -> Self
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,

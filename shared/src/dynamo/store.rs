@@ -13,7 +13,9 @@ use super::{
     record::{self, Item, Reader, n, s},
     update,
 };
-use crate::domain::{Agenda, Digest, Generation, Nonce, Priority, StateName, Task, TaskId, TaskKey, Time, Transition};
+use crate::domain::{
+    Ack, Agenda, Digest, Generation, Nonce, Priority, StateName, Task, TaskId, TaskKey, Time, Transition,
+};
 
 /// Items under this many bytes cost one write unit.
 const UNIT: usize = 1024;
@@ -33,8 +35,8 @@ pub struct Store {
 pub enum Created {
     /// The record is in the table.
     New,
-    /// Another one is, and is kept.
-    Exists(Box<Conflict>),
+    /// Another one is, and is kept; with who made its latest claim or first put, where that was asked.
+    Exists(Box<Task>, Option<Nonce>),
 }
 
 /// One page of a longer answer.
@@ -102,8 +104,7 @@ impl Store {
                 };
                 let item = failed.item.ok_or(StoreError::NotFound)?;
                 let task = record::from_item(&item)?;
-                let refusal = crate::domain::Refusal::State(task.state.name());
-                Ok(Created::Exists(Box::new(Conflict { refusal, task, owner: record::owner(&item) })))
+                Ok(Created::Exists(Box::new(task), record::owner(&item)))
             }
             Err(error) => Err(StoreError::unavailable(error)),
         }
@@ -226,7 +227,7 @@ impl Store {
         }
     }
 
-    /// Keeps a copy of a message that cannot be read, for a person.
+    /// Keeps a copy of a message that cannot be read, for a person. The message may then be deleted.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -236,7 +237,7 @@ impl Store {
         body: &str,
         sent: Time,
         keep_until: Time,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Ack, StoreError> {
         // An item holds less than a message can; what is cut off is of no use to a reader either.
         let body = &body[..body.floor_char_boundary(LONGEST_UNREADABLE)];
         let put = self
@@ -253,8 +254,10 @@ impl Store {
             .send()
             .await;
         match put {
-            Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => Ok(()),
+            Ok(_) => Ok(Ack::kept_aside()),
+            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
+                Ok(Ack::kept_aside())
+            }
             Err(error) => Err(StoreError::unavailable(error)),
         }
     }
@@ -279,7 +282,7 @@ impl Store {
             .send()
             .await
             .map_err(StoreError::unavailable)?;
-        let items = found.items.unwrap_or_default().iter().map(agenda_item).collect::<Result<_, _>>()?;
+        let items = readable(found.items.unwrap_or_default(), agenda_item);
         Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
     }
 
@@ -303,7 +306,7 @@ impl Store {
             .send()
             .await
             .map_err(StoreError::unavailable)?;
-        let items = found.items.unwrap_or_default().iter().map(record::from_item).collect::<Result<_, _>>()?;
+        let items = readable(found.items.unwrap_or_default(), record::from_item);
         Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
     }
 }
@@ -311,6 +314,15 @@ impl Store {
 /// How many bytes are left in a task's record before it costs another write unit.
 pub fn room(task: &Task) -> usize {
     UNIT.saturating_sub(record::size(&record::to_item(task, Nonce(u64::MAX))))
+}
+
+/// The items that can be read. One that cannot, of a newer release say, is told and holds up no other.
+fn readable<T>(items: Vec<Item>, read: impl Fn(&Item) -> Result<T, record::Malformed>) -> Vec<T> {
+    let tell = |item: &Item, error: &record::Malformed| {
+        let key = Reader(item).text(attr::PK).unwrap_or_default();
+        tracing::error!(item.key = key, error = error as &dyn std::error::Error, "unreadable item");
+    };
+    items.iter().filter_map(|item| read(item).map_err(|error| tell(item, &error)).ok()).collect()
 }
 
 fn agenda_item(item: &Item) -> Result<AgendaItem, record::Malformed> {

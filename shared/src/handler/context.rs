@@ -84,7 +84,7 @@ impl Context {
         self.deadline.since(self.clock.now())
     }
 
-    /// Tells how far the attempt is. Written at most every other second, and with the end.
+    /// Tells how far the attempt is. Written at most every other second, and when it succeeds.
     pub fn progress(&self, done: u64, total: u64) {
         let progress = Progress { done, total, at: self.clock.now() };
         *lock(&self.reports.progress) = Some(progress);
@@ -110,7 +110,8 @@ impl Context {
         self.previous.as_deref().map(serde_json::from_str).transpose().map_err(Failure::fatal)
     }
 
-    /// Whether the task was cancelled or lost to another attempt: nothing that this one does is recorded any more.
+    /// Whether the task was cancelled, its time is up, or it is another attempt's by now: nothing that this one does is
+    /// recorded any more.
     pub fn cancelled(&self) -> bool {
         self.reports.cancelled.load(Ordering::Acquire)
     }
@@ -127,17 +128,15 @@ impl Reports {
         self.told.notified().await;
     }
 
-    /// Takes what was told.
-    pub fn take(&self) -> (Option<Progress>, Option<Box<str>>) {
-        (lock(&self.progress).take(), lock(&self.checkpoint).take())
+    /// What was told and is not written yet.
+    pub fn unwritten(&self) -> (Option<Progress>, Option<Box<str>>) {
+        (*lock(&self.progress), lock(&self.checkpoint).clone())
     }
 
-    /// Puts back what could not be written, unless something newer was told.
-    pub fn put_back(&self, progress: Option<Progress>, checkpoint: Option<Box<str>>) {
-        let mut newest = lock(&self.progress);
-        *newest = newest.take().or(progress);
-        let mut latest = lock(&self.checkpoint);
-        *latest = latest.take().or(checkpoint);
+    /// This has been written; what was told meanwhile has not.
+    pub fn written(&self, progress: Option<Progress>, checkpoint: Option<Box<str>>) {
+        lock(&self.progress).take_if(|told| Some(*told) == progress);
+        lock(&self.checkpoint).take_if(|told| Some(&*told) == checkpoint.as_ref());
     }
 
     /// Tells the attempt that it works in vain.

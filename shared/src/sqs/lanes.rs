@@ -24,6 +24,8 @@ const BATCH_BYTES: usize = 1024 * 1024 - 16 * 1024;
 #[derive(Clone, Debug)]
 pub struct Lanes {
     client: Client,
+    /// For receiving alone, which waits for messages by design.
+    poller: Client,
     urls: Urls,
 }
 
@@ -64,6 +66,17 @@ pub enum Source {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Receipt(pub String);
 
+/// SQS accepted a message: the one before it may be deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent(());
+
+impl Sent {
+    /// The right to delete the message that this one follows.
+    pub fn ack(self) -> Ack {
+        Ack::successor_placed()
+    }
+}
+
 /// A message as it arrived.
 #[derive(Clone, Debug)]
 pub struct Arrived {
@@ -85,13 +98,19 @@ pub struct Acked {
     /// Which delivery.
     pub receipt: Receipt,
     /// Why.
-    pub reason: Ack,
+    pub ack: Ack,
 }
 
 impl Lanes {
     /// The lanes behind these URLs.
     pub fn new(client: Client, urls: Urls) -> Self {
-        Lanes { client, urls }
+        Lanes { poller: client.clone(), client, urls }
+    }
+
+    /// The same lanes, where receiving is done by a client that is more patient.
+    #[must_use]
+    pub fn polled_by(self, poller: Client) -> Self {
+        Lanes { poller, ..self }
     }
 
     /// The URL of a queue, if it is configured.
@@ -119,7 +138,7 @@ impl Lanes {
     ///
     /// # Errors
     /// [`QueueError`]: it may or may not have been sent.
-    pub async fn send(&self, outgoing: &Outgoing, now: Time) -> Result<(), QueueError> {
+    pub async fn send(&self, outgoing: &Outgoing, now: Time) -> Result<Sent, QueueError> {
         self.client
             .send_message()
             .queue_url(self.known(Source::Lane(outgoing.lane))?)
@@ -128,14 +147,14 @@ impl Lanes {
             .set_message_group_id(outgoing.fairness_key.as_deref().map(str::to_owned))
             .send()
             .await
-            .map(drop)
+            .map(|_| Sent(()))
             .map_err(QueueError::from_sdk)
     }
 
     /// Sends many, packed into as few calls as they fit in. An answer for each, in their order.
-    pub async fn send_all(&self, outgoing: &[Outgoing], now: Time) -> Vec<Result<(), QueueError>> {
-        let mut answers: Vec<Result<(), QueueError>> = Vec::with_capacity(outgoing.len());
-        answers.resize_with(outgoing.len(), || Ok(()));
+    pub async fn send_all(&self, outgoing: &[Outgoing], now: Time) -> Vec<Result<Sent, QueueError>> {
+        let mut answers: Vec<Result<Sent, QueueError>> = Vec::with_capacity(outgoing.len());
+        answers.resize_with(outgoing.len(), || Ok(Sent(())));
         let mut calls = Vec::new();
         for lane in Priority::ALL {
             let mut call: Vec<(usize, String)> = Vec::new();
@@ -218,7 +237,7 @@ impl Lanes {
         wait: Duration,
     ) -> Result<Vec<Arrived>, QueueError> {
         let received = self
-            .client
+            .poller
             .receive_message()
             .queue_url(self.known(source)?)
             .max_number_of_messages(most.clamp(1, BATCH) as i32)

@@ -6,18 +6,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::{
-    domain::{Generation, Priority, Stored, Task, TaskId, Time},
+    domain::{Generation, Priority, Stored, Task, TaskId, Time, lease},
     dynamo::AgendaItem,
 };
 
 /// The form that this code writes and reads.
 const VERSION: u32 = 1;
-
-/// A lease is at least renewed this often; so it need not be longer, whatever the attempt may take.
-const LONGEST_LEASE_SECONDS: u32 = 60;
-
-/// How long after the attempt's own end its lease lapses.
-const LEASE_MARGIN_SECONDS: u32 = 5;
 
 /// A task's message. Everything but `id` and `generation` is a hint: the record decides at the claim.
 #[derive(Clone, Debug, PartialEq)]
@@ -150,11 +144,6 @@ impl Message {
     }
 }
 
-/// How long a claim holds without being renewed: as long as the attempt may take, or what lies between two beats.
-pub fn lease(timeout_seconds: u32) -> Duration {
-    Duration::from_secs(u64::from(timeout_seconds.min(LONGEST_LEASE_SECONDS) + LEASE_MARGIN_SECONDS))
-}
-
 /// A message on its way to a lane.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
@@ -164,6 +153,23 @@ pub struct Outgoing {
     pub message: Message,
     /// The tenant, in whose turn it is delivered.
     pub fairness_key: Option<Box<str>>,
+}
+
+impl Outgoing {
+    /// The message of a task as its record stands, for when it can be claimed.
+    pub fn of(task: &Task, due: Time) -> Self {
+        Outgoing {
+            lane: task.spec.priority,
+            message: Message::of(task, due),
+            fairness_key: task.spec.fairness_key.clone(),
+        }
+    }
+
+    /// The same, with a body that is not in the record.
+    pub fn with_body(mut self, body: Option<Box<str>>) -> Self {
+        self.message.body = body;
+        self
+    }
 }
 
 #[cfg(test)]
@@ -197,11 +203,5 @@ mod tests {
         for foreign in ["", "{}", "[]", "null", "hello", r#"{"v":"1"}"#, r#"{"v":1,"id":"x","g":1,"due":1,"to":1}"#] {
             assert!(matches!(Message::decode(foreign), Err(Unreadable::Foreign(_))), "{foreign}");
         }
-    }
-
-    #[test]
-    fn a_lease_is_no_longer_than_what_lies_between_beats() {
-        assert_eq!(lease(1), Duration::from_secs(6));
-        assert_eq!(lease(43_200), Duration::from_secs(65));
     }
 }

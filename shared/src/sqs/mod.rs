@@ -3,5 +3,5 @@
 mod lanes;
 mod message;
 
-pub use lanes::{Acked, Arrived, BATCH, Lanes, QueueError, Receipt, Source, Urls};
-pub use message::{Message, Outgoing, Unreadable, lease};
+pub use lanes::{Acked, Arrived, BATCH, Lanes, QueueError, Receipt, Sent, Source, Urls};
+pub use message::{Message, Outgoing, Unreadable};

@@ -2,4 +2,22 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what cannot be had fails the test that wanted it")]
 
+mod batch;
+mod cancel;
+mod change;
+mod crash;
+mod deadline;
+mod delivery;
+mod handler;
+mod heartbeat;
+mod http;
 mod job;
+mod key;
+mod outage;
+mod poison;
+mod refusal;
+mod retention;
+mod retry;
+mod schedule;
+mod wait;
+mod zombie;

@@ -138,7 +138,9 @@ fn headers(asked: &BTreeMap<String, String>) -> Result<HeaderMap, Outcome> {
 
 /// The payload as it was submitted; the text of a string when the receiver is told that it is not JSON.
 fn body(payload: &str, content_type: Option<&HeaderValue>) -> Vec<u8> {
-    let is_json = content_type.and_then(|value| value.to_str().ok()).is_none_or(|value| value.contains("json"));
+    let is_json = content_type
+        .and_then(|value| value.to_str().ok())
+        .is_none_or(|value| value.to_ascii_lowercase().contains("json"));
     match serde_json::from_str::<String>(payload) {
         Ok(text) if !is_json => text.into_bytes(),
         Ok(_) | Err(_) => payload.as_bytes().to_vec(),
@@ -185,7 +187,20 @@ async fn kept_body(mut answer: Response) -> String {
             break;
         }
     }
-    String::from_utf8_lossy(&kept).into_owned()
+    let text = String::from_utf8_lossy(&kept);
+    // Written as JSON a character can take six times its room, and a result has a limit.
+    let mut room = KEPT;
+    let fits = |c: &char| {
+        let written = match c {
+            '"' | '\\' => 2,
+            c if c.is_control() => 6,
+            c => c.len_utf8(),
+        };
+        let fits = written <= room;
+        room = room.saturating_sub(written);
+        fits
+    };
+    text.chars().take_while(fits).collect()
 }
 
 /// Seconds, or a date.

@@ -7,8 +7,7 @@ mod handler;
 use std::sync::Arc;
 
 use taskway::{
-    clock::Clock,
-    domain::{Task, Time},
+    domain::Task,
     handler::{Context, Handler, Handlers, Input, Outcome},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -34,23 +33,12 @@ impl Targets {
         Targets { handlers, http, threads: Arc::new(Semaphore::new(cores)) }
     }
 
-    /// Waits until a task of this handler can really start: only then may it be claimed. Nothing when that is not
-    /// before `cutoff`.
-    pub(crate) async fn slot(&self, handler: Option<&str>, cutoff: Option<Time>, clock: &dyn Clock) -> Option<Slot> {
+    /// Waits until a task of this handler can really start: only then may it be claimed.
+    pub(crate) async fn slot(&self, handler: Option<&str>) -> Slot {
         match handler.and_then(|name| self.handlers.get(name)) {
-            Some(Handler::Blocking(_)) => {
-                let thread = std::pin::pin!(Arc::clone(&self.threads).acquire_owned());
-                let permit = match cutoff {
-                    Some(cutoff) => match futures::future::select(thread, clock.sleep_until(cutoff)).await {
-                        futures::future::Either::Left((permit, _)) => permit,
-                        futures::future::Either::Right(_) => return None,
-                    },
-                    None => thread.await,
-                };
-                // The semaphore is never closed.
-                permit.ok().map(|permit| Slot(Some(permit)))
-            }
-            Some(Handler::Async(_)) | None => Some(Slot(None)),
+            // The semaphore is never closed.
+            Some(Handler::Blocking(_)) => Slot(Arc::clone(&self.threads).acquire_owned().await.ok()),
+            Some(Handler::Async(_)) | None => Slot(None),
         }
     }
 

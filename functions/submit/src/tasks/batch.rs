@@ -56,7 +56,7 @@ pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body
     let mut drafts: Vec<Draft> = Vec::new();
     let mut places: Vec<Result<usize, Problem>> = Vec::with_capacity(asked.len());
     for asked in asked {
-        let submission = submit.judge(asked, now).await;
+        let submission = submit.judge(asked).await;
         let draft = submission.and_then(|submission| submit.draft(&submission, traceparent.clone(), now));
         places.push(draft.map(|draft| {
             drafts.push(draft);

@@ -16,9 +16,10 @@ pub(crate) async fn cancel(State(submit): State<Submit>, id: Id) -> Result<Respo
     let now = submit.clock.now();
     match task.state_at(now) {
         StateName::Cancelled => return submit.answer(&task).await,
-        ended if ended.is_ended() => return Err(Problem::state_conflict(ended)),
+        ended @ (StateName::Succeeded | StateName::Failed | StateName::Expired) => {
+            return Err(Problem::state_conflict(ended));
+        }
         StateName::Scheduled | StateName::Queued | StateName::Running => {}
-        StateName::Succeeded | StateName::Failed | StateName::Expired => {}
     }
     let step = Step::Cancel { at: now, retained_until: task.retained_until(now) };
     match submit.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await {

@@ -51,7 +51,8 @@ fn changed(task: &Task, change: &Change, now: Time) -> Result<Step, Problem> {
         return Err(Problem::validation(vec![fault]));
     }
     let priority = change.priority.unwrap_or(task.spec.priority);
-    Ok(Step::Reschedule { generation: task.generation, now, due, deadline, priority })
+    let run_at = change.run_at.map(|at| at.max(now));
+    Ok(Step::Reschedule { generation: task.generation, now, due, run_at, deadline, priority })
 }
 
 impl Submit {

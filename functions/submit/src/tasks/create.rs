@@ -4,25 +4,22 @@ use std::time::Duration;
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION};
-use taskway::{
-    domain::{Task, Time},
-    dynamo::StoreError,
-};
+use taskway::domain::{Task, Time};
 
 use super::find::json;
 use crate::{
     Submit,
-    accept::{Accepted, unavailable},
+    accept::Accepted,
     draft::{Draft, key_of},
     json::{Document, Value},
-    problem::{FieldError, Problem},
+    problem::{FieldError, Place, Problem},
     request,
     submission::Submission,
     validate::{self, Limits},
     view::{Parts, View},
 };
 
-/// A payload to 256 KiB, written with every character escaped, and the rest.
+/// A payload of 256 KiB, the target, the labels, and whitespace between them.
 const LONGEST_BODY: usize = 1024 * 1024;
 
 /// How often a waiting request looks whether its task has ended: at first, and at last.
@@ -37,22 +34,26 @@ pub(crate) async fn create(State(submit): State<Submit>, headers: HeaderMap, bod
         Asked::read(document.root(), header_key.as_deref(), &submit.limits, now)
     };
     let traceparent = request::traceparent(&headers);
-    let submission = submit.judge(asked, now).await?;
-    let draft = submit.draft(&submission, traceparent, now)?;
+    let submission = submit.judge(asked).await?;
+    let mut draft = submit.draft(&submission, traceparent, now)?;
+    if header_key.is_some() {
+        draft.key_place = Place::Header("Idempotency-Key".into());
+    }
     let accepted = submit.accept(&draft).await?;
-    let parts = Parts { body: draft.body, result: None };
     let (mut task, replayed) = match accepted {
         Accepted::New(task) => (task, false),
         Accepted::Replayed(task) => (task, true),
     };
 
+    // From here on the task is accepted: whatever fails, that is the answer.
     let wait = request::wait(&headers);
     if let Some(wait) = wait {
-        task = submit.wait_for_end(task, wait).await?;
+        task = submit.wait_for_end(task, wait).await;
     }
-    let ended = task.state.name().is_ended();
+    let ended = task.state_at(submit.clock.now()).is_ended();
     let status = if replayed || (wait.is_some() && ended) { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let parts = if ended { submit.parts(&task).await? } else { parts };
+    let own = Parts { body: draft.body, result: None };
+    let parts = if ended || replayed { submit.parts(&task).await.unwrap_or(own) } else { own };
     let mut answer = json(status, &View::whole(&task, &parts, submit.clock.now()));
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/tasks/{}", task.id)) {
         answer.headers_mut().insert(LOCATION, location);
@@ -104,33 +105,32 @@ impl Submit {
 
     /// A request that is late may still be the replay of one that was not: if its task is there, it is answered with
     /// that; else it has its faults.
-    pub(super) async fn judge(&self, asked: Asked, now: Time) -> Result<Submission, Problem> {
+    pub(super) async fn judge(&self, asked: Asked) -> Result<Submission, Problem> {
         let (late, errors) = match asked {
             Asked::Sound(submission) => return Ok(submission),
             Asked::Late(late, errors) => (late, errors),
             Asked::Wrong(errors) => return Err(Problem::validation(errors)),
         };
         let Some(key) = late.idempotency_key.as_deref() else { return Err(Problem::validation(errors)) };
-        match self.store.get(&key_of(key)).await {
-            Ok(task) if !task.is_forgotten(now) => Ok(late),
-            Ok(_) | Err(StoreError::NotFound) => Err(Problem::validation(errors)),
-            Err(error) => Err(unavailable(&error)),
+        match self.kept(&key_of(key)).await? {
+            Some(_) => Ok(late),
+            None => Err(Problem::validation(errors)),
         }
     }
 
-    async fn wait_for_end(&self, mut task: Task, wait: Duration) -> Result<Task, Problem> {
+    /// The task when it has ended, or as it is when nobody would wait longer.
+    async fn wait_for_end(&self, mut task: Task, wait: Duration) -> Task {
         let until = self.clock.now().after(wait);
         let mut pause = LOOKS.0;
-        while !task.state.name().is_ended() && self.clock.now() < until {
+        while !task.state_at(self.clock.now()).is_ended() && self.clock.now() < until {
             self.clock.sleep_until(self.clock.now().after(pause).min(until)).await;
             pause = (pause * 2).min(LOOKS.1);
             match self.store.get(&task.id.key).await {
                 Ok(found) if found.id == task.id => task = found,
-                // Its retention is over already: what is known of it is that it was accepted.
-                Ok(_) | Err(StoreError::NotFound) => break,
-                Err(error) => return Err(unavailable(&error)),
+                // Its retention is over already, or the table does not answer: it was accepted all the same.
+                Ok(_) | Err(_) => break,
             }
         }
-        Ok(task)
+        task
     }
 }

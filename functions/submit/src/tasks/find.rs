@@ -12,7 +12,7 @@ use taskway::{
     body::Body,
     domain::{LONGEST_MESSAGE_DELAY, State, Stored, Task, TaskId},
     dynamo::StoreError,
-    sqs::{Message, Outgoing},
+    sqs::Outgoing,
 };
 
 use crate::{
@@ -70,9 +70,7 @@ impl Submit {
         if due.since(self.clock.now()) > LONGEST_MESSAGE_DELAY {
             return;
         }
-        let (lane, fairness_key) = (task.spec.priority, task.spec.fairness_key.clone());
-        let outgoing = Outgoing { lane, message: Message::of(task, due), fairness_key };
-        if let Err(error) = self.send(&outgoing).await {
+        if let Err(error) = self.send(&Outgoing::of(task, due)).await {
             tracing::warn!(task.id = %task.id, error = &error as &dyn std::error::Error, "cannot send; a tick will");
         }
     }

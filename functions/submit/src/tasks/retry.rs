@@ -20,11 +20,19 @@ pub(crate) async fn retry(State(submit): State<Submit>, id: Id) -> Result<Respon
     }
     let deadline = task.spec.deadline.filter(|deadline| *deadline > now);
     let step = Step::Revive { generation: task.generation, now, deadline };
-    match submit.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await {
+    let transition = Transition { born: task.id.born, step };
+    match submit.store.apply(&task.id.key, &transition).await {
         Ok(revived) => {
             submit.faults.reach(CrashPoint::ChangeWritten).await;
             submit.send_if_near(&revived).await;
             submit.answer(&revived).await
+        }
+        // The answer to this very write was lost, and the SDK wrote again.
+        Err(StoreError::Conflict(conflict))
+            if transition.apply(&task).is_ok_and(|revived| revived == conflict.task) =>
+        {
+            submit.send_if_near(&conflict.task).await;
+            submit.answer(&conflict.task).await
         }
         Err(StoreError::Conflict(conflict)) => Err(Problem::state_conflict(conflict.task.state_at(now))),
         Err(error) => Err(unavailable(&error)),

@@ -11,7 +11,9 @@ pub(crate) async fn run(State(submit): State<Submit>, id: Id) -> Result<Response
     let task = submit.find(id).await?;
     let now_due = submit.reschedule(task, |task, now| {
         let (deadline, priority) = (task.spec.deadline, task.spec.priority);
-        Ok(Step::Reschedule { generation: task.generation, now, due: now, deadline, priority })
+        // A retry that waits was asked for when the task was.
+        let run_at = (task.spec.run_at > now).then_some(now);
+        Ok(Step::Reschedule { generation: task.generation, now, due: now, run_at, deadline, priority })
     });
     let started = now_due.await?;
     submit.answer(&started).await

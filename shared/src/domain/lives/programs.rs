@@ -222,11 +222,10 @@ impl Program {
                 Some(P::Outcome { step: outcome(&task, clock, choice), message, attempt })
             }
             P::Outcome { message, attempt, step } => {
-                world.write(clock, attempt.born, step.clone()).ok()?;
+                let written = world.write(clock, attempt.born, step.clone()).ok()?;
                 match step {
                     Step::Again { due, .. } => Some(P::SendNext { message, due }),
-                    Step::AgainLater { .. } => Some(P::Delete { message, ack: Ack::successor_placed() }),
-                    _ => Some(P::Delete { message, ack: Ack::life_over() }),
+                    _ => shown(&written, message),
                 }
             }
             P::SendNext { message, due } => match world.send(message.born, message.generation, due.since(clock)) {
@@ -234,8 +233,8 @@ impl Program {
                 Err(()) => Some(P::HandBack { message, until: due }),
             },
             P::Settle { message, step } => {
-                world.write(clock, message.born, step).ok()?;
-                Some(P::Delete { message, ack: Ack::life_over() })
+                let written = world.write(clock, message.born, step).ok()?;
+                shown(&written, message)
             }
             P::HandBack { message, until } => {
                 world.hide(message.handle, until.since(clock));
@@ -319,6 +318,12 @@ fn due_of(task: &Task) -> Time {
     }
 }
 
+/// Deletes a message if the record that was just written says that it carries nothing any more.
+fn shown(written: &Task, message: Message) -> Option<Program> {
+    let ack = Ack::shown_by(written, written.id, message.generation)?;
+    Some(P::Delete { message, ack })
+}
+
 fn claim(world: &mut World, clock: Time, message: Message, choice: u8) -> Option<Program> {
     let (born, generation) = (message.born, message.generation);
     let step = if world.paused {
@@ -328,12 +333,12 @@ fn claim(world: &mut World, clock: Time, message: Message, choice: u8) -> Option
     };
     match world.write(clock, born, step) {
         Ok(task) if matches!(task.state, State::Running { .. }) => Some(P::Start { message, task }),
-        Ok(_) => Some(P::Delete { message, ack: Ack::successor_placed() }),
+        Ok(held) => shown(&held, message),
         // Its record may be on the way.
-        Err(Failed::Absent) if world.now.since(message.sent_at) > 2 * SUBMIT_TIMEOUT => {
-            Some(P::Delete { message, ack: Ack::life_over() })
-        }
-        Err(Failed::Absent) => Some(P::HandBack { message, until: clock.after(2 * SECOND) }),
+        Err(Failed::Absent) => match Ack::no_record(message.sent_at, world.now) {
+            Some(ack) => Some(P::Delete { message, ack }),
+            None => Some(P::HandBack { message, until: clock.after(2 * SECOND) }),
+        },
         Err(Failed::Unanswered) => None,
         Err(Failed::Refused(refusal, task)) => match refused(refusal, &task, generation, clock) {
             Verdict::Ack(ack) => Some(P::Delete { message, ack }),
@@ -391,7 +396,14 @@ pub(super) fn person(world: &World, clock: Time, choice: u8) -> Option<Program> 
         _ => {
             let due = clock.after([ms(0), ms(2_500), ms(400_000), ms(1_800_000)][usize::from(choice / 6 % 4)]);
             let deadline = (choice % 8 == 4).then(|| due.after(ms(30_000)));
-            Step::Reschedule { generation: task.generation, now: clock, due, deadline, priority: task.spec.priority }
+            Step::Reschedule {
+                generation: task.generation,
+                now: clock,
+                due,
+                run_at: Some(due),
+                deadline,
+                priority: task.spec.priority,
+            }
         }
     };
     Some(P::Ask { id, step })

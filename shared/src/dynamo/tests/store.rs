@@ -61,9 +61,9 @@ fn first_puts() {
                         assert_eq!(table.item(&new.id.key).await, crate::dynamo::record::to_item(&new, owner));
                     }
                     Some(there) => {
-                        let Created::Exists(conflict) = created else { panic!("a kept record was overwritten") };
-                        assert_eq!((&conflict.task, &left), (&there, &there));
-                        assert_eq!(conflict.owner, Some(claimant(&there, before)));
+                        let Created::Exists(found, by) = created else { panic!("a kept record was overwritten") };
+                        assert_eq!((&*found, &left), (&there, &there));
+                        assert_eq!(by, Some(claimant(&there, before)));
                     }
                 }
                 table.remove(&new.id.key).await;

@@ -1,0 +1,68 @@
+//! Too late is too late.
+
+use serde_json::json;
+use taskway_tests::{Effects, Gate, World, until};
+
+async fn expires(delay: u64, deadline: &str) {
+    let (world, effects) = (World::new().await, Effects::default());
+    let task = json!({"target": {"handler": "note"}, "delay_seconds": delay, "deadline": deadline});
+    let id = world.api.submit(task).await;
+    world.pass_secs(7200);
+    assert_eq!(world.api.task(id).await["state"], "expired");
+    assert_ne!(world.state(id).await, "expired", "the write follows");
+    for verb in ["cancel", "run"] {
+        let refused = world.api.act(id, verb).await;
+        assert_eq!((refused.status, &refused.body["state"]), (409, &json!("expired")), "{verb}");
+    }
+    assert_eq!(world.end(&world.executor(effects.handlers()), id).await, "expired");
+    assert_eq!(effects.count(), 0);
+}
+
+#[tokio::test]
+async fn past_its_deadline_a_task_with_a_message_is_expired_at_once() {
+    expires(60, "2026-11-23T08:02:00Z").await;
+}
+
+#[tokio::test]
+async fn past_its_deadline_a_task_in_the_agenda_is_expired_at_once() {
+    expires(3600, "2026-11-23T09:30:00Z").await;
+}
+
+#[tokio::test]
+async fn a_running_attempt_is_cut_at_the_deadline() {
+    let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
+    let executor = world.executor(effects.gated(&gate));
+    let id = world.api.submit(json!({"target": {"handler": "gate"}, "deadline": "2026-11-23T08:00:20Z"})).await;
+    let meanwhile = async {
+        until("the start", async || (effects.count() == 1).then_some(())).await;
+        world.pass_secs(20);
+    };
+    futures::join!(world.work(&executor), meanwhile);
+    let task = world.api.task(id).await;
+    assert_eq!((&task["state"], &task["error"]["kind"]), (&json!("failed"), &json!("deadline")));
+    assert_eq!(task["finished_at"], "2026-11-23T08:00:20.000Z");
+}
+
+#[tokio::test]
+async fn an_expired_task_is_retried_without_its_deadline() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    let id = world.api.submit(json!({"target": {"handler": "note"}, "deadline": "2026-11-23T08:00:20Z"})).await;
+    world.pass_secs(20);
+    let revived = world.api.act(id, "retry").await;
+    assert_eq!((revived.status, &revived.body["deadline"]), (200, &json!(null)));
+    assert_eq!(world.end(&executor, id).await, "succeeded");
+    assert_eq!(effects.count(), 1);
+}
+
+#[tokio::test]
+async fn no_attempt_follows_a_retry_that_would_come_after_the_deadline() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    let retry = json!({"min_backoff_seconds": 60, "max_backoff_seconds": 60});
+    let task =
+        json!({"target": {"handler": "flaky"}, "payload": 1, "retry": retry, "deadline": "2026-11-23T08:00:30Z"});
+    let id = world.api.submit(task).await;
+    assert_eq!(world.end(&executor, id).await, "expired");
+    assert_eq!(effects.count(), 1);
+}

@@ -1,0 +1,134 @@
+//! Messages that cannot be read, alone and among others.
+
+use serde_json::{Value, json};
+use taskway::{domain::Priority, sqs::Source};
+use taskway_executor::batch;
+use taskway_tests::{Effects, World, arrived, until};
+
+const NEWER: &str = r#"{"v":2,"something":"else"}"#;
+
+async fn three(world: &World) -> Vec<taskway::domain::TaskId> {
+    let mut ids = Vec::new();
+    for n in 0..3 {
+        ids.push(world.api.submit(json!({"target": {"handler": "note"}, "payload": n})).await);
+    }
+    ids
+}
+
+#[tokio::test]
+async fn a_poison_message_does_not_harm_its_neighbours_at_a_worker() {
+    let (world, effects) = (World::new().await, Effects::default());
+    world.put("poison");
+    world.put(NEWER);
+    let ids = three(&world).await;
+    let _worker = world.worker(&world.executor(effects.handlers()));
+    for id in ids {
+        assert_eq!(world.ended(id).await, "succeeded");
+    }
+    until("the acknowledgements", async || (world.waiting().len() == 2).then_some(())).await;
+    assert_eq!(effects.count(), 3);
+}
+
+#[tokio::test]
+async fn a_poison_record_fails_alone_in_a_batch() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    world.put("poison");
+    world.put(NEWER);
+    let ids = three(&world).await;
+    let taken = world.take(Priority::Normal).await;
+    assert_eq!(taken.len(), 5);
+    let mut event = arrived(&taken, &world.queue(Source::Lane(Priority::Normal)));
+    let records = event["Records"].as_array_mut().unwrap();
+    let mut stranger = records[0].clone();
+    stranger["messageId"] = json!("from-elsewhere");
+    stranger["eventSourceARN"] = json!("arn:aws:sqs:us-east-1:000000000000:another");
+    records.push(stranger);
+    records.push(json!({"messageId": "misshapen", "attributes": 7}));
+    records.push(json!("nothing"));
+
+    let deadline = world.now().as_millis() + 900_000;
+    let answer = batch::run(&executor, serde_json::from_value(event).unwrap(), deadline).await;
+    let answer = serde_json::to_value(answer).unwrap();
+    let mut told: Vec<&str> = answer["batchItemFailures"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["itemIdentifier"].as_str().unwrap())
+        .collect();
+    told.sort_unstable();
+    let mut expected = vec![&*taken[0].message_id, &*taken[1].message_id, "from-elsewhere", "misshapen"];
+    expected.sort_unstable();
+    assert_eq!(told, expected);
+    assert_eq!(answer.as_object().unwrap().len(), 1, "{answer}");
+    assert!(answer["batchItemFailures"].as_array().unwrap().iter().all(|one| one.as_object().unwrap().len() == 1));
+    for id in ids {
+        assert_eq!(world.state(id).await, "succeeded");
+    }
+}
+
+#[tokio::test]
+async fn a_good_batch_is_answered_with_no_failures() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    let empty = batch::run(&executor, serde_json::from_value(json!({"Records": []})).unwrap(), 900_000).await;
+    assert_eq!(serde_json::to_string(&empty).unwrap(), r#"{"batchItemFailures":[]}"#);
+    three(&world).await;
+    let event = arrived(&world.take(Priority::Normal).await, &world.queue(Source::Lane(Priority::Normal)));
+    let answer = batch::run(&executor, serde_json::from_value(event).unwrap(), 900_000).await;
+    assert_eq!(serde_json::to_string(&answer).unwrap(), r#"{"batchItemFailures":[]}"#);
+    assert_eq!(effects.count(), 3);
+}
+
+#[tokio::test]
+async fn what_a_batch_cannot_start_in_time_is_handed_back_unclaimed() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    let ids = three(&world).await;
+    let taken = world.take(Priority::Normal).await;
+    let event = arrived(&taken, &world.queue(Source::Lane(Priority::Normal)));
+    let deadline = world.now().as_millis() + 10_000;
+    let answer = batch::run(&executor, serde_json::from_value(event).unwrap(), deadline).await;
+    assert_eq!(answer.batch_item_failures.len(), 3);
+    assert_eq!(effects.count(), 0);
+    world.work(&executor).await;
+    for id in ids {
+        assert_eq!((world.state(id).await, world.record(id).await.attempts), ("succeeded", 1));
+    }
+}
+
+#[tokio::test]
+async fn an_unreadable_message_is_kept_aside_within_seconds() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    world.put("poison");
+    let mut seconds = 0;
+    while world.counts(Source::DeadLetters).visible == 0 {
+        world.work(&executor).await;
+        world.pass_secs(1);
+        seconds += 1;
+        assert!(seconds < 30, "it is not dead-lettered");
+    }
+    assert_eq!(world.tick().await.dead_letters, 1);
+    assert_eq!(world.carried(), 0);
+    let table = world.stack.settings.table.clone();
+    let kept = world.dynamodb("Scan", json!({"TableName": table})).await;
+    let items: &Vec<Value> = kept["Items"].as_array().unwrap();
+    assert_eq!(items.len(), 1, "{kept}");
+    assert!(items[0]["PK"]["S"].as_str().unwrap().starts_with("unreadable#"));
+    assert_eq!(items[0]["text"]["S"], "poison");
+}
+
+#[tokio::test]
+async fn a_message_of_a_newer_release_is_never_deleted() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    world.put(NEWER);
+    for _ in 0..60 {
+        world.work(&executor).await;
+        world.tick().await;
+        assert_eq!(world.carried(), 1);
+        world.pass_secs(60);
+    }
+    assert_eq!(world.counts(Source::DeadLetters).visible, 1);
+}
