@@ -94,9 +94,10 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     }
     eprintln!("\ndraining; Ctrl-C again ends at once");
     let drain = async {
-        stack.close_api().await;
+        // Side by side: a client may be waiting for the end of what is running.
         stop.cancel();
-        while work.join_next().await.is_some() {}
+        let worked = async { while work.join_next().await.is_some() {} };
+        tokio::join!(stack.close_api(), worked);
         stack.stop().await;
     };
     tokio::select! {

@@ -75,6 +75,7 @@ struct Failed {
 
 impl Functions {
     pub(crate) fn at(url: &str) -> anyhow::Result<Self> {
+        reqwest::Url::parse(url).with_context(|| format!("--functions {url} is not a URL"))?;
         let client = Client::builder().no_proxy().build()?;
         Ok(Functions { client, url: url.trim_end_matches('/').to_owned() })
     }

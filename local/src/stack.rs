@@ -1,6 +1,6 @@
 //! The embedded stack's parts, put together.
 
-use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc};
+use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use aws_config::{Region, SdkConfig};
@@ -31,6 +31,9 @@ use crate::{
 
 /// The template that the stack is made by unless another is given: the one that is deployed.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
+
+/// A client may wait for its task's end for 25 s.
+const LONGEST_REQUEST: Duration = Duration::from_secs(26);
 
 /// What a stack is started with.
 pub struct Setup {
@@ -208,14 +211,14 @@ impl Stack {
     /// Stops taking requests, lets open ones end.
     pub async fn close_api(&mut self) {
         self.stop_api.cancel();
-        ended(&mut self.api_server).await;
+        ended(&mut self.api_server, LONGEST_REQUEST).await;
     }
 
     /// Stops the endpoints, when nobody needs them any more.
     pub async fn stop(mut self) {
         self.close_api().await;
         self.stop_endpoints.cancel();
-        ended(&mut self.endpoint_servers).await;
+        ended(&mut self.endpoint_servers, Duration::from_secs(3)).await;
     }
 
     /// Ends, with the reason, when one of the servers ends by itself.
@@ -240,9 +243,9 @@ async fn sdk() -> SdkConfig {
 }
 
 /// Waits for servers, though not for ever: a request that is never finished must not hold the process.
-async fn ended(servers: &mut JoinSet<anyhow::Result<()>>) {
+async fn ended(servers: &mut JoinSet<anyhow::Result<()>>, within: Duration) {
     let all = async { while servers.join_next().await.is_some() {} };
-    if tokio::time::timeout(std::time::Duration::from_secs(3), all).await.is_err() {
+    if tokio::time::timeout(within, all).await.is_err() {
         servers.abort_all();
     }
 }

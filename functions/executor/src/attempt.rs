@@ -28,6 +28,9 @@ const WORTH_BEGINNING: Duration = Duration::from_secs(5);
 /// A message that finds no thread free comes again after so long.
 const THREADS_BUSY: Duration = Duration::from_secs(5);
 
+/// How long a record is waited for before its message goes back for seconds.
+const RECORD_COMES: [Duration; 2] = [Duration::from_millis(40), Duration::from_millis(160)];
+
 /// What a claim came to.
 enum Claim {
     /// The task is ours.
@@ -83,7 +86,21 @@ impl Executor {
         cutoff.before(needed.min(WORTH_BEGINNING))
     }
 
+    /// Claims the task. A message can be a moment ahead of its record, for they are written at once: before it is handed
+    /// back for seconds, the claim is tried again.
     async fn claim(&self, delivery: &Delivery) -> Claim {
+        for pause in RECORD_COMES {
+            match self.try_claim(delivery).await {
+                Some(claim) => return claim,
+                None if delivery.receive_count > 1 => return Claim::Not(self.before_its_record(delivery)),
+                None => self.parts.clock.sleep(pause).await,
+            }
+        }
+        self.try_claim(delivery).await.unwrap_or_else(|| Claim::Not(self.before_its_record(delivery)))
+    }
+
+    /// One claim; nothing when there is no record.
+    async fn try_claim(&self, delivery: &Delivery) -> Option<Claim> {
         let now = self.parts.clock.now();
         let message = &delivery.message;
         let owner = self.nonce();
@@ -93,18 +110,18 @@ impl Executor {
         let task = match self.parts.store.apply(&message.id.key, &claim).await {
             Ok(task) => task,
             Err(StoreError::Conflict(conflict)) if made_by(&conflict, owner) => conflict.task,
-            Err(StoreError::Conflict(conflict)) => return Claim::Not(self.refused(delivery, &conflict).await),
-            Err(StoreError::NotFound) => return Claim::Not(self.before_its_record(delivery)),
+            Err(StoreError::Conflict(conflict)) => return Some(Claim::Not(self.refused(delivery, &conflict).await)),
+            Err(StoreError::NotFound) => return None,
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
                 tracing::warn!(task.id = %message.id, error = &error as &dyn std::error::Error, "cannot claim");
-                return Claim::Not(Disposition::Leave);
+                return Some(Claim::Not(Disposition::Leave));
             }
         };
         // Whoever learns late that it holds the task may not hold it any more.
         if self.parts.clock.now() >= lease_end.before(GUARD) {
-            return Claim::Not(Disposition::Leave);
+            return Some(Claim::Not(Disposition::Leave));
         }
-        Claim::Ours(Box::new(task))
+        Some(Claim::Ours(Box::new(task)))
     }
 
     async fn refused(&self, delivery: &Delivery, conflict: &Conflict) -> Disposition {

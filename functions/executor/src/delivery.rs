@@ -62,7 +62,7 @@ impl Readable {
             Err(Unreadable::Newer(version)) => {
                 tracing::warn!(
                     message.id = arrived.message_id,
-                    message.version = version,
+                    message.version = %version,
                     "message of a newer release"
                 );
                 Readable::Not(arrived.receipt, NEWER)

@@ -52,8 +52,8 @@ impl Default for Fail {
 
 /// Fails so many attempts as it is told, in the way it is told, then succeeds.
 #[allow(clippy::panic)]
-async fn fail(task: Task<Fail>, cx: Context) -> Result<String, Failure> {
-    let Fail { times, fatal, panic } = task.payload;
+async fn fail(task: Task<Option<Fail>>, cx: Context) -> Result<String, Failure> {
+    let Fail { times, fatal, panic } = task.payload.unwrap_or_default();
     let attempt = cx.attempt();
     if attempt > times {
         return Ok(format!("succeeded on attempt {attempt}"));

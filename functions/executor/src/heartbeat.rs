@@ -4,9 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use taskway::{
     body,
-    domain::{
-        BEAT, Fence, GUARD, LONGEST_LEASE, Progress, Refusal, SKEW, Step, Stored, Task, TaskId, Time, Transition,
-    },
+    domain::{BEAT, GUARD, LONGEST_LEASE, Progress, Refusal, SKEW, Step, Stored, Task, TaskId, Time, Transition},
     dynamo::{StoreError, room},
     faults::CrashPoint,
     handler::{Outcome, Reports},
@@ -149,8 +147,13 @@ impl<'a> Lease<'a> {
         };
         // As long as a full lease, though not beyond the attempt itself.
         let lease_end = now.after(LONGEST_LEASE).min(self.hard_end.after(GUARD));
-        let step =
-            Step::Heartbeat { fence: self.task.fence, lease_end, hard_end: self.hard_end, progress, checkpoint: stored };
+        let step = Step::Heartbeat {
+            fence: self.task.fence,
+            lease_end,
+            hard_end: self.hard_end,
+            progress,
+            checkpoint: stored,
+        };
         match parts.store.apply(&id.key, &Transition { born: id.born, step }).await {
             Ok(_) => {}
             Err(StoreError::Conflict(conflict)) => return Err(Beat::Lost(conflict.refusal)),

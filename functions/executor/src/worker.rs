@@ -47,6 +47,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(20);
 /// And comes again after so long.
 const BUSY: Duration = Duration::from_secs(5);
 
+/// How long a poll under way is waited for when the worker is to stop.
+const LAST_POLL: Duration = Duration::from_millis(500);
+
 /// A message that has waited so long is hidden anew when its task starts, or it would come again before its lease ends.
 const NOTICEABLE_WAIT: Duration = Duration::from_secs(2);
 
@@ -71,9 +74,12 @@ pub async fn run_from_env(handlers: Handlers, options: WorkerOptions) -> anyhow:
     let polling = tokio::spawn(poll(executor, options, stop.clone()));
     println!("ready");
     signals.stop().await;
-    tracing::info!("draining");
+    tracing::info!("draining; told once more, it ends at once");
     stop.cancel();
-    Ok(polling.await?)
+    tokio::select! {
+        drained = polling => Ok(drained?),
+        () = signals.stop() => Ok(()),
+    }
 }
 
 /// Runs a process whose threads may compute on when it is to end: they are not waited for.
@@ -190,9 +196,16 @@ impl Poller {
     async fn poll(self) {
         let mut pause = PAUSE.0;
         loop {
+            let mut receive = std::pin::pin!(self.receive());
             let polled = tokio::select! {
-                () = self.stop.cancelled() => return,
-                polled = self.receive() => polled,
+                () = self.stop.cancelled() => {
+                    // What is on its way already would be hidden from everybody else for a minute.
+                    if let Ok(Ok((arrived, _))) = time::timeout(LAST_POLL, receive).await {
+                        self.give_back(arrived);
+                    }
+                    return;
+                }
+                polled = &mut receive => polled,
             };
             match polled {
                 Ok((arrived, held)) => {
@@ -253,6 +266,12 @@ impl Poller {
                 _held: held.pop(),
             };
             self.running.spawn(one.run(delivery));
+        }
+    }
+
+    fn give_back(&self, arrived: Vec<Arrived>) {
+        for message in arrived {
+            self.acks.tell(self.lane, message.receipt, Disposition::HandBack(Duration::ZERO));
         }
     }
 

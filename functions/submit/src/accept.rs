@@ -5,7 +5,7 @@ use std::{error::Error, sync::Arc, time::Duration};
 use futures::{StreamExt, stream};
 use taskway::{
     clock::{Clock, SystemClock},
-    domain::{Fence, Nonce, State, Step, Stored, Task, TaskKey, Transition},
+    domain::{Fence, Generation, Nonce, State, Step, Stored, Task, TaskKey, Transition},
     dynamo::{Created, Store, StoreError},
     faults::{CrashPoint, Faults},
     random::{Random, SystemRandom},
@@ -188,7 +188,18 @@ impl Submit {
             };
         }
         if let Some(due) = unclaimed(&found) {
-            self.send(&Outgoing::of(&found, due)).await.map_err(|error| refused_by_queue(&error))?;
+            // Parked first, so that of many replays one sends.
+            let step = Step::Park { due };
+            match self.store.apply(&found.id.key, &Transition { born: found.id.born, step }).await {
+                Ok(parked) => {
+                    self.faults.reach(CrashPoint::SubmitParked).await;
+                    self.send_if_near(&parked).await;
+                    found = parked;
+                }
+                // Somebody else did, or has claimed it.
+                Err(StoreError::Conflict(conflict)) => found = conflict.task,
+                Err(error) => return Err(unavailable(&error)),
+            }
         }
         Ok(found)
     }
@@ -197,7 +208,7 @@ impl Submit {
 /// When a task is due that relies on its first message.
 fn unclaimed(task: &Task) -> Option<taskway::domain::Time> {
     match task.state {
-        State::Queued { due } if task.fence == Fence::NONE => Some(due),
+        State::Queued { due } if task.fence == Fence::NONE && task.generation == Generation::FIRST => Some(due),
         State::Queued { .. } | State::Scheduled { .. } | State::Running { .. } | State::Ended { .. } => None,
     }
 }
@@ -215,11 +226,6 @@ pub(crate) fn unavailable(error: &StoreError) -> Problem {
             Problem::internal()
         }
     }
-}
-
-fn refused_by_queue(error: &QueueError) -> Problem {
-    tracing::error!(error = error as &dyn Error, "queue unavailable");
-    if error.throttled { Problem::throttled(RETRY_AFTER) } else { Problem::unavailable(RETRY_AFTER) }
 }
 
 impl std::fmt::Debug for Submit {

@@ -53,7 +53,10 @@ pub(crate) fn wait(headers: &HeaderMap) -> Option<Duration> {
     let mut preferences = values.flat_map(|value| value.split(',')).map(str::trim);
     let seconds = preferences.find_map(|preference| {
         let (name, value) = preference.split(';').next()?.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"').parse::<u64>().ok()).flatten()
+        let digits = value.trim().trim_matches('"');
+        let is_wait = name.trim().eq_ignore_ascii_case("wait") && !digits.is_empty();
+        let is_number = digits.bytes().all(|digit| digit.is_ascii_digit());
+        (is_wait && is_number).then(|| digits.parse().unwrap_or(u64::MAX))
     })?;
     Some(Duration::from_secs(seconds.min(LONGEST_WAIT)))
 }
@@ -83,6 +86,7 @@ mod tests {
         assert_eq!(wait_of("wait=5"), Some(5));
         assert_eq!(wait_of("respond-async, Wait = 99"), Some(25));
         assert_eq!(wait_of("wait=7; strictly"), Some(7));
+        assert_eq!(wait_of("wait=99999999999999999999999"), Some(25));
         assert_eq!(wait_of("wait=0"), Some(0));
         assert_eq!(wait_of("wait=-1"), None);
         assert_eq!(wait_of("return=minimal"), None);

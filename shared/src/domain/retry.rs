@@ -25,12 +25,13 @@ impl RetryPolicy {
     /// How long to wait after `attempt` (from 1) has failed.
     ///
     /// Drawn evenly between the shortest wait and `min × multiplier^attempt`, capped at the longest: full jitter, so
-    /// that tasks that failed together do not come back together. `jitter` is the draw, from 0 to 1.
+    /// that tasks that failed together do not come back together. A shortest wait below a second grows as one of a
+    /// second does, or none would never grow. `jitter` is the draw, from 0 to 1.
     pub fn backoff(&self, attempt: u32, jitter: f64) -> Duration {
         let min = f64::from(self.min_backoff_seconds);
         let max = f64::from(self.max_backoff_seconds);
         let exponent = i32::try_from(attempt.min(1_000)).unwrap_or(i32::MAX);
-        let ceiling = (min * self.multiplier.powi(exponent)).clamp(min, max.max(min));
+        let ceiling = (min.max(1.0) * self.multiplier.powi(exponent)).clamp(min, max.max(min));
         let drawn = min + (ceiling - min) * jitter.clamp(0.0, 1.0);
         Duration::from_millis((drawn * 1000.0) as u64)
     }
@@ -55,5 +56,7 @@ mod tests {
     fn no_backoff_means_at_once() {
         let policy = RetryPolicy { min_backoff_seconds: 0, max_backoff_seconds: 0, ..RetryPolicy::default() };
         assert_eq!(policy.backoff(7, 1.0), Duration::ZERO);
+        let growing = RetryPolicy { max_backoff_seconds: 600, ..policy };
+        assert_eq!((growing.backoff(3, 0.0), growing.backoff(3, 1.0)), (Duration::ZERO, Duration::from_secs(8)));
     }
 }

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::domain::{Expect, SKEW, Set, State, StateName, Stored, TaskKey, Transition};
 
-/// No transition names more attributes or values: the maps do not grow while they are filled.
+/// As many attributes or values as most transitions name: their maps do not grow while they are filled.
 const MOST: usize = 28;
 
 /// The expressions of an `UpdateItem`.
@@ -24,11 +24,8 @@ pub(super) struct Update {
 
 /// Compiles a transition of the task under `key`.
 pub(super) fn compile(transition: &Transition, key: &TaskKey) -> Update {
-    let mut update = Update {
-        names: HashMap::with_capacity(MOST),
-        values: HashMap::with_capacity(MOST),
-        ..Update::default()
-    };
+    let mut update =
+        Update { names: HashMap::with_capacity(MOST), values: HashMap::with_capacity(MOST), ..Update::default() };
     let conditions: Vec<String> = transition.expects().iter().map(|expect| update.expect(expect)).collect();
     update.condition = conditions.join(" AND ");
 

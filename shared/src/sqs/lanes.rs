@@ -283,18 +283,24 @@ impl Lanes {
     }
 
     async fn delete_receipts(&self, source: Source, receipts: &[&Receipt]) -> Result<(), QueueError> {
+        let mut outcome = Ok(());
         for ten in receipts.chunks(BATCH) {
-            let entries = ten.iter().enumerate().map(|(index, receipt)| {
-                DeleteMessageBatchRequestEntry::builder().id(index.to_string()).receipt_handle(&receipt.0).build()
-            });
-            let entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(QueueError::other)?;
-            let call = self.client.delete_message_batch().queue_url(self.known(source)?).set_entries(Some(entries));
-            let answer = call.send().await.map_err(QueueError::from_sdk)?;
-            if let Some(failed) = answer.failed.first() {
-                return Err(QueueError::other(failed.code.clone()));
-            }
+            outcome = self.delete_of(source, ten).await.and(outcome);
         }
-        Ok(())
+        outcome
+    }
+
+    async fn delete_of(&self, source: Source, ten: &[&Receipt]) -> Result<(), QueueError> {
+        let entries = ten.iter().enumerate().map(|(index, receipt)| {
+            DeleteMessageBatchRequestEntry::builder().id(index.to_string()).receipt_handle(&receipt.0).build()
+        });
+        let entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(QueueError::other)?;
+        let call = self.client.delete_message_batch().queue_url(self.known(source)?).set_entries(Some(entries));
+        let answer = call.send().await.map_err(QueueError::from_sdk)?;
+        match answer.failed.first() {
+            Some(failed) => Err(QueueError::other(failed.code.clone())),
+            None => Ok(()),
+        }
     }
 
     /// Sets for how long messages stay hidden from now on, ten a call.
@@ -302,28 +308,35 @@ impl Lanes {
     /// # Errors
     /// [`QueueError`] when a call failed, or any message of it; those keep the visibility that they had.
     pub async fn set_visibility(&self, source: Source, changes: &[(Receipt, Duration)]) -> Result<(), QueueError> {
+        let mut outcome = Ok(());
         for ten in changes.chunks(BATCH) {
-            let entries = ten.iter().enumerate().map(|(index, (receipt, visibility))| {
-                ChangeMessageVisibilityBatchRequestEntry::builder()
-                    .id(index.to_string())
-                    .receipt_handle(&receipt.0)
-                    .visibility_timeout(visibility.as_secs().min(LONGEST_INVISIBLE) as i32)
-                    .build()
-            });
-            let entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(QueueError::other)?;
-            let call =
-                self.client.change_message_visibility_batch().queue_url(self.known(source)?).set_entries(Some(entries));
-            let answer = call.send().await.map_err(QueueError::from_sdk)?;
-            if let Some(failed) = answer.failed.first() {
-                return Err(QueueError::other(failed.code.clone()));
-            }
+            // Each call for itself: one that fails says nothing of the others.
+            outcome = self.set_visibility_of(source, ten).await.and(outcome);
         }
-        Ok(())
+        outcome
+    }
+
+    async fn set_visibility_of(&self, source: Source, ten: &[(Receipt, Duration)]) -> Result<(), QueueError> {
+        let entries = ten.iter().enumerate().map(|(index, (receipt, visibility))| {
+            ChangeMessageVisibilityBatchRequestEntry::builder()
+                .id(index.to_string())
+                .receipt_handle(&receipt.0)
+                .visibility_timeout(visibility.as_secs().min(LONGEST_INVISIBLE) as i32)
+                .build()
+        });
+        let entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(QueueError::other)?;
+        let call =
+            self.client.change_message_visibility_batch().queue_url(self.known(source)?).set_entries(Some(entries));
+        let answer = call.send().await.map_err(QueueError::from_sdk)?;
+        match answer.failed.first() {
+            Some(failed) => Err(QueueError::other(failed.code.clone())),
+            None => Ok(()),
+        }
     }
 }
 
-/// SQS hides a message for at most 12 hours in all.
-const LONGEST_INVISIBLE: u64 = 43_200;
+/// SQS hides a message for at most 12 hours in all, counted from its delivery: an hour is left for what came before.
+const LONGEST_INVISIBLE: u64 = 11 * 3_600;
 
 /// Whole seconds from `now` to `due`, rounded down and capped at what SQS allows.
 fn delay_seconds(due: Time, now: Time) -> i32 {

@@ -37,7 +37,7 @@ pub struct Message {
 pub enum Unreadable {
     /// It was sent by a newer release, which will read it.
     #[error("the message is of version {0}, which is newer than this code")]
-    Newer(u32),
+    Newer(serde_json::Number),
     /// It is not one of ours.
     #[error("the message is not a task's")]
     Foreign(#[source] Option<serde_json::Error>),
@@ -60,7 +60,7 @@ struct Wire<'a> {
 
 #[derive(Deserialize)]
 struct Versioned {
-    v: u32,
+    v: serde_json::Number,
 }
 
 impl Message {
@@ -128,10 +128,13 @@ impl Message {
     /// [`Unreadable::Newer`] must be handed back, never deleted.
     pub fn decode(text: &str) -> Result<Self, Unreadable> {
         let version: Versioned = serde_json::from_str(text).map_err(|error| Unreadable::Foreign(Some(error)))?;
-        if version.v > VERSION {
+        if version.v.as_f64().is_some_and(|version| version > f64::from(VERSION)) {
             return Err(Unreadable::Newer(version.v));
         }
         let wire: Wire<'_> = serde_json::from_str(text).map_err(|error| Unreadable::Foreign(Some(error)))?;
+        if wire.v != VERSION {
+            return Err(Unreadable::Foreign(None));
+        }
         Ok(Message {
             id: TaskId::parse(&wire.id).ok_or(Unreadable::Foreign(None))?,
             generation: Generation(wire.g),
@@ -198,9 +201,12 @@ mod tests {
 
     #[test]
     fn a_newer_message_is_told_from_a_foreign_one() {
-        let newer = r#"{"v":2,"something":"else"}"#;
-        assert!(matches!(Message::decode(newer), Err(Unreadable::Newer(2))));
-        for foreign in ["", "{}", "[]", "null", "hello", r#"{"v":"1"}"#, r#"{"v":1,"id":"x","g":1,"due":1,"to":1}"#] {
+        for newer in [r#"{"v":2,"something":"else"}"#, r#"{"v":4294967296}"#, r#"{"v":1e30}"#] {
+            assert!(matches!(Message::decode(newer), Err(Unreadable::Newer(_))), "{newer}");
+        }
+        for foreign in
+            ["", "{}", "[]", "null", "hello", r#"{"v":"1"}"#, r#"{"v":0}"#, r#"{"v":1,"id":"x","g":1,"due":1,"to":1}"#]
+        {
             assert!(matches!(Message::decode(foreign), Err(Unreadable::Foreign(_))), "{foreign}");
         }
     }

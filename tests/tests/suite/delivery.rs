@@ -12,6 +12,9 @@ use taskway_submit::Submit;
 use taskway_tests::{Effects, Fate, Gate, Proxy, World, nth, until};
 use tokio::sync::Semaphore;
 
+/// A message that comes before its record is tried again after moments, before it is handed back for seconds.
+const MOMENT: Duration = Duration::from_millis(10);
+
 fn reason(disposition: &Disposition) -> Option<Reason> {
     match disposition {
         Disposition::Ack(ack) => Some(ack.reason()),
@@ -80,7 +83,7 @@ async fn a_message_before_its_record_waits_for_it() {
     let submit = tokio::spawn(async move { api.submit(json!({"target": {"handler": "note"}})).await });
 
     until("the message", async || (world.carried() == 1).then_some(())).await;
-    world.work(&executor).await;
+    world.passing(MOMENT, world.work(&executor)).await;
     assert_eq!(world.carried(), 1, "it is handed back");
     world.pass_secs(2);
     world.work(&executor).await;
@@ -100,7 +103,7 @@ async fn a_message_whose_record_never_comes_is_dropped_when_its_submit_is_gone()
     let executor = world.executor(effects.handlers());
     world.put(r#"{"v":1,"id":"tAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","g":1,"due":1,"to":60}"#);
     for _ in 0..30 {
-        world.work(&executor).await;
+        world.passing(MOMENT, world.work(&executor)).await;
         assert_eq!(world.carried(), 1);
         world.pass_secs(2);
     }

@@ -45,7 +45,6 @@ async fn a_poison_record_fails_alone_in_a_batch() {
     stranger["eventSourceARN"] = json!("arn:aws:sqs:us-east-1:000000000000:another");
     records.push(stranger);
     records.push(json!({"messageId": "misshapen", "attributes": 7}));
-    records.push(json!("nothing"));
 
     let deadline = world.now().as_millis() + 900_000;
     let answer = batch::run(&executor, serde_json::from_value(event).unwrap(), deadline).await;
@@ -65,6 +64,16 @@ async fn a_poison_record_fails_alone_in_a_batch() {
     for id in ids {
         assert_eq!(world.state(id).await, "succeeded");
     }
+}
+
+#[tokio::test]
+async fn a_record_without_a_name_keeps_the_whole_batch() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    let event = json!({"Records": ["nothing", {"body": "no name"}]});
+    let answer = batch::run(&executor, serde_json::from_value(event).unwrap(), 900_000).await;
+    // The mapping takes an empty identifier for the failure of the whole batch, and deletes nothing.
+    assert!(answer.batch_item_failures.iter().any(|one| one.item_identifier.is_empty()));
 }
 
 #[tokio::test]
@@ -91,6 +100,7 @@ async fn what_a_batch_cannot_start_in_time_is_handed_back_unclaimed() {
     let answer = batch::run(&executor, serde_json::from_value(event).unwrap(), deadline).await;
     assert_eq!(answer.batch_item_failures.len(), 3);
     assert_eq!(effects.count(), 0);
+    world.pass_secs(10);
     world.work(&executor).await;
     for id in ids {
         assert_eq!((world.state(id).await, world.record(id).await.attempts), ("succeeded", 1));

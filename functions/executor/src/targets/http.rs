@@ -30,6 +30,9 @@ const READ: usize = 1024 * 1024;
 /// How many bytes of an answer's headers are kept.
 const KEPT_HEADERS: usize = 8 * 1024;
 
+/// A receiver may put a task off for a day at once, as far as a policy's backoff may go.
+const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(86_400);
+
 /// A refusing answer's text, as far as it goes into the task's error.
 const QUOTED: usize = 200;
 
@@ -138,9 +141,10 @@ fn headers(asked: &BTreeMap<String, String>) -> Result<HeaderMap, Outcome> {
 
 /// The payload as it was submitted; the text of a string when the receiver is told that it is not JSON.
 fn body(payload: &str, content_type: Option<&HeaderValue>) -> Vec<u8> {
-    let is_json = content_type
-        .and_then(|value| value.to_str().ok())
-        .is_none_or(|value| value.to_ascii_lowercase().contains("json"));
+    let is_json = content_type.and_then(|value| value.to_str().ok()).is_none_or(|value| {
+        let media = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        media == "application/json" || media.ends_with("+json")
+    });
     match serde_json::from_str::<String>(payload) {
         Ok(text) if !is_json => text.into_bytes(),
         Ok(_) | Err(_) => payload.as_bytes().to_vec(),
@@ -151,7 +155,10 @@ async fn outcome(answer: Response, cx: &Context) -> Outcome {
     let status = answer.status();
     let after = answer.headers().get(RETRY_AFTER).and_then(|value| retry_after(value, cx.now().as_secs()));
     let headers = kept_headers(answer.headers());
-    let body = kept_body(answer).await;
+    let body = match kept_body(answer).await {
+        Ok(body) => body,
+        Err(error) => return unreached(error),
+    };
     if status.is_success() {
         let answer = Answer { status: status.as_u16(), headers, body };
         return serde_json::to_string(&answer).map_or_else(
@@ -167,20 +174,20 @@ async fn outcome(answer: Response, cx: &Context) -> Outcome {
 }
 
 fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let mut left = KEPT_HEADERS;
-    let texts = headers.iter().filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())));
-    texts
-        .take_while(|(name, value)| {
-            let fits = name.len() + value.len() <= left;
-            left = left.saturating_sub(name.len() + value.len());
-            fits
-        })
-        .collect()
+    let (mut kept, mut room) = (BTreeMap::<String, String>::new(), KEPT_HEADERS);
+    for (name, value) in headers {
+        let value = String::from_utf8_lossy(value.as_bytes());
+        let Some(left) = room.checked_sub(name.as_str().len() + value.len()) else { break };
+        room = left;
+        // A header that was sent twice is one with a list.
+        kept.entry(name.to_string()).and_modify(|all| *all = format!("{all}, {value}")).or_insert(value.into());
+    }
+    kept
 }
 
-async fn kept_body(mut answer: Response) -> String {
+async fn kept_body(mut answer: Response) -> reqwest::Result<String> {
     let (mut kept, mut read) = (Vec::new(), 0);
-    while let Ok(Some(chunk)) = answer.chunk().await {
+    while let Some(chunk) = answer.chunk().await? {
         read += chunk.len();
         kept.extend_from_slice(&chunk[..chunk.len().min(KEPT - kept.len())]);
         if read > READ {
@@ -200,17 +207,17 @@ async fn kept_body(mut answer: Response) -> String {
         room = room.saturating_sub(written);
         fits
     };
-    text.chars().take_while(fits).collect()
+    Ok(text.chars().take_while(fits).collect())
 }
 
 /// Seconds, or a date.
 fn retry_after(value: &HeaderValue, now_secs: u64) -> Option<Duration> {
     let text = value.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+        return Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER));
     }
     let at = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(at.saturating_sub(Duration::from_secs(now_secs)))
+    Some(at.saturating_sub(Duration::from_secs(now_secs)).min(LONGEST_RETRY_AFTER))
 }
 
 fn unreached(error: reqwest::Error) -> Outcome {

@@ -65,7 +65,7 @@ impl Submit {
 
     /// Sends the message of a task that was just put in the agenda, if it is due soon. Should that fail, the next tick
     /// sends it.
-    pub(super) async fn send_if_near(&self, task: &Task) {
+    pub(crate) async fn send_if_near(&self, task: &Task) {
         let State::Scheduled { due, .. } = task.state else { return };
         if due.since(self.clock.now()) > LONGEST_MESSAGE_DELAY {
             return;

@@ -186,12 +186,19 @@ impl Program {
             P::Replay { since } => {
                 let task = world.record.clone()?;
                 match task.state {
-                    State::Queued { due } if task.fence == Fence::NONE => {
+                    State::Queued { due } if task.fence == Fence::NONE && task.generation == Generation::FIRST => {
                         if clock.since(task.id.born) <= ms(2_000) {
                             return Some(P::Replay { since });
                         }
-                        world.saw("replay sends");
-                        Some(P::SendFirst { id: task.id, generation: task.generation, due, since })
+                        // Parked first, so that of many replays one sends.
+                        match world.write(clock, task.id.born, Step::Park { due }) {
+                            Ok(parked) => {
+                                world.saw("replay sends");
+                                Some(P::SendFirst { id: task.id, generation: parked.generation, due, since })
+                            }
+                            Err(Failed::Refused(..)) => answer(world, task.id),
+                            Err(Failed::Absent | Failed::Unanswered) => None,
+                        }
                     }
                     State::Queued { .. } | State::Scheduled { .. } | State::Running { .. } | State::Ended { .. } => {
                         answer(world, task.id)
