@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, ConfigLoader, SdkConfig, timeout::TimeoutConfig};
+use aws_config::{
+    BehaviorVersion, ConfigLoader, SdkConfig, stalled_stream_protection::StalledStreamProtectionConfig,
+    timeout::TimeoutConfig,
+};
 use aws_smithy_http_client::{Builder, tls};
 
 use crate::{
@@ -27,7 +30,10 @@ pub async fn config() -> SdkConfig {
 /// What [`config`] loads from, for a caller that has more to say.
 pub fn loader() -> ConfigLoader {
     let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-    aws_config::defaults(BehaviorVersion::latest()).http_client(Builder::new().tls_provider(tls).build_https())
+    aws_config::defaults(BehaviorVersion::latest())
+        .http_client(Builder::new().tls_provider(tls).build_https())
+        // Every try has a timeout of its own, so watching how fast its bytes move would only take time.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
 }
 
 /// The table of that name.

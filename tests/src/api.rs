@@ -5,6 +5,8 @@ use reqwest::{Body, Client};
 use serde_json::Value;
 use taskway::domain::TaskId;
 
+use crate::wait::PATIENCE;
+
 /// An API and a client of it.
 #[derive(Clone, Debug)]
 pub struct Api {
@@ -26,7 +28,7 @@ pub struct Answer {
 impl Api {
     /// The API at this URL.
     pub fn at(url: impl Into<String>) -> Self {
-        Api { url: url.into(), client: Client::builder().no_proxy().build().unwrap() }
+        Api { url: url.into(), client: Client::builder().no_proxy().timeout(PATIENCE).build().unwrap() }
     }
 
     /// Any request.

@@ -13,7 +13,7 @@ use taskway_executor::{
 };
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use crate::{World, until};
+use crate::{World, until, wait::PATIENCE};
 
 /// What comes later than that after all time has passed does not come.
 const ROUNDS: usize = 80;
@@ -88,7 +88,8 @@ impl World {
                 if early < Duration::from_secs(1) {
                     self.pass(early);
                 }
-                let disposition = executor.deliver(&delivery, None).await;
+                let delivered = tokio::time::timeout(PATIENCE, executor.deliver(&delivery, None)).await;
+                let disposition = delivered.expect("the attempt ends");
                 (delivery.receipt, disposition)
             }
             Readable::Not(receipt, after) => (receipt, Disposition::HandBack(after)),
