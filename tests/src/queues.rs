@@ -60,6 +60,16 @@ impl World {
         });
     }
 
+    /// Makes every message of the normal lane visible, whoever holds it.
+    pub fn show(&self) {
+        let name = self.queue(Source::Lane(Priority::Normal));
+        self.stack.sqs.with_broker(|broker, now| {
+            let mut faults = broker.faults(&name, now).unwrap();
+            let keys: Vec<_> = faults.messages().map(|message| message.key).collect();
+            keys.into_iter().for_each(|key| assert!(faults.show(key)));
+        });
+    }
+
     /// Puts any text into the normal lane.
     pub fn put(&self, body: &str) {
         let name = self.queue(Source::Lane(Priority::Normal));

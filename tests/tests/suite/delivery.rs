@@ -58,6 +58,24 @@ async fn ten_copies_at_once_run_their_task_once() {
 }
 
 #[tokio::test]
+async fn a_message_that_comes_again_during_its_attempt_carries_the_task_when_that_dies() {
+    let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
+    let executor = world.executor(effects.gated(&gate));
+    let id = world.api.submit(json!({"target": {"handler": "gate"}})).await;
+    let (victim, delivery) = (world.executor(effects.gated(&gate)), world.delivery().await);
+    let victim = tokio::spawn(async move { victim.deliver(&delivery, None).await });
+    until("the start", async || (effects.count() == 1).then_some(())).await;
+    world.show();
+    assert_eq!(world.work(&executor).await, 1);
+    assert_eq!((world.carried(), effects.count()), (1, 1), "it is neither run nor deleted");
+    victim.abort();
+    assert!(victim.await.unwrap_err().is_cancelled());
+    gate.open();
+    assert_eq!(world.end(&executor, id).await, "succeeded");
+    assert_eq!((effects.count(), world.record(id).await.attempts), (2, 2));
+}
+
+#[tokio::test]
 async fn duplicated_messages_of_many_tasks_run_each_once() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
