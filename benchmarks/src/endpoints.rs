@@ -81,13 +81,19 @@ impl Place {
         let (_, queues) = clients(&sdk().await, dynamodb, sqs, None);
         let mut urls = HashMap::new();
         for queue in &template.queues {
-            // Encryption and redrive name what only the real service has; a benchmark sends nothing astray.
-            let kept = ["VisibilityTimeout", "MessageRetentionPeriod"].map(|name| (name, queue.attributes.get(name)));
-            let kept =
-                kept.into_iter().filter_map(|(name, value)| Some((QueueAttributeName::from(name), value?.clone())));
-            let made =
-                queues.create_queue().queue_name(&queue.name).set_attributes(Some(kept.collect())).send().await?;
-            urls.insert(queue.name.clone(), made.queue_url.context("a queue without a URL")?);
+            let url = match queues.get_queue_url().queue_name(&queue.name).send().await {
+                Ok(found) => found.queue_url,
+                Err(_) => {
+                    // Redrive and encryption name what only the real service has; a benchmark loses no message.
+                    let kept = ["VisibilityTimeout", "MessageRetentionPeriod"];
+                    let kept = kept
+                        .into_iter()
+                        .filter_map(|name| Some((QueueAttributeName::from(name), queue.attributes.get(name)?.clone())));
+                    let create = queues.create_queue().queue_name(&queue.name).set_attributes(Some(kept.collect()));
+                    create.send().await?.queue_url
+                }
+            };
+            urls.insert(queue.name.clone(), url.context("a queue without a URL")?);
         }
         let setting = |name: &str| {
             template.functions.iter().find_map(|function| function.environment.get(name)).cloned().unwrap_or_default()
@@ -176,6 +182,7 @@ async fn create_table(dynamodb: &str, request: &serde_json::Value) -> anyhow::Re
         .post(dynamodb)
         .header("content-type", "application/x-amz-json-1.0")
         .header("x-amz-target", "DynamoDB_20120810.CreateTable")
+        .header("x-amz-date", "20260101T000000Z")
         .header("authorization", signed)
         .body(request.to_string())
         .send()

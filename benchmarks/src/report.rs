@@ -22,6 +22,8 @@ struct Row {
     unit: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     at_most: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    aim: Option<f64>,
 }
 
 /// Floating point is no reason to miss a goal.
@@ -39,12 +41,17 @@ impl Report {
 
     /// A finding without a goal.
     pub(crate) fn found(&mut self, what: impl Into<String>, value: f64, unit: &'static str) {
-        self.rows.push(Row { what: what.into(), value, unit, at_most: None });
+        self.rows.push(Row { what: what.into(), value, unit, at_most: None, aim: None });
     }
 
     /// A finding that must not be more than that.
     pub(crate) fn limited(&mut self, what: impl Into<String>, value: f64, unit: &'static str, at_most: f64) {
-        self.rows.push(Row { what: what.into(), value, unit, at_most: Some(at_most) });
+        self.rows.push(Row { what: what.into(), value, unit, at_most: Some(at_most), aim: None });
+    }
+
+    /// A finding that should become no more than that. Missing it is told, and is no error.
+    pub(crate) fn aimed(&mut self, what: impl Into<String>, value: f64, unit: &'static str, aim: f64) {
+        self.rows.push(Row { what: what.into(), value, unit, at_most: None, aim: Some(aim) });
     }
 
     /// Prints the table and writes the JSON.
@@ -55,10 +62,11 @@ impl Report {
         let width = self.rows.iter().map(|row| row.what.chars().count()).max().unwrap_or_default();
         println!("\n{}{}", self.name, if self.quick { " (quick: not a measurement)" } else { "" });
         for row in &self.rows {
-            let goal = match row.at_most {
-                Some(most) if row.is_over() => format!("   OVER {most}"),
-                Some(most) => format!("   ≤ {most}"),
-                None => String::new(),
+            let goal = match (row.at_most, row.aim) {
+                (Some(most), _) if row.is_over() => format!("   OVER {most}"),
+                (Some(most), _) => format!("   ≤ {most}"),
+                (None, Some(aim)) => format!("   (aim: {aim})"),
+                (None, None) => String::new(),
             };
             println!("  {:width$}  {:>11} {}{goal}", row.what, shown(row.value), row.unit);
         }

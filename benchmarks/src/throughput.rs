@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// A quarter of what a task takes of machinery, the leanest of the peers, in ms.
-const CPU_GOAL: f64 = 0.4;
+const CPU_AIM: f64 = 0.4;
 
 /// In MB.
 const MEMORY_GOAL: f64 = 40.0;
@@ -57,13 +57,13 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     report.found("end to end, client's processor time a task", of(&live, |round| round.client_ms), "ms");
     report.found("end to end, worker's", of(&live, |round| round.worker_ms), "ms");
     let both = of(&live, |round| round.client_ms + round.worker_ms);
-    report.limited("end to end, both", both, "ms", CPU_GOAL);
+    report.aimed("end to end, both", both, "ms", CPU_AIM);
     report.found("end to end, endpoints'", of(&live, |round| round.endpoints_ms), "ms");
     report.found("drain", of(&drained, |round| round.rate), "tasks/s");
     report.found("drain, client's processor time a task, by batch", of(&drained, |round| round.client_ms), "ms");
     report.found("drain, worker's", of(&drained, |round| round.worker_ms), "ms");
     let both = of(&drained, |round| round.client_ms + round.worker_ms);
-    report.limited("drain, both", both, "ms", CPU_GOAL);
+    report.aimed("drain, both", both, "ms", CPU_AIM);
     let peak = live.iter().chain(&drained).map(|round| round.worker_mb).fold(0.0, f64::max);
     report.limited("worker's peak memory", peak, "MB", MEMORY_GOAL);
 
