@@ -8,6 +8,7 @@ TASKWAY := target/release/taskway
 
 help:
 	@echo 'make dev       build, start the embedded stack, run a first task, stay up (Ctrl-C ends)'
+	@echo '               DEV="--data .taskway --port 9000" passes options on, see taskway dev --help'
 	@echo 'make test      everything that CI runs'
 	@echo 'make test-all  that, and what is slower: template lint, foreign SDKs, functions under cargo-lambda'
 	@echo 'make bench     all benchmarks, as tables and as JSON in benchmarks/results'

@@ -86,7 +86,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         Some(url) => hand_over(&stack, &Functions::at(url)?, &mut work, &stop)?,
         None => run_here(&stack, &options, &mut work, &stop)?,
     }
-    announce(&stack, options.data.as_deref());
+    announce(&stack, &options);
 
     tokio::select! {
         () = signals.stop() => {}
@@ -172,9 +172,10 @@ fn period(stack: &Stack) -> Duration {
 }
 
 /// Says where everything is, and how to reach it from another shell.
-fn announce(stack: &Stack, data: Option<&std::path::Path>) {
+fn announce(stack: &Stack, options: &Options) {
     let Stack { api, dynamodb, sqs_url, settings, .. } = stack;
-    let kept = data.map_or("in memory: gone at the end".to_owned(), |dir| format!("in {}", dir.display()));
+    let kept =
+        options.data.as_deref().map_or("in memory: gone at the end".to_owned(), |dir| format!("in {}", dir.display()));
     println!(
         "taskway is up
   API        {api}
@@ -190,6 +191,7 @@ another shell, for an AWS SDK, the AWS CLI or `taskway worker`:
   export TASKWAY_QUEUE_NORMAL={normal}
   export TASKWAY_QUEUE_LOW={low}
   export TASKWAY_DEAD_LETTERS={dead}
+  export TASKWAY_URL={api} TASKWAY_HTTP_ALLOW={allowed}
 
 try
   curl -s {api}/v1/tasks -H 'content-type: application/json' -H 'prefer: wait=5' -d '{{\"target\":{{\"handler\":\"echo\"}},\"payload\":\"hello\"}}'
@@ -200,6 +202,7 @@ Ctrl-C drains and ends",
         high = settings.queues.high,
         normal = settings.queues.normal,
         low = settings.queues.low,
+        allowed = options.allow_http.join(","),
         dead = settings.queues.dead_letters.as_deref().unwrap_or_default(),
     );
 }

@@ -22,8 +22,8 @@ pub(crate) struct Cancel {
 
 const EXAMPLES: &str = "\
 Examples:
-  taskway cancel 01jd2k9x7m
-  taskway cancel 01jd2k9x7m --json";
+  taskway cancel tZg2DDmNS0dhVZx_yerXKHAGiA08lDg
+  taskway cancel tZg2DDmNS0dhVZx_yerXKHAGiA08lDg --json";
 
 impl Cancel {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {

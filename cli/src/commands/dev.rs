@@ -35,7 +35,7 @@ pub(crate) struct Dev {
     template: Option<PathBuf>,
 
     /// Let HTTP targets reach these addresses, plain http included; may be repeated [default: public https only]
-    #[arg(long, value_name = "CIDR")]
+    #[arg(long, value_name = "CIDR", env = "TASKWAY_HTTP_ALLOW", value_delimiter = ',')]
     allow_http: Vec<String>,
 
     /// Tasks that run at the same time

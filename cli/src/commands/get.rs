@@ -14,8 +14,8 @@ pub(crate) struct Get {
 
 const EXAMPLES: &str = "\
 Examples:
-  taskway get 01jd2k9x7m
-  taskway get 01jd2k9x7m --json | jq .result";
+  taskway get tZg2DDmNS0dhVZx_yerXKHAGiA08lDg
+  taskway get tZg2DDmNS0dhVZx_yerXKHAGiA08lDg --json | jq .result";
 
 impl Get {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {

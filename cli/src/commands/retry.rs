@@ -21,8 +21,8 @@ pub(crate) struct Retry {
 
 const EXAMPLES: &str = "\
 Examples:
-  taskway retry 01jd2k9x7m
-  taskway retry 01jd2k9x7m && taskway watch 01jd2k9x7m";
+  taskway retry tZg2DDmNS0dhVZx_yerXKHAGiA08lDg
+  taskway retry tZg2DDmNS0dhVZx_yerXKHAGiA08lDg && taskway watch tZg2DDmNS0dhVZx_yerXKHAGiA08lDg";
 
 impl Retry {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {

@@ -21,8 +21,8 @@ pub(crate) struct Run {
 
 const EXAMPLES: &str = "\
 Examples:
-  taskway run 01jd2k9x7m
-  taskway run 01jd2k9x7m && taskway watch 01jd2k9x7m";
+  taskway run tZg2DDmNS0dhVZx_yerXKHAGiA08lDg
+  taskway run tZg2DDmNS0dhVZx_yerXKHAGiA08lDg && taskway watch tZg2DDmNS0dhVZx_yerXKHAGiA08lDg";
 
 impl Run {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {

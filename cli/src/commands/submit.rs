@@ -57,7 +57,7 @@ pub(crate) struct Submit {
     #[arg(long, value_name = "NAME")]
     queue: Option<String>,
 
-    /// Lane within the queue [default: normal]
+    /// Lane [default: normal]
     #[arg(long, value_name = "PRIORITY")]
     priority: Option<Priority>,
 
@@ -69,7 +69,7 @@ pub(crate) struct Submit {
     #[arg(long, value_name = "RFC3339")]
     run_at: Option<String>,
 
-    /// Do not start after this time
+    /// Not started after this time, and cut at it
     #[arg(long, value_name = "RFC3339")]
     deadline: Option<String>,
 
@@ -81,15 +81,15 @@ pub(crate) struct Submit {
     #[arg(long, value_name = "N")]
     max_attempts: Option<u32>,
 
-    /// Shortest pause between attempts, in seconds
+    /// Shortest pause between attempts, in seconds [default: 1]
     #[arg(long, value_name = "SECONDS")]
     min_backoff: Option<u64>,
 
-    /// Longest pause between attempts, in seconds, up to 86400
+    /// Longest pause between attempts, in seconds, up to 86400 [default: 600]
     #[arg(long, value_name = "SECONDS")]
     max_backoff: Option<u64>,
 
-    /// Growth of the pause from attempt to attempt, 1 to 10
+    /// Growth of the pause from attempt to attempt, 1 to 10 [default: 2]
     #[arg(long, value_name = "FACTOR", value_parser = finite)]
     multiplier: Option<f64>,
 
@@ -109,7 +109,7 @@ pub(crate) struct Submit {
     #[arg(long, value_name = "SECONDS")]
     retain: Option<u64>,
 
-    /// Label to find it by; may be repeated
+    /// Label, kept with the task; may be repeated
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = NameValue::label)]
     labels: Vec<NameValue>,
 

@@ -30,8 +30,8 @@ pub(crate) struct Watch {
 
 const EXAMPLES: &str = "\
 Examples:
-  taskway watch 01jd2k9x7m
-  taskway watch 01jd2k9x7m --interval 10 --json | jq -c .progress";
+  taskway watch tZg2DDmNS0dhVZx_yerXKHAGiA08lDg
+  taskway watch tZg2DDmNS0dhVZx_yerXKHAGiA08lDg --interval 10 --json | jq -c .progress";
 
 /// The pause after a change, when the next one may be near.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);

@@ -18,7 +18,7 @@ use crate::{
 pub fn main(handlers: Handlers) -> anyhow::Result<()> {
     worker::block_on(async {
         if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
-            return worker::run_from_env(handlers, worker::WorkerOptions::default()).await;
+            return worker::run_from_env(handlers, worker::WorkerOptions::from_env()?).await;
         }
         taskway::log::init("info");
         let executor = Arc::new(Config::from_env()?.executor(handlers).await?);

@@ -4,6 +4,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use taskway::{
+    config::{Env, Missing},
     domain::{LONGEST_LEASE, Priority, SKEW},
     handler::Handlers,
     sqs::{Arrived, BATCH, QueueError, Receipt, Source},
@@ -35,6 +36,22 @@ pub struct WorkerOptions {
 impl Default for WorkerOptions {
     fn default() -> Self {
         WorkerOptions { concurrency: 64, lanes: Priority::ALL.to_vec(), drain: Duration::from_secs(30) }
+    }
+}
+
+impl WorkerOptions {
+    /// The defaults, but for the lanes that `TASKWAY_LANES` names, divided by commas.
+    ///
+    /// # Errors
+    /// When it names something else.
+    pub fn from_env() -> Result<Self, Missing> {
+        let mut env = Env::new();
+        let lanes = env.parsed("TASKWAY_LANES", |names| {
+            let lanes: Option<Vec<Priority>> = names.split(',').map(|name| Priority::parse(name.trim())).collect();
+            lanes.ok_or("must name lanes like high,normal,low")
+        });
+        env.finish()?;
+        Ok(lanes.map_or_else(Self::default, |lanes| WorkerOptions { lanes, ..Self::default() }))
     }
 }
 

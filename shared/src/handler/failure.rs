@@ -6,7 +6,8 @@ use crate::domain::ErrorKind;
 
 /// Why a handler did not return a result. It says what is to happen; nothing is implied.
 ///
-/// `?` on any error means [`retry`](Failure::retry).
+/// `?` on any [`std::error::Error`] means [`retry`](Failure::retry). What is none, such as `anyhow::Error` or
+/// `Box<dyn Error>`, takes one word more: `.map_err(Failure::retry)?`.
 #[derive(Debug)]
 pub struct Failure(Outcome);
 

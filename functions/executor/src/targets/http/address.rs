@@ -18,7 +18,7 @@ pub struct Allowed(Vec<IpNet>);
 
 /// A network that is none.
 #[derive(Debug, thiserror::Error)]
-#[error("{0} is not a network like 10.0.0.0/8")]
+#[error("{0} is not a network like 10.0.0.0/8 or an address like 127.0.0.1")]
 pub struct AllowedError(String);
 
 /// An address that a task may not be delivered to.
