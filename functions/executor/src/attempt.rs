@@ -179,12 +179,13 @@ impl Executor {
                 Outcome::Fatal { kind: ErrorKind::Deadline, message: "the task's deadline passed".to_owned() }
             }
             Ended::Cut => {
-                let limit = hard_end.since(began).as_secs();
-                Outcome::Retry {
-                    kind: ErrorKind::Timeout,
-                    message: format!("the attempt ran for {limit} s"),
-                    after: None,
-                }
+                let ran = hard_end.since(began).as_secs();
+                let message = if hard_end < timeout {
+                    format!("the function that ran the attempt had to end after {ran} s of it")
+                } else {
+                    format!("the attempt ran for {ran} s")
+                };
+                Outcome::Retry { kind: ErrorKind::Timeout, message, after: None }
             }
             // Cancelled, or somebody else's by now: nothing of it may be recorded.
             Ended::Lost => return Disposition::Leave,

@@ -10,7 +10,6 @@ use taskway::{
     domain::{Priority, Time},
     sqs::{Acked, Arrived, Receipt, Source},
 };
-
 use tokio::sync::Mutex;
 
 use crate::{Delivery, Disposition, Executor, Readable, acks};

@@ -136,8 +136,11 @@ impl Submit {
         let created = self.store.create(task, owner, self.clock.now()).await.map_err(|error| unavailable(&error))?;
         self.faults.reach(CrashPoint::SubmitPut).await;
         Ok(match created {
-            // The answer to this very put was lost, and the SDK put again.
-            Created::Exists(own, Some(by)) if by == owner && own.id == task.id => Created::New,
+            // The answer to this very put was lost, and the SDK put again. Without a key nobody else can have this id, and
+            // who claimed it since is the record's owner now.
+            Created::Exists(own, by) if own.id == task.id && (by == Some(owner) || task.spec.idempotency.is_none()) => {
+                Created::New
+            }
             created @ (Created::New | Created::Exists(..)) => created,
         })
     }

@@ -43,7 +43,8 @@ at_each_point! {
         submit_sent_keyed_batch = async |scene: Scene| scene.keyed_submit("/v1/tasks/batch", 1).await,
         submit_sent_unkeyed = async |scene: Scene| scene.unkeyed_submit().await;
     SubmitParked:
-        submit_parked = async |scene: Scene| scene.parked_submit().await;
+        submit_parked = async |scene: Scene| scene.parked_submit().await,
+        submit_parked_by_a_replay = async |scene: Scene| scene.parked_replay().await;
     ChangeWritten:
         change_written_by_run = async |scene: Scene| scene.change("run").await,
         change_written_by_patch = async |scene: Scene| scene.change("patch").await,
@@ -248,6 +249,18 @@ impl Scene {
         self.world.stack.sqs.interrupt(None);
         // The agenda has it, whether the client asks again or not.
         let id = self.world.api.try_submit(&task).await.id();
+        self.heal(id, 1, 1).await;
+    }
+
+    /// A replay that finds the task unclaimed parks it and dies before it sends: the first message is stale then, and the
+    /// tick sends another.
+    async fn parked_replay(self) {
+        let task = json!({"target": {"handler": "note"}, "idempotency_key": "k"});
+        let id = self.world.api.submit(task.clone()).await;
+        self.world.pass_secs(3);
+        let api = self.mortal_api().await;
+        self.die(async move { drop(api.try_submit(&task).await) }).await;
+        assert_eq!(self.world.state(id).await, "scheduled");
         self.heal(id, 1, 1).await;
     }
 
