@@ -1,0 +1,70 @@
+"""A caller of the deployed API: signs as an IAM user does, or carries a token, or neither."""
+
+import http.client
+import json
+import ssl
+import time
+import urllib.parse
+
+from botocore.auth import SigV4Auth
+from botocore.awsrequest import AWSRequest
+from botocore.credentials import Credentials
+
+
+class Caller:
+    def __init__(self, url, account, keys=None, token=None):
+        """`url` is the stack's ApiUrl. `keys` are an access key and its secret."""
+        self.url, self.account, self.token = url, account, token
+        self.credentials = Credentials(*keys) if keys else None
+
+    def call(self, method, path, body=None, headers=None):
+        """Status, headers and the parsed body."""
+        address = urllib.parse.urlsplit(self.url)
+        data = None if body is None else json.dumps(body).encode()
+        headers = {"content-type": "application/json", "host": address.netloc, **(headers or {})}
+        if self.credentials:
+            request = AWSRequest(method, self.url + path, headers=headers, data=data)
+            SigV4Auth(self.credentials, "execute-api", "us-east-1").add_auth(request)
+            headers = dict(request.headers)
+        if self.token:
+            headers["authorization"] = f"Bearer {self.token}"
+        context = ssl.create_default_context(cafile=self.account.certificate)
+        # To this machine whatever the name resolves to: the account tells its APIs apart by the host header.
+        connection = http.client.HTTPSConnection("127.0.0.1", self.account.port, timeout=60, context=context)
+        try:
+            connection.request(method, path, body=data, headers=headers)
+            answer = connection.getresponse()
+            text = answer.read()
+            return answer.status, dict(answer.getheaders()), json.loads(text) if text else None
+        finally:
+            connection.close()
+
+    def submit(self, handler, payload=None, **fields):
+        status, _, task = self.call("POST", "/v1/tasks", {"target": {"handler": handler}, "payload": payload, **fields})
+        assert status == 202, (status, task)
+        return task["id"]
+
+    def get(self, task_id):
+        status, _, task = self.call("GET", f"/v1/tasks/{task_id}")
+        assert status == 200, (status, task)
+        return task
+
+    def ended(self, task_id, within=60):
+        """The task once it has ended."""
+        return until(lambda: self.get(task_id), lambda task: task["finished_at"], within, f"{task_id} has not ended")
+
+    def succeeded(self, task_id, attempts=1, within=60):
+        task = self.ended(task_id, within)
+        assert (task["state"], task["attempt"]) == ("succeeded", attempts), task
+        return task
+
+
+def until(look, is_so, within, otherwise):
+    """What `look` gives as soon as it `is_so`."""
+    end = time.monotonic() + within
+    while True:
+        seen = look()
+        if is_so(seen):
+            return seen
+        assert time.monotonic() < end, f"{otherwise}: {seen}"
+        time.sleep(0.25)

@@ -1,0 +1,65 @@
+"""A stack in the account, by the commands that an operator uses."""
+
+import pathlib
+import platform
+import subprocess
+
+import boto3
+
+TEMPLATE = pathlib.Path("template.yaml")
+BUILD = pathlib.Path("target/sam")
+ARCHITECTURE = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]
+
+
+def sam(account, *arguments):
+    command = ["sam", *arguments]
+    done = subprocess.run(command, env=account.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        raise SystemExit(f"$ {' '.join(command)}\n{done.stdout[-6000:]}\nexit {done.returncode}")
+    return done.stdout
+
+
+def build(account):
+    """For this machine's processor, where the functions are to run."""
+    sam(account, "build", "--template-file", str(TEMPLATE), "--build-dir", str(BUILD),
+        "--parameter-overrides", f"ARCH={ARCHITECTURE}")
+
+
+class Stack:
+    def __init__(self, account, name):
+        self.account, self.name = account, name
+        self.session = boto3.Session("test", "test", region_name="us-east-1")
+
+    def client(self, service):
+        return self.session.client(service, endpoint_url=self.account.url, verify=str(self.account.certificate))
+
+    def deploy(self, **parameters):
+        overrides = [f"{name}={value}" for name, value in {"ARCH": ARCHITECTURE, **parameters}.items()]
+        sam(self.account, "deploy", "--template-file", str(BUILD / "template.yaml"), "--stack-name", self.name,
+            "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
+            "--no-fail-on-empty-changeset", "--config-file", "/dev/null", "--parameter-overrides", *overrides)
+        self.count_concurrency()
+        described = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
+        self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+        return self.outputs
+
+    def count_concurrency(self):
+        """ministack keeps a mapping's concurrency as the text that a parameter is, and then cannot count with it."""
+        functions = self.client("lambda")
+        for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
+            most = mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
+            if isinstance(most, str):
+                functions.update_event_source_mapping(
+                    UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": int(most)})
+
+    def mappings(self):
+        listed = self.client("lambda").list_event_source_mappings(FunctionName=self.outputs["ExecutorName"])
+        return listed["EventSourceMappings"]
+
+    def resources(self):
+        """Type and physical id of everything that is the stack's."""
+        pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self.name)
+        return [(one["ResourceType"], one["PhysicalResourceId"]) for page in pages for one in page["StackResourceSummaries"]]
+
+    def delete(self):
+        sam(self.account, "delete", "--stack-name", self.name, "--no-prompts", "--region", "us-east-1")

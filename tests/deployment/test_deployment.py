@@ -1,0 +1,302 @@
+"""The unmodified template, built and deployed as an operator does, in an account that checks permissions.
+
+Run by `scripts/test-deployment`. Every line that is printed was seen.
+"""
+
+import concurrent.futures
+import datetime
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+from api import Caller, until
+from emulator import emulator
+from issuer import issuer
+from stack import Stack, build
+
+TASKWAY = os.environ.get("TASKWAY", "target/debug/taskway")
+AT_ONCE = {"min_backoff_seconds": 0, "max_backoff_seconds": 0}
+
+
+def seen(what):
+    print(f"  {what}", flush=True)
+
+
+def user(stack, name, *allowed):
+    """Keys of a new user that may call these ARNs' APIs, or none."""
+    iam = stack.client("iam")
+    iam.create_user(UserName=name)
+    if allowed:
+        statement = {"Effect": "Allow", "Action": "execute-api:Invoke", "Resource": list(allowed)}
+        policy = {"Version": "2012-10-17", "Statement": [statement]}
+        iam.put_user_policy(UserName=name, PolicyName="call", PolicyDocument=json.dumps(policy))
+    key = iam.create_access_key(UserName=name)["AccessKey"]
+    return key["AccessKeyId"], key["SecretAccessKey"]
+
+
+def doors(stack):
+    """Who gets in."""
+    url, account = stack.outputs["ApiUrl"], stack.account
+    (api,) = stack.client("apigatewayv2").get_apis()["Items"]
+    routes = stack.client("apigatewayv2").get_routes(ApiId=api["ApiId"])["Items"]
+    guards = {route["RouteKey"]: route["AuthorizationType"] for route in routes}
+    assert guards == {"$default": "AWS_IAM", "GET /healthz": "NONE"}, guards
+
+    status, headers, body = Caller(url, account).call("GET", "/healthz")
+    assert (status, body) == (200, {"status": "ok"}), body
+    assert not any("access-control" in name.lower() for name in headers), headers
+    nobody, stranger = Caller(url, account), Caller(url, account, keys=user(stack, "stranger"))
+    forger = Caller(url, account, keys=(stranger.credentials.access_key, "another secret"))
+    for caller in nobody, stranger, forger:
+        for method, path in [("POST", "/v1/tasks"), ("GET", "/v1/tasks/x"), ("GET", "/nowhere"), ("OPTIONS", "/v1/tasks"), ("POST", "/healthz")]:
+            status, _, body = caller.call(method, path, {} if method == "POST" else None)
+            assert status in (401, 403), (method, path, status, body)
+    seen("nobody gets in without a signature, with a wrong one, or without execute-api:Invoke; /healthz answers")
+
+    # As if the API had let somebody through unproven, or somebody invoked the function directly.
+    event = {"version": "2.0", "routeKey": "$default", "rawPath": "/v1/tasks/x", "rawQueryString": "", "headers": {},
+             "requestContext": {"accountId": "1", "apiId": "x", "domainName": "x", "domainPrefix": "x", "requestId": "x",
+                                "routeKey": "$default", "stage": "$default", "time": "x", "timeEpoch": 1,
+                                "http": {"method": "GET", "path": "/v1/tasks/x", "protocol": "HTTP/1.1",
+                                         "sourceIp": "1.2.3.4", "userAgent": "x"}},
+             "isBase64Encoded": False}
+    functions = stack.client("lambda")
+    invoked = functions.invoke(FunctionName=stack.outputs["SubmitName"], Payload=json.dumps(event).encode())
+    answer = json.loads(invoked["Payload"].read())
+    assert answer.get("statusCode") in (401, 403), answer
+    seen("the submit function refuses what no authorizer vouches for")
+    return Caller(url, account, keys=user(stack, "client", stack.outputs["InvokeArn"]))
+
+
+def tasks_run(api):
+    echoed = api.submit("echo", {"n": 12345678901234567890}, priority="high")
+    assert api.succeeded(echoed)["result"] == {"n": 12345678901234567890}
+    status, _, task = api.call("POST", "/v1/tasks", {"target": {"handler": "hash"}, "payload": {"rounds": 1000}, "priority": "low"},
+                               {"prefer": "wait=20", "idempotency-key": "k1"})
+    assert (status, task["state"]) == (200, "succeeded"), task
+    status, headers, again = api.call("POST", "/v1/tasks", {"target": {"handler": "hash"}, "payload": {"rounds": 1000}, "priority": "low"},
+                                      {"idempotency-key": "k1"})
+    assert (status, again["id"]) == (200, task["id"]), again
+    large = "x" * 200_000
+    assert api.succeeded(api.submit("echo", large))["result"] == large
+    seen("tasks run in the executor function, from each lane; a large payload and a replay too")
+
+    api.succeeded(api.submit("fail", {"times": 2}, retry={"min_backoff_seconds": 1, "max_backoff_seconds": 1}), attempts=3)
+    failed = api.ended(api.submit("fail", {"times": 9}, retry={"max_attempts": 2, **AT_ONCE}))
+    assert (failed["state"], failed["error"]["kind"]) == ("failed", "handler"), failed
+    panics = [api.submit("fail", {"times": 9, "panic": True}, retry={"max_attempts": 1}), api.submit("echo", "beside it")]
+    panicked, beside = api.ended(panics[0]), api.ended(panics[1])
+    assert (panicked["state"], panicked["error"]["kind"]) == ("failed", "panic"), panicked
+    assert (beside["state"], beside["attempt"]) == ("succeeded", 1), beside
+    seen("a failing task is tried again, and fails for good when its attempts are used up")
+
+    due = api.get(api.submit("echo", "later", delay_seconds=4))
+    task = api.succeeded(due["id"])
+    assert task["started_at"] >= due["run_at"], task
+    late = api.submit("sleep", {"seconds": 40}, timeout_seconds=50)
+    cancelled = api.submit("echo", delay_seconds=3600)
+    assert api.call("POST", f"/v1/tasks/{cancelled}/cancel")[2]["state"] == "cancelled"
+    assert api.succeeded(api.call("POST", f"/v1/tasks/{cancelled}/retry")[2]["id"])
+    seen("a delayed task starts when it is due; a cancelled one starts when it is asked to")
+    return late
+
+
+def deny(stack, logical_id, *actions):
+    """Takes actions from a function's role, until `allow`."""
+    roles = [name for kind, name in stack.resources() if kind == "AWS::IAM::Role" and logical_id in name]
+    (role,) = roles
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": list(actions), "Resource": "*"}]}
+    stack.client("iam").put_role_policy(RoleName=role, PolicyName="denied", PolicyDocument=json.dumps(policy))
+    return lambda: stack.client("iam").delete_role_policy(RoleName=role, PolicyName="denied")
+
+
+def promoted_by_the_rule(stack, api):
+    """A task that waits beyond SQS's 15 minutes, then is wanted while the queues refuse: only a tick can send it."""
+    task = api.get(api.submit("echo", "in time", delay_seconds=7200))
+    assert task["state"] == "scheduled", task
+    allow = deny(stack, "SubmitRole", "sqs:SendMessage")
+    try:
+        soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=20)
+        status, _, task = api.call("PATCH", f"/v1/tasks/{task['id']}", {"run_at": soon.isoformat()})
+        assert (status, task["state"]) == (200, "scheduled"), task
+        parked = api.submit("echo", "parked")
+        assert api.get(parked)["state"] == "scheduled"
+    finally:
+        allow()
+    done = api.succeeded(task["id"], within=150)
+    assert done["started_at"] >= done["run_at"], done
+    assert api.succeeded(parked)
+    seen("EventBridge's tick promotes a delayed task, and one that was accepted while SQS refused")
+
+
+def poison(stack, api):
+    """A batch of good messages and two that nobody wrote, in one invocation."""
+    functions, queues = stack.client("lambda"), stack.client("sqs")
+    lane = stack.outputs["NormalQueueUrl"]
+    normal = [m for m in stack.mappings() if "NormalLane" in m["EventSourceArn"]][0]["UUID"]
+    functions.update_event_source_mapping(UUID=normal, Enabled=False)
+    time.sleep(2)
+    good = [api.submit("echo", n) for n in range(5)]
+    for body in "hello", '{"v":1,"nonsense":true}':
+        queues.send_message(QueueUrl=lane, MessageBody=body)
+    functions.update_event_source_mapping(UUID=normal, Enabled=True)
+    for task in good:
+        api.succeeded(task, attempts=1)
+    seen("messages that cannot be read fail alone: their batch's tasks ran once each")
+
+    table = stack.client("dynamodb")
+    query = {"TableName": stack.outputs["TableName"], "IndexName": "agenda", "KeyConditionExpression": "ap = :p",
+             "ExpressionAttributeValues": {":p": {"S": "unreadable"}}}
+    kept = until(lambda: table.query(**query)["Items"], lambda items: len(items) == 2, 240, "not kept aside")
+    bodies = {table.get_item(TableName=query["TableName"], Key={"PK": item["PK"], "SK": item["SK"]})["Item"]["body"]["S"] for item in kept}
+    assert bodies == {"hello", '{"v":1,"nonsense":true}'}, bodies
+    events = stack.client("logs")
+    groups = [name for kind, name in stack.resources() if kind == "AWS::Logs::LogGroup" and "SchedulerLogs" in name]
+    lines = lambda: [e["message"] for e in events.filter_log_events(logGroupName=groups[0])["events"]]
+    metrics = lambda: [json.loads(line) for line in lines() if '"_aws"' in line]
+    counted = until(lambda: sum(m.get("KeptAside", 0) for m in metrics()), lambda n: n >= 2, 60, "no metric")
+    assert counted == 2, counted
+    seen("they are kept aside in the table, listed by one query, and counted in the metric that the alarm stands on")
+
+
+def killed_in_a_batch(stack, api):
+    """The process of the executor dies with tasks in hand."""
+    tasks = [api.submit("sleep", {"seconds": 3}, timeout_seconds=6, priority="high") for _ in range(4)]
+    until(lambda: [api.get(task)["state"] for task in tasks], lambda states: "running" in states, 30, "none runs")
+    os.kill(executor_process(stack), signal.SIGKILL)
+    ended = [api.ended(task, within=120) for task in tasks]
+    assert all(task["state"] == "succeeded" for task in ended), ended
+    assert any(task["attempt"] > 1 for task in ended), ended
+    seen("an executor that is killed in the middle of a batch loses no task of it")
+
+
+def executor_process(stack):
+    """The emulator runs a function as a process of its own, and tells it which function it is."""
+    name = stack.outputs["ExecutorName"].encode()
+    for pid in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{pid}/environ", "rb") as environ, open(f"/proc/{pid}/comm") as command:
+                if b"AWS_LAMBDA_FUNCTION_NAME=" + name in environ.read() and command.read().strip() == "bootstrap":
+                    return int(pid)
+        except OSError:
+            continue
+    raise AssertionError("no process of the executor is there")
+
+
+def updated_in_flight(stack, api):
+    """A new version of the stack while tasks wait, run, and wait for another attempt."""
+    waiting = [api.submit("sleep", {"seconds": 0.5}, retry=AT_ONCE) for _ in range(30)]
+    running = [api.submit("sleep", {"seconds": 8}, priority="low") for _ in range(4)]
+    failing = [api.submit("fail", {"times": 1}, retry={"min_backoff_seconds": 5, "max_backoff_seconds": 5}) for _ in range(5)]
+    delayed = [api.submit("echo", delay_seconds=15) for _ in range(5)]
+    with concurrent.futures.ThreadPoolExecutor() as pool:
+        update = pool.submit(stack.deploy, DeletionProtection="false", LogLevel="debug", ExecutorMemory=640, BatchSize=5, OldestMessageSeconds=900)
+        during = []
+        while not update.done():
+            during.append(api.submit("echo", len(during)))
+            time.sleep(0.2)
+        update.result()
+    for task in waiting + running + failing + delayed + during:
+        done = api.ended(task, within=180)
+        assert done["state"] == "succeeded", done
+    functions = stack.client("lambda")
+    assert functions.get_function_configuration(FunctionName=stack.outputs["ExecutorName"])["MemorySize"] == 640
+    seen(f"an update with {len(waiting + running + failing + delayed)} tasks in flight and {len(during)} submitted meanwhile loses none")
+
+
+def gone(stack):
+    """What is left when the stack is deleted: the table, until somebody deletes it."""
+    resources, table = stack.resources(), stack.outputs["TableName"]
+    queue_urls = [name for kind, name in resources if kind == "AWS::SQS::Queue"]
+    stack.delete()
+    left = stack.client("dynamodb").describe_table(TableName=table)["Table"]["TableName"]
+    assert left == table
+    stack.client("dynamodb").delete_table(TableName=table)
+    queues = stack.client("sqs").list_queues().get("QueueUrls", [])
+    assert queue_urls and not set(queue_urls) & set(queues), queues
+    mine = lambda names: [name for name in names if stack.name in name]
+    assert not mine(f["FunctionName"] for f in stack.client("lambda").list_functions()["Functions"])
+    assert not mine(r["RoleName"] for r in stack.client("iam").list_roles()["Roles"])
+    assert not mine(g["logGroupName"] for g in stack.client("logs").describe_log_groups()["logGroups"])
+    assert not mine(r["Name"] for r in stack.client("events").list_rules()["Rules"])
+    assert not mine(a["AlarmName"] for a in stack.client("cloudwatch").describe_alarms()["MetricAlarms"])
+    assert not [b["Name"] for b in stack.client("s3").list_buckets()["Buckets"] if b["Name"].startswith(stack.name + "-")]
+    seen("a deleted stack leaves its table, and nothing else")
+
+
+def other_stage(account):
+    """Every switch the other way: tokens, workers, a key, a topic, traces, and pages that may call."""
+    stack = Stack(account, "taskway-dev")
+    key = stack.client("kms").create_key()["KeyMetadata"]["Arn"]
+    topic = stack.client("sns").create_topic(Name="alarms")["TopicArn"]
+    with issuer(account) as issuing:
+        outputs = stack.deploy(
+            Auth="JWT", JwtIssuer=issuing.url, JwtAudience="taskway,ops", Executor="worker", KmsKeyArn=key,
+            AlarmTopicArn=topic, Tracing="Active", CorsOrigins="https://ops.example.com", DeletionProtection="false")
+        assert "ExecutorName" not in outputs, outputs
+        alarms = stack.client("cloudwatch").describe_alarms(AlarmNamePrefix=stack.name)["MetricAlarms"]
+        assert alarms and all(alarm["AlarmActions"] == [topic] for alarm in alarms), alarms
+
+        url = outputs["ApiUrl"]
+        refused = [None, issuing.token(aud="others"), issuing.token(aud="ops", iss="https://elsewhere.example"),
+                   issuing.token(aud="ops", exp=1), issuing.token(aud="ops")[:-6] + "AAAAAA"]
+        for token in refused:
+            status, _, body = Caller(url, account, token=token).call("GET", "/v1/tasks/x")
+            assert status in (401, 403), (status, body)
+        api = Caller(url, account, token=issuing.token(aud="ops"))
+        assert api.call("GET", "/v1/tasks/x")[0] == 404
+        asked = {"origin": "https://ops.example.com", "access-control-request-method": "POST"}
+        status, headers, _ = Caller(url, account).call("OPTIONS", "/v1/tasks", headers=asked)
+        allowed = {name.lower(): value for name, value in headers.items()}.get("access-control-allow-origin")
+        assert status in (200, 204) and allowed == "https://ops.example.com", (status, headers)
+        seen("with JWT, a token of the issuer for the audience gets in, no other; the configured pages may ask")
+
+        # As the role that the worker's policy is attached to.
+        iam = stack.client("iam")
+        iam.create_user(UserName="worker")
+        iam.attach_user_policy(UserName="worker", PolicyArn=outputs["WorkerPolicyArn"])
+        keys = iam.create_access_key(UserName="worker")["AccessKey"]
+        environment = {
+            **account.environment, "AWS_ACCESS_KEY_ID": keys["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
+            "TASKWAY_TABLE": outputs["TableName"], "TASKWAY_QUEUE_HIGH": outputs["HighQueueUrl"],
+            "TASKWAY_QUEUE_NORMAL": outputs["NormalQueueUrl"], "TASKWAY_QUEUE_LOW": outputs["LowQueueUrl"],
+        }
+        worker = subprocess.Popen([TASKWAY, "worker"], env=environment, stdout=subprocess.DEVNULL)
+        try:
+            api.succeeded(api.submit("fail", {"times": 1}, retry=AT_ONCE, timeout_seconds=3600), attempts=2)
+            large = "x" * 200_000
+            assert api.succeeded(api.submit("echo", large))["result"] == large
+        finally:
+            worker.terminate()
+            assert worker.wait(timeout=60) == 0
+        seen("with workers, no executor is deployed, and a worker with the stack's policy runs the tasks")
+    gone(stack)
+
+
+def main(ministack):
+    with emulator(ministack) as account:
+        try:
+            build(account)
+            seen("sam build")
+            stack = Stack(account, "taskway")
+            stack.deploy(DeletionProtection="false")
+            seen("sam deploy of the unmodified template, permissions checked")
+            api = doors(stack)
+            long = tasks_run(api)
+            promoted_by_the_rule(stack, api)
+            poison(stack, api)
+            killed_in_a_batch(stack, api)
+            updated_in_flight(stack, api)
+            api.succeeded(long)
+            seen("a task of 40 s kept its lease by heartbeats meanwhile")
+            gone(stack)
+            other_stage(account)
+        except BaseException:
+            print(account.log.read_text()[-6000:], file=sys.stderr)
+            raise
+
+
+main(sys.argv[1])
