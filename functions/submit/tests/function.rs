@@ -34,7 +34,10 @@ const ENVIRONMENT: [(&str, &str); 11] = [
     ("TASKWAY_TABLE", "tasks"),
 ];
 
-fn function(settings: &[(&str, &str)]) -> Command {
+/// Variables.
+type Settings<'a> = &'a [(&'a str, &'a str)];
+
+fn function(settings: Settings<'_>) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_taskway-submit"));
     command.env_clear().envs(ENVIRONMENT).envs(settings.iter().copied());
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
@@ -46,7 +49,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn it_does_not_start_without_knowing_what_to_check() {
-    let cases: [(&[(&str, &str)], &[&str]); 8] = [
+    let cases: [(Settings<'_>, &[&str]); 8] = [
         (&[], &["TASKWAY_AUTH is not set"]),
         (&[("TASKWAY_AUTH", "")], &["TASKWAY_AUTH is not set"]),
         (&[("TASKWAY_AUTH", "NONE")], &["TASKWAY_AUTH: must be IAM or JWT, got", "NONE"]),
@@ -89,7 +92,7 @@ async fn answered(State(runtime): State<Runtime>, body: String) {
 }
 
 /// What the function answers to these events, one after another.
-async fn answers(settings: &[(&str, &str)], mut events: Vec<Value>) -> Vec<Value> {
+async fn answers(settings: Settings<'_>, mut events: Vec<Value>) -> Vec<Value> {
     events.reverse();
     let count = events.len();
     let (answers, mut came) = mpsc::unbounded_channel();
@@ -148,7 +151,7 @@ async fn behind_jwt_it_answers_the_issuers_callers_alone() {
 
 #[tokio::test]
 async fn the_executor_decides_the_longest_timeout() {
-    let longest = async |settings: &[(&str, &str)]| {
+    let longest = async |settings: Settings<'_>| {
         let mut submitted = passed(event("POST", "/v1/tasks"), iam());
         submitted["headers"]["content-type"] = json!("application/json");
         submitted["body"] = json!(r#"{"target":{"handler":"echo"},"timeout_seconds":43201}"#);
