@@ -1,6 +1,12 @@
 //! The API's client: one method a call, and one place where a request leaves.
 
-use std::{error::Error, io, time::Duration};
+use std::{
+    env,
+    error::Error,
+    io,
+    net::{Ipv4Addr, Ipv6Addr},
+    time::{Duration, SystemTime},
+};
 
 use reqwest::{
     Method, Request, Url,
@@ -8,7 +14,14 @@ use reqwest::{
     redirect,
 };
 
-use crate::{args::DEFAULT_URL, failure::Failure, refusal::Refusal, task::Task, task_id::TaskId};
+use crate::{
+    args::DEFAULT_URL,
+    auth::{Auth, Sign},
+    failure::Failure,
+    refusal::Refusal,
+    task::Task,
+    task_id::TaskId,
+};
 
 /// A local stack answers in a millisecond, another continent in a third of a second; past this no one is there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
@@ -24,6 +37,7 @@ const RETRY_AFTER_MAX: u64 = 10;
 pub(crate) struct Client {
     http: reqwest::Client,
     base: Url,
+    auth: Auth,
 }
 
 /// What may be done to a task that exists.
@@ -65,8 +79,9 @@ impl Answer {
 }
 
 impl Client {
-    /// A client of the API at `url`; an empty one, as of an emptied variable, means the default.
-    pub(crate) fn new(url: &str) -> Result<Self, Failure> {
+    /// A client of the API at `url`; an empty one, as of an emptied variable, means the default. A token is taken from the
+    /// environment alone: a command line is for all to see.
+    pub(crate) fn new(url: &str, sign: Sign) -> Result<Self, Failure> {
         let text = if url.is_empty() { DEFAULT_URL } else { url };
         let base = Url::parse(text).map_err(|error| Failure::Usage(format!("the url `{text}` is not one: {error}")))?;
         if !matches!(base.scheme(), "http" | "https") || base.query().is_some() || base.fragment().is_some() {
@@ -86,8 +101,14 @@ impl Client {
             // A proxy's loopback is not ours.
             builder = builder.no_proxy();
         }
+        if let Some(name) = base.host_str().filter(|host| is_localhost(host)) {
+            // RFC 6761 has such a name be loopback, and not every system's resolver knows. Emulators tell APIs by it.
+            builder =
+                builder.resolve_to_addrs(name, &[(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()]);
+        }
+        let auth = Auth::choose(&base, sign, env::var("TASKWAY_TOKEN").ok().as_deref(), is_loopback(&base))?;
         let http = builder.build().map_err(|error| Failure::Other(anyhow::Error::new(error)))?;
-        Ok(Self { http, base })
+        Ok(Self { http, base, auth })
     }
 
     /// Submits a task. `keyed`: the body has an idempotency key, so that a second try finds the first one's task.
@@ -117,8 +138,9 @@ impl Client {
     async fn call(&self, call: &Call<'_>) -> Result<Answer, Failure> {
         let mut retries = if call.repeatable { RETRIES } else { 0 };
         loop {
-            let (status, headers, body) =
-                self.send(self.request(call)?).await.map_err(|e| self.unanswered(call, &e))?;
+            let mut request = self.request(call)?;
+            let sender = self.auth.authenticate(&mut request).await?;
+            let (status, headers, body) = self.send(request).await.map_err(|e| self.unanswered(call, &e))?;
             if status.is_success() {
                 let replayed = headers.get("idempotent-replayed").is_some_and(|value| value == "true");
                 return Ok(Answer { body, replayed });
@@ -130,7 +152,9 @@ impl Client {
                 }
                 Some(_) | None => {
                     let id = headers.get("x-request-id").and_then(|value| value.to_str().ok());
-                    return Err(Failure::Refused(Refusal::new(status, id.map(str::to_owned), body)));
+                    let refusal = Refusal::new(status, id.map(str::to_owned), body);
+                    let advice = sender.advice(status, &headers, SystemTime::now());
+                    return Err(Failure::Refused(refusal.advised(advice)));
                 }
             }
         }
@@ -156,8 +180,7 @@ impl Client {
         request.build().map_err(|error| Failure::Other(anyhow::Error::new(error)))
     }
 
-    /// Sends one request as it stands and reads the whole answer. Every request leaves here, complete, so whatever
-    /// must see all of it has its place at the top.
+    /// Sends one request as it stands and reads the whole answer.
     async fn send(&self, request: Request) -> Result<(reqwest::StatusCode, HeaderMap, String), reqwest::Error> {
         let mut response = self.http.execute(request).await?;
         let headers = std::mem::take(response.headers_mut());
@@ -199,7 +222,13 @@ impl Client {
 
 fn is_loopback(url: &Url) -> bool {
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    host == "localhost" || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+    is_localhost(host) || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// Whether a name is `localhost` or below it (RFC 6761, 6.3).
+fn is_localhost(host: &str) -> bool {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    host == "localhost" || host.ends_with(".localhost")
 }
 
 /// The pause that `Retry-After` asks for, where it is in seconds and short enough to sit out.

@@ -33,6 +33,9 @@ impl Failure {
                 if output.json() && refusal.is_json() {
                     // With standard output closed there is nowhere to put it; the exit code still tells.
                     let _ = output.raw(refusal.body());
+                    if let Some(advice) = refusal.advice() {
+                        output.error(advice);
+                    }
                 } else {
                     output.error(&refusal.to_string());
                 }

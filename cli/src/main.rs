@@ -1,6 +1,7 @@
 //! The `taskway` command: the embedded stack, the worker, and a client of the HTTP API, in one binary.
 
 mod args;
+mod auth;
 mod client;
 mod commands;
 mod failure;
@@ -9,6 +10,7 @@ mod name_value;
 mod output;
 mod payload;
 mod refusal;
+mod signer;
 mod submission;
 mod task;
 mod task_id;

@@ -14,6 +14,15 @@ pub(crate) struct Refusal {
     status: StatusCode,
     request_id: Option<String>,
     body: String,
+    advice: Option<String>,
+}
+
+/// What API Gateway says for itself.
+#[derive(Debug, Deserialize)]
+struct Message {
+    // Either spelling occurs: which one depends on the layer that refuses.
+    #[serde(alias = "Message")]
+    message: String,
 }
 
 /// What people are shown of a problem. Members that it lacks, and those that it has besides, do no harm.
@@ -36,7 +45,17 @@ struct Fault {
 
 impl Refusal {
     pub(crate) fn new(status: StatusCode, request_id: Option<String>, body: String) -> Self {
-        Self { status, request_id, body }
+        Self { status, request_id, body, advice: None }
+    }
+
+    /// The refusal with what its receiver can do about it.
+    pub(crate) fn advised(self, advice: Option<String>) -> Self {
+        Self { advice, ..self }
+    }
+
+    /// What can be done about it.
+    pub(crate) fn advice(&self) -> Option<&str> {
+        self.advice.as_deref()
     }
 
     pub(crate) fn body(&self) -> &str {
@@ -60,11 +79,16 @@ impl fmt::Display for Refusal {
             Ok(problem) => write!(f, "{problem}")?,
             // API Gateway's own refusals are `{"message":…}`, and anything may sit between it and us.
             Err(_) => {
+                let message = serde_json::from_str(&self.body).map(|Message { message }| message);
+                let said = message.as_deref().unwrap_or(&self.body).trim();
                 write!(f, "the server answered {}", self.status)?;
-                if !self.body.trim().is_empty() {
-                    write!(f, "\n  {}", clipped(self.body.trim()))?;
+                if !said.is_empty() && Some(said) != self.status.canonical_reason() {
+                    write!(f, "\n  {}", clipped(said))?;
                 }
             }
+        }
+        if let Some(advice) = &self.advice {
+            write!(f, "\n  {advice}")?;
         }
         // The operator's logs have the rest of the story under this id.
         match &self.request_id {
@@ -118,10 +142,19 @@ mod tests {
     }
 
     #[test]
+    fn the_gateways_own_words_are_told_once() {
+        assert_eq!(shown(StatusCode::FORBIDDEN, r#"{"message":"Forbidden"}"#), "the server answered 403 Forbidden");
+        let expired = r#"{"Message":"Signature expired: 20261122T120000Z\u001b"}"#;
+        let expected = "the server answered 403 Forbidden\n  Signature expired: 20261122T120000Z\\u{1b}";
+        assert_eq!(shown(StatusCode::FORBIDDEN, expired), expected);
+        let refusal = Refusal::new(StatusCode::FORBIDDEN, None, String::new()).advised(Some("do this".to_owned()));
+        assert_eq!(refusal.to_string(), "the server answered 403 Forbidden\n  do this");
+    }
+
+    #[test]
     fn what_is_no_problem_document_is_shown_as_it_is() {
-        let forbidden = r#"{"message":"Forbidden"}"#;
-        let expected = "the server answered 403 Forbidden\n  {\"message\":\"Forbidden\"}";
-        assert_eq!(shown(StatusCode::FORBIDDEN, forbidden), expected);
+        let page = "<html>go away</html>";
+        assert_eq!(shown(StatusCode::FORBIDDEN, page), format!("the server answered 403 Forbidden\n  {page}"));
         assert_eq!(shown(StatusCode::BAD_GATEWAY, ""), "the server answered 502 Bad Gateway\n  request r-1");
     }
 }

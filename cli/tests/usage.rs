@@ -41,6 +41,8 @@ fn wrong_usage_exits_2_and_says_why() {
         (&["dev", "--port", "65536"], "--port"),
         (&["--url", "ftp://example.com", "get", "a"], "http(s)://"),
         (&["--url", "example.com", "get", "a"], "the url `example.com`"),
+        (&["--url", "http://me:pw@127.0.0.1:1", "--sign", "get", "a"], "one sender"),
+        (&["--sign=perhaps", "get", "a"], "auto, always"),
         (&["completions", "tcsh"], "bash"),
     ];
     for (args, part) in cases {

@@ -9,6 +9,7 @@ use taskway_executor::{
     targets::http::{Allowed, Secrets},
     worker::{self, Signals, WorkerOptions},
 };
+use taskway_submit::ExecutorKind;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -47,9 +48,6 @@ const TICK: Duration = Duration::from_secs(50);
 /// Batches of a lane that are handed to a function at once, as far as the template allows: one machine is no cloud.
 const BATCHES_AT_ONCE: u32 = 4;
 
-/// The longest timeout of an attempt under Lambda, in seconds, and under a worker.
-const LONGEST_TIMEOUT: (u32, u32) = (870, 43_200);
-
 /// Runs the stack until Ctrl-C or SIGTERM, then drains it.
 ///
 /// # Errors
@@ -61,7 +59,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
         None => TEMPLATE.to_owned(),
     };
-    let longest_timeout_seconds = if options.functions.is_some() { LONGEST_TIMEOUT.0 } else { LONGEST_TIMEOUT.1 };
+    let executor = if options.functions.is_some() { ExecutorKind::Lambda } else { ExecutorKind::Worker };
     let mut stack = Stack::start(Setup {
         template,
         data: options.data.clone(),
@@ -70,7 +68,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         sqs_port: options.sqs_port,
         clock: Arc::new(SystemClock),
         allowed: Allowed::parse(&options.allow_http.join(","))?,
-        longest_timeout_seconds,
+        longest_timeout_seconds: executor.longest_timeout_seconds(),
     })
     .await?;
     if options.data.is_some() {

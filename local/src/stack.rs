@@ -19,7 +19,7 @@ use taskway_executor::{
     },
 };
 use taskway_scheduler::Scheduler;
-use taskway_submit::{Submit, validate::Limits};
+use taskway_submit::{ExecutorKind, Submit, validate::Limits};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -65,7 +65,7 @@ impl Default for Setup {
             sqs_port: 0,
             clock: Arc::new(SystemClock),
             allowed: Allowed::default(),
-            longest_timeout_seconds: 43_200,
+            longest_timeout_seconds: ExecutorKind::Worker.longest_timeout_seconds(),
         }
     }
 }

@@ -15,7 +15,7 @@ def main(cargo_lambda):
     with stack("--functions", f"http://127.0.0.1:{port}") as running:
         watch = subprocess.Popen(
             [cargo_lambda, "lambda", "watch", "--ignore-changes", "--concurrency", "4", "-A", "127.0.0.1", "-P", str(port)],
-            env={**os.environ, **running.environment},
+            env={**os.environ, **running.environment, "TASKWAY_AUTH": "IAM"},
             start_new_session=True,
         )
         try:

@@ -37,7 +37,7 @@ pub(crate) enum Command {
 impl Command {
     /// Does what was asked.
     pub(crate) async fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
-        let client = || Client::new(&global.url);
+        let client = || Client::new(&global.url, global.sign);
         match self {
             Self::Dev(dev) => dev.run().await,
             Self::Worker(worker) => worker.run().await,

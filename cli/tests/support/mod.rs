@@ -34,6 +34,8 @@ pub(crate) struct Asked {
     pub(crate) line: String,
     /// All header lines, in lower case.
     pub(crate) headers: String,
+    /// The same as they came.
+    pub(crate) raw_headers: String,
     pub(crate) body: String,
 }
 
@@ -85,16 +87,16 @@ impl Server {
 fn read(stream: &mut impl BufRead) -> Asked {
     let mut line = String::new();
     stream.read_line(&mut line).expect("a request line");
-    let mut headers = String::new();
-    while !headers.ends_with("\n\r\n") && headers != "\r\n" {
-        assert_ne!(stream.read_line(&mut headers).expect("headers"), 0, "the request ends early");
+    let mut raw_headers = String::new();
+    while !raw_headers.ends_with("\n\r\n") && raw_headers != "\r\n" {
+        assert_ne!(stream.read_line(&mut raw_headers).expect("headers"), 0, "the request ends early");
     }
-    let headers = headers.to_lowercase();
+    let headers = raw_headers.to_lowercase();
     let length = headers.lines().find_map(|line| line.strip_prefix("content-length: "));
     let mut body = vec![0; length.map_or(0, |length| length.parse().expect("a length"))];
     stream.read_exact(&mut body).expect("the body");
     let line = line.trim_end().trim_end_matches(" HTTP/1.1").to_owned();
-    Asked { line, headers, body: String::from_utf8(body).expect("UTF-8") }
+    Asked { line, headers, raw_headers, body: String::from_utf8(body).expect("UTF-8") }
 }
 
 /// How a command ended.

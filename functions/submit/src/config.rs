@@ -6,7 +6,7 @@ use taskway::{
     sqs::Urls,
 };
 
-use crate::{Submit, validate::Limits};
+use crate::{Auth, ExecutorKind, Submit, validate::Limits};
 
 /// The submit function's settings.
 #[derive(Clone, Debug)]
@@ -17,19 +17,26 @@ pub struct Config {
     pub queues: Urls,
     /// What depends on how the stack is set up.
     pub limits: Limits,
+    /// What API Gateway checks before it invokes the function.
+    pub auth: Auth,
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*` and `TASKWAY_HTTP_ALLOW`.
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`, `TASKWAY_EXECUTOR` and
+    /// `TASKWAY_HTTP_ALLOW`.
     ///
     /// # Errors
-    /// Names every variable that is missing, at once.
+    /// Names every variable that is missing or wrong, at once.
     pub fn from_env() -> Result<Self, Missing> {
         let mut env = Env::new();
         let (table, queues) = (env.required("TASKWAY_TABLE"), env.queues());
+        let auth = Auth::from_env(&mut env);
+        let executor = env.parsed("TASKWAY_EXECUTOR", str::parse::<ExecutorKind>).unwrap_or_default();
         env.finish()?;
         let plain_http = std::env::var("TASKWAY_HTTP_ALLOW").is_ok_and(|networks| !networks.trim().is_empty());
-        Ok(Config { table, queues, limits: Limits { plain_http, ..Limits::default() } })
+        let longest_timeout_seconds = executor.longest_timeout_seconds();
+        let limits = Limits { longest_timeout_seconds, plain_http, ..Limits::default() };
+        Ok(Config { table, queues, limits, auth })
     }
 
     /// The function of these settings, with the AWS SDK's clients.

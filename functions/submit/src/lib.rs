@@ -7,13 +7,17 @@ pub mod submission;
 pub mod validate;
 
 mod accept;
+mod caller;
 mod config;
 mod draft;
+mod executor_kind;
 mod request;
 mod router;
 mod tasks;
 mod view;
 
 pub use accept::Submit;
+pub use caller::Auth;
 pub use config::Config;
-pub use router::router;
+pub use executor_kind::ExecutorKind;
+pub use router::{guarded, router};

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use axum::response::{IntoResponse, Response};
 use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
-    header::{ALLOW, CONTENT_TYPE, RETRY_AFTER},
+    header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use serde::{Serialize, Serializer};
 use taskway::domain::StateName;
@@ -19,6 +19,8 @@ pub enum Kind {
     Validation,
     /// The body is not I-JSON.
     NotJson,
+    /// Nobody known asks.
+    Unauthorized,
     /// There is no such thing.
     NotFound,
     /// The path is known, the method is not.
@@ -47,6 +49,7 @@ impl Kind {
                 ("/problems/validation", StatusCode::UNPROCESSABLE_ENTITY, "The request has invalid fields")
             }
             Kind::NotJson => ("/problems/not-json", StatusCode::BAD_REQUEST, "The body is not valid JSON"),
+            Kind::Unauthorized => ("/problems/unauthorized", StatusCode::UNAUTHORIZED, "Unauthorized"),
             Kind::NotFound => ("/problems/not-found", StatusCode::NOT_FOUND, "Not found"),
             Kind::MethodNotAllowed => {
                 ("/problems/method-not-allowed", StatusCode::METHOD_NOT_ALLOWED, "Method not allowed")
@@ -155,6 +158,13 @@ impl Problem {
         Problem::new(Kind::NotJson, fault.to_string())
             .with("offset", fault.offset)
             .with("pointer", fault.pointer.as_str())
+    }
+
+    /// 401: who asks is not known; with how to say it.
+    pub(crate) fn unauthorized(challenge: HeaderValue) -> Self {
+        let mut problem = Problem::new(Kind::Unauthorized, "the request must be authenticated");
+        problem.headers.insert(WWW_AUTHENTICATE, challenge);
+        problem
     }
 
     /// 404: there is no `what`, such as "task".

@@ -1,5 +1,7 @@
 //! Which path is answered by what.
 
+use std::sync::Arc;
+
 use axum::{
     Router,
     extract::Request,
@@ -8,12 +10,27 @@ use axum::{
     routing::{MethodRouter, get, patch, post},
 };
 use http::{HeaderValue, Method, StatusCode};
+use taskway::random::Random;
 
-use crate::{Submit, problem::Problem, tasks};
+use crate::{Auth, Submit, caller, problem::Problem, tasks};
 
 /// The API over these parts.
 pub fn router(submit: Submit) -> Router {
-    let request_ids = submit.random.clone();
+    let ids = submit.random.clone();
+    identified(routes(submit), ids)
+}
+
+/// The API behind API Gateway: as [`router`], for callers that the authorizer has passed, and 401 to others. Requests
+/// must carry the request context that `lambda_http` gives them.
+pub fn guarded(submit: Submit, auth: Auth) -> Router {
+    let ids = submit.random.clone();
+    let guard = middleware::from_fn(move |request: Request, next: Next| caller::known(auth.clone(), request, next));
+    // Around a router of its own: a layer of the routes' router would have axum add their `Allow` to its refusals, which
+    // tells a known path from another. The ids are outside of it, for its refusals and their log lines.
+    identified(Router::new().fallback_service(routes(submit)).layer(guard), ids)
+}
+
+fn routes(submit: Submit) -> Router {
     Router::new()
         .route("/v1/tasks", only(post(tasks::create), &[Method::POST]))
         .route("/v1/tasks/batch", only(post(tasks::batch), &[Method::POST]))
@@ -27,10 +44,6 @@ pub fn router(submit: Submit) -> Router {
         .route("/healthz", only(get(healthy), &[Method::GET, Method::HEAD]))
         .fallback(async || Problem::not_found("path"))
         .with_state(submit)
-        .layer(middleware::from_fn(move |request: Request, next: Next| {
-            let id = format!("{:016x}", request_ids.bits());
-            async move { identified(id, request, next).await }
-        }))
 }
 
 fn only(methods: MethodRouter<Submit>, allow: &'static [Method]) -> MethodRouter<Submit> {
@@ -42,9 +55,23 @@ async fn healthy() -> Response {
 }
 
 /// Gives every request an id that its answer and its log lines carry.
-async fn identified(id: String, request: Request, next: Next) -> Response {
+fn identified(router: Router, ids: Arc<dyn Random>) -> Router {
+    router.layer(middleware::from_fn(move |request: Request, next: Next| {
+        let id = format!("{:016x}", ids.bits());
+        answered(id, request, next)
+    }))
+}
+
+async fn answered(id: String, request: Request, next: Next) -> Response {
     use tracing::Instrument;
-    let span = tracing::info_span!("request", request.id = id, http.method = %request.method(), http.path = request.uri().path());
+    // The guard fills in the caller.
+    let span = tracing::info_span!(
+        "request",
+        request.id = id,
+        http.method = %request.method(),
+        http.path = request.uri().path(),
+        caller = tracing::field::Empty
+    );
     let mut answer = next.run(request).instrument(span).await;
     if let Ok(id) = HeaderValue::from_str(&id) {
         answer.headers_mut().insert("x-request-id", id);

@@ -26,6 +26,7 @@ use self::{
     words::{FARTHEST_SECONDS, characters, choice, name, string, time},
 };
 use crate::{
+    ExecutorKind,
     json::{Pointer, Value},
     problem::FieldError,
     submission::Submission,
@@ -59,7 +60,7 @@ const MOST_LABELS: usize = 16;
 /// What depends on how the stack is set up.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
-    /// 870 when the stack's executor is Lambda, 43,200 when it is a worker.
+    /// As [`ExecutorKind`] has it.
     pub longest_timeout_seconds: u32,
     /// Whether any address is open to plain http. Which, the executor knows.
     pub plain_http: bool,
@@ -70,7 +71,11 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Limits { longest_timeout_seconds: 870, plain_http: false, most_errors: MOST_ERRORS }
+        Limits {
+            longest_timeout_seconds: ExecutorKind::Lambda.longest_timeout_seconds(),
+            plain_http: false,
+            most_errors: MOST_ERRORS,
+        }
     }
 }
 

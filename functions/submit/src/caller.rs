@@ -1,0 +1,115 @@
+//! Who calls. API Gateway's authorizer has said so in the event, or nothing is answered: a route that lost its
+//! authorizer, a function URL or another trigger is no way in.
+//!
+//! What stays trusted is Lambda itself: whoever may invoke the function directly writes the event, and so the caller.
+
+use axum::{extract::Request, middleware::Next, response::Response};
+use http::{HeaderValue, Method};
+use lambda_http::request::RequestContext;
+use taskway::config::Env;
+use tracing::Span;
+
+use crate::problem::Problem;
+
+/// What API Gateway checks before it invokes the function. There is no way to ask for nothing.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Auth {
+    /// A signature by an identity of AWS.
+    Iam,
+    /// A token.
+    Jwt {
+        /// Whose, as its `iss` says: API Gateway has checked it, and this API takes no other's.
+        issuer: String,
+    },
+}
+
+/// Why a request has no caller.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+enum Stranger {
+    #[error("the event is not of an http api")]
+    Event,
+    #[error("no authorizer has passed it")]
+    NoAuthorizer,
+    #[error("the authorizer names no identity of iam")]
+    NoIdentity,
+    #[error("the authorizer passes no claims of a token")]
+    NoClaims,
+    #[error("the token is of another issuer")]
+    OtherIssuer,
+}
+
+impl Auth {
+    /// Reads `TASKWAY_AUTH`, and for `JWT` `TASKWAY_JWT_ISSUER`; a stand-in that opens nothing where they are missing or
+    /// wrong, until [`Env::finish`] refuses.
+    pub(crate) fn from_env(env: &mut Env) -> Self {
+        env.required("TASKWAY_AUTH");
+        let jwt = env.parsed("TASKWAY_AUTH", |text| match text {
+            "IAM" => Ok(false),
+            "JWT" => Ok(true),
+            other => Err(format!("must be IAM or JWT, got {other:?}")),
+        });
+        match jwt {
+            Some(true) => Auth::Jwt { issuer: env.required("TASKWAY_JWT_ISSUER") },
+            Some(false) | None => Auth::Iam,
+        }
+    }
+
+    /// As `TASKWAY_AUTH` has it.
+    const fn name(&self) -> &'static str {
+        match self {
+            Auth::Iam => "IAM",
+            Auth::Jwt { .. } => "JWT",
+        }
+    }
+
+    /// The caller: an ARN, or a token's subject. A token need not have one.
+    fn caller<'a>(&self, context: Option<&'a RequestContext>) -> Result<Option<&'a str>, Stranger> {
+        let Some(RequestContext::ApiGatewayV2(context)) = context else { return Err(Stranger::Event) };
+        let authorizer = context.authorizer.as_ref().ok_or(Stranger::NoAuthorizer)?;
+        match self {
+            Auth::Iam => {
+                let arn = authorizer.iam.as_ref().and_then(|iam| iam.user_arn.as_deref()).map(str::trim);
+                arn.filter(|arn| !arn.is_empty()).map(Some).ok_or(Stranger::NoIdentity)
+            }
+            Auth::Jwt { issuer } => {
+                let claims =
+                    &authorizer.jwt.as_ref().filter(|jwt| !jwt.claims.is_empty()).ok_or(Stranger::NoClaims)?.claims;
+                // An empty setting would be met by an empty claim.
+                let known = claims.get("iss").is_some_and(|iss| !iss.is_empty() && iss == issuer);
+                if known { Ok(claims.get("sub").map(String::as_str)) } else { Err(Stranger::OtherIssuer) }
+            }
+        }
+    }
+
+    /// How to authenticate. RFC 9110 (11.6.1) has every 401 name a scheme that would do. `AWS4-HMAC-SHA256` is in no
+    /// registry, but it is the scheme that a signed request's `Authorization` begins with; RFC 6750 wants a parameter
+    /// after `Bearer`. The realm is the product's name and says nothing of the stack.
+    const fn challenge(&self) -> HeaderValue {
+        match self {
+            Auth::Iam => HeaderValue::from_static("AWS4-HMAC-SHA256 realm=\"taskway\""),
+            Auth::Jwt { .. } => HeaderValue::from_static("Bearer realm=\"taskway\""),
+        }
+    }
+}
+
+/// Lets a request through that has a caller, and names it in the request's span; answers 401 to every other but
+/// `GET /healthz`, to unknown paths and methods too.
+///
+/// The path is the one that is routed by, as it stands: lambda_http has resolved its dots, and nobody decodes it.
+pub(crate) async fn known(auth: Auth, request: Request, next: Next) -> Response {
+    use axum::response::IntoResponse;
+    let open = matches!(*request.method(), Method::GET | Method::HEAD) && request.uri().path() == "/healthz";
+    match auth.caller(request.extensions().get::<RequestContext>()) {
+        Ok(caller) => {
+            if let Some(caller) = caller {
+                Span::current().record("caller", caller);
+            }
+            next.run(request).await
+        }
+        Err(_) if open => next.run(request).await,
+        Err(stranger) => {
+            tracing::warn!(auth.expected = auth.name(), auth.fault = %stranger, "refused a request without a caller");
+            Problem::unauthorized(auth.challenge()).into_response()
+        }
+    }
+}
