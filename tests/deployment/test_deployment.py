@@ -149,9 +149,9 @@ def poison(stack, api):
 
     table = stack.client("dynamodb")
     query = {"TableName": stack.outputs["TableName"], "IndexName": "agenda", "KeyConditionExpression": "ap = :p",
-             "ExpressionAttributeValues": {":p": {"S": "unreadable"}}}
+             "ExpressionAttributeValues": {":p": {"S": "agenda#unreadable"}}}
     kept = until(lambda: table.query(**query)["Items"], lambda items: len(items) == 2, 240, "not kept aside")
-    bodies = {table.get_item(TableName=query["TableName"], Key={"PK": item["PK"], "SK": item["SK"]})["Item"]["body"]["S"] for item in kept}
+    bodies = {table.get_item(TableName=query["TableName"], Key={"PK": item["PK"], "SK": item["SK"]})["Item"]["text"]["S"] for item in kept}
     assert bodies == {"hello", '{"v":1,"nonsense":true}'}, bodies
     events = stack.client("logs")
     groups = [name for kind, name in stack.resources() if kind == "AWS::Logs::LogGroup" and "SchedulerLogs" in name]
@@ -205,6 +205,32 @@ def updated_in_flight(stack, api):
     functions = stack.client("lambda")
     assert functions.get_function_configuration(FunctionName=stack.outputs["ExecutorName"])["MemorySize"] == 640
     seen(f"an update with {len(waiting + running + failing + delayed)} tasks in flight and {len(during)} submitted meanwhile loses none")
+
+
+def restored(stack, api):
+    """Records are lost; a table from before is at hand, as point-in-time recovery gives one."""
+    table, dynamodb = stack.outputs["TableName"], stack.client("dynamodb")
+    waiting, ended = api.submit("echo", "again", delay_seconds=600), api.submit("echo", "done")
+    api.succeeded(ended)
+    now = dynamodb.describe_table(TableName=table)["Table"]
+    dynamodb.create_table(TableName="restored", KeySchema=now["KeySchema"], BillingMode="PAY_PER_REQUEST",
+                          AttributeDefinitions=[a for a in now["AttributeDefinitions"] if a["AttributeName"] in ("PK", "SK")])
+    items = dynamodb.scan(TableName=table)["Items"]
+    for item in items:
+        dynamodb.put_item(TableName="restored", Item=item)
+    queued = [item for item in items if item.get("st", {}).get("S") == "queued"]
+    lost = queued + [item for item in items if item.get("st", {}).get("S") == "succeeded"][:5]
+    for item in lost:
+        dynamodb.delete_item(TableName=table, Key={"PK": item["PK"], "SK": item["SK"]})
+    assert api.call("GET", f"/v1/tasks/{waiting}")[0] == 404
+    done = subprocess.run(["scripts/restore", "restored", table], env=stack.account.environment, check=True,
+                          capture_output=True, text=True)
+    assert done.stderr.startswith(f"copied {len(lost)};"), done
+    assert done.stdout.split() == [waiting], (done, waiting)
+    assert api.call("POST", f"/v1/tasks/{waiting}/run")[0] == 200
+    assert api.succeeded(waiting)["result"] == "again"
+    dynamodb.delete_table(TableName="restored")
+    seen("records that were lost come back from a restored table, and the tasks among them run")
 
 
 def gone(stack):
@@ -292,6 +318,7 @@ def main(ministack):
             updated_in_flight(stack, api)
             api.succeeded(long)
             seen("a task of 40 s kept its lease by heartbeats meanwhile")
+            restored(stack, api)
             gone(stack)
             other_stage(account)
         except BaseException:

@@ -4,7 +4,7 @@
 //! What stays trusted is Lambda itself: whoever may invoke the function directly writes the event, and so the caller.
 
 use axum::{extract::Request, middleware::Next, response::Response};
-use http::{HeaderValue, Method};
+use http::{HeaderValue, Method, StatusCode};
 use lambda_http::request::RequestContext;
 use taskway::config::Env;
 use tracing::Span;
@@ -95,6 +95,9 @@ impl Auth {
 /// Lets a request through that has a caller, and names it in the request's span; answers 401 to every other but
 /// `GET /healthz`, to unknown paths and methods too.
 ///
+/// A browser's question whether its page may call (`OPTIONS`) carries no proof either, and comes only where the template
+/// was told of such pages: API Gateway writes the answer's headers, this only has to be no refusal. It says nothing.
+///
 /// The path is the one that is routed by, as it stands: lambda_http has resolved its dots, and nobody decodes it.
 pub(crate) async fn known(auth: Auth, request: Request, next: Next) -> Response {
     use axum::response::IntoResponse;
@@ -107,6 +110,7 @@ pub(crate) async fn known(auth: Auth, request: Request, next: Next) -> Response 
             next.run(request).await
         }
         Err(_) if open => next.run(request).await,
+        Err(_) if request.method() == Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
         Err(stranger) => {
             tracing::warn!(auth.expected = auth.name(), auth.fault = %stranger, "refused a request without a caller");
             Problem::unauthorized(auth.challenge()).into_response()

@@ -6,7 +6,7 @@ use taskway::{
     sqs::Urls,
 };
 
-use crate::{Auth, ExecutorKind, Submit, validate::Limits};
+use crate::{Auth, ExecutorKind, Submit, executor_kind, validate::Limits};
 
 /// The submit function's settings.
 #[derive(Clone, Debug)]
@@ -22,8 +22,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`, `TASKWAY_EXECUTOR` and
-    /// `TASKWAY_HTTP_ALLOW`.
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`, `TASKWAY_EXECUTOR`,
+    /// `TASKWAY_EXECUTOR_TIMEOUT` and `TASKWAY_HTTP_ALLOW`.
     ///
     /// # Errors
     /// Names every variable that is missing or wrong, at once.
@@ -32,9 +32,11 @@ impl Config {
         let (table, queues) = (env.required("TASKWAY_TABLE"), env.queues());
         let auth = Auth::from_env(&mut env);
         let executor = env.parsed("TASKWAY_EXECUTOR", str::parse::<ExecutorKind>).unwrap_or_default();
+        let invocation = env.parsed("TASKWAY_EXECUTOR_TIMEOUT", executor_kind::invocation_seconds);
         env.finish()?;
         let plain_http = std::env::var("TASKWAY_HTTP_ALLOW").is_ok_and(|networks| !networks.trim().is_empty());
-        let longest_timeout_seconds = executor.longest_timeout_seconds();
+        let longest_timeout_seconds = invocation
+            .map_or(executor.longest_timeout_seconds(), |invocation| executor.longest_timeout_within(invocation));
         let limits = Limits { longest_timeout_seconds, plain_http, ..Limits::default() };
         Ok(Config { table, queues, limits, auth })
     }
