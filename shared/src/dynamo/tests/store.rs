@@ -6,7 +6,7 @@ use proptest::{prelude::*, sample::select};
 
 use super::{Table, agreement::claimant, arbitrary, cases, keys, of_share, on_a_deep_stack, runtime};
 use crate::{
-    domain::{Digest, Nonce, Refusal, State, StateName, Step, Task, TaskKey, Time, Transition},
+    domain::{Digest, Nonce, Reason, Refusal, State, StateName, Step, Task, TaskKey, Time, Transition},
     dynamo::{
         Created, KeptAside, StoreError,
         keys::attr,
@@ -169,10 +169,12 @@ fn unreadable_messages() {
         let kept = |message_id: &str, sent| KeptAside { message_id: message_id.to_owned(), sent: at(sent) };
         let long = "é".repeat(300 * 1024);
         for (message_id, body, sent) in [("b-1", "poison", 10), ("a-2", &*long, 9), ("c-3", "", 9)] {
-            table.store.put_unreadable(message_id, body, at(sent), at(5_000)).await.unwrap();
+            let ack = table.store.put_unreadable(message_id, body, at(sent), at(5_000)).await.unwrap();
+            assert_eq!(ack.reason(), Reason::KeptAside);
         }
         // A second delivery changes nothing.
-        table.store.put_unreadable("b-1", "other", at(99), at(9_000)).await.unwrap();
+        let ack = table.store.put_unreadable("b-1", "other", at(99), at(9_000)).await.unwrap();
+        assert_eq!(ack.reason(), Reason::KeptAside);
         let listed = table.store.unreadable(None).await.unwrap();
         assert_eq!(listed.items, [kept("a-2", 9), kept("c-3", 9), kept("b-1", 10)]);
         let due = table.store.agenda(0, at(9_000_000_000_000), None).await.unwrap();
