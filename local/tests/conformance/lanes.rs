@@ -24,7 +24,7 @@ fn outgoing(n: u8, lane: Priority, body: Option<&str>) -> Outgoing {
             expected_duration_ms: None,
             body: body.map(Into::into),
         },
-        fairness_key: (n % 2 == 0).then(|| "tenant-7".into()),
+        fairness_key: n.is_multiple_of(2).then(|| "tenant-7".into()),
     }
 }
 

@@ -125,7 +125,7 @@ impl Drop for Table {
         if let Some(runtime) = self.shared.take() {
             let delete = self.client.delete_table().table_name(&self.name).send();
             // On a thread of its own, for a runtime's may not block; and waited for, since the runtime ends with the test.
-            let deleted = std::thread::spawn(move || runtime.block_on(delete)).join();
+            let deleted = std::thread::spawn(move || runtime.block_on(delete).map_err(Box::new)).join();
             if !matches!(deleted, Ok(Ok(_))) {
                 eprintln!("the table {} is left behind: {deleted:?}", self.name);
             }
