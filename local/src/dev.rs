@@ -188,7 +188,7 @@ another shell, for an AWS SDK, the AWS CLI or `taskway worker`:
   export TASKWAY_QUEUE_HIGH={high}
   export TASKWAY_QUEUE_NORMAL={normal}
   export TASKWAY_QUEUE_LOW={low}
-  export TASKWAY_DEAD_LETTERS={dead}
+  export TASKWAY_DEAD_LETTERS={dead} TASKWAY_STACK={stack}
   export TASKWAY_URL={api} TASKWAY_HTTP_ALLOW={allowed}
 
 try
@@ -200,6 +200,7 @@ Ctrl-C drains and ends",
         high = settings.queues.high,
         normal = settings.queues.normal,
         low = settings.queues.low,
+        stack = crate::stack::NAME,
         allowed = options.allow_http.join(","),
         dead = settings.queues.dead_letters.as_deref().unwrap_or_default(),
     );

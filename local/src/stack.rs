@@ -32,6 +32,9 @@ use crate::{
 /// The template that the stack is made by unless another is given: the one that is deployed.
 pub const TEMPLATE: &str = include_str!("../../template.yaml");
 
+/// The name of the stack, in its tables' and queues' names too.
+pub const NAME: &str = "taskway";
+
 /// A client may wait for its task's end for 25 s.
 const LONGEST_REQUEST: Duration = Duration::from_secs(26);
 
@@ -113,7 +116,7 @@ impl Stack {
         let (dynamodb_listener, dynamodb) = bind("DynamoDB", dynamodb_port, "--dynamodb-port").await?;
         let (sqs_listener, sqs_url) = bind("SQS", sqs_port, "--sqs-port").await?;
 
-        let local = LocalEndpoints { sqs_base: sqs_url.clone(), stack: "taskway".to_owned() };
+        let local = LocalEndpoints { sqs_base: sqs_url.clone(), stack: NAME.to_owned() };
         let template = template::read(&template, &local).context("the template cannot be used")?;
         let settings = Settings::of(&template)?;
 

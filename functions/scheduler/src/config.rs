@@ -15,10 +15,12 @@ pub struct Config {
     pub table: String,
     /// The lanes and the dead-letter queue.
     pub queues: Urls,
+    /// The stack's name, by which its metrics are told from another's.
+    pub stack: String,
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*` and `TASKWAY_DEAD_LETTERS`.
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS` and `TASKWAY_STACK`.
     ///
     /// # Errors
     /// Names every variable that is missing, at once.
@@ -26,8 +28,9 @@ impl Config {
         let mut env = Env::new();
         let (table, queues) = (env.required("TASKWAY_TABLE"), env.queues());
         env.required("TASKWAY_DEAD_LETTERS");
+        let stack = env.required("TASKWAY_STACK");
         env.finish()?;
-        Ok(Config { table, queues })
+        Ok(Config { table, queues, stack })
     }
 
     /// The scheduler of these settings, with the AWS SDK's clients.

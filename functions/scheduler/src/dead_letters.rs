@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use taskway::{
-    domain::{Ack, DeadLetter, Time, dead_letter},
+    domain::{Ack, DeadLetter, Reason, Time, dead_letter},
     dynamo::StoreError,
     faults::CrashPoint,
     sqs::{Acked, Arrived, Message, Outgoing, Source, Unreadable},
@@ -44,6 +44,7 @@ impl Scheduler {
             let settled = stream::iter(letters).map(|letter| self.settle_letter(letter)).buffer_unordered(count);
             let acked: Vec<Acked> = settled.filter_map(async |acked| acked).collect().await;
             report.dead_letters += acked.len();
+            report.kept_aside += acked.iter().filter(|acked| acked.ack.reason() == Reason::KeptAside).count();
             report.failed += count - acked.len();
             if let Err(error) = self.lanes.delete(Source::DeadLetters, &acked).await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "cannot delete dead letters");

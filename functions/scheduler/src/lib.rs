@@ -6,6 +6,7 @@
 
 mod config;
 mod dead_letters;
+pub mod metrics;
 mod promote;
 mod rescue;
 mod tick;

@@ -1,18 +1,32 @@
 //! The scheduler's Lambda function: EventBridge calls it every minute.
 
-use std::{sync::Arc, time::Duration};
+use std::{io::Write, sync::Arc, time::Duration};
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use taskway_scheduler::Config;
+use taskway_scheduler::{Config, Report, Scheduler, metrics};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
     taskway::log::init("info");
-    let scheduler = Arc::new(Config::from_env()?.scheduler().await);
+    let config = Config::from_env()?;
+    let stack: Arc<str> = config.stack.as_str().into();
+    let scheduler = Arc::new(config.scheduler().await);
     let tick = service_fn(move |_: LambdaEvent<EventBridgeEvent>| {
-        let scheduler = Arc::clone(&scheduler);
-        async move { Ok::<_, Error>(scheduler.tick(Duration::from_secs(50)).await) }
+        let (scheduler, stack) = (Arc::clone(&scheduler), Arc::clone(&stack));
+        async move { Ok::<_, Error>(measured(&scheduler, &stack).await) }
     });
     lambda_runtime::run(tick).await
+}
+
+/// Ticks, and writes what came of it to standard output: the logs go to standard error, and CloudWatch reads both.
+async fn measured(scheduler: &Scheduler, stack: &str) -> Report {
+    let began = scheduler.clock.now();
+    let report = scheduler.tick(Duration::from_secs(50)).await;
+    let ended = scheduler.clock.now();
+    let line = metrics::line(stack, &report, ended, ended.since(began));
+    if let Err(error) = writeln!(std::io::stdout(), "{line}") {
+        tracing::error!(error = &error as &dyn std::error::Error, "cannot write the metrics");
+    }
+    report
 }

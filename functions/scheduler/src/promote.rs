@@ -48,16 +48,24 @@ impl Scheduler {
             };
             let mut due = Vec::new();
             let mut leases = Vec::new();
+            let mut lag = Duration::ZERO;
             for item in page.items {
                 match item.entry {
-                    Agenda::Due(at) => due.push(Promotion::of(&item, at)),
+                    Agenda::Due(at) => {
+                        lag = lag.max(now.since(at));
+                        due.push(Promotion::of(&item, at));
+                    }
                     // Its time is up, for everybody. Until then it is nobody else's business.
-                    Agenda::Lease(at) if at.after(SKEW) <= now => leases.push(item),
+                    Agenda::Lease(at) if at.after(SKEW) <= now => {
+                        lag = lag.max(now.since(at.after(SKEW)));
+                        leases.push(item);
+                    }
                     Agenda::Lease(_) => {}
                     // These wait for a person, in partitions of their own.
                     Agenda::Held(_) | Agenda::Dead(_) => {}
                 }
             }
+            report.lag_ms = report.lag_ms.max(Some(lag.as_millis() as u64));
             let (promoted, rescued) = futures::join!(self.promote(due), self.rescue(leases));
             report = report.plus(promoted).plus(rescued);
             from = page.next;

@@ -35,6 +35,11 @@ pub struct Report {
     pub ended: usize,
     /// Dead letters that were sent again, dropped or kept aside.
     pub dead_letters: usize,
+    /// Those of them that cannot be read. One whose copy an earlier tick made and then could not say so counts here.
+    pub kept_aside: usize,
+    /// How far past its time the most overdue entry of the agenda was, in milliseconds, beyond what clocks may differ by
+    /// where it was a lease; 0 when none was. `None` when the agenda could not be read, which is not the same.
+    pub lag_ms: Option<u64>,
     /// What could not be done and is left to the next tick.
     pub failed: usize,
 }
@@ -55,6 +60,8 @@ impl Scheduler {
             tick.rescued = report.rescued,
             tick.ended = report.ended,
             tick.dead_letters = report.dead_letters,
+            tick.kept_aside = report.kept_aside,
+            tick.lag_ms = report.lag_ms,
             tick.failed = report.failed,
             "tick"
         );
@@ -73,6 +80,9 @@ impl Report {
             rescued: self.rescued + other.rescued,
             ended: self.ended + other.ended,
             dead_letters: self.dead_letters + other.dead_letters,
+            kept_aside: self.kept_aside + other.kept_aside,
+            // What was not looked at is less than anything that was.
+            lag_ms: self.lag_ms.max(other.lag_ms),
             failed: self.failed + other.failed,
         }
     }

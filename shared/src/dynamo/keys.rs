@@ -99,6 +99,11 @@ const CATALOG_SHARDS: u16 = 4;
 const TASK: &str = "task#";
 const PART: &str = "part#";
 const UNREADABLE: &str = "unreadable#";
+
+/// The agenda's partition of everything that could not be read. No shard has this name, and no queue, for a queue's has
+/// no `#`.
+pub(super) const UNREADABLES: &str = "agenda#unreadable";
+
 const DEAD: &str = "dead#";
 const HELD: &str = "hold#";
 const DUE: &str = "due";
@@ -122,6 +127,21 @@ pub(super) fn part(digest: &Digest) -> String {
 /// The partition of a copy of a message that cannot be read.
 pub(super) fn unreadable(message_id: &str) -> String {
     format!("{UNREADABLE}{message_id}")
+}
+
+/// The message id in the partition key of such a copy.
+pub(super) fn parse_unreadable(partition: &str) -> Option<&str> {
+    partition.strip_prefix(UNREADABLE)
+}
+
+/// Where such a copy stands in the agenda, whose ticks do not look there: by the time that its message was sent.
+pub(super) fn unreadable_at(sent: Time, message_id: &str) -> String {
+    format!("{}#{message_id}", moment(sent))
+}
+
+/// The time in the agenda's sort key of such a copy.
+pub(super) fn parse_unreadable_at(sort: &str) -> Option<Time> {
+    parse_moment(sort.split('#').next()?)
 }
 
 /// The catalog's partition of a queue's task.
@@ -194,6 +214,15 @@ mod tests {
         for entry in [Agenda::Due(at), Agenda::Lease(at), Agenda::Held(at), Agenda::Dead(at)] {
             assert_eq!(parse_agenda(&agenda(&entry, &key).1), Some(entry));
         }
+    }
+
+    #[test]
+    fn an_unreadable_message_stands_apart_from_tasks_and_queues() {
+        let sent = Time::from_millis(1_764_000_000_123);
+        assert_eq!(parse_unreadable(&unreadable("a-b")), Some("a-b"));
+        assert_eq!(parse_unreadable_at(&unreadable_at(sent, "a-b")), Some(sent));
+        assert_eq!(parse_task(&unreadable("a-b")), None);
+        assert!((0..=u16::MAX).all(|shard| agenda_shard(shard) != UNREADABLES));
     }
 
     #[test]

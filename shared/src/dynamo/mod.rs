@@ -6,6 +6,7 @@ mod error;
 mod keys;
 mod record;
 mod store;
+mod unreadable;
 mod update;
 
 #[cfg(test)]
@@ -15,3 +16,4 @@ pub use error::{Conflict, StoreError};
 pub use keys::AGENDA_SHARDS;
 pub use record::Malformed;
 pub use store::{AgendaItem, Created, Cursor, Page, Store, room};
+pub use unreadable::KeptAside;

@@ -13,21 +13,19 @@ use super::{
     record::{self, Item, Reader, n, s},
     update,
 };
-use crate::domain::{
-    Ack, Agenda, Digest, Generation, Nonce, Priority, StateName, Task, TaskId, TaskKey, Time, Transition,
-};
+use crate::domain::{Agenda, Digest, Generation, Nonce, Priority, StateName, Task, TaskId, TaskKey, Time, Transition};
 
 /// Items under this many bytes cost one write unit.
 const UNIT: usize = 1024;
 
-/// An item has 400 KB at most.
-const LONGEST_UNREADABLE: usize = 390 * 1024;
+/// So many entries of the agenda are asked for at a time.
+pub(super) const PAGE: i32 = 500;
 
 /// The table, through the AWS SDK.
 #[derive(Clone, Debug)]
 pub struct Store {
-    client: Client,
-    table: String,
+    pub(super) client: Client,
+    pub(super) table: String,
 }
 
 /// What came of a first put.
@@ -50,7 +48,7 @@ pub struct Page<T> {
 
 /// Where a page begins.
 #[derive(Clone, Debug)]
-pub struct Cursor(Item);
+pub struct Cursor(pub(super) Item);
 
 /// What the agenda tells of a task: enough to send its message without reading the record.
 #[derive(Clone, Debug)]
@@ -227,41 +225,6 @@ impl Store {
         }
     }
 
-    /// Keeps a copy of a message that cannot be read, for a person. The message may then be deleted.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn put_unreadable(
-        &self,
-        message_id: &str,
-        body: &str,
-        sent: Time,
-        keep_until: Time,
-    ) -> Result<Ack, StoreError> {
-        // An item holds less than a message can; what is cut off is of no use to a reader either.
-        let body = &body[..body.floor_char_boundary(LONGEST_UNREADABLE)];
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .item(attr::PK, s(keys::unreadable(message_id)))
-            .item(attr::SK, s(keys::RECORD))
-            .item(attr::TEXT, s(body))
-            .item(attr::RUN_AT, record::ms(sent))
-            .item(attr::TTL, n(keep_until.as_secs()))
-            .condition_expression("attribute_not_exists(#pk)")
-            .expression_attribute_names("#pk", attr::PK)
-            .send()
-            .await;
-        match put {
-            Ok(_) => Ok(Ack::kept_aside()),
-            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
-                Ok(Ack::kept_aside())
-            }
-            Err(error) => Err(StoreError::unavailable(error)),
-        }
-    }
-
     /// What the agenda of a shard holds up to `until`, the earliest first.
     ///
     /// # Errors
@@ -278,7 +241,7 @@ impl Store {
             .expression_attribute_values(":shard", s(keys::agenda_shard(shard)))
             .expression_attribute_values(":until", s(keys::agenda_until(until)))
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
-            .limit(500)
+            .limit(PAGE)
             .send()
             .await
             .map_err(StoreError::unavailable)?;
@@ -317,7 +280,7 @@ pub fn room(task: &Task) -> usize {
 }
 
 /// The items that can be read. One that cannot, of a newer release say, is told and holds up no other.
-fn readable<T>(items: Vec<Item>, read: impl Fn(&Item) -> Result<T, record::Malformed>) -> Vec<T> {
+pub(super) fn readable<T>(items: Vec<Item>, read: impl Fn(&Item) -> Result<T, record::Malformed>) -> Vec<T> {
     let tell = |item: &Item, error: &record::Malformed| {
         let key = Reader(item).text(attr::PK).unwrap_or_default();
         tracing::error!(item.key = key, error = error as &dyn std::error::Error, "unreadable item");

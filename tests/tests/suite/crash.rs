@@ -332,8 +332,6 @@ impl Scene {
         }
         self.dying_tick().await;
         self.world.quiet(&self.world.executor(self.effects.handlers())).await;
-        let table = self.world.stack.settings.table.clone();
-        let kept = self.world.dynamodb("Scan", json!({"TableName": table})).await;
-        assert_eq!(kept["Items"].as_array().unwrap().len(), 1, "{kept}");
+        assert_eq!(self.world.store.unreadable(None).await.unwrap().items.len(), 1);
     }
 }

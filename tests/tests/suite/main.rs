@@ -13,6 +13,7 @@ mod heartbeat;
 mod http;
 mod job;
 mod key;
+mod lag;
 mod outage;
 mod poison;
 mod refusal;

@@ -1,8 +1,11 @@
 //! Messages that cannot be read, alone and among others.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
-use taskway::{domain::Priority, sqs::Source};
+use taskway::{domain::Priority, dynamo::KeptAside, sqs::Source};
 use taskway_executor::batch;
+use taskway_scheduler::Report;
 use taskway_tests::{Effects, World, arrived, until};
 
 const NEWER: &str = r#"{"v":2,"something":"else"}"#;
@@ -119,14 +122,61 @@ async fn an_unreadable_message_is_kept_aside_within_seconds() {
         seconds += 1;
         assert!(seconds < 30, "it is not dead-lettered");
     }
-    assert_eq!(world.tick().await.dead_letters, 1);
+    let report = world.tick().await;
+    assert_eq!((report.dead_letters, report.kept_aside, report.failed), (1, 1, 0));
     assert_eq!(world.carried(), 0);
+    let report = world.tick().await;
+    // Nor is it taken for a task that is due.
+    assert_eq!(report, Report { lag_ms: Some(0), ..Report::default() });
+}
+
+#[tokio::test]
+async fn an_operator_lists_reads_and_sends_again_what_was_kept_aside() {
+    let world = World::new().await;
+    let mut kept = Vec::new();
+    for body in ["first\n\t\"quoted\" é", "second"] {
+        world.pass_secs(60);
+        world.put(body);
+        kept.push((world.waiting()[0].id.to_string(), world.now(), body));
+        dead_letter(&world).await;
+        assert_eq!(world.tick().await.kept_aside, 1);
+    }
+    let page = world.store.unreadable(None).await.unwrap();
+    let expected = kept.iter().map(|(id, sent, _)| KeptAside { message_id: id.clone(), sent: *sent });
+    assert_eq!(page.items, expected.collect::<Vec<_>>());
+    assert!(page.next.is_none());
+
+    // With the AWS CLI's words, as the manual gives them.
+    let (condition, values) = ("ap = :p", r#"{":p": {"S": "agenda#unreadable"}}"#);
+    let manual = include_str!("../../../docs/architecture.md");
+    assert!(manual.contains(&format!("'{condition}'")) && manual.contains(&format!("'{values}'")));
     let table = world.stack.settings.table.clone();
-    let kept = world.dynamodb("Scan", json!({"TableName": table})).await;
-    let items: &Vec<Value> = kept["Items"].as_array().unwrap();
-    assert_eq!(items.len(), 1, "{kept}");
-    assert!(items[0]["PK"]["S"].as_str().unwrap().starts_with("unreadable#"));
-    assert_eq!(items[0]["text"]["S"], "poison");
+    let values: Value = serde_json::from_str(values).unwrap();
+    let query = json!({"TableName": table, "IndexName": "agenda", "KeyConditionExpression": condition,
+        "ExpressionAttributeValues": values, "ScanIndexForward": false});
+    let found = world.dynamodb("Query", query).await;
+    let listed: Vec<&str> =
+        found["Items"].as_array().unwrap().iter().map(|item| item["PK"]["S"].as_str().unwrap()).collect();
+    let newest_first: Vec<String> = kept.iter().rev().map(|(id, ..)| format!("unreadable#{id}")).collect();
+    assert_eq!(listed, newest_first);
+    assert!(found["Items"][0].get("text").is_none(), "the index holds no bodies");
+
+    let key = json!({"PK": {"S": listed[1]}, "SK": {"S": "task"}});
+    let item = world.dynamodb("GetItem", json!({"TableName": table, "Key": key})).await;
+    let body = item["Item"]["text"]["S"].as_str().unwrap();
+    assert_eq!(body, kept[0].2);
+    world.put(body);
+    assert_eq!(&*world.waiting()[0].body, kept[0].2);
+    world.dynamodb("DeleteItem", json!({"TableName": table, "Key": key})).await;
+    assert_eq!(world.store.unreadable(None).await.unwrap().items.len(), 1);
+}
+
+/// Receives what is in the normal lane too often.
+async fn dead_letter(world: &World) {
+    for _ in 0..21 {
+        let lane = Source::Lane(Priority::Normal);
+        world.lanes.receive(lane, 10, Duration::ZERO, Duration::ZERO).await.unwrap();
+    }
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use proptest::{collection::vec, prelude::*};
 use super::{
     Table,
     arbitrary::{self, KINDS},
-    cases, on_a_deep_stack, runtime,
+    cases, of_share, on_a_deep_stack, runtime, share,
 };
 use crate::{
     domain::{Agenda, Nonce, State, Task, TaskKey, Time, Transition},
@@ -142,7 +142,7 @@ impl World<'_> {
 impl Table {
     /// The keys of what a queue's own partition of the agenda holds.
     async fn agenda_of(&self, queue: &str) -> Vec<String> {
-        let query = self.client.query().table_name(super::TABLE).index_name(keys::AGENDA_INDEX);
+        let query = self.client.query().table_name(&self.name).index_name(keys::AGENDA_INDEX);
         let query = query.key_condition_expression("ap = :queue").expression_attribute_values(":queue", s(queue));
         let found = query.send().await.unwrap().items.unwrap_or_default();
         found.iter().map(|item| item[attr::PK].as_s().unwrap().clone()).collect()
@@ -174,8 +174,12 @@ impl Seen {
         let told = format!("accepted {:?}\nrefused {:?}\n{:?}", self.accepted, self.refused, self.reasons);
         for kind in KINDS {
             for count in [&self.accepted, &self.refused] {
-                assert!(count.get(kind).is_some_and(|&count| count >= 8), "too few of {kind}:\n{told}");
+                assert!(count.get(kind).is_some_and(|&count| count >= of_share(8)), "too few of {kind}:\n{told}");
             }
+        }
+        // Some are so rare that only all cases meet them.
+        if share() < 100 {
+            return;
         }
         for reason in [
             "claim AttemptsSpent",

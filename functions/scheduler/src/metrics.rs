@@ -1,0 +1,151 @@
+//! What a tick tells CloudWatch: one line in its [Embedded Metric Format][format], which CloudWatch Logs makes metrics of
+//! by itself. No call, no permission, and nothing that can fail a tick.
+//!
+//! [format]: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::Serialize;
+use taskway::domain::Time;
+
+use crate::Report;
+
+/// The metrics' namespace.
+pub const NAMESPACE: &str = "Taskway";
+
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(rename = "_aws")]
+    metadata: Metadata,
+    #[serde(rename = "Stack")]
+    stack: &'a str,
+    #[serde(flatten)]
+    values: BTreeMap<&'static str, f64>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metadata {
+    /// Milliseconds.
+    timestamp: u64,
+    #[serde(rename = "CloudWatchMetrics")]
+    directives: [Directive; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive {
+    namespace: &'static str,
+    dimensions: [[&'static str; 1]; 1],
+    metrics: Vec<Metric>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+/// The line of a tick of the stack with this name, which ended `at` and took so long. One JSON object, without a line
+/// end.
+///
+/// A tick that could not read the agenda tells no lag: a zero would say that all is well.
+pub fn line(stack: &str, report: &Report, at: Time, took: Duration) -> String {
+    let count = |number: usize| Some(number as f64);
+    let metrics = [
+        ("SchedulerLag", "Seconds", report.lag_ms.map(|ms| ms as f64 / 1000.0)),
+        ("TickDuration", "Milliseconds", Some(took.as_millis() as f64)),
+        ("Promoted", "Count", count(report.promoted)),
+        ("Rescued", "Count", count(report.rescued)),
+        ("Ended", "Count", count(report.ended)),
+        ("DeadLetters", "Count", count(report.dead_letters)),
+        ("KeptAside", "Count", count(report.kept_aside)),
+        ("Failed", "Count", count(report.failed)),
+    ];
+    let known = metrics.into_iter().filter_map(|(name, unit, value)| Some((Metric { name, unit }, value?)));
+    let (metrics, values): (Vec<Metric>, Vec<f64>) = known.unzip();
+    let values = metrics.iter().map(|metric| metric.name).zip(values).collect();
+    let directive = Directive { namespace: NAMESPACE, dimensions: [["Stack"]], metrics };
+    let metadata = Metadata { timestamp: at.as_millis(), directives: [directive] };
+    // Names and numbers alone: this cannot fail.
+    serde_json::to_string(&Document { metadata, stack, values }).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const AT: Time = Time::from_millis(1_795_420_800_123);
+
+    fn report() -> Report {
+        Report { promoted: 5, rescued: 2, ended: 1, dead_letters: 4, kept_aside: 3, lag_ms: Some(3_600_250), failed: 0 }
+    }
+
+    fn parsed(stack: &str, report: &Report) -> Value {
+        let line = line(stack, report, AT, Duration::from_millis(842));
+        assert!(!line.contains('\n'), "{line}");
+        serde_json::from_str(&line).unwrap()
+    }
+
+    #[test]
+    fn a_tick_is_told_as_the_format_has_it() {
+        assert_eq!(
+            parsed("prod", &report()),
+            json!({
+                "_aws": {
+                    "Timestamp": 1_795_420_800_123_u64,
+                    "CloudWatchMetrics": [{
+                        "Namespace": "Taskway",
+                        "Dimensions": [["Stack"]],
+                        "Metrics": [
+                            {"Name": "SchedulerLag", "Unit": "Seconds"},
+                            {"Name": "TickDuration", "Unit": "Milliseconds"},
+                            {"Name": "Promoted", "Unit": "Count"},
+                            {"Name": "Rescued", "Unit": "Count"},
+                            {"Name": "Ended", "Unit": "Count"},
+                            {"Name": "DeadLetters", "Unit": "Count"},
+                            {"Name": "KeptAside", "Unit": "Count"},
+                            {"Name": "Failed", "Unit": "Count"},
+                        ],
+                    }],
+                },
+                "Stack": "prod",
+                "SchedulerLag": 3600.25,
+                "TickDuration": 842.0,
+                "Promoted": 5.0,
+                "Rescued": 2.0,
+                "Ended": 1.0,
+                "DeadLetters": 4.0,
+                "KeptAside": 3.0,
+                "Failed": 0.0,
+            })
+        );
+    }
+
+    #[test]
+    fn a_lag_that_is_not_known_is_left_out_and_one_of_nothing_is_not() {
+        let told = parsed("prod", &Report { lag_ms: None, failed: 1, ..report() });
+        assert_eq!((told.get("SchedulerLag"), &told["Failed"]), (None, &json!(1.0)));
+        let names = told["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+        assert!(names.len() == 7 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{told}");
+        assert_eq!(parsed("prod", &Report { lag_ms: Some(0), ..report() })["SchedulerLag"], json!(0.0));
+    }
+
+    /// Every name in the directive points to a member of the root, of the kind that it must have.
+    #[test]
+    fn every_target_is_there() {
+        let told = parsed("a \"stack\"\n", &report());
+        assert_eq!(told["Stack"], "a \"stack\"\n");
+        let directive = &told["_aws"]["CloudWatchMetrics"][0];
+        let dimensions = directive["Dimensions"][0].as_array().unwrap();
+        assert!(dimensions.iter().all(|name| told[name.as_str().unwrap()].is_string()));
+        let metrics = directive["Metrics"].as_array().unwrap();
+        assert!(metrics.iter().all(|metric| told[metric["Name"].as_str().unwrap()].is_number()));
+        // The root holds nothing else: what is there is a metadata object, a dimension or a metric.
+        assert_eq!(told.as_object().unwrap().len(), 1 + dimensions.len() + metrics.len());
+    }
+}
