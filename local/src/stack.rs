@@ -113,7 +113,8 @@ impl Stack {
         let (dynamodb_listener, dynamodb) = bind("DynamoDB", dynamodb_port, "--dynamodb-port").await?;
         let (sqs_listener, sqs_url) = bind("SQS", sqs_port, "--sqs-port").await?;
 
-        let local = LocalEndpoints { sqs_base: sqs_url.clone(), stack: "taskway".to_owned() };
+        let local =
+            LocalEndpoints { sqs_base: sqs_url.clone(), stack: "taskway".to_owned(), ..LocalEndpoints::default() };
         let template = template::read(&template, &local).context("the template cannot be used")?;
         let settings = Settings::of(&template)?;
 
