@@ -14,6 +14,7 @@ mod http;
 mod job;
 mod key;
 mod outage;
+mod permissions;
 mod poison;
 mod refusal;
 mod retention;
