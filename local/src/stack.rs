@@ -69,7 +69,7 @@ pub struct Setup {
     pub allowed: Allowed,
     /// The longest timeout of an attempt, in seconds.
     pub longest_timeout_seconds: u32,
-    /// Whether to note who asks the endpoints for what, which costs DynamoDB's some of its speed.
+    /// Whether to note who asks the endpoints for what, which costs DynamoDB's about half of its speed.
     pub record_calls: bool,
 }
 

@@ -1,8 +1,8 @@
 //! A door before DynamoDB that notes who asks for what, and hands every request on as it came.
 //!
 //! The engine serves its protocol on a listener alone, and what it answers in HTTP it does not offer otherwise. So a
-//! request goes through here to a port that nobody else knows; which takes it a fraction of a millisecond, and is why
-//! the door is there only where somebody wants to know.
+//! request goes through here to a port that nobody else knows; which about doubles what it takes, and is why the door is
+//! there only where somebody wants to know.
 
 use std::future::Future;
 
