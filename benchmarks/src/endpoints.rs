@@ -73,7 +73,11 @@ impl Place {
 
     /// Makes the template's table and queues where they are missing.
     async fn furnish(dynamodb: &str, sqs: &str) -> anyhow::Result<Self> {
-        let local = LocalEndpoints { sqs_base: sqs.trim_end_matches('/').to_owned(), stack: "taskway".to_owned() };
+        let local = LocalEndpoints {
+            sqs_base: sqs.trim_end_matches('/').to_owned(),
+            stack: "taskway".to_owned(),
+            ..LocalEndpoints::default()
+        };
         let template = template::read(TEMPLATE, &local)?;
         for table in &template.tables {
             create_table(dynamodb, &table.create).await?;

@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     functions::{Functions, Mapping},
-    stack::{Setup, Stack, TEMPLATE},
+    stack::{Caller, Setup, Stack, TEMPLATE},
     ticker,
 };
 
@@ -45,8 +45,6 @@ pub struct Options {
 /// A tick's budget, as the function's timeout leaves it.
 const TICK: Duration = Duration::from_secs(50);
 
-/// Batches of a lane that are handed to a function at once, as far as the template allows: one machine is no cloud.
-const BATCHES_AT_ONCE: u32 = 4;
 
 /// Runs the stack until Ctrl-C or SIGTERM, then drains it.
 ///
@@ -69,6 +67,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
         allowed: Allowed::parse(&options.allow_http.join(","))?,
         longest_timeout_seconds: executor.longest_timeout_seconds(),
+        ..Setup::default()
     })
     .await?;
     if options.data.is_some() {
@@ -81,7 +80,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let mut work = JoinSet::new();
     match &options.functions {
-        Some(url) => hand_over(&stack, &Functions::at(url)?, &mut work, &stop)?,
+        Some(url) => hand_over(&stack, &Functions::at(url)?, &mut work, &stop).await?,
         None => run_here(&stack, &options, &mut work, &stop)?,
     }
     announce(&stack, &options);
@@ -122,36 +121,24 @@ fn run_here(stack: &Stack, options: &Options, work: &mut JoinSet<()>, stop: &Can
 }
 
 /// The mappings and the schedule, for functions that run elsewhere.
-fn hand_over(
+async fn hand_over(
     stack: &Stack,
     functions: &Functions,
     work: &mut JoinSet<()>,
     stop: &CancellationToken,
 ) -> anyhow::Result<()> {
     let template = &stack.template;
-    let lanes = stack.lanes();
-    let binary = |logical_id: &str| {
-        let function = template.functions.iter().find(|function| function.logical_id == logical_id);
-        function.map(|function| function.binary.clone()).context("the template maps a function that it does not have")
-    };
-    for mapping in &template.mappings {
-        let queue = template.queues.iter().find(|queue| queue.logical_id == mapping.queue);
-        let queue = queue.context("the template maps a queue that it does not have")?;
-        let lane: Priority = lanes.lane_named(&queue.name).context("the template maps a queue that is no lane")?;
-        let visibility = queue.attributes.get("VisibilityTimeout").and_then(|text| text.parse().ok()).unwrap_or(30);
-        let at_once = mapping.maximum_concurrency.unwrap_or(BATCHES_AT_ONCE).min(BATCHES_AT_ONCE);
-        let feed = Mapping {
-            lane,
-            queue: queue.name.clone(),
-            function: binary(&mapping.function)?,
-            batch_size: mapping.batch_size as usize,
-            visibility: Duration::from_secs(visibility),
-            reports_failures: mapping.report_batch_item_failures,
-        };
-        for _ in 0..at_once {
-            work.spawn(functions.clone().feed(lanes.clone(), feed.clone(), stop.clone()));
+    for mapping in Mapping::all(stack).await? {
+        for _ in 0..mapping.at_once {
+            // Lambda polls in its function's role.
+            let lanes = stack.lanes_for(Caller::Executor);
+            work.spawn(functions.clone().feed(lanes, mapping.clone(), stop.clone()));
         }
     }
+    let binary = |logical_id: &str| {
+        let function = template.functions.iter().find(|function| function.logical_id == logical_id);
+        function.map(|function| function.binary.clone()).context("the template ticks a function that it does not have")
+    };
     for schedule in &template.schedules {
         let (functions, function) = (functions.clone(), binary(&schedule.function)?);
         let period = Duration::from_secs(schedule.every_seconds);

@@ -29,8 +29,11 @@ use dynoxide::{
 use serde_json::Value;
 use taskway::clock::Clock;
 use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
 
-use crate::template::Table;
+use crate::{calls::Calls, template::Table};
+
+mod front_door;
 
 /// The database in a data directory. SQLite keeps its `-wal` and `-shm` beside it.
 const DATABASE_FILE: &str = "dynamodb.sqlite";
@@ -161,6 +164,27 @@ impl Dynamo {
             served = server => served.map_err(DynamoError::Serve),
             () = self.sweep_every(SWEEP_EVERY) => Ok(()),
         }
+    }
+
+    /// As [`serve`](Dynamo::serve), and notes in `calls` who asks for what.
+    ///
+    /// The process must have a TLS provider, though no TLS is spoken: its HTTP client asks for one.
+    pub async fn serve_noting(
+        &self,
+        listener: TcpListener,
+        calls: Calls,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> Result<(), DynamoError> {
+        let failed = |error: io::Error| DynamoError::Serve(error.to_string());
+        let behind = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
+        let engine = format!("http://{}", behind.local_addr().map_err(failed)?);
+        let closed = CancellationToken::new();
+        let door = async {
+            // First the door, then what is behind it.
+            let _last = closed.clone().drop_guard();
+            front_door::serve(listener, engine, calls, shutdown).await.map_err(DynamoError::Serve)
+        };
+        tokio::try_join!(door, self.serve(behind, closed.clone().cancelled_owned())).map(|_| ())
     }
 
     /// The engine itself, for calls without HTTP.

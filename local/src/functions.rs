@@ -3,7 +3,8 @@
 
 use std::{collections::HashSet, time::Duration};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use aws_sdk_sqs::types::QueueAttributeName;
 use reqwest::Client;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -14,31 +15,39 @@ use taskway::{
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
-use crate::template::{ACCOUNT, REGION};
+use crate::{
+    stack::{Caller, Stack},
+    template::{self, ACCOUNT, REGION},
+};
 
 /// A batch that a function did not take comes again so soon.
 const AGAIN: Duration = Duration::from_secs(5);
+
+/// Batches of a lane that are handed to a function at once, as far as the template allows: one machine is no cloud.
+const BATCHES_AT_ONCE: u32 = 4;
 
 /// SQS waits at most this long for a message.
 const LONG_POLL: Duration = Duration::from_secs(20);
 
 /// Functions behind one URL.
 #[derive(Clone, Debug)]
-pub(crate) struct Functions {
+pub struct Functions {
     client: Client,
     url: String,
 }
 
 /// A lane and the function that it feeds.
 #[derive(Clone, Debug)]
-pub(crate) struct Mapping {
-    pub(crate) lane: Priority,
-    pub(crate) queue: String,
-    pub(crate) function: String,
-    pub(crate) batch_size: usize,
-    pub(crate) visibility: Duration,
+pub struct Mapping {
+    lane: Priority,
+    queue: String,
+    function: String,
+    batch_size: usize,
+    visibility: Duration,
     /// Whether its answer says which messages failed; else all are done when it answers at all.
-    pub(crate) reports_failures: bool,
+    reports_failures: bool,
+    /// How many batches may be under way at once.
+    pub(crate) at_once: u32,
 }
 
 #[derive(Serialize)]
@@ -74,14 +83,18 @@ struct Failed {
 }
 
 impl Functions {
-    pub(crate) fn at(url: &str) -> anyhow::Result<Self> {
+    /// Those at this URL, as `cargo lambda watch` serves them.
+    ///
+    /// # Errors
+    /// When it is no URL.
+    pub fn at(url: &str) -> anyhow::Result<Self> {
         reqwest::Url::parse(url).with_context(|| format!("--functions {url} is not a URL"))?;
         let client = Client::builder().no_proxy().build()?;
         Ok(Functions { client, url: url.trim_end_matches('/').to_owned() })
     }
 
     /// Feeds a function from a lane until told to stop.
-    pub(crate) async fn feed(self, lanes: Lanes, mapping: Mapping, stop: CancellationToken) {
+    pub async fn feed(self, lanes: Lanes, mapping: Mapping, stop: CancellationToken) {
         let source = Source::Lane(mapping.lane);
         loop {
             let received = tokio::select! {
@@ -154,6 +167,53 @@ impl Functions {
     }
 }
 
+impl Mapping {
+    /// The stack's mappings. As Lambda does before it polls, each queue is asked for how long it hides a message: one
+    /// that comes again while the function may still be at work on it would be done twice.
+    ///
+    /// # Errors
+    /// When a mapping is of something else than a lane and a function, a queue does not answer, or hides too briefly.
+    pub async fn all(stack: &Stack) -> anyhow::Result<Vec<Self>> {
+        let mut mappings = Vec::new();
+        for mapping in &stack.template.mappings {
+            mappings.push(Self::of(stack, mapping).await?);
+        }
+        Ok(mappings)
+    }
+
+    async fn of(stack: &Stack, mapping: &template::Mapping) -> anyhow::Result<Self> {
+        let functions = &stack.template.functions;
+        let function = functions.iter().find(|function| function.logical_id == mapping.function);
+        let function = function.context("the template maps a function that it does not have")?;
+        let queue = stack.template.queues.iter().find(|queue| queue.logical_id == mapping.queue);
+        let queue = queue.context("the template maps a queue that it does not have")?;
+        let lane = stack.lanes().lane_named(&queue.name).context("the template maps a queue that is no lane")?;
+
+        let url = stack.sqs.queue_url(&queue.name);
+        let asked = stack.queues_for(Caller::Executor).get_queue_attributes().queue_url(url);
+        let told = asked.attribute_names(QueueAttributeName::VisibilityTimeout).send().await?;
+        let hidden = told.attributes.and_then(|mut told| told.remove(&QueueAttributeName::VisibilityTimeout));
+        let hidden: u64 = hidden.context("a queue without a visibility timeout")?.parse()?;
+        ensure!(
+            hidden >= u64::from(function.timeout_seconds),
+            "{} hides messages for {hidden} s, and {} may work on them for {} s",
+            queue.logical_id,
+            function.logical_id,
+            function.timeout_seconds
+        );
+        Ok(Mapping {
+            lane,
+            queue: queue.name.clone(),
+            function: function.binary.clone(),
+            // A poll brings ten at most; gathering more over a window is left to Lambda.
+            batch_size: mapping.batch_size.min(10) as usize,
+            visibility: Duration::from_secs(hidden),
+            reports_failures: mapping.report_batch_item_failures,
+            at_once: mapping.maximum_concurrency.unwrap_or(BATCHES_AT_ONCE).min(BATCHES_AT_ONCE),
+        })
+    }
+}
+
 fn record<'a>(message: &'a Arrived, queue: &str) -> Record<'a> {
     Record {
         message_id: &message.message_id,
@@ -167,5 +227,27 @@ fn record<'a>(message: &'a Arrived, queue: &str) -> Record<'a> {
         event_source: "aws:sqs",
         event_source_arn: format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{queue}"),
         aws_region: REGION,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::collections::BTreeMap;
+
+    use crate::stack::Setup;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_queue_that_hides_too_briefly_is_not_polled() {
+        let stack = Stack::start(Setup::default()).await.unwrap();
+        assert_eq!(Mapping::all(&stack).await.unwrap().len(), 3);
+        let briefly = BTreeMap::from([("VisibilityTimeout".to_owned(), "899".to_owned())]);
+        let changed = stack.sqs.with_broker(|broker, now| broker.set_attributes("taskway-LowLane", &briefly, now));
+        changed.unwrap();
+        let refused = Mapping::all(&stack).await.unwrap_err().to_string();
+        assert_eq!(refused, "LowLane hides messages for 899 s, and ExecutorFunction may work on them for 900 s");
     }
 }

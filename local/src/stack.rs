@@ -1,10 +1,17 @@
 //! The embedded stack's parts, put together.
 
-use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    future::Future,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use aws_config::{Region, SdkConfig};
-use aws_sdk_sqs::config::Credentials;
+use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
 use taskway::{
     aws,
     clock::{Clock, SystemClock},
@@ -24,6 +31,7 @@ use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
+    calls::{Call, Calls},
     dynamo::Dynamo,
     sqs::Sqs,
     template::{self, LocalEndpoints, REGION, Template},
@@ -35,6 +43,12 @@ pub const TEMPLATE: &str = include_str!("../../template.yaml");
 /// The name of the stack, in its tables' and queues' names too.
 pub const NAME: &str = "taskway";
 
+/// The access key of a worker: what the template calls the permissions of one.
+const WORKER: &str = "WorkerPolicy";
+
+/// The access key of everybody else, `taskway dev`'s other shell among them.
+const ANYBODY: &str = "local";
+
 /// A client may wait for its task's end for 25 s.
 const LONGEST_REQUEST: Duration = Duration::from_secs(26);
 
@@ -42,6 +56,8 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(26);
 pub struct Setup {
     /// The template's text.
     pub template: String,
+    /// Values for its parameters, by name; the others have their defaults.
+    pub parameters: BTreeMap<String, String>,
     /// Where the database is kept; in memory when it is nowhere.
     pub data: Option<PathBuf>,
     /// The API's port; 0 is any free one, for the others too.
@@ -56,12 +72,15 @@ pub struct Setup {
     pub allowed: Allowed,
     /// The longest timeout of an attempt, in seconds.
     pub longest_timeout_seconds: u32,
+    /// Whether to note who asks the endpoints for what, which costs DynamoDB's about half of its speed.
+    pub record_calls: bool,
 }
 
 impl Default for Setup {
     fn default() -> Self {
         Setup {
             template: TEMPLATE.to_owned(),
+            parameters: BTreeMap::new(),
             data: None,
             port: 0,
             dynamodb_port: 0,
@@ -69,6 +88,7 @@ impl Default for Setup {
             clock: Arc::new(SystemClock),
             allowed: Allowed::default(),
             longest_timeout_seconds: ExecutorKind::Worker.longest_timeout_seconds(),
+            record_calls: false,
         }
     }
 }
@@ -87,6 +107,7 @@ pub struct Stack {
     pub template: Template,
     /// The environment of the functions.
     pub settings: Settings,
+    calls: Calls,
     clock: Arc<dyn Clock>,
     allowed: Allowed,
     sdk: SdkConfig,
@@ -94,6 +115,21 @@ pub struct Stack {
     stop_endpoints: CancellationToken,
     api_server: JoinSet<anyhow::Result<()>>,
     endpoint_servers: JoinSet<anyhow::Result<()>>,
+}
+
+/// Who calls the endpoints. Each has an access key of its own, as each has a role of its own in the cloud.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Caller {
+    /// The submit function.
+    Submit,
+    /// The executor function, and the mappings that feed it, which poll in its role.
+    Executor,
+    /// The scheduler function.
+    Scheduler,
+    /// The executor as a worker.
+    Worker,
+    /// Who is nothing of the stack: a person, a test.
+    Anybody,
 }
 
 /// What the functions are told by their environment.
@@ -111,13 +147,14 @@ impl Stack {
     /// # Errors
     /// When a port is taken, the data directory cannot be used, or the template cannot be read.
     pub async fn start(setup: Setup) -> anyhow::Result<Self> {
-        let Setup { template, data, port, dynamodb_port, sqs_port, clock, allowed, longest_timeout_seconds } = setup;
+        let Setup { data, port, dynamodb_port, sqs_port, clock, allowed, longest_timeout_seconds, .. } = setup;
         let (api_listener, api) = bind("the API", port, "--port").await?;
         let (dynamodb_listener, dynamodb) = bind("DynamoDB", dynamodb_port, "--dynamodb-port").await?;
         let (sqs_listener, sqs_url) = bind("SQS", sqs_port, "--sqs-port").await?;
 
-        let local = LocalEndpoints { sqs_base: sqs_url.clone(), stack: NAME.to_owned() };
-        let template = template::read(&template, &local).context("the template cannot be used")?;
+        let local =
+            LocalEndpoints { sqs_base: sqs_url.clone(), stack: NAME.to_owned(), parameters: setup.parameters };
+        let template = template::read(&setup.template, &local).context("the template cannot be used")?;
         let settings = Settings::of(&template)?;
 
         let database = Dynamo::open(data.as_deref(), Arc::clone(&clock))?;
@@ -134,7 +171,16 @@ impl Stack {
         let stop_endpoints = CancellationToken::new();
         let mut endpoint_servers = JoinSet::new();
         let stopped = stop_endpoints.clone().cancelled_owned();
-        endpoint_servers.spawn(async move { Ok(database.serve(dynamodb_listener, stopped).await?) });
+        let calls = Calls::default();
+        if setup.record_calls {
+            // Sets up TLS for the process, which what notes them needs.
+            Http::new(allowed.clone(), Secrets::default())?;
+            sqs.record(calls.clone());
+            let noted = calls.clone();
+            endpoint_servers.spawn(async move { Ok(database.serve_noting(dynamodb_listener, noted, stopped).await?) });
+        } else {
+            endpoint_servers.spawn(async move { Ok(database.serve(dynamodb_listener, stopped).await?) });
+        }
         let (serving, stopped) = (sqs.clone(), stop_endpoints.clone().cancelled_owned());
         endpoint_servers.spawn(async move { Ok(serving.serve(sqs_listener, stopped).await?) });
 
@@ -146,6 +192,7 @@ impl Stack {
             sqs_url,
             template,
             settings,
+            calls,
             clock,
             allowed,
             sdk,
@@ -169,23 +216,61 @@ impl Stack {
         self
     }
 
-    /// The table.
+    /// The table, for anybody.
     pub fn store(&self) -> Store {
-        aws::store(&self.at(&self.dynamodb), &self.settings.table)
+        self.store_for(Caller::Anybody)
     }
 
-    /// The lanes.
+    /// The lanes, for anybody.
     pub fn lanes(&self) -> Lanes {
-        aws::lanes(&self.at(&self.sqs_url), self.settings.queues.clone())
+        self.lanes_for(Caller::Anybody)
     }
 
-    fn at(&self, endpoint: &str) -> SdkConfig {
-        self.sdk.clone().into_builder().endpoint_url(endpoint).build()
+    /// The table, under the caller's access key.
+    pub fn store_for(&self, caller: Caller) -> Store {
+        aws::store(&self.at(&self.dynamodb, caller), &self.settings.table)
+    }
+
+    /// The lanes, under the caller's access key.
+    pub fn lanes_for(&self, caller: Caller) -> Lanes {
+        aws::lanes(&self.at(&self.sqs_url, caller), self.settings.queues.clone())
+    }
+
+    /// SQS itself, under the caller's access key.
+    pub(crate) fn queues_for(&self, caller: Caller) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.at(&self.sqs_url, caller))
+    }
+
+    fn at(&self, endpoint: &str, caller: Caller) -> SdkConfig {
+        let key = credentials(self.access_key(caller));
+        let sdk = self.sdk.clone().into_builder().endpoint_url(endpoint);
+        sdk.credentials_provider(SharedCredentialsProvider::new(key)).build()
+    }
+
+    /// The access key of a caller: the logical id of a function, for one.
+    pub fn access_key(&self, caller: Caller) -> &str {
+        let binary = match caller {
+            Caller::Submit => "taskway-submit",
+            Caller::Executor => "taskway-executor",
+            Caller::Scheduler => "taskway-scheduler",
+            Caller::Worker => return WORKER,
+            Caller::Anybody => return ANYBODY,
+        };
+        let function = self.template.functions.iter().find(|function| function.binary == binary);
+        function.map_or(binary, |function| &function.logical_id)
+    }
+
+    /// Who asked the endpoints for what so far; nothing unless [`Setup::record_calls`] is set.
+    pub fn calls(&self) -> BTreeSet<Call> {
+        self.calls.all()
     }
 
     /// The submit function's parts.
     pub fn submit(&self, limits: Limits) -> Submit {
-        Submit { clock: Arc::clone(&self.clock), ..Submit::new(self.store(), self.lanes(), limits) }
+        Submit {
+            clock: Arc::clone(&self.clock),
+            ..Submit::new(self.store_for(Caller::Submit), self.lanes_for(Caller::Submit), limits)
+        }
     }
 
     /// The executor's parts, with these handlers.
@@ -194,13 +279,15 @@ impl Stack {
     /// When no HTTP client can be made.
     pub fn executor(&self, handlers: taskway::handler::Handlers, secrets: Secrets) -> anyhow::Result<Executor> {
         let targets = Targets::new(handlers, Http::new(self.allowed.clone(), secrets)?);
-        let parts = Parts::new(self.store(), self.lanes(), targets);
+        let (store, lanes) = (self.store_for(Caller::Executor), self.lanes_for(Caller::Executor));
+        let parts = Parts::new(store, lanes, targets);
         Ok(Executor::new(Parts { clock: Arc::clone(&self.clock), ..parts }))
     }
 
     /// The scheduler.
     pub fn scheduler(&self) -> Scheduler {
-        Scheduler { clock: Arc::clone(&self.clock), ..Scheduler::new(self.store(), self.lanes()) }
+        let (store, lanes) = (self.store_for(Caller::Scheduler), self.lanes_for(Caller::Scheduler));
+        Scheduler { clock: Arc::clone(&self.clock), ..Scheduler::new(store, lanes) }
     }
 
     /// Sends a message for every task that has not ended: those of the process before are gone.
@@ -241,8 +328,11 @@ impl Stack {
 
 /// The SDK for a process on this machine: any credentials will do.
 async fn sdk() -> SdkConfig {
-    let anybody = Credentials::new("local", "local", None, None, "embedded stack");
-    aws::loader().region(Region::from_static(REGION)).credentials_provider(anybody).load().await
+    aws::loader().region(Region::from_static(REGION)).credentials_provider(credentials(ANYBODY)).load().await
+}
+
+fn credentials(access_key: &str) -> Credentials {
+    Credentials::new(access_key, "local", None, None, "embedded stack")
 }
 
 /// Waits for servers, though not for ever: a request that is never finished must not hold the process.

@@ -25,7 +25,7 @@ use taskway_executor::{
         http::{Allowed, Http, Secrets},
     },
 };
-use taskway_local::stack::{Setup, Stack};
+use taskway_local::stack::{Caller, Setup, Stack};
 use taskway_scheduler::{Report, Scheduler};
 use taskway_submit::{Submit, validate::Limits};
 use tokio::net::TcpListener;
@@ -63,11 +63,21 @@ impl World {
 
     /// Whose tasks may be delivered to these private networks.
     pub async fn open_to(networks: &str) -> Self {
+        Self::of(networks, Setup::default()).await
+    }
+
+    /// That notes who asks for what, of a template that is given these parameters.
+    pub async fn recording(parameters: &[(&str, &str)]) -> Self {
+        let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self::of("127.0.0.1", Setup { parameters, record_calls: true, ..Setup::default() }).await
+    }
+
+    async fn of(networks: &str, setup: Setup) -> Self {
         let clock = ManualClock::starting_at(START);
         let allowed = Allowed::parse(networks).unwrap();
         // Sets up TLS for the process, which every client in it needs.
         Http::new(allowed.clone(), Secrets::default()).unwrap();
-        let setup = Setup { clock: Arc::new(clock.clone()), allowed, ..Setup::default() };
+        let setup = Setup { clock: Arc::new(clock.clone()), allowed, ..setup };
         let stack = Stack::start(setup).await.unwrap();
         let (api, store, lanes) = (Api::at(&stack.api), stack.store(), stack.lanes());
         let scheduler = stack.scheduler();
@@ -110,6 +120,12 @@ impl World {
             random: Arc::new(SeededRandom::new(self.seed.fetch_add(1, Ordering::Relaxed))),
             ..Parts::new(self.store.clone(), self.lanes.clone(), targets)
         }
+    }
+
+    /// The same, under the access key of a caller of the stack's own.
+    pub fn parts_for(&self, caller: Caller, handlers: Handlers) -> Parts {
+        let (store, lanes) = (self.stack.store_for(caller), self.stack.lanes_for(caller));
+        Parts { store, lanes, ..self.parts(handlers) }
     }
 
     /// An executor that lives.

@@ -39,7 +39,11 @@ impl Drop for Scratch {
 }
 
 fn tables() -> Vec<Table> {
-    let local = LocalEndpoints { sqs_base: "http://127.0.0.1:9324".into(), stack: "taskway".into() };
+    let local = LocalEndpoints {
+        sqs_base: "http://127.0.0.1:9324".into(),
+        stack: "taskway".into(),
+        ..LocalEndpoints::default()
+    };
     read(include_str!("../../../template.yaml"), &local).unwrap().tables
 }
 

@@ -27,7 +27,7 @@ use queue::{IN_FLIGHT_LIMIT, Queue};
 use receipt::Receipt;
 use settings::Settings;
 
-pub(super) use settings::{ACCOUNT, is_known_attribute};
+pub(super) use settings::{ACCOUNT, arn, is_known_attribute};
 
 const PURGE_PAUSE: Duration = Duration::from_secs(60);
 

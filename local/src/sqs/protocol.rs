@@ -19,9 +19,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderValue, Method, header};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Interruption, Sqs, SqsError};
+use super::{Interruption, Sqs, SqsError, core::arn};
 
 /// Room for a batch of 1 MiB in which JSON escapes every byte as six characters.
 const BODY_LIMIT: usize = 8 << 20;
@@ -79,6 +79,9 @@ async fn call(sqs: &Sqs, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Sqs
         axum::body::to_bytes(body, BODY_LIMIT).await.map_err(|_| SqsError::RequestTooLarge { limit: BODY_LIMIT })?;
     // An action without parameters may come without a body.
     let body = if body.is_empty() { b"{}" } else { &body[..] };
+    if let Some(calls) = sqs.calls() {
+        calls.note(headers, permission(action), resource(body));
+    }
     match action {
         "SendMessage" => run::<send::SendMessage>(sqs, action, body),
         "SendMessageBatch" => run::<send::SendMessageBatch>(sqs, action, body),
@@ -106,6 +109,26 @@ async fn call(sqs: &Sqs, headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Sqs
             Err(SqsError::UnsupportedOperation(format!("{action} is not supported by this endpoint")))
         }
         unknown => Err(SqsError::UnknownOperation(format!("unknown action {unknown}"))),
+    }
+}
+
+/// The permission that AWS looks for: a batch needs no other than its single action.
+fn permission(action: &str) -> String {
+    format!("sqs:{}", action.strip_suffix("Batch").unwrap_or(action))
+}
+
+/// The ARN of the queue that a request is about.
+fn resource(body: &[u8]) -> String {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct About {
+        queue_url: Option<String>,
+        queue_name: Option<String>,
+    }
+    let about: Option<About> = serde_json::from_slice(body).ok();
+    match about.and_then(|about| about.queue_url.or(about.queue_name)) {
+        Some(queue) => arn(name_in(&queue)),
+        None => "*".to_owned(),
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
     fmt,
     future::Future,
     sync::{
-        Arc, Mutex, MutexGuard, PoisonError, RwLock,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError, RwLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -23,6 +23,7 @@ use super::{
     core::{ACCOUNT, Outlook},
     protocol,
 };
+use crate::calls::Calls;
 use long_poll::Bell;
 
 pub(super) use long_poll::Ask;
@@ -50,6 +51,7 @@ struct Shared {
     clock: Arc<dyn Clock>,
     base_url: String,
     rule: RwLock<Option<Arc<InterruptionRule>>>,
+    calls: OnceLock<Calls>,
     closing: watch::Sender<bool>,
     requests: AtomicU64,
 }
@@ -76,6 +78,7 @@ impl Sqs {
             clock,
             base_url: base_url.trim_end_matches('/').to_owned(),
             rule: RwLock::new(None),
+            calls: OnceLock::new(),
             closing: watch::Sender::new(false),
             requests: AtomicU64::new(0),
         }))
@@ -105,6 +108,11 @@ impl Sqs {
     /// Sets the fault switch, or with `None` takes it off. It acts on calls that come over HTTP.
     pub fn interrupt(&self, rule: Option<InterruptionRule>) {
         *self.0.rule.write().unwrap_or_else(PoisonError::into_inner) = rule.map(Arc::new);
+    }
+
+    /// Notes from now on in `calls` who asks for what over HTTP. Only the first record that it is given is kept.
+    pub fn record(&self, calls: Calls) {
+        let _ = self.0.calls.set(calls);
     }
 
     /// Everything the endpoint answers, for a server of the caller's own.
@@ -144,6 +152,10 @@ impl Sqs {
     pub(super) fn interruption(&self, action: &str, queue: &str) -> Interruption {
         let rule = self.0.rule.read().unwrap_or_else(PoisonError::into_inner).clone();
         rule.map_or(Interruption::None, |rule| rule(action, queue))
+    }
+
+    pub(super) fn calls(&self) -> Option<&Calls> {
+        self.0.calls.get()
     }
 
     pub(super) fn next_request(&self) -> u64 {

@@ -30,6 +30,7 @@ impl Resource {
 /// The sections of a template that the local stack reads.
 pub(super) struct Document {
     pub(super) parameters: Node,
+    pub(super) conditions: Node,
     pub(super) globals: Node,
     pub(super) resources: Vec<Resource>,
 }
@@ -48,20 +49,36 @@ impl Document {
         };
 
         let mut parameters = Node::new("Parameters", "");
+        let mut conditions = Node::new("Conditions", "");
         let mut globals = Node::new("Globals", "");
         let mut resources = None;
         for (key, section) in sections {
             match key.as_str() {
                 Some("Parameters") => parameters = parameters.with(json(section, "Parameters")?),
+                Some("Conditions") => conditions = conditions.with(json(section, "Conditions")?),
                 Some("Globals") => globals = globals.with(json(section, "Globals")?),
                 Some("Resources") => resources = Some(section),
-                // Outputs, descriptions, conditions and the like change nothing that runs here. A resource that uses a
-                // condition is refused where it does.
+                // Outputs, descriptions, rules and the like change nothing that runs here.
                 _ => {}
             }
         }
         let resources = resources.ok_or_else(|| top.at_name("Resources").missing("a mapping of resources"))?;
-        Ok(Document { parameters, globals, resources: split(resources)? })
+        Ok(Document { parameters, conditions, globals, resources: split(resources)? })
+    }
+}
+
+impl Document {
+    /// Leaves out the resources whose condition does not hold.
+    pub(super) fn keep(&mut self, holds: impl Fn(&Node) -> Result<bool, TemplateError>) -> Result<(), TemplateError> {
+        let mut kept = Vec::new();
+        for resource in self.resources.drain(..) {
+            let condition = resource.body.at("Condition")?;
+            if condition.value().is_none() || holds(&condition)? {
+                kept.push(resource);
+            }
+        }
+        self.resources = kept;
+        Ok(())
     }
 }
 
@@ -82,7 +99,7 @@ fn split(section: Yaml<'_>) -> Result<Vec<Resource>, TemplateError> {
         .collect()
 }
 
-/// Plain JSON; `!Ref X` becomes `{"Ref": "X"}` and every other `!Name v` becomes `{"Fn::Name": v}`.
+/// Plain JSON; `!Ref X` becomes `{"Ref": "X"}`, `!Condition X` alike, and every other `!Name v` `{"Fn::Name": v}`.
 fn json(yaml: Yaml<'_>, place: &str) -> Result<Value, TemplateError> {
     let here = || Node::new(place, "");
     Ok(match yaml {
@@ -102,7 +119,7 @@ fn json(yaml: Yaml<'_>, place: &str) -> Result<Value, TemplateError> {
         }
         Yaml::Tagged(tag, node) => {
             let name = match tag.suffix.as_str() {
-                "Ref" => "Ref".to_owned(),
+                plain @ ("Ref" | "Condition") => plain.to_owned(),
                 other => format!("Fn::{other}"),
             };
             Map::from_iter([(name, json(*node, place)?)]).into()

@@ -50,7 +50,7 @@ pub enum Problem {
     },
 
     /// A reference to what the template does not have or the local stack does not run.
-    #[error("{reference} is no parameter, table, queue or function of this template")]
+    #[error("{reference} is nothing in this template that the local stack knows")]
     Unresolved {
         /// The name as it is written, such as `Tasks` or `Tasks.Arn`.
         reference: String,

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::{
     Function, Mapping, Schedule, TemplateError,
     document::{Document, Resource},
-    intrinsics::{Kind, Scope},
+    intrinsics::Scope,
+    kind::Kind,
     node::Node,
 };
 
-/// How a function is built, sized, logged and permitted; locally it is a part of the process, with all permissions.
-/// `EventInvokeConfig` is about retries and stale events, neither of which the local ticker makes.
+/// How a function is built, sized and logged; locally it is a part of the process. What it may do is in its role, which
+/// is read by itself. `EventInvokeConfig` is about retries and stale events, neither of which the local ticker makes.
 const IGNORED: &[&str] = &[
     "Architectures",
     "CodeUri",
@@ -20,9 +21,7 @@ const IGNORED: &[&str] = &[
     "Handler",
     "LoggingConfig",
     "MemorySize",
-    "Policies",
     "RecursiveLoop",
-    "Role",
     "Runtime",
     "Tags",
     "Tracing",
@@ -38,9 +37,18 @@ pub(super) fn read(
 ) -> Result<(Function, Vec<Schedule>), TemplateError> {
     let properties = resource.properties()?;
     let globals = document.globals.at("Function")?;
-    properties.only(&["Environment", "Events", "FunctionName", "Timeout"], IGNORED)?;
+    properties.only(&["Environment", "Events", "FunctionName", "Role", "Timeout"], IGNORED)?;
     globals.only(&["Environment", "Timeout"], IGNORED)?;
 
+    let role = scope.resolve(&properties.at("Role")?)?.optional();
+    let role = role
+        .map(|role| {
+            scope
+                .find(Kind::Role, &role.text("the arn of a role")?)
+                .map(str::to_owned)
+                .ok_or_else(|| role.not("the arn of a role of this template"))
+        })
+        .transpose()?;
     let timeout = match properties.at("Timeout")?.optional().or(globals.at("Timeout")?.optional()) {
         Some(timeout) => scope.resolve(&timeout)?.integer(1, 900)?,
         None => DEFAULT_TIMEOUT_SECONDS,
@@ -55,6 +63,7 @@ pub(super) fn read(
         binary,
         timeout_seconds: timeout,
         environment,
+        role,
     };
     let events = properties.at("Events")?;
     let schedules = events
@@ -69,11 +78,13 @@ fn variables(of: &Node, scope: &Scope<'_>) -> Result<BTreeMap<String, String>, T
     let environment = of.at("Environment")?;
     environment.only(&["Variables"], &[])?;
     let variables = environment.at("Variables")?;
-    variables
-        .names()?
-        .into_iter()
-        .map(|name| Ok((name.clone(), scope.resolve(&variables.at(&name)?)?.scalar()?)))
-        .collect()
+    let mut resolved = BTreeMap::new();
+    for name in variables.names()? {
+        if let Some(value) = scope.resolve(&variables.at(&name)?)?.optional() {
+            resolved.insert(name, value.scalar()?);
+        }
+    }
+    Ok(resolved)
 }
 
 fn schedule(function: &str, event: &Node, scope: &Scope<'_>) -> Result<Schedule, TemplateError> {
@@ -107,7 +118,15 @@ fn seconds(rate: &str) -> Option<u64> {
 pub(super) fn mapping(resource: &Resource, scope: &Scope<'_>) -> Result<Mapping, TemplateError> {
     let properties = resource.properties()?;
     properties.only(
-        &["BatchSize", "Enabled", "EventSourceArn", "FunctionName", "FunctionResponseTypes", "ScalingConfig"],
+        &[
+            "BatchSize",
+            "Enabled",
+            "EventSourceArn",
+            "FunctionName",
+            "FunctionResponseTypes",
+            "MaximumBatchingWindowInSeconds",
+            "ScalingConfig",
+        ],
         &["Tags"],
     )?;
     let part = |name: &str| scope.resolve(&properties.at(name)?);
@@ -125,8 +144,10 @@ pub(super) fn mapping(resource: &Resource, scope: &Scope<'_>) -> Result<Mapping,
     {
         return Err(enabled.unsupported("a mapping that is switched off"));
     }
-    // More than ten needs a batching window, which the local poller does not have.
-    let batch_size = part("BatchSize")?.optional().map_or(Ok(10), |size| size.integer(1, 10))?;
+    let window = part("MaximumBatchingWindowInSeconds")?.optional().map_or(Ok(0), |window| window.integer(0, 300))?;
+    // AWS gathers more than ten messages only over a window.
+    let most = if window == 0 { 10 } else { 10_000 };
+    let batch_size = part("BatchSize")?.optional().map_or(Ok(10), |size| size.integer(1, most))?;
     let scaling = part("ScalingConfig")?;
     scaling.only(&["MaximumConcurrency"], &[])?;
     let maximum_concurrency =

@@ -1,80 +1,50 @@
-//! `Ref`, `Fn::GetAtt` and `Fn::Sub`, resolved against the local stack.
+//! `Ref`, `Fn::GetAtt`, `Fn::Sub`, `Fn::If` and the like, resolved against the local stack.
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use super::{LocalEndpoints, TemplateError, document::Document, node::Node};
-
-/// The region that every local ARN carries.
-pub const REGION: &str = "us-east-1";
-
-/// The account that every local ARN and queue URL carries.
-pub const ACCOUNT: &str = "000000000000";
-
-/// What a template's references can point at.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Table,
-    Queue,
-    Function,
-}
-
-impl Kind {
-    pub(super) fn of(resource_type: &str) -> Option<Kind> {
-        match resource_type {
-            "AWS::DynamoDB::Table" => Some(Kind::Table),
-            "AWS::SQS::Queue" => Some(Kind::Queue),
-            "AWS::Serverless::Function" => Some(Kind::Function),
-            _ => None,
-        }
-    }
-
-    fn name_property(self) -> &'static str {
-        match self {
-            Kind::Table => "TableName",
-            Kind::Queue => "QueueName",
-            Kind::Function => "FunctionName",
-        }
-    }
-
-    fn arn(self, name: &str) -> String {
-        match self {
-            Kind::Table => format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{name}"),
-            Kind::Queue => format!("arn:aws:sqs:{REGION}:{ACCOUNT}:{name}"),
-            Kind::Function => format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"),
-        }
-    }
-}
+use super::{
+    LocalEndpoints, TemplateError, conditions,
+    document::Document,
+    kind::{ACCOUNT, Kind, REGION},
+    node::Node,
+    parameters::Parameters,
+};
 
 /// Everything that a reference can be resolved to.
 pub(super) struct Scope<'a> {
     local: &'a LocalEndpoints,
-    parameters: BTreeMap<String, Node>,
+    parameters: Parameters,
+    conditions: BTreeMap<String, bool>,
     named: BTreeMap<String, (Kind, String)>,
 }
 
 impl<'a> Scope<'a> {
-    /// Names every table, queue and function: as the template does or, where it leaves that to CloudFormation, as
-    /// CloudFormation would, less the random end: `STACK-LOGICALID`.
-    pub(super) fn of(document: &Document, local: &'a LocalEndpoints) -> Result<Self, TemplateError> {
-        let mut scope = Scope { local, parameters: BTreeMap::new(), named: BTreeMap::new() };
-        for name in document.parameters.names()? {
-            let parameter = document.parameters.at(&name)?;
-            scope.parameters.insert(name, parameter);
-        }
-        // A name may use parameters and pseudo parameters, but no other resource: that could only be a circle.
+    /// Decides every condition, leaves out of `document` what there is not then, and names what can be referred to: as
+    /// the template does or, where it leaves that to CloudFormation, as CloudFormation would.
+    pub(super) fn of(document: &mut Document, local: &'a LocalEndpoints) -> Result<Self, TemplateError> {
+        let parameters = Parameters::of(&document.parameters, &local.parameters)?;
+        // Neither a condition nor a name may use a resource: that could only be a circle.
+        let mut scope = Scope { local, parameters, conditions: BTreeMap::new(), named: BTreeMap::new() };
+        scope.conditions = conditions::evaluate(&document.conditions, &scope)?;
+        document.keep(|condition| scope.condition(&condition.text("the name of a condition")?, condition))?;
         let mut named = BTreeMap::new();
         for resource in &document.resources {
             let Some(kind) = Kind::of(&resource.kind) else { continue };
-            let name = match resource.properties()?.at(kind.name_property())?.optional() {
-                Some(name) => scope.resolve(&name)?.text("a name")?,
-                None => format!("{}-{}", local.stack, resource.id),
+            let name = match scope.resolve(&resource.properties()?.at(kind.name_property())?)?.optional() {
+                Some(name) => name.text("a name")?,
+                None => kind.given_name(&local.stack, &resource.id),
             };
             named.insert(resource.id.clone(), (kind, name));
         }
         scope.named = named;
         Ok(scope)
+    }
+
+    fn condition(&self, name: &str, at: &Node) -> Result<bool, TemplateError> {
+        let holds = self.conditions.get(name).copied();
+        holds.ok_or_else(|| at.unexpected("a condition of this template", name))
     }
 
     /// The physical name of a resource.
@@ -90,26 +60,73 @@ impl<'a> Scope<'a> {
             .map(|(id, _)| id.as_str())
     }
 
-    /// The node with every intrinsic function in it replaced by its result.
+    /// The node with every intrinsic function in it replaced by its result; absent where that is `AWS::NoValue`.
     pub(super) fn resolve(&self, node: &Node) -> Result<Node, TemplateError> {
         match node.value() {
-            Some(value) => Ok(node.clone().with(self.value(value, node)?)),
+            Some(value) => Ok(node.clone().with_any(self.value(value, node)?)),
             None => Ok(node.clone()),
         }
     }
 
-    fn value(&self, value: &Value, at: &Node) -> Result<Value, TemplateError> {
-        match value {
-            Value::Array(items) => items.iter().map(|item| self.value(item, at)).collect(),
+    fn value(&self, value: &Value, at: &Node) -> Result<Option<Value>, TemplateError> {
+        Ok(Some(match value {
+            // An item or a member without a value is none at all.
+            Value::Array(items) => {
+                items.iter().filter_map(|item| self.value(item, at).transpose()).collect::<Result<Value, _>>()?
+            }
             Value::Object(members) => match Node::single(members) {
-                Some(("Ref", of)) => self.reference(&of_text(of, at, "Ref")?, at),
-                Some(("Fn::GetAtt", of)) => self.attribute(of, at),
-                Some(("Fn::Sub", of)) => self.substitute(of, at),
-                Some((name, _)) if name.starts_with("Fn::") || name == "Condition" => Err(at.unsupported(name)),
-                _ => members.iter().map(|(name, value)| Ok((name.clone(), self.value(value, at)?))).collect(),
+                Some(("Ref", Value::String(name))) if name == "AWS::NoValue" => return Ok(None),
+                Some(("Ref", of)) => self.reference(&of_text(of, at, "Ref")?, at)?,
+                Some(("Fn::GetAtt", of)) => self.attribute(of, at)?,
+                Some(("Fn::Sub", of)) => self.substitute(of, at)?,
+                Some(("Fn::If", of)) => return self.choose(of, at),
+                Some(("Fn::Join", of)) => self.join(of, at)?,
+                Some(("Fn::Split", of)) => self.split(of, at)?,
+                Some(("Fn::Select", of)) => self.select(of, at)?,
+                Some((name, _)) if name.starts_with("Fn::") || name == "Condition" => return Err(at.unsupported(name)),
+                _ => self.members(members, at)?,
             },
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(value.clone()),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => value.clone(),
+        }))
+    }
+
+    fn members(&self, members: &Map<String, Value>, at: &Node) -> Result<Value, TemplateError> {
+        let mut resolved = Map::new();
+        for (name, value) in members {
+            if let Some(value) = self.value(value, at)? {
+                resolved.insert(name.clone(), value);
+            }
         }
+        Ok(resolved.into())
+    }
+
+    /// The one branch that is taken; the other may speak of resources that are not there.
+    fn choose(&self, of: &Value, at: &Node) -> Result<Option<Value>, TemplateError> {
+        let [name, then, otherwise] = operands(of, at, "[CONDITION, VALUE, VALUE] in Fn::If")?;
+        let taken = if self.condition(&of_text(name, at, "Fn::If")?, at)? { then } else { otherwise };
+        self.value(taken, at)
+    }
+
+    fn join(&self, of: &Value, at: &Node) -> Result<Value, TemplateError> {
+        let [between, items] = operands(of, at, "[TEXT, LIST] in Fn::Join")?;
+        let items = self.resolve(&at.clone().with(items.clone()))?.list("a list in Fn::Join")?;
+        let items = items.iter().map(Node::scalar).collect::<Result<Vec<_>, _>>()?;
+        Ok(items.join(&of_text(between, at, "Fn::Join")?).into())
+    }
+
+    fn split(&self, of: &Value, at: &Node) -> Result<Value, TemplateError> {
+        let [between, text] = operands(of, at, "[TEXT, TEXT] in Fn::Split")?;
+        let text = self.resolve(&at.clone().with(text.clone()))?.scalar()?;
+        Ok(text.split(&of_text(between, at, "Fn::Split")?).collect())
+    }
+
+    fn select(&self, of: &Value, at: &Node) -> Result<Value, TemplateError> {
+        let [index, items] = operands(of, at, "[INDEX, LIST] in Fn::Select")?;
+        let items = self.resolve(&at.clone().with(items.clone()))?.list("a list in Fn::Select")?;
+        let most = u32::try_from(items.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        let index = at.clone().with(index.clone()).integer(0, most)?;
+        let item = items.get(index as usize).and_then(Node::value);
+        item.cloned().ok_or_else(|| at.missing("an item of the list in Fn::Select"))
     }
 
     fn reference(&self, to: &str, at: &Node) -> Result<Value, TemplateError> {
@@ -120,10 +137,9 @@ impl<'a> Scope<'a> {
             "AWS::URLSuffix" => "amazonaws.com".to_owned(),
             "AWS::StackName" => self.local.stack.clone(),
             pseudo if pseudo.starts_with("AWS::") => return Err(at.unsupported(pseudo)),
-            id => match (self.named.get(id), self.parameters.get(id)) {
-                (Some((Kind::Queue, name)), _) => self.local.queue_url(name),
-                (Some((Kind::Table | Kind::Function, name)), _) => name.clone(),
-                (None, Some(parameter)) => return default(parameter),
+            id => match (self.named.get(id), self.parameters.value(id)?) {
+                (Some((kind, name)), _) => kind.reference(name, self.local),
+                (None, Some(parameter)) => return Ok(parameter),
                 (None, None) => return Err(at.unresolved(id)),
             },
         };
@@ -154,13 +170,13 @@ impl<'a> Scope<'a> {
 
     /// A text, or a text and the variables that it may use beside the template's own.
     fn substitute(&self, of: &Value, at: &Node) -> Result<Value, TemplateError> {
-        let none = Value::Object(Default::default());
+        let none = Value::Object(Map::new());
         let (text, variables) = match of.as_array().map(Vec::as_slice) {
             Some([text, variables]) => (text, variables),
             _ => (of, &none),
         };
         let text = of_text(text, at, "Fn::Sub")?;
-        let variables = at.clone().with(self.value(variables, at)?);
+        let variables = at.clone().with_any(self.value(variables, at)?);
 
         let mut result = String::new();
         let mut rest = text.as_str();
@@ -189,12 +205,10 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// The local stack is run without asking for parameters, so each that is used needs a default.
-fn default(parameter: &Node) -> Result<Value, TemplateError> {
-    parameter.at("Type")?.one_of(&["String", "Number"])?;
-    let default = parameter.at("Default")?;
-    default.scalar()?;
-    default.value().cloned().ok_or_else(|| default.missing("a default"))
+/// The operands of a function, as many as it takes.
+fn operands<'v, const N: usize>(of: &'v Value, at: &Node, expected: &str) -> Result<&'v [Value; N], TemplateError> {
+    let operands = of.as_array().and_then(|operands| <&[Value; N]>::try_from(operands.as_slice()).ok());
+    operands.ok_or_else(|| at.clone().with(of.clone()).not(expected))
 }
 
 fn of_text(value: &Value, at: &Node, function: &str) -> Result<String, TemplateError> {

@@ -1,52 +1,60 @@
 //! Reads `template.yaml`, so that the local stack is made of the same tables, queues and functions as the deployed one.
 //!
 //! What the local stack runs (tables, queues, functions, mappings, schedules) is read strictly: a property that is
-//! neither understood nor known to make no difference here is an error. What it does not run (the HTTP API,
-//! permissions, roles, logs, alarms) is left out on purpose, by type; a type that is on neither list is an error too,
-//! so that nothing is ever missing locally without a word.
+//! neither understood nor known to make no difference here is an error. So are permissions: the local stack enforces
+//! none, but a test compares them with what it saw. What it does not run (the HTTP API, buckets, logs, alarms) is left
+//! out on purpose, by type; a type that is on neither list is an error too, so that nothing is ever missing locally
+//! without a word.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+mod conditions;
 mod document;
 mod error;
 mod functions;
+mod grants;
 mod intrinsics;
+mod kind;
 mod node;
+mod parameters;
 mod queues;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 use document::{Document, Resource};
-use intrinsics::{Kind, Scope};
+use intrinsics::Scope;
 
 pub use error::{Problem, TemplateError};
-pub use intrinsics::{ACCOUNT, REGION};
+pub use grants::Grant;
+pub use kind::{ACCOUNT, REGION};
 
 /// Resources that have no part in the local stack: a trailing `::` stands for the whole service.
 const NOT_RUN: &[&str] = &[
     "AWS::ApiGatewayV2::",
     "AWS::CloudWatch::",
-    "AWS::IAM::",
     "AWS::Lambda::EventInvokeConfig",
     "AWS::Lambda::Permission",
+    "AWS::KMS::",
     "AWS::Logs::",
+    "AWS::S3::Bucket",
     "AWS::SNS::",
-    "AWS::SQS::QueuePolicy",
 ];
 
 /// SQS' own when a queue says nothing.
 const DEFAULT_VISIBILITY_SECONDS: u32 = 30;
 
-/// Where the local stack answers and what it is called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where the local stack answers, what it is called and what it is asked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LocalEndpoints {
     /// Where SQS answers, without a slash at the end: `http://127.0.0.1:9324`.
     pub sqs_base: String,
     /// The stack's name, which the names of its resources begin with: `taskway`.
     pub stack: String,
+    /// Values for the template's parameters, by name; the others have their defaults.
+    pub parameters: BTreeMap<String, String>,
 }
 
 impl LocalEndpoints {
@@ -69,6 +77,8 @@ pub struct Template {
     pub mappings: Vec<Mapping>,
     /// The functions that the clock invokes.
     pub schedules: Vec<Schedule>,
+    /// What its functions, and workers of its own, are permitted.
+    pub grants: Vec<Grant>,
 }
 
 /// A DynamoDB table.
@@ -108,6 +118,8 @@ pub struct Function {
     pub timeout_seconds: u32,
     /// Its environment variables, the template's global ones among them.
     pub environment: BTreeMap<String, String>,
+    /// The logical id of the role that it runs in.
+    pub role: Option<String>,
 }
 
 /// An event source mapping: a queue whose messages a function is invoked with.
@@ -136,42 +148,44 @@ pub struct Schedule {
 
 /// Reads the text of a template, with every reference in it resolved against the local stack.
 ///
-/// Fails on text that is not YAML, and on any part of a table, queue, function, mapping or schedule that the local
-/// stack would have to get right and cannot; the error names the resource and the property.
+/// Fails on text that is not YAML, and on any part of a table, queue, function, mapping, schedule or permission that
+/// the local stack would have to get right and cannot; the error names the resource and the property.
 pub fn read(text: &str, local: &LocalEndpoints) -> Result<Template, TemplateError> {
-    let document = Document::parse(text)?;
-    let scope = Scope::of(&document, local)?;
+    let mut document = Document::parse(text)?;
+    let scope = Scope::of(&mut document, local)?;
     let mut template = Template {
         tables: Vec::new(),
         queues: Vec::new(),
         functions: Vec::new(),
         mappings: Vec::new(),
         schedules: Vec::new(),
+        grants: Vec::new(),
     };
-    let mut mapped = Vec::new();
+    // What names functions or queues is read when those are.
+    let (mut mapped, mut permitting) = (Vec::new(), Vec::new());
     for resource in &document.resources {
-        if is_not_run(&resource.kind) {
-            continue;
-        }
-        if let Some(condition) = resource.body.at("Condition")?.optional() {
-            return Err(condition.unsupported("a resource that depends on a condition"));
-        }
-        match Kind::of(&resource.kind) {
-            Some(Kind::Table) => template.tables.push(tables::read(resource, &scope)?),
-            Some(Kind::Queue) => template.queues.push(queues::read(resource, &scope)?),
-            Some(Kind::Function) => {
+        match resource.kind.as_str() {
+            "AWS::DynamoDB::Table" => template.tables.push(tables::read(resource, &scope)?),
+            "AWS::SQS::Queue" => template.queues.push(queues::read(resource, &scope)?),
+            "AWS::Serverless::Function" => {
                 let (function, schedules) = functions::read(resource, &document, &scope)?;
                 template.functions.push(function);
                 template.schedules.extend(schedules);
             }
-            None if resource.kind == "AWS::Lambda::EventSourceMapping" => mapped.push(resource),
-            None => return Err(resource.body.at("Type")?.unsupported(&resource.kind)),
+            "AWS::Lambda::EventSourceMapping" => mapped.push(resource),
+            "AWS::IAM::Role" | "AWS::IAM::ManagedPolicy" => permitting.push(resource),
+            "AWS::S3::BucketPolicy" | "AWS::SQS::QueuePolicy" => grants::forbids_only(resource, &scope)?,
+            other if is_not_run(other) => {}
+            other => return Err(resource.body.at("Type")?.unsupported(other)),
         }
     }
     for resource in mapped {
         let mapping = functions::mapping(resource, &scope)?;
         holds_long_enough(resource, &mapping, &template)?;
         template.mappings.push(mapping);
+    }
+    for resource in permitting {
+        template.grants.extend(grants::read(resource, &template.functions, &scope)?);
     }
     Ok(template)
 }

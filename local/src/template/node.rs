@@ -30,6 +30,12 @@ impl Node {
         self
     }
 
+    /// The same place with a value, or without one.
+    pub(super) fn with_any(mut self, value: Option<Value>) -> Self {
+        self.value = value;
+        self
+    }
+
     /// The same value with the path to it forgotten.
     pub(super) fn rooted(mut self) -> Self {
         self.property.clear();

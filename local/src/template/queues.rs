@@ -4,12 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::{
-    Queue, TemplateError,
-    document::Resource,
-    intrinsics::{Kind, Scope},
-    node::Node,
-};
+use super::{Queue, TemplateError, document::Resource, intrinsics::Scope, kind::Kind, node::Node};
+
+/// Which key encrypts messages, of which the local stack keeps none, and money.
+const IGNORED: &[&str] = &["KmsDataKeyReusePeriodSeconds", "KmsMasterKeyId", "Tags"];
 
 /// The numbers that SQS takes, and from where to where.
 const NUMBERS: &[(&str, u32, u32)] = &[
@@ -24,7 +22,7 @@ pub(super) fn read(resource: &Resource, scope: &Scope<'_>) -> Result<Queue, Temp
     let properties = resource.properties()?;
     let mut read = vec!["QueueName", "RedrivePolicy", "SqsManagedSseEnabled"];
     read.extend(NUMBERS.iter().map(|(name, ..)| name));
-    properties.only(&read, &["Tags"])?;
+    properties.only(&read, IGNORED)?;
     let part = |name: &str| scope.resolve(&properties.at(name)?);
 
     let mut attributes = BTreeMap::new();

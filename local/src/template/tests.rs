@@ -1,10 +1,13 @@
-//! The repository's own template, the spellings of intrinsic functions, and what broken templates say.
+//! The repository's own template, the spellings of intrinsic functions, conditions and permissions, and what broken
+//! templates say.
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
-use std::collections::BTreeMap;
+mod conditions;
+mod permissions;
+mod repository;
 
-use serde_json::json;
+use std::collections::BTreeMap;
 
 use super::*;
 
@@ -51,122 +54,11 @@ Resources:
 ";
 
 fn local() -> LocalEndpoints {
-    LocalEndpoints { sqs_base: "http://127.0.0.1:9324".into(), stack: "taskway".into() }
+    LocalEndpoints { sqs_base: "http://127.0.0.1:9324".into(), stack: "taskway".into(), ..LocalEndpoints::default() }
 }
 
 fn texts<const N: usize>(pairs: [(&str, &str); N]) -> BTreeMap<String, String> {
     pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).into()
-}
-
-#[test]
-fn the_table_of_this_repository() {
-    let template = read(include_str!("../../../template.yaml"), &local()).unwrap();
-    let [table] = template.tables.as_slice() else { panic!("one table, not {:?}", template.tables) };
-    assert_eq!((table.logical_id.as_str(), table.name.as_str()), ("Tasks", "taskway-Tasks"));
-    assert_eq!(table.ttl_attribute.as_deref(), Some("ttl"));
-    assert_eq!(
-        table.create,
-        json!({
-            "TableName": "taskway-Tasks",
-            "BillingMode": "PAY_PER_REQUEST",
-            "AttributeDefinitions": [
-                { "AttributeName": "PK", "AttributeType": "S" },
-                { "AttributeName": "SK", "AttributeType": "S" },
-                { "AttributeName": "ap", "AttributeType": "S" },
-                { "AttributeName": "as", "AttributeType": "S" },
-                { "AttributeName": "cp", "AttributeType": "S" },
-                { "AttributeName": "born", "AttributeType": "N" },
-            ],
-            "KeySchema": [
-                { "AttributeName": "PK", "KeyType": "HASH" },
-                { "AttributeName": "SK", "KeyType": "RANGE" },
-            ],
-            "GlobalSecondaryIndexes": [
-                {
-                    "IndexName": "agenda",
-                    "KeySchema": [
-                        { "AttributeName": "ap", "KeyType": "HASH" },
-                        { "AttributeName": "as", "KeyType": "RANGE" },
-                    ],
-                    "Projection": {
-                        "ProjectionType": "INCLUDE",
-                        "NonKeyAttributes": ["born", "g", "lane", "fk", "h", "to", "x"],
-                    },
-                },
-                {
-                    "IndexName": "catalog",
-                    "KeySchema": [
-                        { "AttributeName": "cp", "KeyType": "HASH" },
-                        { "AttributeName": "born", "KeyType": "RANGE" },
-                    ],
-                    "Projection": { "ProjectionType": "KEYS_ONLY" },
-                },
-            ],
-        })
-    );
-}
-
-#[test]
-fn the_queues_of_this_repository() {
-    let template = read(include_str!("../../../template.yaml"), &local()).unwrap();
-    let redrive =
-        r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:taskway-DeadLetters","maxReceiveCount":20}"#;
-    let lane = |id: &str| Queue {
-        logical_id: id.into(),
-        name: format!("taskway-{id}"),
-        attributes: texts([
-            ("VisibilityTimeout", "900"),
-            ("MessageRetentionPeriod", "345600"),
-            ("SqsManagedSseEnabled", "true"),
-            ("RedrivePolicy", redrive),
-        ]),
-    };
-    let dead = Queue {
-        logical_id: "DeadLetters".into(),
-        name: "taskway-DeadLetters".into(),
-        attributes: texts([
-            ("VisibilityTimeout", "60"),
-            ("MessageRetentionPeriod", "1209600"),
-            ("SqsManagedSseEnabled", "true"),
-        ]),
-    };
-    assert_eq!(template.queues, [lane("HighLane"), lane("NormalLane"), lane("LowLane"), dead]);
-}
-
-#[test]
-fn the_functions_of_this_repository() {
-    let template = read(include_str!("../../../template.yaml"), &local()).unwrap();
-    let function = |id: &str, binary: &str, timeout_seconds| Function {
-        logical_id: id.into(),
-        name: format!("taskway-{id}"),
-        binary: binary.into(),
-        timeout_seconds,
-        environment: texts([
-            ("TASKWAY_TABLE", "taskway-Tasks"),
-            ("TASKWAY_QUEUE_HIGH", "http://127.0.0.1:9324/000000000000/taskway-HighLane"),
-            ("TASKWAY_QUEUE_NORMAL", "http://127.0.0.1:9324/000000000000/taskway-NormalLane"),
-            ("TASKWAY_QUEUE_LOW", "http://127.0.0.1:9324/000000000000/taskway-LowLane"),
-            ("TASKWAY_DEAD_LETTERS", "http://127.0.0.1:9324/000000000000/taskway-DeadLetters"),
-            ("TASKWAY_LOG", "info"),
-        ]),
-    };
-    assert_eq!(
-        template.functions,
-        [
-            function("Submit", "taskway-submit", 30),
-            function("Executor", "taskway-executor", 900),
-            function("Scheduler", "taskway-scheduler", 60),
-        ]
-    );
-    let mapping = |queue: &str, most| Mapping {
-        queue: queue.into(),
-        function: "Executor".into(),
-        batch_size: 10,
-        maximum_concurrency: Some(most),
-        report_batch_item_failures: true,
-    };
-    assert_eq!(template.mappings, [mapping("HighLane", 50), mapping("NormalLane", 30), mapping("LowLane", 10)]);
-    assert_eq!(template.schedules, [Schedule { function: "Scheduler".into(), every_seconds: 60 }]);
 }
 
 #[test]
@@ -233,8 +125,11 @@ fn every_spelling_of_a_function_is_the_same() {
 fn what_is_not_run_is_left_out() {
     let more = format!(
         "{SMALL}
-  Role: {{ Type: AWS::IAM::Role, Condition: Never, Properties: {{ X: !If [a, b, c] }} }}
   Api: {{ Type: AWS::ApiGatewayV2::Api, Properties: {{ Name: !ImportValue x }} }}
+  Key: {{ Type: AWS::KMS::Key, Properties: {{ KeyPolicy: {{}} }} }}
+  Large: {{ Type: AWS::S3::Bucket, Properties: {{ BucketEncryption: !If [a, b, c] }} }}
+Rules:
+  One: {{ Assertions: [{{ Assert: !Equals [!Ref nothing, 1] }}] }}
 Outputs:
   Url: {{ Value: !GetAtt Api.ApiEndpoint }}
 "
@@ -275,7 +170,7 @@ fn broken_templates_say_what_and_where() {
         (
             "!GetAtt Dead.Arn",
             "!GetAtt Deaf.Arn",
-            "Lane, RedrivePolicy: Deaf.Arn is no parameter, table, queue or function of this template",
+            "Lane, RedrivePolicy: Deaf.Arn is nothing in this template that the local stack knows",
         ),
         (
             "!GetAtt Dead.Arn",
@@ -288,7 +183,13 @@ fn broken_templates_say_what_and_where() {
             "!GetAtt Tasks.StreamArn",
             "Lane, RedrivePolicy: the attribute Tasks.StreamArn is not supported by the local stack",
         ),
-        ("!Ref Seconds", "!If [a, 1, 2]", "Lane, DelaySeconds: Fn::If is not supported by the local stack"),
+        ("!Ref Seconds", "!Base64 x", "Lane, DelaySeconds: Fn::Base64 is not supported by the local stack"),
+        ("!Ref Seconds", "!If [a, 1, 2]", "Lane, DelaySeconds: expected a condition of this template, found a"),
+        (
+            "!Ref Seconds",
+            "!If [a, 1]",
+            "Lane, DelaySeconds: expected [CONDITION, VALUE, VALUE] in Fn::If, found [\"a\",1]",
+        ),
         ("!Ref Seconds", "901", "Lane, DelaySeconds: expected a whole number from 0 to 900, found 901"),
         (
             "{ Type: Number, Default: 7 }",
@@ -297,8 +198,8 @@ fn broken_templates_say_what_and_where() {
         ),
         (
             "{ Type: Number, Default: 7 }",
-            "{ Type: CommaDelimitedList, Default: 7 }",
-            "Parameters, Seconds.Type: expected String or Number, found \"CommaDelimitedList\"",
+            "{ Type: List<Number>, Default: 7 }",
+            "Parameters, Seconds.Type: expected String or Number or CommaDelimitedList, found \"List<Number>\"",
         ),
         (
             "{ BuildProperties: { Binary: worker } }",
@@ -346,6 +247,11 @@ fn broken_templates_say_what_and_where() {
         ),
         (
             "FunctionName: !Ref Worker",
+            "FunctionName: !Ref Worker\n      MaximumBatchingWindowInSeconds: 301",
+            "Feed, MaximumBatchingWindowInSeconds: expected a whole number from 0 to 300, found 301",
+        ),
+        (
+            "FunctionName: !Ref Worker",
             "FunctionName: !Ref Worker\n      FilterCriteria: {}",
             "Feed, FilterCriteria: this property is not supported by the local stack",
         ),
@@ -362,7 +268,7 @@ fn broken_templates_say_what_and_where() {
         (
             "Type: AWS::Lambda::EventSourceMapping",
             "Type: AWS::Lambda::EventSourceMapping\n    Condition: Prod",
-            "Feed, Condition: a resource that depends on a condition is not supported by the local stack",
+            "Feed, Condition: expected a condition of this template, found Prod",
         ),
         (
             "    Type: AWS::Lambda::EventSourceMapping\n",

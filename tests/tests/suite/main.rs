@@ -15,6 +15,7 @@ mod job;
 mod key;
 mod lag;
 mod outage;
+mod permissions;
 mod poison;
 mod refusal;
 mod retention;

@@ -38,7 +38,7 @@ pub(in crate::sqs) fn is_known_attribute(name: &str) -> bool {
     settable || COUNTED.contains(&name) || KEPT.contains(&name) || FIFO.contains(&name)
 }
 
-pub(super) fn arn(name: &str) -> String {
+pub(in crate::sqs) fn arn(name: &str) -> String {
     format!("arn:aws:sqs:us-east-1:{ACCOUNT}:{name}")
 }
 

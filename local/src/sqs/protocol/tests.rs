@@ -10,7 +10,10 @@ use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use taskway::{clock::ManualClock, domain::Time};
 
-use crate::sqs::{Interruption, Sqs};
+use crate::{
+    calls::Calls,
+    sqs::{Interruption, Sqs},
+};
 
 const URL: &str = "http://localhost:9324/000000000000/q";
 
@@ -332,4 +335,35 @@ async fn the_fault_switch_refuses_before_or_loses_the_answer() {
     assert_eq!(visible(), 0, "it is in flight, and nobody has its receipt");
     sqs.interrupt(None);
     ok(&sqs, "SendMessage", message).await;
+}
+
+#[tokio::test]
+async fn who_asks_for_what_is_noted_as_the_permission_that_it_needs() {
+    let (sqs, calls) = (with_queue().await, Calls::default());
+    sqs.record(calls.clone());
+    for action in [
+        "SendMessage",
+        "SendMessageBatch",
+        "DeleteMessageBatch",
+        "ChangeMessageVisibilityBatch",
+        "GetQueueAttributes",
+        "ListQueues",
+    ] {
+        post(&sqs, action, if action == "ListQueues" { json!({}) } else { json!({"QueueUrl": URL}) }).await;
+    }
+    post(&sqs, "GetQueueUrl", json!({"QueueName": "q"})).await;
+    let noted: Vec<String> =
+        calls.all().into_iter().map(|call| [call.access_key, call.action, call.resource].join(" ")).collect();
+    let queue = "arn:aws:sqs:us-east-1:000000000000:q";
+    assert_eq!(
+        noted,
+        [
+            format!(" sqs:ChangeMessageVisibility {queue}"),
+            format!(" sqs:DeleteMessage {queue}"),
+            format!(" sqs:GetQueueAttributes {queue}"),
+            format!(" sqs:GetQueueUrl {queue}"),
+            " sqs:ListQueues *".to_owned(),
+            format!(" sqs:SendMessage {queue}"),
+        ]
+    );
 }

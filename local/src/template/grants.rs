@@ -1,0 +1,97 @@
+//! Permissions: what roles and policies allow, one action on one resource at a time.
+
+use serde_json::Value;
+
+use super::{Function, TemplateError, document::Resource, intrinsics::Scope, node::Node};
+
+/// One action that somebody may do to one resource.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Grant {
+    /// The logical id of the function that runs in the role. Of what no function runs in, the role's or policy's own.
+    pub who: String,
+    /// Such as `dynamodb:PutItem`, never with a wildcard.
+    pub action: String,
+    /// The ARN, as the policy has it: one with a wildcard stands for itself.
+    pub resource: String,
+    /// The statement's own name, empty where it has none.
+    pub sid: String,
+}
+
+/// What a role (`AWS::IAM::Role`) or a policy (`AWS::IAM::ManagedPolicy`) allows.
+pub(super) fn read(
+    resource: &Resource,
+    functions: &[Function],
+    scope: &Scope<'_>,
+) -> Result<Vec<Grant>, TemplateError> {
+    let properties = resource.properties()?;
+    if resource.kind == "AWS::IAM::ManagedPolicy" {
+        // It is attached by hand to a role of the operator's; one that attaches itself would have to be looked up there.
+        properties.only(&["PolicyDocument"], &["Description", "ManagedPolicyName", "Path"])?;
+        return document(&scope.resolve(&properties.at("PolicyDocument")?)?, &[&resource.id]);
+    }
+    // Who may take the role on, and for how long, adds nothing to what it allows; a boundary takes away.
+    properties.only(
+        &["Policies", "RoleName"],
+        &["AssumeRolePolicyDocument", "Description", "MaxSessionDuration", "Path", "PermissionsBoundary", "Tags"],
+    )?;
+    let running = functions.iter().filter(|function| function.role.as_ref() == Some(&resource.id));
+    let mut who: Vec<&str> = running.map(|function| function.logical_id.as_str()).collect();
+    if who.is_empty() {
+        who.push(&resource.id);
+    }
+    let mut grants = Vec::new();
+    if let Some(policies) = scope.resolve(&properties.at("Policies")?)?.optional() {
+        for policy in policies.list("a list of policies")? {
+            policy.only(&["PolicyDocument"], &["PolicyName"])?;
+            grants.extend(document(&policy.at("PolicyDocument")?, &who)?);
+        }
+    }
+    Ok(grants)
+}
+
+/// That a resource's own policy allows nothing to anybody. What it forbids does not matter here: nobody is kept out.
+pub(super) fn forbids_only(resource: &Resource, scope: &Scope<'_>) -> Result<(), TemplateError> {
+    let policy = scope.resolve(&resource.properties()?.at("PolicyDocument")?)?;
+    for statement in policy.at("Statement")?.list("a list of statements")? {
+        statement.at("Effect")?.one_of(&["Deny"])?;
+    }
+    Ok(())
+}
+
+fn document(policy: &Node, who: &[&str]) -> Result<Vec<Grant>, TemplateError> {
+    policy.only(&["Statement", "Version"], &[])?;
+    policy.at("Version")?.one_of(&["2012-10-17"])?;
+    let mut grants = Vec::new();
+    for statement in policy.at("Statement")?.list("a list of statements")? {
+        statement.only(&["Action", "Effect", "Resource", "Sid"], &[])?;
+        statement.at("Effect")?.one_of(&["Allow"])?;
+        let sid = statement.at("Sid")?.optional().map_or(Ok(String::new()), |sid| sid.text("a name"))?;
+        let resources = texts(&statement.at("Resource")?, "an arn")?;
+        for action in texts(&statement.at("Action")?, "an action")? {
+            let name = action.text("an action")?;
+            if name.contains(['*', '?']) {
+                return Err(action.unsupported("an action with a wildcard"));
+            }
+            for resource in &resources {
+                let resource = resource.text("an arn")?;
+                grants.extend(who.iter().map(|who| Grant {
+                    who: (*who).to_owned(),
+                    action: name.clone(),
+                    resource: resource.clone(),
+                    sid: sid.clone(),
+                }));
+            }
+        }
+    }
+    Ok(grants)
+}
+
+/// One text or a list of them, which is not empty.
+fn texts(node: &Node, expected: &str) -> Result<Vec<Node>, TemplateError> {
+    let expected = format!("{expected} or a list of them");
+    match node.value() {
+        Some(Value::String(_)) => Ok(vec![node.clone()]),
+        Some(Value::Array(none)) if none.is_empty() => Err(node.not(&expected)),
+        _ => node.list(&expected),
+    }
+}

@@ -1,0 +1,139 @@
+//! The repository's own template: what the stack is made of.
+
+use std::collections::BTreeMap;
+
+use serde_json::json;
+
+use super::{super::*, local, texts};
+
+#[test]
+fn the_table_of_this_repository() {
+    let template = read(include_str!("../../../../template.yaml"), &local()).unwrap();
+    let [table] = template.tables.as_slice() else { panic!("one table, not {:?}", template.tables) };
+    assert_eq!((table.logical_id.as_str(), table.name.as_str()), ("Tasks", "taskway-Tasks"));
+    assert_eq!(table.ttl_attribute.as_deref(), Some("ttl"));
+    assert_eq!(
+        table.create,
+        json!({
+            "TableName": "taskway-Tasks",
+            "BillingMode": "PAY_PER_REQUEST",
+            "AttributeDefinitions": [
+                { "AttributeName": "PK", "AttributeType": "S" },
+                { "AttributeName": "SK", "AttributeType": "S" },
+                { "AttributeName": "ap", "AttributeType": "S" },
+                { "AttributeName": "as", "AttributeType": "S" },
+                { "AttributeName": "cp", "AttributeType": "S" },
+                { "AttributeName": "born", "AttributeType": "N" },
+            ],
+            "KeySchema": [
+                { "AttributeName": "PK", "KeyType": "HASH" },
+                { "AttributeName": "SK", "KeyType": "RANGE" },
+            ],
+            "GlobalSecondaryIndexes": [
+                {
+                    "IndexName": "agenda",
+                    "KeySchema": [
+                        { "AttributeName": "ap", "KeyType": "HASH" },
+                        { "AttributeName": "as", "KeyType": "RANGE" },
+                    ],
+                    "Projection": {
+                        "ProjectionType": "INCLUDE",
+                        "NonKeyAttributes": ["born", "g", "lane", "fk", "h", "to", "x"],
+                    },
+                },
+                {
+                    "IndexName": "catalog",
+                    "KeySchema": [
+                        { "AttributeName": "cp", "KeyType": "HASH" },
+                        { "AttributeName": "born", "KeyType": "RANGE" },
+                    ],
+                    "Projection": { "ProjectionType": "KEYS_ONLY" },
+                },
+            ],
+        })
+    );
+}
+
+#[test]
+fn the_queues_of_this_repository() {
+    let template = read(include_str!("../../../../template.yaml"), &local()).unwrap();
+    let redrive =
+        r#"{"deadLetterTargetArn":"arn:aws:sqs:us-east-1:000000000000:taskway-DeadLetters","maxReceiveCount":20}"#;
+    let lane = |id: &str| Queue {
+        logical_id: id.into(),
+        name: format!("taskway-{id}"),
+        attributes: texts([
+            ("VisibilityTimeout", "900"),
+            ("MessageRetentionPeriod", "345600"),
+            ("SqsManagedSseEnabled", "true"),
+            ("RedrivePolicy", redrive),
+        ]),
+    };
+    let dead = Queue {
+        logical_id: "DeadLetters".into(),
+        name: "taskway-DeadLetters".into(),
+        attributes: texts([
+            ("VisibilityTimeout", "60"),
+            ("MessageRetentionPeriod", "1209600"),
+            ("SqsManagedSseEnabled", "true"),
+        ]),
+    };
+    assert_eq!(template.queues, [lane("HighLane"), lane("NormalLane"), lane("LowLane"), dead]);
+}
+
+#[test]
+fn the_functions_of_this_repository() {
+    let template = read(include_str!("../../../../template.yaml"), &local()).unwrap();
+    let function = |name: &str, timeout_seconds, own: BTreeMap<String, String>| {
+        let mut environment = texts([
+            ("TASKWAY_TABLE", "taskway-Tasks"),
+            ("TASKWAY_QUEUE_HIGH", "http://127.0.0.1:9324/000000000000/taskway-HighLane"),
+            ("TASKWAY_QUEUE_NORMAL", "http://127.0.0.1:9324/000000000000/taskway-NormalLane"),
+            ("TASKWAY_QUEUE_LOW", "http://127.0.0.1:9324/000000000000/taskway-LowLane"),
+            ("TASKWAY_LOG", "info"),
+        ]);
+        environment.extend(own);
+        Function {
+            logical_id: format!("{name}Function"),
+            name: format!("taskway-{name}Function"),
+            binary: format!("taskway-{}", name.to_lowercase()),
+            timeout_seconds,
+            environment,
+            role: Some(format!("{name}Role")),
+        }
+    };
+    let submit = texts([
+        ("TASKWAY_AUTH", "IAM"),
+        ("TASKWAY_JWT_ISSUER", ""),
+        ("TASKWAY_EXECUTOR", "lambda"),
+        ("TASKWAY_EXECUTOR_TIMEOUT", "900"),
+        ("TASKWAY_HTTP_ALLOW", ""),
+        ("TASKWAY_PAYLOADS", "taskway-payloads"),
+    ]);
+    let executor = texts([("TASKWAY_WEBHOOK_SECRETS", ""), ("TASKWAY_HTTP_ALLOW", "")]);
+    let dead_letters = "http://127.0.0.1:9324/000000000000/taskway-DeadLetters";
+    let scheduler = texts([("TASKWAY_DEAD_LETTERS", dead_letters), ("TASKWAY_STACK", "taskway")]);
+    assert_eq!(
+        template.functions,
+        [function("Submit", 30, submit), function("Executor", 900, executor), function("Scheduler", 60, scheduler)]
+    );
+    let mapping = |queue: &str, most| Mapping {
+        queue: queue.into(),
+        function: "ExecutorFunction".into(),
+        batch_size: 10,
+        maximum_concurrency: Some(most),
+        report_batch_item_failures: true,
+    };
+    assert_eq!(template.mappings, [mapping("HighLane", 50), mapping("NormalLane", 30), mapping("LowLane", 10)]);
+    assert_eq!(template.schedules, [Schedule { function: "SchedulerFunction".into(), every_seconds: 60 }]);
+}
+
+#[test]
+fn with_workers_of_its_own_the_stack_has_no_executor_function() {
+    let parameters = texts([("Executor", "worker"), ("ExecutorTimeout", "300")]);
+    let template = read(include_str!("../../../../template.yaml"), &LocalEndpoints { parameters, ..local() }).unwrap();
+    let names: Vec<&str> = template.functions.iter().map(|function| function.logical_id.as_str()).collect();
+    assert_eq!((names, template.mappings.len()), (vec!["SubmitFunction", "SchedulerFunction"], 0));
+    assert_eq!(template.functions[0].environment["TASKWAY_EXECUTOR"], "worker");
+    assert_eq!(template.queues[0].attributes["VisibilityTimeout"], "300");
+}
