@@ -17,3 +17,6 @@ mod view;
 pub use accept::Submit;
 pub use config::Config;
 pub use router::router;
+
+/// The function's timeout, as the template sets it: an HTTP API answers within 30 s.
+pub const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);
