@@ -71,6 +71,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
         allowed: Allowed::parse(&options.allow_http.join(","))?,
         longest_timeout_seconds,
+        functions: options.functions.clone(),
     })
     .await?;
     if options.data.is_some() {
@@ -173,6 +174,13 @@ fn period(stack: &Stack) -> Duration {
 
 /// Says where everything is, and how to reach it from another shell.
 fn announce(stack: &Stack, options: &Options) {
+    // The functions are told what the template tells them in the cloud; nobody else reads it.
+    let (others, functions) = match &options.functions {
+        None => ("an AWS SDK, the AWS CLI or `taskway worker`", ""),
+        Some(_) => {
+            ("`cargo lambda watch`, an AWS SDK or the AWS CLI", "  export TASKWAY_AUTH=IAM TASKWAY_EXECUTOR=lambda\n")
+        }
+    };
     let Stack { api, dynamodb, sqs_url, settings, .. } = stack;
     let kept =
         options.data.as_deref().map_or("in memory: gone at the end".to_owned(), |dir| format!("in {}", dir.display()));
@@ -183,7 +191,7 @@ fn announce(stack: &Stack, options: &Options) {
   SQS        {sqs_url}
   tasks      {kept}
 
-another shell, for an AWS SDK, the AWS CLI or `taskway worker`:
+another shell, for {others}:
   export AWS_ENDPOINT_URL_DYNAMODB={dynamodb} AWS_ENDPOINT_URL_SQS={sqs_url}
   export AWS_REGION={region} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   export TASKWAY_TABLE={table}
@@ -192,7 +200,7 @@ another shell, for an AWS SDK, the AWS CLI or `taskway worker`:
   export TASKWAY_QUEUE_LOW={low}
   export TASKWAY_DEAD_LETTERS={dead}
   export TASKWAY_URL={api} TASKWAY_HTTP_ALLOW={allowed}
-
+{functions}
 try
   curl -s {api}/v1/tasks -H 'content-type: application/json' -H 'prefer: wait=5' -d '{{\"target\":{{\"handler\":\"echo\"}},\"payload\":\"hello\"}}'
 

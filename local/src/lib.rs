@@ -10,5 +10,6 @@ pub mod stack;
 pub mod template;
 
 mod functions;
+mod gateway;
 mod resend;
 mod ticker;

@@ -25,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     dynamo::Dynamo,
+    functions::Functions,
+    gateway,
     sqs::Sqs,
     template::{self, LocalEndpoints, REGION, Template},
 };
@@ -34,6 +36,9 @@ pub const TEMPLATE: &str = include_str!("../../template.yaml");
 
 /// A client may wait for its task's end for 25 s.
 const LONGEST_REQUEST: Duration = Duration::from_secs(26);
+
+/// The binary of the function that answers the API.
+const SUBMIT: &str = "taskway-submit";
 
 /// What a stack is started with.
 pub struct Setup {
@@ -53,6 +58,8 @@ pub struct Setup {
     pub allowed: Allowed,
     /// The longest timeout of an attempt, in seconds.
     pub longest_timeout_seconds: u32,
+    /// Where functions run that answer the API, instead of this process.
+    pub functions: Option<String>,
 }
 
 impl Default for Setup {
@@ -66,6 +73,7 @@ impl Default for Setup {
             clock: Arc::new(SystemClock),
             allowed: Allowed::default(),
             longest_timeout_seconds: 43_200,
+            functions: None,
         }
     }
 }
@@ -108,7 +116,8 @@ impl Stack {
     /// # Errors
     /// When a port is taken, the data directory cannot be used, or the template cannot be read.
     pub async fn start(setup: Setup) -> anyhow::Result<Self> {
-        let Setup { template, data, port, dynamodb_port, sqs_port, clock, allowed, longest_timeout_seconds } = setup;
+        let Setup { template, data, port, dynamodb_port, sqs_port, clock, allowed, .. } = setup;
+        let (longest_timeout_seconds, functions) = (setup.longest_timeout_seconds, setup.functions);
         let (api_listener, api) = bind("the API", port, "--port").await?;
         let (dynamodb_listener, dynamodb) = bind("DynamoDB", dynamodb_port, "--dynamodb-port").await?;
         let (sqs_listener, sqs_url) = bind("SQS", sqs_port, "--sqs-port").await?;
@@ -153,16 +162,23 @@ impl Stack {
         };
         let plain_http = !stack.allowed.is_empty();
         let limits = Limits { longest_timeout_seconds, plain_http, ..Limits::default() };
-        let submit = stack.submit(limits);
-        Ok(stack.serve_api(api_listener, submit))
+        let router = match functions {
+            Some(url) => gateway::router(Functions::at(&url)?, stack.submit_function()?, Arc::clone(&stack.clock)),
+            None => taskway_submit::router(stack.submit(limits)),
+        };
+        Ok(stack.serve_api(api_listener, router))
     }
 
-    fn serve_api(mut self, listener: TcpListener, submit: Submit) -> Self {
+    /// The function behind the API, as its binary is called.
+    fn submit_function(&self) -> anyhow::Result<String> {
+        let mut binaries = self.template.functions.iter().map(|function| &function.binary);
+        let found = binaries.find(|binary| *binary == SUBMIT);
+        found.cloned().with_context(|| format!("the template has no function of the binary {SUBMIT}"))
+    }
+
+    fn serve_api(mut self, listener: TcpListener, router: axum::Router) -> Self {
         let stopped = self.stop_api.clone().cancelled_owned();
-        self.api_server.spawn(async move {
-            let router = taskway_submit::router(submit);
-            Ok(axum::serve(listener, router).with_graceful_shutdown(stopped).await?)
-        });
+        self.api_server.spawn(async move { Ok(axum::serve(listener, router).with_graceful_shutdown(stopped).await?) });
         self
     }
 
