@@ -12,9 +12,11 @@ POISON = "e0000005-0005-4005-8005-000000000005"
 def main():
     (port,) = free_ports(1)
     # The stack polls the high lane alone: what these events put on the normal one is theirs to deliver.
-    with stack("--lanes", "high") as running, watch(port, {**running.environment, "TASKWAY_AUTH": "IAM"}) as functions:
-        as_they_are(functions)
-        with_a_record(running, functions)
+    with stack("--lanes", "high") as running:
+        template = {"TASKWAY_AUTH": "IAM", "TASKWAY_EXECUTOR": "lambda"}
+        with watch(port, {**running.environment, **template}) as functions:
+            as_they_are(functions)
+            with_a_record(running, functions)
 
 
 def as_they_are(functions):
