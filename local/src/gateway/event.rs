@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{HeaderMap, Method, header, request::Parts};
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value, json};
 use taskway::domain::Time;
 use time::{OffsetDateTime, format_description::BorrowedFormatItem, macros::format_description};
@@ -22,7 +23,8 @@ const WRITTEN: &[BorrowedFormatItem<'_>] =
 
 /// The event of a request, as JSON.
 pub(super) fn of(head: &Parts, body: &[u8], id: &str, now: Time) -> Vec<u8> {
-    let path = head.uri.path();
+    // API Gateway hands a path over decoded, the query as it was.
+    let path = &*percent_decode_str(head.uri.path()).decode_utf8_lossy();
     let host = text(&head.headers, header::HOST.as_str()).unwrap_or_else(|| "localhost".to_owned());
     let is_open = (&head.method, path) == OPEN;
     let route = if is_open { format!("{} {path}", head.method) } else { "$default".to_owned() };
@@ -177,10 +179,14 @@ mod tests {
     }
 
     #[test]
-    fn a_body_that_is_no_text_is_encoded_and_none_is_left_out() {
+    fn what_is_no_text_is_encoded_and_a_path_is_decoded() {
         let binary = event(Request::post("/v1/tasks"), &[0xff, 0x00]);
         assert_eq!((&binary["body"], &binary["isBase64Encoded"]), (&json!("/wA="), &json!(true)));
-        let empty = event(Request::get("/v1/tasks/x"), b"");
+        let empty = event(Request::get("/v1/tasks/x%20%C3%BC"), b"");
+        assert_eq!(
+            (&empty["rawPath"], &empty["requestContext"]["http"]["path"]),
+            (&json!("/v1/tasks/x ü"), &json!("/v1/tasks/x ü"))
+        );
         assert_eq!((empty.get("body"), empty.get("cookies")), (None, None));
     }
 
