@@ -45,7 +45,6 @@ pub struct Options {
 /// A tick's budget, as the function's timeout leaves it.
 const TICK: Duration = Duration::from_secs(50);
 
-
 /// Runs the stack until Ctrl-C or SIGTERM, then drains it.
 ///
 /// # Errors
@@ -67,6 +66,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
         allowed: Allowed::parse(&options.allow_http.join(","))?,
         longest_timeout_seconds: executor.longest_timeout_seconds(),
+        functions: options.functions.clone(),
         ..Setup::default()
     })
     .await?;
@@ -158,6 +158,13 @@ fn period(stack: &Stack) -> Duration {
 
 /// Says where everything is, and how to reach it from another shell.
 fn announce(stack: &Stack, options: &Options) {
+    // The functions are told what the template tells them in the cloud; nobody else reads it.
+    let (others, functions) = match &options.functions {
+        None => ("an AWS SDK, the AWS CLI or `taskway worker`", ""),
+        Some(_) => {
+            ("`cargo lambda watch`, an AWS SDK or the AWS CLI", "  export TASKWAY_AUTH=IAM TASKWAY_EXECUTOR=lambda\n")
+        }
+    };
     let Stack { api, dynamodb, sqs_url, settings, .. } = stack;
     let kept =
         options.data.as_deref().map_or("in memory: gone at the end".to_owned(), |dir| format!("in {}", dir.display()));
@@ -168,7 +175,7 @@ fn announce(stack: &Stack, options: &Options) {
   SQS        {sqs_url}
   tasks      {kept}
 
-another shell, for an AWS SDK, the AWS CLI or `taskway worker`:
+another shell, for {others}:
   export AWS_ENDPOINT_URL_DYNAMODB={dynamodb} AWS_ENDPOINT_URL_SQS={sqs_url}
   export AWS_REGION={region} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
   export TASKWAY_TABLE={table}
@@ -177,7 +184,7 @@ another shell, for an AWS SDK, the AWS CLI or `taskway worker`:
   export TASKWAY_QUEUE_LOW={low}
   export TASKWAY_DEAD_LETTERS={dead} TASKWAY_STACK={stack}
   export TASKWAY_URL={api} TASKWAY_HTTP_ALLOW={allowed}
-
+{functions}
 try
   curl -s {api}/v1/tasks -H 'content-type: application/json' -H 'prefer: wait=5' -d '{{\"target\":{{\"handler\":\"echo\"}},\"payload\":\"hello\"}}'
 

@@ -5,7 +5,7 @@ use std::{collections::HashSet, time::Duration};
 
 use anyhow::{Context, bail, ensure};
 use aws_sdk_sqs::types::QueueAttributeName;
-use reqwest::Client;
+use reqwest::{Client, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use taskway::{
@@ -29,11 +29,31 @@ const BATCHES_AT_ONCE: u32 = 4;
 /// SQS waits at most this long for a message.
 const LONG_POLL: Duration = Duration::from_secs(20);
 
+/// A tick waits so long for its function, which is compiled before its first.
+const TICKED_WITHIN: Duration = Duration::from_secs(15 * 60);
+
 /// Functions behind one URL.
 #[derive(Clone, Debug)]
 pub struct Functions {
     client: Client,
     url: String,
+}
+
+/// Why a function gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum InvokeError {
+    /// Nothing listens there.
+    #[error("no function answers at {url}: start `cargo lambda watch` there, with what `taskway dev` exports")]
+    Unreachable { url: String, source: reqwest::Error },
+    /// It did not answer in time; it may do so yet.
+    #[error("function {function} did not answer within {} s", within.as_secs())]
+    Late { function: String, within: Duration },
+    /// It said that it failed, or what runs it did.
+    #[error("function {function} failed ({status}): {said}")]
+    Failed { function: String, status: StatusCode, said: String },
+    /// Its answer broke off.
+    #[error("the answer of function {function} broke off")]
+    Broken { function: String, source: reqwest::Error },
 }
 
 /// A lane and the function that it feeds.
@@ -89,6 +109,8 @@ impl Functions {
     /// When it is no URL.
     pub fn at(url: &str) -> anyhow::Result<Self> {
         reqwest::Url::parse(url).with_context(|| format!("--functions {url} is not a URL"))?;
+        // Refused only when a provider has been installed already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = Client::builder().no_proxy().build()?;
         Ok(Functions { client, url: url.trim_end_matches('/').to_owned() })
     }
@@ -116,7 +138,8 @@ impl Functions {
     async fn run(&self, lanes: &Lanes, mapping: &Mapping, batch: Vec<Arrived>) -> anyhow::Result<()> {
         let source = Source::Lane(mapping.lane);
         let event = Event { records: batch.iter().map(|message| record(message, &mapping.queue)).collect() };
-        match self.invoke(&mapping.function, &serde_json::to_vec(&event)?).await {
+        // Its messages are others' after their visibility, so nobody need wait longer for an answer about them.
+        match self.invoke(&mapping.function, serde_json::to_vec(&event)?, mapping.visibility).await {
             Ok(answer) => {
                 let answer: Answer = match mapping.reports_failures {
                     true => serde_json::from_slice(&answer).context("the function's answer has no shape")?,
@@ -137,7 +160,7 @@ impl Functions {
                 let again: Vec<(Receipt, Duration)> =
                     batch.into_iter().map(|message| (message.receipt, AGAIN)).collect();
                 lanes.set_visibility(source, &again).await?;
-                Err(error)
+                Err(error.into())
             }
         }
     }
@@ -149,19 +172,37 @@ impl Functions {
             "source": "aws.events", "account": ACCOUNT, "time": "1970-01-01T00:00:00Z", "region": REGION,
             "resources": [], "detail": {},
         });
-        if let Err(error) = self.invoke(function, event.to_string().as_bytes()).await {
-            tracing::warn!(function, "{error:#}");
+        if let Err(error) = self.invoke(function, event.to_string().into_bytes(), TICKED_WITHIN).await {
+            tracing::warn!(function, error = &error as &dyn std::error::Error, "no tick");
         }
     }
 
-    async fn invoke(&self, function: &str, event: &[u8]) -> anyhow::Result<Vec<u8>> {
+    /// Calls a function and waits for its answer, at most for `within`.
+    pub(crate) async fn invoke(
+        &self,
+        function: &str,
+        event: Vec<u8>,
+        within: Duration,
+    ) -> Result<Vec<u8>, InvokeError> {
         let url = format!("{}/2015-03-31/functions/{function}/invocations", self.url);
-        let sent = self.client.post(&url).body(event.to_vec()).send().await;
-        let answer = sent.with_context(|| format!("no function answers at {url}: is `cargo lambda watch` running?"))?;
+        let sent = self.client.post(&url).timeout(within).body(event).send().await;
+        let broken = |source: reqwest::Error| match source.is_timeout() {
+            true => InvokeError::Late { function: function.to_owned(), within },
+            false => InvokeError::Broken { function: function.to_owned(), source },
+        };
+        let answer = match sent {
+            Err(source) if source.is_connect() => {
+                return Err(InvokeError::Unreachable { url: self.url.clone(), source });
+            }
+            sent => sent.map_err(broken)?,
+        };
+        // Lambda itself answers 200 for a function that failed, and says so in a header.
+        let failed = answer.headers().contains_key("x-amz-function-error");
         let status = answer.status();
-        let body = answer.bytes().await?;
-        if !status.is_success() {
-            bail!("function {function} failed ({status}): {}", String::from_utf8_lossy(&body));
+        let body = answer.bytes().await.map_err(broken)?;
+        if failed || !status.is_success() {
+            let said = String::from_utf8_lossy(&body).into_owned();
+            return Err(InvokeError::Failed { function: function.to_owned(), status, said });
         }
         Ok(body.to_vec())
     }
@@ -236,7 +277,10 @@ mod tests {
 
     use std::collections::BTreeMap;
 
-    use crate::stack::Setup;
+    use crate::{
+        stack::Setup,
+        template::{self, LocalEndpoints},
+    };
 
     use super::*;
 
@@ -249,5 +293,18 @@ mod tests {
         changed.unwrap();
         let refused = Mapping::all(&stack).await.unwrap_err().to_string();
         assert_eq!(refused, "LowLane hides messages for 899 s, and ExecutorFunction may work on them for 900 s");
+    }
+
+    #[test]
+    fn functions_take_their_timeouts_to_be_what_the_template_says() {
+        let local = LocalEndpoints { stack: "taskway".to_owned(), ..LocalEndpoints::default() };
+        let template = template::read(crate::stack::TEMPLATE, &local).unwrap();
+        let timeout = |binary: &str| {
+            let function = template.functions.iter().find(|function| function.binary == binary);
+            u64::from(function.unwrap().timeout_seconds)
+        };
+        assert_eq!(timeout("taskway-submit"), taskway_submit::TIMEOUT.as_secs());
+        assert_eq!(timeout("taskway-executor"), taskway_executor::batch::TIMEOUT.as_secs());
+        assert_eq!(timeout("taskway-scheduler"), taskway_scheduler::TIMEOUT.as_secs());
     }
 }

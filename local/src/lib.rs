@@ -11,5 +11,6 @@ pub mod sqs;
 pub mod stack;
 pub mod template;
 
+mod gateway;
 mod resend;
 mod ticker;

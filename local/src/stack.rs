@@ -33,6 +33,8 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     calls::{Call, Calls},
     dynamo::Dynamo,
+    functions::Functions,
+    gateway,
     sqs::Sqs,
     template::{self, LocalEndpoints, REGION, Template},
 };
@@ -51,6 +53,9 @@ const ANYBODY: &str = "local";
 
 /// A client may wait for its task's end for 25 s.
 const LONGEST_REQUEST: Duration = Duration::from_secs(26);
+
+/// The binary of the function that answers the API.
+const SUBMIT: &str = "taskway-submit";
 
 /// What a stack is started with.
 pub struct Setup {
@@ -74,6 +79,8 @@ pub struct Setup {
     pub longest_timeout_seconds: u32,
     /// Whether to note who asks the endpoints for what, which costs DynamoDB's about half of its speed.
     pub record_calls: bool,
+    /// Where functions run that answer the API, instead of this process.
+    pub functions: Option<String>,
 }
 
 impl Default for Setup {
@@ -89,6 +96,7 @@ impl Default for Setup {
             allowed: Allowed::default(),
             longest_timeout_seconds: ExecutorKind::Worker.longest_timeout_seconds(),
             record_calls: false,
+            functions: None,
         }
     }
 }
@@ -148,12 +156,12 @@ impl Stack {
     /// When a port is taken, the data directory cannot be used, or the template cannot be read.
     pub async fn start(setup: Setup) -> anyhow::Result<Self> {
         let Setup { data, port, dynamodb_port, sqs_port, clock, allowed, longest_timeout_seconds, .. } = setup;
+        let functions = setup.functions;
         let (api_listener, api) = bind("the API", port, "--port").await?;
         let (dynamodb_listener, dynamodb) = bind("DynamoDB", dynamodb_port, "--dynamodb-port").await?;
         let (sqs_listener, sqs_url) = bind("SQS", sqs_port, "--sqs-port").await?;
 
-        let local =
-            LocalEndpoints { sqs_base: sqs_url.clone(), stack: NAME.to_owned(), parameters: setup.parameters };
+        let local = LocalEndpoints { sqs_base: sqs_url.clone(), stack: NAME.to_owned(), parameters: setup.parameters };
         let template = template::read(&setup.template, &local).context("the template cannot be used")?;
         let settings = Settings::of(&template)?;
 
@@ -203,16 +211,23 @@ impl Stack {
         };
         let plain_http = !stack.allowed.is_empty();
         let limits = Limits { longest_timeout_seconds, plain_http, ..Limits::default() };
-        let submit = stack.submit(limits);
-        Ok(stack.serve_api(api_listener, submit))
+        let router = match functions {
+            Some(url) => gateway::router(Functions::at(&url)?, stack.submit_function()?, Arc::clone(&stack.clock)),
+            None => taskway_submit::router(stack.submit(limits)),
+        };
+        Ok(stack.serve_api(api_listener, router))
     }
 
-    fn serve_api(mut self, listener: TcpListener, submit: Submit) -> Self {
+    /// The function behind the API, as its binary is called.
+    fn submit_function(&self) -> anyhow::Result<String> {
+        let mut binaries = self.template.functions.iter().map(|function| &function.binary);
+        let found = binaries.find(|binary| *binary == SUBMIT);
+        found.cloned().with_context(|| format!("the template has no function of the binary {SUBMIT}"))
+    }
+
+    fn serve_api(mut self, listener: TcpListener, router: axum::Router) -> Self {
         let stopped = self.stop_api.clone().cancelled_owned();
-        self.api_server.spawn(async move {
-            let router = taskway_submit::router(submit);
-            Ok(axum::serve(listener, router).with_graceful_shutdown(stopped).await?)
-        });
+        self.api_server.spawn(async move { Ok(axum::serve(listener, router).with_graceful_shutdown(stopped).await?) });
         self
     }
 

@@ -19,6 +19,8 @@ pub mod faults;
 #[cfg(feature = "aws")]
 pub mod handler;
 #[cfg(feature = "aws")]
+pub mod invocation;
+#[cfg(feature = "aws")]
 pub mod log;
 #[cfg(feature = "aws")]
 pub mod random;

@@ -26,7 +26,7 @@ pub(crate) struct Dev {
     #[arg(long, value_name = "PORT", default_value_t = 9324)]
     sqs_port: u16,
 
-    /// Hand events to the functions that `cargo lambda watch` serves at this URL, instead of running them here
+    /// Hand requests, batches and ticks to the functions that `cargo lambda watch` serves at this URL
     #[arg(long, value_name = "URL")]
     functions: Option<String>,
 

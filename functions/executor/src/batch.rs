@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use taskway::{
     domain::{Priority, Time},
+    invocation,
     sqs::{Acked, Arrived, Receipt, Source},
 };
 use tokio::sync::Mutex;
@@ -37,14 +38,14 @@ pub struct Failed {
     pub item_identifier: String,
 }
 
+/// The function's timeout, as the template sets it unless told otherwise.
+pub const TIMEOUT: Duration = Duration::from_secs(900);
+
 /// What is left of an invocation's time for writing outcomes when its attempts are cut.
 const MARGIN: Duration = Duration::from_secs(10);
 
 /// A batch that runs longer deletes its finished messages itself: the mapping does so only at the end.
 const LONG: Duration = Duration::from_secs(2);
-
-/// A deadline below this is no point in time: a local stand-in for Lambda counts from the invocation.
-const EARLIEST_DEADLINE: u64 = 1_000_000_000_000;
 
 struct Record {
     message_id: String,
@@ -52,15 +53,11 @@ struct Record {
     readable: Readable,
 }
 
-/// Runs a batch, all of it at once, the shortest first. `deadline` is Lambda's, in milliseconds.
+/// Runs a batch, all of it at once, the shortest first. `deadline` is Lambda's, in milliseconds since 1970; one that has
+/// passed means the whole [`TIMEOUT`].
 pub async fn run(executor: &Executor, event: Event, deadline: u64) -> Answer {
     let clock = &executor.parts.clock;
-    let began = clock.now();
-    let cutoff = match deadline {
-        relative if relative < EARLIEST_DEADLINE => began.after(Duration::from_millis(relative)),
-        absolute => Time::from_millis(absolute),
-    };
-    let cutoff = cutoff.before(MARGIN);
+    let cutoff = invocation::ends(deadline, clock.now(), TIMEOUT).before(MARGIN);
 
     let mut answer = Answer::default();
     let mut records: Vec<Record> =

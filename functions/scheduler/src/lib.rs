@@ -12,4 +12,4 @@ mod rescue;
 mod tick;
 
 pub use config::Config;
-pub use tick::{Report, Scheduler};
+pub use tick::{Report, Scheduler, TIMEOUT, budget};

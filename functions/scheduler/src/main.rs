@@ -4,7 +4,7 @@ use std::{io::Write, sync::Arc, time::Duration};
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use taskway_scheduler::{Config, Report, Scheduler, metrics};
+use taskway_scheduler::{Config, Report, Scheduler, budget, metrics};
 
 #[tokio::main]
 async fn main() -> Result<(), Error> {
@@ -12,17 +12,20 @@ async fn main() -> Result<(), Error> {
     let config = Config::from_env()?;
     let stack: Arc<str> = config.stack.as_str().into();
     let scheduler = Arc::new(config.scheduler().await);
-    let tick = service_fn(move |_: LambdaEvent<EventBridgeEvent>| {
+    let tick = service_fn(move |event: LambdaEvent<EventBridgeEvent>| {
         let (scheduler, stack) = (Arc::clone(&scheduler), Arc::clone(&stack));
-        async move { Ok::<_, Error>(measured(&scheduler, &stack).await) }
+        async move {
+            let budget = budget(event.context.deadline, scheduler.clock.now());
+            Ok::<_, Error>(measured(&scheduler, &stack, budget).await)
+        }
     });
     lambda_runtime::run(tick).await
 }
 
 /// Ticks, and writes what came of it to standard output: the logs go to standard error, and CloudWatch reads both.
-async fn measured(scheduler: &Scheduler, stack: &str) -> Report {
+async fn measured(scheduler: &Scheduler, stack: &str, budget: Duration) -> Report {
     let began = scheduler.clock.now();
-    let report = scheduler.tick(Duration::from_secs(50)).await;
+    let report = scheduler.tick(budget).await;
     let ended = scheduler.clock.now();
     let line = metrics::line(stack, &report, ended, ended.since(began));
     if let Err(error) = writeln!(std::io::stdout(), "{line}") {

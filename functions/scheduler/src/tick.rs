@@ -8,8 +8,18 @@ use taskway::{
     domain::Time,
     dynamo::Store,
     faults::Faults,
+    invocation,
     sqs::Lanes,
 };
+
+/// The function's timeout, as the template sets it unless told otherwise.
+pub const TIMEOUT: Duration = Duration::from_secs(60);
+
+/// How long a tick may begin new work in an invocation that begins at `now`; `deadline_ms` is Lambda's, in milliseconds
+/// since 1970. A sixth is left for what is under way then.
+pub fn budget(deadline_ms: u64, now: Time) -> Duration {
+    invocation::ends(deadline_ms, now, TIMEOUT).since(now) * 5 / 6
+}
 
 /// Sends, rescues and empties.
 #[derive(Clone)]
@@ -91,5 +101,23 @@ impl Report {
 impl std::fmt::Debug for Scheduler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Scheduler").field("store", &self.store).field("lanes", &self.lanes).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Time = Time::from_millis(1_764_000_000_000);
+
+    #[test]
+    fn a_tick_stops_before_its_invocation_does() {
+        let of = |timeout| budget(NOW.after(Duration::from_secs(timeout)).as_millis(), NOW).as_secs();
+        assert_eq!((of(60), of(120), of(6)), (50, 100, 5));
+    }
+
+    #[test]
+    fn a_tick_whose_deadline_has_passed_has_all_its_time() {
+        assert_eq!(budget(600_000, NOW), Duration::from_secs(50));
     }
 }

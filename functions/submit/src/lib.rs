@@ -21,3 +21,6 @@ pub use caller::Auth;
 pub use config::Config;
 pub use executor_kind::ExecutorKind;
 pub use router::{guarded, router};
+
+/// The function's timeout, as the template sets it: an HTTP API answers within 30 s.
+pub const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);

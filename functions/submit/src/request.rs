@@ -5,9 +5,10 @@ use std::time::Duration;
 use axum::body::Body;
 use bytes::Bytes;
 use futures::StreamExt;
-use http::{HeaderMap, header::CONTENT_TYPE};
+use http::{Extensions, HeaderMap, header::CONTENT_TYPE};
+use taskway::{domain::Time, invocation};
 
-use crate::problem::Problem;
+use crate::{TIMEOUT, problem::Problem};
 
 /// What is read of a body that is too large before its connection is given up: a client that still sends does not hear
 /// the refusal.
@@ -15,6 +16,9 @@ const DRAINED: usize = 16 * 1024 * 1024;
 
 /// Nobody waits longer than that for a task's end; API Gateway hangs up at 30 s.
 const LONGEST_WAIT: u64 = 25;
+
+/// What is left of an invocation's time for the last look at a task and its answer, when a wait is cut.
+const MARGIN: Duration = Duration::from_secs(3);
 
 /// The body of a request that must be JSON.
 pub(crate) async fn json_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
@@ -61,6 +65,12 @@ pub(crate) fn wait(headers: &HeaderMap) -> Option<Duration> {
     Some(Duration::from_secs(seconds.min(LONGEST_WAIT)))
 }
 
+/// When an answer must be on its way, where a Lambda invocation bounds that; the request came at `now`.
+pub(crate) fn answer_by(extensions: &Extensions, now: Time) -> Option<Time> {
+    let invocation = extensions.get::<lambda_http::Context>()?;
+    Some(invocation::ends(invocation.deadline, now, TIMEOUT).before(MARGIN))
+}
+
 /// The W3C trace context that the client is in.
 pub(crate) fn traceparent(headers: &HeaderMap) -> Option<String> {
     let text = headers.get("traceparent")?.to_str().ok()?;
@@ -90,6 +100,21 @@ mod tests {
         assert_eq!(wait_of("wait=0"), Some(0));
         assert_eq!(wait_of("wait=-1"), None);
         assert_eq!(wait_of("return=minimal"), None);
+    }
+
+    #[test]
+    fn an_invocation_bounds_when_its_answer_must_come() {
+        let now = Time::from_millis(1_764_000_000_000);
+        let by = |deadline| {
+            let mut invocation = lambda_http::Context::default();
+            invocation.deadline = deadline;
+            let mut extensions = Extensions::new();
+            extensions.insert(invocation);
+            answer_by(&extensions, now).map(|by| by.since(now).as_secs())
+        };
+        assert_eq!(by(now.as_millis() + 10_000), Some(7));
+        assert_eq!(by(600_000), Some(27), "a deadline that has passed means the function's own timeout");
+        assert_eq!(answer_by(&Extensions::new(), now), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::{body::Body, extract::State, response::Response};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION};
+use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION};
 use taskway::domain::{Task, Time};
 
 use super::find::json;
@@ -25,8 +25,14 @@ const LONGEST_BODY: usize = 1024 * 1024;
 /// How often a waiting request looks whether its task has ended: at first, and at last.
 const LOOKS: (Duration, Duration) = (Duration::from_millis(25), Duration::from_millis(500));
 
-pub(crate) async fn create(State(submit): State<Submit>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+pub(crate) async fn create(
+    State(submit): State<Submit>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Body,
+) -> Result<Response, Problem> {
     let now = submit.clock.now();
+    let answer_by = request::answer_by(&extensions, now);
     let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
     let header_key = request::idempotency_key(&headers);
     let asked = {
@@ -48,7 +54,8 @@ pub(crate) async fn create(State(submit): State<Submit>, headers: HeaderMap, bod
     // From here on the task is accepted: whatever fails, that is the answer.
     let wait = request::wait(&headers);
     if let Some(wait) = wait {
-        task = submit.wait_for_end(task, wait).await;
+        let until = submit.clock.now().after(wait);
+        task = submit.wait_for_end(task, answer_by.map_or(until, |by| until.min(by))).await;
     }
     let ended = task.state_at(submit.clock.now()).is_ended();
     let status = if replayed || (wait.is_some() && ended) { StatusCode::OK } else { StatusCode::ACCEPTED };
@@ -119,8 +126,7 @@ impl Submit {
     }
 
     /// The task when it has ended, or as it is when nobody would wait longer.
-    async fn wait_for_end(&self, mut task: Task, wait: Duration) -> Task {
-        let until = self.clock.now().after(wait);
+    async fn wait_for_end(&self, mut task: Task, until: Time) -> Task {
         let mut pause = LOOKS.0;
         while !task.state_at(self.clock.now()).is_ended() && self.clock.now() < until {
             self.clock.sleep_until(self.clock.now().after(pause).min(until)).await;

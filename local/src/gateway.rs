@@ -1,0 +1,94 @@
+//! The API in front of a submit function that runs as a real Lambda process: what API Gateway does in the cloud.
+
+mod answer;
+mod event;
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::{Bytes, to_bytes},
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use taskway::{
+    clock::Clock,
+    random::{Random, SystemRandom},
+};
+use taskway_submit::problem::{Kind, Problem};
+
+use crate::functions::{Functions, InvokeError};
+
+/// API Gateway takes no larger request.
+const LONGEST_REQUEST: usize = 10 * 1024 * 1024;
+
+/// Lambda takes no larger event, and a body in it is longer than it was: it is a JSON string there.
+const LONGEST_EVENT: usize = 6 * 1024 * 1024;
+
+/// How long the first request waits for its answer: the function may have to be compiled, with all that it depends on.
+const FIRST_ANSWERED_WITHIN: Duration = Duration::from_secs(15 * 60);
+
+/// How long the others wait: API Gateway's 30 s, and as long again for a function that was just changed and is compiled.
+/// One that is stopped for that while it answers never does, so there must be an end to waiting.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(60);
+
+#[derive(Clone)]
+struct Gateway {
+    functions: Functions,
+    function: String,
+    clock: Arc<dyn Clock>,
+    has_answered: Arc<AtomicBool>,
+}
+
+/// An API of which every request is handed to this function.
+pub(crate) fn router(functions: Functions, function: String, clock: Arc<dyn Clock>) -> Router {
+    let gateway = Gateway { functions, function, clock, has_answered: Arc::default() };
+    Router::new().fallback(move |request: Request| {
+        let gateway = gateway.clone();
+        async move { gateway.answer(request).await.unwrap_or_else(IntoResponse::into_response) }
+    })
+}
+
+impl Gateway {
+    async fn answer(&self, request: Request) -> Result<Response, Problem> {
+        let (head, body) = request.into_parts();
+        let body: Bytes =
+            to_bytes(body, LONGEST_REQUEST).await.map_err(|_| Problem::too_large("the request", LONGEST_REQUEST))?;
+        let id = format!("{:016x}", SystemRandom.bits());
+        let event = event::of(&head, &body, &id, self.clock.now());
+        if event.len() > LONGEST_EVENT {
+            return Err(Problem::too_large("the function's event of this request", LONGEST_EVENT));
+        }
+        let within = match self.has_answered.load(Ordering::Relaxed) {
+            true => ANSWERED_WITHIN,
+            false => FIRST_ANSWERED_WITHIN,
+        };
+        let answer = self.functions.invoke(&self.function, event, within).await.map_err(|error| {
+            tracing::warn!(function = self.function, error = &error as &dyn std::error::Error, "no answer");
+            refusal(&error)
+        })?;
+        self.has_answered.store(true, Ordering::Relaxed);
+        answer::read(&answer).ok_or_else(|| {
+            let detail = format!("function {} gave an answer that is none of an HTTP API's", self.function);
+            Problem::new(Kind::Internal, detail)
+        })
+    }
+}
+
+/// The statuses are API Gateway's; what it does not say is said here.
+fn refusal(error: &InvokeError) -> Problem {
+    let kind = match error {
+        InvokeError::Unreachable { .. } | InvokeError::Late { .. } => Kind::Unavailable,
+        InvokeError::Failed { .. } | InvokeError::Broken { .. } => Kind::Internal,
+    };
+    Problem::new(kind, error.to_string())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,81 @@
+#![allow(clippy::unwrap_used)]
+//! The whole way, in front of a stand-in for `cargo lambda watch`.
+
+use axum::{Json, extract::Path, routing::post};
+use serde_json::{Value, json};
+use taskway::clock::SystemClock;
+use tokio::net::TcpListener;
+
+use super::*;
+
+/// Serves a router on a free port, and says where.
+async fn served(router: Router) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
+/// An API in front of functions that answer in this way.
+async fn api(functions: Router) -> String {
+    let functions = Functions::at(&served(functions).await).unwrap();
+    served(router(functions, "taskway-submit".to_owned(), Arc::new(SystemClock))).await
+}
+
+async fn post_to(url: &str, body: Vec<u8>) -> (u16, Value) {
+    let answer = reqwest::Client::builder().no_proxy().build().unwrap().post(url).body(body).send().await.unwrap();
+    let status = answer.status().as_u16();
+    (status, serde_json::from_slice(&answer.bytes().await.unwrap()).unwrap())
+}
+
+fn invocations(answer: axum::routing::MethodRouter) -> Router {
+    Router::new().route("/2015-03-31/functions/{name}/invocations", answer)
+}
+
+#[tokio::test]
+async fn a_request_reaches_the_function_and_its_answer_the_client() {
+    let echo = async |Path(name): Path<String>, event: String| {
+        let event: Value = serde_json::from_str(&event).unwrap();
+        let body = json!({"by": name, "path": event["rawPath"], "body": event["body"]}).to_string();
+        Json(json!({"statusCode": 418, "headers": {"content-type": "application/json"}, "body": body}))
+    };
+    let api = api(invocations(post(echo))).await;
+    let (status, told) = post_to(&format!("{api}/v1/tasks/t/cancel"), b"hello".to_vec()).await;
+    assert_eq!(status, 418);
+    assert_eq!(told, json!({"by": "taskway-submit", "path": "/v1/tasks/t/cancel", "body": "hello"}));
+}
+
+#[tokio::test]
+async fn where_no_function_answers_the_client_is_told_what_to_start() {
+    let nowhere = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    let functions = Functions::at(&nowhere).unwrap();
+    let api = served(router(functions, "taskway-submit".to_owned(), Arc::new(SystemClock))).await;
+    let (status, told) = post_to(&api, Vec::new()).await;
+    assert_eq!((status, &told["type"]), (503, &json!("/problems/unavailable")));
+    assert!(told["detail"].as_str().unwrap().contains("cargo lambda watch"), "{told}");
+}
+
+#[tokio::test]
+async fn a_function_that_fails_is_an_internal_error_that_says_how() {
+    let panicked = async || (http::StatusCode::INTERNAL_SERVER_ERROR, r#"{"errorType":"Panic"}"#);
+    let (status, told) = post_to(&api(invocations(post(panicked))).await, Vec::new()).await;
+    assert_eq!((status, told["detail"].as_str().unwrap().contains("Panic")), (500, true), "{told}");
+
+    let shapeless = async || r#"{"batchItemFailures":[]}"#;
+    let (status, told) = post_to(&api(invocations(post(shapeless))).await, Vec::new()).await;
+    assert_eq!((status, &told["type"]), (500, &json!("/problems/internal")));
+}
+
+#[tokio::test]
+async fn a_request_beyond_the_clouds_limits_is_refused_before_the_function() {
+    let unasked = async || -> String { unreachable!("the function was asked") };
+    let api = api(invocations(post(unasked))).await;
+    let (status, told) = post_to(&api, vec![b' '; LONGEST_REQUEST + 1]).await;
+    assert_eq!((status, &told["limit_bytes"]), (413, &json!(LONGEST_REQUEST)));
+    // Each quote is two bytes in the event.
+    let (status, told) = post_to(&api, vec![b'"'; LONGEST_EVENT / 2]).await;
+    assert_eq!((status, &told["limit_bytes"]), (413, &json!(LONGEST_EVENT)));
+}
