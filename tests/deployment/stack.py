@@ -37,7 +37,7 @@ class Stack:
         overrides = [f"{name}={value}" for name, value in {"ARCH": ARCHITECTURE, **parameters}.items()]
         sam(self.account, "deploy", "--template-file", str(BUILD / "template.yaml"), "--stack-name", self.name,
             "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
-            "--no-fail-on-empty-changeset", "--config-file", "/dev/null", "--parameter-overrides", *overrides)
+            "--no-fail-on-empty-changeset", "--parameter-overrides", *overrides)
         self.count_concurrency()
         described = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
@@ -48,7 +48,7 @@ class Stack:
         functions = self.client("lambda")
         for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
             most = mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
-            if isinstance(most, str):
+            if most:
                 functions.update_event_source_mapping(
                     UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": int(most)})
 
