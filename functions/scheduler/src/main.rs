@@ -6,7 +6,8 @@ use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use taskway_scheduler::Config;
 
-#[tokio::main]
+// One thread: a tick waits for DynamoDB and SQS, and more threads are more to start.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     taskway::log::init("info");
     let scheduler = Arc::new(Config::from_env()?.scheduler().await);

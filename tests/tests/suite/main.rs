@@ -20,4 +20,5 @@ mod retention;
 mod retry;
 mod schedule;
 mod wait;
+mod warm;
 mod zombie;
