@@ -12,6 +12,7 @@ help:
 	@echo 'make test      everything that CI runs'
 	@echo 'make test-all  that, and what is slower: template lint, foreign SDKs, functions under cargo-lambda'
 	@echo 'make bench     all benchmarks, as tables and as JSON in benchmarks/results'
+	@echo '               BENCH="--write docs/performance.md" writes the table there anew'
 	@echo 'make fmt       format the code'
 
 dev: build
@@ -38,7 +39,8 @@ test-all: test
 
 bench:
 	$(CARGO) build --locked --release -p taskway-cli -p taskway-benchmarks
-	target/release/taskway-benchmarks all
+	$(CARGO) build --locked --profile lambda -p taskway-submit -p taskway-executor -p taskway-scheduler -p taskway-empty
+	target/release/taskway-benchmarks all $(BENCH)
 
 fmt:
 	$(CARGO) fmt --all

@@ -3,17 +3,22 @@
 mod api;
 mod bare;
 mod billed_units;
+mod cold_start;
 mod drain;
 mod endpoints;
+mod function;
 mod memory;
 mod meter;
 mod options;
 mod overhead;
+mod page;
 mod process;
 mod report;
+mod runtime_api;
 mod submit_latency;
 mod submitter;
 mod throughput;
+mod tls;
 
 use clap::Parser;
 

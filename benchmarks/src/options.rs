@@ -4,7 +4,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{billed_units, drain, endpoints, memory, overhead, report::Report, submit_latency, submitter, throughput};
+use crate::{
+    billed_units, cold_start, drain, endpoints, memory, overhead, report::Report, submit_latency, submitter, throughput,
+};
 
 /// Taskway's benchmarks
 #[derive(Debug, Parser)]
@@ -30,9 +32,15 @@ pub(crate) struct Options {
     /// The `taskway` binary [default: the one beside this]
     #[arg(long, global = true)]
     pub(crate) taskway: Option<PathBuf>,
+    /// Where the functions' binaries are, as Lambda gets them [default: ../lambda, from this]
+    #[arg(long, global = true)]
+    pub(crate) functions: Option<PathBuf>,
     /// Where results are written
     #[arg(long, global = true, default_value = "benchmarks/results")]
     pub(crate) results: PathBuf,
+    /// Writes the tables of this document anew; a quick run does not
+    #[arg(long, global = true, value_name = "DOCUMENT")]
+    pub(crate) write: Option<PathBuf>,
     /// Rounds that the medians are of
     #[arg(long, global = true, default_value_t = 3)]
     pub(crate) rounds: usize,
@@ -48,6 +56,8 @@ enum Command {
     SubmitLatency,
     /// Write units and requests of every path, against the protocol's table
     BilledUnits,
+    /// The functions' start, first answer, memory and size, against a function that does nothing
+    ColdStart,
     /// Resident memory of `taskway dev` and `taskway worker`
     Memory,
     /// All of them
@@ -68,6 +78,7 @@ impl Cli {
             Command::Overhead => overhead::run(&options).await?.finish(&options),
             Command::SubmitLatency => submit_latency::run(&options).await?.finish(&options),
             Command::BilledUnits => billed_units::run(&options).await?.finish(&options),
+            Command::ColdStart => cold_start::run(&options).await?.finish(&options),
             Command::Memory => memory::run(&options).await?.finish(&options),
             Command::All => all(&options).await,
             Command::Endpoints => endpoints::serve().await,
@@ -89,6 +100,7 @@ async fn all(options: &Options) -> anyhow::Result<()> {
     done(submit_latency::run(options).await?);
     done(overhead::run(options).await?);
     done(throughput::run(options).await?);
+    done(cold_start::run(options).await?);
     done(memory::run(options).await?);
     anyhow::ensure!(missed.is_empty(), "{}", missed.join("; "));
     Ok(())

@@ -3,7 +3,7 @@
 use anyhow::Context;
 use serde::Serialize;
 
-use crate::options::Options;
+use crate::{options::Options, page::Page};
 
 /// What a benchmark found.
 #[derive(Debug, Serialize)]
@@ -13,6 +13,9 @@ pub(crate) struct Report {
     /// Whether it ran too briefly to measure anything.
     quick: bool,
     rows: Vec<Row>,
+    /// A table for a document, and where it goes there.
+    #[serde(skip)]
+    page: Option<(&'static str, Page)>,
 }
 
 #[derive(Debug, Serialize)]
@@ -31,7 +34,7 @@ const ROUNDING: f64 = 1e-6;
 
 impl Report {
     pub(crate) fn new(name: &'static str, options: &Options) -> Self {
-        Report { name, quick: options.quick, rows: Vec::new() }
+        Report { name, quick: options.quick, rows: Vec::new(), page: None }
     }
 
     /// Says on standard error what is being done.
@@ -54,7 +57,12 @@ impl Report {
         self.rows.push(Row { what: what.into(), value, unit, at_most: None, aim: Some(aim) });
     }
 
-    /// Prints the table and writes the JSON.
+    /// A table that `--write` puts between these markers of the document.
+    pub(crate) fn page(&mut self, name: &'static str, page: Page) {
+        self.page = Some((name, page));
+    }
+
+    /// Prints the table and writes the JSON, and the document's table when that is asked for.
     ///
     /// # Errors
     /// When a goal is missed, unless the run was too quick to say so.
@@ -74,6 +82,9 @@ impl Report {
         let path = options.results.join(format!("{}.json", self.name));
         std::fs::write(&path, serde_json::to_vec_pretty(&self)?)
             .with_context(|| format!("cannot write {}", path.display()))?;
+        if let (Some(document), Some((name, page)), false) = (&options.write, &self.page, self.quick) {
+            page.write(document, name)?;
+        }
         let over: Vec<&str> = self.rows.iter().filter(|row| row.is_over()).map(|row| row.what.as_str()).collect();
         // Counts are exact however short the run; times are not.
         anyhow::ensure!(over.is_empty() || (self.quick && self.name != "billed_units"), "over: {}", over.join(", "));

@@ -173,7 +173,7 @@ impl Functions {
             "resources": [], "detail": {},
         });
         if let Err(error) = self.invoke(function, event.to_string().into_bytes(), TICKED_WITHIN).await {
-            tracing::warn!(function, error = &error as &dyn std::error::Error, "no tick");
+            tracing::warn!(function, error = %taskway::log::causes(&error), "no tick");
         }
     }
 

@@ -70,7 +70,7 @@ impl Gateway {
             false => FIRST_ANSWERED_WITHIN,
         };
         let answer = self.functions.invoke(&self.function, event, within).await.map_err(|error| {
-            tracing::warn!(function = self.function, error = &error as &dyn std::error::Error, "no answer");
+            tracing::warn!(function = self.function, error = %taskway::log::causes(&error), "no answer");
             refusal(&error)
         })?;
         self.has_answered.store(true, Ordering::Relaxed);

@@ -1,17 +1,21 @@
 //! The SDK's clients. Endpoint, region and credentials come by the SDK's own variables and chain.
 
+mod connector;
+mod warm;
+
 use std::time::Duration;
 
 use aws_config::{
     BehaviorVersion, ConfigLoader, SdkConfig, stalled_stream_protection::StalledStreamProtectionConfig,
     timeout::TimeoutConfig,
 };
-use aws_smithy_http_client::{Builder, tls};
 
 use crate::{
     dynamo::Store,
     sqs::{Lanes, Urls},
 };
+
+pub use warm::{warm, warm_under_lambda};
 
 /// Who has not answered one try by then does not; by itself the SDK would wait for ever.
 const TRY: Duration = Duration::from_secs(3);
@@ -29,9 +33,8 @@ pub async fn config() -> SdkConfig {
 
 /// What [`config`] loads from, for a caller that has more to say.
 pub fn loader() -> ConfigLoader {
-    let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
     aws_config::defaults(BehaviorVersion::latest())
-        .http_client(Builder::new().tls_provider(tls).build_https())
+        .http_client(connector::Shared::new())
         // Every try has a timeout of its own, so watching how fast its bytes move would only take time.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
 }

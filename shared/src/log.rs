@@ -1,15 +1,15 @@
 //! Structured logs: one JSON line an event under Lambda, plain lines on a terminal.
 
-use std::io::IsTerminal;
+use std::{error::Error, fmt, io::IsTerminal};
 
-use tracing_subscriber::{EnvFilter, fmt};
+use tracing_subscriber::EnvFilter;
 
 /// Starts logging to standard error, as `TASKWAY_LOG` filters it, or as `default` does where it is not set. A second
 /// call does nothing.
 pub fn init(default: &str) {
     let filter = EnvFilter::try_from_env("TASKWAY_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     let terminal = std::io::stderr().is_terminal();
-    let logs = fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
     let started = if terminal {
         logs.with_ansi(std::env::var_os("NO_COLOR").is_none()).try_init()
     } else {
@@ -22,5 +22,43 @@ pub fn init(default: &str) {
             let said = panic.payload_as_str().unwrap_or("(it did not say why)");
             tracing::error!(panic.place = place, "panic: {said}");
         }));
+    }
+}
+
+/// An error and what caused it, down to the first, on one line: without them "the queue is unavailable" could be a
+/// network or a missing permission.
+pub fn causes(error: &dyn Error) -> impl fmt::Display {
+    Causes(error)
+}
+
+struct Causes<'a>(&'a dyn Error);
+
+impl fmt::Display for Causes<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)?;
+        let mut cause = self.0.source();
+        while let Some(error) = cause {
+            write!(f, ": {error}")?;
+            cause = error.source();
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::causes;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the outer")]
+    struct Outer(#[source] Inner);
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("the inner")]
+    struct Inner;
+
+    #[test]
+    fn an_error_is_told_with_its_causes() {
+        assert_eq!(causes(&Outer(Inner)).to_string(), "the outer: the inner");
     }
 }

@@ -113,7 +113,7 @@ impl Executor {
             Err(StoreError::Conflict(conflict)) => return Some(Claim::Not(self.refused(delivery, &conflict).await)),
             Err(StoreError::NotFound) => return None,
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
-                tracing::warn!(task.id = %message.id, error = &error as &dyn std::error::Error, "cannot claim");
+                tracing::warn!(task.id = %message.id, error = %taskway::log::causes(&error), "cannot claim");
                 return Some(Claim::Not(Disposition::Leave));
             }
         };
@@ -212,7 +212,7 @@ impl Executor {
                 Disposition::Ack(sent.ack())
             }
             Err(error) => {
-                tracing::warn!(task.id = %task.id, error = &error as &dyn std::error::Error, "cannot send the retry");
+                tracing::warn!(task.id = %task.id, error = %taskway::log::causes(&error), "cannot send the retry");
                 Disposition::HandBack(due.since(now))
             }
         }

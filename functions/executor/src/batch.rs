@@ -162,7 +162,7 @@ async fn shorten(executor: &Executor, records: &[Record]) {
                 return;
             }
             if let Err(error) = lanes.set_visibility(Source::Lane(lane), &changes).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "cannot shorten visibility");
+                tracing::warn!(error = %taskway::log::causes(&error), "cannot shorten visibility");
             }
         }
     });

@@ -48,9 +48,12 @@ impl Config {
     /// When no HTTP client can be made.
     pub async fn executor(self, handlers: Handlers) -> anyhow::Result<Executor> {
         let aws = aws::config().await;
+        // On a thread, because it reads the system's root certificates while the connections are made.
+        let http = tokio::task::spawn_blocking(move || Http::new(self.allowed, self.secrets));
+        aws::warm_under_lambda(&aws, &self.table, &self.queues.normal).await;
         let store = aws::store(&aws, self.table);
         let lanes = aws::lanes(&aws, self.queues);
-        let targets = Targets::new(handlers, Http::new(self.allowed, self.secrets)?);
+        let targets = Targets::new(handlers, http.await??);
         Ok(Executor::new(Parts::new(store, lanes, targets)))
     }
 }

@@ -51,7 +51,7 @@ impl Executor {
                 }
                 Err(StoreError::NotFound | StoreError::Malformed(_)) => return None,
                 Err(error @ StoreError::Unavailable { .. }) => {
-                    tracing::warn!(task.id = %task.id, error = &error as &dyn std::error::Error, "cannot write the outcome");
+                    tracing::warn!(task.id = %task.id, error = %taskway::log::causes(&error), "cannot write the outcome");
                     self.parts.clock.sleep(PAUSE).await;
                     if self.parts.clock.now() >= trusted_until {
                         return None;

@@ -171,7 +171,7 @@ pub async fn poll(executor: Arc<Executor>, options: WorkerOptions, stop: Cancell
     let pollers: Vec<_> = pollers.collect();
     for poller in pollers {
         if let Err(error) = poller.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "a poller ended");
+            tracing::error!(error = %taskway::log::causes(&error), "a poller ended");
         }
     }
     running.close();
@@ -183,7 +183,7 @@ pub async fn poll(executor: Arc<Executor>, options: WorkerOptions, stop: Cancell
     }
     drop(acks);
     if let Err(error) = passing_on.await {
-        tracing::error!(error = &error as &dyn std::error::Error, "acknowledging ended");
+        tracing::error!(error = %taskway::log::causes(&error), "acknowledging ended");
     }
 }
 
@@ -230,7 +230,7 @@ impl Poller {
                     self.start(arrived, held);
                 }
                 Err(error) => {
-                    tracing::warn!(lane = self.lane.as_str(), error = &error as &dyn std::error::Error, "cannot poll");
+                    tracing::warn!(lane = self.lane.as_str(), error = %taskway::log::causes(&error), "cannot poll");
                     tokio::select! {
                         () = self.stop.cancelled() => return,
                         () = time::sleep(pause) => {}

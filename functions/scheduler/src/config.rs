@@ -36,6 +36,7 @@ impl Config {
     /// The scheduler of these settings, with the AWS SDK's clients.
     pub async fn scheduler(self) -> Scheduler {
         let aws = aws::config().await;
+        aws::warm_under_lambda(&aws, &self.table, &self.queues.normal).await;
         Scheduler::new(aws::store(&aws, self.table), aws::lanes(&aws, self.queues))
     }
 }

@@ -32,7 +32,7 @@ impl Scheduler {
             let letters = match self.lanes.receive(Source::DeadLetters, 10, VISIBILITY, Duration::ZERO).await {
                 Ok(letters) => letters,
                 Err(error) => {
-                    tracing::warn!(error = &error as &dyn std::error::Error, "cannot read the dead-letter queue");
+                    tracing::warn!(error = %taskway::log::causes(&error), "cannot read the dead-letter queue");
                     report.failed += 1;
                     return report;
                 }
@@ -47,7 +47,7 @@ impl Scheduler {
             report.kept_aside += acked.iter().filter(|acked| acked.ack.reason() == Reason::KeptAside).count();
             report.failed += count - acked.len();
             if let Err(error) = self.lanes.delete(Source::DeadLetters, &acked).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "cannot delete dead letters");
+                tracing::warn!(error = %taskway::log::causes(&error), "cannot delete dead letters");
             }
         }
         report

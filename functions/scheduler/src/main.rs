@@ -6,7 +6,8 @@ use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use taskway_scheduler::{Config, Report, Scheduler, budget, metrics};
 
-#[tokio::main]
+// One thread: a tick waits for DynamoDB and SQS, and more threads are more to start.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     taskway::log::init("info");
     let config = Config::from_env()?;
@@ -29,7 +30,7 @@ async fn measured(scheduler: &Scheduler, stack: &str, budget: Duration) -> Repor
     let ended = scheduler.clock.now();
     let line = metrics::line(stack, &report, ended, ended.since(began));
     if let Err(error) = writeln!(std::io::stdout(), "{line}") {
-        tracing::error!(error = &error as &dyn std::error::Error, "cannot write the metrics");
+        tracing::error!(error = %taskway::log::causes(&error), "cannot write the metrics");
     }
     report
 }

@@ -41,7 +41,7 @@ impl Scheduler {
             let page = match self.store.agenda(shard, horizon, from).await {
                 Ok(page) => page,
                 Err(error) => {
-                    tracing::error!(agenda.shard = shard, error = &error as &dyn std::error::Error, "cannot read");
+                    tracing::error!(agenda.shard = shard, error = %taskway::log::causes(&error), "cannot read");
                     report.failed += 1;
                     return report;
                 }
@@ -89,7 +89,7 @@ impl Scheduler {
                     Report { promoted: 1, ..Report::default() }
                 }
                 Err(error) => {
-                    tracing::warn!(task.id = %promotion.id, error = &error as &dyn std::error::Error, "cannot send");
+                    tracing::warn!(task.id = %promotion.id, error = %taskway::log::causes(&error), "cannot send");
                     Report { failed: 1, ..Report::default() }
                 }
             }
@@ -104,7 +104,7 @@ impl Scheduler {
             // Started, stopped or moved meanwhile: the message fits the record or dies at its claim.
             Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
-                tracing::warn!(task.id = %promotion.id, error = &error as &dyn std::error::Error, "cannot mark");
+                tracing::warn!(task.id = %promotion.id, error = %taskway::log::causes(&error), "cannot mark");
             }
         }
     }

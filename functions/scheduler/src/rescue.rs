@@ -42,7 +42,7 @@ impl Scheduler {
             // It is held, it ended meanwhile, or another tick was faster.
             Ok(None) | Err(StoreError::Conflict(_) | StoreError::NotFound) => (Report::default(), None),
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
-                tracing::warn!(task.id = %item.id, error = &error as &dyn std::error::Error, "cannot rescue");
+                tracing::warn!(task.id = %item.id, error = %taskway::log::causes(&error), "cannot rescue");
                 (Report { failed: 1, ..Report::default() }, None)
             }
         }

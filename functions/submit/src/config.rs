@@ -44,6 +44,7 @@ impl Config {
     /// The function of these settings, with the AWS SDK's clients.
     pub async fn submit(self) -> Submit {
         let aws = aws::config().await;
+        aws::warm_under_lambda(&aws, &self.table, &self.queues.normal).await;
         Submit::new(aws::store(&aws, self.table), aws::lanes(&aws, self.queues), self.limits)
     }
 }

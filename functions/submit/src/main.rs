@@ -2,7 +2,8 @@
 
 use taskway_submit::{Config, guarded};
 
-#[tokio::main]
+// One thread: a request waits for DynamoDB and SQS, one request runs at a time, and more threads are more to start.
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     taskway::log::init("info");
     let config = Config::from_env()?;

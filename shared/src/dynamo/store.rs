@@ -283,7 +283,7 @@ pub fn room(task: &Task) -> usize {
 pub(super) fn readable<T>(items: Vec<Item>, read: impl Fn(&Item) -> Result<T, record::Malformed>) -> Vec<T> {
     let tell = |item: &Item, error: &record::Malformed| {
         let key = Reader(item).text(attr::PK).unwrap_or_default();
-        tracing::error!(item.key = key, error = error as &dyn std::error::Error, "unreadable item");
+        tracing::error!(item.key = key, error = %crate::log::causes(error), "unreadable item");
     };
     items.iter().filter_map(|item| read(item).map_err(|error| tell(item, &error)).ok()).collect()
 }

@@ -22,4 +22,5 @@ mod retention;
 mod retry;
 mod schedule;
 mod wait;
+mod warm;
 mod zombie;

@@ -105,7 +105,7 @@ impl Submit {
         now: Time,
     ) -> Result<Draft, Problem> {
         Draft::of(submission, traceparent, self.random.bytes(), now).map_err(|error| {
-            tracing::error!(error = &error as &dyn std::error::Error, "cannot write a task's body");
+            tracing::error!(error = %taskway::log::causes(&error), "cannot write a task's body");
             Problem::internal()
         })
     }

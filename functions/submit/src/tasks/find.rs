@@ -71,7 +71,7 @@ impl Submit {
             return;
         }
         if let Err(error) = self.send(&Outgoing::of(task, due)).await {
-            tracing::warn!(task.id = %task.id, error = &error as &dyn std::error::Error, "cannot send; a tick will");
+            tracing::warn!(task.id = %task.id, error = %taskway::log::causes(&error), "cannot send; a tick will");
         }
     }
 }
@@ -81,7 +81,7 @@ pub(super) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(bytes) => (status, [(CONTENT_TYPE, "application/json")], bytes).into_response(),
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "cannot write an answer");
+            tracing::error!(error = %taskway::log::causes(&error), "cannot write an answer");
             Problem::internal().into_response()
         }
     }

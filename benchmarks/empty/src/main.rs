@@ -1,0 +1,9 @@
+//! A Lambda function that does nothing, as `cargo lambda new` would begin one: the least that any function takes.
+
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::{Value, json};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    lambda_runtime::run(service_fn(|_: LambdaEvent<Value>| async { Ok::<_, Error>(json!({})) })).await
+}

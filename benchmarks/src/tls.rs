@@ -1,0 +1,98 @@
+//! TLS in front of an endpoint on this machine, since the cloud's endpoints have it too.
+
+use std::{net::Ipv4Addr, path::PathBuf, sync::Arc};
+
+use anyhow::Context;
+use rcgen::{CertificateParams, CustomExtension, DnType, KeyPair};
+use rustls::{
+    ServerConfig,
+    pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
+};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+use tokio_rustls::TlsAcceptor;
+
+/// As many roots as a Linux distribution trusts, within a tenth: reading them is part of a function's start.
+const ROOTS: usize = 145;
+
+/// What makes one of them as large as those are on average, in bytes: theirs are RSA keys.
+const FILLER: usize = 700;
+
+/// Netscape's comment, which nobody reads.
+const COMMENT: &[u64] = &[2, 16, 840, 1, 113_730, 1, 13];
+
+/// A certificate of our own, and a file of roots that it is among.
+pub(crate) struct Authority {
+    acceptor: TlsAcceptor,
+    /// For `SSL_CERT_FILE`.
+    pub(crate) roots: PathBuf,
+}
+
+/// An endpoint behind TLS, for as long as it is needed.
+#[derive(Debug)]
+pub(crate) struct Secured {
+    /// Where it is.
+    pub(crate) url: String,
+    serving: JoinHandle<()>,
+}
+
+impl Authority {
+    pub(crate) fn new() -> anyhow::Result<Self> {
+        let certificate = |name: &str| -> anyhow::Result<_> {
+            let mut params = CertificateParams::new(vec![Ipv4Addr::LOCALHOST.to_string()])?;
+            params.distinguished_name.push(DnType::CommonName, name);
+            params.custom_extensions.push(CustomExtension::from_oid_content(COMMENT, vec![0; FILLER]));
+            let key = KeyPair::generate()?;
+            Ok((params.self_signed(&key)?, key))
+        };
+        let (ours, key) = certificate("Taskway's benchmark")?;
+        let mut roots = ours.pem();
+        for number in 1..ROOTS {
+            roots.push_str(&certificate(&format!("A root that signs nothing, number {number}"))?.0.pem());
+        }
+        let path = std::env::temp_dir().join(format!("taskway-benchmark-{}.pem", std::process::id()));
+        std::fs::write(&path, roots).with_context(|| format!("cannot write {}", path.display()))?;
+        let key = PrivateKeyDer::Pkcs8(PrivatePkcs8KeyDer::from(key.serialize_der()));
+        let config = ServerConfig::builder().with_no_client_auth().with_single_cert(vec![ours.der().clone()], key)?;
+        Ok(Authority { acceptor: TlsAcceptor::from(Arc::new(config)), roots: path })
+    }
+
+    /// Serves what is at `http://HOST:PORT` under https too.
+    pub(crate) async fn secure(&self, url: &str) -> anyhow::Result<Secured> {
+        let behind = url.strip_prefix("http://").and_then(|rest| rest.split('/').next());
+        let behind = behind.with_context(|| format!("{url} is not http already"))?.to_owned();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let url = format!("https://{}", listener.local_addr()?);
+        let acceptor = self.acceptor.clone();
+        let serving = tokio::spawn(async move {
+            while let Ok((connection, _)) = listener.accept().await {
+                let (acceptor, behind) = (acceptor.clone(), behind.clone());
+                tokio::spawn(async move {
+                    // Either side may end it at any time, and the benchmarked process sees that.
+                    let _ = connection.set_nodelay(true);
+                    let Ok(mut connection) = acceptor.accept(connection).await else { return };
+                    let Ok(mut plain) = TcpStream::connect(&behind).await else { return };
+                    let _ = plain.set_nodelay(true);
+                    let _ = copy_bidirectional(&mut connection, &mut plain).await;
+                });
+            }
+        });
+        Ok(Secured { url, serving })
+    }
+}
+
+impl Drop for Authority {
+    fn drop(&mut self) {
+        // The system empties its temporary directory by itself.
+        let _ = std::fs::remove_file(&self.roots);
+    }
+}
+
+impl Drop for Secured {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
