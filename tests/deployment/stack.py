@@ -1,5 +1,6 @@
 """A stack in the account, by the commands that an operator uses."""
 
+import json
 import pathlib
 import platform
 import subprocess
@@ -25,6 +26,18 @@ def build(account):
         "--parameter-overrides", f"ARCH={ARCHITECTURE}")
 
 
+def batches(document):
+    """The batch calls of SQS that a policy permits on AWS, where sqs:SendMessage is the permission of SendMessageBatch too."""
+    batched = ("sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
+    statements = []
+    for statement in document["Statement"]:
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        actions = [action + "Batch" for action in actions if action in batched]
+        if actions:
+            statements.append({"Effect": statement["Effect"], "Action": actions, "Resource": statement["Resource"]})
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+
+
 class Stack:
     def __init__(self, account, name):
         self.account, self.name = account, name
@@ -38,19 +51,28 @@ class Stack:
         sam(self.account, "deploy", "--template-file", str(BUILD / "template.yaml"), "--stack-name", self.name,
             "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
             "--no-fail-on-empty-changeset", "--parameter-overrides", *overrides)
-        self.count_concurrency()
+        self.as_on_aws()
         described = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]
         self.outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
         return self.outputs
 
-    def count_concurrency(self):
-        """ministack keeps a mapping's concurrency as the text that a parameter is, and then cannot count with it."""
+    def as_on_aws(self):
+        """Two things that ministack takes otherwise than AWS, put right in the account, not in the template."""
+        # It keeps a mapping's concurrency as the text that a parameter is, and then cannot count with it.
         functions = self.client("lambda")
         for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
             most = mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
             if most:
                 functions.update_event_source_mapping(
                     UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": int(most)})
+        # It asks for a permission of its own for batches.
+        iam = self.client("iam")
+        for kind, role in self.resources():
+            if kind == "AWS::IAM::Role":
+                for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
+                    if name not in ("batches", "denied"):
+                        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+                        iam.put_role_policy(RoleName=role, PolicyName="batches", PolicyDocument=batches(document))
 
     def mappings(self):
         listed = self.client("lambda").list_event_source_mappings(FunctionName=self.outputs["ExecutorName"])

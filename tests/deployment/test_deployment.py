@@ -15,7 +15,7 @@ import time
 from api import Caller, until
 from emulator import emulator
 from issuer import issuer
-from stack import Stack, build
+from stack import Stack, batches, build
 
 TASKWAY = os.environ.get("TASKWAY", "target/debug/taskway")
 AT_ONCE = {"min_backoff_seconds": 0, "max_backoff_seconds": 0}
@@ -193,7 +193,7 @@ def updated_in_flight(stack, api):
     failing = [api.submit("fail", {"times": 1}, retry={"min_backoff_seconds": 5, "max_backoff_seconds": 5}) for _ in range(5)]
     delayed = [api.submit("echo", delay_seconds=15) for _ in range(5)]
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        update = pool.submit(stack.deploy, DeletionProtection="false", LogLevel="debug", ExecutorMemory=640, BatchSize=5, OldestMessageSeconds=900)
+        update = pool.submit(stack.deploy, LogLevel="debug", ExecutorMemory=640, BatchSize=5, OldestMessageSeconds=900)
         during = []
         while not update.done():
             during.append(api.submit("echo", len(during)))
@@ -234,12 +234,13 @@ def restored(stack, api):
 
 
 def gone(stack):
-    """What is left when the stack is deleted: the table, until somebody deletes it."""
+    """What is left when the stack is deleted: the table, until somebody switches its protection off and deletes it."""
     resources, table = stack.resources(), stack.outputs["TableName"]
     queue_urls = [name for kind, name in resources if kind == "AWS::SQS::Queue"]
     stack.delete()
     left = stack.client("dynamodb").describe_table(TableName=table)["Table"]["TableName"]
     assert left == table
+    stack.client("dynamodb").update_table(TableName=table, DeletionProtectionEnabled=False)
     stack.client("dynamodb").delete_table(TableName=table)
     queues = stack.client("sqs").list_queues().get("QueueUrls", [])
     assert queue_urls and not set(queue_urls) & set(queues), queues
@@ -261,7 +262,7 @@ def other_stage(account):
     with issuer(account) as issuing:
         outputs = stack.deploy(
             Auth="JWT", JwtIssuer=issuing.url, JwtAudience="taskway,ops", Executor="worker", KmsKeyArn=key,
-            AlarmTopicArn=topic, Tracing="Active", CorsOrigins="https://ops.example.com", DeletionProtection="false")
+            AlarmTopicArn=topic, Tracing="Active", CorsOrigins="https://ops.example.com")
         assert "ExecutorName" not in outputs, outputs
         alarms = stack.client("cloudwatch").describe_alarms(AlarmNamePrefix=stack.name)["MetricAlarms"]
         assert alarms and all(alarm["AlarmActions"] == [topic] for alarm in alarms), alarms
@@ -284,6 +285,9 @@ def other_stage(account):
         iam = stack.client("iam")
         iam.create_user(UserName="worker")
         iam.attach_user_policy(UserName="worker", PolicyArn=outputs["WorkerPolicyArn"])
+        version = iam.get_policy(PolicyArn=outputs["WorkerPolicyArn"])["Policy"]["DefaultVersionId"]
+        policy = iam.get_policy_version(PolicyArn=outputs["WorkerPolicyArn"], VersionId=version)["PolicyVersion"]["Document"]
+        iam.put_user_policy(UserName="worker", PolicyName="batches", PolicyDocument=batches(policy))
         keys = iam.create_access_key(UserName="worker")["AccessKey"]
         environment = {
             **account.environment, "AWS_ACCESS_KEY_ID": keys["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
@@ -308,7 +312,7 @@ def main(ministack):
             build(account)
             seen("sam build")
             stack = Stack(account, "taskway")
-            stack.deploy(DeletionProtection="false")
+            stack.deploy()
             seen("sam deploy of the unmodified template, permissions checked")
             api = doors(stack)
             long = tasks_run(api)
