@@ -4,13 +4,15 @@ CARGO ?= cargo
 PYTHON ?= python3
 TASKWAY := target/release/taskway
 
-.PHONY: help dev build test test-all bench fmt
+.PHONY: help dev build test test-all rehearse deploy bench fmt tools
 
 help:
 	@echo 'make dev       build, start the embedded stack, run a first task, stay up (Ctrl-C ends)'
 	@echo '               DEV="--data .taskway --port 9000" passes options on, see taskway dev --help'
 	@echo 'make test      everything that CI runs'
-	@echo 'make test-all  that, and what is slower: template lint, foreign SDKs, functions under cargo-lambda'
+	@echo 'make test-all  that, and what is slower: foreign SDKs and a brief benchmark'
+	@echo 'make rehearse  deploy the template on an emulated AWS on this machine, stay up to try it'
+	@echo 'make deploy    build and deploy to AWS; STAGE=dev or another section of samconfig.toml'
 	@echo 'make bench     all benchmarks, as tables and as JSON in benchmarks/results'
 	@echo '               BENCH="--write docs/performance.md" writes the table there anew'
 	@echo 'make fmt       format the code'
@@ -22,7 +24,10 @@ build:
 	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
 	$(CARGO) build --locked --release -p taskway-cli
 
-test:
+tools:
+	@scripts/need $(PYTHON) 'Python 3.9 or newer, with venv'
+
+test: tools
 	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
 	$(CARGO) fmt --all --check
 	@echo '== the domain is pure: it compiles without tokio, AWS, clock and randomness'
@@ -33,6 +38,23 @@ test:
 	@echo '== tests'
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace
+	@scripts/tools $(PYTHON) aws ministack
+	@echo '== the functions under cargo-lambda'
+	scripts/test-lambda $(PYTHON)
+	@echo '== a second opinion on what DynamoDB and SQS do'
+	scripts/referee .venv/ministack/bin/ministack
+	@echo '== the deployed stack'
+	scripts/test-deployment $(PYTHON)
+
+rehearse: tools
+	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
+	$(CARGO) build --locked -p taskway-cli
+	@scripts/rehearse $(PYTHON)
+
+STAGE ?= default
+deploy: tools
+	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
+	@scripts/deploy $(PYTHON) $(STAGE)
 
 test-all: test
 	scripts/test-all $(PYTHON)
