@@ -6,6 +6,7 @@ import json
 from stack import free_ports, stack
 from watch import EVENTS, event, watch
 
+TICKED = ("promoted", "rescued", "ended", "dead_letters", "kept_aside", "lag_ms", "failed")
 POISON = "e0000005-0005-4005-8005-000000000005"
 
 
@@ -16,6 +17,7 @@ def main():
         template = {"TASKWAY_AUTH": "IAM", "TASKWAY_EXECUTOR": "lambda"}
         with watch(port, {**running.environment, **template}) as functions:
             as_they_are(functions)
+            nobody_is_refused(functions)
             with_a_record(running, functions)
 
 
@@ -26,6 +28,14 @@ def as_they_are(functions):
         print(f"{function} answers {name}.json")
     untried = {path.stem for path in EVENTS.glob("*.json")} - ANSWERS.keys()
     assert not untried, f"nothing tries {untried}"
+
+
+def nobody_is_refused(functions):
+    unproven = copy.deepcopy(event("api-submit"))
+    del unproven["requestContext"]["authorizer"]
+    answer = functions.invoke("taskway-submit", unproven)
+    assert answer["statusCode"] == 401, answer
+    print("the submit function refuses a request that no authorizer passed")
 
 
 def is_accepted(answer):
@@ -44,7 +54,7 @@ ANSWERS = {
     ),
     "eventbridge-tick": (
         "taskway-scheduler",
-        lambda answer: answer == {"promoted": 0, "rescued": 0, "ended": 0, "dead_letters": 0, "failed": 0},
+        lambda answer: answer == dict.fromkeys(TICKED, 0),
     ),
 }
 
