@@ -86,7 +86,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let mut page = Page::new([
         "function",
         "start, median · min · p95",
-        "of the empty one's",
+        "of the empty one's · over http",
         "first answer",
         "processor time: start · with first answer",
         "second answer",
@@ -95,16 +95,21 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
         "zipped",
     ]);
     for (function, wire, runs) in &found {
-        let empty = found.iter().find(|(other, at, _)| *other == Function::Empty && at == wire);
-        let empty = empty.map(|(_, _, runs)| median(runs.starts.iter().copied())).unwrap_or_default();
+        let ratio = |wire| start_of(&found, *function, wire) / start_of(&found, Function::Empty, wire);
         let size = Size::of(&directory.join(function.program()))?;
-        told(&mut report, *function, *wire, runs, empty, size);
+        told(&mut report, *function, *wire, runs, ratio(*wire), size);
         if *wire == Wire::Https {
-            page.row(row(*function, runs, empty, size));
+            page.row(row(*function, runs, [ratio(Wire::Https), ratio(Wire::Http)], size));
         }
     }
     report.page("cold-start", page);
     Ok(report)
+}
+
+/// The median, in ms.
+fn start_of(found: &[(Function, Wire, Runs)], function: Function, wire: Wire) -> f64 {
+    let runs = found.iter().find(|(other, at, _)| *other == function && *at == wire);
+    runs.map(|(_, _, runs)| median(runs.starts.iter().copied())).unwrap_or_default()
 }
 
 /// Starts a function and invokes it some times.
@@ -144,7 +149,7 @@ async fn start(
     })
 }
 
-fn told(report: &mut Report, function: Function, wire: Wire, runs: &Runs, empty: f64, size: Size) {
+fn told(report: &mut Report, function: Function, wire: Wire, runs: &Runs, ratio: f64, size: Size) {
     let name = match wire {
         Wire::Https => function.program().to_owned(),
         Wire::Http => format!("{}, http", function.program()),
@@ -155,7 +160,7 @@ fn told(report: &mut Report, function: Function, wire: Wire, runs: &Runs, empty:
     report.found(format!("{name}: start, p95"), quantile(runs.starts.iter().copied(), 0.95), "ms");
     report.found(format!("{name}: start, processor time"), median(runs.processor.iter().copied()), "ms");
     if function != Function::Empty {
-        report.aimed(format!("{name}: start, of the empty one's"), start / empty, "×", START_AIM);
+        report.aimed(format!("{name}: start, of the empty one's"), ratio, "×", START_AIM);
     }
     report.found(format!("{name}: first answer"), median(runs.firsts.iter().copied()), "ms");
     report.found(format!("{name}: start and first answer"), median(runs.both.iter().copied()), "ms");
@@ -169,13 +174,13 @@ fn told(report: &mut Report, function: Function, wire: Wire, runs: &Runs, empty:
     }
 }
 
-fn row(function: Function, runs: &Runs, empty: f64, size: Size) -> [String; 9] {
+fn row(function: Function, runs: &Runs, ratios: [f64; 2], size: Size) -> [String; 9] {
     let of = |values: &[f64], share: f64| format!("{:.1}", quantile(values.iter().copied(), share));
     let ms = |values: &[f64]| format!("{} ms", of(values, 0.5));
     [
         function.program().to_owned(),
         format!("{} · {} · {} ms", of(&runs.starts, 0.5), of(&runs.starts, 0.0), of(&runs.starts, 0.95)),
-        format!("{:.2} ×", median(runs.starts.iter().copied()) / empty),
+        format!("{:.2} · {:.2} ×", ratios[0], ratios[1]),
         ms(&runs.firsts),
         format!("{} · {} ms", of(&runs.processor, 0.5), of(&runs.processor_of_both, 0.5)),
         ms(&runs.seconds),

@@ -1,12 +1,15 @@
 //! The SDK's clients. Endpoint, region and credentials come by the SDK's own variables and chain.
 
 mod connector;
+mod roots;
 mod warm;
 
 use std::time::Duration;
 
 use aws_config::{
-    BehaviorVersion, ConfigLoader, SdkConfig, stalled_stream_protection::StalledStreamProtectionConfig,
+    BehaviorVersion, ConfigLoader, SdkConfig,
+    environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
+    stalled_stream_protection::StalledStreamProtectionConfig,
     timeout::TimeoutConfig,
 };
 
@@ -15,6 +18,7 @@ use crate::{
     sqs::{Lanes, Urls},
 };
 
+pub use roots::AMAZON_ROOTS;
 pub use warm::{warm, warm_under_lambda};
 
 /// Who has not answered one try by then does not; by itself the SDK would wait for ever.
@@ -33,10 +37,23 @@ pub async fn config() -> SdkConfig {
 
 /// What [`config`] loads from, for a caller that has more to say.
 pub fn loader() -> ConfigLoader {
-    aws_config::defaults(BehaviorVersion::latest())
+    let loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(connector::Shared::new())
         // Every try has a timeout of its own, so watching how fast its bytes move would only take time.
-        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    let set = |name: &str| std::env::var_os(name).is_some();
+    if !(under_lambda() && set("AWS_ACCESS_KEY_ID") && set("AWS_REGION")) {
+        return loader;
+    }
+    // The chain would find the same, but first make clients of STS and of the instance's metadata that nobody uses.
+    loader
+        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .region(EnvironmentVariableRegionProvider::new())
+}
+
+/// Whether Lambda runs this process.
+pub fn under_lambda() -> bool {
+    std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some()
 }
 
 /// The table of that name.

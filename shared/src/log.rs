@@ -2,18 +2,20 @@
 
 use std::{error::Error, fmt, io::IsTerminal};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{filter::Targets, fmt::layer, layer::SubscriberExt, registry, util::SubscriberInitExt};
 
-/// Starts logging to standard error, as `TASKWAY_LOG` filters it, or as `default` does where it is not set. A second
+/// Starts logging to standard error, as `TASKWAY_LOG` filters it (`info`, `taskway=debug,hyper=warn`), or as `default` does where it is not set. A second
 /// call does nothing.
 pub fn init(default: &str) {
-    let filter = EnvFilter::try_from_env("TASKWAY_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    let asked = std::env::var("TASKWAY_LOG").ok().and_then(|filter| filter.parse().ok());
+    let filter: Targets = asked.or_else(|| default.parse().ok()).unwrap_or_default();
     let terminal = std::io::stderr().is_terminal();
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    let lines = layer().with_writer(std::io::stderr).with_target(false);
     let started = if terminal {
-        logs.with_ansi(std::env::var_os("NO_COLOR").is_none()).try_init()
+        let lines = lines.with_ansi(std::env::var_os("NO_COLOR").is_none());
+        registry().with(filter).with(lines).try_init()
     } else {
-        logs.json().flatten_event(true).try_init()
+        registry().with(filter).with(lines.json().flatten_event(true)).try_init()
     };
     if started.is_ok() {
         // A handler's panic is an event like others, not a page of its own.

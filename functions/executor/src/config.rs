@@ -47,13 +47,23 @@ impl Config {
     /// # Errors
     /// When no HTTP client can be made.
     pub async fn executor(self, handlers: Handlers) -> anyhow::Result<Executor> {
+        let http = Http::new(self.allowed, self.secrets)?;
+        // On a thread, because it reads the system's root certificates, which can be done while the connections are made.
+        let preparing = {
+            let http = http.clone();
+            tokio::task::spawn_blocking(move || http.prepare())
+        };
         let aws = aws::config().await;
-        // On a thread, because it reads the system's root certificates while the connections are made.
-        let http = tokio::task::spawn_blocking(move || Http::new(self.allowed, self.secrets));
-        aws::warm_under_lambda(&aws, &self.table, &self.queues.normal).await;
-        let store = aws::store(&aws, self.table);
-        let lanes = aws::lanes(&aws, self.queues);
-        let targets = Targets::new(handlers, http.await??);
-        Ok(Executor::new(Parts::new(store, lanes, targets)))
+        let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
+        let made = async {
+            let targets = Targets::new(handlers, http);
+            Executor::new(Parts::new(aws::store(&aws, &self.table), aws::lanes(&aws, self.queues.clone()), targets))
+        };
+        let executor = tokio::join!(warming, made).1;
+        // Under Lambda the first task may not be for a URL, and one that is waits for the client or says what is wrong.
+        if !aws::under_lambda() {
+            preparing.await??;
+        }
+        Ok(executor)
     }
 }

@@ -17,7 +17,7 @@ use crate::{
 /// When the configuration is incomplete, or Lambda's runtime cannot be reached.
 pub fn main(handlers: Handlers) -> anyhow::Result<()> {
     worker::block_on(async {
-        if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
+        if !taskway::aws::under_lambda() {
             return worker::run_from_env(handlers, worker::WorkerOptions::from_env()?).await;
         }
         taskway::log::init("info");

@@ -36,7 +36,10 @@ impl Config {
     /// The scheduler of these settings, with the AWS SDK's clients.
     pub async fn scheduler(self) -> Scheduler {
         let aws = aws::config().await;
-        aws::warm_under_lambda(&aws, &self.table, &self.queues.normal).await;
-        Scheduler::new(aws::store(&aws, self.table), aws::lanes(&aws, self.queues))
+        // The clients are made while the connections are.
+        let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
+        let (store, lanes) = (self.table.clone(), self.queues.clone());
+        let made = async { Scheduler::new(aws::store(&aws, store), aws::lanes(&aws, lanes)) };
+        tokio::join!(warming, made).1
     }
 }

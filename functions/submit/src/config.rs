@@ -44,7 +44,10 @@ impl Config {
     /// The function of these settings, with the AWS SDK's clients.
     pub async fn submit(self) -> Submit {
         let aws = aws::config().await;
-        aws::warm_under_lambda(&aws, &self.table, &self.queues.normal).await;
-        Submit::new(aws::store(&aws, self.table), aws::lanes(&aws, self.queues), self.limits)
+        // The clients are made while the connections are.
+        let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
+        let (store, lanes) = (self.table.clone(), self.queues.clone());
+        let made = async { Submit::new(aws::store(&aws, store), aws::lanes(&aws, lanes), self.limits) };
+        tokio::join!(warming, made).1
     }
 }

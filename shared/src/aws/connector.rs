@@ -3,12 +3,16 @@
 use std::sync::OnceLock;
 
 use aws_sdk_dynamodb::config::{HttpClient, RuntimeComponents, SharedHttpClient};
-use aws_smithy_http_client::{Builder, tls};
+use aws_smithy_http_client::{
+    Builder,
+    tls::{self, TlsContext},
+};
 use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConnector};
 
+use super::roots;
+
 /// The connector that the first caller asks for is everybody's: one pool of connections, and one reading of the
-/// system's root certificates. By itself the SDK parses them for each client that is made, a millisecond or two each at
-/// a function's start, and throws all but the last away.
+/// root certificates. By itself the SDK parses them for each client that is made, and throws all but the last away.
 #[derive(Debug)]
 pub(super) struct Shared {
     inner: SharedHttpClient,
@@ -18,7 +22,13 @@ pub(super) struct Shared {
 impl Shared {
     pub(super) fn new() -> Self {
         let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
-        Shared { inner: Builder::new().tls_provider(tls).build_https(), connector: OnceLock::new() }
+        let builder = Builder::new().tls_provider(tls);
+        // It has nothing yet to refuse.
+        let builder = match TlsContext::builder().with_trust_store(roots::trusted()).build() {
+            Ok(context) => builder.tls_context(context),
+            Err(_) => builder,
+        };
+        Shared { inner: builder.build_https(), connector: OnceLock::new() }
     }
 }
 

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(1);
 /// starts, when it has a whole processor, and not within the first invocation, when it has the share that its memory
 /// buys. Elsewhere this does nothing.
 pub async fn warm_under_lambda(config: &SdkConfig, table: &str, queue_url: &str) {
-    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some() {
+    if super::under_lambda() {
         warm(config, table, queue_url).await;
     }
 }

@@ -3,7 +3,11 @@
 mod address;
 mod signature;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
 
 use futures::future::BoxFuture;
 use reqwest::{
@@ -16,6 +20,7 @@ use taskway::{
     body::HttpTarget,
     domain::ErrorKind,
     handler::{Context, Input, Outcome},
+    log::causes,
 };
 
 pub use address::{Allowed, AllowedError};
@@ -39,8 +44,8 @@ const QUOTED: usize = 200;
 /// Delivers to URLs over connections that are kept and used again.
 #[derive(Clone, Debug)]
 pub struct Http {
-    /// For https, to any public or allowed address.
-    secure: Client,
+    /// For https, to any public or allowed address. Made when it is first needed.
+    secure: Arc<OnceLock<reqwest::Result<Client>>>,
     /// For plain http, to allowed addresses only.
     plain: Client,
     allowed: Arc<Allowed>,
@@ -64,19 +69,21 @@ impl Http {
         // Refused only when a provider has been installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let allowed = Arc::new(allowed);
-        let client = |plain: bool| {
-            // Whoever speaks plain http needs no root certificates, and to read the system's takes a while.
-            let builder = if plain { Client::builder().tls_certs_only([]) } else { Client::builder() };
-            builder
-                .user_agent(concat!("taskway/", env!("CARGO_PKG_VERSION")))
-                .redirect(Policy::none())
-                .no_proxy()
-                .connect_timeout(Duration::from_secs(10))
-                .https_only(!plain)
-                .dns_resolver(Arc::new(address::Resolver::new(Arc::clone(&allowed), plain)))
-                .build()
-        };
-        Ok(Http { secure: client(false)?, plain: client(true)?, allowed, secrets: Arc::new(secrets) })
+        let plain = client(&allowed, true)?;
+        Ok(Http { secure: Arc::default(), plain, allowed, secrets: Arc::new(secrets) })
+    }
+
+    /// Makes the client for https now rather than for the first task that needs it. That reads the system's root
+    /// certificates, so it keeps its thread for some milliseconds.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up, and so no task can be delivered over https.
+    pub fn prepare(&self) -> anyhow::Result<()> {
+        self.secure().map(|_| ()).map_err(|error| anyhow::anyhow!("https cannot be set up: {}", causes(error)))
+    }
+
+    fn secure(&self) -> Result<&Client, &reqwest::Error> {
+        self.secure.get_or_init(|| client(&self.allowed, false)).as_ref()
     }
 
     pub(super) fn deliver(&self, target: HttpTarget, input: Input, cx: Context) -> BoxFuture<'static, Outcome> {
@@ -122,7 +129,7 @@ impl Http {
             add("traceparent", traceparent.clone());
         }
 
-        let client = if plain { &self.plain } else { &self.secure };
+        let client = if plain { &self.plain } else { self.secure().map_err(unusable)? };
         let mut request = client.request(method, url).headers(headers);
         if let Some(body) = body {
             request = request.body(body);
@@ -130,6 +137,19 @@ impl Http {
         let answer = request.send().await.map_err(unreached)?;
         Ok(outcome(answer, &cx).await)
     }
+}
+
+fn client(allowed: &Arc<Allowed>, plain: bool) -> reqwest::Result<Client> {
+    // Whoever speaks plain http needs no root certificates, and to read the system's takes a while.
+    let builder = if plain { Client::builder().tls_certs_only([]) } else { Client::builder() };
+    builder
+        .user_agent(concat!("taskway/", env!("CARGO_PKG_VERSION")))
+        .redirect(Policy::none())
+        .no_proxy()
+        .connect_timeout(Duration::from_secs(10))
+        .https_only(!plain)
+        .dns_resolver(Arc::new(address::Resolver::new(Arc::clone(allowed), plain)))
+        .build()
 }
 
 fn headers(asked: &BTreeMap<String, String>) -> Result<HeaderMap, Outcome> {
@@ -226,15 +246,11 @@ fn unreached(error: reqwest::Error) -> Outcome {
     if let Some(refused) = address::refusal(&error) {
         return fatal(refused.to_string());
     }
-    let error = error.without_url();
-    let mut message = error.to_string();
-    let mut cause = std::error::Error::source(&error);
-    while let Some(error) = cause {
-        message.push_str(": ");
-        message.push_str(&error.to_string());
-        cause = error.source();
-    }
-    Outcome::Retry { kind: ErrorKind::Http, message, after: None }
+    unusable(&error.without_url())
+}
+
+fn unusable(error: &reqwest::Error) -> Outcome {
+    Outcome::Retry { kind: ErrorKind::Http, message: causes(error).to_string(), after: None }
 }
 
 fn fatal(message: String) -> Outcome {
