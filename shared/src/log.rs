@@ -4,8 +4,8 @@ use std::{error::Error, fmt, io::IsTerminal};
 
 use tracing_subscriber::{filter::Targets, fmt::layer, layer::SubscriberExt, registry, util::SubscriberInitExt};
 
-/// Starts logging to standard error, as `TASKWAY_LOG` filters it (`info`, `taskway=debug,hyper=warn`), or as `default` does where it is not set. A second
-/// call does nothing.
+/// Starts logging to standard error, as `TASKWAY_LOG` filters it (`info`, `taskway=debug,hyper=warn`), or as `default`
+/// does where it is not set or cannot be read. A second call does nothing.
 pub fn init(default: &str) {
     let asked = std::env::var("TASKWAY_LOG").ok().and_then(|filter| filter.parse().ok());
     let filter: Targets = asked.or_else(|| default.parse().ok()).unwrap_or_default();
