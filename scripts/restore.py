@@ -6,6 +6,9 @@ import sys
 import boto3
 from botocore.exceptions import ClientError
 
+# A task that is scheduled is sent by a tick. These rely on a message, which is gone, or on a process.
+STRANDED = ("queued", "running")
+
 
 def task_id(item):
     """The public id: the key that the partition key holds, and the birth."""
@@ -27,11 +30,14 @@ def main(source, target):
                 there += 1
                 continue
             copied += 1
-            # What is scheduled is sent by a tick. These rely on a message.
-            if item["SK"]["S"] == "task" and item["st"]["S"] in ("queued", "running"):
-                print(task_id(item), flush=True)
+            state = item.get("st", {}).get("S")
+            if state in STRANDED:
+                print(state, task_id(item), flush=True)
     print(f"copied {copied}; {there} were there", file=sys.stderr)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    try:
+        main(*sys.argv[1:])
+    except ClientError as error:
+        sys.exit(f"restore: {error}")

@@ -9,7 +9,7 @@ use taskway_executor::{
     targets::http::{Allowed, Secrets},
     worker::{self, Signals, WorkerOptions},
 };
-use taskway_submit::ExecutorKind;
+use taskway_submit::{ExecutorKind, LONGEST_INVOCATION};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -65,7 +65,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         sqs_port: options.sqs_port,
         clock: Arc::new(SystemClock),
         allowed: Allowed::parse(&options.allow_http.join(","))?,
-        longest_timeout_seconds: executor.longest_timeout_seconds(),
+        longest_timeout_seconds: executor.longest_timeout_seconds(LONGEST_INVOCATION),
         functions: options.functions.clone(),
         ..Setup::default()
     })

@@ -26,7 +26,7 @@ use taskway_executor::{
     },
 };
 use taskway_scheduler::Scheduler;
-use taskway_submit::{ExecutorKind, Submit, validate::Limits};
+use taskway_submit::{ExecutorKind, LONGEST_INVOCATION, Submit, validate::Limits};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
@@ -94,7 +94,7 @@ impl Default for Setup {
             sqs_port: 0,
             clock: Arc::new(SystemClock),
             allowed: Allowed::default(),
-            longest_timeout_seconds: ExecutorKind::Worker.longest_timeout_seconds(),
+            longest_timeout_seconds: ExecutorKind::Worker.longest_timeout_seconds(LONGEST_INVOCATION),
             record_calls: false,
             functions: None,
         }

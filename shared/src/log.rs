@@ -7,8 +7,10 @@ use tracing_subscriber::{filter::Targets, fmt::layer, layer::SubscriberExt, regi
 /// Starts logging to standard error, as `TASKWAY_LOG` filters it (`info`, `taskway=debug,hyper=warn`), or as `default`
 /// does where it is not set or cannot be read. A second call does nothing.
 pub fn init(default: &str) {
-    let asked = std::env::var("TASKWAY_LOG").ok().and_then(|filter| filter.parse().ok());
-    let filter: Targets = asked.or_else(|| default.parse().ok()).unwrap_or_default();
+    let asked = std::env::var("TASKWAY_LOG").ok().filter(|filter| !filter.is_empty());
+    let read = asked.as_deref().map(str::parse::<Targets>);
+    let unreadable = read.as_ref().is_some_and(Result::is_err);
+    let filter = read.and_then(Result::ok).or_else(|| default.parse().ok()).unwrap_or_default();
     let terminal = std::io::stderr().is_terminal();
     let lines = layer().with_writer(std::io::stderr).with_target(false);
     let started = if terminal {
@@ -18,6 +20,10 @@ pub fn init(default: &str) {
         registry().with(filter).with(lines.json().flatten_event(true)).try_init()
     };
     if started.is_ok() {
+        if unreadable {
+            let asked = asked.unwrap_or_default();
+            tracing::warn!(asked, default, "TASKWAY_LOG is no level, nor levels by target: the default is used");
+        }
         // A handler's panic is an event like others, not a page of its own.
         std::panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();

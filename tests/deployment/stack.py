@@ -49,7 +49,7 @@ class Stack:
     def deploy(self, **parameters):
         overrides = [f"{name}={value}" for name, value in {"ARCH": ARCHITECTURE, **parameters}.items()]
         sam(self.account, "deploy", "--template-file", str(BUILD / "template.yaml"), "--stack-name", self.name,
-            "--resolve-s3", "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
+            "--resolve-s3", "--s3-prefix", self.name, "--capabilities", "CAPABILITY_IAM", "--no-confirm-changeset", "--no-progressbar",
             "--no-fail-on-empty-changeset", "--parameter-overrides", *overrides)
         self.as_on_aws()
         described = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"][0]

@@ -1,5 +1,5 @@
-//! Who calls. API Gateway's authorizer has said so in the event, or nothing is answered: a route that lost its
-//! authorizer, a function URL or another trigger is no way in.
+//! Who calls. API Gateway's authorizer has said so in the event, or nothing is done and nothing told: a route that lost
+//! its authorizer, a function URL or another trigger is no way in.
 //!
 //! What stays trusted is Lambda itself: whoever may invoke the function directly writes the event, and so the caller.
 

@@ -6,7 +6,7 @@ use taskway::{
     sqs::Urls,
 };
 
-use crate::{Auth, ExecutorKind, Submit, executor_kind, validate::Limits};
+use crate::{Auth, ExecutorKind, LONGEST_INVOCATION, Submit, executor_kind, validate::Limits};
 
 /// The submit function's settings.
 #[derive(Clone, Debug)]
@@ -35,8 +35,7 @@ impl Config {
         let invocation = env.parsed("TASKWAY_EXECUTOR_TIMEOUT", executor_kind::invocation_seconds);
         env.finish()?;
         let plain_http = std::env::var("TASKWAY_HTTP_ALLOW").is_ok_and(|networks| !networks.trim().is_empty());
-        let longest_timeout_seconds = invocation
-            .map_or(executor.longest_timeout_seconds(), |invocation| executor.longest_timeout_within(invocation));
+        let longest_timeout_seconds = executor.longest_timeout_seconds(invocation.unwrap_or(LONGEST_INVOCATION));
         let limits = Limits { longest_timeout_seconds, plain_http, ..Limits::default() };
         Ok(Config { table, queues, limits, auth })
     }

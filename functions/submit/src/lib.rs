@@ -19,7 +19,7 @@ mod view;
 pub use accept::Submit;
 pub use caller::Auth;
 pub use config::Config;
-pub use executor_kind::ExecutorKind;
+pub use executor_kind::{ExecutorKind, LONGEST_INVOCATION};
 pub use router::{guarded, router};
 
 /// The function's timeout, as the template sets it: an HTTP API answers within 30 s.

@@ -26,7 +26,7 @@ use self::{
     words::{FARTHEST_SECONDS, characters, choice, name, string, time},
 };
 use crate::{
-    ExecutorKind,
+    ExecutorKind, LONGEST_INVOCATION,
     json::{Pointer, Value},
     problem::FieldError,
     submission::Submission,
@@ -72,7 +72,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Limits {
-            longest_timeout_seconds: ExecutorKind::Lambda.longest_timeout_seconds(),
+            longest_timeout_seconds: ExecutorKind::Lambda.longest_timeout_seconds(LONGEST_INVOCATION),
             plain_http: false,
             most_errors: MOST_ERRORS,
         }

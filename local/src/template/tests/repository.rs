@@ -63,7 +63,7 @@ fn the_queues_of_this_repository() {
         logical_id: id.into(),
         name: format!("taskway-{id}"),
         attributes: texts([
-            ("VisibilityTimeout", "900"),
+            ("VisibilityTimeout", "1200"),
             ("MessageRetentionPeriod", "345600"),
             ("SqsManagedSseEnabled", "true"),
             ("RedrivePolicy", redrive),
@@ -108,7 +108,6 @@ fn the_functions_of_this_repository() {
         ("TASKWAY_EXECUTOR", "lambda"),
         ("TASKWAY_EXECUTOR_TIMEOUT", "900"),
         ("TASKWAY_HTTP_ALLOW", ""),
-        ("TASKWAY_PAYLOADS", "taskway-payloads"),
     ]);
     let executor = texts([("TASKWAY_WEBHOOK_SECRETS", ""), ("TASKWAY_HTTP_ALLOW", "")]);
     let dead_letters = "http://127.0.0.1:9324/000000000000/taskway-DeadLetters";
@@ -135,5 +134,5 @@ fn with_workers_of_its_own_the_stack_has_no_executor_function() {
     let names: Vec<&str> = template.functions.iter().map(|function| function.logical_id.as_str()).collect();
     assert_eq!((names, template.mappings.len()), (vec!["SubmitFunction", "SchedulerFunction"], 0));
     assert_eq!(template.functions[0].environment["TASKWAY_EXECUTOR"], "worker");
-    assert_eq!(template.queues[0].attributes["VisibilityTimeout"], "300");
+    assert_eq!(template.functions[0].environment["TASKWAY_EXECUTOR_TIMEOUT"], "300");
 }
