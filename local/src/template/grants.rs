@@ -54,6 +54,10 @@ pub(super) fn forbids_only(resource: &Resource, scope: &Scope<'_>) -> Result<(),
     let policy = scope.resolve(&resource.properties()?.at("PolicyDocument")?)?;
     for statement in policy.at("Statement")?.list("a list of statements")? {
         statement.at("Effect")?.one_of(&["Deny"])?;
+        if resource.kind == "AWS::SQS::QueuePolicy" {
+            // SQS refuses a statement about several, and only at the deployment.
+            statement.at("Resource")?.text("the arn of one queue")?;
+        }
     }
     Ok(())
 }

@@ -61,6 +61,13 @@ Resources:
 ";
 
 #[test]
+fn a_queue_policy_speaks_of_one_queue() {
+    let several = TEMPLATE.replace("'sqs:*', Resource: !GetAtt Lane.Arn", "'sqs:*', Resource: [!GetAtt Lane.Arn]");
+    let refused = read(&several, &local()).unwrap_err().to_string();
+    assert!(refused.contains("Plain") && refused.contains("the arn of one queue"), "{refused}");
+}
+
+#[test]
 fn each_action_on_each_resource_is_a_grant() {
     let grants = read(TEMPLATE, &local()).unwrap().grants;
     let grants: Vec<String> =
