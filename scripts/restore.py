@@ -4,7 +4,7 @@ import base64
 import sys
 
 import boto3
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 # A task that is scheduled is sent by a tick. These rely on a message, which is gone, or on a process.
 STRANDED = ("queued", "running")
@@ -39,5 +39,5 @@ def main(source, target):
 if __name__ == "__main__":
     try:
         main(*sys.argv[1:])
-    except ClientError as error:
+    except (BotoCoreError, ClientError) as error:
         sys.exit(f"restore: {error}")

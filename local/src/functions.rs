@@ -111,7 +111,7 @@ impl Functions {
         reqwest::Url::parse(url).with_context(|| format!("--functions {url} is not a URL"))?;
         // Refused only when a provider has been installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder().no_proxy().build()?;
+        let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         Ok(Functions { client, url: url.trim_end_matches('/').to_owned() })
     }
 

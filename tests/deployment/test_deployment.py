@@ -42,6 +42,8 @@ def doors(stack):
     status, headers, body = Caller(url, account).call("GET", "/healthz")
     assert (status, body) == (200, {"status": "ok"}), body
     assert not any("access-control" in name.lower() for name in headers), headers
+    for odd in "x y", "://", "https://e/v1/tasks?":
+        assert Caller(url, account).call("GET", "/healthz", headers={"x-forwarded-proto": odd})[0] == 200, odd
     nobody, stranger = Caller(url, account), Caller(url, account, keys=user(stack, "stranger"))
     forger = Caller(url, account, keys=(stranger.credentials.access_key, "another secret"))
     for caller in nobody, stranger, forger:
@@ -64,6 +66,13 @@ def doors(stack):
     seen("the submit function refuses what no authorizer vouches for")
     keys = user(stack, "client", stack.outputs["InvokeArn"])
     command_line(stack, keys)
+    canceller = Caller(url, account, keys=user(stack, "canceller", stack.outputs["InvokeArn"].replace("/*", "/$default/POST/v1/tasks/*/cancel")))
+    for path in "/v1/tasks", "/v1/tasks/../tasks%3F/cancel", "/v1/tasks/x/../../tasks%23/cancel", "/v1/tasks/%2e%2e/tasks%3F/cancel":
+        status, _, body = canceller.call("POST", path, {"target": {"handler": "echo"}})
+        assert status in (403, 404), (path, status, body)
+    status, _, body = canceller.call("POST", "/v1/tasks/x/cancel", headers={"x-forwarded-proto": "https://e/v1/tasks?"})
+    assert status == 404, body
+    seen("who may only cancel can only cancel, however the path is written")
     return Caller(url, account, keys=keys)
 
 

@@ -1,7 +1,7 @@
 //! Emptying the dead-letter queue. A message comes there because it was received too often, by a throttled or crashing
 //! consumer say, which tells nothing of its task: the record does.
 
-use std::time::Duration;
+use std::{error::Error, time::Duration};
 
 use futures::{StreamExt, stream};
 use taskway::{
@@ -69,14 +69,18 @@ impl Scheduler {
         let task = match self.store.get(&message.id.key).await {
             Ok(task) => task,
             Err(StoreError::NotFound) => return Ack::no_record(letter.sent, now),
-            Err(_) => return None,
+            Err(error) => return left(letter, &error),
         };
         match dead_letter(&task, message.id, message.generation, now) {
             DeadLetter::Drop(ack) => Some(ack),
             DeadLetter::Send { at } => {
-                let sent = self.lanes.send(&Outgoing::of(&task, at).with_body(message.body), now).await.ok()?;
-                self.faults.reach(CrashPoint::DeadLetterSent).await;
-                Some(sent.ack())
+                match self.lanes.send(&Outgoing::of(&task, at).with_body(message.body), now).await {
+                    Ok(sent) => {
+                        self.faults.reach(CrashPoint::DeadLetterSent).await;
+                        Some(sent.ack())
+                    }
+                    Err(error) => left(letter, &error),
+                }
             }
         }
     }
@@ -84,9 +88,19 @@ impl Scheduler {
     async fn keep_aside(&self, letter: &Arrived) -> Option<Ack> {
         let keep_until = self.clock.now().after(KEPT);
         let put = self.store.put_unreadable(&letter.message_id, &letter.body, letter.sent, keep_until).await;
-        let ack = put.ok()?;
+        let ack = match put {
+            Ok(ack) => ack,
+            Err(error) => return left(letter, &error),
+        };
         tracing::error!(message.id = letter.message_id, "unreadable message kept aside");
         self.faults.reach(CrashPoint::KeptAside).await;
         Some(ack)
     }
+}
+
+/// It stays where it is, and comes again.
+fn left(letter: &Arrived, error: &dyn Error) -> Option<Ack> {
+    let error = taskway::log::causes(error);
+    tracing::warn!(message.id = letter.message_id, %error, "cannot settle a dead letter");
+    None
 }

@@ -1,6 +1,6 @@
 //! Accepting tasks: the record and the message, in an order in which a crash loses nothing that was answered with 2xx.
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream};
 use taskway::{
@@ -161,7 +161,7 @@ impl Submit {
     /// The queue refuses: the agenda carries the task, and the next tick sends it.
     async fn park(&self, draft: &Draft, error: &QueueError) -> Result<Task, Problem> {
         let task = &draft.task;
-        tracing::warn!(task.id = %task.id, error = error as &dyn Error, "cannot send; parking");
+        tracing::warn!(task.id = %task.id, error = %taskway::log::causes(error), "cannot send; parking");
         let step = Step::Park { due: task.spec.run_at };
         match self.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await {
             Ok(parked) => {
@@ -221,11 +221,11 @@ pub(crate) fn unavailable(error: &StoreError) -> Problem {
     match error {
         StoreError::NotFound => Problem::not_found("task"),
         StoreError::Unavailable { throttled, .. } => {
-            tracing::error!(error = error as &dyn Error, "table unavailable");
+            tracing::error!(error = %taskway::log::causes(error), "table unavailable");
             if *throttled { Problem::throttled(RETRY_AFTER) } else { Problem::unavailable(RETRY_AFTER) }
         }
         StoreError::Conflict(_) | StoreError::Malformed(_) => {
-            tracing::error!(error = error as &dyn Error, "unexpected record");
+            tracing::error!(error = %taskway::log::causes(error), "unexpected record");
             Problem::internal()
         }
     }

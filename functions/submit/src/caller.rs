@@ -98,7 +98,7 @@ impl Auth {
 /// A browser's question whether its page may call (`OPTIONS`) carries no proof either, and comes only where the template
 /// was told of such pages: API Gateway writes the answer's headers, this only has to be no refusal. It says nothing.
 ///
-/// The path is the one that is routed by, as it stands: lambda_http has resolved its dots, and nobody decodes it.
+/// The path is the one that is routed by, as it stands: [`event`](crate::event) lets no other through.
 pub(crate) async fn known(auth: Auth, request: Request, next: Next) -> Response {
     use axum::response::IntoResponse;
     let open = matches!(*request.method(), Method::GET | Method::HEAD) && request.uri().path() == "/healthz";

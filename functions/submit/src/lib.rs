@@ -1,5 +1,6 @@
 //! The submit function: everything that a client can ask for, behind API Gateway or any other server.
 
+pub mod event;
 pub mod instant;
 pub mod json;
 pub mod problem;

@@ -1,6 +1,6 @@
 //! The submit Lambda function.
 
-use taskway_submit::{Config, guarded};
+use taskway_submit::{Config, event, guarded};
 
 // One thread: a request waits for DynamoDB and SQS, one request runs at a time, and more threads are more to start.
 #[tokio::main(flavor = "current_thread")]
@@ -8,5 +8,5 @@ async fn main() -> Result<(), lambda_http::Error> {
     taskway::log::init("info");
     let config = Config::from_env()?;
     let auth = config.auth.clone();
-    lambda_http::run(guarded(config.submit().await, auth)).await
+    event::serve(guarded(config.submit().await, auth)).await
 }

@@ -17,6 +17,8 @@ use crate::json::Fault;
 pub enum Kind {
     /// A field, header or parameter is not what it must be.
     Validation,
+    /// The request cannot be read at all.
+    BadRequest,
     /// The body is not I-JSON.
     NotJson,
     /// Nobody known asks.
@@ -48,6 +50,7 @@ impl Kind {
             Kind::Validation => {
                 ("/problems/validation", StatusCode::UNPROCESSABLE_ENTITY, "The request has invalid fields")
             }
+            Kind::BadRequest => ("/problems/bad-request", StatusCode::BAD_REQUEST, "The request cannot be read"),
             Kind::NotJson => ("/problems/not-json", StatusCode::BAD_REQUEST, "The body is not valid JSON"),
             Kind::Unauthorized => ("/problems/unauthorized", StatusCode::UNAUTHORIZED, "Unauthorized"),
             Kind::NotFound => ("/problems/not-found", StatusCode::NOT_FOUND, "Not found"),

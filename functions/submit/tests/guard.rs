@@ -13,7 +13,7 @@ use http::{HeaderMap, Method, Request};
 use serde_json::{Value, json};
 use support::{ISSUER, event, iam, jwt, passed};
 use taskway::{aws, sqs::Urls};
-use taskway_submit::{Auth, Submit, guarded, router, validate::Limits};
+use taskway_submit::{Auth, Submit, event, guarded, router, validate::Limits};
 use tower::ServiceExt;
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -50,7 +50,7 @@ impl Answer {
 
 /// What the function answers to an event.
 async fn answer(auth: &Auth, event: &Value) -> Answer {
-    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let request = lambda_http::Request::from(event::read(&event.to_string()).unwrap());
     Answer::of(guarded(submit().await, auth.clone()).oneshot(request).await.unwrap()).await
 }
 
@@ -186,13 +186,67 @@ async fn health_is_open_and_says_nothing_more() {
             assert_eq!(answer.headers["x-request-id"].len(), 16);
         }
     }
-    // API Gateway decodes a path before it hands it over, and lambda_http makes a URL of it before anything looks: dots
-    // are resolved, and a decoded `?` or `#` ends the path. To the guard and to the router these are all `/healthz`.
+    // What a URL would make `/healthz` of is not it: IAM has judged the path as it stands, so nothing else is routed.
     for path in
         ["/v1/tasks/../../healthz", "/healthz?/v1/tasks/x", "/healthz#/v1/tasks/x", "/healthz/../v1\\..\\healthz"]
     {
-        assert_eq!(answer(&Auth::Iam, &event("GET", path)).await.body, r#"{"status":"ok"}"#, "{path}");
+        is_refused(&Auth::Iam, &answer(&Auth::Iam, &event("GET", path)).await, path);
     }
+}
+
+#[tokio::test]
+async fn a_path_is_routed_as_it_stands_or_not_at_all() {
+    // IAM lets this caller cancel, and nothing else; each of these would be a submit to who parses it as a URL.
+    for path in [
+        "/v1/tasks/../tasks?/cancel",
+        "/v1/tasks/x/../../tasks?/cancel",
+        "/v1/tasks/../tasks#/cancel",
+        "/v1/tasks/%2e%2e/tasks%3F/cancel",
+        "/v1/tasks/x/run?/cancel",
+        "/v1/tasks/./cancel",
+        "//v1/tasks",
+    ] {
+        assert_eq!(answer(&Auth::Iam, &passed(event("POST", path), iam())).await.status, 404, "{path}");
+    }
+    for (header, value) in [
+        ("x-forwarded-proto", "https://e/v1/tasks?"),
+        ("x-forwarded-proto", "https://e/v1/tasks#"),
+        ("x-forwarded-proto", "x y"),
+        ("x-forwarded-proto", "://"),
+        ("host", "a b"),
+        ("host", "x:99999"),
+        ("host", "[::"),
+        ("host", "example.com/v1/tasks?"),
+    ] {
+        let mut moved = passed(event("POST", "/v1/tasks/x/cancel"), iam());
+        moved["headers"][header] = json!(value);
+        let answer = answer(&Auth::Iam, &moved).await;
+        assert_eq!((answer.status, answer.body.contains("task")), (404, true), "{header}: {value}");
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_is_no_request_is_told_so() {
+    let changed = |change: &dyn Fn(&mut Value)| {
+        let mut event = passed(event("GET", "/v1/tasks/x"), iam());
+        change(&mut event);
+        event::read(&event.to_string()).err()
+    };
+    let no = |fault: event::NoRequest| Some(fault);
+    assert_eq!(changed(&|_| ()), None);
+    assert_eq!(changed(&|event| event["version"] = json!("1.0")), no(event::NoRequest::Shape));
+    assert_eq!(changed(&|event| event["headers"]["cookie"] = json!("\u{1}")), no(event::NoRequest::Shape));
+    assert_eq!(changed(&|event| event["rawQueryString"] = json!("a b")), no(event::NoRequest::Query));
+    let encoded = |event: &mut Value, body: &str| {
+        event["isBase64Encoded"] = json!(true);
+        event["body"] = json!(body);
+    };
+    assert_eq!(changed(&|event| encoded(event, "e30=")), None);
+    assert_eq!(changed(&|event| encoded(event, "e30=!")), no(event::NoRequest::Body));
+    // Too long for a URL, and for a route.
+    assert_eq!(changed(&|event| event["rawQueryString"] = json!("q".repeat(70_000))), no(event::NoRequest::Query));
+    let long = passed(event("GET", &format!("/{}", "p".repeat(70_000))), iam());
+    assert_eq!(answer(&Auth::Iam, &long).await.status, 404);
 }
 
 #[tokio::test]
@@ -204,25 +258,21 @@ async fn what_is_checked_is_what_is_routed() {
     crossed["routeKey"] = json!("GET /healthz");
     is_refused(&Auth::Iam, &answer(&Auth::Iam, &crossed).await, "rawPath");
     crossed["path"] = json!("/healthz");
-    assert!(lambda_http::request::from_str(&crossed.to_string()).is_err(), "two paths are no event");
+    assert_eq!(event::read(&crossed.to_string()).err(), Some(event::NoRequest::Shape), "two paths are no event");
 
     let mut posted = event("POST", "/healthz");
     posted["httpMethod"] = json!("GET");
     is_refused(&Auth::Iam, &answer(&Auth::Iam, &posted).await, "method");
 
-    // A query or a host that looks like a path, and a stage, which becomes a part of the path.
+    // A query or a host that looks like a path.
     let mut query = event("GET", "/v1/tasks/x");
     query["rawQueryString"] = json!("/../../healthz");
     is_refused(&Auth::Iam, &answer(&Auth::Iam, &query).await, "query");
-    let mut stage = event("GET", "/healthz");
-    stage["requestContext"]["stage"] = json!("prod");
-    is_refused(&Auth::Iam, &answer(&Auth::Iam, &stage).await, "stage");
-    // As good as asking for /healthz: nothing of the path is left for the router.
     let mut host = event("POST", "/v1/tasks");
     host["headers"]["host"] = json!("example.com/healthz?");
     is_refused(&Auth::Iam, &answer(&Auth::Iam, &host).await, "host");
     host["requestContext"]["http"]["method"] = json!("GET");
-    assert_eq!(answer(&Auth::Iam, &host).await.body, r#"{"status":"ok"}"#);
+    is_refused(&Auth::Iam, &answer(&Auth::Iam, &host).await, "host");
 }
 
 #[tokio::test]
@@ -232,7 +282,7 @@ async fn no_other_event_comes_as_far() {
     let rest = json!({"resource": "/{proxy+}", "path": "/v1/tasks/x", "httpMethod": "GET", "headers": {},
         "requestContext": {"path": "/v1/tasks/x", "httpMethod": "GET", "stage": "prod", "identity": {"userArn": "arn"}}});
     for event in [load_balancer, rest, json!({"target": {"handler": "echo"}}), json!({}), json!("/healthz")] {
-        assert!(lambda_http::request::from_str(&event.to_string()).is_err(), "{event}");
+        assert_eq!(event::read(&event.to_string()).err(), Some(event::NoRequest::Shape), "{event}");
     }
     // And a request that is of no event, as a router that is served directly gets it.
     let direct = Request::get("/v1/tasks/x").body(Body::empty()).unwrap();
@@ -291,7 +341,7 @@ async fn logged(auth: &Auth, mut event: Value) -> (Vec<Value>, String) {
     let writer = log.clone();
     let logs = tracing_subscriber::fmt().json().flatten_event(true).with_span_events(FmtSpan::CLOSE);
     let subscriber = logs.with_writer(move || writer.clone()).finish();
-    let request = lambda_http::request::from_str(&event.to_string()).unwrap();
+    let request = lambda_http::Request::from(event::read(&event.to_string()).unwrap());
     let api = guarded(submit().await, auth.clone());
     async { api.oneshot(request).await.unwrap() }.with_subscriber(subscriber).await;
     let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();

@@ -63,7 +63,7 @@ fn the_queues_of_this_repository() {
         logical_id: id.into(),
         name: format!("taskway-{id}"),
         attributes: texts([
-            ("VisibilityTimeout", "1200"),
+            ("VisibilityTimeout", "900"),
             ("MessageRetentionPeriod", "345600"),
             ("SqsManagedSseEnabled", "true"),
             ("RedrivePolicy", redrive),
