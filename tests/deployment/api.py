@@ -44,6 +44,13 @@ class Caller:
         assert status == 202, (status, task)
         return task["id"]
 
+    def submit_surely(self, handler, payload, key):
+        """As a careful client: under a key, and again when the answer is lost. An update may end a request in the middle."""
+        body = {"target": {"handler": handler}, "payload": payload, "idempotency_key": key}
+        answered = until(lambda: self.call("POST", "/v1/tasks", body), lambda answer: answer[0] < 500, 30, "no answer")
+        assert answered[0] in (200, 202), answered
+        return answered[2]["id"]
+
     def get(self, task_id):
         status, _, task = self.call("GET", f"/v1/tasks/{task_id}")
         assert status == 200, (status, task)
