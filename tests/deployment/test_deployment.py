@@ -19,6 +19,11 @@ from issuer import issuer
 from stack import Stack, batches, build
 
 TASKWAY = os.environ.get("TASKWAY", "target/debug/taskway")
+# The shortest that the template takes. It is also how long a message is hidden that an executor had just received when it
+# was killed, before it could shorten that: with the default a test would wait for 15 minutes, now and then.
+EXECUTOR_TIMEOUT = 90
+# That, and a lease and a retry after it. All in seconds.
+AFTER_A_KILL = EXECUTOR_TIMEOUT + 150
 AT_ONCE = {"min_backoff_seconds": 0, "max_backoff_seconds": 0}
 
 
@@ -213,7 +218,7 @@ def killed_in_a_batch(stack, api):
     tasks = [api.submit("sleep", {"seconds": 3}, timeout_seconds=6, priority="high") for _ in range(4)]
     until(lambda: [api.get(task)["state"] for task in tasks], lambda states: "running" in states, 30, "none runs")
     os.kill(executor_process(stack), signal.SIGKILL)
-    ended = [api.ended(task, within=120) for task in tasks]
+    ended = [api.ended(task, within=AFTER_A_KILL) for task in tasks]
     assert all(task["state"] == "succeeded" for task in ended), ended
     assert any(task["attempt"] > 1 for task in ended), ended
     seen("an executor that is killed in the middle of a batch loses no task of it")
@@ -246,7 +251,7 @@ def updated_in_flight(stack, api):
             time.sleep(0.2)
         update.result()
     for task in waiting + running + failing + delayed + during:
-        done = api.ended(task, within=180)
+        done = api.ended(task, within=AFTER_A_KILL)
         assert done["state"] == "succeeded", done
     functions = stack.client("lambda")
     assert functions.get_function_configuration(FunctionName=stack.outputs["ExecutorName"])["MemorySize"] == 640
@@ -361,7 +366,7 @@ def main(ministack):
             build(account)
             seen("sam build")
             stack = Stack(account, "taskway")
-            stack.deploy()
+            stack.deploy(ExecutorTimeout=EXECUTOR_TIMEOUT)
             seen("sam deploy of the unmodified template, permissions checked")
             trust(stack)
             api = doors(stack)
