@@ -68,10 +68,15 @@ pub fn lanes(config: &SdkConfig, urls: Urls) -> Lanes {
         let config = aws_sdk_sqs::config::Builder::from(config).timeout_config(timeouts).build();
         aws_sdk_sqs::Client::from_conf(config)
     };
-    let polls = TimeoutConfig::builder().operation_attempt_timeout(POLL).build();
-    Lanes::new(client(calls()), urls).polled_by(client(polls))
+    Lanes::new(client(calls()), urls).polled_by(client(polls()))
 }
 
-fn calls() -> TimeoutConfig {
+/// How long is waited for a receive, which may itself wait for messages.
+pub fn polls() -> TimeoutConfig {
+    TimeoutConfig::builder().operation_attempt_timeout(POLL).build()
+}
+
+/// How long is waited for a call that is answered at once.
+pub fn calls() -> TimeoutConfig {
     TimeoutConfig::builder().operation_attempt_timeout(TRY).operation_timeout(CALL).build()
 }

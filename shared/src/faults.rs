@@ -1,7 +1,7 @@
 //! Named places where a process may die, so that a test can make it die there.
 
 use std::{
-    future,
+    fmt, future,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -11,7 +11,7 @@ use std::{
 use tokio::sync::Notify;
 
 /// A place between two writes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum CrashPoint {
     /// Submit: the record is in the table.
     SubmitPut,
@@ -49,13 +49,35 @@ pub enum CrashPoint {
     KeptAside,
 }
 
+impl CrashPoint {
+    /// All of them.
+    pub const ALL: [CrashPoint; 17] = [
+        CrashPoint::SubmitPut,
+        CrashPoint::SubmitSent,
+        CrashPoint::SubmitParked,
+        CrashPoint::ChangeWritten,
+        CrashPoint::BeforeClaim,
+        CrashPoint::Claimed,
+        CrashPoint::Beaten,
+        CrashPoint::Ran,
+        CrashPoint::PartPut,
+        CrashPoint::OutcomeWritten,
+        CrashPoint::SuccessorSent,
+        CrashPoint::Settled,
+        CrashPoint::PromotionSent,
+        CrashPoint::Marked,
+        CrashPoint::Rescued,
+        CrashPoint::DeadLetterSent,
+        CrashPoint::KeptAside,
+    ];
+}
+
 /// Whether and where this process dies. In production: nowhere.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Faults(Option<Arc<Crash>>);
 
-#[derive(Debug)]
 struct Crash {
-    at: CrashPoint,
+    kills: Box<dyn Fn(CrashPoint) -> bool + Send + Sync>,
     died: AtomicBool,
     reached: Notify,
 }
@@ -68,14 +90,19 @@ impl Faults {
 
     /// At the first arrival at `point`: whoever comes there never goes on.
     pub fn crash_at(point: CrashPoint) -> Self {
-        Faults(Some(Arc::new(Crash { at: point, died: AtomicBool::new(false), reached: Notify::new() })))
+        Faults::asking(move |reached| reached == point)
+    }
+
+    /// At the first arrival for which `kills` says so; it is asked at each.
+    pub fn asking(kills: impl Fn(CrashPoint) -> bool + Send + Sync + 'static) -> Self {
+        Faults(Some(Arc::new(Crash { kills: Box::new(kills), died: AtomicBool::new(false), reached: Notify::new() })))
     }
 
     /// Passes, or never returns.
     pub async fn reach(&self, point: CrashPoint) {
         if let Some(crash) = &self.0 {
             // A dead process does nothing any more, wherever it stands.
-            if crash.at == point {
+            if !crash.died.load(Ordering::Acquire) && (crash.kills)(point) {
                 crash.died.store(true, Ordering::Release);
                 crash.reached.notify_one();
             }
@@ -91,5 +118,11 @@ impl Faults {
             Some(crash) => crash.reached.notified().await,
             None => future::pending().await,
         }
+    }
+}
+
+impl fmt::Debug for Faults {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.0.is_some() { "Faults(some)" } else { "Faults(none)" })
     }
 }

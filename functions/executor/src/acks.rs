@@ -55,7 +55,8 @@ async fn pass_on(lanes: Lanes, mut answers: mpsc::UnboundedReceiver<(Priority, A
     let mut flush_at: Option<time::Instant> = None;
     loop {
         let told = tokio::select! {
-            told = answers.recv() => told,
+            biased;
+            // In time, however much is told meanwhile.
             () = time::sleep_until(flush_at.unwrap_or_else(time::Instant::now)), if flush_at.is_some() => {
                 flush_at = None;
                 for lane in Priority::ALL {
@@ -64,6 +65,7 @@ async fn pass_on(lanes: Lanes, mut answers: mpsc::UnboundedReceiver<(Priority, A
                 continue;
             }
             Some(_) = calls.join_next() => continue,
+            told = answers.recv() => told,
         };
         let Some((lane, answer)) = told else { break };
         let lane_waiting = &mut waiting[lane as usize];

@@ -46,6 +46,7 @@ impl Executor {
         match begun_by {
             None => self.deliver_with(delivery, self.slot(delivery).await, cutoff).await,
             Some(begun_by) => tokio::select! {
+                biased;
                 slot = self.slot(delivery) => self.deliver_with(delivery, slot, cutoff).await,
                 () = self.parts.clock.sleep_until(begun_by) => Disposition::HandBack(THREADS_BUSY),
             },

@@ -98,6 +98,7 @@ pub async fn run(executor: &Executor, event: Event, deadline: u64) -> Answer {
         }
     };
     tokio::select! {
+        biased;
         _ = join_all(deliveries) => {}
         () = flush => {}
     }

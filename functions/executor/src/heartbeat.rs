@@ -110,6 +110,7 @@ impl<'a> Lease<'a> {
                     told = false;
                     let stop = self.hard_end.min(self.trusted_until());
                     let beat = tokio::select! {
+                        biased;
                         beat = self.beat(executor, reports, now) => beat,
                         // A table that does not answer must not keep the attempt beyond its time.
                         () = clock.sleep_until(stop) => continue,
@@ -124,6 +125,7 @@ impl<'a> Lease<'a> {
                             tracing::info!(task.id = %self.task.id, reason = %refusal, "attempt stopped");
                             reports.cancel();
                             tokio::select! {
+                                biased;
                                 _ = &mut run => {}
                                 () = clock.sleep(GRACE) => {}
                             }
@@ -145,8 +147,8 @@ impl<'a> Lease<'a> {
             },
             None => None,
         };
-        // As long as a full lease, though not beyond the attempt itself.
-        let lease_end = now.after(LONGEST_LEASE).min(self.hard_end.after(GUARD));
+        // As long as a full lease, though not beyond the attempt itself, and never less than there is.
+        let lease_end = now.after(LONGEST_LEASE).min(self.hard_end.after(GUARD)).max(self.end);
         let step = Step::Heartbeat {
             fence: self.task.fence,
             lease_end,
@@ -156,6 +158,8 @@ impl<'a> Lease<'a> {
         };
         match parts.store.apply(&id.key, &Transition { born: id.born, step }).await {
             Ok(_) => {}
+            // This machine's clock went back. What was promised last still holds.
+            Err(StoreError::Conflict(conflict)) if conflict.refusal == Refusal::BeatenSince => return Err(Beat::Again),
             Err(StoreError::Conflict(conflict)) => return Err(Beat::Lost(conflict.refusal)),
             Err(StoreError::NotFound) => return Err(Beat::Lost(Refusal::Forgotten)),
             Err(StoreError::Unavailable { .. } | StoreError::Malformed(_)) => return Err(Beat::Again),

@@ -94,6 +94,7 @@ pub async fn run_from_env(handlers: Handlers, options: WorkerOptions) -> anyhow:
     tracing::info!("draining; told once more, it ends at once");
     stop.cancel();
     tokio::select! {
+        biased;
         drained = polling => Ok(drained?),
         () = signals.stop() => Ok(()),
     }
@@ -138,6 +139,7 @@ impl Signals {
     pub async fn stop(&mut self) {
         #[cfg(unix)]
         tokio::select! {
+            biased;
             _ = self.interrupt.recv() => {}
             _ = self.terminate.recv() => {}
         }
@@ -215,6 +217,7 @@ impl Poller {
         loop {
             let mut receive = std::pin::pin!(self.receive());
             let polled = tokio::select! {
+                biased;
                 () = self.stop.cancelled() => {
                     // What is on its way already would be hidden from everybody else for a minute.
                     if let Ok(Ok((arrived, _))) = time::timeout(LAST_POLL, receive).await {
@@ -232,6 +235,7 @@ impl Poller {
                 Err(error) => {
                     tracing::warn!(lane = self.lane.as_str(), error = %taskway::log::causes(&error), "cannot poll");
                     tokio::select! {
+                        biased;
                         () = self.stop.cancelled() => return,
                         () = time::sleep(pause) => {}
                     }
@@ -310,6 +314,7 @@ struct One {
 impl One {
     async fn run(self, delivery: Delivery) {
         let disposition = tokio::select! {
+            biased;
             disposition = self.deliver(&delivery) => disposition,
             () = self.abandon.cancelled() => Disposition::Leave,
         };

@@ -38,9 +38,50 @@ pub enum Refusal {
     /// The task is not due before this time.
     #[error("the task is not due yet")]
     NotDue(Time),
+    /// A later beat was here before.
+    #[error("a later beat was here before")]
+    BeatenSince,
     /// The record's retention is over.
     #[error("the record is not kept any more")]
     Forgotten,
+}
+
+impl Refusal {
+    /// Every refusal's name.
+    pub const NAMES: [&str; 13] = [
+        "other life",
+        "ended",
+        "state",
+        "generation",
+        "fence",
+        "live lease",
+        "deadline passed",
+        "deadline ahead",
+        "attempts spent",
+        "attempts left",
+        "not due",
+        "beaten since",
+        "forgotten",
+    ];
+
+    /// What it is called in logs and tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Refusal::OtherLife => "other life",
+            Refusal::Ended(_) => "ended",
+            Refusal::State(_) => "state",
+            Refusal::Generation(_) => "generation",
+            Refusal::Fence(_) => "fence",
+            Refusal::LiveLease(_) => "live lease",
+            Refusal::DeadlinePassed => "deadline passed",
+            Refusal::DeadlineAhead => "deadline ahead",
+            Refusal::AttemptsSpent => "attempts spent",
+            Refusal::AttemptsLeft => "attempts left",
+            Refusal::NotDue(_) => "not due",
+            Refusal::BeatenSince => "beaten since",
+            Refusal::Forgotten => "forgotten",
+        }
+    }
 }
 
 impl Transition {
@@ -88,6 +129,10 @@ impl Expect {
             Expect::Due(now) => match task.state {
                 State::Scheduled { due, .. } | State::Queued { due } if due > now => Some(Refusal::NotDue(due)),
                 State::Scheduled { .. } | State::Queued { .. } | State::Running { .. } | State::Ended { .. } => None,
+            },
+            Expect::LeaseUpTo(end) => match task.state {
+                State::Running { lease_end, .. } if lease_end > end => Some(Refusal::BeatenSince),
+                State::Running { .. } | State::Scheduled { .. } | State::Queued { .. } | State::Ended { .. } => None,
             },
             Expect::Kept(now) => task.is_forgotten(now).then_some(Refusal::Forgotten),
         }

@@ -102,9 +102,12 @@ pub fn refused(refusal: Refusal, task: &Task, message: Generation, now: Time) ->
         Refusal::DeadlinePassed => Verdict::Settle(expired(task, now)),
         Refusal::AttemptsSpent => Verdict::Settle(lost(task, now)),
         // No claim is refused for these; of a step that was, nothing follows for the message.
-        Refusal::State(_) | Refusal::Fence(_) | Refusal::DeadlineAhead | Refusal::AttemptsLeft | Refusal::Forgotten => {
-            Verdict::Leave
-        }
+        Refusal::State(_)
+        | Refusal::Fence(_)
+        | Refusal::DeadlineAhead
+        | Refusal::AttemptsLeft
+        | Refusal::BeatenSince
+        | Refusal::Forgotten => Verdict::Leave,
     }
 }
 

@@ -209,6 +209,8 @@ pub enum Expect {
     AttemptsSpent,
     /// It is due at this time, or it is running.
     Due(Time),
+    /// The lease that it has does not end after this time: a beat that comes late must not undo a later one.
+    LeaseUpTo(Time),
     /// The record has not been swept away, or is about to be.
     Kept(Time),
 }
@@ -272,6 +274,46 @@ impl Transition {
 }
 
 impl Step {
+    /// Every step's name.
+    pub const NAMES: [&str; 15] = [
+        "park",
+        "mark",
+        "claim",
+        "heartbeat",
+        "succeed",
+        "fail",
+        "again",
+        "again later",
+        "hold",
+        "lease expired",
+        "lost",
+        "cancel",
+        "reschedule",
+        "revive",
+        "expire",
+    ];
+
+    /// What it is called in logs and tables.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Step::Park { .. } => "park",
+            Step::Mark { .. } => "mark",
+            Step::Claim { .. } => "claim",
+            Step::Heartbeat { .. } => "heartbeat",
+            Step::Succeed { .. } => "succeed",
+            Step::Fail { .. } => "fail",
+            Step::Again { .. } => "again",
+            Step::AgainLater { .. } => "again later",
+            Step::Hold { .. } => "hold",
+            Step::LeaseExpired { .. } => "lease expired",
+            Step::Lost { .. } => "lost",
+            Step::Cancel { .. } => "cancel",
+            Step::Reschedule { .. } => "reschedule",
+            Step::Revive { .. } => "revive",
+            Step::Expire { .. } => "expire",
+        }
+    }
+
     fn expects(&self) -> Vec<Expect> {
         match self {
             Step::Park { .. } => vec![
@@ -290,8 +332,10 @@ impl Step {
                 Expect::AttemptsLeft,
                 Expect::Due(*now),
             ],
-            Step::Heartbeat { fence, .. }
-            | Step::Succeed { fence, .. }
+            Step::Heartbeat { fence, lease_end, .. } => {
+                vec![Expect::State(&[StateName::Running]), Expect::Fence(*fence), Expect::LeaseUpTo(*lease_end)]
+            }
+            Step::Succeed { fence, .. }
             | Step::Fail { fence, .. }
             | Step::Again { fence, .. }
             | Step::AgainLater { fence, .. } => vec![Expect::State(&[StateName::Running]), Expect::Fence(*fence)],

@@ -4,6 +4,7 @@
 
 mod error;
 mod keys;
+mod plain;
 mod record;
 mod store;
 mod unreadable;
@@ -14,6 +15,7 @@ mod tests;
 
 pub use error::{Conflict, StoreError};
 pub use keys::AGENDA_SHARDS;
+pub use plain::task_in;
 pub use record::Malformed;
 pub use store::{AgendaItem, Created, Cursor, Page, Store, room};
 pub use unreadable::KeptAside;

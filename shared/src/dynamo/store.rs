@@ -131,6 +131,21 @@ impl Store {
     /// # Errors
     /// [`StoreError::Conflict`] when the record is not what the transition expects.
     pub async fn apply(&self, key: &TaskKey, transition: &Transition) -> Result<Task, StoreError> {
+        let applied = self.try_apply(key, transition).await;
+        let (id, step) = (TaskId { key: *key, born: transition.born }, transition.step.name());
+        match &applied {
+            Ok(_) => tracing::debug!(task.id = %id, task.step = step, "written"),
+            Err(StoreError::Conflict(conflict)) => {
+                tracing::debug!(task.id = %id, task.step = step, task.refusal = conflict.refusal.name(), "refused");
+            }
+            Err(error) => {
+                tracing::debug!(task.id = %id, task.step = step, error = %crate::log::causes(error), "not written");
+            }
+        }
+        applied
+    }
+
+    async fn try_apply(&self, key: &TaskKey, transition: &Transition) -> Result<Task, StoreError> {
         let update = update::compile(transition, key);
         let updated = self
             .client

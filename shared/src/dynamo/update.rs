@@ -96,6 +96,10 @@ impl Update {
             Expect::AttemptsLeft => format!("{} < {}", self.name(attr::ATTEMPTS), self.name(attr::MAX_ATTEMPTS)),
             Expect::AttemptsSpent => format!("{} >= {}", self.name(attr::ATTEMPTS), self.name(attr::MAX_ATTEMPTS)),
             Expect::Due(now) => format!("({} OR {})", self.absent(attr::DUE), self.compare(attr::DUE, "<=", ms(now))),
+            Expect::LeaseUpTo(end) => {
+                let idle = self.compare(attr::STATE, "<>", s(StateName::Running.as_str()));
+                format!("({idle} OR {})", self.compare(attr::LEASE_END, "<=", ms(end)))
+            }
             Expect::Kept(now) => {
                 format!("({} OR {})", self.absent(attr::TTL), self.compare(attr::TTL, ">", n(now.as_secs())))
             }

@@ -81,26 +81,6 @@ pub(super) enum Fate {
     Refused,
 }
 
-fn name(step: &Step) -> &'static str {
-    match step {
-        Step::Park { .. } => "park",
-        Step::Mark { .. } => "mark",
-        Step::Claim { .. } => "claim",
-        Step::Heartbeat { .. } => "heartbeat",
-        Step::Succeed { .. } => "succeed",
-        Step::Fail { .. } => "fail",
-        Step::Again { .. } => "again",
-        Step::AgainLater { .. } => "again later",
-        Step::Hold { .. } => "hold",
-        Step::LeaseExpired { .. } => "lease expired",
-        Step::Lost { .. } => "lost",
-        Step::Cancel { .. } => "cancel",
-        Step::Reschedule { .. } => "reschedule",
-        Step::Revive { .. } => "revive",
-        Step::Expire { .. } => "expire",
-    }
-}
-
 /// Why a write did not come back with a record.
 #[derive(Debug)]
 pub(super) enum Failed {
@@ -186,14 +166,14 @@ impl World {
         let after = Transition { born, step: step.clone() }.apply(&before);
         match after {
             Ok(after) => {
-                self.count(name(&step), Fate::Done);
+                self.count(step.name(), Fate::Done);
                 self.check(&before, &after, &step, clock);
                 self.record = Some(after.clone());
                 if unanswered { Err(Failed::Unanswered) } else { Ok(after) }
             }
             Err(_) if unanswered => Err(Failed::Unanswered),
             Err(refusal) => {
-                self.count(name(&step), Fate::Refused);
+                self.count(step.name(), Fate::Refused);
                 Err(Failed::Refused(refusal, Box::new(before)))
             }
         }

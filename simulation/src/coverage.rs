@@ -1,0 +1,87 @@
+//! What was met, of all that can be: a run that misses something says so and fails.
+
+use std::collections::BTreeMap;
+
+use taskway::{
+    domain::{Refusal, Step},
+    faults::CrashPoint,
+};
+
+/// Steps that no function takes yet: nothing pauses a queue.
+pub const NOT_BUILT: [&str; 1] = ["hold"];
+
+/// Counts by name.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// Steps that were written.
+    pub written: BTreeMap<String, u64>,
+    /// Steps that were refused, with why.
+    pub refused: BTreeMap<(String, String), u64>,
+    /// Crash points that were passed, and those that somebody died at.
+    pub points: BTreeMap<CrashPoint, (u64, u64)>,
+    /// What became of messages and attempts.
+    pub ends: BTreeMap<&'static str, u64>,
+}
+
+impl Coverage {
+    /// A step was written.
+    pub fn wrote(&mut self, step: &str) {
+        *self.written.entry(step.to_owned()).or_default() += 1;
+    }
+
+    /// A step was refused.
+    pub fn refused(&mut self, step: &str, refusal: &str) {
+        *self.refused.entry((step.to_owned(), refusal.to_owned())).or_default() += 1;
+    }
+
+    /// A crash point was reached, and somebody died there or not.
+    pub fn reached(&mut self, point: CrashPoint, died: bool) {
+        let of = self.points.entry(point).or_default();
+        of.0 += 1;
+        of.1 += u64::from(died);
+    }
+
+    /// Something came of a message or an attempt.
+    pub fn came(&mut self, of: &'static str) {
+        *self.ends.entry(of).or_default() += 1;
+    }
+
+    /// All of another's too.
+    pub fn add(&mut self, other: &Coverage) {
+        other.written.iter().for_each(|(step, count)| *self.written.entry(step.clone()).or_default() += count);
+        other.refused.iter().for_each(|(what, count)| *self.refused.entry(what.clone()).or_default() += count);
+        other.ends.iter().for_each(|(what, count)| *self.ends.entry(what).or_default() += count);
+        for (point, (reached, died)) in &other.points {
+            let of = self.points.entry(*point).or_default();
+            (of.0, of.1) = (of.0 + reached, of.1 + died);
+        }
+    }
+
+    /// The steps and how often each was written and refused.
+    pub fn steps(&self) -> impl Iterator<Item = (&'static str, u64, u64)> {
+        Step::NAMES.into_iter().map(|step| {
+            let refused = self.refused.iter().filter(|((of, _), _)| of == step).map(|(_, count)| count).sum();
+            (step, self.written.get(step).copied().unwrap_or_default(), refused)
+        })
+    }
+
+    /// The refusals and how often each was met.
+    pub fn refusals(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Refusal::NAMES.into_iter().map(|refusal| {
+            (refusal, self.refused.iter().filter(|((_, why), _)| why == refusal).map(|(_, count)| count).sum())
+        })
+    }
+
+    /// What was not met.
+    pub fn holes(&self) -> Vec<String> {
+        let steps = self.steps().filter(|(step, written, _)| *written == 0 && !NOT_BUILT.contains(step));
+        let refusals = self.refusals().filter(|(_, met)| *met == 0);
+        let died = |point: &CrashPoint| self.points.get(point).is_some_and(|(_, died)| *died > 0);
+        let points = CrashPoint::ALL.into_iter().filter(|point| !died(point));
+        steps
+            .map(|(step, ..)| format!("no {step} was written"))
+            .chain(refusals.map(|(refusal, _)| format!("nothing was refused for: {refusal}")))
+            .chain(points.map(|point| format!("nobody died at {point:?}")))
+            .collect()
+    }
+}

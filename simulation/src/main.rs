@@ -1,0 +1,80 @@
+//! `make simulate`: worlds where everything goes wrong that can.
+
+use std::{process::ExitCode, sync::Arc, time::Duration, time::Instant};
+
+use anyhow::Context;
+use clap::Parser;
+use taskway_simulation::{
+    cloud::Plan,
+    report,
+    run::{Runner, fresh_seed, many},
+    script::Script,
+    shrink::shrink,
+};
+
+/// Runs the functions that ship in simulated worlds and says which promise was broken, if one was.
+#[derive(Debug, Parser)]
+struct Options {
+    /// The seed of the first world; the others follow. A fresh one where it is not given.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// How many steps are taken in all, by as many worlds as that needs.
+    #[arg(long, default_value_t = 2_000_000)]
+    steps: usize,
+    /// Steps of one world.
+    #[arg(long, default_value_t = 160)]
+    world: usize,
+    /// Do not fail on what was not met: a few worlds cannot meet everything.
+    #[arg(long)]
+    allow_holes: bool,
+    /// Tell the story of the first world.
+    #[arg(long, env = "STORY", value_parser = clap::builder::FalseyValueParser::new())]
+    story: bool,
+    /// Tell how long it took, which is never twice the same.
+    #[arg(long, env = "VERBOSE", value_parser = clap::builder::FalseyValueParser::new())]
+    verbose: bool,
+}
+
+fn main() -> anyhow::Result<ExitCode> {
+    let options = Options::parse();
+    // Handlers panic on purpose here; what else panics breaks a rule and is told.
+    std::panic::set_hook(Box::new(|_| {}));
+    let plan = Arc::new(Plan::read().context("the template cannot be read")?);
+    let seed = options.seed.unwrap_or_else(fresh_seed);
+    let worlds = options.steps.div_ceil(options.world) as u64;
+    println!("seed {seed}: {worlds} worlds of {} steps", options.world);
+    if options.story {
+        let outcome = Runner::new(&plan).run(&Script::draw(seed, options.world), true)?;
+        outcome.lines.iter().for_each(|line| println!("{line}"));
+    }
+    let began = Instant::now();
+    let tenth = (worlds / 10).max(1);
+    let total = many(&plan, seed, worlds, options.world, |done| {
+        if done % tenth == 0 {
+            eprintln!("{done} of {worlds} worlds");
+        }
+    })?;
+    print!("{}", report::tables(&total));
+    if options.verbose {
+        let seconds = began.elapsed().as_secs_f64();
+        let rate = |count: u64| (count as f64 / seconds).round();
+        println!("\n{seconds:.1} s: {} faults/s, {} lives/s", rate(total.all_faults()), rate(total.lives));
+    }
+    if let Some((seed, broken)) = &total.broken {
+        println!("\nseed {seed} BREAKS A RULE: {broken}\n\nmaking its story shorter");
+        let script = Script::draw(*seed, options.world);
+        let (shorter, outcome) = shrink(&Runner::new(&plan), &script, Duration::from_secs(120))?;
+        println!("{} of {} steps are left:\n", shorter.steps.len(), script.steps.len());
+        outcome.lines.iter().for_each(|line| println!("{line}"));
+        println!("\n{}", outcome.broken.as_deref().unwrap_or("(the shorter story breaks nothing)"));
+        println!("\nagain: make simulate SEED={seed} STEPS={}", options.world);
+        return Ok(ExitCode::FAILURE);
+    }
+    let holes = total.coverage.holes();
+    if !holes.is_empty() && !options.allow_holes {
+        println!("\nNOT MET:\n  {}", holes.join("\n  "));
+        return Ok(ExitCode::FAILURE);
+    }
+    println!("\nno rule was broken");
+    Ok(ExitCode::SUCCESS)
+}

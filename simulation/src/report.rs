@@ -1,0 +1,47 @@
+//! What is printed of many worlds: the same for the same seeds, byte for byte.
+
+use std::fmt::Write;
+
+use crate::{coverage::NOT_BUILT, run::Total};
+
+/// The tables of a run.
+pub fn tables(total: &Total) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = writeln!(
+        text,
+        "{} worlds, {} steps, {} lives of tasks, {} attempts, {} faults, {} hours of virtual time",
+        total.worlds,
+        total.steps,
+        total.lives,
+        total.attempts,
+        total.all_faults(),
+        total.lasted / 3_600_000
+    );
+    let _ = writeln!(text, "digest of all stories {:016x}", total.digest);
+    let _ = writeln!(text, "\n{:<40} {:>10}", "fault", "times");
+    for (name, count) in &total.faults {
+        let _ = writeln!(text, "{name:<40} {count:>10}");
+    }
+    let _ = writeln!(text, "\n{:<40} {:>10} {:>10}", "step", "written", "refused");
+    for (step, written, refused) in total.coverage.steps() {
+        let note = if NOT_BUILT.contains(&step) { "  (no function takes it yet)" } else { "" };
+        let _ = writeln!(text, "{step:<40} {written:>10} {refused:>10}{note}");
+    }
+    let _ = writeln!(text, "\n{:<40} {:>10}", "refused because", "times");
+    for (refusal, count) in total.coverage.refusals() {
+        let _ = writeln!(text, "{refusal:<40} {count:>10}");
+    }
+    let _ = writeln!(text, "\n{:<40} {:>10} {:>10}", "crash point", "passed", "died there");
+    for (point, (reached, died)) in &total.coverage.points {
+        let _ = writeln!(text, "{:<40} {reached:>10} {died:>10}", format!("{point:?}"));
+    }
+    let _ = writeln!(text, "\n{:<40} {:>10}", "left to the audit", "lives");
+    for (why, count) in &total.remains {
+        let _ = writeln!(text, "{why:<40} {count:>10}");
+    }
+    for example in &total.examples {
+        let _ = writeln!(text, "  {example}");
+    }
+    text
+}

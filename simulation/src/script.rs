@@ -1,0 +1,289 @@
+//! What is done in a world, step by step, as data: it can be drawn from a seed, replayed, and cut down.
+
+use std::time::Duration;
+
+use taskway::domain::Priority;
+
+use crate::{
+    dice::Dice,
+    work::{Attempt, Work},
+};
+
+/// One thing that is done, and how long nothing else is done before it.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// The pause before it.
+    pub after: Duration,
+    /// What is done.
+    pub deed: Deed,
+    /// What it draws from: so that leaving out another step does not change it.
+    pub seed: u64,
+}
+
+/// What can be done.
+#[derive(Clone, Debug)]
+pub enum Deed {
+    /// A client submits a task.
+    Submit(Box<Submission>),
+    /// A client submits several at once.
+    Batch(Vec<Submission>),
+    /// A person asks for something, of one of the tasks that they know.
+    Ask {
+        /// Which, counted round.
+        which: usize,
+        /// What.
+        what: Question,
+    },
+    /// A script of somebody's watches a task for a while, and has it run again whenever it has ended.
+    Watch {
+        /// Which, counted round.
+        which: usize,
+        /// How often it looks.
+        looks: usize,
+    },
+    /// The event source mapping hands messages of a lane to an executor.
+    Deliver {
+        /// Which lane.
+        lane: Priority,
+        /// How many at most.
+        most: usize,
+    },
+    /// A worker runs for a while.
+    Work(Duration),
+    /// EventBridge ticks.
+    Tick,
+    /// A queue does something to a message that it may do.
+    Message {
+        /// Which, counted round.
+        which: usize,
+        /// What.
+        fault: MessageFault,
+    },
+    /// Somebody else's message.
+    Foreign {
+        /// Which lane; none is the dead-letter queue.
+        lane: Option<Priority>,
+        /// Whether a newer release sent it.
+        newer: bool,
+    },
+    /// A process is killed.
+    Kill(usize),
+    /// A process is held up.
+    Freeze(usize, Duration),
+    /// SQS is down for a while.
+    SqsDown(Duration),
+    /// DynamoDB is down for a while.
+    DynamoDown(Duration),
+    /// From now on so many requests in a thousand meet with something.
+    Mishaps(u32),
+    /// From now on the index lags so far behind.
+    Lag(Duration),
+    /// DynamoDB deletes what was kept long enough.
+    Sweep,
+}
+
+/// What a person can ask for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// How it is.
+    Get,
+    /// To stop it.
+    Cancel,
+    /// To run it now.
+    Run,
+    /// To run an ended one again.
+    Retry,
+    /// To run it so many milliseconds from now.
+    Move(u64),
+    /// To give it so many milliseconds.
+    Deadline(u64),
+}
+
+/// What a queue may do to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageFault {
+    /// Deliver it twice.
+    Duplicate,
+    /// Show it late.
+    Delay(Duration),
+    /// Show it early, or to a second receiver.
+    Show,
+    /// Count it as received until it is a dead letter.
+    WearOut,
+    /// Lose it.
+    Lose,
+}
+
+/// What a client submits. Durations are in milliseconds where they do not say seconds.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The payload; its number tells the submissions of a world apart.
+    pub work: Work,
+    /// The idempotency key.
+    pub key: Option<String>,
+    /// Seconds until it is due.
+    pub delay_seconds: u64,
+    /// After its submit.
+    pub deadline: Option<u64>,
+    /// Of an attempt.
+    pub timeout_seconds: u64,
+    /// At most.
+    pub max_attempts: u64,
+    /// In seconds.
+    pub backoff: (u64, u64),
+    /// After its end.
+    pub retain_seconds: u64,
+    /// Lane.
+    pub priority: Priority,
+    /// Fairness key.
+    pub tenant: Option<&'static str>,
+}
+
+/// What kind of world it is.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// What happens.
+    pub steps: Vec<Step>,
+    /// What the world itself draws from.
+    pub seed: u64,
+    /// By how many milliseconds at most clocks are off.
+    pub skew: i64,
+    /// How often a message is received before it is a dead letter.
+    pub receives: u32,
+    /// Processes in a thousand that something happens to, of each kind.
+    pub fates: u32,
+}
+
+impl Script {
+    /// The script of a seed, with so many steps.
+    pub fn draw(seed: u64, steps: usize) -> Self {
+        let dice = Dice::new(seed);
+        let skew = dice.pick(&[0, 40, 2_000, 4_900, 4_900, 30_000]);
+        let (lossy, receives, fates) = (dice.chance(120), dice.pick(&[2, 4, 20]), dice.pick(&[10, 60, 150]));
+        // Some worlds are crowded. In others everybody meets at a few tasks, and in quick succession.
+        let crowded = dice.chance(400);
+        let mut drawing = Drawing { dice: &dice, lossy, crowded, submissions: 0, seed };
+        let steps = (0..steps).map(|step| drawing.step(step)).collect();
+        Script { steps, seed: dice.seed(), skew, receives, fates }
+    }
+
+    /// Whether clocks differ by more than the protocol promises anything for but that nothing is lost or recorded twice.
+    pub fn is_wild(&self) -> bool {
+        self.skew >= 5_000
+    }
+}
+
+struct Drawing<'a> {
+    dice: &'a Dice,
+    lossy: bool,
+    crowded: bool,
+    submissions: u32,
+    seed: u64,
+}
+
+impl Drawing<'_> {
+    fn step(&mut self, step: usize) -> Step {
+        let quick = !self.crowded && self.dice.chance(600);
+        let after = if quick { self.dice.millis(0, 40) } else { self.dice.span() };
+        let deed = if self.crowded || step.is_multiple_of(40) { self.deed() } else { self.encounter(step) };
+        Step { after, deed, seed: self.dice.seed() }
+    }
+
+    /// What is done in a world of few tasks.
+    fn encounter(&mut self, step: usize) -> Deed {
+        let dice = self.dice;
+        let which = dice.below(64);
+        match dice.below(1000) {
+            _ if step % 40 < 3 => Deed::Submit(Box::new(self.submission())),
+            0..20 => Deed::Submit(Box::new(self.submission())),
+            20..240 => Deed::Ask { which, what: self.question() },
+            240..285 => Deed::Watch { which, looks: 3 + dice.below(30) },
+            285..300 => Deed::Freeze(which, dice.millis(55_000, 110_000)),
+            300..600 => Deed::Deliver { lane: self.lane(), most: dice.pick(&[1, 10]) },
+            600..760 => Deed::Tick,
+            _ => self.deed(),
+        }
+    }
+
+    fn deed(&mut self) -> Deed {
+        let dice = self.dice;
+        let which = dice.below(64);
+        match dice.below(1000) {
+            0..95 => Deed::Submit(Box::new(self.submission())),
+            95..110 => Deed::Batch((0..2 + dice.below(12)).map(|_| self.submission()).collect()),
+            110..225 => Deed::Ask { which, what: self.question() },
+            225..600 => Deed::Deliver { lane: self.lane(), most: dice.pick(&[1, 3, 10]) },
+            600..630 => Deed::Work(dice.millis(500, 60_000)),
+            630..760 => Deed::Tick,
+            760..900 => {
+                let faults = [
+                    MessageFault::Duplicate,
+                    MessageFault::Duplicate,
+                    MessageFault::Delay(dice.millis(100, 200_000)),
+                    MessageFault::Show,
+                    MessageFault::Show,
+                    MessageFault::WearOut,
+                    if self.lossy { MessageFault::Lose } else { MessageFault::Duplicate },
+                ];
+                Deed::Message { which, fault: dice.pick(&faults) }
+            }
+            900..910 => {
+                let lane = dice.chance(800).then(|| self.lane());
+                Deed::Foreign { lane, newer: dice.chance(300) }
+            }
+            910..925 => Deed::Kill(which),
+            925..940 => Deed::Freeze(which, dice.millis(500, 120_000)),
+            940..952 => Deed::SqsDown(dice.millis(200, 90_000)),
+            952..962 => Deed::DynamoDown(dice.millis(200, 60_000)),
+            962..975 => Deed::Mishaps(dice.pick(&[0, 20, 100, 300])),
+            975..988 => Deed::Lag(dice.millis(0, 90_000)),
+            _ => Deed::Sweep,
+        }
+    }
+
+    fn lane(&self) -> Priority {
+        self.dice.pick(&[Priority::High, Priority::Normal, Priority::Normal, Priority::Normal, Priority::Low])
+    }
+
+    fn question(&self) -> Question {
+        let dice = self.dice;
+        match dice.below(100) {
+            0..15 => Question::Get,
+            15..30 => Question::Cancel,
+            30..50 => Question::Run,
+            50..75 => Question::Retry,
+            75..90 => Question::Move(dice.pick(&[0, 2_500, 30_000, 400_000, 1_900_000])),
+            _ => Question::Deadline(dice.pick(&[1_000, 20_000, 400_000])),
+        }
+    }
+
+    fn submission(&mut self) -> Submission {
+        // A key's content is the key's own, so that it can be asked for again, now and then with another content.
+        let keyed = self.dice.chance(450).then(|| (self.dice.below(4), self.dice.chance(120)));
+        let number = match keyed {
+            Some((key, other)) => 1_000 + 10 * key as u32 + u32::from(other),
+            None => {
+                self.submissions += 1;
+                self.submissions
+            }
+        };
+        let of_key = Dice::new(self.seed ^ u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+        let dice = if keyed.is_some() { &of_key } else { self.dice };
+        let delay_seconds = dice.pick(&[0, 0, 0, 0, 0, 1, 3, 60, 400, 900, 901, 1_500, 4_000]);
+        let padding = if dice.chance(200) { "p".repeat(1_500) } else { String::new() };
+        let attempts = (0..dice.below(5)).map(|_| Attempt::draw(dice)).collect();
+        let work = Work { submission: number, not_before: delay_seconds * 1000, attempts, padding };
+        Submission {
+            work,
+            key: keyed.map(|(key, _)| format!("key-{key}")),
+            delay_seconds,
+            deadline: dice.chance(150).then(|| delay_seconds * 1000 + dice.pick(&[1_500, 30_000, 200_000, 2_000_000])),
+            timeout_seconds: dice.pick(&[1, 5, 20, 60, 60, 120, 600]),
+            max_attempts: dice.pick(&[1, 2, 3, 5]),
+            backoff: dice.pick(&[(0, 0), (0, 2), (1, 600), (30, 60), (880, 1_200)]),
+            retain_seconds: dice.pick(&[0, 5, 60, 600, 604_800]),
+            priority: dice.pick(&[Priority::High, Priority::Normal, Priority::Normal, Priority::Low]),
+            tenant: dice.pick(&[None, None, Some("red"), Some("blue")]),
+        }
+    }
+}

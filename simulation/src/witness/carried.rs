@@ -1,0 +1,79 @@
+//! What carries an accepted task: an entry of the agenda, or a message of its generation.
+
+use std::collections::BTreeSet;
+
+use taskway::{
+    domain::{Generation, State, TaskId},
+    sqs::{Message, Unreadable},
+};
+use taskway_local::sqs::Stored;
+
+use super::{LifeKey, Witness, life};
+
+/// What a message carries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Carrier {
+    /// A task at a generation.
+    Task(TaskId, Generation),
+    /// Something that only a newer release reads.
+    Newer,
+    /// Nothing.
+    Garbage,
+}
+
+impl Carrier {
+    /// What a text says.
+    pub fn of(body: &str) -> Self {
+        match Message::decode(body) {
+            Ok(message) => Carrier::Task(message.id, message.generation),
+            Err(Unreadable::Newer(_)) => Carrier::Newer,
+            Err(Unreadable::Foreign(_)) => Carrier::Garbage,
+        }
+    }
+}
+
+impl Witness {
+    /// All messages of all queues, after something has changed: none is ahead of its record, and each accepted task that
+    /// is open is carried.
+    pub fn messages(&mut self, messages: &[Stored]) {
+        let mut carried: BTreeSet<(LifeKey, Generation)> = BTreeSet::new();
+        for message in messages {
+            let decoded = self.decoded.entry(message.id).or_insert_with(|| match Carrier::of(&message.body) {
+                Carrier::Task(id, generation) => Some((id, generation)),
+                Carrier::Newer | Carrier::Garbage => None,
+            });
+            let Some((id, generation)) = *decoded else { continue };
+            carried.insert((life(id), generation));
+            let Some(record) = self.records.get(&id.key).filter(|record| record.id == id) else { continue };
+            let (at, tenant) = (record.generation, record.spec.fairness_key.as_deref() == message.group.as_deref());
+            self.must(generation <= at, || {
+                format!("a message of {id} has generation {generation:?}, its record {at:?}")
+            });
+            self.must(tenant, || format!("a message of {id} was sent without its fairness key"));
+        }
+        let open: Vec<TaskId> =
+            self.records.values().filter(|task| !task.state.name().is_ended()).map(|task| task.id).collect();
+        for id in open {
+            let record = &self.records[&id.key];
+            let in_agenda = match &record.state {
+                State::Scheduled { .. } | State::Running { hard_end: Some(_), .. } => true,
+                State::Queued { .. } | State::Running { hard_end: None, .. } => false,
+                State::Ended { .. } => continue,
+            };
+            let by_message = carried.contains(&(life(id), record.generation));
+            let of = &self.lives.get(&life(id));
+            let promised = of.is_some_and(|life| life.accepted && !life.lost);
+            if promised && !in_agenda && !by_message {
+                let record = format!("{record:?}");
+                self.break_rule(format!("nothing carries an accepted task any more: {record}"));
+            }
+        }
+    }
+
+    /// SQS is about to lose this message: what only it carries is for the audit.
+    pub fn loses(&mut self, body: &str) {
+        if let Carrier::Task(id, _) = Carrier::of(body) {
+            self.life(id).lost = true;
+        }
+    }
+}
