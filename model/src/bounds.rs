@@ -63,14 +63,38 @@ const BASE: Bounds = Bounds {
 
 /// What `make model` looks at.
 pub const FULL: &[Bounds] = &[
-    Bounds { name: "A near", executors: 2, outcomes: Outcome::ALL, deadlines: true, duplicates: true, faults: true, ..BASE },
-    Bounds { name: "B 2x2", executors: 2, ticks: 2, outcomes: &[Outcome::Succeed, Outcome::RetryNow, Outcome::RetryLater], ..BASE },
-    Bounds { name: "C beats", executors: 2, ticks: 1, beats: true, duplicates: true, outcomes: &[Outcome::Succeed], ..BASE },
-    Bounds { name: "D keyed", kind: Kind::Keyed, lives: 2, faults: true, ..BASE },
-    Bounds { name: "E person", person: true, generations: 3, outcomes: &[Outcome::Succeed, Outcome::Fail], ..BASE },
-    Bounds { name: "F far", kind: Kind::Far, ticks: 2, generations: 2, ..BASE },
-    Bounds { name: "G loss", losses: true, beats: true, ..BASE },
-    Bounds { name: "H pause", pauses: true, generations: 3, ..BASE },
+    Bounds { name: "a one executor", outcomes: Outcome::ALL, deadlines: true, duplicates: true, faults: true, ..BASE },
+    Bounds {
+        name: "b two executors",
+        executors: 2,
+        duplicates: true,
+        faults: true,
+        outcomes: &[Outcome::Succeed, Outcome::RetryNow],
+        ..BASE
+    },
+    Bounds {
+        name: "c two executors, two ticks",
+        executors: 2,
+        ticks: 2,
+        outcomes: &[Outcome::Succeed, Outcome::RetryLater],
+        ..BASE
+    },
+    Bounds { name: "d beats", executors: 2, beats: true, duplicates: true, outcomes: &[Outcome::Succeed], ..BASE },
+    Bounds { name: "e keyed", kind: Kind::Keyed, faults: true, duplicates: true, ..BASE },
+    Bounds {
+        name: "f keyed, lives",
+        kind: Kind::Keyed,
+        lives: 2,
+        fences: 1,
+        faults: true,
+        outcomes: &[Outcome::Succeed],
+        ..BASE
+    },
+    Bounds { name: "g person", person: true, deadlines: true, outcomes: &[Outcome::Succeed, Outcome::Fail], ..BASE },
+    Bounds { name: "h far", kind: Kind::Far, ticks: 2, generations: 3, person: true, fences: 1, ..BASE },
+    Bounds { name: "i loss", losses: true, beats: true, faults: true, deadlines: true, ..BASE },
+    Bounds { name: "j pause", pauses: true, generations: 3, ticks: 2, ..BASE },
+    Bounds { name: "k rescue", ticks: 2, beats: true, executors: 1, deadlines: true, faults: true, ..BASE },
 ];
 
 /// What `cargo test` looks at: seconds, unoptimised.

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use taskway::domain::{Refusal, Step};
 
 /// The steps, in the order of the table.
-pub(crate) const STEPS: [&str; 15] = [
+pub const STEPS: [&str; 15] = [
     "park",
     "mark",
     "claim",
@@ -24,7 +24,7 @@ pub(crate) const STEPS: [&str; 15] = [
 ];
 
 /// What came of a step, in the order of the table.
-pub(crate) const FATES: [&str; 13] = [
+pub const FATES: [&str; 13] = [
     "made",
     "other life",
     "ended",
@@ -42,27 +42,30 @@ pub(crate) const FATES: [&str; 13] = [
 
 /// What came of a step.
 #[derive(Clone, Copy)]
-pub enum Fate {
+pub(crate) enum Fate {
     /// It was made.
     Done,
     /// It was refused.
     Refused(Refusal),
 }
 
-/// How often what came of which step.
+/// How often what came of which step: a row a step, a column a fate.
+pub type Table = [[u64; FATES.len()]; STEPS.len()];
+
+/// Counts what comes of which step.
 #[derive(Default, Debug)]
-pub struct Coverage {
+pub(crate) struct Coverage {
     counts: [[AtomicU64; FATES.len()]; STEPS.len()],
 }
 
 impl Coverage {
     /// Counts one.
-    pub fn saw(&self, step: &Step, fate: Fate) {
+    pub(crate) fn saw(&self, step: &Step, fate: Fate) {
         self.counts[step_index(step)][fate_index(fate)].fetch_add(1, Ordering::Relaxed);
     }
 
     /// The counts so far.
-    pub fn table(&self) -> [[u64; FATES.len()]; STEPS.len()] {
+    pub(crate) fn table(&self) -> Table {
         std::array::from_fn(|step| std::array::from_fn(|fate| self.counts[step][fate].load(Ordering::Relaxed)))
     }
 }

@@ -24,8 +24,8 @@ use crate::{
     bounds::Bounds,
     coverage::Coverage,
     instant::FAR_PASS,
-    machine::Situation,
     record::Standing,
+    situation::Situation,
 };
 
 /// What becomes of a situation without faults.
@@ -56,7 +56,7 @@ const SHARDS: usize = 64;
 
 /// Heals situations, each rest once.
 #[derive(Debug)]
-pub struct Healer {
+pub(crate) struct Healer {
     hasher: RandomState,
     known: Vec<Mutex<HashMap<Situation, Fate>>>,
     counts: [AtomicU64; Fate::ALL.len()],
@@ -76,7 +76,7 @@ impl Default for Healer {
 
 impl Healer {
     /// What becomes of this situation; it is counted.
-    pub fn fate(&self, situation: &Situation, bounds: &Bounds) -> Fate {
+    pub(crate) fn fate(&self, situation: &Situation, bounds: &Bounds) -> Fate {
         let rest = rest(situation);
         let shard = &self.known[self.hasher.hash_one(&rest) as usize % SHARDS];
         let known = shard.lock().unwrap_or_else(PoisonError::into_inner).get(&rest).copied();
@@ -90,12 +90,12 @@ impl Healer {
     }
 
     /// How many situations of each fate there were.
-    pub fn counts(&self) -> [u64; Fate::ALL.len()] {
+    pub(crate) fn counts(&self) -> [u64; Fate::ALL.len()] {
         std::array::from_fn(|fate| self.counts[fate].load(Ordering::Relaxed))
     }
 
     /// How many rests were healed.
-    pub fn rests(&self) -> usize {
+    pub(crate) fn rests(&self) -> usize {
         self.known.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner).len()).sum()
     }
 

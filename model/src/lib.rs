@@ -7,6 +7,7 @@
 
 mod actors;
 mod bounds;
+mod check;
 mod coverage;
 mod heal;
 mod instant;
@@ -14,12 +15,17 @@ mod machine;
 mod message;
 mod properties;
 mod record;
-mod report;
+pub mod report;
 mod rules;
 mod scene;
+mod situation;
+mod story;
+mod total;
 mod world;
 
 pub use actors::{Kind, Outcome};
 pub use bounds::{BRIEF, Bounds, FULL};
-pub use machine::{Action, Machine, Situation};
-pub use report::{Checked, check};
+pub use check::{Checked, check};
+pub use coverage::{FATES, STEPS, Table};
+pub use heal::Fate;
+pub use total::Total;

@@ -3,38 +3,20 @@
 use stateright::{Model, Property};
 
 use crate::{
-    actors::{
-        EXECUTOR_CLOCKS, Executor, ExecutorMove, Kind, Person, PersonMove, Submitter, SubmitterMove, TICK_CLOCK, Tick,
-        TickMove,
-    },
+    actors::{Executor, ExecutorMove, Person, PersonMove, Submitter, SubmitterMove, TICK_CLOCK, Tick, TickMove},
     bounds::Bounds,
     coverage::Coverage,
     heal::Healer,
     instant::FAR_PASS,
-    message::{Held, Message},
-    rules::Trusted,
+    message::Message,
     scene::Scene,
-    world::{Ghost, World},
+    situation::Situation,
+    world::Ghost,
 };
-
-/// Everything at one moment.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct Situation {
-    /// What outlives every crash.
-    pub world: World,
-    /// The executors.
-    pub executors: [Executor; 2],
-    /// The ticks, in any order.
-    pub ticks: [Tick; 2],
-    /// The submit function.
-    pub submitter: Submitter,
-    /// A person.
-    pub person: Person,
-}
 
 /// Whoever can die.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Actor {
+pub(crate) enum Actor {
     /// An executor.
     Executor(usize),
     /// A tick.
@@ -47,7 +29,7 @@ pub enum Actor {
 
 /// One step of one of them, or of the world.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Action {
+pub(crate) enum Action {
     /// The queue gives an executor a message; or makes it a dead letter, if it did so too often.
     Receive(usize, u8),
     /// An executor goes on.
@@ -76,7 +58,7 @@ pub enum Action {
 
 /// A state space with what was met in it.
 #[derive(Debug)]
-pub struct Machine {
+pub(crate) struct Machine {
     /// What belongs to it.
     pub bounds: Bounds,
     /// What was met.
@@ -87,92 +69,8 @@ pub struct Machine {
 
 impl Machine {
     /// The machine of these bounds.
-    pub fn new(bounds: Bounds) -> Self {
+    pub(crate) fn new(bounds: Bounds) -> Self {
         Machine { bounds, coverage: Coverage::default(), healer: Healer::default() }
-    }
-}
-
-impl Situation {
-    /// Nothing has happened.
-    pub fn new() -> Self {
-        Situation {
-            world: World::new(),
-            executors: Default::default(),
-            ticks: Default::default(),
-            submitter: Submitter::default(),
-            person: Person::default(),
-        }
-    }
-
-    fn trusted(&self) -> Vec<Trusted> {
-        self.executors.iter().zip(EXECUTOR_CLOCKS).filter_map(|(one, clock)| one.trusted(clock)).collect()
-    }
-
-    /// Lets executor `who` go on.
-    pub fn execute(&mut self, who: usize, choice: ExecutorMove, coverage: &Coverage) {
-        let trusted = self.trusted();
-        let mut scene = Scene { world: &mut self.world, clock: EXECUTOR_CLOCKS[who], trusted: &trusted, coverage };
-        self.executors[who] = self.executors[who].step(&mut scene, who as u8 + 1, choice);
-    }
-
-    /// Lets tick `who` go on.
-    pub fn tick(&mut self, who: usize, choice: TickMove, coverage: &Coverage) {
-        let trusted = self.trusted();
-        let mut scene = Scene { world: &mut self.world, clock: TICK_CLOCK, trusted: &trusted, coverage };
-        self.ticks[who] = self.ticks[who].step(&mut scene, choice);
-    }
-
-    /// The queue gives executor `who` the message in this place.
-    pub fn receive(&mut self, who: usize, slot: u8, most: u8) {
-        let Some(message) = self.world.message(Some(slot)) else { return };
-        if message.receives >= most {
-            *message = Message { dead: true, visible: 0, receives: 0, ..*message };
-            return;
-        }
-        message.receives += 1;
-        message.visible = Executor::visibility();
-        let held = Held { slot: Some(slot), life: message.life, generation: message.generation };
-        self.executors[who] = Executor::Claim { held };
-    }
-
-    /// Time passes for everybody.
-    pub fn pass(&mut self, by: crate::instant::Tick, kind: Kind) {
-        self.world.pass(by);
-        for (executor, clock) in self.executors.iter_mut().zip(EXECUTOR_CLOCKS) {
-            *executor = executor.later(by, clock);
-        }
-        self.ticks = self.ticks.map(|tick| tick.later(by, TICK_CLOCK));
-        self.submitter = self.submitter.later(by, kind);
-        self.person = self.person.later(by);
-    }
-
-    /// Equal situations become equal: places are closed up and sorted, and ticks are alike.
-    pub fn tidied(mut self) -> Self {
-        let mut order: Vec<u8> = (0..).zip(&self.world.messages).filter(|(_, one)| one.is_some()).map(|(i, _)| i).collect();
-        order.sort_by_key(|slot| self.world.messages[usize::from(*slot)]);
-        let place = |held: &mut Held| {
-            let new = held.slot.and_then(|slot| order.iter().position(|old| *old == slot));
-            held.slot = new.map(|slot| slot as u8);
-        };
-        self.executors.iter_mut().filter_map(Executor::held).for_each(place);
-        self.ticks.iter_mut().filter_map(Tick::held).for_each(place);
-        self.world.messages = order.iter().map(|slot| self.world.messages[usize::from(*slot)]).collect();
-        self.ticks.sort();
-        let reclaims = self.executors.map(|one| matches!(one, Executor::Reclaim { .. }));
-        if let Some(record) = &mut self.world.record
-            && let crate::record::Standing::Running { owner, .. } = &mut record.standing
-            && !reclaims.get(usize::from(*owner).wrapping_sub(1)).is_some_and(|reclaims| *reclaims)
-        {
-            // Nonces are drawn for each claim: none but whoever repeats it can know this one.
-            *owner = 0;
-        }
-        self
-    }
-}
-
-impl Default for Situation {
-    fn default() -> Self {
-        Situation::new()
     }
 }
 
@@ -220,9 +118,7 @@ impl Model for Machine {
         }
         let mut moves = Vec::new();
         state.submitter.moves(bounds.kind, bounds.deadlines, world.record.is_some_and(|one| one.young), &mut moves);
-        moves.retain(|one| {
-            bounds.faults || !matches!(one, SubmitterMove::SendRefused | SubmitterMove::SendUnheard)
-        });
+        moves.retain(|one| bounds.faults || !matches!(one, SubmitterMove::SendRefused | SubmitterMove::SendUnheard));
         actions.extend(moves.into_iter().map(Action::Submitter));
         if !matches!(state.submitter, Submitter::Idle | Submitter::Done) {
             actions.push(Action::Crash(Actor::Submitter));
@@ -308,9 +204,9 @@ impl Model for Machine {
         let (bounds, world) = (&self.bounds, &state.world);
         world.messages.len() <= bounds.messages
             && world.lives <= bounds.lives
-            && world.record.is_none_or(|record| {
-                record.generation <= bounds.generations && record.fence <= bounds.fences
-            })
+            && world
+                .record
+                .is_none_or(|record| record.generation <= bounds.generations && record.fence <= bounds.fences)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {

@@ -4,7 +4,7 @@ use crate::instant::Tick;
 
 /// A message that the queue keeps.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct Message {
+pub(crate) struct Message {
     /// Of which life it speaks.
     pub life: u8,
     /// The generation that it was sent for.
@@ -21,7 +21,7 @@ pub struct Message {
 
 /// A message in an actor's hands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct Held {
+pub(crate) struct Held {
     /// Which message, or none when it is gone meanwhile.
     pub slot: Option<u8>,
     /// Of which life it speaks.

@@ -2,11 +2,7 @@
 
 use stateright::Property;
 
-use crate::{
-    heal::Fate,
-    machine::{Machine, Situation},
-    rules::Rule,
-};
+use crate::{heal::Fate, machine::Machine, rules::Rule, situation::Situation};
 
 /// A property that fails where a write broke this rule.
 macro_rules! unbroken {

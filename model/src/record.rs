@@ -27,7 +27,7 @@ const OLD_RETENTION: Tick = -2;
 
 /// What the record says.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Record {
+pub(crate) struct Record {
     /// Which life under the key, from 1.
     pub life: u8,
     /// Where it stands.
@@ -46,7 +46,7 @@ pub struct Record {
 
 /// [`State`], with relative times.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// In the agenda.
     Scheduled {
         /// When it is due.
@@ -91,23 +91,21 @@ pub(crate) const fn id(life: u8) -> TaskId {
 
 impl Record {
     /// A record that was just put.
-    pub fn new(life: u8, due: Tick, far: bool, deadline: Option<Tick>, young: bool) -> Self {
+    pub(crate) fn new(life: u8, due: Tick, far: bool, deadline: Option<Tick>, young: bool) -> Self {
         let standing = if far { Standing::Scheduled { due, held: false } } else { Standing::Queued { due } };
         Record { life, standing, generation: 1, fence: 0, attempts: 0, deadline, young }
     }
 
     /// The domain's task.
-    pub fn task(&self) -> Task {
+    pub(crate) fn task(&self) -> Task {
         let state = match self.standing {
             Standing::Scheduled { due, held } => {
                 State::Scheduled { due: time(due), wait: if held { Wait::Held } else { Wait::Due } }
             }
             Standing::Queued { due } => State::Queued { due: time(due) },
-            Standing::Running { owner, lease_end, hard_end } => State::Running {
-                owner: Nonce(owner.into()),
-                lease_end: time(lease_end),
-                hard_end: hard_end.map(time),
-            },
+            Standing::Running { owner, lease_end, hard_end } => {
+                State::Running { owner: Nonce(owner.into()), lease_end: time(lease_end), hard_end: hard_end.map(time) }
+            }
             Standing::Ended { end, kept_until } => {
                 State::Ended { end: ENDS[usize::from(end)], at: time(0), retained_until: time(kept_until) }
             }
@@ -141,15 +139,13 @@ impl Record {
     }
 
     /// What of `task` decides anything. `young` is what the domain does not know.
-    pub fn of(task: &Task, young: bool) -> Self {
+    pub(crate) fn of(task: &Task, young: bool) -> Self {
         let standing = match &task.state {
             State::Scheduled { due, wait } => Standing::Scheduled { due: tick(*due), held: *wait == Wait::Held },
             State::Queued { due } => Standing::Queued { due: tick(*due) },
-            State::Running { owner, lease_end, hard_end } => Standing::Running {
-                owner: small(owner.0),
-                lease_end: tick(*lease_end),
-                hard_end: hard_end.map(tick),
-            },
+            State::Running { owner, lease_end, hard_end } => {
+                Standing::Running { owner: small(owner.0), lease_end: tick(*lease_end), hard_end: hard_end.map(tick) }
+            }
             State::Ended { end, retained_until, .. } => Standing::Ended {
                 end: small(ENDS.iter().position(|one| one == end).unwrap_or_default() as u64),
                 kept_until: tick(*retained_until),
@@ -168,12 +164,12 @@ impl Record {
     }
 
     /// Whether the task has ended.
-    pub fn is_ended(&self) -> bool {
+    pub(crate) fn is_ended(&self) -> bool {
         matches!(self.standing, Standing::Ended { .. })
     }
 
     /// This record `by` later; what is past for everybody is equally past.
-    pub fn later(mut self, by: Tick) -> Self {
+    pub(crate) fn later(mut self, by: Tick) -> Self {
         self.young &= by == 0;
         self.deadline = self.deadline.map(|at| later(at, by, OLD_DEADLINE));
         match &mut self.standing {

@@ -10,7 +10,7 @@ use crate::{
 
 /// A rule that one write can break.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Rule {
+pub(crate) enum Rule {
     /// A step led from or to a state that it must not.
     Move,
     /// Somebody changed what he had read at another generation.
@@ -35,7 +35,7 @@ pub enum Rule {
 
 /// An attempt that an executor takes to be its own, and still trusts the lease of.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Trusted {
+pub(crate) struct Trusted {
     /// Whose.
     pub life: u8,
     /// Which.
@@ -120,7 +120,8 @@ pub(crate) fn broken(
         }
         ghost.outcome = fence;
     }
-    let taken = matches!(step, Step::Claim { .. } | Step::LeaseExpired { .. } | Step::Lost { .. } | Step::Expire { .. });
+    let taken =
+        matches!(step, Step::Claim { .. } | Step::LeaseExpired { .. } | Step::Lost { .. } | Step::Expire { .. });
     let life = small(before.id.born.as_millis());
     if taken && from == StateName::Running && trusted.contains(&Trusted { life, fence }) {
         return Some(Rule::Overlap);

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The world as one actor meets it.
-pub struct Scene<'a> {
+pub(crate) struct Scene<'a> {
     /// What it changes.
     pub world: &'a mut World,
     /// Its clock.
@@ -24,7 +24,7 @@ pub struct Scene<'a> {
 }
 
 /// Why a write was not made.
-pub enum Failed {
+pub(crate) enum Failed {
     /// There is no record.
     Absent,
     /// It does not fit the record.
@@ -33,7 +33,7 @@ pub enum Failed {
 
 impl Scene<'_> {
     /// The first put of a life; whether it was made.
-    pub fn create(&mut self, due: Tick, far: bool, deadline: Option<Tick>, young: bool) -> Option<u8> {
+    pub(crate) fn create(&mut self, due: Tick, far: bool, deadline: Option<Tick>, young: bool) -> Option<u8> {
         let now = crate::instant::time(self.clock);
         if self.world.record.is_some_and(|record| !record.task().is_forgotten(now)) {
             return None;
@@ -41,12 +41,13 @@ impl Scene<'_> {
         self.world.lives += 1;
         let life = self.world.lives;
         self.world.record = Some(Record::new(life, due, far, deadline, young));
-        self.world.ghost = Ghost { not_before: due.max(-1), lost: life == 1 && self.world.ghost.lost, ..Ghost::default() };
+        self.world.ghost =
+            Ghost { not_before: due.max(-1), lost: life == 1 && self.world.ghost.lost, ..Ghost::default() };
         Some(life)
     }
 
     /// A conditional write.
-    pub fn write(&mut self, life: u8, step: &Step) -> Result<Task, Failed> {
+    pub(crate) fn write(&mut self, life: u8, step: &Step) -> Result<Task, Failed> {
         let Some(record) = self.world.record else {
             return Err(Failed::Absent);
         };
@@ -54,8 +55,7 @@ impl Scene<'_> {
         match (Transition { born: born(life), step: step.clone() }).apply(&before) {
             Ok(after) => {
                 self.coverage.saw(step, Fate::Done);
-                let broken =
-                    rules::broken(&before, &after, step, self.clock, self.trusted, &mut self.world.ghost);
+                let broken = rules::broken(&before, &after, step, self.clock, self.trusted, &mut self.world.ghost);
                 self.world.broken = self.world.broken.or(broken);
                 self.world.record = Some(Record::of(&after, record.young));
                 Ok(after)
@@ -68,14 +68,14 @@ impl Scene<'_> {
     }
 
     /// SQS takes a message that is to be visible at `due`.
-    pub fn send(&mut self, life: u8, generation: u8, due: Tick) {
+    pub(crate) fn send(&mut self, life: u8, generation: u8, due: Tick) {
         debug_assert!(due <= NEAR, "only what is near is sent");
         let visible = (due - self.clock).max(0);
         self.world.messages.push(Some(Message { life, generation, dead: false, visible, receives: 0, age: 0 }));
     }
 
     /// Makes a message visible again at `until`.
-    pub fn hide(&mut self, held: Held, until: Tick) {
+    pub(crate) fn hide(&mut self, held: Held, until: Tick) {
         let clock = self.clock;
         if let Some(message) = self.world.message(held.slot) {
             message.visible = (until - clock).max(0);
@@ -83,14 +83,14 @@ impl Scene<'_> {
     }
 
     /// Deletes a message.
-    pub fn delete(&mut self, held: Held) {
+    pub(crate) fn delete(&mut self, held: Held) {
         if let Some(place) = held.slot.and_then(|slot| self.world.messages.get_mut(usize::from(slot))) {
             *place = None;
         }
     }
 
     /// 2xx was answered for this life.
-    pub fn accept(&mut self, life: u8) {
+    pub(crate) fn accept(&mut self, life: u8) {
         if self.world.record.is_some_and(|record| record.life == life) {
             self.world.ghost.accepted = true;
         }

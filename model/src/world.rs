@@ -12,7 +12,7 @@ pub(crate) const OLD_MESSAGE: Tick = 13;
 
 /// The record, the queues, and the checker's own notes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
-pub struct World {
+pub(crate) struct World {
     /// The record under the one key.
     pub record: Option<Record>,
     /// Lane and dead letters; an empty place is closed up after each step.
@@ -29,7 +29,7 @@ pub struct World {
 
 /// What the checker remembers of the life that the record is of.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Ghost {
+pub(crate) struct Ghost {
     /// It was answered with 2xx.
     pub accepted: bool,
     /// The earliest time at which the next attempt was asked for.
@@ -44,7 +44,7 @@ pub struct Ghost {
 
 impl World {
     /// Nothing yet.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         World {
             record: None,
             messages: Vec::new(),
@@ -56,17 +56,17 @@ impl World {
     }
 
     /// All messages with their places.
-    pub fn messages(&self) -> impl Iterator<Item = (u8, &Message)> {
+    pub(crate) fn messages(&self) -> impl Iterator<Item = (u8, &Message)> {
         (0..).zip(&self.messages).filter_map(|(slot, message)| Some((slot, message.as_ref()?)))
     }
 
     /// The message in this place.
-    pub fn message(&mut self, slot: Option<u8>) -> Option<&mut Message> {
+    pub(crate) fn message(&mut self, slot: Option<u8>) -> Option<&mut Message> {
         self.messages.get_mut(usize::from(slot?))?.as_mut()
     }
 
     /// Whether time has anything left to bring within the near future.
-    pub fn awaits(&self) -> bool {
+    pub(crate) fn awaits(&self) -> bool {
         let near = |at: Tick, past: Tick| at > past && at < FAR_PASS;
         let record = self.record.is_some_and(|record| {
             record.young
@@ -79,14 +79,14 @@ impl World {
                     Standing::Ended { kept_until, .. } => near(kept_until, -2),
                 }
         });
-        let messages = self.messages().any(|(_, message)| {
-            message.visible > 0 || self.record.is_none() && message.age < OLD_MESSAGE
-        });
+        let messages = self
+            .messages()
+            .any(|(_, message)| message.visible > 0 || self.record.is_none() && message.age < OLD_MESSAGE);
         record || messages || near(self.ghost.not_before, -1)
     }
 
     /// Whether something waits for the far future.
-    pub fn awaits_far(&self) -> bool {
+    pub(crate) fn awaits_far(&self) -> bool {
         self.record.is_some_and(|record| match record.standing {
             Standing::Scheduled { due, .. } | Standing::Queued { due } => due >= FAR_PASS,
             Standing::Running { .. } | Standing::Ended { .. } => false,
@@ -94,7 +94,7 @@ impl World {
     }
 
     /// Time passes.
-    pub fn pass(&mut self, by: Tick) {
+    pub(crate) fn pass(&mut self, by: Tick) {
         let no_record = self.record.is_none();
         self.record = self.record.map(|record| record.later(by));
         for message in self.messages.iter_mut().flatten() {
@@ -112,7 +112,7 @@ impl World {
     }
 
     /// An accepted open task is in the agenda, or a message of its generation is somewhere.
-    pub fn is_carried(&self) -> bool {
+    pub(crate) fn is_carried(&self) -> bool {
         let in_agenda = self.record.is_none_or(|record| match record.standing {
             Standing::Scheduled { .. } | Standing::Ended { .. } => true,
             Standing::Running { hard_end, .. } => hard_end.is_some(),
@@ -122,7 +122,7 @@ impl World {
     }
 
     /// No message is ahead of its record.
-    pub fn none_ahead(&self) -> bool {
+    pub(crate) fn none_ahead(&self) -> bool {
         self.record.is_none_or(|record| {
             self.messages().all(|(_, one)| one.life != record.life || one.generation <= record.generation)
         })

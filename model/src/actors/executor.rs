@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use taskway::domain::{
-    Ack, Count, ErrorKind, Nonce, Refusal, State, Step, Task, Verdict, lease, refused,
-};
+use taskway::domain::{Ack, Count, ErrorKind, GUARD, Nonce, Refusal, SKEW, State, Step, Task, Verdict, lease, refused};
 
 use super::{Decision, error};
 use crate::{
@@ -19,12 +17,9 @@ use crate::{
 /// How long an attempt may run, in steps: one more than its lease, as with attempts that have to renew it.
 const ATTEMPT: Tick = 4;
 
-/// The guard and the skew, in steps.
-const FIVE_SECONDS: Tick = 1;
-
 /// Where an executor stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum Executor {
+pub(crate) enum Executor {
     /// Has nothing.
     #[default]
     Idle,
@@ -106,7 +101,7 @@ impl Outcome {
 
 /// What an executor does, where it has a choice or a fault meets it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum ExecutorMove {
+pub(crate) enum ExecutorMove {
     /// Does the next thing.
     Go,
     /// Does it, but the answer is lost.
@@ -123,7 +118,7 @@ pub enum ExecutorMove {
 
 impl Executor {
     /// What it holds.
-    pub fn held(&mut self) -> Option<&mut Held> {
+    pub(crate) fn held(&mut self) -> Option<&mut Held> {
         match self {
             Executor::Idle => None,
             Executor::Claim { held }
@@ -136,16 +131,18 @@ impl Executor {
     }
 
     /// How long a received message is hidden: as long as its claim may hold for others.
-    pub fn visibility() -> Tick {
-        lease_ticks() + FIVE_SECONDS
+    pub(crate) fn visibility() -> Tick {
+        steps(lease(TIMEOUT_SECONDS)) + steps(SKEW)
     }
 
     /// What it can do next.
-    pub fn moves(&self, outcomes: &[Outcome], moves: &mut Vec<ExecutorMove>) {
+    pub(crate) fn moves(&self, outcomes: &[Outcome], moves: &mut Vec<ExecutorMove>) {
         match self {
             Executor::Idle => {}
             Executor::Claim { .. } => moves.extend([ExecutorMove::Go, ExecutorMove::Unheard]),
-            Executor::Reclaim { .. } | Executor::Settle { .. } | Executor::Delete { .. } => moves.push(ExecutorMove::Go),
+            Executor::Reclaim { .. } | Executor::Settle { .. } | Executor::Delete { .. } => {
+                moves.push(ExecutorMove::Go)
+            }
             Executor::SendNext { .. } => {
                 moves.extend([ExecutorMove::Go, ExecutorMove::Unheard, ExecutorMove::SendRefused]);
             }
@@ -162,14 +159,14 @@ impl Executor {
     }
 
     /// Does it. `me` tells its claims from the other executor's.
-    pub fn step(self, scene: &mut Scene, me: u8, choice: ExecutorMove) -> Executor {
+    pub(crate) fn step(self, scene: &mut Scene, me: u8, choice: ExecutorMove) -> Executor {
         match self {
             Executor::Idle => Executor::Idle,
             Executor::Claim { held } => claim(scene, held, me, choice == ExecutorMove::Unheard),
             Executor::Reclaim { held } => claim(scene, held, me, false),
             Executor::Run { held, fence: mine, hard_end, attempts, .. } => match choice {
                 ExecutorMove::Beat | ExecutorMove::BeatUnheard => {
-                    let renewed = (scene.clock + lease_ticks()).min(hard_end + FIVE_SECONDS);
+                    let renewed = (scene.clock + steps(lease(TIMEOUT_SECONDS))).min(hard_end + steps(GUARD));
                     let beat = Step::Heartbeat {
                         fence: fence(mine),
                         lease_end: time(renewed),
@@ -181,7 +178,7 @@ impl Executor {
                     match (written, choice == ExecutorMove::BeatUnheard) {
                         (_, true) => self,
                         (Ok(_), false) => {
-                            scene.hide(held, renewed + FIVE_SECONDS);
+                            scene.hide(held, renewed + steps(SKEW));
                             Executor::Run { held, fence: mine, attempts, lease_end: renewed, hard_end }
                         }
                         (Err(_), false) => Executor::Idle,
@@ -218,9 +215,9 @@ impl Executor {
     }
 
     /// The attempt that it takes to be its own by its own clock.
-    pub fn trusted(&self, clock: Tick) -> Option<Trusted> {
+    pub(crate) fn trusted(&self, clock: Tick) -> Option<Trusted> {
         match self {
-            Executor::Run { held, fence, lease_end, .. } if lease_end - FIVE_SECONDS > clock => {
+            Executor::Run { held, fence, lease_end, .. } if lease_end - steps(GUARD) > clock => {
                 Some(Trusted { life: held.life, fence: *fence })
             }
             Executor::Run { .. }
@@ -234,7 +231,7 @@ impl Executor {
     }
 
     /// The same executor `by` later.
-    pub fn later(self, by: Tick, clock: Tick) -> Executor {
+    pub(crate) fn later(self, by: Tick, clock: Tick) -> Executor {
         match self {
             Executor::Idle | Executor::Claim { .. } | Executor::Delete { .. } => self,
             // A client repeats a request within the second, or not at all.
@@ -246,9 +243,7 @@ impl Executor {
                 lease_end: lease_end.saturating_sub(by).max(0),
                 hard_end: hard_end.saturating_sub(by).max(0),
             },
-            Executor::SendNext { held, due } => {
-                Executor::SendNext { held, due: due.saturating_sub(by).max(-1) }
-            }
+            Executor::SendNext { held, due } => Executor::SendNext { held, due: due.saturating_sub(by).max(-1) },
             Executor::Settle { held, decision } => match decision.later(by, clock) {
                 Some(decision) => Executor::Settle { held, decision },
                 None => Executor::Idle,
@@ -257,8 +252,9 @@ impl Executor {
     }
 }
 
-fn lease_ticks() -> Tick {
-    tick(time(0).after(lease(TIMEOUT_SECONDS)))
+/// A constant of the protocol, in steps.
+fn steps(long: Duration) -> Tick {
+    tick(time(0).after(long))
 }
 
 fn claim(scene: &mut Scene, held: Held, me: u8, unheard: bool) -> Executor {
@@ -277,9 +273,7 @@ fn claim(scene: &mut Scene, held: Held, me: u8, unheard: bool) -> Executor {
         Ok(task) if matches!(task.state, State::Running { .. }) => run(scene.clock, held, &task),
         Ok(on_hold) => shown(&on_hold, held),
         Err(Failed::Absent) => absent(scene, held),
-        Err(Failed::Refused(Refusal::LiveLease(_), task))
-            if matches!(task.state, State::Running { owner, .. } if owner == Nonce(me.into())) =>
-        {
+        Err(Failed::Refused(Refusal::LiveLease(_), task)) if matches!(task.state, State::Running { owner, .. } if owner == Nonce(me.into())) => {
             run(scene.clock, held, &task)
         }
         Err(Failed::Refused(refusal, task)) => match refused(refusal, &task, generation(held.generation), now) {

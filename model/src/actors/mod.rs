@@ -27,7 +27,7 @@ const STALE: instant::Tick = 1;
 
 /// A decision of the domain's to settle a task, kept until it is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct Decision {
+pub(crate) struct Decision {
     what: What,
     at: instant::Tick,
 }

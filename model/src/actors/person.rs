@@ -11,7 +11,7 @@ use crate::{
 
 /// Where a person stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum Person {
+pub(crate) enum Person {
     /// Wants nothing.
     #[default]
     Idle,
@@ -37,7 +37,7 @@ pub enum Person {
 
 /// What a person can ask for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Wish {
+pub(crate) enum Wish {
     /// That it stops.
     Cancel,
     /// That what ended is run again.
@@ -48,7 +48,7 @@ pub enum Wish {
 
 /// What a person does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum PersonMove {
+pub(crate) enum PersonMove {
     /// Reads the record.
     Read(Wish),
     /// Does the next thing.
@@ -57,7 +57,7 @@ pub enum PersonMove {
 
 impl Person {
     /// What it can do next.
-    pub fn moves(&self, world: &World, moves: &mut Vec<PersonMove>) {
+    pub(crate) fn moves(&self, world: &World, moves: &mut Vec<PersonMove>) {
         if *self != Person::Idle {
             moves.push(PersonMove::Go);
             return;
@@ -74,7 +74,7 @@ impl Person {
     }
 
     /// Does it.
-    pub fn step(self, scene: &mut Scene, choice: PersonMove) -> Person {
+    pub(crate) fn step(self, scene: &mut Scene, choice: PersonMove) -> Person {
         match (self, choice) {
             (Person::Idle, PersonMove::Read(wish)) => scene.world.record.map_or(Person::Idle, |record| Person::Ask {
                 life: record.life,
@@ -116,7 +116,7 @@ impl Person {
     }
 
     /// The same person `by` later.
-    pub fn later(self, by: Tick) -> Person {
+    pub(crate) fn later(self, by: Tick) -> Person {
         match self {
             Person::Idle | Person::Ask { .. } => self,
             Person::Hasten { life, generation, due } => {

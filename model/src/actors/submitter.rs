@@ -24,7 +24,7 @@ pub enum Kind {
 
 /// Where the submit function stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub enum Submitter {
+pub(crate) enum Submitter {
     /// Not called yet.
     #[default]
     Idle,
@@ -65,7 +65,7 @@ pub enum Submitter {
 
 /// A task to be.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Draft {
+pub(crate) struct Draft {
     due: Tick,
     deadline: Option<Tick>,
     far: bool,
@@ -74,7 +74,7 @@ pub struct Draft {
 
 /// What the submit function does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum SubmitterMove {
+pub(crate) enum SubmitterMove {
     /// Is called with a task that is due so late and has so long a time until its deadline, if any.
     Call {
         /// From now.
@@ -94,7 +94,7 @@ pub enum SubmitterMove {
 
 impl Submitter {
     /// What it can do next.
-    pub fn moves(&self, kind: Kind, deadlines: bool, young: bool, moves: &mut Vec<SubmitterMove>) {
+    pub(crate) fn moves(&self, kind: Kind, deadlines: bool, young: bool, moves: &mut Vec<SubmitterMove>) {
         use SubmitterMove::{Call, Go, Put, SendRefused, SendUnheard};
         match self {
             Submitter::Idle => {
@@ -129,7 +129,7 @@ impl Submitter {
     }
 
     /// Does it.
-    pub fn step(self, scene: &mut Scene, choice: SubmitterMove, kind: Kind) -> Submitter {
+    pub(crate) fn step(self, scene: &mut Scene, choice: SubmitterMove, kind: Kind) -> Submitter {
         let over = Submitter::over(kind);
         match self {
             Submitter::Done => self,
@@ -143,7 +143,9 @@ impl Submitter {
                         Kind::Far | Kind::Keyed => Submitter::Put(draft),
                     }
                 }
-                SubmitterMove::Put | SubmitterMove::Go | SubmitterMove::SendRefused | SubmitterMove::SendUnheard => self,
+                SubmitterMove::Put | SubmitterMove::Go | SubmitterMove::SendRefused | SubmitterMove::SendUnheard => {
+                    self
+                }
             },
             Submitter::Both { draft, put, sent } => {
                 let (put, sent) = match choice {
@@ -192,7 +194,7 @@ impl Submitter {
     }
 
     /// After its last step.
-    pub const fn over(kind: Kind) -> Submitter {
+    pub(crate) const fn over(kind: Kind) -> Submitter {
         match kind {
             Kind::Near | Kind::Far => Submitter::Done,
             Kind::Keyed => Submitter::Idle,
@@ -200,7 +202,7 @@ impl Submitter {
     }
 
     /// The same `by` later.
-    pub fn later(self, by: Tick, kind: Kind) -> Submitter {
+    pub(crate) fn later(self, by: Tick, kind: Kind) -> Submitter {
         let draft = |draft: Draft| Draft {
             due: later(draft.due, by, -1),
             deadline: draft.deadline.map(|at| later(at, by, -2)),

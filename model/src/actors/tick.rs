@@ -15,7 +15,7 @@ use crate::{
 
 /// Where a tick stands.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
-pub enum Tick {
+pub(crate) enum Tick {
     /// Between two ticks.
     #[default]
     Idle,
@@ -56,7 +56,7 @@ pub enum Tick {
 
 /// An entry of the agenda.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct Entry {
+pub(crate) struct Entry {
     /// Whose.
     pub life: u8,
     /// At which generation.
@@ -67,7 +67,7 @@ pub struct Entry {
 
 /// What a tick does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum TickMove {
+pub(crate) enum TickMove {
     /// Begins with what the agenda says.
     Agenda,
     /// Begins with the dead letter in this place.
@@ -78,7 +78,7 @@ pub enum TickMove {
 
 impl Tick {
     /// What it holds.
-    pub fn held(&mut self) -> Option<&mut Held> {
+    pub(crate) fn held(&mut self) -> Option<&mut Held> {
         match self {
             Tick::Drain { held } | Tick::Resend { held, .. } | Tick::Delete { held } => Some(held),
             Tick::Idle | Tick::Promote(_) | Tick::Mark(_) | Tick::Sweep { .. } | Tick::Rescue { .. } => None,
@@ -86,7 +86,7 @@ impl Tick {
     }
 
     /// What it can do next.
-    pub fn moves(&self, world: &World, clock: instant::Tick, moves: &mut Vec<TickMove>) {
+    pub(crate) fn moves(&self, world: &World, clock: instant::Tick, moves: &mut Vec<TickMove>) {
         if *self != Tick::Idle {
             moves.push(TickMove::Go);
             return;
@@ -98,13 +98,13 @@ impl Tick {
     }
 
     /// Does it.
-    pub fn step(self, scene: &mut Scene, choice: TickMove) -> Tick {
+    pub(crate) fn step(self, scene: &mut Scene, choice: TickMove) -> Tick {
         match (self, choice) {
             (Tick::Idle, TickMove::Agenda) => read(scene.world, scene.clock).unwrap_or_default(),
             (Tick::Idle, TickMove::Letter(slot)) => match scene.world.message(Some(slot)) {
-                Some(letter) => Tick::Drain {
-                    held: Held { slot: Some(slot), life: letter.life, generation: letter.generation },
-                },
+                Some(letter) => {
+                    Tick::Drain { held: Held { slot: Some(slot), life: letter.life, generation: letter.generation } }
+                }
                 None => Tick::Idle,
             },
             (Tick::Idle, TickMove::Go) => Tick::Idle,
@@ -146,7 +146,7 @@ impl Tick {
     }
 
     /// The same tick `by` later.
-    pub fn later(self, by: instant::Tick, clock: instant::Tick) -> Tick {
+    pub(crate) fn later(self, by: instant::Tick, clock: instant::Tick) -> Tick {
         let entry = |entry: Entry| Entry { due: entry.due.saturating_sub(by).max(-1), ..entry };
         match self {
             Tick::Idle | Tick::Sweep { .. } | Tick::Drain { .. } | Tick::Delete { .. } => self,
