@@ -4,13 +4,14 @@ CARGO ?= cargo
 PYTHON ?= python3
 TASKWAY := target/release/taskway
 
-.PHONY: help dev build test test-all rehearse deploy bench fmt tools
+.PHONY: help dev build test test-all rehearse deploy bench fmt tools model
 
 help:
 	@echo 'make dev       build, start the embedded stack, run a first task, stay up (Ctrl-C ends)'
 	@echo '               DEV="--data .taskway --port 9000" passes options on, see taskway dev --help'
 	@echo 'make test      everything that CI runs'
 	@echo 'make test-all  that, and what is slower: foreign SDKs and a brief benchmark'
+	@echo 'make model     check the protocol exhaustively, within bounds that it prints: VERBOSE=1 adds times'
 	@echo 'make rehearse  deploy the template on an emulated AWS on this machine, stay up to try it'
 	@echo 'make deploy    build and deploy to AWS; STAGE=dev or another section of samconfig.toml'
 	@echo 'make bench     all benchmarks, as tables and as JSON in benchmarks/results'
@@ -58,6 +59,10 @@ deploy: tools
 
 test-all: test
 	scripts/test-all $(PYTHON)
+
+model:
+	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
+	$(CARGO) run --locked --quiet --release -p taskway-model
 
 bench:
 	$(CARGO) build --locked --release -p taskway-cli -p taskway-benchmarks

@@ -1,0 +1,14 @@
+//! A part of the model, small enough for every test run. `make model` looks at the rest.
+
+use taskway_model::{BRIEF, Total, check};
+
+#[test]
+fn the_protocol_holds_within_small_bounds() {
+    let mut total = Total::default();
+    for bounds in BRIEF {
+        let checked = check(*bounds, 2);
+        assert!(checked.violation.is_none(), "{}: {}", bounds.name, checked.violation.unwrap_or_default());
+        total.add(&checked);
+    }
+    println!("{} situations, {} steps", total.situations, total.steps);
+}
