@@ -4,13 +4,15 @@ CARGO ?= cargo
 PYTHON ?= python3
 TASKWAY := target/release/taskway
 
-.PHONY: help dev build test test-all rehearse deploy bench fmt tools
+.PHONY: help dev build test test-all mutations rehearse deploy bench fmt tools
 
 help:
 	@echo 'make dev       build, start the embedded stack, run a first task, stay up (Ctrl-C ends)'
 	@echo '               DEV="--data .taskway --port 9000" passes options on, see taskway dev --help'
 	@echo 'make test      everything that CI runs'
 	@echo 'make test-all  that, and what is slower: foreign SDKs and a brief benchmark'
+	@echo 'make mutations break each rule of the protocol by itself; fails when a break is not found'
+	@echo '               MUTATE="--jobs 2 claim*" passes options on, see scripts/mutate --help'
 	@echo 'make rehearse  deploy the template on an emulated AWS on this machine, stay up to try it'
 	@echo 'make deploy    build and deploy to AWS; STAGE=dev or another section of samconfig.toml'
 	@echo 'make bench     all benchmarks, as tables and as JSON in benchmarks/results'
@@ -50,6 +52,10 @@ rehearse: tools
 	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
 	$(CARGO) build --locked -p taskway-cli
 	@scripts/rehearse $(PYTHON)
+
+mutations: tools
+	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
+	CARGO=$(CARGO) PYTHON=$(PYTHON) scripts/mutate $(MUTATE)
 
 STAGE ?= default
 deploy: tools

@@ -69,6 +69,8 @@ class Find:
     hunter: str
     # The failing test, or what the program said first; for a hang, that it hung.
     what: str
+    # What the test said of it.
+    why: str = ""
 
 
 class BuildFailed(Exception):
@@ -134,16 +136,17 @@ def hunt(built_hunter, mutation):
     if find is None or isinstance(hunter, Program) or not re.fullmatch(r"[\w:]+", find.what):
         return find, None
     # A test that fails for want of time would pass for a find.
-    again = run(built_hunter, mutation, ("--exact", find.what))
+    again = run(built_hunter, mutation, ("--exact", find.what), to_the_end=True)
     if again is not None:
-        return find, None
+        return again, None
     again = run(built_hunter, mutation, hunter.arguments)
     if again is not None and again.what != find.what:
         return again, None
     return None, find
 
 
-def run(built_hunter, mutation, arguments) -> Optional[Find]:
+def run(built_hunter, mutation, arguments, to_the_end=False) -> Optional[Find]:
+    """Runs a hunter to its first failure, or to the end to hear what it says of it."""
     hunter = built_hunter.hunter
     environment = {**os.environ, **built_hunter.environment, SWITCH: mutation or "", "NO_COLOR": "1"}
     process = subprocess.Popen(
@@ -179,7 +182,8 @@ def run(built_hunter, mutation, arguments) -> Optional[Find]:
             test = re.match(r"test (\S+).* \.\.\. FAILED$", line)
             if test:
                 failed = test.group(1)
-                break
+                if not to_the_end:
+                    break
             if line:
                 said.append(line)
     finally:
@@ -187,12 +191,20 @@ def run(built_hunter, mutation, arguments) -> Optional[Find]:
         stop()
         code = process.wait()
     if failed:
-        return Find(hunter.name, failed)
+        return Find(hunter.name, failed, panic(said))
     if hung.is_set():
         return Find(hunter.name, f"hung for {hunter.patience} s")
     if code != 0:
         return Find(hunter.name, telling(said, code))
     return None
+
+
+def panic(said):
+    """What stands below the first panic of a test."""
+    for line, below in zip(said, said[1:]):
+        if " panicked at " in line:
+            return below[:160]
+    return ""
 
 
 def telling(said, code):

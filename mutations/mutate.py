@@ -14,11 +14,12 @@ from pathlib import Path
 import details
 import orders
 import transitions
+import upkeep
 from hunters import HUNTERS, BuildFailed, build, can_see, hunt
 from source import Drift, copy, mutated, tracked
 
 WORKSPACE = Path(__file__).resolve().parent.parent
-MUTATIONS = transitions.MUTATIONS + orders.MUTATIONS + details.MUTATIONS
+MUTATIONS = transitions.MUTATIONS + orders.MUTATIONS + details.MUTATIONS + upkeep.MUTATIONS
 
 
 def main():
@@ -53,7 +54,7 @@ def main():
 
 def arguments():
     parser = argparse.ArgumentParser(prog="scripts/mutate", description=__doc__.splitlines()[0])
-    parser.add_argument("names", nargs="*", metavar="NAME", help="mutations; all when none is named; lease* is a pattern")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="mutations, like claim*; all when none is named")
     parser.add_argument("--by", action="append", metavar="HUNTER", help="only this hunter; may be said again")
     parser.add_argument("--jobs", type=int, default=1, help="so many mutations at once")
     parser.add_argument("--list", action="store_true", help="only say what there is")
@@ -106,7 +107,7 @@ class Progress:
 
     def after(self, mutation, found):
         find, noises = found
-        told = f"{find.hunter}: {find.what}" if find else "SURVIVES"
+        told = f"{find.hunter}: {find.what} {find.why}".rstrip() if find else "SURVIVES"
         noise = "".join(f" (once {one.hunter}: {one.what})" for one in noises)
         with self.lock:
             self.done += 1
@@ -117,7 +118,7 @@ class Progress:
 def report(mutations, found, seconds):
     print("\n| mutation | breaks | found by | which says |\n|---|---|---|---|")
     for mutation, (find, _) in zip(mutations, found):
-        hunter, what = (find.hunter, f"`{find.what}`") if find else ("**nothing**", "")
+        hunter, what = (find.hunter, f"`{find.what}` {find.why}".replace("|", "¦")) if find else ("**nothing**", "")
         print(f"| {mutation.name} | {mutation.breaks} | {hunter} | {what} |".replace("  ", " "))
     survivors = [mutation for mutation, (find, _) in zip(mutations, found) if not find]
     print(f"\ncaught {len(mutations) - len(survivors)} of {len(mutations)} in {seconds:.0f} s")

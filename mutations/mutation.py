@@ -38,58 +38,53 @@ def mutation(name, breaks, file, find, replace):
     return Mutation(name, breaks, (Edit(file, find, replace),))
 
 
-def without_expect(name, breaks, step, expect):
-    """A step that does not look at something, in both interpreters: they read the same data."""
-    return mutation(
-        name,
-        breaks,
-        f"{DOMAIN}/transition.rs",
-        "expects.extend(«self.step.expects()»)",
-        f"$0.into_iter().filter(|one| !(matches!(self.step, {step}) && matches!(one, {expect}))).collect::<Vec<_>>()",
-    )
+@dataclass(frozen=True)
+class Steps:
+    """Breaks steps where their data stands, which both interpreters read: by their names, one or a few."""
+
+    names: Tuple[str, ...]
+
+    @property
+    def these(self):
+        return f"matches!(self.step, {' | '.join(f'Step::{name} {{ .. }}' for name in self.names)})"
+
+    def of_any_life(self, name, breaks):
+        """They take another life under the same key for their own."""
+        birth = "let mut expects = «vec![Expect::Born(self.born)]»"
+        return mutation(name, breaks, TRANSITION, birth, f"if {self.these} {{ vec![] }} else {{ $0 }}")
+
+    def blind_to(self, name, breaks, expect):
+        """They do not look at something."""
+        return mutation(name, breaks, TRANSITION, EXPECTS, self.kept(f"Expect::{expect}"))
+
+    def expecting(self, name, breaks, expect, instead):
+        """They expect something else."""
+        changed = f"match one {{ Expect::{expect} => Expect::{instead}, one => one }}"
+        changed = f"$0.into_iter().map(|one| {changed}).collect::<Vec<_>>()"
+        return mutation(name, breaks, TRANSITION, EXPECTS, f"if {self.these} {{ {changed} }} else {{ $0 }}")
+
+    def in_any_state(self, name, breaks):
+        """They do not look at the state."""
+        return self.expecting(name, breaks, "State(_)", "State(&StateName::ALL)")
+
+    def not_setting(self, name, breaks, found):
+        """They leave something as it was."""
+        return mutation(name, breaks, TRANSITION, SETS, self.kept(f"Set::{found}"))
+
+    def setting(self, name, breaks, added):
+        """They set one thing more."""
+        more = f"{{ let mut sets = $0; if {self.these} {{ sets.push(Set::{added}); }} sets }}"
+        return mutation(name, breaks, TRANSITION, SETS, more)
+
+    def kept(self, dropped):
+        return f"$0.into_iter().filter(|one| !({self.these} && matches!(one, {dropped}))).collect::<Vec<_>>()"
 
 
-def without_birth(name, breaks, step):
-    """A step that takes another life under the same key for its own."""
-    return mutation(
-        name,
-        breaks,
-        f"{DOMAIN}/transition.rs",
-        "let mut expects = «vec![Expect::Born(self.born)]»",
-        f"if matches!(self.step, {step}) {{ vec![] }} else {{ $0 }}",
-    )
+def steps(*names):
+    """The steps of those names."""
+    return Steps(names)
 
 
-def other_expect(name, breaks, step, arm, instead):
-    """A step that expects something else, in both interpreters: `arm` is a match arm over its expectations."""
-    return mutation(
-        name,
-        breaks,
-        f"{DOMAIN}/transition.rs",
-        "expects.extend(«self.step.expects()»)",
-        f"if matches!(self.step, {step}) "
-        f"{{ $0.into_iter().map(|one| match one {{ {arm} => {instead}, one => one }}).collect::<Vec<_>>() }} "
-        "else { $0 }",
-    )
-
-
-def without_set(name, breaks, step, found):
-    """A step that leaves something as it was."""
-    return mutation(
-        name,
-        breaks,
-        f"{DOMAIN}/transition.rs",
-        "«self.step.sets()»",
-        f"$0.into_iter().filter(|one| !(matches!(self.step, {step}) && matches!(one, {found}))).collect::<Vec<_>>()",
-    )
-
-
-def added_set(name, breaks, step, added):
-    """A step that sets one thing more."""
-    return mutation(
-        name,
-        breaks,
-        f"{DOMAIN}/transition.rs",
-        "«self.step.sets()»",
-        f"{{ let mut sets = $0; if matches!(self.step, {step}) {{ sets.push({added}); }} sets }}",
-    )
+TRANSITION = f"{DOMAIN}/transition.rs"
+EXPECTS = "expects.extend(«self.step.expects()»)"
+SETS = "«self.step.sets()»"

@@ -54,7 +54,8 @@ DELETING = [
         "Err(_) => «Disposition::Leave»", f"Disposition::Ack({ACK})",
     ),
     mutation(
-        "refused-outcome-deleted", "a message whose outcome was refused or not written stays (R5)", f"{EXECUTOR}/attempt.rs",
+        "refused-outcome-deleted", "a message whose outcome was refused or not written stays (R5)",
+        f"{EXECUTOR}/attempt.rs",
         "let Some(written) = self.record(&task, outcome, lease.unwritten(), trusted_until).await else "
         "{ return «Disposition::Leave»; }",
         f"Disposition::Ack({ACK})",
@@ -65,7 +66,8 @@ DELETING = [
     ),
     mutation(
         "live-dead-letter-dropped", "a dead letter of a live task is sent again (R1)", f"{SCHEDULER}/dead_letters.rs",
-        "DeadLetter::Send { at } => «{ match self.lanes.send(&Outgoing::of(&task, at).with_body(message.body), now).await { "
+        "DeadLetter::Send { at } => «{ "
+        "match self.lanes.send(&Outgoing::of(&task, at).with_body(message.body), now).await { "
         "Ok(sent) => { self.faults.reach(CrashPoint::DeadLetterSent).await; Some(sent.ack()) } "
         "Err(error) => left(letter, &error), } }»",
         f"Some({ACK})",
@@ -87,7 +89,8 @@ SUBMITTING = [
         "sent.filter(Result::is_ok)",
     ),
     mutation(
-        "refused-bulk-send-accepted", "a task of a batch whose message the queue refuses is parked", f"{SUBMIT}/accept.rs",
+        "refused-bulk-send-accepted", "a task of a batch whose message the queue refuses is parked",
+        f"{SUBMIT}/accept.rs",
         "match (created?, «sent»)", "sent.filter(Result::is_ok)",
     ),
     Mutation(
@@ -111,7 +114,8 @@ SUBMITTING = [
     mutation(
         "change-sent-before-written", "a change is written, then sent", f"{SUBMIT}/tasks/change.rs",
         "let transition = «Transition { born: task.id.born, step: step(&task, now)? }»",
-        "{ let transition = $0; if let Ok(changed) = transition.apply(&task) { self.send_if_near(&changed).await; } transition }",
+        "{ let transition = $0; "
+        "if let Ok(changed) = transition.apply(&task) { self.send_if_near(&changed).await; } transition }",
     ),
 ]
 
@@ -121,15 +125,18 @@ RUNNING = [
         "«parts.faults.reach(CrashPoint::Ran).await»", DELETE_DELIVERY,
     ),
     mutation(
-        "deleted-before-settled", "lost and expired are written, then the message deleted (R3)", f"{EXECUTOR}/attempt.rs",
+        "deleted-before-settled", "lost and expired are written, then the message deleted (R3)",
+        f"{EXECUTOR}/attempt.rs",
         "match «self.parts.store.apply(&message.id.key, &settle).await»", DELETE_DELIVERY,
     ),
     mutation(
-        "deleted-before-successor", "a retry's message is sent, then the old one deleted (R3)", f"{EXECUTOR}/attempt.rs",
+        "deleted-before-successor", "a retry's message is sent, then the old one deleted (R3)",
+        f"{EXECUTOR}/attempt.rs",
         "match «parts.lanes.send(&outgoing, now).await»", DELETE_DELIVERY,
     ),
     mutation(
-        "unsent-successor-deleted", "when the retry's message cannot be sent the old one is kept", f"{EXECUTOR}/attempt.rs",
+        "unsent-successor-deleted", "when the retry's message cannot be sent the old one is kept",
+        f"{EXECUTOR}/attempt.rs",
         "«Disposition::HandBack(due.since(now))»", f"Disposition::Ack({ACK})",
     ),
     mutation(
@@ -149,7 +156,8 @@ RUNNING = [
                 f"{EXECUTOR}/attempt.rs",
                 "«parts.faults.reach(CrashPoint::OutcomeWritten).await»",
                 "{ $0; for stored in [&written.result, &written.checkpoint].into_iter().flatten() { "
-                "if let Stored::Aside(digest) = stored && let Some(text) = taskway::mutation::kept(&digest.to_string()) { "
+                "if let Stored::Aside(digest) = stored "
+                "&& let Some(text) = taskway::mutation::kept(&digest.to_string()) { "
                 "let keep_until = task.retained_until(parts.clock.now()).after(Duration::from_secs(86_400)); "
                 "let _ = parts.store.put_part(&task.id.key, digest, &text, keep_until).await; } } }",
             ),
@@ -180,11 +188,13 @@ TICKING = [
         "match «self.lanes.send(&Outgoing::of(&task, at).with_body(message.body), now).await»", DELETE_LETTER,
     ),
     mutation(
-        "unsent-dead-letter-deleted", "a dead letter that could not be sent again stays (R1)", f"{SCHEDULER}/dead_letters.rs",
+        "unsent-dead-letter-deleted", "a dead letter that could not be sent again stays (R1)",
+        f"{SCHEDULER}/dead_letters.rs",
         "Some(sent.ack()) } Err(error) => «left(letter, &error)»", f"Some({ACK})",
     ),
     mutation(
-        "unreadable-deleted-first", "an unreadable message is kept aside, then deleted (R1)", f"{SCHEDULER}/dead_letters.rs",
+        "unreadable-deleted-first", "an unreadable message is kept aside, then deleted (R1)",
+        f"{SCHEDULER}/dead_letters.rs",
         "let put = «self.store.put_unreadable(&letter.message_id, &letter.body, letter.sent, keep_until).await»",
         DELETE_LETTER,
     ),
@@ -194,7 +204,8 @@ TICKING = [
         "Ok(ack) => ack, Err(error) => «return left(letter, &error)»", ACK,
     ),
     mutation(
-        "unread-dead-letter-deleted", "a dead letter whose record cannot be read stays (R1)", f"{SCHEDULER}/dead_letters.rs",
+        "unread-dead-letter-deleted", "a dead letter whose record cannot be read stays (R1)",
+        f"{SCHEDULER}/dead_letters.rs",
         "Ack::no_record(letter.sent, now), Err(error) => «return left(letter, &error)»", f"return Some({ACK})",
     ),
 ]

@@ -87,7 +87,7 @@ def mutated(files, mutations):
     if drifts:
         raise Drift("\n".join(drifts))
     add(files, "shared/src/mutation.rs", lambda _: MODULE)
-    add(files, "shared/src/lib.rs", lambda text: text.replace("pub mod domain;", "pub mod domain;\npub mod mutation;", 1))
+    add(files, "shared/src/lib.rs", lambda text: text.replace("pub mod domain;", "pub mod domain;\npub mod mutation;"))
     # What is written for a machine need not please a reader.
     add(files, "Cargo.toml", lambda text: re.sub(
         r"\[workspace\.lints\.rust\][^\[]*\[workspace\.lints\.clippy\][^\[]*",
@@ -118,7 +118,8 @@ def pattern(find):
     before, part, after = re.fullmatch(r"(.*?)«(.*)»(.*)|(.*)", find, re.S).group(1, 2, 3)
     if part is None:
         before, part, after = "", find, ""
-    before, part, after = (r"\s*".join(re.escape(one) for one in re.findall(r"\w+|\S", text)) for text in (before, part, after))
+    loose = lambda text: r"\s*".join(re.escape(one) for one in re.findall(r"\w+|\S", text))
+    before, part, after = loose(before), loose(part), loose(after)
     return re.compile(rf"{before}\s*(?P<part>{part})\s*{after}")
 
 

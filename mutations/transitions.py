@@ -9,59 +9,60 @@ Left out, for they change nothing (each was thought through, and the reason hold
 - what *hold* expects and sets: no code holds yet.
 """
 
-from mutation import (
-    DOMAIN,
-    DYNAMO,
-    Edit,
-    Mutation,
-    added_set,
-    mutation,
-    other_expect,
-    without_birth,
-    without_expect,
-    without_set,
-)
+from mutation import DOMAIN, DYNAMO, Edit, Mutation, mutation, steps
 
-OUTCOMES = "Step::Succeed { .. } | Step::Fail { .. } | Step::Again { .. } | Step::AgainLater { .. }"
-ANY_STATE = "Expect::State(&StateName::ALL)"
-NOT_ENDED = "Expect::State(OPEN)"
+CLAIM = steps("Claim")
+BEAT = steps("Heartbeat")
+SUCCEED = steps("Succeed")
+FAIL = steps("Fail")
+AGAIN = steps("Again")
+AGAIN_LATER = steps("AgainLater")
+PARK = steps("Park")
+MARK = steps("Mark")
+RESCUE = steps("LeaseExpired")
+LOST = steps("Lost")
+EXPIRE = steps("Expire")
+CANCEL = steps("Cancel")
+CHANGE = steps("Reschedule")
+REVIVE = steps("Revive")
 
-
-CLAIM = [
-    without_birth("claim-any-life", "a claim looks at the life", "Step::Claim { .. }"),
-    other_expect("claim-ended", "an ended task is not claimed", "Step::Claim { .. }", "Expect::State(_)", ANY_STATE),
-    without_expect("claim-any-generation", "a claim looks at the generation (R4)", "Step::Claim { .. }", "Expect::Generation(_)"),
-    without_expect("claim-live-lease", "a claim looks at the lease (R4)", "Step::Claim { .. }", "Expect::NoLiveLease(_)"),
-    other_expect(
+CLAIMING = [
+    CLAIM.of_any_life("claim-any-life", "a claim looks at the life"),
+    CLAIM.in_any_state("claim-ended", "an ended task is not claimed"),
+    CLAIM.blind_to("claim-any-generation", "a claim looks at the generation (R4)", "Generation(_)"),
+    CLAIM.blind_to("claim-live-lease", "a claim looks at the lease (R4)", "NoLiveLease(_)"),
+    CLAIM.expecting(
         "claim-without-skew", "a claim takes a lease as over only 5 s after its end",
-        "Step::Claim { .. }", "Expect::NoLiveLease(now)", "Expect::NoLiveLease(now.after(super::SKEW))",
+        "NoLiveLease(now)", "NoLiveLease(now.after(super::SKEW))",
     ),
-    without_expect("claim-past-deadline", "a claim looks at the deadline (R4)", "Step::Claim { .. }", "Expect::BeforeDeadline(_)"),
-    without_expect("claim-attempts-spent", "a claim looks at the attempts (R4)", "Step::Claim { .. }", "Expect::AttemptsLeft"),
-    without_expect("claim-early", "a claim looks at the due time (R4)", "Step::Claim { .. }", "Expect::Due(_)"),
-    without_set("claim-same-fence", "a claim raises the fence", "Step::Claim { .. }", "Set::FenceNext"),
-    without_set("claim-uncounted", "a claim counts the attempt (R4)", "Step::Claim { .. }", "Set::AttemptsPlusOne"),
-    without_set("claim-keeps-start", "a claim notes when the attempt began", "Step::Claim { .. }", "Set::StartedAt(_)"),
-    added_set("claim-bumps", "a claim makes no new generation (R2)", "Step::Claim { .. }", "Set::GenerationNext"),
+    CLAIM.blind_to("claim-past-deadline", "a claim looks at the deadline (R4)", "BeforeDeadline(_)"),
+    CLAIM.blind_to("claim-attempts-spent", "a claim looks at the attempts (R4)", "AttemptsLeft"),
+    CLAIM.blind_to("claim-early", "a claim looks at the due time (R4)", "Due(_)"),
+    CLAIM.not_setting("claim-same-fence", "a claim raises the fence", "FenceNext"),
+    CLAIM.not_setting("claim-uncounted", "a claim counts the attempt (R4)", "AttemptsPlusOne"),
+    CLAIM.not_setting("claim-keeps-start", "a claim notes when the attempt began", "StartedAt(_)"),
+    CLAIM.setting("claim-bumps", "a claim makes no new generation (R2)", "GenerationNext"),
 ]
 
 ATTEMPT = [
-    without_expect("beat-any-fence", "a heartbeat is conditional on the fence", "Step::Heartbeat { .. }", "Expect::Fence(_)"),
-    other_expect("beat-not-running", "a heartbeat needs a running task", "Step::Heartbeat { .. }", "Expect::State(_)", ANY_STATE),
-    added_set("beat-bumps", "a lease's entry makes no new generation (R2)", "Step::Heartbeat { .. }", "Set::GenerationNext"),
-    without_set("beat-keeps-lease", "a heartbeat renews the lease", "Step::Heartbeat { .. }", "Set::Lease { .. }"),
-    without_birth("outcome-any-life", "an outcome looks at the life", OUTCOMES),
-    without_expect("succeed-any-fence", "success is conditional on the fence", "Step::Succeed { .. }", "Expect::Fence(_)"),
-    without_expect("fail-any-fence", "failure is conditional on the fence", "Step::Fail { .. }", "Expect::Fence(_)"),
-    without_expect("again-any-fence", "a short retry is conditional on the fence", "Step::Again { .. }", "Expect::Fence(_)"),
-    without_expect("again-later-any-fence", "a long retry is conditional on the fence", "Step::AgainLater { .. }", "Expect::Fence(_)"),
-    other_expect("succeed-not-running", "success needs a running task", "Step::Succeed { .. }", "Expect::State(_)", ANY_STATE),
-    other_expect("fail-not-running", "failure needs a running task", "Step::Fail { .. }", "Expect::State(_)", ANY_STATE),
-    other_expect("again-not-running", "a short retry needs a running task", "Step::Again { .. }", "Expect::State(_)", ANY_STATE),
-    other_expect("again-later-not-running", "a long retry needs a running task", "Step::AgainLater { .. }", "Expect::State(_)", ANY_STATE),
-    without_set("succeed-keeps-error", "success clears the error", "Step::Succeed { .. }", "Set::NoError"),
-    added_set("again-bumps", "a short retry makes no new generation (R2)", "Step::Again { .. }", "Set::GenerationNext"),
-    without_set("again-later-same-generation", "a long retry makes a new generation (R2)", "Step::AgainLater { .. }", "Set::GenerationNext"),
+    BEAT.blind_to("beat-any-fence", "a heartbeat is conditional on the fence", "Fence(_)"),
+    BEAT.in_any_state("beat-not-running", "a heartbeat needs a running task"),
+    BEAT.setting("beat-bumps", "a lease's entry makes no new generation (R2)", "GenerationNext"),
+    BEAT.not_setting("beat-keeps-lease", "a heartbeat renews the lease", "Lease { .. }"),
+    steps("Succeed", "Fail", "Again", "AgainLater").of_any_life("outcome-any-life", "an outcome looks at the life"),
+    SUCCEED.blind_to("succeed-any-fence", "success is conditional on the fence", "Fence(_)"),
+    FAIL.blind_to("fail-any-fence", "failure is conditional on the fence", "Fence(_)"),
+    AGAIN.blind_to("again-any-fence", "a short retry is conditional on the fence", "Fence(_)"),
+    AGAIN_LATER.blind_to("again-later-any-fence", "a long retry is conditional on the fence", "Fence(_)"),
+    SUCCEED.in_any_state("succeed-not-running", "success needs a running task"),
+    FAIL.in_any_state("fail-not-running", "failure needs a running task"),
+    AGAIN.in_any_state("again-not-running", "a short retry needs a running task"),
+    AGAIN_LATER.in_any_state("again-later-not-running", "a long retry needs a running task"),
+    SUCCEED.not_setting("succeed-keeps-error", "success clears the error", "NoError"),
+    AGAIN.setting("again-bumps", "a short retry makes no new generation (R2)", "GenerationNext"),
+    AGAIN_LATER.not_setting(
+        "again-later-same-generation", "a long retry makes a new generation (R2)", "GenerationNext"
+    ),
     mutation(
         "retry-uncounted", "a retry's attempt counts", f"{DOMAIN}/transition.rs",
         "Count::Keep => «vec![]»", "vec![Set::AttemptsMinusOne]",
@@ -77,41 +78,41 @@ ATTEMPT = [
 ]
 
 AGENDA = [
-    without_expect("park-any-generation", "only a first message's task is parked", "Step::Park { .. }", "Expect::Generation(_)"),
-    without_expect("park-claimed-before", "only a task that nobody has claimed is parked", "Step::Park { .. }", "Expect::Fence(_)"),
-    other_expect("park-not-queued", "only a queued task is parked", "Step::Park { .. }", "Expect::State(_)", ANY_STATE),
-    without_set("park-same-generation", "a parked task has a new generation (R2)", "Step::Park { .. }", "Set::GenerationNext"),
-    without_expect("mark-any-generation", "a mark looks at the generation that was sent", "Step::Mark { .. }", "Expect::Generation(_)"),
-    other_expect("mark-not-scheduled", "only a scheduled task is marked", "Step::Mark { .. }", "Expect::State(_)", ANY_STATE),
-    added_set("mark-bumps", "leaving the agenda makes no new generation (R2)", "Step::Mark { .. }", "Set::GenerationNext"),
-    without_expect("rescue-live-lease", "a lease is expired only when it is over", "Step::LeaseExpired { .. }", "Expect::NoLiveLease(_)"),
-    without_expect("rescue-attempts-spent", "a lease is expired only with an attempt left", "Step::LeaseExpired { .. }", "Expect::AttemptsLeft"),
-    other_expect("rescue-not-running", "only a running task's lease expires", "Step::LeaseExpired { .. }", "Expect::State(_)", ANY_STATE),
-    without_set("rescue-same-generation", "a rescued task has a new generation (R2)", "Step::LeaseExpired { .. }", "Set::GenerationNext"),
-    without_birth("settle-any-life", "lost and expired look at the life", "Step::Lost { .. } | Step::Expire { .. }"),
-    other_expect("lost-ended", "an ended task is not lost", "Step::Lost { .. }", "Expect::State(_)", ANY_STATE),
-    without_expect("lost-live-lease", "a held task is not lost", "Step::Lost { .. }", "Expect::NoLiveLease(_)"),
-    without_expect("lost-attempts-left", "a task with an attempt left is not lost", "Step::Lost { .. }", "Expect::AttemptsSpent"),
-    other_expect("expire-ended", "an ended task does not expire", "Step::Expire { .. }", "Expect::State(_)", ANY_STATE),
-    without_expect("expire-live-lease", "a held task does not expire", "Step::Expire { .. }", "Expect::NoLiveLease(_)"),
-    without_expect("expire-before-deadline", "a task expires only past its deadline", "Step::Expire { .. }", "Expect::PastDeadline(_)"),
+    PARK.blind_to("park-any-generation", "only a first message's task is parked", "Generation(_)"),
+    PARK.blind_to("park-claimed-before", "only a task that nobody has claimed is parked", "Fence(_)"),
+    PARK.in_any_state("park-not-queued", "only a queued task is parked"),
+    PARK.not_setting("park-same-generation", "a parked task has a new generation (R2)", "GenerationNext"),
+    MARK.blind_to("mark-any-generation", "a mark looks at the generation that was sent", "Generation(_)"),
+    MARK.in_any_state("mark-not-scheduled", "only a scheduled task is marked"),
+    MARK.setting("mark-bumps", "leaving the agenda makes no new generation (R2)", "GenerationNext"),
+    RESCUE.blind_to("rescue-live-lease", "a lease is expired only when it is over", "NoLiveLease(_)"),
+    RESCUE.blind_to("rescue-attempts-spent", "a lease is expired only with an attempt left", "AttemptsLeft"),
+    RESCUE.in_any_state("rescue-not-running", "only a running task's lease expires"),
+    RESCUE.not_setting("rescue-same-generation", "a rescued task has a new generation (R2)", "GenerationNext"),
+    steps("Lost", "Expire").of_any_life("settle-any-life", "lost and expired look at the life"),
+    LOST.in_any_state("lost-ended", "an ended task is not lost"),
+    LOST.blind_to("lost-live-lease", "a held task is not lost", "NoLiveLease(_)"),
+    LOST.blind_to("lost-attempts-left", "a task with an attempt left is not lost", "AttemptsSpent"),
+    EXPIRE.in_any_state("expire-ended", "an ended task does not expire"),
+    EXPIRE.blind_to("expire-live-lease", "a held task does not expire", "NoLiveLease(_)"),
+    EXPIRE.blind_to("expire-before-deadline", "a task expires only past its deadline", "PastDeadline(_)"),
 ]
 
 PEOPLE = [
-    other_expect("cancel-ended", "an ended task is not cancelled", "Step::Cancel { .. }", "Expect::State(_)", ANY_STATE),
-    without_birth("people-any-life", "what people do looks at the life", "Step::Cancel { .. } | Step::Reschedule { .. } | Step::Revive { .. }"),
-    without_expect("change-any-generation", "a change looks at the generation that was read", "Step::Reschedule { .. }", "Expect::Generation(_)"),
-    other_expect("change-running", "a running task is not rescheduled", "Step::Reschedule { .. }", "Expect::State(_)", NOT_ENDED),
-    other_expect("change-ended", "an ended task is not rescheduled", "Step::Reschedule { .. }", "Expect::State(_)", ANY_STATE),
-    without_expect("change-past-deadline", "an expired task is not rescheduled", "Step::Reschedule { .. }", "Expect::BeforeDeadline(_)"),
-    without_set("change-same-generation", "a change makes a new generation (R2)", "Step::Reschedule { .. }", "Set::GenerationNext"),
-    without_expect("revive-any-generation", "of two retries by people at once, one does it", "Step::Revive { .. }", "Expect::Generation(_)"),
-    other_expect("revive-open", "only an ended task is retried by a person", "Step::Revive { .. }", "Expect::State(_)", ANY_STATE),
-    without_expect("revive-forgotten", "only a record that is kept is retried by a person", "Step::Revive { .. }", "Expect::Kept(_)"),
-    without_set("revive-same-generation", "a retry by a person makes a new generation (R2)", "Step::Revive { .. }", "Set::GenerationNext"),
-    without_set("revive-attempts-kept", "a retry by a person counts attempts anew", "Step::Revive { .. }", "Set::AttemptsZero"),
-    without_set("revive-deadline-kept", "a retry by a person drops a passed deadline", "Step::Revive { .. }", "Set::Deadline(_)"),
-    without_set("revive-not-fresh", "a retry by a person clears what the life left", "Step::Revive { .. }", "Set::Fresh"),
+    CANCEL.in_any_state("cancel-ended", "an ended task is not cancelled"),
+    steps("Cancel", "Reschedule", "Revive").of_any_life("people-any-life", "what people do looks at the life"),
+    CHANGE.blind_to("change-any-generation", "a change looks at the generation that was read", "Generation(_)"),
+    CHANGE.expecting("change-running", "a running task is not rescheduled", "State(_)", "State(OPEN)"),
+    CHANGE.in_any_state("change-ended", "an ended task is not rescheduled"),
+    CHANGE.blind_to("change-past-deadline", "an expired task is not rescheduled", "BeforeDeadline(_)"),
+    CHANGE.not_setting("change-same-generation", "a change makes a new generation (R2)", "GenerationNext"),
+    REVIVE.blind_to("revive-any-generation", "of two retries by people at once, one does it", "Generation(_)"),
+    REVIVE.in_any_state("revive-open", "only an ended task is retried by a person"),
+    REVIVE.blind_to("revive-forgotten", "only a record that is kept is retried by a person", "Kept(_)"),
+    REVIVE.not_setting("revive-same-generation", "a retry by a person makes a new generation (R2)", "GenerationNext"),
+    REVIVE.not_setting("revive-attempts-kept", "a retry by a person counts attempts anew", "AttemptsZero"),
+    REVIVE.not_setting("revive-deadline-kept", "a retry by a person drops a passed deadline", "Deadline(_)"),
+    REVIVE.not_setting("revive-not-fresh", "a retry by a person clears what the life left", "Fresh"),
     Mutation(
         "revive-resets-fence",
         "a retry by a person keeps the fence",
@@ -161,10 +162,14 @@ RECORD = [
         "skew-forgotten",
         "others take a lease as over only 5 s after its end: claim, sweep, expired and lost",
         (
-            Edit(f"{DOMAIN}/state.rs", "State::Running { lease_end, .. } if «lease_end.after(SKEW)» > now", "*lease_end"),
+            Edit(
+                f"{DOMAIN}/state.rs",
+                "State::Running { lease_end, .. } if «lease_end.after(SKEW)» > now",
+                "*lease_end",
+            ),
             Edit(f"{DYNAMO}/update.rs", "ms(now.before(SKEW))", "ms(now)"),
         ),
     ),
 ]
 
-MUTATIONS = CLAIM + ATTEMPT + AGENDA + PEOPLE + RECORD
+MUTATIONS = CLAIMING + ATTEMPT + AGENDA + PEOPLE + RECORD
