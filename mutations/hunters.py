@@ -71,6 +71,8 @@ class Find:
     what: str
     # What the test said of it.
     why: str = ""
+    # Whether it is a test, which can be run alone.
+    test: bool = False
 
 
 class BuildFailed(Exception):
@@ -131,18 +133,17 @@ def can_see(hunter, mutation):
 
 def hunt(built_hunter, mutation):
     """Lets a hunter loose on a mutation's name, or on none. What it found, and what it found once but not again."""
-    hunter = built_hunter.hunter
-    find = run(built_hunter, mutation, hunter.arguments)
-    if find is None or isinstance(hunter, Program) or not re.fullmatch(r"[\w:]+", find.what):
-        return find, None
-    # A test that fails for want of time would pass for a find.
-    again = run(built_hunter, mutation, ("--exact", find.what), to_the_end=True)
-    if again is not None:
-        return again, None
-    again = run(built_hunter, mutation, hunter.arguments)
-    if again is not None and again.what != find.what:
-        return again, None
-    return None, find
+    once = None
+    # A test that fails for want of time would pass for a find: a find must come again.
+    for _ in range(2):
+        find = run(built_hunter, mutation, built_hunter.hunter.arguments)
+        if find is None or not find.test:
+            return find, once
+        again = run(built_hunter, mutation, ("--exact", find.what), to_the_end=True)
+        if again is not None:
+            return again, once
+        once = find
+    return None, once
 
 
 def run(built_hunter, mutation, arguments, to_the_end=False) -> Optional[Find]:
@@ -183,15 +184,18 @@ def run(built_hunter, mutation, arguments, to_the_end=False) -> Optional[Find]:
             if test:
                 failed = test.group(1)
                 if not to_the_end:
+                    stop()
                     break
             if line:
                 said.append(line)
+        code = process.wait()
+    except BaseException:
+        stop()
+        raise
     finally:
         timer.cancel()
-        stop()
-        code = process.wait()
     if failed:
-        return Find(hunter.name, failed, panic(said))
+        return Find(hunter.name, failed, panic(said), True)
     if hung.is_set():
         return Find(hunter.name, f"hung for {hunter.patience} s")
     if code != 0:
