@@ -111,11 +111,18 @@ SUBMITTING = [
             ),
         ),
     ),
-    mutation(
-        "change-sent-before-written", "a change is written, then sent", f"{SUBMIT}/tasks/change.rs",
-        "let transition = «Transition { born: task.id.born, step: step(&task, now)? }»",
-        "{ let transition = $0; "
-        "if let Ok(changed) = transition.apply(&task) { self.send_if_near(&changed).await; } transition }",
+    Mutation(
+        "change-sent-before-written",
+        "a change is written, then sent: a message is never ahead of its record (R2)",
+        (
+            Edit(
+                f"{SUBMIT}/tasks/change.rs",
+                "let transition = «Transition { born: task.id.born, step: step(&task, now)? }»",
+                "{ let transition = $0; "
+                "if let Ok(changed) = transition.apply(&task) { self.send_if_near(&changed).await; } transition }",
+            ),
+            Edit(f"{SUBMIT}/tasks/change.rs", "«self.send_if_near(&changed).await»", "()"),
+        ),
     ),
 ]
 
