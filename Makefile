@@ -4,14 +4,17 @@ CARGO ?= cargo
 PYTHON ?= python3
 TASKWAY := target/release/taskway
 
-.PHONY: help dev build test test-all rehearse deploy bench fmt tools model
+.PHONY: help dev build test test-all simulate model mutations rehearse deploy bench fmt tools
 
 help:
 	@echo 'make dev       build, start the embedded stack, run a first task, stay up (Ctrl-C ends)'
 	@echo '               DEV="--data .taskway --port 9000" passes options on, see taskway dev --help'
 	@echo 'make test      everything that CI runs'
 	@echo 'make test-all  that, and what is slower: foreign SDKs and a brief benchmark'
+	@echo 'make simulate  a million faults, or SEED=7 STEPS=160 for one world; STORY=1 tells it, VERBOSE=1 adds times'
 	@echo 'make model     check the protocol exhaustively, within bounds that it prints: VERBOSE=1 adds times'
+	@echo 'make mutations break each rule of the protocol by itself; fails when a break is not found'
+	@echo '               MUTATE="--jobs 2 claim*" passes options on, see scripts/mutate --help'
 	@echo 'make rehearse  deploy the template on an emulated AWS on this machine, stay up to try it'
 	@echo 'make deploy    build and deploy to AWS; STAGE=dev or another section of samconfig.toml'
 	@echo 'make bench     all benchmarks, as tables and as JSON in benchmarks/results'
@@ -52,6 +55,10 @@ rehearse: tools
 	$(CARGO) build --locked -p taskway-cli
 	@scripts/rehearse $(PYTHON)
 
+mutations: tools
+	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
+	CARGO=$(CARGO) PYTHON=$(PYTHON) scripts/mutate $(MUTATE)
+
 STAGE ?= default
 deploy: tools
 	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
@@ -59,6 +66,11 @@ deploy: tools
 
 test-all: test
 	scripts/test-all $(PYTHON)
+
+simulate:
+	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
+	$(CARGO) build --quiet --locked --release -p taskway-simulation
+	@target/release/taskway-simulation $(if $(SEED),--seed $(SEED)) $(if $(STEPS),--steps $(STEPS))
 
 model:
 	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'

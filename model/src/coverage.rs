@@ -24,7 +24,7 @@ pub const STEPS: [&str; 15] = [
 ];
 
 /// What came of a step, in the order of the table.
-pub const FATES: [&str; 13] = [
+pub const FATES: [&str; 14] = [
     "made",
     "other life",
     "ended",
@@ -37,6 +37,7 @@ pub const FATES: [&str; 13] = [
     "attempts spent",
     "attempts left",
     "not due",
+    "beaten since",
     "forgotten",
 ];
 
@@ -105,7 +106,8 @@ const fn fate_index(fate: Fate) -> usize {
             Refusal::AttemptsSpent => 9,
             Refusal::AttemptsLeft => 10,
             Refusal::NotDue(_) => 11,
-            Refusal::Forgotten => 12,
+            Refusal::BeatenSince => 12,
+            Refusal::Forgotten => 13,
         },
     }
 }

@@ -35,6 +35,8 @@ pub enum CrashPoint {
     OutcomeWritten,
     /// Executor: the successor's message is sent.
     SuccessorSent,
+    /// Executor: a claim was refused because the task must be settled, and nothing is written of it.
+    Refused,
     /// Executor: a refused claim's consequence is in the table.
     Settled,
     /// Scheduler: due tasks' messages are sent, the records not marked.
@@ -51,7 +53,7 @@ pub enum CrashPoint {
 
 impl CrashPoint {
     /// All of them.
-    pub const ALL: [CrashPoint; 17] = [
+    pub const ALL: [CrashPoint; 18] = [
         CrashPoint::SubmitPut,
         CrashPoint::SubmitSent,
         CrashPoint::SubmitParked,
@@ -63,6 +65,7 @@ impl CrashPoint {
         CrashPoint::PartPut,
         CrashPoint::OutcomeWritten,
         CrashPoint::SuccessorSent,
+        CrashPoint::Refused,
         CrashPoint::Settled,
         CrashPoint::PromotionSent,
         CrashPoint::Marked,

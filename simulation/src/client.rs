@@ -130,14 +130,18 @@ impl World {
         }
     }
 
-    /// Looks at a task now and then, and has it run again as soon as it has ended.
-    pub async fn watch(self: Arc<Self>, id: TaskId, looks: usize, dice: Dice) {
+    /// Looks at a task now and then, and has it run again as soon as it has ended; one that meddles also stops it.
+    pub async fn watch(self: Arc<Self>, id: TaskId, looks: usize, meddles: bool, dice: Dice) {
         for _ in 0..looks {
             tokio::time::sleep(dice.millis(5, 400)).await;
             let answer = self.request(Method::GET, &format!("/v1/tasks/{id}"), None, &dice).await;
             let ended = |task: &Value| !task["finished_at"].is_null() || task["state"] == "expired";
-            if answer.is_some_and(|(status, task)| status == 200 && ended(&task)) {
+            let Some((200, task)) = answer else { continue };
+            if ended(&task) {
                 Arc::clone(&self).ask(id, Question::Retry, Dice::new(dice.seed())).await;
+            } else if meddles && dice.chance(300) {
+                let what = dice.pick(&[Question::Cancel, Question::Cancel, Question::Run, Question::Deadline(1_000)]);
+                Arc::clone(&self).ask(id, what, Dice::new(dice.seed())).await;
             }
         }
     }

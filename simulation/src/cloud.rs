@@ -1,9 +1,6 @@
 //! The services of one world: the table, the queues, and everybody who must hear of what they do.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::{Router, body::Body};
 use http::Request;
@@ -21,7 +18,7 @@ use crate::{
     coverage::Coverage,
     dice::Dice,
     story::Story,
-    table::{Answer, Table},
+    table::{Answer, Table, Write},
     weather::Weather,
     witness::{Witness, Writer},
 };
@@ -181,6 +178,7 @@ impl Cloud {
         };
         let (answer, write) = lock(&self.table).call(action, body, self.now(), lag, page);
         if let Some(write) = write {
+            self.parts_are_there(&write);
             let said = self.witness().wrote(&write, writer);
             if let Some(said) = said {
                 self.tell(format_args!("{said}"));
@@ -188,6 +186,17 @@ impl Cloud {
             self.look();
         }
         answer
+    }
+
+    /// What a record names by its digest is in the table before it.
+    fn parts_are_there(&self, write: &Write) {
+        let Some(item) = &write.after else { return };
+        for name in ["bd", "resd", "ckd"] {
+            let Some(digest) = item[name]["S"].as_str() else { continue };
+            let key = (write.key.0.clone(), format!("part#{digest}"));
+            let there = lock(&self.table).has(&key);
+            self.witness().must(there, || format!("a record names a part that is not there: {name} of {item}"));
+        }
     }
 
     /// Answers a request of SQS's.
@@ -249,9 +258,4 @@ impl Cloud {
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// As long as a request or an answer is on its way, in good weather.
-pub fn latency(dice: &Dice) -> Duration {
-    if dice.chance(900) { dice.millis(1, 8) } else { dice.millis(8, 120) }
 }

@@ -25,11 +25,17 @@ use aws_smithy_runtime_api::{
 };
 use aws_smithy_types::{body::SdkBody, retry::RetryConfig};
 use serde_json::{Value, json};
-use taskway::{aws, clock::Clock, domain::Time, dynamo::Store, sqs::Lanes};
+use taskway::{
+    aws,
+    clock::Clock,
+    domain::{TaskKey, Time},
+    dynamo::Store,
+    sqs::{Lanes, Receipt, Source},
+};
 
 use crate::{
     clock::WorldClock,
-    cloud::{Cloud, Plan, latency},
+    cloud::{Cloud, Plan},
     dice::Dice,
     weather::Mishap,
     witness::{Kind, Writer},
@@ -65,7 +71,28 @@ struct Link {
 
 impl Machine {
     /// A machine that is nowhere yet.
-    pub fn new(plan: &Plan) -> Self {
+    ///
+    /// It is made on a thread of its own, because the SDK draws from its thread's randomness in making its clients, and
+    /// does some things only at their first request: a machine's first world must not differ from its second.
+    pub fn new(plan: &Arc<Plan>) -> Self {
+        let made = {
+            let plan = Arc::clone(plan);
+            std::thread::spawn(move || Self::warmed(&plan)).join()
+        };
+        // It would have panicked here as well.
+        made.unwrap_or_else(|_| Self::cold(plan))
+    }
+
+    fn warmed(plan: &Plan) -> Self {
+        let machine = Self::cold(plan);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        if let Ok(runtime) = runtime {
+            runtime.block_on(machine.warm());
+        }
+        machine
+    }
+
+    fn cold(plan: &Plan) -> Self {
         let wire = Arc::new(Wire::default());
         let sdk = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
@@ -98,6 +125,15 @@ impl Machine {
             lanes: Lanes::new(queues(aws::calls()), plan.urls.clone()).polled_by(queues(aws::polls())),
             wire,
         }
+    }
+
+    /// Has each client make a request, which nobody answers.
+    async fn warm(&self) {
+        let key = TaskKey::from_bytes([0; 16]);
+        let receipt = (Receipt("none".to_owned()), Duration::ZERO);
+        let _ = self.store.get(&key).await;
+        let _ = self.lanes.set_visibility(Source::DeadLetters, &[receipt]).await;
+        let _ = self.lanes.receive(Source::DeadLetters, 1, Duration::ZERO, Duration::ZERO).await;
     }
 
     /// Starts a process on it.
@@ -148,7 +184,11 @@ impl Wire {
 
     /// Carries a request to its service and the answer back, or not.
     async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
-        let Some(link) = lock(&self.link).clone() else { return std::future::pending().await };
+        let Some(link) = lock(&self.link).clone() else {
+            let refusal = json!({"__type": "ValidationException", "message": "not in a world"}).to_string();
+            let status = StatusCode::try_from(400).map_err(|error| ConnectorError::other(error.into(), None))?;
+            return Ok(HttpResponse::new(status, SdkBody::from(refusal)));
+        };
         let Link { cloud, clock, kind, dice } = link;
         let process = self.process.load(Ordering::Relaxed);
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
@@ -156,12 +196,13 @@ impl Wire {
         let to_sqs = service == "AmazonSQS";
         let body = request.body().bytes().unwrap_or_default().to_vec();
 
+        let on_its_way = || cloud.weather().on_its_way(&dice);
         self.moves(&cloud).await;
         let mishap = cloud.weather().mishap(action, to_sqs, &dice, clock.off_by(0).now());
         if let Some(name) = mishap.name() {
             cloud.tell(format_args!("process {process}: {action}: {name}"));
         }
-        tokio::time::sleep(latency(&dice)).await;
+        tokio::time::sleep(on_its_way()).await;
         self.moves(&cloud).await;
         let writer = || Writer { kind, process, now: clock.now() };
         let done = async {
@@ -170,8 +211,12 @@ impl Wire {
         let answer = match mishap {
             Mishap::None => done.await,
             Mishap::Slow => {
+                let before = dice.chance(500);
+                let wait = dice.millis(300, 2_700);
+                tokio::time::sleep(if before { wait } else { Duration::ZERO }).await;
+                self.moves(&cloud).await;
                 let answer = done.await;
-                tokio::time::sleep(dice.millis(300, 2_700)).await;
+                tokio::time::sleep(if before { Duration::ZERO } else { wait }).await;
                 answer
             }
             Mishap::RequestLost => return std::future::pending().await,
@@ -208,7 +253,7 @@ impl Wire {
             }
             Mishap::Partial => partial(&cloud, action, &body, &dice).await,
         };
-        tokio::time::sleep(latency(&dice)).await;
+        tokio::time::sleep(on_its_way()).await;
         self.moves(&cloud).await;
         let (status, text) = answer;
         let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;

@@ -19,7 +19,7 @@ struct Options {
     #[arg(long)]
     seed: Option<u64>,
     /// How many steps are taken in all, by as many worlds as that needs.
-    #[arg(long, default_value_t = 2_000_000)]
+    #[arg(long, default_value_t = 400_000)]
     steps: usize,
     /// Steps of one world.
     #[arg(long, default_value_t = 160)]
@@ -27,6 +27,9 @@ struct Options {
     /// Do not fail on what was not met: a few worlds cannot meet everything.
     #[arg(long)]
     allow_holes: bool,
+    /// Stop at the first world that breaks a rule and say only which.
+    #[arg(long)]
+    brief: bool,
     /// Tell the story of the first world.
     #[arg(long, env = "STORY", value_parser = clap::builder::FalseyValueParser::new())]
     story: bool,
@@ -42,18 +45,24 @@ fn main() -> anyhow::Result<ExitCode> {
     let plan = Arc::new(Plan::read().context("the template cannot be read")?);
     let seed = options.seed.unwrap_or_else(fresh_seed);
     let worlds = options.steps.div_ceil(options.world) as u64;
-    println!("seed {seed}: {worlds} worlds of {} steps", options.world);
+    if !options.brief {
+        println!("seed {seed}: {worlds} worlds of {} steps", options.world);
+    }
     if options.story {
         let outcome = Runner::new(&plan).run(&Script::draw(seed, options.world), true)?;
         outcome.lines.iter().for_each(|line| println!("{line}"));
     }
     let began = Instant::now();
-    let tenth = (worlds / 10).max(1);
+    let tenth = if options.brief { u64::MAX } else { (worlds / 10).max(1) };
     let total = many(&plan, seed, worlds, options.world, |done| {
         if done % tenth == 0 {
             eprintln!("{done} of {worlds} worlds");
         }
     })?;
+    if let Some((seed, broken)) = total.broken.as_ref().filter(|_| options.brief) {
+        println!("seed {seed} breaks a rule: {broken}");
+        return Ok(ExitCode::FAILURE);
+    }
     print!("{}", report::tables(&total));
     if options.verbose {
         let seconds = began.elapsed().as_secs_f64();
@@ -70,7 +79,7 @@ fn main() -> anyhow::Result<ExitCode> {
         println!("\nagain: make simulate SEED={seed} STEPS={}", options.world);
         return Ok(ExitCode::FAILURE);
     }
-    let holes = total.coverage.holes();
+    let holes = total.coverage.holes(total.worlds);
     if !holes.is_empty() && !options.allow_holes {
         println!("\nNOT MET:\n  {}", holes.join("\n  "));
         return Ok(ExitCode::FAILURE);

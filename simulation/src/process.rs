@@ -32,14 +32,28 @@ pub struct Fate {
     pub dies_at: Option<u32>,
     /// It dies at this crash point, should it come there.
     pub dies_there: Option<CrashPoint>,
+    /// It is held up at this crash point, should it come there, for so long.
+    pub frozen_there: Option<(CrashPoint, Duration)>,
 }
 
+/// Where what was read or written may be out of date soon.
+const MUCH_HAPPENS: [CrashPoint; 6] = [
+    CrashPoint::Refused,
+    CrashPoint::Refused,
+    CrashPoint::Rescued,
+    CrashPoint::Claimed,
+    CrashPoint::OutcomeWritten,
+    CrashPoint::PromotionSent,
+];
+
 /// Where processes seldom come.
-const SELDOM: [CrashPoint; 8] = [
+const SELDOM: [CrashPoint; 10] = [
+    CrashPoint::Rescued,
     CrashPoint::SubmitParked,
     CrashPoint::Beaten,
     CrashPoint::PartPut,
     CrashPoint::SuccessorSent,
+    CrashPoint::Refused,
     CrashPoint::Settled,
     CrashPoint::Rescued,
     CrashPoint::DeadLetterSent,
@@ -56,6 +70,10 @@ impl Fate {
             killed_at: when(60),
             frozen_at: when(40).map(|step| (step, Duration::from_millis(dice.pick(&pauses)))),
             dies_at: when(5),
+            frozen_there: (per_mille > 0 && dice.chance(400)).then(|| {
+                let there = if dice.chance(700) { dice.pick(&MUCH_HAPPENS) } else { dice.pick(&CrashPoint::ALL) };
+                (there, Duration::from_millis(dice.pick(&pauses)))
+            }),
             dies_there: (per_mille > 0 && dice.chance(400)).then(|| dice.pick(&SELDOM)),
         }
     }
@@ -147,6 +165,14 @@ impl Control {
         let dies = self.fate.dies_at == Some(self.points.fetch_add(1, Ordering::Relaxed))
             || self.fate.dies_there == Some(point);
         self.cloud.coverage().reached(point, dies);
+        if let Some((there, for_)) = self.fate.frozen_there
+            && there == point
+            && !dies
+        {
+            self.cloud.fault("process held up");
+            self.cloud.tell(format_args!("process {} is held up at {point:?} for {for_:?}", self.number));
+            self.freeze(for_);
+        }
         if dies {
             self.cloud.fault("process killed at a crash point");
             self.cloud.tell(format_args!("process {} dies at {point:?}", self.number));

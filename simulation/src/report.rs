@@ -2,7 +2,10 @@
 
 use std::fmt::Write;
 
-use crate::{coverage::NOT_BUILT, run::Total};
+use crate::{
+    coverage::{NOT_BUILT, UNHEARD},
+    run::Total,
+};
 
 /// The tables of a run.
 pub fn tables(total: &Total) -> String {
@@ -23,14 +26,16 @@ pub fn tables(total: &Total) -> String {
     for (name, count) in &total.faults {
         let _ = writeln!(text, "{name:<40} {count:>10}");
     }
-    let _ = writeln!(text, "\n{:<40} {:>10} {:>10}", "step", "written", "refused");
-    for (step, written, refused) in total.coverage.steps() {
-        let note = if NOT_BUILT.contains(&step) { "  (no function takes it yet)" } else { "" };
-        let _ = writeln!(text, "{step:<40} {written:>10} {refused:>10}{note}");
+    let _ = writeln!(text, "\n{:<40} {:>10}  refused", "step", "written");
+    for (step, written) in total.coverage.steps() {
+        let reasons = total.coverage.reasons(step).map(|(why, count)| format!("{why} {count}")).collect::<Vec<_>>();
+        let note = if NOT_BUILT.contains(&step) { "(no function takes it yet)" } else { "" };
+        let _ = writeln!(text, "{step:<40} {written:>10}  {}{note}", reasons.join(", "));
     }
     let _ = writeln!(text, "\n{:<40} {:>10}", "refused because", "times");
     for (refusal, count) in total.coverage.refusals() {
-        let _ = writeln!(text, "{refusal:<40} {count:>10}");
+        let note = if UNHEARD.contains(&refusal) { "  (nobody hears it)" } else { "" };
+        let _ = writeln!(text, "{refusal:<40} {count:>10}{note}");
     }
     let _ = writeln!(text, "\n{:<40} {:>10} {:>10}", "crash point", "passed", "died there");
     for (point, (reached, died)) in &total.coverage.points {

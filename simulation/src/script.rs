@@ -40,6 +40,8 @@ pub enum Deed {
         which: usize,
         /// How often it looks.
         looks: usize,
+        /// Whether it also stops the task now and then.
+        meddles: bool,
     },
     /// The event source mapping hands messages of a lane to an executor.
     Deliver {
@@ -160,9 +162,8 @@ impl Script {
         let dice = Dice::new(seed);
         let skew = dice.pick(&[0, 40, 2_000, 4_900, 4_900, 30_000]);
         let (lossy, receives, fates) = (dice.chance(120), dice.pick(&[2, 4, 20]), dice.pick(&[10, 60, 150]));
-        // Some worlds are crowded. In others everybody meets at a few tasks, and in quick succession.
-        let crowded = dice.chance(400);
-        let mut drawing = Drawing { dice: &dice, lossy, crowded, submissions: 0, seed };
+        let theme = dice.pick(&[Theme::Crowd, Theme::Crowd, Theme::Encounter, Theme::Encounter, Theme::Duel]);
+        let mut drawing = Drawing { dice: &dice, lossy, theme, submissions: 0, seed };
         let steps = (0..steps).map(|step| drawing.step(step)).collect();
         Script { steps, seed: dice.seed(), skew, receives, fates }
     }
@@ -173,19 +174,33 @@ impl Script {
     }
 }
 
+/// What a world is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Theme {
+    /// Many tasks, and all that can happen to them.
+    Crowd,
+    /// Few tasks that everybody meets at, in quick succession.
+    Encounter,
+    /// Hardly any, with long attempts and few of them, that processes die over while scripts stop and retry them.
+    Duel,
+}
+
 struct Drawing<'a> {
     dice: &'a Dice,
     lossy: bool,
-    crowded: bool,
+    theme: Theme,
     submissions: u32,
     seed: u64,
 }
 
 impl Drawing<'_> {
     fn step(&mut self, step: usize) -> Step {
-        let quick = !self.crowded && self.dice.chance(600);
-        let after = if quick { self.dice.millis(0, 40) } else { self.dice.span() };
-        let deed = if self.crowded || step.is_multiple_of(40) { self.deed() } else { self.encounter(step) };
+        let (after, deed) = match self.theme {
+            Theme::Crowd => (self.dice.span(), self.deed()),
+            Theme::Encounter if self.dice.chance(600) => (self.dice.millis(0, 40), self.encounter(step)),
+            Theme::Encounter => (self.dice.span(), self.encounter(step)),
+            Theme::Duel => (self.dice.millis(20, 1_500), self.duel(step)),
+        };
         Step { after, deed, seed: self.dice.seed() }
     }
 
@@ -194,14 +209,59 @@ impl Drawing<'_> {
         let dice = self.dice;
         let which = dice.below(64);
         match dice.below(1000) {
+            _ if step % 40 == 39 => self.deed(),
             _ if step % 40 < 3 => Deed::Submit(Box::new(self.submission())),
             0..20 => Deed::Submit(Box::new(self.submission())),
             20..240 => Deed::Ask { which, what: self.question() },
-            240..285 => Deed::Watch { which, looks: 3 + dice.below(30) },
+            240..285 => Deed::Watch { which, looks: 3 + dice.below(40), meddles: dice.chance(600) },
             285..300 => Deed::Freeze(which, dice.millis(55_000, 110_000)),
             300..600 => Deed::Deliver { lane: self.lane(), most: dice.pick(&[1, 10]) },
             600..760 => Deed::Tick,
             _ => self.deed(),
+        }
+    }
+
+    /// What is done in a world of hardly any tasks.
+    fn duel(&mut self, step: usize) -> Deed {
+        let dice = self.dice;
+        let which = dice.below(64);
+        let lane = Priority::Normal;
+        match dice.below(1000) {
+            _ if step == 0 => Deed::Mishaps(dice.pick(&[30, 150, 300])),
+            _ if step % 60 == 1 => Deed::Submit(Box::new(self.contested())),
+            0..100 => Deed::Watch { which, looks: 10 + dice.below(60), meddles: dice.chance(700) },
+            100..150 => Deed::Ask { which, what: self.question() },
+            150..550 => Deed::Deliver { lane, most: dice.pick(&[1, 10]) },
+            550..650 => Deed::Tick,
+            650..700 => Deed::Kill(which),
+            700..760 => Deed::Freeze(which, dice.millis(300, 100_000)),
+            760..850 => Deed::Message { which, fault: MessageFault::Show },
+            850..900 => Deed::Message { which, fault: MessageFault::Duplicate },
+            900..930 => Deed::Message { which, fault: MessageFault::Delay(dice.millis(30_000, 200_000)) },
+            930..970 => Deed::Lag(dice.millis(0, 30_000)),
+            _ => Deed::Sweep,
+        }
+    }
+
+    /// A task that is worth a duel.
+    fn contested(&mut self) -> Submission {
+        let dice = self.dice;
+        let keyed = dice.chance(300).then_some("key-0");
+        let attempts = (0..8).map(|_| Attempt::long(dice)).collect();
+        let drawn = self.submission();
+        let work =
+            Work { attempts, submission: drawn.work.submission + 5_000, not_before: 0, padding: drawn.work.padding };
+        Submission {
+            work,
+            key: keyed.map(|key| format!("{key}-{}", drawn.work.submission)),
+            delay_seconds: 0,
+            deadline: dice.chance(400).then(|| dice.pick(&[3_000, 15_000, 60_000])),
+            timeout_seconds: dice.pick(&[20, 60, 120]),
+            max_attempts: dice.pick(&[1, 1, 1, 2]),
+            backoff: (0, 2),
+            retain_seconds: dice.pick(&[0, 60, 604_800]),
+            priority: Priority::Normal,
+            tenant: drawn.tenant,
         }
     }
 

@@ -66,6 +66,11 @@ impl Table {
         })
     }
 
+    /// Whether there is such an item.
+    pub fn has(&self, key: &ItemKey) -> bool {
+        self.items.contains_key(key)
+    }
+
     /// Every item, as DynamoDB's JSON.
     pub fn items(&self) -> impl Iterator<Item = (&ItemKey, &Value)> {
         self.items.iter()

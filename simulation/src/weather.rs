@@ -42,6 +42,8 @@ pub struct Weather {
     pub sqs_down: Time,
     /// Until when DynamoDB answers nothing.
     pub dynamodb_down: Time,
+    /// Milliseconds that a request or an answer takes at most.
+    pub latency: u64,
     /// How long the index lags behind.
     pub lag: Duration,
     /// The longest page of a query.
@@ -57,6 +59,7 @@ impl Weather {
             mishaps: dice.pick(&[20, 60, 150, 300]),
             sqs_down: Time::default(),
             dynamodb_down: Time::default(),
+            latency: dice.pick(&[8, 8, 8, 300, 1_300]),
             lag: dice.millis(0, 60),
             page: dice.pick(&[1, 2, 5, 500]),
             tally: BTreeMap::new(),
@@ -65,13 +68,18 @@ impl Weather {
 
     /// Nothing goes wrong any more.
     pub fn clear(&mut self) {
-        (self.mishaps, self.lag) = (0, Duration::from_millis(20));
+        (self.mishaps, self.latency, self.lag) = (0, 8, Duration::from_millis(20));
         (self.sqs_down, self.dynamodb_down) = (Time::default(), Time::default());
     }
 
     /// Counts a fault.
     pub fn count(&mut self, fault: &'static str) {
         *self.tally.entry(fault).or_default() += 1;
+    }
+
+    /// How long a request or an answer is on its way.
+    pub fn on_its_way(&self, dice: &Dice) -> Duration {
+        if dice.chance(900) { dice.millis(1, self.latency) } else { dice.millis(self.latency, self.latency + 120) }
     }
 
     /// What happens to a request.

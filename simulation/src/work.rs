@@ -89,6 +89,14 @@ impl Attempt {
     }
 }
 
+impl Attempt {
+    /// One that takes a while.
+    pub fn long(dice: &Dice) -> Self {
+        let ends = dice.pick(&[Ending::Done, Ending::Done, Ending::Retry, Ending::Never, Ending::Continue(0)]);
+        Attempt { takes: dice.pick(&[400, 3_000, 20_000, 70_000]) + dice.below(3_000) as u64, ends }
+    }
+}
+
 /// The handlers of a process.
 pub fn handlers(cloud: &Arc<Cloud>, control: &Arc<Control>, clock: WorldClock) -> Handlers {
     let (cloud, control) = (Arc::clone(cloud), Arc::clone(control));

@@ -133,6 +133,7 @@ impl Executor {
             Verdict::HandBack { until } => Disposition::HandBack(whole_seconds(until.since(now))),
             Verdict::Leave => Disposition::Leave,
             Verdict::Settle(step) => {
+                self.parts.faults.reach(CrashPoint::Refused).await;
                 let settle = Transition { born: message.id.born, step };
                 match self.parts.store.apply(&message.id.key, &settle).await {
                     Ok(settled) => {

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use taskway::domain::{GUARD, State, TaskId, Time};
+use taskway::domain::{GUARD, State, StateName, TaskId, Time};
 
 use super::{Witness, life};
 use crate::process::Control;
@@ -51,13 +51,19 @@ impl Witness {
         earliest: Duration,
     ) {
         let process = control.number;
-        // Whoever was held up for long could not stop in time, and can record nothing.
-        let alive = |control: &Control| !control.is_over() && !control.held_up(Duration::from_secs(90));
-        let others = self.running.iter().filter(|((of, _), control)| *of == life(id) && alive(control));
-        let others: Vec<u32> = others.map(|((_, fence), _)| *fence).collect();
-        let alone = self.wild || others.is_empty();
-        self.must(alone, || format!("{id} begins with fence {fence} while it runs with {others:?}"));
-        self.running.insert((life(id), fence), Arc::clone(control));
+        // Cancelled between its claim and its start, it runs in vain until its next beat, beside whom a retry started.
+        let record = self.records.get(&id.key);
+        let holds = record
+            .is_some_and(|task| task.id == id && task.fence.0 == fence && task.state.name() == StateName::Running);
+        if holds {
+            // Whoever was held up for long could not stop in time, and can record nothing.
+            let alive = |control: &Control| !control.is_over() && !control.held_up(Duration::from_secs(90));
+            let others = self.running.iter().filter(|((of, _), control)| *of == life(id) && alive(control));
+            let others: Vec<u32> = others.map(|((_, fence), _)| *fence).collect();
+            let alone = self.wild || others.is_empty();
+            self.must(alone, || format!("{id} begins with fence {fence} while it runs with {others:?}"));
+            self.running.insert((life(id), fence), Arc::clone(control));
+        }
         let holder = self.claims.get(&(life(id), fence)).copied();
         self.must(holder == Some(process), || {
             format!("{id} runs with fence {fence} in process {process}, claimed by {holder:?}")

@@ -68,6 +68,8 @@ at_each_point! {
         outcome_written_long_retry = async |scene: Scene| scene.attempt(flaky(3600), 2, 2).await;
     SuccessorSent:
         successor_sent = async |scene: Scene| scene.attempt(flaky(5), 2, 2).await;
+    Refused:
+        refused = async |scene: Scene| scene.settlement().await;
     Settled:
         settled = async |scene: Scene| scene.settlement().await;
     PromotionSent:
