@@ -42,6 +42,12 @@ test: tools
 	@echo '== tests'
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace
+	@echo '== a slice of the simulation: the same worlds each time, then others'
+	$(CARGO) build --locked --release -p taskway-simulation
+	target/release/taskway-simulation --seed 1 --steps 48000
+	target/release/taskway-simulation --steps 16000 --allow-holes --terse
+	@echo '== the mutations still fit the source'
+	scripts/mutate --check
 	@scripts/tools $(PYTHON) aws ministack
 	@echo '== the functions under cargo-lambda'
 	scripts/test-lambda $(PYTHON)

@@ -43,16 +43,20 @@ SUBMITTING = [
     ),
     mutation(
         "replay-sends-nothing", "a replay sends what its first submitter did not", f"{SUBMIT}/accept.rs",
-        "if let Some(due) = «unclaimed(&found)»", "None",
+        "let Some(due) = «unclaimed(&found)» else", "None",
     ),
     mutation(
         "replay-does-not-wait", "a replay younger than 2 s waits", f"{SUBMIT}/accept.rs",
-        "unclaimed(&found).is_some() && «self.clock.now() < sent_by»", "false",
+        "if «self.clock.now() < sent_by»", "false",
     ),
     mutation(
         "replay-does-not-park", "of many replays one sends", f"{SUBMIT}/accept.rs",
         "match «self.store.apply(&found.id.key, &Transition { born: found.id.born, step }).await»",
         "{ let _ = self.send(&Outgoing::of(&found, due)).await; Ok::<Task, StoreError>(found.clone()) }",
+    ),
+    mutation(
+        "replay-takes-any-life", "a replay answers for no life that is not sent yet", f"{SUBMIT}/accept.rs",
+        "Err(StoreError::Conflict(conflict)) if «conflict.task.id != found.id»", "false",
     ),
     mutation(
         "replay-unsent", "who parks a task sends it", f"{SUBMIT}/accept.rs",

@@ -47,7 +47,7 @@ HUNTERS = [
     Tests("executor", "taskway-executor", "lib", 120, (), ("shared/", "functions/executor/")),
     Tests("scheduler", "taskway-scheduler", "lib", 120, (), ("shared/", "functions/scheduler/")),
     Tests("shared", "taskway", "lib", 300, ("--skip", "domain::"), ("shared/",)),
-    Program("simulation", "taskway-simulation", "taskway-simulation", 300, ("--seed", "1", "--steps", "64000", "--brief")),
+    Program("simulation", "taskway-simulation", "taskway-simulation", 300, ("--seed", "1", "--steps", "48000", "--brief")),
     Tests("suite", "taskway-tests", "suite", 300),
 ]
 

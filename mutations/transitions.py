@@ -46,6 +46,7 @@ CLAIMING = [
 
 ATTEMPT = [
     BEAT.blind_to("beat-any-fence", "a heartbeat is conditional on the fence", "Fence(_)"),
+    BEAT.blind_to("beat-late", "a beat that was long on its way undoes no later one", "LeaseUpTo(_)"),
     BEAT.in_any_state("beat-not-running", "a heartbeat needs a running task"),
     BEAT.setting("beat-bumps", "a lease's entry makes no new generation (R2)", "GenerationNext"),
     BEAT.not_setting("beat-keeps-lease", "a heartbeat renews the lease", "Lease { .. }"),

@@ -230,7 +230,7 @@ impl Wire {
                 return Err(ConnectorError::io("connection reset".into()));
             }
             Mishap::Late => {
-                let (cloud, action, after) = (Arc::clone(&cloud), action.to_owned(), dice.millis(100, 90_000));
+                let (cloud, action, after) = (Arc::clone(&cloud), action.to_owned(), late(&dice));
                 let body = body.clone();
                 // On its way already, whatever becomes of who sent it.
                 tokio::spawn(async move {
@@ -259,6 +259,11 @@ impl Wire {
         let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
         Ok(HttpResponse::new(status, SdkBody::from(text)))
     }
+}
+
+/// How much later what comes late comes: within the sender's retries, or when it has long done something else.
+fn late(dice: &Dice) -> Duration {
+    if dice.chance(500) { dice.millis(100, 8_000) } else { dice.millis(8_000, 90_000) }
 }
 
 /// Does a part of a batch, and says of the rest that it was not done.

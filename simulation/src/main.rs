@@ -30,6 +30,9 @@ struct Options {
     /// Stop at the first world that breaks a rule and say only which.
     #[arg(long)]
     brief: bool,
+    /// Print no tables.
+    #[arg(long)]
+    terse: bool,
     /// Tell the story of the first world.
     #[arg(long, env = "STORY", value_parser = clap::builder::FalseyValueParser::new())]
     story: bool,
@@ -63,7 +66,7 @@ fn main() -> anyhow::Result<ExitCode> {
         println!("seed {seed} breaks a rule: {broken}");
         return Ok(ExitCode::FAILURE);
     }
-    print!("{}", report::tables(&total));
+    print!("{}", if options.terse { report::summary(&total) } else { report::tables(&total) });
     if options.verbose {
         let seconds = began.elapsed().as_secs_f64();
         let rate = |count: u64| (count as f64 / seconds).round();

@@ -7,21 +7,24 @@ use crate::{
     run::Total,
 };
 
-/// The tables of a run.
-pub fn tables(total: &Total) -> String {
-    let mut text = String::new();
-    // Writing to a string cannot fail.
-    let _ = writeln!(
-        text,
-        "{} worlds, {} steps, {} lives of tasks, {} attempts, {} faults, {} hours of virtual time",
+/// A run in two lines.
+pub fn summary(total: &Total) -> String {
+    format!(
+        "{} worlds, {} steps, {} lives of tasks, {} attempts, {} faults, {} hours of virtual time\ndigest of all stories {:016x}\n",
         total.worlds,
         total.steps,
         total.lives,
         total.attempts,
         total.all_faults(),
-        total.lasted / 3_600_000
-    );
-    let _ = writeln!(text, "digest of all stories {:016x}", total.digest);
+        total.lasted / 3_600_000,
+        total.digest
+    )
+}
+
+/// The tables of a run.
+pub fn tables(total: &Total) -> String {
+    let mut text = summary(total);
+    // Writing to a string cannot fail.
     let _ = writeln!(text, "\n{:<40} {:>10}", "fault", "times");
     for (name, count) in &total.faults {
         let _ = writeln!(text, "{name:<40} {count:>10}");

@@ -338,7 +338,7 @@ impl Drawing<'_> {
             key: keyed.map(|(key, _)| format!("key-{key}")),
             delay_seconds,
             deadline: dice.chance(150).then(|| delay_seconds * 1000 + dice.pick(&[1_500, 30_000, 200_000, 2_000_000])),
-            timeout_seconds: dice.pick(&[1, 5, 20, 60, 60, 120, 600]),
+            timeout_seconds: dice.pick(&[1, 5, 20, 60, 60, 120, 600, 600]),
             max_attempts: dice.pick(&[1, 2, 3, 5]),
             backoff: dice.pick(&[(0, 0), (0, 2), (1, 600), (30, 60), (880, 1_200)]),
             retain_seconds: dice.pick(&[0, 5, 60, 600, 604_800]),

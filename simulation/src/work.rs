@@ -81,7 +81,7 @@ impl Attempt {
         let takes = match dice.below(100) {
             0..50 => dice.below(50),
             50..80 => dice.below(5_000),
-            80..92 => dice.below(40_000),
+            80..88 => dice.below(40_000),
             // Longer than a lease, so that it has to be renewed.
             _ => 60_000 + dice.below(120_000),
         };

@@ -17,6 +17,7 @@ mod lag;
 mod outage;
 mod permissions;
 mod poison;
+mod precision;
 mod refusal;
 mod retention;
 mod retry;
