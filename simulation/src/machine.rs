@@ -58,6 +58,7 @@ pub struct Wire {
     dead: AtomicBool,
     /// Milliseconds of the world's time until which nothing moves here.
     frozen_until: Mutex<Time>,
+    isolated_until: Mutex<Time>,
     process: AtomicU32,
 }
 
@@ -142,6 +143,7 @@ impl Machine {
         *lock(&self.wire.link) = Some(link);
         self.wire.dead.store(false, Ordering::Relaxed);
         *lock(&self.wire.frozen_until) = Time::default();
+        *lock(&self.wire.isolated_until) = Time::default();
         self.wire.process.store(process, Ordering::Relaxed);
     }
 
@@ -160,6 +162,11 @@ impl Wire {
     /// Nothing goes out or comes in any more.
     pub fn cut(&self) {
         self.dead.store(true, Ordering::Relaxed);
+    }
+
+    /// Nobody is reached until then.
+    pub fn isolate(&self, until: Time) {
+        *lock(&self.isolated_until) = until;
     }
 
     /// Nothing moves until then.
@@ -199,6 +206,8 @@ impl Wire {
         let on_its_way = || cloud.weather().on_its_way(&dice);
         self.moves(&cloud).await;
         let mishap = cloud.weather().mishap(action, to_sqs, &dice, clock.off_by(0).now());
+        let isolated = *lock(&self.isolated_until) > cloud.now();
+        let mishap = if isolated { dice.pick(&[Mishap::Refused, Mishap::RequestLost]) } else { mishap };
         if let Some(name) = mishap.name() {
             cloud.tell(format_args!("process {process}: {action}: {name}"));
         }

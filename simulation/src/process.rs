@@ -32,6 +32,8 @@ pub struct Fate {
     pub dies_at: Option<u32>,
     /// It dies at this crash point, should it come there.
     pub dies_there: Option<CrashPoint>,
+    /// From this crash point on it reaches nobody for so long, should it come there.
+    pub isolated_there: Option<(CrashPoint, Duration)>,
     /// It is held up at this crash point, should it come there, for so long.
     pub frozen_there: Option<(CrashPoint, Duration)>,
 }
@@ -73,6 +75,10 @@ impl Fate {
             frozen_there: (per_mille > 0 && dice.chance(400)).then(|| {
                 let there = if dice.chance(700) { dice.pick(&MUCH_HAPPENS) } else { dice.pick(&CrashPoint::ALL) };
                 (there, Duration::from_millis(dice.pick(&pauses)))
+            }),
+            isolated_there: (per_mille > 0 && dice.chance(300)).then(|| {
+                let there = if dice.chance(500) { dice.pick(&SELDOM) } else { dice.pick(&CrashPoint::ALL) };
+                (there, dice.millis(2_000, 40_000))
             }),
             dies_there: (per_mille > 0 && dice.chance(400)).then(|| dice.pick(&SELDOM)),
         }
@@ -172,6 +178,14 @@ impl Control {
             self.cloud.fault("process held up");
             self.cloud.tell(format_args!("process {} is held up at {point:?} for {for_:?}", self.number));
             self.freeze(for_);
+        }
+        if let Some((there, for_)) = self.fate.isolated_there
+            && there == point
+            && !dies
+        {
+            self.cloud.fault("process reaches nobody");
+            self.cloud.tell(format_args!("process {} reaches nobody from {point:?} on for {for_:?}", self.number));
+            self.wire.isolate(self.cloud.now().after(for_));
         }
         if dies {
             self.cloud.fault("process killed at a crash point");

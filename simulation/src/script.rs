@@ -163,7 +163,7 @@ impl Script {
         let skew = dice.pick(&[0, 40, 2_000, 4_900, 4_900, 30_000]);
         let (lossy, receives, fates) = (dice.chance(120), dice.pick(&[2, 4, 20]), dice.pick(&[10, 60, 150]));
         let theme = dice.pick(&[Theme::Crowd, Theme::Crowd, Theme::Encounter, Theme::Encounter, Theme::Duel]);
-        let mut drawing = Drawing { dice: &dice, lossy, theme, submissions: 0, seed };
+        let mut drawing = Drawing { dice: &dice, lossy, theme, contested: None, submissions: 0, seed };
         let steps = (0..steps).map(|step| drawing.step(step)).collect();
         Script { steps, seed: dice.seed(), skew, receives, fates }
     }
@@ -189,6 +189,7 @@ struct Drawing<'a> {
     dice: &'a Dice,
     lossy: bool,
     theme: Theme,
+    contested: Option<Submission>,
     submissions: u32,
     seed: u64,
 }
@@ -229,9 +230,10 @@ impl Drawing<'_> {
         match dice.below(1000) {
             _ if step == 0 => Deed::Mishaps(dice.pick(&[30, 150, 300])),
             _ if step % 60 == 1 => Deed::Submit(Box::new(self.contested())),
-            0..100 => Deed::Watch { which, looks: 10 + dice.below(60), meddles: dice.chance(700) },
-            100..150 => Deed::Ask { which, what: self.question() },
-            150..550 => Deed::Deliver { lane, most: dice.pick(&[1, 10]) },
+            0..60 => self.once_more().map_or(Deed::Tick, |again| Deed::Submit(Box::new(again))),
+            60..130 => Deed::Watch { which, looks: 10 + dice.below(60), meddles: dice.chance(700) },
+            130..180 => Deed::Ask { which, what: self.question() },
+            180..550 => Deed::Deliver { lane, most: dice.pick(&[1, 10]) },
             550..650 => Deed::Tick,
             650..700 => Deed::Kill(which),
             700..760 => Deed::Freeze(which, dice.millis(300, 100_000)),
@@ -246,23 +248,37 @@ impl Drawing<'_> {
     /// A task that is worth a duel.
     fn contested(&mut self) -> Submission {
         let dice = self.dice;
-        let keyed = dice.chance(300).then_some("key-0");
+        let keyed = dice.chance(600).then_some("key");
         let attempts = (0..8).map(|_| Attempt::long(dice)).collect();
         let drawn = self.submission();
         let work =
             Work { attempts, submission: drawn.work.submission + 5_000, not_before: 0, padding: drawn.work.padding };
-        Submission {
+        let contested = Submission {
             work,
             key: keyed.map(|key| format!("{key}-{}", drawn.work.submission)),
             delay_seconds: 0,
-            deadline: dice.chance(400).then(|| dice.pick(&[3_000, 15_000, 60_000])),
+            // By the world's beginning, where there is a key.
+            deadline: (keyed.is_none() && dice.chance(400)).then(|| dice.pick(&[3_000, 15_000, 60_000])),
             timeout_seconds: dice.pick(&[20, 60, 120]),
             max_attempts: dice.pick(&[1, 1, 1, 2]),
             backoff: (0, 2),
-            retain_seconds: dice.pick(&[0, 60, 604_800]),
+            retain_seconds: if keyed.is_some() { 0 } else { dice.pick(&[0, 60, 604_800]) },
             priority: Priority::Normal,
             tenant: drawn.tenant,
+        };
+        self.contested = keyed.map(|_| contested.clone()).or(self.contested.take());
+        contested
+    }
+
+    /// The last of them that has a key, asked for again: the same, or another under the same key. If it has ended it is
+    /// forgotten soon, and this is another life.
+    fn once_more(&mut self) -> Option<Submission> {
+        let mut again = self.contested.clone()?;
+        if self.dice.chance(300) {
+            again.work.submission += 1;
+            again.retain_seconds = 30;
         }
+        Some(again)
     }
 
     fn deed(&mut self) -> Deed {

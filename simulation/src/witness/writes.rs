@@ -82,6 +82,10 @@ impl Witness {
         let generation = before.generation.0 + u32::from(entered);
         self.must(after.generation.0 == generation, || format!("the generation is wrong: {}", what()));
 
+        if let State::Ended { at, retained_until, .. } = &after.state {
+            let kept = *retained_until == after.retained_until(*at);
+            self.must(kept, || format!("it is not kept for as long as it should be: {}", what()));
+        }
         let claimed = after.fence != before.fence;
         if claimed {
             self.claimed(before, after, writer);
