@@ -43,11 +43,11 @@ SUBMITTING = [
     ),
     mutation(
         "replay-sends-nothing", "a replay sends what its first submitter did not", f"{SUBMIT}/accept.rs",
-        "let Some(due) = «unclaimed(&found)» else", "None",
+        "if let Some(due) = «unclaimed(&found)»", "None",
     ),
     mutation(
         "replay-does-not-wait", "a replay younger than 2 s waits", f"{SUBMIT}/accept.rs",
-        "if «self.clock.now() < sent_by»", "false",
+        "unclaimed(&found).is_some() && «self.clock.now() < sent_by»", "false",
     ),
     mutation(
         "replay-does-not-park", "of many replays one sends", f"{SUBMIT}/accept.rs",

@@ -43,11 +43,11 @@ class Program:
 
 HUNTERS = [
     Tests("domain", "taskway", "lib", 300, ("domain::",), ("shared/src/domain/",)),
+    Program("simulation", "taskway-simulation", "taskway-simulation", 300, ("--seed", "1", "--steps", "48000", "--brief", "--allow-holes")),
     Tests("submit", "taskway-submit", "lib", 120, (), ("shared/", "functions/submit/")),
     Tests("executor", "taskway-executor", "lib", 120, (), ("shared/", "functions/executor/")),
     Tests("scheduler", "taskway-scheduler", "lib", 120, (), ("shared/", "functions/scheduler/")),
     Tests("shared", "taskway", "lib", 300, ("--skip", "domain::"), ("shared/",)),
-    Program("simulation", "taskway-simulation", "taskway-simulation", 300, ("--seed", "1", "--steps", "48000", "--brief")),
     Tests("suite", "taskway-tests", "suite", 300),
 ]
 

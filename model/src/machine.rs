@@ -202,11 +202,13 @@ impl Model for Machine {
 
     fn within_boundary(&self, state: &Situation) -> bool {
         let (bounds, world) = (&self.bounds, &state.world);
-        world.messages.len() <= bounds.messages
-            && world.lives <= bounds.lives
-            && world
-                .record
-                .is_none_or(|record| record.generation <= bounds.generations && record.fence <= bounds.fences)
+        // A rule that is broken by crossing a bound is broken all the same.
+        world.broken.is_some()
+            || world.messages.len() <= bounds.messages
+                && world.lives <= bounds.lives
+                && world
+                    .record
+                    .is_none_or(|record| record.generation <= bounds.generations && record.fence <= bounds.fences)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {

@@ -41,11 +41,14 @@ impl World {
         let tries = if submission.key.is_some() { TRIES } else { 1 };
         for _ in 0..tries {
             self.cloud.tell(format_args!("client submits {number}, key {:?}", submission.key));
-            let answer = self.request(Method::POST, "/v1/tasks", Some(&body), &dice).await;
+            let (said, answer) = self.request(Method::POST, "/v1/tasks", Some(&body), &dice).await;
+            if let Some((200 | 202, task)) = said {
+                self.accepted(&task, number);
+            }
             let status = answer.as_ref().map(|(status, _)| *status);
             self.cloud.tell(format_args!("client hears {status:?} of {number}"));
             match answer {
-                Some((200 | 202, task)) => return self.accepted(&task, number),
+                Some((200 | 202, _)) => return,
                 Some((400..=428 | 430..=499, problem)) => return self.refused(number, &problem),
                 Some(_) | None => tokio::time::sleep(dice.millis(300, 8_000)).await,
             }
@@ -57,9 +60,9 @@ impl World {
         let numbers: Vec<u32> = submissions.iter().map(|submission| submission.work.submission).collect();
         let body = json!({"tasks": submissions.iter().map(|one| self.body_of(one)).collect::<Vec<_>>()});
         self.cloud.tell(format_args!("client submits {numbers:?} at once"));
-        let answer = self.request(Method::POST, "/v1/tasks/batch", Some(&body), &dice).await;
+        let (said, answer) = self.request(Method::POST, "/v1/tasks/batch", Some(&body), &dice).await;
         self.cloud.tell(format_args!("client hears {:?} of {numbers:?}", answer.as_ref().map(|(status, _)| *status)));
-        let Some((200, answer)) = answer else { return };
+        let Some((200, answer)) = said else { return };
         let results = answer["results"].as_array().cloned().unwrap_or_default();
         for (number, result) in numbers.into_iter().zip(results) {
             match result["status"].as_u64() {
@@ -119,11 +122,13 @@ impl World {
                 Question::Move(ms) => (Method::PATCH, "", Some(json!({"run_at": at(ms)}))),
                 Question::Deadline(ms) => (Method::PATCH, "", Some(json!({"deadline": at(ms)}))),
             };
-            let answer = self.request(method, &format!("/v1/tasks/{id}{verb}"), body.as_ref(), &dice).await;
+            let (said, answer) = self.request(method, &format!("/v1/tasks/{id}{verb}"), body.as_ref(), &dice).await;
+            if what == Question::Cancel && said.is_some_and(|(status, _)| status == 200) {
+                self.cloud.witness().told_cancelled(id);
+            }
             let status = answer.as_ref().map(|(status, _)| *status);
             self.cloud.tell(format_args!("person hears {status:?} of {name}"));
             match status {
-                Some(200) if what == Question::Cancel => return self.cloud.witness().told_cancelled(id),
                 Some(200..=499) => return,
                 Some(_) | None => tokio::time::sleep(dice.millis(300, 5_000)).await,
             }
@@ -134,7 +139,7 @@ impl World {
     pub async fn watch(self: Arc<Self>, id: TaskId, looks: usize, meddles: bool, dice: Dice) {
         for _ in 0..looks {
             tokio::time::sleep(dice.millis(5, 400)).await;
-            let answer = self.request(Method::GET, &format!("/v1/tasks/{id}"), None, &dice).await;
+            let (_, answer) = self.request(Method::GET, &format!("/v1/tasks/{id}"), None, &dice).await;
             let ended = |task: &Value| !task["finished_at"].is_null() || task["state"] == "expired";
             let Some((200, task)) = answer else { continue };
             if ended(&task) {
@@ -146,8 +151,15 @@ impl World {
         }
     }
 
-    /// One request to the API: a process of its own, whose answer may be lost on the way.
-    async fn request(self: &Arc<Self>, method: Method, path: &str, body: Option<&Value>, dice: &Dice) -> Answer {
+    /// One request to the API: a process of its own. What it said, and what of that was heard, for an answer may be lost
+    /// on its way.
+    async fn request(
+        self: &Arc<Self>,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        dice: &Dice,
+    ) -> (Answer, Answer) {
         let (born, machine) = self.boot(Kind::Submit, dice);
         let submit = Submit {
             store: machine.store.clone(),
@@ -162,7 +174,7 @@ impl World {
             request = request.header("content-type", "application/json");
         }
         let text = body.map(Value::to_string).unwrap_or_default();
-        let Ok(request) = request.body(Body::from(text)) else { return None };
+        let Ok(request) = request.body(Body::from(text)) else { return (None, None) };
         let serve = async move {
             let Ok(answer) = taskway_submit::router(submit).oneshot(request).await;
             let status = answer.status().as_u16();
@@ -173,9 +185,9 @@ impl World {
         let answer = tokio::time::timeout(PATIENCE, answering).await.ok().and_then(Result::ok).flatten();
         if answer.is_some() && dice.chance(self.lost_answers()) {
             self.cloud.fault("answer lost to the client");
-            return None;
+            return (answer, None);
         }
-        answer
+        (answer.clone(), answer)
     }
 
     fn lost_answers(&self) -> u32 {

@@ -28,11 +28,6 @@ impl WorldClock {
         WorldClock { off, ..self }
     }
 
-    /// By how many milliseconds it is off.
-    pub fn off(self) -> i64 {
-        self.off
-    }
-
     /// How long the world has lasted.
     pub fn elapsed(self) -> Duration {
         self.began.elapsed()

@@ -1,6 +1,7 @@
 //! Running worlds: one by its script, many by their seeds.
 
 use std::{
+    cell::Cell,
     collections::BTreeMap,
     sync::{
         Arc, Mutex,
@@ -20,6 +21,26 @@ use crate::{
     witness::Remains,
     world::{Pool, World, lock},
 };
+
+/// What a handler says when it panics because it was told to.
+pub const AS_TOLD: &str = "as told";
+
+thread_local! {
+    /// What panicked on this thread, and was not told to.
+    static PANIC: Cell<Option<String>> = const { Cell::new(None) };
+}
+
+/// From now on a panic says nothing, but breaks a rule in the world that it is in, wherever it is caught; unless a handler
+/// was told to.
+pub fn hear_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let said = panic.payload_as_str().unwrap_or("(it did not say why)");
+        if said != AS_TOLD {
+            let place = panic.location().map(ToString::to_string).unwrap_or_default();
+            PANIC.set(Some(format!("{said} at {place}")));
+        }
+    }));
+}
 
 /// What came of one world.
 #[derive(Debug, Default)]
@@ -84,7 +105,10 @@ impl Runner {
         let (cloud, remains, lasted) = played?;
         let story = cloud.take_story();
         let (broken, lives, attempts) = {
-            let witness = cloud.witness();
+            let mut witness = cloud.witness();
+            if let Some(panic) = PANIC.take() {
+                witness.break_rule(format!("something panicked: {panic}"));
+            }
             (witness.broken().map(str::to_owned), witness.lives(), witness.attempts() as u64)
         };
         let faults = std::mem::take(&mut cloud.weather().tally);
@@ -155,8 +179,8 @@ pub fn nth(seed: u64, index: u64) -> u64 {
     seed.wrapping_add(index)
 }
 
-/// Runs worlds of so many steps each, from `seed` on, on all cores, until `enough` says so of their number; `progress`
-/// is told how many are done. The sums do not depend on the number of cores.
+/// Runs so many worlds of so many steps each, from `seed` on, on all cores, or until one breaks a rule; `progress` is told
+/// how many are done. The sums do not depend on the number of cores.
 ///
 /// # Errors
 /// When a world cannot be made.
@@ -192,7 +216,9 @@ pub fn many(
                     outcomes.insert(index, outcome);
                     // In their order, so that the digest is the same however many cores there are.
                     let mut total = lock(&total);
-                    while let Some(Ok(_)) = outcomes.get(&total.0) {
+                    while total.1.broken.is_none()
+                        && let Some(Ok(_)) = outcomes.get(&total.0)
+                    {
                         let index = total.0;
                         if let Some(Ok(outcome)) = outcomes.remove(&index) {
                             let broken = outcome.broken.clone();
@@ -208,10 +234,11 @@ pub fn many(
         }
     });
     let outcomes = outcomes.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    if let Some((_, Err(error))) = outcomes.into_iter().find(|(_, outcome)| outcome.is_err()) {
-        return Err(error);
+    let total = total.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).1;
+    match outcomes.into_values().find(Result::is_err) {
+        Some(Err(error)) if total.broken.is_none() => Err(error),
+        Some(_) | None => Ok(total),
     }
-    Ok(total.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner()).1)
 }
 
 /// A seed that nobody has chosen.

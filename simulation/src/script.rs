@@ -74,6 +74,8 @@ pub enum Deed {
     Freeze(usize, Duration),
     /// SQS is down for a while.
     SqsDown(Duration),
+    /// SQS takes no messages for a while, and gives what it has.
+    SendsDown(Duration),
     /// DynamoDB is down for a while.
     DynamoDown(Duration),
     /// From now on so many requests in a thousand meet with something.
@@ -309,7 +311,8 @@ impl Drawing<'_> {
             }
             910..925 => Deed::Kill(which),
             925..940 => Deed::Freeze(which, dice.millis(500, 120_000)),
-            940..952 => Deed::SqsDown(dice.millis(200, 90_000)),
+            940..946 => Deed::SqsDown(dice.millis(200, 90_000)),
+            946..952 => Deed::SendsDown(dice.millis(1_000, 120_000)),
             952..962 => Deed::DynamoDown(dice.millis(200, 60_000)),
             962..975 => Deed::Mishaps(dice.pick(&[0, 20, 100, 300])),
             975..988 => Deed::Lag(dice.millis(0, 90_000)),

@@ -12,14 +12,13 @@ pub struct Story {
     lines: Option<Vec<String>>,
     line: String,
     digest: u64,
-    events: u64,
 }
 
 impl Story {
     /// A story that is kept when somebody is to read it.
     pub fn new(kept: bool) -> Self {
         // FNV-1a, for its whole definition fits here and no release changes it.
-        Story { lines: kept.then(Vec::new), line: String::new(), digest: 0xcbf2_9ce4_8422_2325, events: 0 }
+        Story { lines: kept.then(Vec::new), line: String::new(), digest: 0xcbf2_9ce4_8422_2325 }
     }
 
     /// Tells one event at a time of the world.
@@ -33,7 +32,6 @@ impl Story {
         for byte in self.line.bytes().chain([b'\n']) {
             self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
         }
-        self.events += 1;
         if let Some(lines) = &mut self.lines {
             lines.push(self.line.clone());
         }
@@ -42,11 +40,6 @@ impl Story {
     /// Of everything that was told.
     pub fn digest(&self) -> u64 {
         self.digest
-    }
-
-    /// How much was told.
-    pub fn events(&self) -> u64 {
-        self.events
     }
 
     /// The lines, where they were kept.

@@ -40,6 +40,8 @@ pub struct Weather {
     pub mishaps: u32,
     /// Until when SQS answers nothing.
     pub sqs_down: Time,
+    /// Until when SQS takes no messages, and gives what it has.
+    pub sends_down: Time,
     /// Until when DynamoDB answers nothing.
     pub dynamodb_down: Time,
     /// Milliseconds that a request or an answer takes at most.
@@ -58,6 +60,7 @@ impl Weather {
         Weather {
             mishaps: dice.pick(&[20, 60, 150, 300]),
             sqs_down: Time::default(),
+            sends_down: Time::default(),
             dynamodb_down: Time::default(),
             latency: dice.pick(&[8, 8, 8, 300, 1_300]),
             lag: dice.millis(0, 60),
@@ -69,7 +72,7 @@ impl Weather {
     /// Nothing goes wrong any more.
     pub fn clear(&mut self) {
         (self.mishaps, self.latency, self.lag) = (0, 8, Duration::from_millis(20));
-        (self.sqs_down, self.dynamodb_down) = (Time::default(), Time::default());
+        (self.sqs_down, self.sends_down, self.dynamodb_down) = Default::default();
     }
 
     /// Counts a fault.
@@ -85,7 +88,8 @@ impl Weather {
     /// What happens to a request.
     pub fn mishap(&mut self, action: &str, to_sqs: bool, dice: &Dice, now: Time) -> Mishap {
         let down = if to_sqs { self.sqs_down } else { self.dynamodb_down };
-        let mishap = if now < down {
+        let unsent = action.starts_with("SendMessage") && now < self.sends_down;
+        let mishap = if now < down || unsent {
             dice.pick(&[Mishap::Failed, Mishap::Refused, Mishap::RequestLost])
         } else if !dice.chance(self.mishaps) {
             Mishap::None

@@ -10,13 +10,13 @@ use taskway::{
     handler::{Context, Failure, Handlers, Task},
 };
 
-use crate::{clock::WorldClock, cloud::Cloud, dice::Dice, process::Control, witness::Said};
+use crate::{clock::WorldClock, cloud::Cloud, dice::Dice, process::Control, run::AS_TOLD, witness::Said};
 
 /// The name of the handler.
 pub const HANDLER: &str = "simulated";
 
 /// A handler looks around at least so often.
-const SLICE: Duration = Duration::from_millis(1_000);
+pub const SLICE: Duration = Duration::from_millis(1_000);
 
 /// What a task's payload says.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -171,7 +171,7 @@ async fn run(
     cloud.tell(format_args!("process {} ends attempt {} of {name}: {said:?}", control.number, cx.attempt()));
     cloud.witness().ends(id, fence, clock.now(), said);
     if attempt.ends == Ending::Panic {
-        panic!("as told");
+        panic!("{AS_TOLD}");
     }
     end
 }

@@ -108,9 +108,6 @@ impl World {
         let most = self.skew;
         let off = Dice::new(self.seed ^ (index as u64 + 1)).below(2 * most as usize + 1) as i64 - most;
         let clock = self.cloud.clock.off_by(off);
-        if off.abs() >= 1_000 {
-            self.cloud.fault("process on a clock that is off by a second or more");
-        }
         machine.boot(&self.cloud, kind, number, clock, Dice::new(dice.seed()));
         let fate = Fate::draw(dice, self.fates.load(Ordering::Relaxed));
         let control = Control::new(number, kind, &self.cloud, machine.wire(), fate);
@@ -150,14 +147,8 @@ impl World {
     /// say.
     pub async fn play(self: &Arc<Self>, script: &Script) -> Remains {
         let mut doings = JoinSet::new();
-        let mut ticked = self.cloud.now();
         for step in &script.steps {
             tokio::time::sleep(step.after).await;
-            if matches!(step.deed, Deed::Tick) {
-                let minutes = self.cloud.now().since(ticked).as_secs() / 60;
-                (0..minutes).for_each(|_| self.cloud.fault("minute without a tick"));
-                ticked = self.cloud.now();
-            }
             if self.cloud.witness().broken().is_some() {
                 return Remains::default();
             }
@@ -218,13 +209,19 @@ impl World {
                 cloud.tell(format_args!("sqs is down for {for_:?}"));
                 cloud.weather().sqs_down = cloud.now().after(*for_);
             }
+            Deed::SendsDown(for_) => {
+                cloud.tell(format_args!("sqs takes no messages for {for_:?}"));
+                cloud.weather().sends_down = cloud.now().after(*for_);
+            }
             Deed::DynamoDown(for_) => {
                 cloud.tell(format_args!("dynamodb is down for {for_:?}"));
                 cloud.weather().dynamodb_down = cloud.now().after(*for_);
             }
             Deed::Mishaps(per_mille) => cloud.weather().mishaps = *per_mille,
             Deed::Lag(lag) => {
-                cloud.fault("index lags");
+                if *lag >= Duration::from_secs(1) {
+                    cloud.fault("index lags by a second or more");
+                }
                 cloud.tell(format_args!("the index lags by {lag:?}"));
                 cloud.weather().lag = *lag;
             }
@@ -252,6 +249,7 @@ impl World {
         let cloud = &self.cloud;
         let lane =
             cloud.plan.lane(dice.pick(&[Priority::High, Priority::Normal, Priority::Normal, Priority::Low])).to_owned();
+        let mut lost = None;
         let done = cloud.sqs().with_broker(|broker, now| {
             let Ok(mut queue) = broker.faults(&lane, now) else { return None };
             let messages: Vec<_> = queue.messages().collect();
@@ -266,6 +264,9 @@ impl World {
                     "message delayed"
                 }
                 MessageFault::Show => {
+                    if matches!(message.phase, Phase::Visible { .. }) {
+                        return None;
+                    }
                     queue.show(message.key);
                     "message shown early or out of order"
                 }
@@ -282,7 +283,7 @@ impl World {
                     if Carrier::of(&message.body) == Carrier::Newer {
                         return None;
                     }
-                    cloud.witness().loses(&message.body);
+                    lost = Some(message.body.to_string());
                     cloud.witness().garbage.remove(&message.id.to_string());
                     queue.lose(message.key);
                     "message lost"
@@ -290,6 +291,10 @@ impl World {
             };
             Some((name, message))
         });
+        if let Some(lost) = lost {
+            let others = cloud.messages();
+            cloud.witness().loses(&lost, &others);
+        }
         if let Some((name, message)) = done {
             cloud.fault(name);
             let of = match Carrier::of(&message.body) {
@@ -319,7 +324,17 @@ impl World {
         if newer {
             witness.newer.insert(sent.to_string());
         } else {
+            witness.foreign.insert(sent.to_string());
             witness.garbage.insert(sent.to_string());
+        }
+    }
+
+    /// Forgets what is done, unless it panicked.
+    fn settle(&self, doings: &mut JoinSet<()>) {
+        while let Some(done) = doings.try_join_next() {
+            if let Err(error) = done {
+                self.cloud.witness().break_rule(format!("the world itself failed: {error}"));
+            }
         }
     }
 
@@ -332,7 +347,7 @@ impl World {
         let dice = Dice::new(self.seed);
         let until = cloud.now().after(REST);
         loop {
-            while doings.try_join_next().is_some() {}
+            self.settle(&mut doings);
             let busy = !doings.is_empty();
             Arc::clone(self).tick(Dice::new(dice.seed())).await;
             let mut delivered = 0;
@@ -365,7 +380,7 @@ impl World {
             let least = Duration::from_millis(if busy || delivered > 0 { 200 } else { 5_000 });
             tokio::time::sleep(pause.clamp(least, Duration::from_secs(120))).await;
         }
-        while doings.try_join_next().is_some() {}
+        self.settle(&mut doings);
         if !doings.is_empty() {
             cloud.witness().break_rule(format!("{} doings never end", doings.len()));
         }

@@ -18,6 +18,9 @@ const REPORT: Duration = Duration::from_secs(2);
 /// How long a cancelled handler may tidy up.
 const GRACE: Duration = Duration::from_secs(2);
 
+/// The least by which a lease grows.
+const MOMENT: Duration = Duration::from_millis(1);
+
 /// Space that a record keeps for its outcome.
 const OUTCOME_ROOM: usize = 160;
 
@@ -39,6 +42,8 @@ pub(crate) struct Lease<'a> {
     task: &'a Task,
     delivery: &'a Delivery,
     end: Time,
+    /// The end that the last beat asked for, whether it was answered or not.
+    asked: Time,
     hard_end: Time,
     next_beat: Time,
     may_report: Time,
@@ -58,6 +63,7 @@ impl<'a> Lease<'a> {
             task,
             delivery,
             end,
+            asked: end,
             hard_end,
             next_beat: began.after(BEAT),
             may_report: began.after(REPORT),
@@ -147,8 +153,10 @@ impl<'a> Lease<'a> {
             },
             None => None,
         };
-        // As long as a full lease, though not beyond the attempt itself, and never less than there is.
-        let lease_end = now.after(LONGEST_LEASE).min(self.hard_end.after(GUARD)).max(self.end);
+        // As long as a full lease, though not beyond the attempt itself; but always later than the beat before asked for:
+        // by that the table knows one that was long on its way, which would also undo what has been told since.
+        let lease_end = now.after(LONGEST_LEASE).min(self.hard_end.after(GUARD)).max(self.asked.after(MOMENT));
+        self.asked = lease_end;
         let step = Step::Heartbeat {
             fence: self.task.fence,
             lease_end,

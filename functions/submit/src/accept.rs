@@ -180,37 +180,35 @@ impl Submit {
     /// finds that sends it.
     async fn replay(&self, draft: &Draft, mut found: Task) -> Result<Task, Problem> {
         let asked = draft.task.spec.idempotency.as_ref().map(|key| key.fingerprint);
-        // Again only for another life of the key, which has just begun.
-        loop {
-            if found.spec.idempotency.as_ref().map(|key| key.fingerprint) != asked {
-                return Err(Problem::idempotency_key_reused(draft.key_place.clone()));
-            }
-            let Some(due) = unclaimed(&found) else { return Ok(found) };
-            let sent_by = found.id.born.after(SENT_BY);
-            if self.clock.now() < sent_by {
-                self.clock.sleep_until(sent_by).await;
-                match self.kept(&found.id.key).await? {
-                    Some(now) => found = now,
-                    // It ran, ended and was forgotten meanwhile: what is known of it is that it was accepted.
-                    None => return Ok(found),
-                }
-                continue;
-            }
+        if found.spec.idempotency.as_ref().map(|key| key.fingerprint) != asked {
+            return Err(Problem::idempotency_key_reused(draft.key_place.clone()));
+        }
+        let sent_by = found.id.born.after(SENT_BY);
+        if unclaimed(&found).is_some() && self.clock.now() < sent_by {
+            self.clock.sleep_until(sent_by).await;
+            found = match self.kept(&found.id.key).await? {
+                Some(now) if now.id == found.id => now,
+                // It ran, ended and was forgotten meanwhile: what is known of it is that it was accepted.
+                Some(_) | None => return Ok(found),
+            };
+        }
+        if let Some(due) = unclaimed(&found) {
             // Parked first, so that of many replays one sends.
             let step = Step::Park { due };
             match self.store.apply(&found.id.key, &Transition { born: found.id.born, step }).await {
                 Ok(parked) => {
                     self.faults.reach(CrashPoint::SubmitParked).await;
                     self.send_if_near(&parked).await;
-                    return Ok(parked);
+                    found = parked;
                 }
-                // Its message may be yet to be sent, as that of the one before was.
-                Err(StoreError::Conflict(conflict)) if conflict.task.id != found.id => found = conflict.task,
+                // It ended and was forgotten, and the key has another life, whose message may be yet to be sent.
+                Err(StoreError::Conflict(conflict)) if conflict.task.id != found.id => {}
                 // Somebody else did, or has claimed it.
-                Err(StoreError::Conflict(conflict)) => return Ok(conflict.task),
+                Err(StoreError::Conflict(conflict)) => found = conflict.task,
                 Err(error) => return Err(unavailable(&error)),
             }
         }
+        Ok(found)
     }
 }
 

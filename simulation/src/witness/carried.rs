@@ -45,6 +45,10 @@ impl Witness {
             let Some((id, generation)) = *decoded else { continue };
             carried.insert((life(id), generation));
             let Some(record) = self.records.get(&id.key).filter(|record| record.id == id) else { continue };
+            if generation == record.generation {
+                let of = self.lives.entry(life(id)).or_default();
+                (of.carried, of.lost) = (true, None);
+            }
             let (at, tenant) = (record.generation, record.spec.fairness_key.as_deref() == message.group.as_deref());
             self.must(generation <= at, || {
                 format!("a message of {id} has generation {generation:?}, its record {at:?}")
@@ -61,19 +65,25 @@ impl Witness {
                 State::Ended { .. } => continue,
             };
             let by_message = carried.contains(&(life(id), record.generation));
-            let of = &self.lives.get(&life(id));
-            let promised = of.is_some_and(|life| life.accepted && !life.lost);
+            let generation = record.generation;
+            let promised = self
+                .lives
+                .get(&life(id))
+                .is_some_and(|life| (life.accepted || life.carried) && life.lost != Some(generation));
             if promised && !in_agenda && !by_message {
                 let record = format!("{record:?}");
-                self.break_rule(format!("nothing carries an accepted task any more: {record}"));
+                self.break_rule(format!("nothing carries a task any more: {record}"));
             }
         }
     }
 
-    /// SQS is about to lose this message: what only it carries is for the audit.
-    pub fn loses(&mut self, body: &str) {
-        if let Carrier::Task(id, _) = Carrier::of(body) {
-            self.life(id).lost = true;
+    /// SQS is about to lose this message; `others` are left. What only it carried is for the audit.
+    pub fn loses(&mut self, body: &str, others: &[Stored]) {
+        let Carrier::Task(id, generation) = Carrier::of(body) else { return };
+        let same = others.iter().any(|other| Carrier::of(&other.body) == Carrier::Task(id, generation));
+        let newest = self.records.get(&id.key).is_none_or(|record| record.id == id && record.generation == generation);
+        if newest && !same {
+            self.life(id).lost = Some(generation);
         }
     }
 }

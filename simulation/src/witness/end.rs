@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use taskway::domain::{Fence, Generation};
 use taskway_local::sqs::Stored;
 
 use super::{Carrier, Witness, life};
@@ -23,16 +24,18 @@ impl Witness {
         let open: Vec<_> = self.records.values().filter(|task| !task.state.name().is_ended()).cloned().collect();
         for task in open {
             let name = self.name(task.id);
-            let (accepted, lost) =
-                self.lives.get(&life(task.id)).map_or((false, false), |life| (life.accepted, life.lost));
             if task.state.agenda().is_some() {
                 self.break_rule(format!("{name} never ends, and the agenda has it: {task:?}"));
-            } else if lost {
+                continue;
+            }
+            let of = &self.lives[&life(task.id)];
+            let untouched = task.generation == Generation::FIRST && task.fence == Fence::NONE;
+            if of.lost == Some(task.generation) {
                 remains.lost_by_sqs.push(name);
-            } else if accepted {
-                self.break_rule(format!("{name} was accepted and never ends: {task:?}"));
-            } else {
+            } else if !of.accepted && !of.carried && untouched {
                 remains.never_answered.push(name);
+            } else {
+                self.break_rule(format!("{name} never ends: {task:?}"));
             }
         }
         let (newer, others): (Vec<&Stored>, Vec<&Stored>) =
@@ -42,6 +45,10 @@ impl Witness {
         self.must(newer == sent, || format!("messages of a newer release are not kept: {newer:?} of {sent:?}"));
         self.must(others.is_empty(), || format!("messages are left: {others:?}"));
         let (garbage, aside) = (self.garbage.clone(), self.kept_aside.clone());
+        let strangers: Vec<&String> = aside.difference(&self.foreign).collect();
+        let only = strangers.is_empty();
+        let strangers = format!("{strangers:?}");
+        self.must(only, || format!("kept aside though it could be read: {strangers}"));
         self.must(garbage.is_subset(&aside), || format!("unreadable messages {garbage:?}, kept aside {aside:?}"));
         remains
     }

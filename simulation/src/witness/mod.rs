@@ -53,8 +53,10 @@ pub(crate) struct Life {
     pub(crate) accepted: bool,
     /// Which submission the client made that was answered with it.
     pub(crate) submission: Option<u32>,
-    /// SQS lost the message that carried it: only the audit helps.
-    pub(crate) lost: bool,
+    /// SQS lost the one message that carried this generation: only the audit helps.
+    pub(crate) lost: Option<Generation>,
+    /// A message of it was there beside its record: from then on it is carried, accepted or not.
+    pub(crate) carried: bool,
     /// What people have asked for, whether it was answered or not.
     pub(crate) asked: Asked,
 }
@@ -68,6 +70,13 @@ pub struct Asked {
     pub retry: bool,
     /// To run it at another time.
     pub change: bool,
+}
+
+/// Who holds a fence, and until when as far as the table knows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Claim {
+    pub(crate) process: u32,
+    pub(crate) lease_end: Time,
 }
 
 /// A life as a key that sorts.
@@ -84,11 +93,13 @@ pub struct Witness {
     wild: bool,
     pub(crate) records: BTreeMap<TaskKey, Task>,
     pub(crate) lives: BTreeMap<LifeKey, Life>,
-    claims: BTreeMap<(LifeKey, u32), u32>,
+    claims: BTreeMap<(LifeKey, u32), Claim>,
     runs: BTreeMap<(LifeKey, u32), Run>,
     /// Handlers that are at it, and whose process.
     running: BTreeMap<(LifeKey, u32), Arc<Control>>,
     decoded: BTreeMap<MessageId, Option<(TaskId, Generation)>>,
+    /// Messages that no release has sent.
+    pub(crate) foreign: BTreeSet<String>,
     /// Messages that no release has sent, and that were not lost on purpose.
     pub(crate) garbage: BTreeSet<String>,
     pub(crate) kept_aside: BTreeSet<String>,

@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use taskway::domain::{GUARD, State, StateName, TaskId, Time};
+use taskway::domain::{GUARD, StateName, TaskId, Time};
 
 use super::{Witness, life};
-use crate::process::Control;
+use crate::{process::Control, work::SLICE};
 
 /// How long a handler may tidy up when it has learnt that it works in vain, and what rounding adds.
 const GRACE: Duration = Duration::from_millis(2_100);
@@ -57,14 +57,17 @@ impl Witness {
             .is_some_and(|task| task.id == id && task.fence.0 == fence && task.state.name() == StateName::Running);
         if holds {
             // Whoever was held up for long could not stop in time, and can record nothing.
-            let alive = |control: &Control| !control.is_over() && !control.held_up(Duration::from_secs(90));
+            let alive = |control: &Control| !control.is_over() && !control.held_up(GRACE + SLICE);
             let others = self.running.iter().filter(|((of, _), control)| *of == life(id) && alive(control));
             let others: Vec<u32> = others.map(|((_, fence), _)| *fence).collect();
             let alone = self.wild || others.is_empty();
             self.must(alone, || format!("{id} begins with fence {fence} while it runs with {others:?}"));
             self.running.insert((life(id), fence), Arc::clone(control));
         }
-        let holder = self.claims.get(&(life(id), fence)).copied();
+        let claim = self.claims.get(&(life(id), fence)).copied();
+        let trusted = claim.is_some_and(|claim| now < claim.lease_end.before(GUARD));
+        self.must(trusted, || format!("{id} begins at {now:?} with a lease that is not trusted any more: {claim:?}"));
+        let holder = claim.map(|claim| claim.process);
         self.must(holder == Some(process), || {
             format!("{id} runs with fence {fence} in process {process}, claimed by {holder:?}")
         });
@@ -84,11 +87,9 @@ impl Witness {
 
     /// A handler is still at it, in a process that was not held up.
     pub fn goes_on(&mut self, id: TaskId, fence: u32, now: Time) {
-        let Some(task) = self.records.get(&id.key) else { return };
-        let State::Running { lease_end, .. } = task.state else { return };
-        if task.id == id && task.fence.0 == fence {
-            let held = now < lease_end.before(GUARD).after(GRACE);
-            self.must(held, || format!("{id} runs at {now:?} with a lease that ends at {lease_end:?}"));
+        if let Some(claim) = self.claims.get(&(life(id), fence)).copied() {
+            let held = now < claim.lease_end.before(GUARD).after(GRACE);
+            self.must(held, || format!("{id} runs at {now:?} with a lease that ends at {:?}", claim.lease_end));
         }
     }
 

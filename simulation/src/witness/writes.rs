@@ -1,13 +1,18 @@
 //! What may become of a record in one write, said without looking at the transition that made it.
 
+use std::time::Duration;
+
 use serde_json::Value;
 use taskway::{
-    domain::{End, ErrorKind, Fence, Generation, SKEW, State, Task, Time},
+    domain::{End, ErrorKind, Fence, Generation, LONGEST_LEASE, SKEW, State, Task, Time},
     dynamo::task_in,
 };
 
-use super::{Kind, Said, Witness, Writer, life};
+use super::{Claim, Kind, Said, Witness, Writer, life};
 use crate::table::Write;
+
+/// By so much a beat may lengthen a lease that is as long as it may be.
+const MOMENT: Duration = Duration::from_millis(1);
 
 impl Witness {
     /// An item was written. What it is in words, for the story.
@@ -70,13 +75,15 @@ impl Witness {
 
     fn changed(&mut self, before: &Task, after: &Task, writer: Writer) {
         let what = || format!("from {before:?}\nto {after:?}\nby {writer:?}");
-        let same = before.spec.queue == after.spec.queue
-            && before.spec.body == after.spec.body
-            && before.spec.handler == after.spec.handler
-            && before.spec.idempotency == after.spec.idempotency
-            && before.spec.fairness_key == after.spec.fairness_key
-            && before.spec.retry == after.spec.retry;
-        self.must(same, || format!("what never changes changed: {}", what()));
+        // A person may change when and in which lane; nobody else changes anything of what was submitted.
+        let person = writer.kind == Kind::Submit && matches!(after.state, State::Scheduled { .. });
+        let mut spec = before.spec.clone();
+        if person {
+            spec.deadline = after.spec.deadline;
+            spec.run_at = after.spec.run_at;
+            spec.priority = after.spec.priority;
+        }
+        self.must(spec == after.spec, || format!("what never changes changed: {}", what()));
 
         let entered = matches!(after.state, State::Scheduled { .. });
         let generation = before.generation.0 + u32::from(entered);
@@ -85,6 +92,7 @@ impl Witness {
         if let State::Ended { at, retained_until, .. } = &after.state {
             let kept = *retained_until == after.retained_until(*at);
             self.must(kept, || format!("it is not kept for as long as it should be: {}", what()));
+            self.must(*at <= writer.now, || format!("ended in the future: {}", what()));
         }
         let claimed = after.fence != before.fence;
         if claimed {
@@ -103,9 +111,17 @@ impl Witness {
                 });
             }
             (State::Ended { .. }, _) => self.break_rule(format!("an ended task was changed: {}", what())),
-            (State::Running { .. }, State::Running { .. }) => {
-                let holder = self.claims.get(&(life(after.id), after.fence.0)).copied();
+            (State::Running { lease_end, hard_end, .. }, State::Running { lease_end: now, hard_end: end, .. }) => {
+                let holder = self.claims.get(&(life(after.id), after.fence.0)).map(|claim| claim.process);
                 self.must(holder == Some(writer.process), || format!("a beat of somebody else's: {}", what()));
+                self.must(lease_end <= now, || format!("a beat shortens the lease: {}", what()));
+                let longest = writer.now.after(LONGEST_LEASE).max(lease_end.after(MOMENT));
+                self.must(*now <= longest, || format!("a lease is longer than it may be: {}", what()));
+                let same = hard_end.is_none_or(|hard_end| Some(hard_end) == *end) && before.attempts == after.attempts;
+                self.must(same, || format!("a beat changes more than the lease: {}", what()));
+                let told = |task: &Task| task.progress.map(|progress| progress.at);
+                self.must(told(before) <= told(after), || format!("a beat undoes what was told since: {}", what()));
+                self.claims.insert((life(after.id), after.fence.0), Claim { process: writer.process, lease_end: *now });
             }
             (State::Running { lease_end, .. }, _) => self.left(before, after, *lease_end, writer),
             (State::Scheduled { .. } | State::Queued { .. }, State::Running { .. }) => {
@@ -115,9 +131,15 @@ impl Witness {
                 self.must(due == now && writer.kind == Kind::Scheduler, || format!("not marked as it was: {}", what()));
             }
             (State::Queued { .. }, State::Queued { .. }) => self.break_rule(format!("queued anew: {}", what())),
-            (State::Scheduled { .. } | State::Queued { .. }, State::Scheduled { .. }) => {
+            (State::Scheduled { due, .. } | State::Queued { due }, State::Scheduled { due: now, .. }) => {
                 self.must(writer.kind == Kind::Submit, || format!("rescheduled by no submit: {}", what()));
                 self.must(before.attempts == after.attempts, || format!("attempts changed: {}", what()));
+                let parked = before.generation == Generation::FIRST
+                    && before.fence == Fence::NONE
+                    && matches!(before.state, State::Queued { .. })
+                    && due == now;
+                let asked = self.life(after.id).asked.change;
+                self.must(asked || parked, || format!("nobody asked to reschedule it: {}", what()));
             }
             (State::Scheduled { .. } | State::Queued { .. }, State::Ended { end, at, .. }) => {
                 self.settled(before, after, *end, *at, writer);
@@ -127,7 +149,7 @@ impl Witness {
 
     fn claimed(&mut self, before: &Task, after: &Task, writer: Writer) {
         let what = || format!("from {before:?}\nto {after:?}\nby {writer:?}");
-        let State::Running { .. } = after.state else {
+        let State::Running { lease_end: lease, .. } = after.state else {
             self.break_rule(format!("a fence without a claim: {}", what()));
             return;
         };
@@ -149,14 +171,18 @@ impl Witness {
         let left = after.attempts <= after.spec.retry.max_attempts;
         self.must(left, || format!("beyond its attempts: {}", what()));
         self.must(now <= writer.now, || format!("claimed in the future: {}", what()));
-        let first = self.claims.insert((life(after.id), after.fence.0), writer.process).is_none();
+        let lasts = lease <= now.after(LONGEST_LEASE);
+        self.must(lasts, || format!("a lease is longer than it may be: {}", what()));
+        let claim = Claim { process: writer.process, lease_end: lease };
+        let first = self.claims.insert((life(after.id), after.fence.0), claim).is_none();
         self.must(first, || format!("a fence was given twice: {}", what()));
     }
 
     /// An attempt is over: by its own word, or because nobody held it any more.
     fn left(&mut self, before: &Task, after: &Task, lease_end: Time, writer: Writer) {
         let what = || format!("from {before:?}\nto {after:?}\nby {writer:?}");
-        let its_own = self.claims.get(&(life(before.id), before.fence.0)) == Some(&writer.process);
+        let holder = self.claims.get(&(life(before.id), before.fence.0)).map(|claim| claim.process);
+        let its_own = holder == Some(writer.process);
         let run = self.runs.get(&(life(before.id), before.fence.0)).cloned();
         let said = run.as_ref().and_then(|run| run.said.clone());
         let at = match &after.state {
@@ -184,7 +210,12 @@ impl Witness {
                 let may = match said {
                     Some(Said::Done | Said::Snooze(_) | Said::Continue(_)) => false,
                     Some(Said::Retry(_)) => before.attempts >= before.spec.retry.max_attempts,
-                    Some(Said::Fatal) | None => true,
+                    Some(Said::Fatal) => true,
+                    // It was cut.
+                    None => match after.error.as_ref().map(|error| error.kind) {
+                        Some(ErrorKind::Deadline) => before.spec.deadline.is_some_and(|deadline| deadline <= at),
+                        _ => before.attempts >= before.spec.retry.max_attempts,
+                    },
                 };
                 self.must(may, || format!("a failure that the handler did not have: {said:?}: {}", what()));
             }
@@ -200,6 +231,7 @@ impl Witness {
             }
             State::Scheduled { .. } if writer.kind == Kind::Scheduler => {
                 self.must(over, || format!("taken from an attempt that holds it: {}", what()));
+                self.must(at <= writer.now, || format!("due in the future: {}", what()));
                 self.must(before.attempts == after.attempts, || format!("attempts changed: {}", what()));
             }
             State::Scheduled { .. } | State::Queued { .. } => {
@@ -212,7 +244,7 @@ impl Witness {
                         self.break_rule(format!("tried again though it said {said:?}: {}", what()));
                         return;
                     }
-                    None => (before.attempts, std::time::Duration::ZERO),
+                    None => (before.attempts, Duration::ZERO),
                 };
                 self.must(after.attempts == attempts, || format!("attempts are wrong after {said:?}: {}", what()));
                 let since = run.map_or(Time::default(), |run| run.ended.unwrap_or(run.began));

@@ -135,6 +135,7 @@ impl Sqs {
                 }
             };
             tokio::select! {
+                biased;
                 () = called => {}
                 () = bell.keeper.notified(), if office.is_some() => {}
                 () = self.0.clock.sleep_until(wake_at) => {}
