@@ -1,6 +1,6 @@
 //! The services of one world: the table, the queues, and everybody who must hear of what they do.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use axum::{Router, body::Body};
 use http::Request;
@@ -17,6 +17,7 @@ use crate::{
     clock::WorldClock,
     coverage::Coverage,
     dice::Dice,
+    lock::lock,
     story::Story,
     table::{Answer, Table, Write},
     weather::Weather,
@@ -254,8 +255,4 @@ impl Cloud {
         let messages = self.messages();
         self.witness().messages(&messages);
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

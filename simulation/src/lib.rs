@@ -23,4 +23,9 @@ pub mod witness;
 pub mod work;
 pub mod world;
 
+mod draw;
 mod functions;
+mod lock;
+mod queue_faults;
+mod rest;
+mod wire;

@@ -2,7 +2,7 @@
 
 use std::{
     fmt,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex},
 };
 
 use tracing::{
@@ -11,7 +11,7 @@ use tracing::{
     span::{Attributes, Id, Record},
 };
 
-use crate::cloud::Cloud;
+use crate::{cloud::Cloud, lock::lock};
 
 /// Where the store speaks from.
 const STORE: &str = "taskway::dynamo::store";
@@ -23,7 +23,7 @@ pub struct Observer(Arc<Mutex<Option<Arc<Cloud>>>>);
 impl Observer {
     /// From now on it is this world that is listened to, or none.
     pub fn listen(&self, cloud: Option<Arc<Cloud>>) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = cloud;
+        *lock(&self.0) = cloud;
     }
 }
 
@@ -64,7 +64,7 @@ impl Subscriber for Observer {
     fn event(&self, event: &Event<'_>) {
         let mut said = Said::default();
         event.record(&mut said);
-        let cloud = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let cloud = lock(&self.0).clone();
         if let (Some(cloud), Some(step)) = (cloud, said.step) {
             match said.refusal {
                 Some(refusal) => {

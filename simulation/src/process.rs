@@ -6,7 +6,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     pin::Pin,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     task::{Context, Poll, Waker},
@@ -19,7 +19,7 @@ use taskway::{
 };
 use tokio::time::Sleep;
 
-use crate::{cloud::Cloud, dice::Dice, machine::Wire, witness::Kind};
+use crate::{cloud::Cloud, dice::Dice, lock::lock, wire::Wire, witness::Kind};
 
 /// What is to happen to a process, decided when it is born.
 #[derive(Clone, Copy, Debug, Default)]
@@ -284,8 +284,4 @@ impl<F: Future> Future for Process<F> {
 fn said(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("(it did not say why)")
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -16,10 +16,11 @@ use crate::{
     cloud::Plan,
     coverage::Coverage,
     dice::Dice,
+    lock::lock,
     observer::Observer,
     script::Script,
     witness::Remains,
-    world::{Pool, World, lock},
+    world::{Pool, World},
 };
 
 /// What a handler says when it panics because it was told to.

@@ -3,24 +3,23 @@
 use std::{
     future::Future,
     sync::{
-        Arc, Mutex, PoisonError,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
     time::Duration,
 };
 
-use taskway::domain::Priority;
-use taskway_local::sqs::{Draft, Phase};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::{
     clock::WorldClock,
     cloud::{Cloud, Plan},
     dice::Dice,
+    lock::lock,
     machine::Machine,
     process::{Control, Fate, Process},
-    script::{Deed, MessageFault, Script, Step},
-    witness::{Carrier, Kind, Remains},
+    script::{Deed, Script, Step},
+    witness::{Kind, Remains},
 };
 
 /// Machines that are kept from world to world.
@@ -61,8 +60,8 @@ pub struct World {
     processes: AtomicU32,
     running: Mutex<Vec<Arc<Control>>>,
     skew: i64,
-    fates: AtomicU32,
-    seed: u64,
+    pub(crate) fates: AtomicU32,
+    pub(crate) seed: u64,
 }
 
 /// A process that is about to start.
@@ -74,9 +73,6 @@ pub struct Born {
     pub clock: WorldClock,
     machine: usize,
 }
-
-/// How long everything may take to come to rest when faults have ceased.
-const REST: Duration = Duration::from_secs(8 * 3600);
 
 impl World {
     /// An empty world, in the current runtime, whose time is paused.
@@ -244,157 +240,4 @@ impl World {
         let alive = if executors.is_empty() || which.is_multiple_of(4) { alive } else { executors };
         (!alive.is_empty()).then(|| Arc::clone(alive[which % alive.len()]))
     }
-
-    fn message(&self, which: usize, fault: MessageFault, dice: &Dice) {
-        let cloud = &self.cloud;
-        let lane =
-            cloud.plan.lane(dice.pick(&[Priority::High, Priority::Normal, Priority::Normal, Priority::Low])).to_owned();
-        let mut lost = None;
-        let done = cloud.sqs().with_broker(|broker, now| {
-            let Ok(mut queue) = broker.faults(&lane, now) else { return None };
-            let messages: Vec<_> = queue.messages().collect();
-            let message = messages.get(which % messages.len().max(1))?.clone();
-            let name = match fault {
-                MessageFault::Duplicate => {
-                    queue.duplicate(message.key)?;
-                    "message duplicated"
-                }
-                MessageFault::Delay(by) => {
-                    queue.postpone(message.key, now.after(by));
-                    "message delayed"
-                }
-                MessageFault::Show => {
-                    if matches!(message.phase, Phase::Visible { .. }) {
-                        return None;
-                    }
-                    queue.show(message.key);
-                    "message shown early or out of order"
-                }
-                MessageFault::WearOut => {
-                    for _ in 0..25 {
-                        queue.show(message.key);
-                        queue.deliver(message.key, Duration::ZERO);
-                    }
-                    queue.show(message.key);
-                    "message made a dead letter"
-                }
-                MessageFault::Lose => {
-                    // One of a newer release would only have to be counted out of the sum.
-                    if Carrier::of(&message.body) == Carrier::Newer {
-                        return None;
-                    }
-                    lost = Some(message.body.to_string());
-                    cloud.witness().garbage.remove(&message.id.to_string());
-                    queue.lose(message.key);
-                    "message lost"
-                }
-            };
-            Some((name, message))
-        });
-        if let Some(lost) = lost {
-            let others = cloud.messages();
-            cloud.witness().loses(&lost, &others);
-        }
-        if let Some((name, message)) = done {
-            cloud.fault(name);
-            let of = match Carrier::of(&message.body) {
-                Carrier::Task(id, generation) => format!("{} generation {}", cloud.witness().name(id), generation.0),
-                Carrier::Newer => "a newer release".to_owned(),
-                Carrier::Garbage => "nobody".to_owned(),
-            };
-            cloud.tell(format_args!("{name}: of {of}"));
-            cloud.look();
-        }
-    }
-
-    fn foreign(&self, lane: Option<Priority>, newer: bool, dice: &Dice) {
-        let cloud = &self.cloud;
-        let texts = ["hello", "{\"v\":1,\"id\":\"x\"}", "[]", "{\"v\":\"1\"}", "{}"];
-        let text = if newer { "{\"v\":2,\"task\":\"t\",\"unknown\":true}" } else { dice.pick(&texts) };
-        let dead = cloud.plan.urls.dead_letters.as_deref().and_then(|url| url.rsplit('/').next());
-        let Some(queue) = lane.map(|lane| cloud.plan.lane(lane)).or(dead) else { return };
-        let sent = cloud.sqs().with_broker(|broker, now| {
-            let draft = Draft::new(text).ok()?;
-            broker.send(queue, draft, now).ok()
-        });
-        let Some(sent) = sent else { return };
-        cloud.fault(if newer { "message of a newer release" } else { "message of somebody else" });
-        cloud.tell(format_args!("somebody sends {text}"));
-        let mut witness = cloud.witness();
-        if newer {
-            witness.newer.insert(sent.to_string());
-        } else {
-            witness.foreign.insert(sent.to_string());
-            witness.garbage.insert(sent.to_string());
-        }
-    }
-
-    /// Forgets what is done, unless it panicked.
-    fn settle(&self, doings: &mut JoinSet<()>) {
-        while let Some(done) = doings.try_join_next() {
-            if let Err(error) = done {
-                self.cloud.witness().break_rule(format!("the world itself failed: {error}"));
-            }
-        }
-    }
-
-    /// Faults have ceased: everything comes to rest, or never will.
-    async fn rest(self: &Arc<Self>, mut doings: JoinSet<()>) -> Remains {
-        let cloud = &self.cloud;
-        cloud.tell(format_args!("from here on nothing goes wrong"));
-        cloud.weather().clear();
-        self.fates.store(0, Ordering::Relaxed);
-        let dice = Dice::new(self.seed);
-        let until = cloud.now().after(REST);
-        loop {
-            self.settle(&mut doings);
-            let busy = !doings.is_empty();
-            Arc::clone(self).tick(Dice::new(dice.seed())).await;
-            let mut delivered = 0;
-            for lane in Priority::ALL {
-                for _ in 0..20 {
-                    let some = Arc::clone(self).deliver_all(lane, Dice::new(dice.seed()), &mut doings);
-                    delivered += some;
-                    if some == 0 {
-                        break;
-                    }
-                }
-            }
-            if cloud.witness().broken().is_some() {
-                return Remains::default();
-            }
-            let messages = cloud.messages();
-            let newer = |body: &str| Carrier::of(body) == Carrier::Newer;
-            let waits = messages.iter().any(|message| !newer(&message.body)) || cloud.witness().waits();
-            if !busy && delivered == 0 && !waits || cloud.now() >= until {
-                break;
-            }
-            // To when something may happen, though not too far: ticks come every minute.
-            let times = messages.iter().filter(|message| !newer(&message.body)).map(|message| match message.phase {
-                Phase::Visible { since } => since,
-                Phase::Delayed { until } | Phase::InFlight { until, .. } => until,
-            });
-            let now = cloud.now();
-            let next = times.chain(cloud.witness().next_times()).filter(|at| *at > now).min();
-            let pause = next.map_or(Duration::from_secs(60), |at| at.since(now));
-            let least = Duration::from_millis(if busy || delivered > 0 { 200 } else { 5_000 });
-            tokio::time::sleep(pause.clamp(least, Duration::from_secs(120))).await;
-        }
-        self.settle(&mut doings);
-        if !doings.is_empty() {
-            cloud.witness().break_rule(format!("{} doings never end", doings.len()));
-        }
-        let messages = cloud.messages();
-        let remains = cloud.witness().at_rest(&messages);
-        for (why, names) in [("sqs lost", &remains.lost_by_sqs), ("was never answered", &remains.never_answered)] {
-            for name in names {
-                cloud.tell(format_args!("only the audit would find {name}: {why}"));
-            }
-        }
-        remains
-    }
-}
-
-pub(crate) fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

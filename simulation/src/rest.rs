@@ -1,0 +1,86 @@
+//! Faults have ceased: everything comes to rest, or never will.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use taskway::domain::Priority;
+use taskway_local::sqs::Phase;
+use tokio::task::JoinSet;
+
+use crate::{
+    dice::Dice,
+    witness::{Carrier, Remains},
+    world::World,
+};
+
+/// How long everything may take to come to rest when faults have ceased.
+const REST: Duration = Duration::from_secs(8 * 3600);
+
+impl World {
+    /// Forgets what is done, unless it panicked.
+    fn settle(&self, doings: &mut JoinSet<()>) {
+        while let Some(done) = doings.try_join_next() {
+            if let Err(error) = done {
+                self.cloud.witness().break_rule(format!("the world itself failed: {error}"));
+            }
+        }
+    }
+
+    /// Lets the world come to rest, and says what is left.
+    pub(crate) async fn rest(self: &Arc<Self>, mut doings: JoinSet<()>) -> Remains {
+        let cloud = &self.cloud;
+        cloud.tell(format_args!("from here on nothing goes wrong"));
+        cloud.weather().clear();
+        self.fates.store(0, Ordering::Relaxed);
+        let dice = Dice::new(self.seed);
+        let until = cloud.now().after(REST);
+        loop {
+            self.settle(&mut doings);
+            let busy = !doings.is_empty();
+            Arc::clone(self).tick(Dice::new(dice.seed())).await;
+            let mut delivered = 0;
+            for lane in Priority::ALL {
+                for _ in 0..20 {
+                    let some = Arc::clone(self).deliver_all(lane, Dice::new(dice.seed()), &mut doings);
+                    delivered += some;
+                    if some == 0 {
+                        break;
+                    }
+                }
+            }
+            if cloud.witness().broken().is_some() {
+                return Remains::default();
+            }
+            let messages = cloud.messages();
+            let newer = |body: &str| Carrier::of(body) == Carrier::Newer;
+            let waits = messages.iter().any(|message| !newer(&message.body)) || cloud.witness().waits();
+            if !busy && delivered == 0 && !waits || cloud.now() >= until {
+                break;
+            }
+            // To when something may happen, though not too far: ticks come every minute.
+            let times = messages.iter().filter(|message| !newer(&message.body)).map(|message| match message.phase {
+                Phase::Visible { since } => since,
+                Phase::Delayed { until } | Phase::InFlight { until, .. } => until,
+            });
+            let now = cloud.now();
+            let next = times.chain(cloud.witness().next_times()).filter(|at| *at > now).min();
+            let pause = next.map_or(Duration::from_secs(60), |at| at.since(now));
+            let least = Duration::from_millis(if busy || delivered > 0 { 200 } else { 5_000 });
+            tokio::time::sleep(pause.clamp(least, Duration::from_secs(120))).await;
+        }
+        self.settle(&mut doings);
+        if !doings.is_empty() {
+            cloud.witness().break_rule(format!("{} doings never end", doings.len()));
+        }
+        let messages = cloud.messages();
+        let remains = cloud.witness().at_rest(&messages);
+        for (why, names) in [("sqs lost", &remains.lost_by_sqs), ("was never answered", &remains.never_answered)] {
+            for name in names {
+                cloud.tell(format_args!("only the audit would find {name}: {why}"));
+            }
+        }
+        remains
+    }
+}
