@@ -5,41 +5,18 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use taskway::domain::{Refusal, Step};
 
 /// The steps, in the order of the table.
-pub const STEPS: [&str; 15] = [
-    "park",
-    "mark",
-    "claim",
-    "heartbeat",
-    "succeed",
-    "fail",
-    "again",
-    "again later",
-    "hold",
-    "lease expired",
-    "lost",
-    "cancel",
-    "reschedule",
-    "revive",
-    "expire",
-];
+pub const STEPS: [&str; Step::NAMES.len()] = Step::NAMES;
 
-/// What came of a step, in the order of the table.
-pub const FATES: [&str; 14] = [
-    "made",
-    "other life",
-    "ended",
-    "state",
-    "generation",
-    "fence",
-    "live lease",
-    "deadline passed",
-    "deadline ahead",
-    "attempts spent",
-    "attempts left",
-    "not due",
-    "beaten since",
-    "forgotten",
-];
+/// What came of a step, in the order of the table: it was made, or why it was refused.
+pub const FATES: [&str; Refusal::NAMES.len() + 1] = {
+    let mut fates = ["made"; Refusal::NAMES.len() + 1];
+    let mut refusal = 0;
+    while refusal < Refusal::NAMES.len() {
+        fates[refusal + 1] = Refusal::NAMES[refusal];
+        refusal += 1;
+    }
+    fates
+};
 
 /// What came of a step.
 #[derive(Clone, Copy)]
@@ -71,43 +48,15 @@ impl Coverage {
     }
 }
 
-const fn step_index(step: &Step) -> usize {
-    match step {
-        Step::Park { .. } => 0,
-        Step::Mark { .. } => 1,
-        Step::Claim { .. } => 2,
-        Step::Heartbeat { .. } => 3,
-        Step::Succeed { .. } => 4,
-        Step::Fail { .. } => 5,
-        Step::Again { .. } => 6,
-        Step::AgainLater { .. } => 7,
-        Step::Hold { .. } => 8,
-        Step::LeaseExpired { .. } => 9,
-        Step::Lost { .. } => 10,
-        Step::Cancel { .. } => 11,
-        Step::Reschedule { .. } => 12,
-        Step::Revive { .. } => 13,
-        Step::Expire { .. } => 14,
-    }
+fn step_index(step: &Step) -> usize {
+    // Every step has its name there.
+    STEPS.iter().position(|name| *name == step.name()).unwrap_or_default()
 }
 
-const fn fate_index(fate: Fate) -> usize {
-    match fate {
-        Fate::Done => 0,
-        Fate::Refused(refusal) => match refusal {
-            Refusal::OtherLife => 1,
-            Refusal::Ended(_) => 2,
-            Refusal::State(_) => 3,
-            Refusal::Generation(_) => 4,
-            Refusal::Fence(_) => 5,
-            Refusal::LiveLease(_) => 6,
-            Refusal::DeadlinePassed => 7,
-            Refusal::DeadlineAhead => 8,
-            Refusal::AttemptsSpent => 9,
-            Refusal::AttemptsLeft => 10,
-            Refusal::NotDue(_) => 11,
-            Refusal::BeatenSince => 12,
-            Refusal::Forgotten => 13,
-        },
-    }
+fn fate_index(fate: Fate) -> usize {
+    let why = match fate {
+        Fate::Done => "made",
+        Fate::Refused(refusal) => refusal.name(),
+    };
+    FATES.iter().position(|name| *name == why).unwrap_or_default()
 }

@@ -174,3 +174,83 @@ impl Set {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::{
+        AttemptError, Count, ErrorKind, Nonce, Priority, RetryPolicy, Spec, Step, Stored, TaskId, TaskKey,
+    };
+
+    const NOW: Time = Time::from_millis(1_764_000_000_000);
+
+    fn task(state: State) -> Task {
+        Task {
+            id: TaskId { key: TaskKey::from_bytes([1; 16]), born: NOW },
+            spec: Spec {
+                queue: "q".into(),
+                priority: Priority::Normal,
+                handler: None,
+                body: Stored::Inline("{}".into()),
+                run_at: NOW,
+                deadline: None,
+                timeout_seconds: 60,
+                retry: RetryPolicy::default(),
+                idempotency: None,
+                fairness_key: None,
+                expected_duration_ms: None,
+                retain_seconds: 0,
+            },
+            state,
+            generation: Generation::FIRST,
+            fence: Fence::NONE,
+            attempts: 0,
+            started_at: None,
+            progress: None,
+            checkpoint: None,
+            result: None,
+            error: None,
+        }
+    }
+
+    /// One of each.
+    fn steps() -> [Step; Step::NAMES.len()] {
+        let (generation, fence, due, at) = (Generation::FIRST, Fence::NONE, NOW, NOW);
+        let (now, retained_until) = (NOW, NOW);
+        let error = AttemptError { kind: ErrorKind::Lost, message: "no".into(), attempt: 1, at };
+        let count = Count::Keep;
+        [
+            Step::Park { due },
+            Step::Mark { generation, due },
+            Step::Claim { generation, owner: Nonce(1), now, lease_end: NOW },
+            Step::Heartbeat { fence, lease_end: NOW, hard_end: NOW, progress: None, checkpoint: None },
+            Step::Succeed { fence, at, retained_until, result: None, progress: None },
+            Step::Fail { fence, at, retained_until, error: error.clone() },
+            Step::Again { fence, due, count, error: None, checkpoint: None },
+            Step::AgainLater { fence, due, count, error: None, checkpoint: None },
+            Step::Hold { generation, at },
+            Step::LeaseExpired { fence, now },
+            Step::Lost { now, retained_until, error },
+            Step::Cancel { at, retained_until },
+            Step::Reschedule { generation, now, due, run_at: None, deadline: None, priority: Priority::Normal },
+            Step::Revive { generation, now, deadline: None },
+            Step::Expire { now, retained_until },
+        ]
+    }
+
+    #[test]
+    fn no_step_touches_another_life_of_its_key() {
+        let states = [
+            State::Queued { due: NOW },
+            State::Running { owner: Nonce(1), lease_end: Time::default(), hard_end: None },
+            State::Ended { end: crate::domain::End::Failed, at: NOW, retained_until: NOW },
+        ];
+        for (step, name) in steps().into_iter().zip(Step::NAMES) {
+            assert_eq!(step.name(), name);
+            let of_another = Transition { born: NOW.after(std::time::Duration::from_millis(1)), step };
+            for state in &states {
+                assert_eq!(of_another.refusal(&task(state.clone())), Some(Refusal::OtherLife), "{name}");
+            }
+        }
+    }
+}

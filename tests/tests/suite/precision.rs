@@ -37,6 +37,24 @@ async fn a_batchs_messages_are_hidden_until_their_leases_are_over_for_others() {
 }
 
 #[tokio::test]
+async fn what_a_long_batch_has_finished_is_deleted_while_it_runs_on() {
+    let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
+    let executor = world.executor(effects.gated(&gate));
+    world.api.submit(json!({"target": {"handler": "note"}})).await;
+    world.api.submit(json!({"target": {"handler": "gate"}})).await;
+    let event = arrived(&world.take(Priority::Normal).await, &world.queue(Source::Lane(Priority::Normal)));
+    let (event, deadline) = (serde_json::from_value(event).unwrap(), world.now().as_millis() + 900_000);
+    let running = tokio::spawn(async move { batch::run(&executor, event, deadline).await });
+    until("the starts", async || (effects.count() == 2).then_some(())).await;
+    assert_eq!(world.carried(), 2);
+    let deleted = until("the deletion", async || (world.carried() == 1).then_some(()));
+    world.passing(Duration::from_millis(100), deleted).await;
+    assert!(world.now() < START.after(Duration::from_secs(30)), "the other one runs on");
+    gate.open();
+    assert!(running.await.unwrap().batch_item_failures.is_empty());
+}
+
+#[tokio::test]
 async fn a_task_that_is_due_within_a_second_starts_at_its_millisecond_at_its_first_delivery() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
