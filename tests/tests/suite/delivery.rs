@@ -5,6 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::json;
 use taskway::{
     domain::{Priority, Reason},
+    handler,
     sqs::Source,
 };
 use taskway_executor::Disposition;
@@ -185,4 +186,21 @@ async fn a_dead_letter_of_an_ended_task_is_dropped() {
     }
     assert_eq!(world.tick().await.dead_letters, 1);
     assert_eq!((world.carried(), effects.count()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_message_with_another_body_than_the_records_runs_the_records() {
+    let world = World::new().await;
+    let first = |task: handler::Task<String>, _: handler::Context| async move {
+        Ok::<_, handler::Failure>(task.payload.chars().next().unwrap().to_string())
+    };
+    let executor = world.executor(handler::Handlers::new().on("first", first));
+    let payload = |of: &str| of.repeat(2_000);
+    let id = world.api.submit(json!({"target": {"handler": "first"}, "payload": payload("a")})).await;
+    let message = world.waiting()[0].body.to_string();
+    assert!(message.contains(&payload("a")), "it is too large for the record, and the message carries it");
+    world.lose();
+    world.put(&message.replace(&payload("a"), &payload("b")));
+    assert_eq!(world.end(&executor, id).await, "succeeded");
+    assert_eq!(world.api.task(id).await["result"], "a");
 }
