@@ -130,7 +130,8 @@ impl Control {
 
     /// Holds it up.
     pub fn freeze(&self, for_: Duration) {
-        let until = self.cloud.now().after(for_);
+        // Who is held up already is not let go by being held up for less.
+        let until = self.cloud.now().after(for_).max(*lock(&self.frozen_until));
         *lock(&self.frozen_until) = until;
         self.wire.freeze(until);
         self.wake();
