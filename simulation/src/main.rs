@@ -19,7 +19,7 @@ struct Options {
     #[arg(long)]
     seed: Option<u64>,
     /// How many steps are taken in all, by as many worlds as that needs.
-    #[arg(long, default_value_t = 640_000)]
+    #[arg(long, default_value_t = 900_000)]
     steps: usize,
     /// Steps of one world.
     #[arg(long, default_value_t = 160)]
