@@ -2,19 +2,26 @@
 
 use std::process::ExitCode;
 
-use taskway_model::{FULL, Total, check, report};
+use taskway_model::{Bounds, FULL, Total, check, report};
 
 fn main() -> ExitCode {
     let verbose = std::env::var_os("VERBOSE").is_some_and(|value| value == "1");
     let wanted: Vec<String> = std::env::args().skip(1).collect();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
 
+    let named = |bounds: &&Bounds| wanted.is_empty() || wanted.iter().any(|name| bounds.name.contains(name));
+    let spaces: Vec<&Bounds> = FULL.iter().filter(named).collect();
+    if spaces.is_empty() {
+        eprintln!("no state space is named like {wanted:?}; there are:");
+        FULL.iter().for_each(|bounds| eprintln!("  {}", bounds.name));
+        return ExitCode::FAILURE;
+    }
+
     println!("Within these bounds, every order of everybody's steps:");
-    FULL.iter().for_each(|bounds| println!("  {}", report::bounds(bounds)));
+    spaces.iter().for_each(|bounds| println!("  {}", report::bounds(bounds)));
     println!("\n{}", report::head());
     let mut total = Total::default();
-    for bounds in FULL.iter().filter(|bounds| wanted.is_empty() || wanted.iter().any(|name| bounds.name.contains(name)))
-    {
+    for bounds in spaces {
         let checked = check(*bounds, threads);
         println!("{}", report::line(bounds, &checked));
         if verbose {

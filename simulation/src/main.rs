@@ -1,6 +1,6 @@
 //! `make simulate`: worlds where everything goes wrong that can.
 
-use std::{process::ExitCode, sync::Arc, time::Instant};
+use std::{num::NonZeroUsize, process::ExitCode, sync::Arc, time::Instant};
 
 use anyhow::Context;
 use clap::Parser;
@@ -19,11 +19,11 @@ struct Options {
     #[arg(long)]
     seed: Option<u64>,
     /// How many steps are taken in all, by as many worlds as that needs.
-    #[arg(long, default_value_t = 900_000)]
-    steps: usize,
+    #[arg(long, default_value = "900000")]
+    steps: NonZeroUsize,
     /// Steps of one world.
-    #[arg(long, default_value_t = 160)]
-    world: usize,
+    #[arg(long, default_value = "160")]
+    world: NonZeroUsize,
     /// Do not fail on what was not met. Less than 300 worlds never do.
     #[arg(long)]
     allow_holes: bool,
@@ -47,8 +47,8 @@ fn main() -> anyhow::Result<ExitCode> {
     let plan = Arc::new(Plan::read().context("the template cannot be read")?);
     let seed = options.seed.unwrap_or_else(fresh_seed);
     // Less than a world is a smaller world.
-    let steps = options.world.min(options.steps.max(1));
-    let worlds = options.steps.div_ceil(steps) as u64;
+    let steps = options.world.min(options.steps).get();
+    let worlds = options.steps.get().div_ceil(steps) as u64;
     if !options.brief {
         println!("seed {seed}: {worlds} worlds of {steps} steps");
     }

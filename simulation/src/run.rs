@@ -29,14 +29,18 @@ pub const AS_TOLD: &str = "as told";
 thread_local! {
     /// What panicked on this thread, and was not told to.
     static PANIC: Cell<Option<String>> = const { Cell::new(None) };
+    /// Whether a world runs on this thread.
+    static IN_WORLD: Cell<bool> = const { Cell::new(false) };
 }
 
-/// From now on a panic says nothing, but breaks a rule in the world that it is in, wherever it is caught; unless a handler
-/// was told to.
+/// From now on a panic in a world says nothing, but breaks a rule of it, wherever it is caught; unless a handler was told
+/// to.
 pub fn hear_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let said = panic.payload_as_str().unwrap_or("(it did not say why)");
-        if said != AS_TOLD {
+        if !IN_WORLD.get() {
+            eprintln!("{panic}");
+        } else if said != AS_TOLD {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
             PANIC.set(Some(format!("{said} at {place}")));
         }
@@ -92,6 +96,7 @@ impl Runner {
         // The SDK's jitter is this thread's.
         fastrand::seed(script.seed);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
+        IN_WORLD.set(true);
         let played = runtime.block_on(async {
             let world = World::new(&self.pool, script, kept)?;
             self.observer.listen(Some(Arc::clone(&world.cloud)));
@@ -101,6 +106,7 @@ impl Runner {
         });
         // With it goes everything that still runs in it.
         drop(runtime);
+        IN_WORLD.set(false);
         self.observer.listen(None);
         lock(&self.pool).unplug();
         let (cloud, remains, lasted) = played?;

@@ -166,8 +166,6 @@ impl<'a> Lease<'a> {
         };
         match parts.store.apply(&id.key, &Transition { born: id.born, step }).await {
             Ok(_) => {}
-            // This machine's clock went back. What was promised last still holds.
-            Err(StoreError::Conflict(conflict)) if conflict.refusal == Refusal::BeatenSince => return Err(Beat::Again),
             Err(StoreError::Conflict(conflict)) => return Err(Beat::Lost(conflict.refusal)),
             Err(StoreError::NotFound) => return Err(Beat::Lost(Refusal::Forgotten)),
             Err(StoreError::Unavailable { .. } | StoreError::Malformed(_)) => return Err(Beat::Again),
