@@ -25,6 +25,9 @@ pub struct Body {
     /// The W3C trace context of the submit.
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
     pub traceparent: Option<String>,
+    /// The schedule that submitted it.
+    #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<Box<str>>,
 }
 
 /// A URL that a task is delivered to.

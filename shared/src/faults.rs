@@ -21,6 +21,16 @@ pub enum CrashPoint {
     SubmitParked,
     /// Submit: a change is in the table, its message is not sent.
     ChangeWritten,
+    /// Submit: a schedule is in the table, its first firing may not be.
+    SchedulePut,
+    /// Submit: a schedule says that its firings are withdrawn, none is yet.
+    ScheduleWithdrawing,
+    /// Submit or scheduler: a schedule's firings are withdrawn, and what follows is not written.
+    FiringsWithdrawn,
+    /// Submit or scheduler: a firing's record is in the table, its message is not sent.
+    FiringPut,
+    /// Submit or scheduler: a firing's message is sent, its schedule has not moved on.
+    FiringSent,
     /// Executor: about to claim.
     BeforeClaim,
     /// Executor: the claim is in the table.
@@ -53,11 +63,16 @@ pub enum CrashPoint {
 
 impl CrashPoint {
     /// All of them.
-    pub const ALL: [CrashPoint; 18] = [
+    pub const ALL: [CrashPoint; 23] = [
         CrashPoint::SubmitPut,
         CrashPoint::SubmitSent,
         CrashPoint::SubmitParked,
         CrashPoint::ChangeWritten,
+        CrashPoint::SchedulePut,
+        CrashPoint::ScheduleWithdrawing,
+        CrashPoint::FiringsWithdrawn,
+        CrashPoint::FiringPut,
+        CrashPoint::FiringSent,
         CrashPoint::BeforeClaim,
         CrashPoint::Claimed,
         CrashPoint::Beaten,

@@ -9,6 +9,8 @@ pub mod aws;
 #[cfg(feature = "aws")]
 pub mod body;
 #[cfg(feature = "aws")]
+pub mod calendar;
+#[cfg(feature = "aws")]
 pub mod clock;
 #[cfg(feature = "aws")]
 pub mod config;
@@ -17,6 +19,8 @@ pub mod dynamo;
 #[cfg(feature = "aws")]
 pub mod faults;
 #[cfg(feature = "aws")]
+pub mod first;
+#[cfg(feature = "aws")]
 pub mod handler;
 #[cfg(feature = "aws")]
 pub mod invocation;
@@ -24,5 +28,7 @@ pub mod invocation;
 pub mod log;
 #[cfg(feature = "aws")]
 pub mod random;
+#[cfg(feature = "aws")]
+pub mod schedule;
 #[cfg(feature = "aws")]
 pub mod sqs;

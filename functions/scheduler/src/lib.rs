@@ -9,6 +9,7 @@ mod dead_letters;
 pub mod metrics;
 mod promote;
 mod rescue;
+mod schedules;
 mod tick;
 
 pub use config::Config;

@@ -43,6 +43,10 @@ pub struct Report {
     pub rescued: usize,
     /// Tasks that ended because nobody held them any more: lost or expired.
     pub ended: usize,
+    /// Times of schedules whose task was submitted.
+    pub fired: usize,
+    /// Times of schedules that were let pass: nothing ticked then, or the latest firing was open.
+    pub missed: usize,
     /// Dead letters that were sent again, dropped or kept aside.
     pub dead_letters: usize,
     /// Those of them that cannot be read. One whose copy an earlier tick made and then could not say so counts here.
@@ -63,12 +67,15 @@ impl Scheduler {
     /// Does what is due, and stops early enough to end within `budget`; what is left waits for the next tick.
     pub async fn tick(&self, budget: Duration) -> Report {
         let until = self.clock.now().after(budget);
-        let (agenda, dead_letters) = futures::join!(self.sweep_agenda(until), self.drain_dead_letters(until));
-        let report = agenda.plus(dead_letters);
+        let (agenda, schedules, dead_letters) =
+            futures::join!(self.sweep_agenda(until), self.fire_schedules(until), self.drain_dead_letters(until));
+        let report = agenda.plus(schedules).plus(dead_letters);
         tracing::info!(
             tick.promoted = report.promoted,
             tick.rescued = report.rescued,
             tick.ended = report.ended,
+            tick.fired = report.fired,
+            tick.missed = report.missed,
             tick.dead_letters = report.dead_letters,
             tick.kept_aside = report.kept_aside,
             tick.lag_ms = report.lag_ms,
@@ -89,6 +96,8 @@ impl Report {
             promoted: self.promoted + other.promoted,
             rescued: self.rescued + other.rescued,
             ended: self.ended + other.ended,
+            fired: self.fired + other.fired,
+            missed: self.missed + other.missed,
             dead_letters: self.dead_letters + other.dead_letters,
             kept_aside: self.kept_aside + other.kept_aside,
             // What was not looked at is less than anything that was.

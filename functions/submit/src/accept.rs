@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use futures::{StreamExt, stream};
 use taskway::{
     clock::{Clock, SystemClock},
-    domain::{Fence, Generation, Nonce, State, Step, Stored, Task, TaskKey, Transition},
+    domain::{Nonce, Step, Stored, Task, TaskKey, Transition},
     dynamo::{Created, Store, StoreError},
     faults::{CrashPoint, Faults},
+    first::unclaimed,
     random::{Random, SystemRandom},
     sqs::{Lanes, Outgoing, QueueError, Sent},
 };
@@ -65,8 +66,8 @@ impl Submit {
     /// Accepts one task. Without a key, record and message are written at once; with one, the message follows the
     /// record, for another request may have the key.
     pub(crate) async fn accept(&self, draft: &Draft) -> Result<Accepted, Problem> {
-        let message = draft.message();
-        let keyed = draft.task.spec.idempotency.is_some();
+        let message = draft.first.message();
+        let keyed = draft.first.task.spec.idempotency.is_some();
         let (created, sent) = match message {
             Some(message) if !keyed => {
                 let (created, sent) = futures::join!(self.create(draft), self.send(&message));
@@ -86,7 +87,7 @@ impl Submit {
                 self.faults.reach(CrashPoint::SubmitSent).await;
                 match sent {
                     Some(Err(error)) => self.park(draft, &error).await.map(Accepted::New),
-                    Some(Ok(_)) | None => Ok(Accepted::New(draft.task.clone())),
+                    Some(Ok(_)) | None => Ok(Accepted::New(draft.first.task.clone())),
                 }
             }
         }
@@ -100,7 +101,7 @@ impl Submit {
         let messages: Vec<Option<Outgoing>> = drafts
             .iter()
             .zip(&created)
-            .map(|(draft, created)| if new(created) { draft.message() } else { None })
+            .map(|(draft, created)| if new(created) { draft.first.message() } else { None })
             .collect();
         let outgoing: Vec<Outgoing> = messages.iter().flatten().cloned().collect();
         let mut sent = self.lanes.send_all(&outgoing, self.clock.now()).await.into_iter();
@@ -111,7 +112,7 @@ impl Submit {
                 match (created?, sent) {
                     (Created::Exists(other, _), _) => self.replay(draft, *other).await.map(Accepted::Replayed),
                     (Created::New, Some(Err(error))) => self.park(draft, &error).await.map(Accepted::New),
-                    (Created::New, Some(Ok(_)) | None) => Ok(Accepted::New(draft.task.clone())),
+                    (Created::New, Some(Ok(_)) | None) => Ok(Accepted::New(draft.first.task.clone())),
                 }
             }
         });
@@ -121,7 +122,7 @@ impl Submit {
 
     /// Puts the first record, after the body where that is an item of its own.
     async fn create(&self, draft: &Draft) -> Result<Created, Problem> {
-        let task = &draft.task;
+        let task = &draft.first.task;
         if let Stored::Aside(digest) = &task.spec.body {
             if task.spec.idempotency.is_some()
                 && let Some(found) = self.kept(&task.id.key).await?
@@ -129,7 +130,7 @@ impl Submit {
                 // A replay need not write its body again, which a large one pays for.
                 return Ok(Created::Exists(Box::new(found), None));
             }
-            let put = self.store.put_part(&task.id.key, digest, &draft.text, draft.keep_body_until()).await;
+            let put = self.store.put_part(&task.id.key, digest, &draft.first.text, draft.first.keep_body_until()).await;
             put.map_err(|error| unavailable(&error))?;
         }
         let owner = Nonce(self.random.bits());
@@ -160,7 +161,7 @@ impl Submit {
 
     /// The queue refuses: the agenda carries the task, and the next tick sends it.
     async fn park(&self, draft: &Draft, error: &QueueError) -> Result<Task, Problem> {
-        let task = &draft.task;
+        let task = &draft.first.task;
         tracing::warn!(task.id = %task.id, error = %taskway::log::causes(error), "cannot send; parking");
         let step = Step::Park { due: task.spec.run_at };
         match self.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await {
@@ -179,7 +180,7 @@ impl Submit {
     /// Answers for a task that is there under the same key. Its submitter may have died before it sent the message: who
     /// finds that sends it.
     async fn replay(&self, draft: &Draft, mut found: Task) -> Result<Task, Problem> {
-        let asked = draft.task.spec.idempotency.as_ref().map(|key| key.fingerprint);
+        let asked = draft.first.task.spec.idempotency.as_ref().map(|key| key.fingerprint);
         if found.spec.idempotency.as_ref().map(|key| key.fingerprint) != asked {
             return Err(Problem::idempotency_key_reused(draft.key_place.clone()));
         }
@@ -209,14 +210,6 @@ impl Submit {
             }
         }
         Ok(found)
-    }
-}
-
-/// When a task is due that relies on its first message.
-fn unclaimed(task: &Task) -> Option<taskway::domain::Time> {
-    match task.state {
-        State::Queued { due } if task.fence == Fence::NONE && task.generation == Generation::FIRST => Some(due),
-        State::Queued { .. } | State::Scheduled { .. } | State::Running { .. } | State::Ended { .. } => None,
     }
 }
 

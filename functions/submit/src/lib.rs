@@ -14,6 +14,7 @@ mod draft;
 mod executor_kind;
 mod request;
 mod router;
+mod schedules;
 mod tasks;
 mod view;
 

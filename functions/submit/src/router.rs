@@ -7,12 +7,12 @@ use axum::{
     extract::Request,
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, get, patch, post},
+    routing::{MethodRouter, delete, get, patch, post, put},
 };
 use http::{HeaderValue, Method, StatusCode};
 use taskway::random::Random;
 
-use crate::{Auth, Submit, caller, problem::Problem, tasks};
+use crate::{Auth, Submit, caller, problem::Problem, schedules, tasks};
 
 /// The API over these parts.
 pub fn router(submit: Submit) -> Router {
@@ -41,6 +41,15 @@ fn routes(submit: Submit) -> Router {
         .route("/v1/tasks/{id}/cancel", only(post(tasks::cancel), &[Method::POST]))
         .route("/v1/tasks/{id}/run", only(post(tasks::run), &[Method::POST]))
         .route("/v1/tasks/{id}/retry", only(post(tasks::retry), &[Method::POST]))
+        .route("/v1/schedules", only(get(schedules::list), &[Method::GET, Method::HEAD]))
+        .route(
+            "/v1/schedules/{name}",
+            only(
+                get(schedules::get).merge(put(schedules::put)).merge(delete(schedules::delete)),
+                &[Method::GET, Method::HEAD, Method::PUT, Method::DELETE],
+            ),
+        )
+        .route("/v1/schedules/{name}/run", only(post(schedules::run), &[Method::POST]))
         .route("/healthz", only(get(healthy), &[Method::GET, Method::HEAD]))
         .fallback(async || Problem::not_found("path"))
         .with_state(submit)

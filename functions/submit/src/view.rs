@@ -51,13 +51,13 @@ pub(crate) struct View<'a> {
 
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-enum Target<'a> {
+pub(crate) enum Target<'a> {
     Handler(&'a str),
     Http(&'a HttpTarget),
 }
 
 #[derive(Serialize)]
-struct Retry {
+pub(crate) struct Retry {
     max_attempts: u32,
     min_backoff_seconds: u32,
     max_backoff_seconds: u32,
@@ -81,7 +81,7 @@ struct ErrorView<'a> {
 }
 
 /// A time in RFC 3339, UTC, to the millisecond.
-struct Instant(Time);
+pub(crate) struct Instant(pub(crate) Time);
 
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -113,17 +113,10 @@ impl<'a> View<'a> {
             State::Scheduled { .. } | State::Queued { .. } | State::Running { .. } => (None, None, None),
             State::Ended { at, retained_until, .. } => (None, Some(at), Some(retained_until)),
         };
-        let target = match (&spec.handler, &body.http) {
-            (Some(name), _) => Target::Handler(name),
-            (None, Some(target)) => Target::Http(target),
-            // No task is accepted without a target.
-            (None, None) => Target::Handler(""),
-        };
-        let RetryPolicy { max_attempts, min_backoff_seconds, max_backoff_seconds, multiplier } = spec.retry;
         View {
             id: task.id.to_string(),
             queue: &spec.queue,
-            target,
+            target: Target::of(spec.handler.as_deref(), body),
             payload: None,
             priority: spec.priority.as_str(),
             state: task.state_at(now).as_str(),
@@ -131,7 +124,7 @@ impl<'a> View<'a> {
             next_attempt_at: next_attempt_at.map(Instant),
             deadline: spec.deadline.map(Instant),
             timeout_seconds: spec.timeout_seconds,
-            retry: Retry { max_attempts, min_backoff_seconds, max_backoff_seconds, multiplier },
+            retry: Retry::of(spec.retry),
             attempt: task.attempts,
             generation: task.generation.0,
             idempotency_key: spec.idempotency.as_ref().map(|idempotency| &*idempotency.key),
@@ -142,7 +135,7 @@ impl<'a> View<'a> {
             result: None,
             result_url: None,
             error: task.error.as_ref().map(ErrorView::of),
-            schedule: None,
+            schedule: body.schedule.as_deref(),
             parent_id: None,
             traceparent: body.traceparent.as_deref(),
             on_success: None,
@@ -152,6 +145,24 @@ impl<'a> View<'a> {
             finished_at: finished_at.map(Instant),
             retained_until: retained_until.map(Instant),
         }
+    }
+}
+
+impl<'a> Target<'a> {
+    pub(crate) fn of(handler: Option<&'a str>, body: &'a Body) -> Self {
+        match (handler, &body.http) {
+            (Some(name), _) => Target::Handler(name),
+            (None, Some(target)) => Target::Http(target),
+            // No task is accepted without a target.
+            (None, None) => Target::Handler(""),
+        }
+    }
+}
+
+impl Retry {
+    pub(crate) fn of(policy: RetryPolicy) -> Self {
+        let RetryPolicy { max_attempts, min_backoff_seconds, max_backoff_seconds, multiplier } = policy;
+        Retry { max_attempts, min_backoff_seconds, max_backoff_seconds, multiplier }
     }
 }
 

@@ -142,6 +142,13 @@ pub enum Step {
         /// The end of the record's retention.
         retained_until: Time,
     },
+    /// The schedule that it is a firing of was changed, paused or deleted before it started.
+    Withdraw {
+        /// When.
+        at: Time,
+        /// The end of the record's retention.
+        retained_until: Time,
+    },
     /// Somebody changes when or how it is to start.
     Reschedule {
         /// The generation that was read: what somebody else changed meanwhile is not undone.
@@ -275,7 +282,7 @@ impl Transition {
 
 impl Step {
     /// Every step's name.
-    pub const NAMES: [&str; 15] = [
+    pub const NAMES: [&str; 16] = [
         "park",
         "mark",
         "claim",
@@ -288,6 +295,7 @@ impl Step {
         "lease expired",
         "lost",
         "cancel",
+        "withdraw",
         "reschedule",
         "revive",
         "expire",
@@ -308,6 +316,7 @@ impl Step {
             Step::LeaseExpired { .. } => "lease expired",
             Step::Lost { .. } => "lost",
             Step::Cancel { .. } => "cancel",
+            Step::Withdraw { .. } => "withdraw",
             Step::Reschedule { .. } => "reschedule",
             Step::Revive { .. } => "revive",
             Step::Expire { .. } => "expire",
@@ -351,6 +360,7 @@ impl Step {
             ],
             Step::Lost { now, .. } => vec![Expect::State(OPEN), Expect::NoLiveLease(*now), Expect::AttemptsSpent],
             Step::Cancel { .. } => vec![Expect::State(OPEN)],
+            Step::Withdraw { .. } => vec![Expect::State(WAITING), Expect::Fence(Fence::NONE)],
             Step::Reschedule { generation, now, .. } => {
                 vec![Expect::State(WAITING), Expect::Generation(*generation), Expect::BeforeDeadline(*now)]
             }
@@ -409,7 +419,9 @@ impl Step {
             Step::Lost { now, retained_until, error } => {
                 vec![ended(End::Failed, *now, *retained_until), Set::Error(error.clone())]
             }
-            Step::Cancel { at, retained_until } => vec![ended(End::Cancelled, *at, *retained_until)],
+            Step::Cancel { at, retained_until } | Step::Withdraw { at, retained_until } => {
+                vec![ended(End::Cancelled, *at, *retained_until)]
+            }
             Step::Reschedule { due, run_at, deadline, priority, .. } => {
                 let mut sets = vec![
                     Set::State(State::Scheduled { due: *due, wait: Wait::Due }),

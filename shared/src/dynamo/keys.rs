@@ -80,12 +80,27 @@ pub(super) mod attr {
     pub(in crate::dynamo) const AGENDA_AT: &str = "as";
     /// Partition key of the index `catalog`.
     pub(in crate::dynamo) const CATALOG: &str = "cp";
+    /// A schedule's writes.
+    pub(in crate::dynamo) const SCHEDULE_VERSION: &str = "ver";
+    /// A schedule's revision.
+    pub(in crate::dynamo) const REVISION: &str = "rev";
+    /// A schedule's definition: JSON.
+    pub(in crate::dynamo) const DEFINITION: &str = "def";
+    /// Where a schedule stands.
+    pub(in crate::dynamo) const PHASE: &str = "ph";
+    /// A schedule's latest firing: `time/id`.
+    pub(in crate::dynamo) const LAST_RUN: &str = "last";
+    /// A schedule's firings that were not seen started: times.
+    pub(in crate::dynamo) const PENDING: &str = "pend";
     /// The text of a part.
     pub(in crate::dynamo) const TEXT: &str = "text";
 }
 
 /// The index of everything that time or a person must look at.
 pub(super) const AGENDA_INDEX: &str = "agenda";
+
+/// The index of everything there is.
+pub(super) const CATALOG_INDEX: &str = "catalog";
 
 /// The sort key of a task's record.
 pub(super) const RECORD: &str = "task";
@@ -103,6 +118,18 @@ const UNREADABLE: &str = "unreadable#";
 /// The agenda's partition of everything that could not be read. No shard has this name, and no queue, for a queue's has
 /// no `#`.
 pub(super) const UNREADABLES: &str = "agenda#unreadable";
+
+/// The agenda's partition of the schedules, which a herd of due tasks must not hold up. No shard has this name, and no
+/// queue.
+pub(super) const SCHEDULES: &str = "agenda#cron";
+
+/// The catalog's partition of the schedules. No queue's name begins so.
+pub(super) const ALL_SCHEDULES: &str = "#schedules";
+
+/// The sort key of a schedule.
+pub(super) const SCHEDULE_RECORD: &str = "schedule";
+
+const SCHEDULE: &str = "schedule#";
 
 const DEAD: &str = "dead#";
 const HELD: &str = "hold#";
@@ -142,6 +169,21 @@ pub(super) fn unreadable_at(sent: Time, message_id: &str) -> String {
 /// The time in the agenda's sort key of such a copy.
 pub(super) fn parse_unreadable_at(sort: &str) -> Option<Time> {
     parse_moment(sort.split('#').next()?)
+}
+
+/// The partition of a schedule.
+pub(super) fn schedule(name: &str) -> String {
+    format!("{SCHEDULE}{name}")
+}
+
+/// The name in a schedule's partition key.
+pub(super) fn parse_schedule(partition: &str) -> Option<&str> {
+    partition.strip_prefix(SCHEDULE)
+}
+
+/// Where a schedule stands in the agenda.
+pub(super) fn schedule_at(at: Time, name: &str) -> String {
+    format!("{}#{name}", moment(at))
 }
 
 /// The catalog's partition of a queue's task.
@@ -222,7 +264,15 @@ mod tests {
         assert_eq!(parse_unreadable(&unreadable("a-b")), Some("a-b"));
         assert_eq!(parse_unreadable_at(&unreadable_at(sent, "a-b")), Some(sent));
         assert_eq!(parse_task(&unreadable("a-b")), None);
-        assert!((0..=u16::MAX).all(|shard| agenda_shard(shard) != UNREADABLES));
+        assert!((0..=u16::MAX).all(|shard| ![UNREADABLES, SCHEDULES].contains(&&*agenda_shard(shard))));
+    }
+
+    #[test]
+    fn a_schedule_stands_apart_from_tasks_in_its_time() {
+        assert_eq!(parse_schedule(&schedule("a-b")), Some("a-b"));
+        assert_eq!((parse_schedule(&task(&TaskKey::from_bytes([7; 16]))), parse_task(&schedule("a-b"))), (None, None));
+        let at = Time::from_millis;
+        assert!(schedule_at(at(9), "z") < schedule_at(at(10), "a") && schedule_at(at(10), "z") < agenda_until(at(10)));
     }
 
     #[test]

@@ -82,11 +82,25 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]: it may or may not be there.
     pub async fn create(&self, task: &Task, owner: Nonce, now: Time) -> Result<Created, StoreError> {
+        self.put_first(record::to_item(task, owner), now).await
+    }
+
+    /// Puts a record in the place of a task that is not to be, in no list, unless there is one whose retention is not over.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: it may or may not be there.
+    pub async fn bar(&self, task: &Task, now: Time) -> Result<Created, StoreError> {
+        let mut item = record::to_item(task, Nonce(0));
+        item.remove(attr::CATALOG);
+        self.put_first(item, now).await
+    }
+
+    async fn put_first(&self, item: Item, now: Time) -> Result<Created, StoreError> {
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(record::to_item(task, owner)))
+            .set_item(Some(item))
             .condition_expression("attribute_not_exists(#pk) OR #ttl <= :now")
             .expression_attribute_names("#pk", attr::PK)
             .expression_attribute_names("#ttl", attr::TTL)

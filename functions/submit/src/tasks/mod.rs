@@ -13,6 +13,7 @@ pub(crate) use batch::batch;
 pub(crate) use cancel::cancel;
 pub(crate) use change::change;
 pub(crate) use create::create;
+pub(crate) use find::json;
 pub(crate) use get::get;
 pub(crate) use retry::retry;
 pub(crate) use run::run;

@@ -6,6 +6,7 @@ mod fields;
 mod key;
 mod numbers;
 mod retry;
+mod schedule;
 mod target;
 mod times;
 mod url;
@@ -33,6 +34,7 @@ use crate::{
 };
 
 pub use change::change;
+pub use schedule::schedule;
 pub use times::deadline_fault;
 
 /// The queue of a task that names none.

@@ -1,0 +1,69 @@
+//! Finding a schedule by its name, and answering with it.
+
+use axum::{
+    extract::{Path, rejection::PathRejection},
+    response::Response,
+};
+use http::StatusCode;
+use taskway::{
+    dynamo::StoreError,
+    schedule::{Firer, Firing, LastRun, Schedule},
+};
+
+use super::view::{Detail, View};
+use crate::{Submit, accept::unavailable, problem::Problem, tasks::json};
+
+/// The name in a path.
+pub(super) type Name = Result<Path<String>, PathRejection>;
+
+/// The name, if it can be a schedule's.
+pub(super) fn named(name: Name) -> Option<String> {
+    let Path(name) = name.ok()?;
+    let begins = name.starts_with(|c: char| c.is_ascii_alphanumeric());
+    let fits = name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
+    (begins && fits).then_some(name)
+}
+
+impl Submit {
+    /// The schedule of that name.
+    pub(super) async fn find_schedule(&self, name: Name) -> Result<Schedule, Problem> {
+        let missing = || Problem::not_found("schedule");
+        let name = named(name).ok_or_else(missing)?;
+        match self.store.schedule(&name).await {
+            Ok(schedule) => Ok(schedule),
+            Err(StoreError::NotFound) => Err(missing()),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    pub(super) fn firer(&self) -> Firer {
+        Firer {
+            store: self.store.clone(),
+            lanes: self.lanes.clone(),
+            clock: self.clock.clone(),
+            faults: self.faults.clone(),
+        }
+    }
+
+    /// The latest firing whose time has come. The one that the schedule knows may be ahead of it.
+    pub(super) async fn last_run(&self, schedule: &Schedule) -> Result<Option<LastRun>, Problem> {
+        let now = self.clock.now();
+        if schedule.last.is_none_or(|last| last.at <= now) {
+            return Ok(schedule.last);
+        }
+        let Some(at) = schedule.times.last_until(now) else { return Ok(None) };
+        let id = Firing::of(schedule, at).id;
+        match self.store.get(&id.key).await {
+            Ok(_) => Ok(Some(LastRun { at, id })),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    /// Answers with a whole schedule.
+    pub(super) async fn answer_schedule(&self, status: StatusCode, schedule: &Schedule) -> Result<Response, Problem> {
+        let last_run = self.last_run(schedule).await?;
+        let detail = Detail::of(schedule).ok_or_else(Problem::internal)?;
+        Ok(json(status, &View::whole(schedule, &detail, last_run, self.clock.now())))
+    }
+}

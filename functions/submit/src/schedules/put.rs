@@ -1,0 +1,108 @@
+//! `PUT /v1/schedules/{name}`.
+
+use axum::{body::Body, extract::State, response::Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION};
+use taskway::{
+    dynamo::{Saved, StoreError},
+    faults::CrashPoint,
+    schedule::{Definition, Phase, Schedule, Then, Times},
+};
+
+use super::find::{Name, named};
+use crate::{
+    Submit,
+    accept::unavailable,
+    json::Document,
+    problem::{FieldError, Problem},
+    request, validate,
+};
+
+/// A task's body, and the little that is beside it.
+const LONGEST_BODY: usize = 1024 * 1024;
+
+/// How often a schedule is written again upon what somebody else changed meanwhile.
+pub(super) const TRIES: usize = 5;
+
+/// Makes a schedule, or changes it: then its firings that have not started are cancelled, and it fires from now on by
+/// what it is now. The same one again changes nothing.
+pub(crate) async fn put(
+    State(submit): State<Submit>,
+    name: Name,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
+    let Some(name) = named(name) else {
+        let detail = "must be 1 to 64 letters, digits, '_', '.' or '-', beginning with a letter or digit";
+        return Err(Problem::validation(vec![FieldError::parameter("name", detail)]));
+    };
+    let (definition, times) = {
+        let document = Document::read(&bytes).map_err(|fault| Problem::not_json(&fault))?;
+        let asked = validate::schedule(document.root(), &name, &submit.limits, submit.clock.now());
+        asked.map_err(Problem::validation)?
+    };
+    for _ in 0..TRIES {
+        let found = match submit.store.schedule(&name).await {
+            Ok(found) => Some(found),
+            Err(StoreError::NotFound) => None,
+            Err(error) => return Err(unavailable(&error)),
+        };
+        let is_new = found.is_none();
+        let schedule = match found {
+            Some(found) if is_as_asked(&found, &definition) => {
+                return submit.answer_schedule(StatusCode::OK, &found).await;
+            }
+            Some(found) => submit.redefine(&found, &definition, &times).await?,
+            None => submit.define(&name, &definition, &times).await?,
+        };
+        let Some(schedule) = schedule else { continue };
+        submit.faults.reach(CrashPoint::SchedulePut).await;
+        // What is due within the minute would otherwise wait for a tick that may come too late for it.
+        if let Err(error) = submit.firer().go_on(&schedule).await {
+            tracing::warn!(schedule.name = name, error = %taskway::log::causes(&error), "cannot fire; a tick will");
+        }
+        let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
+        let mut answer = submit.answer_schedule(status, &schedule).await?;
+        if let Ok(location) = HeaderValue::from_str(&format!("/v1/schedules/{name}")) {
+            answer.headers_mut().insert(LOCATION, location);
+        }
+        return Ok(answer);
+    }
+    Err(Problem::throttled(1))
+}
+
+fn is_as_asked(found: &Schedule, definition: &Definition) -> bool {
+    match found.phase {
+        Phase::Active { .. } | Phase::Idle => found.definition.is_same(definition),
+        Phase::Withdrawing { .. } => false,
+    }
+}
+
+impl Submit {
+    /// Nothing when there is one of that name now.
+    async fn define(&self, name: &str, definition: &Definition, times: &Times) -> Result<Option<Schedule>, Problem> {
+        let (revision, now) = (self.random.bits(), self.clock.now());
+        let new = Schedule::new(name.into(), definition.clone(), times.clone(), revision, now);
+        self.saved(new).await
+    }
+
+    /// Nothing when somebody else has changed it meanwhile.
+    async fn redefine(
+        &self,
+        found: &Schedule,
+        definition: &Definition,
+        times: &Times,
+    ) -> Result<Option<Schedule>, Problem> {
+        let withdrawing = found.withdrawing(Then::Resume, self.clock.now());
+        let Some(withdrawing) = self.saved(withdrawing).await? else { return Ok(None) };
+        self.faults.reach(CrashPoint::ScheduleWithdrawing).await;
+        self.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?;
+        let (revision, now) = (self.random.bits(), self.clock.now());
+        self.saved(withdrawing.redefined(definition.clone(), times.clone(), revision, now)).await
+    }
+
+    async fn saved(&self, schedule: Schedule) -> Result<Option<Schedule>, Problem> {
+        let saved = self.store.save_schedule(&schedule).await.map_err(|error| unavailable(&error))?;
+        Ok((saved == Saved::Now).then_some(schedule))
+    }
+}

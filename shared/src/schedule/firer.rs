@@ -1,0 +1,281 @@
+//! Firing schedules, and taking firings back: whoever finds that something is due does it, at a tick or at a request.
+//!
+//! The tasks come first and the record moves on after them, so that a crash between the two fires again, which makes no
+//! second task. What withdraws firings says so in the record first, then stops what may be there, and bars what a tick
+//! that read the record before may yet put there.
+
+use std::{sync::Arc, time::Duration};
+
+use futures::{StreamExt, stream};
+
+use super::{
+    Firing, LastRun, Overlap, Phase, Schedule, Then,
+    due::{AHEAD, Due, due},
+};
+use crate::{
+    clock::Clock,
+    domain::{Fence, Nonce, StateName, Step, Stored, Task, Time, Transition},
+    dynamo::{Created, Saved, Store, StoreError},
+    faults::{CrashPoint, Faults},
+    first::{First, unclaimed},
+    sqs::Lanes,
+};
+
+/// Firings that are written at a time.
+const WRITES: usize = 16;
+
+/// Times whose firings may wait to be withdrawn, at most: of a schedule that fires while no executor runs.
+const MOST_PENDING: usize = 500;
+
+/// How many of them are looked at, at each tick.
+const LOOKED_AT: usize = 32;
+
+/// A tick that read the schedule before its firings were withdrawn may fire times so long after those that it should: by
+/// its own clock, which may be ahead, and its own pace.
+const STRAY: Duration = Duration::from_secs(60);
+
+/// Fires schedules.
+#[derive(Clone)]
+pub struct Firer {
+    /// The table.
+    pub store: Store,
+    /// The queues.
+    pub lanes: Lanes,
+    /// The time.
+    pub clock: Arc<dyn Clock>,
+    /// Where the process dies.
+    pub faults: Faults,
+}
+
+/// What came of looking after a schedule.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Visited {
+    /// Times whose task was submitted.
+    pub fired: usize,
+    /// Times that were let pass, because nothing ticked then or the latest firing was open.
+    pub missed: usize,
+}
+
+/// What a tick does to a schedule.
+struct Moved {
+    placed: Vec<Firing>,
+    missed: usize,
+    next: Option<Time>,
+}
+
+impl Firer {
+    /// Does what is due of the schedule of this name. Whatever fails is due again.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], with the schedule where it was.
+    pub async fn visit(&self, name: &str) -> Result<Visited, StoreError> {
+        match self.store.schedule(name).await {
+            Ok(schedule) => self.go_on(&schedule).await,
+            Err(StoreError::NotFound) => Ok(Visited::default()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Does what is due of a schedule that was just read or written.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`], with the schedule where it was.
+    pub async fn go_on(&self, schedule: &Schedule) -> Result<Visited, StoreError> {
+        match schedule.phase {
+            Phase::Idle => Ok(Visited::default()),
+            Phase::Active { next } => self.fire(schedule, next).await,
+            Phase::Withdrawing { then, .. } => {
+                self.withdraw(schedule).await?;
+                // Whoever was faster has done the same, or what follows.
+                let _ = match then {
+                    Then::Resume => self.store.save_schedule(&schedule.resumed(self.clock.now())).await?,
+                    Then::Remove => self.store.delete_schedule(schedule).await?,
+                };
+                Ok(Visited::default())
+            }
+        }
+    }
+
+    async fn fire(&self, schedule: &Schedule, next: Time) -> Result<Visited, StoreError> {
+        let due = due(&schedule.times, schedule.definition.misfire, next, self.clock.now());
+        let moved = match schedule.definition.overlap {
+            Overlap::Allow => self.fire_all(schedule, due).await?,
+            Overlap::Skip => self.fire_singly(schedule, due).await?,
+        };
+        if moved.next == Some(next) {
+            return Ok(Visited::default());
+        }
+        let visited = Visited { fired: moved.placed.len(), missed: moved.missed };
+        let last = moved.placed.last().map(|firing| LastRun { at: firing.at, id: firing.id });
+        let mut pending = self.unstarted(schedule).await;
+        pending.extend(moved.placed.iter().map(|firing| firing.at));
+        pending.drain(..pending.len().saturating_sub(MOST_PENDING));
+        let after = Schedule {
+            version: schedule.version + 1,
+            phase: moved.next.map_or(Phase::Idle, |next| Phase::Active { next }),
+            last: last.or(schedule.last),
+            pending,
+            ..schedule.clone()
+        };
+        match self.store.save_schedule(&after).await? {
+            Saved::Now => {}
+            Saved::NotAsExpected => tracing::debug!(schedule.name = &*schedule.name, "somebody else has moved it on"),
+        }
+        Ok(visited)
+    }
+
+    async fn fire_all(&self, schedule: &Schedule, due: Due) -> Result<Moved, StoreError> {
+        let placed: Vec<Firing> = due.fire.into_iter().map(|at| Firing::of(schedule, at)).collect();
+        let tasks: Vec<_> = placed.iter().map(|firing| self.place(schedule, *firing)).collect();
+        let mut tasks = stream::iter(tasks).buffered(WRITES);
+        while let Some(task) = tasks.next().await {
+            task?;
+        }
+        Ok(Moved { placed, missed: due.missed, next: due.next })
+    }
+
+    /// One after the other: each waits for the end of the one before, or is let pass.
+    async fn fire_singly(&self, schedule: &Schedule, due: Due) -> Result<Moved, StoreError> {
+        let now = self.clock.now();
+        let is_open = |task: &Task| !task.state_at(now).is_ended();
+        let mut open = match schedule.last {
+            Some(last) => match self.store.get(&last.id.key).await {
+                Ok(task) => task.id == last.id && is_open(&task),
+                Err(StoreError::NotFound) => false,
+                Err(error) => return Err(error),
+            },
+            None => false,
+        };
+        let mut moved = Moved { placed: Vec::new(), missed: due.missed, next: due.next };
+        for at in due.fire {
+            let firing = Firing::of(schedule, at);
+            if open && at > now {
+                // It may end in time.
+                moved.next = Some(at);
+                break;
+            }
+            if open {
+                match self.bar(schedule, firing).await? {
+                    // Another tick found the one before ended, and was faster.
+                    Some(task) if task.fence > Fence::NONE || is_open(&task) => {
+                        open = is_open(&task);
+                        moved.placed.push(firing);
+                    }
+                    Some(_) | None => moved.missed += 1,
+                }
+            } else {
+                open = is_open(&self.place(schedule, firing).await?);
+                moved.placed.push(firing);
+            }
+        }
+        Ok(moved)
+    }
+
+    /// The firing's task is in the table, and so is its message in its lane or its entry in the agenda.
+    async fn place(&self, schedule: &Schedule, firing: Firing) -> Result<Task, StoreError> {
+        let now = self.clock.now();
+        let first = firing.task(schedule, now);
+        if let Stored::Aside(digest) = &first.task.spec.body {
+            self.store.put_part(&firing.id.key, digest, &first.text, first.keep_body_until()).await?;
+        }
+        let task = match self.store.create(&first.task, Nonce(0), now).await? {
+            Created::New => {
+                self.faults.reach(CrashPoint::FiringPut).await;
+                first.task.clone()
+            }
+            Created::Exists(task, _) => *task,
+        };
+        // Whoever put it may have died before the message was sent.
+        if task.id == firing.id && unclaimed(&task).is_some() {
+            self.send(&First { task: task.clone(), text: first.text }).await?;
+            self.faults.reach(CrashPoint::FiringSent).await;
+        }
+        Ok(task)
+    }
+
+    async fn send(&self, first: &First) -> Result<(), StoreError> {
+        let (Some(message), Some(due)) = (first.message(), unclaimed(&first.task)) else { return Ok(()) };
+        let Err(error) = self.lanes.send(&message, self.clock.now()).await else { return Ok(()) };
+        tracing::warn!(task.id = %first.task.id, error = %crate::log::causes(&error), "cannot send; parking");
+        match self.apply(&first.task, Step::Park { due }).await {
+            // It was sent after all, or somebody else parked it.
+            Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn apply(&self, task: &Task, step: Step) -> Result<Task, StoreError> {
+        self.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await
+    }
+
+    /// There is no task of this firing, and there will be none; or there is this one.
+    async fn bar(&self, schedule: &Schedule, firing: Firing) -> Result<Option<Task>, StoreError> {
+        let now = self.clock.now();
+        match self.store.bar(&firing.barred(schedule, now).task, now).await? {
+            Created::New => Ok(None),
+            Created::Exists(task, _) => Ok(Some(*task)),
+        }
+    }
+
+    /// Cancels every firing of this revision that has not started, and bars those that a tick may be about to make.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: some are withdrawn.
+    pub async fn withdraw(&self, schedule: &Schedule) -> Result<(), StoreError> {
+        let Phase::Withdrawing { since, next, .. } = schedule.phase else { return Ok(()) };
+        let stray = std::iter::successors(next, |at| schedule.times.next_after(*at));
+        let stray = stray.take_while(|at| *at <= since.after(AHEAD + STRAY));
+        let times: Vec<Time> = schedule.pending.iter().copied().chain(stray).collect();
+        let taken: Vec<_> = times.into_iter().map(|at| self.take_back(schedule, Firing::of(schedule, at))).collect();
+        let mut taken = stream::iter(taken).buffered(WRITES);
+        while let Some(taken) = taken.next().await {
+            taken?;
+        }
+        self.faults.reach(CrashPoint::FiringsWithdrawn).await;
+        Ok(())
+    }
+
+    async fn take_back(&self, schedule: &Schedule, firing: Firing) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let task = firing.task(schedule, now).task;
+        let step = Step::Withdraw { at: now, retained_until: task.retained_until(firing.run_at.max(now)) };
+        let taken = match self.apply(&task, step.clone()).await {
+            // There is none, and none may come; or one has come meanwhile.
+            Err(StoreError::NotFound) => match self.bar(schedule, firing).await? {
+                None => return Ok(()),
+                Some(_) => self.apply(&task, step).await,
+            },
+            taken => taken,
+        };
+        match taken {
+            Ok(_) => Ok(()),
+            // It has started or ended.
+            Err(StoreError::Conflict(_) | StoreError::NotFound) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The pending times whose tasks still have not started. The earliest are looked at, the others taken as they are.
+    async fn unstarted(&self, schedule: &Schedule) -> Vec<Time> {
+        let looks: Vec<_> = schedule.pending.iter().take(LOOKED_AT).map(|at| self.waits(schedule, *at)).collect();
+        let looked: Vec<Option<Time>> = stream::iter(looks).buffered(WRITES).collect().await;
+        looked.into_iter().flatten().chain(schedule.pending.iter().copied().skip(LOOKED_AT)).collect()
+    }
+
+    async fn waits(&self, schedule: &Schedule, at: Time) -> Option<Time> {
+        match self.store.get(&Firing::of(schedule, at).id.key).await {
+            Ok(task) => {
+                let waits = matches!(task.state.name(), StateName::Scheduled | StateName::Queued);
+                (waits && task.fence == Fence::NONE).then_some(at)
+            }
+            Err(StoreError::NotFound) => None,
+            Err(_) => Some(at),
+        }
+    }
+}
+
+impl std::fmt::Debug for Firer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Firer").field("store", &self.store).field("lanes", &self.lanes).finish_non_exhaustive()
+    }
+}

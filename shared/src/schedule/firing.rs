@@ -1,0 +1,60 @@
+//! One firing of a schedule: the task that comes of it.
+
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+
+use super::Schedule;
+use crate::{
+    domain::{End, State, TaskId, TaskKey, Time},
+    first::First,
+};
+
+/// A firing's record is kept at least so long after its end, in seconds: a tick that was held up must find that it was.
+const LEAST_RETAINED_SECONDS: u32 = 3_600;
+
+/// A time of a schedule, and what it makes of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Firing {
+    /// The time of the schedule.
+    pub at: Time,
+    /// The task's id, the same whoever fires it.
+    pub id: TaskId,
+    /// When the task is to start.
+    pub run_at: Time,
+}
+
+impl Firing {
+    /// The firing of that time.
+    pub fn of(schedule: &Schedule, at: Time) -> Self {
+        let mut hash = Sha256::new();
+        hash.update(b"taskway schedule\0");
+        hash.update(schedule.name.as_bytes());
+        hash.update([0]);
+        hash.update(schedule.revision.to_be_bytes());
+        hash.update(at.as_millis().to_be_bytes());
+        let hash: [u8; 32] = hash.finalize().into();
+        let (mut key, mut draw) = ([0; 16], [0; 8]);
+        key.copy_from_slice(&hash[..16]);
+        draw.copy_from_slice(&hash[16..24]);
+        let jitter_ms = u64::from_be_bytes(draw) % (u64::from(schedule.definition.jitter_seconds) * 1000 + 1);
+        let id = TaskId { key: TaskKey::from_bytes(key), born: at };
+        Firing { at, id, run_at: at.after(Duration::from_millis(jitter_ms)) }
+    }
+
+    /// Its task.
+    pub fn task(&self, schedule: &Schedule, now: Time) -> First {
+        let template = &schedule.definition.template;
+        let mut spec = template.spec(self.run_at);
+        spec.retain_seconds = spec.retain_seconds.max(LEAST_RETAINED_SECONDS);
+        First::of(self.id, spec, template.body.clone(), now)
+    }
+
+    /// What stands in its task's place when there is to be none: cancelled from the first.
+    pub fn barred(&self, schedule: &Schedule, now: Time) -> First {
+        let mut first = self.task(schedule, now);
+        let retained_until = first.task.retained_until(self.run_at.max(now));
+        first.task.state = State::Ended { end: End::Cancelled, at: now, retained_until };
+        first
+    }
+}

@@ -1,0 +1,131 @@
+//! Schedules: what is submitted again and again, at the times of a [`Recurrence`](crate::calendar::Recurrence).
+//!
+//! A schedule's firing is a task like any other, whose id is made of the schedule, its revision and the time: however
+//! many ticks fire it, one task comes of it. The record says which time is the next, and moves on only after the tasks
+//! of the times before are there.
+
+mod definition;
+mod due;
+mod firer;
+mod firing;
+
+use crate::domain::{TaskId, Time};
+
+pub use definition::{Definition, Misfire, Overlap, Template, Times, Timing};
+pub use due::AHEAD;
+pub use firer::{Firer, Visited};
+pub use firing::Firing;
+
+/// Everything that is known of a schedule.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Schedule {
+    /// Its name, of which there is one at a time.
+    pub name: Box<str>,
+    /// When it was first put.
+    pub born: Time,
+    /// Counts its writes; each expects the one before.
+    pub version: u64,
+    /// Tells what it was from what it is: firings of another revision are other tasks.
+    pub revision: u64,
+    /// What was asked for.
+    pub definition: Definition,
+    /// When it fires, from the definition.
+    pub times: Times,
+    /// Where it stands.
+    pub phase: Phase,
+    /// Its latest firing.
+    pub last: Option<LastRun>,
+    /// Times fired by this revision whose tasks were not seen started, in order; the latest of them, if they are many.
+    pub pending: Vec<Time>,
+}
+
+/// Where a schedule stands.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    /// It will fire.
+    Active {
+        /// The first time that is not fired yet.
+        next: Time,
+    },
+    /// It is paused, or its last time is over.
+    Idle,
+    /// Its firings that have not started are being cancelled.
+    Withdrawing {
+        /// Since when.
+        since: Time,
+        /// The first time that was not fired then, if there was one.
+        next: Option<Time>,
+        /// What follows.
+        then: Then,
+    },
+}
+
+/// What follows once a schedule's firings are withdrawn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Then {
+    /// Whoever withdrew them writes another definition; should it die before, the old one goes on.
+    Resume,
+    /// The schedule is deleted.
+    Remove,
+}
+
+/// A schedule's latest firing.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LastRun {
+    /// The time of the schedule that it is of.
+    pub at: Time,
+    /// Its task.
+    pub id: TaskId,
+}
+
+impl Schedule {
+    /// A schedule that was just asked for. `revision` was never used for this name before.
+    pub fn new(name: Box<str>, definition: Definition, times: Times, revision: u64, now: Time) -> Self {
+        let phase = Phase::beginning(&definition, &times, now);
+        Schedule { name, born: now, version: 1, revision, definition, times, phase, last: None, pending: Vec::new() }
+    }
+
+    /// The same schedule with another definition, from now on.
+    #[must_use]
+    pub fn redefined(&self, definition: Definition, times: Times, revision: u64, now: Time) -> Self {
+        let phase = Phase::beginning(&definition, &times, now);
+        let version = self.version + 1;
+        Schedule { version, revision, definition, times, phase, pending: Vec::new(), ..self.clone() }
+    }
+
+    /// The same schedule, whose firings are about to be withdrawn.
+    #[must_use]
+    pub fn withdrawing(&self, then: Then, since: Time) -> Self {
+        let next = match self.phase {
+            Phase::Active { next } => Some(next),
+            Phase::Withdrawing { next, .. } => next,
+            Phase::Idle => None,
+        };
+        Schedule { version: self.version + 1, phase: Phase::Withdrawing { since, next, then }, ..self.clone() }
+    }
+
+    /// The same definition, after its firings were withdrawn: from now on, as another revision.
+    #[must_use]
+    pub fn resumed(&self, now: Time) -> Self {
+        let revision = self.revision.wrapping_add(1);
+        self.redefined(self.definition.clone(), self.times.clone(), revision, now)
+    }
+
+    /// When the next tick that comes must look at it.
+    pub fn look_at(&self) -> Option<Time> {
+        match self.phase {
+            Phase::Active { next } => Some(next),
+            Phase::Withdrawing { since, .. } => Some(since),
+            Phase::Idle => None,
+        }
+    }
+}
+
+impl Phase {
+    fn beginning(definition: &Definition, times: &Times, now: Time) -> Self {
+        match times.next_after(now) {
+            Some(next) if !definition.paused => Phase::Active { next },
+            Some(_) | None => Phase::Idle,
+        }
+    }
+}
