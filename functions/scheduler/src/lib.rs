@@ -9,7 +9,9 @@ mod dead_letters;
 pub mod metrics;
 mod promote;
 mod rescue;
+mod shards;
 mod tick;
 
 pub use config::Config;
+pub use shards::Known;
 pub use tick::{Report, Scheduler, TIMEOUT, budget};

@@ -6,6 +6,7 @@ mod error;
 mod keys;
 mod plain;
 mod record;
+mod shards;
 mod store;
 mod unreadable;
 mod update;
@@ -14,8 +15,8 @@ mod update;
 mod tests;
 
 pub use error::{Conflict, StoreError};
-pub use keys::AGENDA_SHARDS;
 pub use plain::task_in;
 pub use record::Malformed;
+pub use shards::{OutOfRange, Shards};
 pub use store::{AgendaItem, Created, Cursor, Page, Store, room};
 pub use unreadable::KeptAside;

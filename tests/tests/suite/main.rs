@@ -22,6 +22,7 @@ mod refusal;
 mod retention;
 mod retry;
 mod schedule;
+mod shards;
 mod wait;
 mod warm;
 mod zombie;
