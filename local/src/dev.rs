@@ -183,6 +183,7 @@ another shell, for {others}:
   export TASKWAY_QUEUE_NORMAL={normal}
   export TASKWAY_QUEUE_LOW={low}
   export TASKWAY_DEAD_LETTERS={dead} TASKWAY_STACK={stack}
+  export TASKWAY_AGENDA_SHARDS={agenda} TASKWAY_CATALOG_SHARDS={catalog}
   export TASKWAY_URL={api} TASKWAY_HTTP_ALLOW={allowed}
 {functions}
 try
@@ -195,6 +196,8 @@ Ctrl-C drains and ends",
         normal = settings.queues.normal,
         low = settings.queues.low,
         stack = crate::stack::NAME,
+        agenda = settings.shards.agenda,
+        catalog = settings.shards.catalog,
         allowed = options.allow_http.join(","),
         dead = settings.queues.dead_letters.as_deref().unwrap_or_default(),
     );

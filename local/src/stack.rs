@@ -15,7 +15,7 @@ use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
 use taskway::{
     aws,
     clock::{Clock, SystemClock},
-    dynamo::Store,
+    dynamo::{Shards, Store},
     sqs::{Lanes, Urls},
 };
 use taskway_executor::{
@@ -147,6 +147,8 @@ pub struct Settings {
     pub table: String,
     /// `TASKWAY_QUEUE_*` and `TASKWAY_DEAD_LETTERS`.
     pub queues: Urls,
+    /// `TASKWAY_AGENDA_SHARDS` and `TASKWAY_CATALOG_SHARDS`.
+    pub shards: Shards,
 }
 
 impl Stack {
@@ -243,7 +245,7 @@ impl Stack {
 
     /// The table, under the caller's access key.
     pub fn store_for(&self, caller: Caller) -> Store {
-        aws::store(&self.at(&self.dynamodb, caller), &self.settings.table)
+        aws::store(&self.at(&self.dynamodb, caller), &self.settings.table).sharded(self.settings.shards)
     }
 
     /// The lanes, under the caller's access key.
@@ -387,6 +389,11 @@ impl Settings {
                 normal: variable("TASKWAY_QUEUE_NORMAL")?,
                 low: variable("TASKWAY_QUEUE_LOW")?,
                 dead_letters: Some(variable("TASKWAY_DEAD_LETTERS")?),
+            },
+            shards: Shards {
+                agenda: Shards::parse_agenda(&variable("TASKWAY_AGENDA_SHARDS")?).context("TASKWAY_AGENDA_SHARDS")?,
+                catalog: Shards::parse_catalog(&variable("TASKWAY_CATALOG_SHARDS")?)
+                    .context("TASKWAY_CATALOG_SHARDS")?,
             },
         })
     }

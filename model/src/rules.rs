@@ -108,7 +108,8 @@ pub(crate) fn broken(
         | Step::Fail { .. }
         | Step::Hold { .. }
         | Step::LeaseExpired { .. }
-        | Step::Cancel { .. } => {}
+        | Step::Cancel { .. }
+        | Step::Withdraw { .. } => {}
     }
     ghost.not_before = if after.state.name().is_ended() { -1 } else { ghost.not_before.max(-1) };
     if after.attempts != u32::from(ghost.attempts) {
@@ -144,6 +145,7 @@ fn legal(from: StateName, to: StateName, step: &Step, before: &Task, clock: Tick
         Step::Hold { .. } | Step::Reschedule { .. } => waiting && to == Scheduled,
         Step::Lost { .. } => open && to == StateName::Failed,
         Step::Cancel { .. } => open && to == StateName::Cancelled,
+        Step::Withdraw { .. } => waiting && to == StateName::Cancelled && before.fence == Fence::NONE,
         Step::Revive { .. } => !open && to == Scheduled && !before.is_forgotten(time(clock)),
         Step::Expire { .. } => open && to == StateName::Expired,
     }
@@ -166,6 +168,7 @@ fn read(step: &Step) -> Option<Generation> {
         | Step::LeaseExpired { .. }
         | Step::Lost { .. }
         | Step::Cancel { .. }
+        | Step::Withdraw { .. }
         | Step::Expire { .. } => None,
     }
 }
@@ -184,6 +187,7 @@ fn outcome(step: &Step) -> Option<Fence> {
         | Step::LeaseExpired { .. }
         | Step::Lost { .. }
         | Step::Cancel { .. }
+        | Step::Withdraw { .. }
         | Step::Reschedule { .. }
         | Step::Revive { .. }
         | Step::Expire { .. } => None,

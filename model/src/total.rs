@@ -26,6 +26,7 @@ const EXPECTED: [(&str, &[&str]); STEPS.len()] = [
     ("lease expired", &["made", "ended", "state", "fence"]),
     ("lost", &["made", "ended", "live lease"]),
     ("cancel", &["made", "ended"]),
+    ("withdraw", &["made", "ended", "state", "fence"]),
     ("reschedule", &["made", "ended", "state"]),
     ("revive", &["made", "forgotten"]),
     ("expire", &["made"]),

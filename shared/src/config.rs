@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 
-use crate::sqs::Urls;
+use crate::{dynamo::Shards, sqs::Urls};
 
 /// Reads variables and remembers what was wrong with them.
 #[derive(Debug, Default)]
@@ -45,6 +45,16 @@ impl Env {
             normal: self.required("TASKWAY_QUEUE_NORMAL"),
             low: self.required("TASKWAY_QUEUE_LOW"),
             dead_letters: std::env::var("TASKWAY_DEAD_LETTERS").ok().filter(|url| !url.is_empty()),
+        }
+    }
+
+    /// By how many partitions the indexes are written: `TASKWAY_AGENDA_SHARDS` and `TASKWAY_CATALOG_SHARDS` may be set.
+    /// Whoever writes to one table should be told the same.
+    pub fn shards(&mut self) -> Shards {
+        let default = Shards::default();
+        Shards {
+            agenda: self.parsed("TASKWAY_AGENDA_SHARDS", Shards::parse_agenda).unwrap_or(default.agenda),
+            catalog: self.parsed("TASKWAY_CATALOG_SHARDS", Shards::parse_catalog).unwrap_or(default.catalog),
         }
     }
 

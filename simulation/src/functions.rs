@@ -38,10 +38,9 @@ impl World {
         }
         self.cloud.tell(format_args!("process {number} ticks"));
         let scheduler = Scheduler {
-            store: machine.store.clone(),
-            lanes: machine.lanes.clone(),
             clock: Arc::new(born.clock),
             faults: born.control.faults(),
+            ..Scheduler::new(machine.store.clone(), machine.lanes.clone())
         };
         let report = self.start(born, TICK.0, async move { scheduler.tick(TICK.1).await }).await;
         if let Ok(Some(report)) = report {

@@ -3,6 +3,7 @@
 use taskway::{
     aws,
     config::{Env, Missing},
+    dynamo::Shards,
     handler::Handlers,
 };
 
@@ -21,6 +22,8 @@ pub struct Config {
     pub table: String,
     /// The lanes.
     pub queues: taskway::sqs::Urls,
+    /// By how many partitions the indexes are written.
+    pub shards: Shards,
     /// Addresses that HTTP targets may have though they are private, and that plain http is open to.
     pub allowed: Allowed,
     /// What HTTP deliveries are signed with.
@@ -28,7 +31,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_HTTP_ALLOW` and `TASKWAY_WEBHOOK_SECRETS`.
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_HTTP_ALLOW` and
+    /// `TASKWAY_WEBHOOK_SECRETS`.
     ///
     /// # Errors
     /// Names every variable that is missing or wrong, at once.
@@ -36,10 +40,11 @@ impl Config {
         let mut env = Env::new();
         let table = env.required("TASKWAY_TABLE");
         let queues = env.queues();
+        let shards = env.shards();
         let allowed = env.parsed("TASKWAY_HTTP_ALLOW", Allowed::parse).unwrap_or_default();
         let secrets = env.parsed("TASKWAY_WEBHOOK_SECRETS", Secrets::parse).unwrap_or_default();
         env.finish()?;
-        Ok(Config { table, queues, allowed, secrets })
+        Ok(Config { table, queues, shards, allowed, secrets })
     }
 
     /// The executor of these settings, with the AWS SDK's clients.
@@ -57,7 +62,8 @@ impl Config {
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let made = async {
             let targets = Targets::new(handlers, http);
-            Executor::new(Parts::new(aws::store(&aws, &self.table), aws::lanes(&aws, self.queues.clone()), targets))
+            let store = aws::store(&aws, &self.table).sharded(self.shards);
+            Executor::new(Parts::new(store, aws::lanes(&aws, self.queues.clone()), targets))
         };
         let executor = tokio::join!(warming, made).1;
         // Under Lambda the first task may not be for a URL, and one that is waits for the client or says what is wrong.

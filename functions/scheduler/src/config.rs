@@ -3,6 +3,7 @@
 use taskway::{
     aws,
     config::{Env, Missing},
+    dynamo::Shards,
     sqs::Urls,
 };
 
@@ -15,22 +16,25 @@ pub struct Config {
     pub table: String,
     /// The lanes and the dead-letter queue.
     pub queues: Urls,
+    /// By how many partitions the indexes are written.
+    pub shards: Shards,
     /// The stack's name, by which its metrics are told from another's.
     pub stack: String,
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS` and `TASKWAY_STACK`.
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS`, `TASKWAY_*_SHARDS` and `TASKWAY_STACK`.
     ///
     /// # Errors
-    /// Names every variable that is missing, at once.
+    /// Names every variable that is missing or wrong, at once.
     pub fn from_env() -> Result<Self, Missing> {
         let mut env = Env::new();
         let (table, queues) = (env.required("TASKWAY_TABLE"), env.queues());
         env.required("TASKWAY_DEAD_LETTERS");
+        let shards = env.shards();
         let stack = env.required("TASKWAY_STACK");
         env.finish()?;
-        Ok(Config { table, queues, stack })
+        Ok(Config { table, queues, shards, stack })
     }
 
     /// The scheduler of these settings, with the AWS SDK's clients.
@@ -38,8 +42,8 @@ impl Config {
         let aws = aws::config().await;
         // The clients are made while the connections are.
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
-        let (store, lanes) = (self.table.clone(), self.queues.clone());
-        let made = async { Scheduler::new(aws::store(&aws, store), aws::lanes(&aws, lanes)) };
+        let (table, lanes) = (self.table.clone(), self.queues.clone());
+        let made = async { Scheduler::new(aws::store(&aws, table).sharded(self.shards), aws::lanes(&aws, lanes)) };
         tokio::join!(warming, made).1
     }
 }

@@ -10,7 +10,9 @@ pub mod metrics;
 mod promote;
 mod rescue;
 mod schedules;
+mod shards;
 mod tick;
 
 pub use config::Config;
+pub use shards::Known;
 pub use tick::{Report, Scheduler, TIMEOUT, budget};

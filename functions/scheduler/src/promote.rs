@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::{StreamExt, stream};
 use taskway::{
     domain::{Agenda, Generation, SKEW, Step, Task, TaskId, Time, Transition},
-    dynamo::{AGENDA_SHARDS, AgendaItem, StoreError},
+    dynamo::{AgendaItem, StoreError},
     faults::CrashPoint,
     sqs::{Message, Outgoing},
 };
@@ -28,8 +28,9 @@ pub(crate) struct Promotion {
 
 impl Scheduler {
     pub(crate) async fn sweep_agenda(&self, until: Time) -> Report {
-        let shards = (0..AGENDA_SHARDS).map(|shard| self.sweep_shard(shard, until));
-        futures::future::join_all(shards).await.into_iter().fold(Report::default(), Report::plus)
+        let (shards, report) = self.agenda_shards().await;
+        let shards = (0..shards).map(|shard| self.sweep_shard(shard, until));
+        futures::future::join_all(shards).await.into_iter().fold(report, Report::plus)
     }
 
     async fn sweep_shard(&self, shard: u16, until: Time) -> Report {

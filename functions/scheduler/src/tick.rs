@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use crate::shards::Known;
 use serde::Serialize;
 use taskway::{
     clock::{Clock, SystemClock},
@@ -32,6 +33,8 @@ pub struct Scheduler {
     pub clock: Arc<dyn Clock>,
     /// Where the process dies.
     pub faults: Faults,
+    /// How many shards the agenda has had, once this process has read it.
+    pub known: Known,
 }
 
 /// What a tick did.
@@ -61,7 +64,7 @@ pub struct Report {
 impl Scheduler {
     /// For production.
     pub fn new(store: Store, lanes: Lanes) -> Self {
-        Scheduler { store, lanes, clock: Arc::new(SystemClock), faults: Faults::none() }
+        Scheduler { store, lanes, clock: Arc::new(SystemClock), faults: Faults::none(), known: Known::default() }
     }
 
     /// Does what is due, and stops early enough to end within `budget`; what is left waits for the next tick.

@@ -3,6 +3,7 @@
 use taskway::{
     aws,
     config::{Env, Missing},
+    dynamo::Shards,
     sqs::Urls,
 };
 
@@ -15,6 +16,8 @@ pub struct Config {
     pub table: String,
     /// The lanes.
     pub queues: Urls,
+    /// By how many partitions the indexes are written.
+    pub shards: Shards,
     /// What depends on how the stack is set up.
     pub limits: Limits,
     /// What API Gateway checks before it invokes the function.
@@ -22,14 +25,15 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`, `TASKWAY_EXECUTOR`,
-    /// `TASKWAY_EXECUTOR_TIMEOUT` and `TASKWAY_HTTP_ALLOW`.
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`,
+    /// `TASKWAY_EXECUTOR`, `TASKWAY_EXECUTOR_TIMEOUT` and `TASKWAY_HTTP_ALLOW`.
     ///
     /// # Errors
     /// Names every variable that is missing or wrong, at once.
     pub fn from_env() -> Result<Self, Missing> {
         let mut env = Env::new();
         let (table, queues) = (env.required("TASKWAY_TABLE"), env.queues());
+        let shards = env.shards();
         let auth = Auth::from_env(&mut env);
         let executor = env.parsed("TASKWAY_EXECUTOR", str::parse::<ExecutorKind>).unwrap_or_default();
         let invocation = env.parsed("TASKWAY_EXECUTOR_TIMEOUT", executor_kind::invocation_seconds);
@@ -37,7 +41,7 @@ impl Config {
         let plain_http = std::env::var("TASKWAY_HTTP_ALLOW").is_ok_and(|networks| !networks.trim().is_empty());
         let longest_timeout_seconds = executor.longest_timeout_seconds(invocation.unwrap_or(LONGEST_INVOCATION));
         let limits = Limits { longest_timeout_seconds, plain_http, ..Limits::default() };
-        Ok(Config { table, queues, limits, auth })
+        Ok(Config { table, queues, shards, limits, auth })
     }
 
     /// The function of these settings, with the AWS SDK's clients.
@@ -45,8 +49,9 @@ impl Config {
         let aws = aws::config().await;
         // The clients are made while the connections are.
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
-        let (store, lanes) = (self.table.clone(), self.queues.clone());
-        let made = async { Submit::new(aws::store(&aws, store), aws::lanes(&aws, lanes), self.limits) };
+        let (table, lanes) = (self.table.clone(), self.queues.clone());
+        let made =
+            async { Submit::new(aws::store(&aws, table).sharded(self.shards), aws::lanes(&aws, lanes), self.limits) };
         tokio::join!(warming, made).1
     }
 }

@@ -55,6 +55,7 @@ impl Decision {
             | Step::AgainLater { .. }
             | Step::Hold { .. }
             | Step::Cancel { .. }
+            | Step::Withdraw { .. }
             | Step::Reschedule { .. }
             | Step::Revive { .. } => return None,
         };

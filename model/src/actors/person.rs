@@ -40,6 +40,8 @@ pub(crate) enum Person {
 pub(crate) enum Wish {
     /// That it stops.
     Cancel,
+    /// That it does not start, as a schedule asks of its firings.
+    Withdraw,
     /// That what ended is run again.
     Revive,
     /// That it is run now, in five seconds, or much later.
@@ -65,7 +67,7 @@ impl Person {
         let wishes: &[Wish] = match world.record.map(|record| record.standing) {
             None => &[],
             Some(Standing::Scheduled { .. } | Standing::Queued { .. }) => {
-                &[Wish::Cancel, Wish::At(0), Wish::At(1), Wish::At(FAR)]
+                &[Wish::Cancel, Wish::Withdraw, Wish::At(0), Wish::At(1), Wish::At(FAR)]
             }
             Some(Standing::Running { .. }) => &[Wish::Cancel],
             Some(Standing::Ended { .. }) => &[Wish::Revive],
@@ -89,6 +91,7 @@ impl Person {
                 let generation = generation(read);
                 let step = match wish {
                     Wish::Cancel => Step::Cancel { at: now, retained_until: time(scene.clock + RETAIN) },
+                    Wish::Withdraw => Step::Withdraw { at: now, retained_until: time(scene.clock + RETAIN) },
                     Wish::Revive => {
                         Step::Revive { generation, now, deadline: deadline.filter(|deadline| now < *deadline) }
                     }

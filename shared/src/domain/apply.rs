@@ -232,6 +232,7 @@ mod tests {
             Step::LeaseExpired { fence, now },
             Step::Lost { now, retained_until, error },
             Step::Cancel { at, retained_until },
+            Step::Withdraw { at, retained_until },
             Step::Reschedule { generation, now, due, run_at: None, deadline: None, priority: Priority::Normal },
             Step::Revive { generation, now, deadline: None },
             Step::Expire { now, retained_until },

@@ -262,6 +262,7 @@ fn every_accepted_task_ends_once_whatever_happens() {
         "reschedule",
         "revive",
         "succeed",
+        "withdraw",
         "create",
         "ack: generation behind",
         "ack: life over",

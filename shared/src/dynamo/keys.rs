@@ -1,5 +1,6 @@
 //! The table's names: every attribute, every key built and parsed. Nothing else knows how a key is spelled.
 
+use super::shards::Shards;
 use crate::domain::{Agenda, Digest, TaskKey, Time};
 
 /// Attribute names. Short, since a name is billed with each item; an item over 1 KB costs a second write unit.
@@ -94,6 +95,10 @@ pub(super) mod attr {
     pub(in crate::dynamo) const PENDING: &str = "pend";
     /// The text of a part.
     pub(in crate::dynamo) const TEXT: &str = "text";
+    /// The most partitions that the agenda ever had.
+    pub(in crate::dynamo) const AGENDA_SHARDS: &str = "agendas";
+    /// The most partitions that a queue's catalog ever had.
+    pub(in crate::dynamo) const CATALOG_SHARDS: &str = "catalogs";
 }
 
 /// The index of everything that time or a person must look at.
@@ -105,11 +110,11 @@ pub(super) const CATALOG_INDEX: &str = "catalog";
 /// The sort key of a task's record.
 pub(super) const RECORD: &str = "task";
 
-/// How many partitions the agenda is spread over.
-pub const AGENDA_SHARDS: u16 = 1;
+/// The partition of what the stack keeps of itself.
+pub(super) const STACK: &str = "stack";
 
-/// How many partitions a queue's catalog is spread over.
-const CATALOG_SHARDS: u16 = 4;
+/// The sort key of how many partitions there ever were.
+pub(super) const SHARDS: &str = "shards";
 
 const TASK: &str = "task#";
 const PART: &str = "part#";
@@ -187,8 +192,8 @@ pub(super) fn schedule_at(at: Time, name: &str) -> String {
 }
 
 /// The catalog's partition of a queue's task.
-pub(super) fn catalog(queue: &str, key: &TaskKey) -> String {
-    format!("{queue}#{}", key.shard(CATALOG_SHARDS))
+pub(super) fn catalog(queue: &str, key: &TaskKey, shards: Shards) -> String {
+    format!("{queue}#{}", key.shard(shards.catalog))
 }
 
 /// A partition of the agenda.
@@ -201,8 +206,8 @@ pub(super) enum AgendaPartition {
 }
 
 /// Where an entry stands in the agenda.
-pub(super) fn agenda(entry: &Agenda, key: &TaskKey) -> (AgendaPartition, String) {
-    let shard = || AgendaPartition::Shard(agenda_shard(key.shard(AGENDA_SHARDS)));
+pub(super) fn agenda(entry: &Agenda, key: &TaskKey, shards: Shards) -> (AgendaPartition, String) {
+    let shard = || AgendaPartition::Shard(agenda_shard(key.shard(shards.agenda)));
     match entry {
         Agenda::Due(at) => (shard(), format!("{}#{DUE}#{key}", moment(*at))),
         Agenda::Lease(at) => (shard(), format!("{}#{LEASE}#{key}", moment(*at))),
@@ -254,7 +259,7 @@ mod tests {
         assert_eq!(parse_task(&task(&key)), Some(key));
         let at = Time::from_millis(1_764_000_000_123);
         for entry in [Agenda::Due(at), Agenda::Lease(at), Agenda::Held(at), Agenda::Dead(at)] {
-            assert_eq!(parse_agenda(&agenda(&entry, &key).1), Some(entry));
+            assert_eq!(parse_agenda(&agenda(&entry, &key, Shards::default()).1), Some(entry));
         }
     }
 
@@ -278,7 +283,7 @@ mod tests {
     #[test]
     fn the_order_of_text_is_that_of_time() {
         let key = TaskKey::from_bytes([0xff; 16]);
-        let sort = |ms| agenda(&Agenda::Due(Time::from_millis(ms)), &key).1;
+        let sort = |ms| agenda(&Agenda::Due(Time::from_millis(ms)), &key, Shards::default()).1;
         assert!(sort(9) < sort(10));
         assert!(sort(10) < agenda_until(Time::from_millis(10)));
         assert!(agenda_until(Time::from_millis(9)) < sort(10));

@@ -7,6 +7,7 @@ mod keys;
 mod plain;
 mod record;
 mod schedules;
+mod shards;
 mod store;
 mod unreadable;
 mod update;
@@ -15,9 +16,9 @@ mod update;
 mod tests;
 
 pub use error::{Conflict, StoreError};
-pub use keys::AGENDA_SHARDS;
 pub use plain::task_in;
 pub use record::Malformed;
 pub use schedules::{Saved, ScheduleCursor};
+pub use shards::{OutOfRange, Shards};
 pub use store::{AgendaItem, Created, Cursor, Page, Store, room};
 pub use unreadable::KeptAside;

@@ -4,7 +4,10 @@ use std::{collections::HashMap, str::FromStr};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
-use super::keys::{self, AgendaPartition, attr};
+use super::{
+    keys::{self, AgendaPartition, attr},
+    shards::Shards,
+};
 use crate::domain::{
     Agenda, AttemptError, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Priority, Progress,
     RetryPolicy, Spec, State, StateName, Stored, Task, TaskId, Time, Wait,
@@ -40,7 +43,7 @@ pub(super) fn ms(time: Time) -> AttributeValue {
 }
 
 /// The item of a task. `owner` tells who put it.
-pub(super) fn to_item(task: &Task, owner: Nonce) -> Item {
+pub(super) fn to_item(task: &Task, owner: Nonce, shards: Shards) -> Item {
     let spec = &task.spec;
     let mut item = Item::from_iter(
         [
@@ -59,7 +62,7 @@ pub(super) fn to_item(task: &Task, owner: Nonce) -> Item {
             (attr::RUN_AT, ms(spec.run_at)),
             (attr::TIMEOUT, n(spec.timeout_seconds)),
             (attr::RETAIN, n(spec.retain_seconds)),
-            (attr::CATALOG, s(keys::catalog(&spec.queue, &task.id.key))),
+            (attr::CATALOG, s(keys::catalog(&spec.queue, &task.id.key, shards))),
             stored(&spec.body, attr::BODY, attr::BODY_DIGEST),
         ]
         .map(|(name, value)| (name.to_owned(), value)),
@@ -83,7 +86,7 @@ pub(super) fn to_item(task: &Task, owner: Nonce) -> Item {
     item.extend(texts.into_iter().flatten().map(|(name, value)| (name.to_owned(), value)));
     item.extend(state(&task.state).into_iter().map(|(name, value)| (name.to_owned(), value)));
     if let Some(entry) = task.state.agenda() {
-        let (partition, sort) = keys::agenda(&entry, &task.id.key);
+        let (partition, sort) = keys::agenda(&entry, &task.id.key, shards);
         let partition = match partition {
             AgendaPartition::Shard(shard) => shard,
             AgendaPartition::Queue => spec.queue.to_string(),

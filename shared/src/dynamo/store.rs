@@ -11,12 +11,16 @@ use super::{
     error::{Conflict, StoreError},
     keys::{self, attr},
     record::{self, Item, Reader, n, s},
+    shards::Shards,
     update,
 };
 use crate::domain::{Agenda, Digest, Generation, Nonce, Priority, StateName, Task, TaskId, TaskKey, Time, Transition};
 
 /// Items under this many bytes cost one write unit.
 const UNIT: usize = 1024;
+
+/// The numbers of an agenda's and of a catalog's shard may be a digit longer than they are by default.
+const LONGER_SHARDS: usize = 2;
 
 /// So many entries of the agenda are asked for at a time.
 pub(super) const PAGE: i32 = 500;
@@ -26,6 +30,7 @@ pub(super) const PAGE: i32 = 500;
 pub struct Store {
     pub(super) client: Client,
     pub(super) table: String,
+    pub(super) shards: Shards,
 }
 
 /// What came of a first put.
@@ -72,9 +77,9 @@ pub struct AgendaItem {
 }
 
 impl Store {
-    /// The table of that name.
+    /// The table of that name, by as many shards as a stack has unless told otherwise.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Store { client, table: table.into() }
+        Store { client, table: table.into(), shards: Shards::default() }
     }
 
     /// Puts the first record of a life, unless there is one whose retention is not over.
@@ -82,7 +87,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]: it may or may not be there.
     pub async fn create(&self, task: &Task, owner: Nonce, now: Time) -> Result<Created, StoreError> {
-        self.put_first(record::to_item(task, owner), now).await
+        self.put_first(record::to_item(task, owner, self.shards), now).await
     }
 
     /// Puts a record in the place of a task that is not to be, in no list, unless there is one whose retention is not over.
@@ -90,7 +95,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]: it may or may not be there.
     pub async fn bar(&self, task: &Task, now: Time) -> Result<Created, StoreError> {
-        let mut item = record::to_item(task, Nonce(0));
+        let mut item = record::to_item(task, Nonce(0), self.shards);
         item.remove(attr::CATALOG);
         self.put_first(item, now).await
     }
@@ -160,7 +165,7 @@ impl Store {
     }
 
     async fn try_apply(&self, key: &TaskKey, transition: &Transition) -> Result<Task, StoreError> {
-        let update = update::compile(transition, key);
+        let update = update::compile(transition, key, self.shards);
         let updated = self
             .client
             .update_item()
@@ -305,7 +310,8 @@ impl Store {
 
 /// How many bytes are left in a task's record before it costs another write unit.
 pub fn room(task: &Task) -> usize {
-    UNIT.saturating_sub(record::size(&record::to_item(task, Nonce(u64::MAX))))
+    let size = record::size(&record::to_item(task, Nonce(u64::MAX), Shards::default()));
+    UNIT.saturating_sub(size + LONGER_SHARDS)
 }
 
 /// The items that can be read. One that cannot, of a newer release say, is told and holds up no other.

@@ -28,6 +28,7 @@ use tokio::runtime::Handle;
 use super::{
     keys::{self, attr},
     record::{self, Item, s},
+    shards::Shards,
     store::Store,
 };
 use crate::domain::{Nonce, Task, TaskKey};
@@ -62,7 +63,9 @@ impl Table {
             .endpoint_url(endpoint)
             .build();
         let client = Client::from_conf(config);
-        let table = Table { store: Store::new(client.clone(), &name), client, name, shared };
+        // Other numbers than the default ones, so that none is left unsaid anywhere.
+        let store = Store::new(client.clone(), &name).sharded(Shards { agenda: 3, catalog: 5 });
+        let table = Table { store, client, name, shared };
         table.create().await;
         table
     }
@@ -108,7 +111,7 @@ impl Table {
 
     /// Puts a record as it is, whatever is there.
     async fn put(&self, task: &Task, owner: Nonce) {
-        let item = record::to_item(task, owner);
+        let item = record::to_item(task, owner, self.store.shards);
         self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await.unwrap();
     }
 

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::{
     keys::{self, AgendaPartition, attr},
     record::{self, ms, n, s},
+    shards::Shards,
 };
 use crate::domain::{Expect, SKEW, Set, State, StateName, Stored, TaskKey, Transition};
 
@@ -20,12 +21,13 @@ pub(super) struct Update {
     pub(super) change: String,
     pub(super) names: HashMap<String, String>,
     pub(super) values: HashMap<String, AttributeValue>,
+    shards: Shards,
 }
 
 /// Compiles a transition of the task under `key`.
-pub(super) fn compile(transition: &Transition, key: &TaskKey) -> Update {
-    let mut update =
-        Update { names: HashMap::with_capacity(MOST), values: HashMap::with_capacity(MOST), ..Update::default() };
+pub(super) fn compile(transition: &Transition, key: &TaskKey, shards: Shards) -> Update {
+    let (names, values) = (HashMap::with_capacity(MOST), HashMap::with_capacity(MOST));
+    let mut update = Update { names, values, shards, ..Update::default() };
     let conditions: Vec<String> = transition.expects().iter().map(|expect| update.expect(expect)).collect();
     update.condition = conditions.join(" AND ");
 
@@ -161,7 +163,7 @@ impl Update {
     }
 
     fn agenda(&mut self, entry: &crate::domain::Agenda, key: &TaskKey, changes: &mut Changes) {
-        let (partition, sort) = keys::agenda(entry, key);
+        let (partition, sort) = keys::agenda(entry, key, self.shards);
         match partition {
             AgendaPartition::Shard(shard) => self.assign(attr::AGENDA, s(shard), changes),
             AgendaPartition::Queue => {

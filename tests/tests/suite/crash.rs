@@ -14,7 +14,7 @@ use taskway::{
 use taskway_executor::batch;
 use taskway_scheduler::Scheduler;
 use taskway_submit::Submit;
-use taskway_tests::{Api, Effects, Gate, World, arrived};
+use taskway_tests::{Api, Effects, Gate, World, arrived, noting};
 
 /// A test for each point: a point without one does not compile.
 macro_rules! at_each_point {
@@ -49,6 +49,20 @@ at_each_point! {
         change_written_by_run = async |scene: Scene| scene.change("run").await,
         change_written_by_patch = async |scene: Scene| scene.change("patch").await,
         change_written_by_retry = async |scene: Scene| scene.change("retry").await;
+    SchedulePut:
+        schedule_put = async |scene: Scene| scene.schedule_put().await;
+    ScheduleWithdrawing:
+        schedule_withdrawing_by_a_deletion = async |scene: Scene| scene.schedule_deletion().await,
+        schedule_withdrawing_by_a_change = async |scene: Scene| scene.schedule_change().await;
+    FiringsWithdrawn:
+        firings_withdrawn_by_a_deletion = async |scene: Scene| scene.schedule_deletion().await,
+        firings_withdrawn_by_a_change = async |scene: Scene| scene.schedule_change().await;
+    FiringPut:
+        firing_put_by_a_request = async |scene: Scene| scene.schedule_put().await,
+        firing_put_by_a_tick = async |scene: Scene| scene.firing().await;
+    FiringSent:
+        firing_sent_by_a_request = async |scene: Scene| scene.schedule_put().await,
+        firing_sent_by_a_tick = async |scene: Scene| scene.firing().await;
     BeforeClaim:
         before_claim = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 1, 1).await;
     Claimed:
@@ -284,6 +298,46 @@ impl Scene {
         self.world.work(&self.world.executor(self.effects.handlers())).await;
         assert_eq!(self.world.state(id).await, "succeeded", "the next tick does what was asked");
         self.heal(id, 1, 1).await;
+    }
+
+    /// Minutes pass with healthy ticks; what fired is this.
+    async fn minutes(&self, minutes: u64) -> Vec<u64> {
+        let executor = self.world.executor(self.effects.handlers());
+        self.world.minutes(&executor, minutes).await;
+        self.world.fired(&self.effects).await
+    }
+
+    /// A schedule that is put, and its first firing that is made, by a request that dies.
+    async fn schedule_put(self) {
+        let api = self.mortal_api().await;
+        self.die(async move { drop(api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await) }).await;
+        assert_eq!(self.minutes(3).await, [60, 120, 180]);
+    }
+
+    /// Firings that are made by a tick that dies.
+    async fn firing(self) {
+        self.world.api.put_schedule("s", &noting(json!({"cron": "*/20 * * * * *"}))).await;
+        self.world.pass_secs(30);
+        self.dying_tick().await;
+        assert_eq!(self.minutes(2).await, [20, 40, 60, 80, 100, 120, 140]);
+    }
+
+    /// A deletion that dies is finished by the next tick.
+    async fn schedule_deletion(self) {
+        self.world.api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await;
+        let api = self.mortal_api().await;
+        self.die(async move { drop(api.delete_schedule("s").await) }).await;
+        assert_eq!(self.minutes(3).await, Vec::<u64>::new());
+        assert_eq!(self.world.api.schedule("s").await.status, 404);
+    }
+
+    /// A change that dies leaves the schedule as it was, and no time is lost or fired twice.
+    async fn schedule_change(self) {
+        self.world.api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await;
+        let api = self.mortal_api().await;
+        self.die(async move { drop(api.put_schedule("s", &noting(json!({"cron": "*/5 * * * *"}))).await) }).await;
+        assert_eq!(self.minutes(3).await, [60, 120, 180]);
+        assert_eq!(self.world.api.schedule("s").await.body["cron"], "* * * * *");
     }
 
     async fn promotion(self) {

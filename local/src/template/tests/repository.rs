@@ -90,6 +90,8 @@ fn the_functions_of_this_repository() {
             ("TASKWAY_QUEUE_HIGH", "http://127.0.0.1:9324/000000000000/taskway-HighLane"),
             ("TASKWAY_QUEUE_NORMAL", "http://127.0.0.1:9324/000000000000/taskway-NormalLane"),
             ("TASKWAY_QUEUE_LOW", "http://127.0.0.1:9324/000000000000/taskway-LowLane"),
+            ("TASKWAY_AGENDA_SHARDS", "1"),
+            ("TASKWAY_CATALOG_SHARDS", "4"),
             ("TASKWAY_LOG", "info"),
         ]);
         environment.extend(own);

@@ -394,6 +394,7 @@ pub(super) fn person(world: &World, clock: Time, choice: u8) -> Option<Program> 
     let task = world.record.clone()?;
     let id = TaskId { key: KEY, born: task.id.born };
     let step = match choice % 6 {
+        0 if choice % 12 == 6 => Step::Withdraw { at: clock, retained_until: task.retained_until(clock) },
         0 => Step::Cancel { at: clock, retained_until: task.retained_until(clock) },
         1..4 => Step::Revive {
             generation: task.generation,

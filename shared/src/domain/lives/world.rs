@@ -284,6 +284,7 @@ impl World {
             Step::Hold { .. } | Step::Reschedule { .. } => waiting && to == Scheduled,
             Step::Lost { .. } => open && to == StateName::Failed,
             Step::Cancel { .. } => open && to == StateName::Cancelled,
+            Step::Withdraw { .. } => waiting && to == StateName::Cancelled && before.fence == Fence::NONE,
             Step::Revive { now, .. } => !open && to == Scheduled && !before.is_forgotten(*now),
             Step::Expire { .. } => open && to == StateName::Expired,
         };

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     domain::{Agenda, Nonce, State, Task, TaskKey, Time, Transition},
     dynamo::{
-        AGENDA_SHARDS, StoreError,
+        Shards, StoreError,
         keys::{self, attr},
         record::{from_item, s, to_item},
         store::AgendaItem,
@@ -29,7 +29,7 @@ fn a_record_is_read_back_as_it_was_written() {
     let drawn = (arbitrary::task(), any::<u64>());
     cases(4_000)
         .run(&drawn, |(task, owner)| {
-            prop_assert_eq!(from_item(&to_item(&task, Nonce(owner))).unwrap(), task);
+            prop_assert_eq!(from_item(&to_item(&task, Nonce(owner), Shards::default())).unwrap(), task);
             Ok(())
         })
         .unwrap();
@@ -96,7 +96,11 @@ impl World<'_> {
                 self.task = expected;
                 self.owner = claimant(&self.task, self.owner);
                 // The whole item: nothing is left of the state before.
-                assert_eq!(self.table.item(&key).await, to_item(&self.task, self.owner), "after {transition:?}");
+                assert_eq!(
+                    self.table.item(&key).await,
+                    to_item(&self.task, self.owner, self.table.store.shards),
+                    "after {transition:?}"
+                );
             }
             (Err(expected), Err(StoreError::Conflict(conflict))) => {
                 assert_eq!(conflict.refusal, expected, "of {transition:?} on {:?}", self.task);
@@ -114,7 +118,7 @@ impl World<'_> {
             Some(Agenda::Held(_) | Agenda::Dead(_)) => (None, true),
             None => (None, false),
         };
-        let shard = id.key.shard(AGENDA_SHARDS);
+        let shard = id.key.shard(self.table.store.shards.agenda);
         let shown = |until| async move { self.table.store.agenda(shard, until, None).await.unwrap().items };
         let expected = timed.and(entry).map(|entry| AgendaItem {
             id: *id,
@@ -200,6 +204,7 @@ impl Seen {
             "reschedule DeadlinePassed",
             "revive Forgotten",
             "succeed State",
+            "withdraw Fence",
         ] {
             assert!(self.reasons.contains(reason), "never {reason}:\n{told}");
         }

@@ -114,7 +114,7 @@ prop_compose! {
 }
 
 /// The kinds of step, by name, so that a test can count them.
-pub(super) const KINDS: [&str; 16] = [
+pub(super) const KINDS: [&str; 17] = [
     "park",
     "mark",
     "claim",
@@ -127,6 +127,7 @@ pub(super) const KINDS: [&str; 16] = [
     "lease_expired",
     "lost",
     "cancel",
+    "withdraw",
     "reschedule",
     "revive",
     "expire",
@@ -135,8 +136,10 @@ pub(super) const KINDS: [&str; 16] = [
 
 fn kinds_of(state: &State) -> &'static [&'static str] {
     match state {
-        State::Scheduled { .. } => &["mark", "claim", "hold", "lost", "cancel", "reschedule", "expire"],
-        State::Queued { .. } => &["park", "park", "claim", "hold", "lost", "cancel", "reschedule", "expire"],
+        State::Scheduled { .. } => &["mark", "claim", "hold", "lost", "cancel", "withdraw", "reschedule", "expire"],
+        State::Queued { .. } => {
+            &["park", "park", "claim", "hold", "lost", "cancel", "withdraw", "withdraw", "reschedule", "expire"]
+        }
         State::Running { .. } => &[
             "claim",
             "heartbeat",
@@ -237,6 +240,7 @@ impl Draft {
             "lease_expired" => Step::LeaseExpired { fence, now },
             "lost" => Step::Lost { now, retained_until, error: certain },
             "cancel" => Step::Cancel { at, retained_until },
+            "withdraw" => Step::Withdraw { at, retained_until },
             "reschedule" => Step::Reschedule {
                 generation,
                 now,

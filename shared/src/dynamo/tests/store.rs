@@ -62,7 +62,10 @@ fn first_puts() {
                     None => {
                         assert!(matches!(created, Created::New), "{created:?}");
                         assert_eq!(left, new);
-                        assert_eq!(table.item(&new.id.key).await, crate::dynamo::record::to_item(&new, owner));
+                        assert_eq!(
+                            table.item(&new.id.key).await,
+                            crate::dynamo::record::to_item(&new, owner, table.store.shards)
+                        );
                     }
                     Some(there) => {
                         let Created::Exists(found, by) = created else { panic!("a kept record was overwritten") };
