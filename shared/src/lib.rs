@@ -9,6 +9,8 @@ pub mod aws;
 #[cfg(feature = "aws")]
 pub mod body;
 #[cfg(feature = "aws")]
+pub mod calendar;
+#[cfg(feature = "aws")]
 pub mod clock;
 #[cfg(feature = "aws")]
 pub mod config;

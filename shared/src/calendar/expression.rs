@@ -1,0 +1,184 @@
+//! A cron expression, and the wall-clock times that it names. What a zone makes of them is in [`super::stretch`].
+
+use std::{fmt, sync::Arc};
+
+use croner::{
+    Cron, CronPattern, Weekday,
+    parser::{CronParser, Seconds, Year},
+};
+use jiff::{Timestamp, civil::Date, tz::Offset};
+
+use super::{Fault, field::Field, values::Values};
+
+/// The longest expression in characters.
+pub(super) const LONGEST: usize = 256;
+
+const DAY: i64 = 86_400;
+
+/// The times of a wall clock that a cron expression names. Such a time is counted in seconds since 1970-01-01T00:00:00
+/// on that clock.
+#[derive(Clone, PartialEq)]
+pub(super) struct Expression {
+    seconds: Values,
+    minutes: Values,
+    hours: Values,
+    /// Kept for its months and days; shared, because its years alone take 5 KB.
+    days: Arc<CronPattern>,
+    /// Whether the minute or the hour begins with `*`: by that Vixie's cron tells an interval from a time of day.
+    interval: bool,
+}
+
+impl Expression {
+    pub(super) fn parse(text: &str) -> Result<Self, Fault> {
+        let length = text.chars().count();
+        if length > LONGEST {
+            return Err(Fault::Long(length));
+        }
+        let upper = text.to_ascii_uppercase();
+        let expression = if upper.trim_start().starts_with('@') { nickname(text, &upper)? } else { &upper };
+        let mut fields: Vec<&str> = expression.split_ascii_whitespace().collect();
+        match fields.len() {
+            5 => fields.insert(0, "0"),
+            6 => {}
+            other => return Err(Fault::Fields(other)),
+        }
+        let bad = |(field, text): (&Field, &&str)| Fault::Field { field: *field, text: (*text).to_owned() };
+        if let Some(wrong) = Field::ALL.iter().zip(&fields).find(|(field, text)| !field.takes(text)) {
+            return Err(bad(wrong));
+        }
+        let starred = |n: usize| fields.get(n).is_some_and(|text| text.starts_with(['*', '?']));
+        // A day must match both fields unless both are restricted. `croner` sees a restriction in `*/2`; Vixie's does not.
+        let cron = read(&fields, starred(3) || starred(5)).ok_or_else(|| {
+            let alone = |n| (0..6).map(|m| if m == n { fields[n] } else { "*" }).collect::<Vec<_>>();
+            let wrong = (0..6).find(|n| read(&alone(*n), false).is_none());
+            wrong.and_then(|n| Field::ALL.iter().zip(&fields).nth(n)).map_or(Fault::Expression, bad)
+        })?;
+        Ok(Expression {
+            seconds: Values::of(&cron.pattern.seconds),
+            minutes: Values::of(&cron.pattern.minutes),
+            hours: Values::of(&cron.pattern.hours),
+            days: Arc::new(cron.pattern),
+            interval: starred(1) || starred(2),
+        })
+    }
+
+    /// Whether it goes on by real time while a clock is changed.
+    pub(super) fn is_interval(&self) -> bool {
+        self.interval
+    }
+
+    /// The first time that it names of those from `from` to `to`, both included.
+    pub(super) fn first(&self, from: i64, to: i64) -> Option<i64> {
+        let mut date = date(from)?;
+        let (mut midnight, mut time) = (from - from.rem_euclid(DAY), from.rem_euclid(DAY));
+        while midnight <= to {
+            if !self.in_month(date) {
+                let last = date.last_of_month();
+                midnight += DAY * i64::from(last.day() - date.day());
+                date = last;
+            } else if self.on_day(date)
+                && let Some(time) = self.first_time(time as u32)
+            {
+                return Some(midnight + time).filter(|found| *found <= to);
+            }
+            (date, midnight, time) = (date.tomorrow().ok()?, midnight + DAY, 0);
+        }
+        None
+    }
+
+    /// The last time that it names of those from `from` to `to`, both included.
+    pub(super) fn last(&self, from: i64, to: i64) -> Option<i64> {
+        let mut date = date(to)?;
+        let (mut midnight, mut time) = (to - to.rem_euclid(DAY), to.rem_euclid(DAY));
+        while midnight + DAY > from {
+            if !self.in_month(date) {
+                let first = date.first_of_month();
+                midnight -= DAY * i64::from(date.day() - first.day());
+                date = first;
+            } else if self.on_day(date)
+                && let Some(time) = self.last_time(time as u32)
+            {
+                return Some(midnight + time).filter(|found| *found >= from);
+            }
+            (date, midnight, time) = (date.yesterday().ok()?, midnight - DAY, DAY - 1);
+        }
+        None
+    }
+
+    fn in_month(&self, date: Date) -> bool {
+        self.days.month_match(date.month() as u32).unwrap_or(false)
+    }
+
+    fn on_day(&self, date: Date) -> bool {
+        let weekday = Weekday::from_days_from_sunday(date.weekday().to_sunday_zero_offset() as u32);
+        self.days.day_match(i32::from(date.year()), date.month() as u32, date.day() as u32, weekday).unwrap_or(false)
+    }
+
+    /// The first second of a day that is `from` or later.
+    fn first_time(&self, from: u32) -> Option<i64> {
+        let (hour, minute, second) = parts(from);
+        let (first_minute, first_second) = (self.minutes.from(0)?, self.seconds.from(0)?);
+        if self.hours.contains(hour) {
+            if self.minutes.contains(minute)
+                && let Some(second) = self.seconds.from(second)
+            {
+                return Some(whole(hour, minute, second));
+            }
+            if let Some(minute) = self.minutes.from(minute + 1) {
+                return Some(whole(hour, minute, first_second));
+            }
+        }
+        self.hours.from(hour + 1).map(|hour| whole(hour, first_minute, first_second))
+    }
+
+    /// The last second of a day that is `to` or earlier.
+    fn last_time(&self, to: u32) -> Option<i64> {
+        let (hour, minute, second) = parts(to);
+        let (last_minute, last_second) = (self.minutes.below(60)?, self.seconds.below(60)?);
+        if self.hours.contains(hour) {
+            if self.minutes.contains(minute)
+                && let Some(second) = self.seconds.below(second + 1)
+            {
+                return Some(whole(hour, minute, second));
+            }
+            if let Some(minute) = self.minutes.below(minute) {
+                return Some(whole(hour, minute, last_second));
+            }
+        }
+        self.hours.below(hour).map(|hour| whole(hour, last_minute, last_second))
+    }
+}
+
+impl fmt::Debug for Expression {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Expression({})", self.days.as_str())
+    }
+}
+
+fn nickname(text: &str, upper: &str) -> Result<&'static str, Fault> {
+    match upper.trim() {
+        "@YEARLY" | "@ANNUALLY" => Ok("0 0 1 1 *"),
+        "@MONTHLY" => Ok("0 0 1 * *"),
+        "@WEEKLY" => Ok("0 0 * * 0"),
+        "@DAILY" | "@MIDNIGHT" => Ok("0 0 * * *"),
+        "@HOURLY" => Ok("0 * * * *"),
+        _ => Err(Fault::Nickname(text.trim().to_owned())),
+    }
+}
+
+fn read(fields: &[&str], both_days: bool) -> Option<Cron> {
+    let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Disallowed).dom_and_dow(both_days).build();
+    parser.parse(&fields.join(" ")).ok()
+}
+
+fn date(second: i64) -> Option<Date> {
+    Timestamp::from_second(second).ok().map(|at| Offset::UTC.to_datetime(at).date())
+}
+
+fn parts(time: u32) -> (u32, u32, u32) {
+    (time / 3600, time / 60 % 60, time % 60)
+}
+
+fn whole(hour: u32, minute: u32, second: u32) -> i64 {
+    i64::from(hour * 3600 + minute * 60 + second)
+}

@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Prints when cron expressions fire around changes of the clock, for the test `calendar` of the crate `taskway`.
+
+    python3 shared/tests/calendar/expected.py > shared/tests/calendar/expected.txt
+
+It shares nothing with what it is to check: rules come from Python's `zoneinfo`, expressions are read by the few lines
+below, and every minute (or second) is looked at in turn.
+
+A line has the zone, the expression, the first and the last instant that were looked at, and those at which the
+expression fires. All are minutes since the epoch, or seconds when the expression has six fields; firings are counted
+from the first instant.
+"""
+
+from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+UTC = timezone.utc
+
+# Around what is of interest, with days before and after: what the clock does there is as of 2025b and of 2026e.
+WINDOWS = {
+    # Winter is the one that is declared as daylight saving, an hour less than standard time.
+    "Europe/Dublin": ["2026-03-29", "2026-10-25"],
+    # Changed at midnight, until there was no summer time any more.
+    "America/Sao_Paulo": ["2017-02-19", "2017-10-15", "2018-02-18", "2018-11-04", "2019-02-17", "2026-11-01"],
+    # Fifteen minutes were skipped for good, and nothing since.
+    "Asia/Kathmandu": ["1986-01-01", "2026-03-29"],
+    # By half an hour.
+    "Australia/Lord_Howe": ["2026-04-05", "2026-10-04"],
+    "America/New_York": ["2026-03-08", "2026-11-01"],
+    # Back before Ramadan and forth after it.
+    "Africa/Casablanca": ["2026-02-15", "2026-03-22"],
+    "UTC": ["2028-02-29"],
+}
+
+EXPRESSIONS = [
+    "30 2 * * *",
+    "15 2 * * *",
+    "0 0 * * *",
+    "30 1 * * *",
+    "0 1-3 * * *",
+    "0,20,45 2,3 * * *",
+    "10-50/20 2 * * *",
+    "*/30 2 * * *",
+    "*/20 * * * *",
+    "45 */2 * * *",
+    "5 0 29,1 * SUN",
+    "0 12 */2 * SUN",
+    "0 3 L * *",
+    "30 2 * 2,3,10 7",
+    "30 59 1 * * *",
+    "*/20 30 2 * * *",
+]
+
+LIMITS = [(0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 7)]
+NAMES = {"SUN": "0"}
+
+
+def values(field, low, high):
+    found = set()
+    for part in field.split(","):
+        part, _, step = NAMES.get(part, part).partition("/")
+        first, _, last = part.partition("-")
+        if part == "*":
+            first, last = low, high
+        found |= set(range(int(first), int(last or first) + 1, int(step or 1)))
+    return found
+
+
+class Cron:
+    def __init__(self, expression):
+        fields = expression.split()
+        self.seconds = len(fields) == 6
+        fields = fields if self.seconds else ["0"] + fields
+        self.last_day = fields[3] == "L"
+        self.sets = [values("31" if f == "L" else f, *limits) for f, limits in zip(fields, LIMITS)]
+        self.either = not (fields[3].startswith("*") or fields[5].startswith("*"))
+        self.interval = fields[1].startswith("*") or fields[2].startswith("*")
+
+    def names(self, clock):
+        second, minute, hour, day, month, weekday = self.sets
+        on_day = (clock + timedelta(days=1)).day == 1 if self.last_day else clock.day in day
+        on_weekday = clock.isoweekday() in weekday or clock.isoweekday() % 7 in weekday
+        return (
+            clock.second in second
+            and clock.minute in minute
+            and clock.hour in hour
+            and clock.month in month
+            and ((on_day or on_weekday) if self.either else (on_day and on_weekday))
+        )
+
+
+def walk(first, last, step):
+    while first <= last:
+        yield first
+        first += step
+
+
+def firings(cron, zone, first, last, step):
+    def clock(instant):
+        return instant.astimezone(zone).replace(tzinfo=None, fold=0)
+
+    if cron.interval:
+        return [instant for instant in walk(first, last, step) if cron.names(clock(instant))]
+    found = set()
+    # From a day earlier, for what was skipped right before the first instant.
+    for wanted in walk(clock(first) - timedelta(days=1), clock(last), step):
+        if not cron.names(wanted):
+            continue
+        instant = wanted.replace(tzinfo=zone, fold=0).astimezone(UTC)
+        if clock(instant) != wanted:
+            # It is skipped: look for the first instant at which the clock is past it.
+            instant -= timedelta(hours=3)
+            while clock(instant) < wanted:
+                instant += step
+        if first <= instant <= last:
+            found.add(instant)
+    return sorted(found)
+
+
+def main():
+    for name, days in WINDOWS.items():
+        for day in days:
+            for expression in EXPRESSIONS:
+                cron = Cron(expression)
+                step = timedelta(seconds=1 if cron.seconds else 60)
+                middle = datetime.fromisoformat(day).replace(tzinfo=UTC)
+                first, last = middle - timedelta(hours=20), middle + timedelta(hours=28)
+                fire = firings(cron, ZoneInfo(name), first, last, step)
+                unit = int(step.total_seconds())
+                begin, end = int(first.timestamp()) // unit, int(last.timestamp()) // unit
+                times = " ".join(str(int(instant.timestamp()) // unit - begin) for instant in fire)
+                print(f"{name};{expression};{begin};{end};{times}")
+
+
+if __name__ == "__main__":
+    main()
