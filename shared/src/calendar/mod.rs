@@ -31,8 +31,8 @@ mod expression;
 mod fault;
 mod field;
 mod stretch;
-mod zone;
 mod values;
+mod zone;
 
 #[cfg(test)]
 mod tests;
