@@ -45,7 +45,7 @@ fn firings(recurrence: &Recurrence, first: i64, last: i64) -> Vec<i64> {
 fn pythons_time_zones_say_the_same() {
     let mut lines = 0;
     let mut fired = 0;
-    for line in EXPECTED.lines() {
+    for line in EXPECTED.lines().filter(|line| !line.starts_with('#')) {
         let [zone, expression, first, last, times] = line.split(';').collect::<Vec<_>>().try_into().unwrap();
         let unit = if expression.split(' ').count() == 6 { 1 } else { 60 };
         let (first, last): (i64, i64) = (first.parse().unwrap(), last.parse().unwrap());
