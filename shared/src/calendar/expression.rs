@@ -34,8 +34,7 @@ impl Expression {
         if length > LONGEST {
             return Err(Fault::Long(length));
         }
-        let upper = text.to_ascii_uppercase();
-        let expression = if upper.trim_start().starts_with('@') { nickname(text, &upper)? } else { &upper };
+        let expression = if text.trim_start().starts_with('@') { nickname(text.trim())? } else { text };
         let mut fields: Vec<&str> = expression.split_ascii_whitespace().collect();
         match fields.len() {
             5 => fields.insert(0, "0"),
@@ -43,7 +42,9 @@ impl Expression {
             other => return Err(Fault::Fields(other)),
         }
         let bad = |(field, text): (&Field, &&str)| Fault::Field { field: *field, text: (*text).to_owned() };
-        if let Some(wrong) = Field::ALL.iter().zip(&fields).find(|(field, text)| !field.takes(text)) {
+        if let Some(wrong) =
+            Field::ALL.iter().zip(&fields).find(|(field, text)| !field.takes(&text.to_ascii_uppercase()))
+        {
             return Err(bad(wrong));
         }
         let starred = |n: usize| fields.get(n).is_some_and(|text| text.starts_with(['*', '?']));
@@ -155,14 +156,14 @@ impl fmt::Debug for Expression {
     }
 }
 
-fn nickname(text: &str, upper: &str) -> Result<&'static str, Fault> {
-    match upper.trim() {
+fn nickname(text: &str) -> Result<&'static str, Fault> {
+    match text.to_ascii_uppercase().as_str() {
         "@YEARLY" | "@ANNUALLY" => Ok("0 0 1 1 *"),
         "@MONTHLY" => Ok("0 0 1 * *"),
         "@WEEKLY" => Ok("0 0 * * 0"),
         "@DAILY" | "@MIDNIGHT" => Ok("0 0 * * *"),
         "@HOURLY" => Ok("0 * * * *"),
-        _ => Err(Fault::Nickname(text.trim().to_owned())),
+        _ => Err(Fault::Nickname(text.to_owned())),
     }
 }
 

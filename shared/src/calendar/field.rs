@@ -1,6 +1,6 @@
 //! The six fields of an expression, and which texts may stand in them.
 //!
-//! `croner` reads them, and is lenient where a client would rather be told: it takes `MONTUE` as 12, `JAN` as a minute,
+//! `croner` reads them, and is lenient where a client would rather be told: it takes `1MON` as the 11th, `JAN` as a minute,
 //! `15W3` as `15W`, skips the empty part of `1,,2`, and lets a lone `L` as weekday match no day at all. So the shape of
 //! every part is checked first; what its numbers may be is left to `croner`.
 

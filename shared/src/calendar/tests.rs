@@ -1,1 +1,219 @@
+use jiff::Timestamp;
 
+use super::*;
+
+const NEW_YORK: &str = "America/New_York";
+
+fn at(text: &str) -> Time {
+    Time::from_millis(text.parse::<Timestamp>().unwrap().as_millisecond() as u64)
+}
+
+fn cron(expression: &str, zone: &str) -> Recurrence {
+    Recurrence::cron(expression, Zone::parse(zone).unwrap()).unwrap()
+}
+
+fn next(expression: &str, zone: &str, after: &str, count: usize) -> Vec<String> {
+    let recurrence = cron(expression, zone);
+    std::iter::successors(recurrence.next_after(at(after)), |last| recurrence.next_after(*last))
+        .take(count)
+        .map(|time| Timestamp::from_millisecond(time.as_millis() as i64).unwrap().to_string())
+        .collect()
+}
+
+fn refusal(expression: &str) -> String {
+    Recurrence::cron(expression, Zone::UTC).unwrap_err().to_string()
+}
+
+#[test]
+fn a_skipped_time_fires_once_when_the_clock_is_past_it() {
+    let expected = ["2026-03-07T07:30:00Z", "2026-03-08T07:00:00Z", "2026-03-09T06:30:00Z"];
+    assert_eq!(next("30 2 * * *", NEW_YORK, "2026-03-07T00:00:00Z", 3), expected);
+    let expected = ["2026-03-08T07:00:00Z", "2026-03-09T06:00:00Z", "2026-03-09T06:30:00Z"];
+    assert_eq!(next("0,30 2 * * *", NEW_YORK, "2026-03-08T00:00:00Z", 3), expected);
+    // Three skipped times and one of that very moment are one firing.
+    let expected = ["2026-03-08T06:00:00Z", "2026-03-08T07:00:00Z", "2026-03-09T05:00:00Z"];
+    assert_eq!(next("0 1-3 * * *", NEW_YORK, "2026-03-08T00:00:00Z", 3), expected);
+    // An interval by its minute: what is skipped is not made up for.
+    let expected = ["2026-03-07T07:00:00Z", "2026-03-07T07:30:00Z", "2026-03-09T06:00:00Z"];
+    assert_eq!(next("*/30 2 * * *", NEW_YORK, "2026-03-07T00:00:00Z", 3), expected);
+    // A whole day was skipped.
+    let expected = ["2010-12-30T22:00:00Z", "2011-12-30T10:00:00Z", "2012-12-29T22:00:00Z"];
+    assert_eq!(next("0 12 30 12 *", "Pacific/Apia", "2010-01-01T00:00:00Z", 3), expected);
+}
+
+#[test]
+fn a_doubled_time_fires_once_and_an_interval_goes_on() {
+    let expected = ["2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"];
+    assert_eq!(next("30 1 * * *", NEW_YORK, "2026-11-01T00:00:00Z", 2), expected);
+    let expected = ["2026-11-01T04:30:00Z", "2026-11-01T05:30:00Z", "2026-11-02T05:30:00Z"];
+    assert_eq!(next("30 0,1 * * *", NEW_YORK, "2026-11-01T00:00:00Z", 3), expected);
+    let expected = ["2026-11-01T05:30:00Z", "2026-11-01T06:00:00Z", "2026-11-01T06:30:00Z", "2026-11-01T07:00:00Z"];
+    assert_eq!(next("*/30 * * * *", NEW_YORK, "2026-11-01T05:00:00Z", 4), expected);
+}
+
+#[test]
+fn both_fields_of_a_day_restrict_unless_one_begins_with_a_star() {
+    let expected = ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z", "2026-11-09T00:00:00Z"];
+    assert_eq!(next("0 0 1 * MON", "UTC", "2026-10-31T00:00:00Z", 3), expected);
+    let expected = ["2026-11-09T00:00:00Z", "2026-11-23T00:00:00Z", "2026-12-07T00:00:00Z"];
+    assert_eq!(next("0 0 */2 * MON", "UTC", "2026-11-01T00:00:00Z", 3), expected);
+    assert_eq!(next("0 0 ? * 1", "UTC", "2026-11-01T00:00:00Z", 1), ["2026-11-02T00:00:00Z"]);
+}
+
+#[test]
+fn the_dialect_is_read() {
+    for (expression, expected) in [
+        ("@yearly", "2027-01-01T00:00:00Z"),
+        ("@Annually", "2027-01-01T00:00:00Z"),
+        ("@monthly", "2026-12-01T00:00:00Z"),
+        ("@weekly", "2026-11-29T00:00:00Z"),
+        (" @daily ", "2026-11-25T00:00:00Z"),
+        ("@midnight", "2026-11-25T00:00:00Z"),
+        ("@hourly", "2026-11-24T13:00:00Z"),
+        ("0 0 * * 0", "2026-11-29T00:00:00Z"),
+        ("0 0 * * 7", "2026-11-29T00:00:00Z"),
+        ("0 0 * * fri-Sun", "2026-11-27T00:00:00Z"),
+        ("0 0 * * 6-7/1", "2026-11-28T00:00:00Z"),
+        ("0 0 1 jan,Mar *", "2027-01-01T00:00:00Z"),
+        ("0\t8-18/5 * * *", "2026-11-24T13:00:00Z"),
+        ("59 59 23 31 12 *", "2026-12-31T23:59:59Z"),
+        ("*/20 * * * * *", "2026-11-24T12:00:20Z"),
+        ("0 0 29 2 *", "2028-02-29T00:00:00Z"),
+        ("0 0 L * *", "2026-11-30T00:00:00Z"),
+        ("0 0 LW 1 *", "2027-01-29T00:00:00Z"),
+        ("0 0 15W 5 *", "2027-05-14T00:00:00Z"),
+        ("0 0 * * mon#2", "2026-12-14T00:00:00Z"),
+        ("0 0 * * 5L", "2026-11-27T00:00:00Z"),
+        ("0 0 * * SUN#L", "2026-11-29T00:00:00Z"),
+    ] {
+        assert_eq!(next(expression, "UTC", "2026-11-24T12:00:00Z", 1), [expected], "{expression}");
+    }
+}
+
+#[test]
+fn a_refusal_names_the_field_and_its_limits() {
+    assert_eq!(refusal("* * *"), "must have five fields, or six with seconds first, got 3");
+    assert_eq!(refusal("0 0 0 1 1 * 2030"), "must have five fields, or six with seconds first, got 7");
+    assert_eq!(refusal(""), "must have five fields, or six with seconds first, got 0");
+    assert_eq!(
+        refusal("0 25 * * *"),
+        "must have an hour of 0 to 23, as a value, a range, a list or a step such as */5, got `25`"
+    );
+    assert_eq!(
+        refusal("0 0 * montue *"),
+        "must have a month of 1 to 12 or JAN to DEC, as a value, a range, a list or a step such as */5, got `montue`"
+    );
+    assert_eq!(
+        refusal("@reboot"),
+        "must be one of @yearly @annually @monthly @weekly @daily @midnight @hourly, got `@reboot`"
+    );
+    assert_eq!(refusal(&"1,".repeat(129)), "must have at most 256 characters, got 258");
+}
+
+#[test]
+fn what_would_be_misread_is_refused() {
+    for expression in [
+        "60 * * * *",
+        "* 24 * * *",
+        "* * 0 * *",
+        "* * 32 * *",
+        "* * * 13 *",
+        "* * * * 8",
+        "60 * * * * *",
+        "5/15 * * * *",
+        "/5 * * * *",
+        "*/0 * * * *",
+        "5-1 * * * *",
+        "1-2-3 * * * *",
+        "-1 * * * *",
+        "1,,2 * * * *",
+        ", * * * *",
+        "? * * * *",
+        "JAN * * * *",
+        "* * MON * *",
+        "* * * * MONTUE",
+        "* * * * 1MON",
+        "* * 15W3 * *",
+        "* * W * *",
+        "* * L-3 * *",
+        "* * L,LW * *",
+        "* * * * L",
+        "* * * * MON#6",
+        "* * * * MON#0",
+        "* * * * +MON",
+        "* * * * */2#1",
+        "* * * * FRI-MON",
+        "* * 1#2 * *",
+        "L * * * *",
+        "* * * L *",
+        "* * 1? * *",
+        "* * * * @daily",
+        "@daily 1",
+        "0 0 * * *\u{a0}",
+        "* * * * ſun",
+        "１ * * * *",
+        "*/99999 * * * *",
+        "99999999999 * * * *",
+        "* * * * * MON-",
+        "0 0 1-5W * *",
+    ] {
+        assert!(Recurrence::cron(expression, Zone::UTC).is_err(), "{expression}");
+    }
+}
+
+#[test]
+fn what_is_too_far_is_none() {
+    let never = cron("0 0 30 2 *", "Africa/Casablanca");
+    assert_eq!(
+        (never.next_after(at("2026-11-24T12:00:00Z")), never.last_until(at("2026-11-24T12:00:00Z"))),
+        (None, None)
+    );
+    // There is no 29 February in 2100.
+    let leap = cron("0 0 29 2 *", "UTC");
+    assert_eq!(leap.next_after(at("2096-02-29T00:00:00Z")), Some(at("2104-02-29T00:00:00Z")));
+    assert_eq!(leap.last_until(at("2104-02-28T23:59:59Z")), Some(at("2096-02-29T00:00:00Z")));
+
+    let often = cron("* * * * * *", "Pacific/Kiritimati");
+    assert_eq!(often.last_until(Time::from_millis(999)), Some(Time::from_millis(0)));
+    assert_eq!(often.next_after(Time::from_millis(999)), Some(Time::from_millis(1000)));
+    let end = Time::from_millis(LATEST * 1000);
+    assert_eq!(often.next_after(end.before(std::time::Duration::from_millis(1))), Some(end));
+    for far in [end, Time::from_millis(u64::MAX)] {
+        assert_eq!(often.next_after(far), None);
+    }
+    assert_eq!((often.last_until(end), often.last_until(Time::from_millis(u64::MAX))), (Some(end), None));
+}
+
+#[test]
+fn an_interval_counts_from_its_anchor() {
+    let every = |seconds, anchor| Recurrence::every(NonZeroU32::new(seconds).unwrap(), Time::from_millis(anchor));
+    let ten = every(10, 5_500);
+    assert_eq!(ten.next_after(Time::default()), Some(Time::from_millis(5_500)));
+    assert_eq!(ten.next_after(Time::from_millis(5_499)), Some(Time::from_millis(5_500)));
+    assert_eq!(ten.next_after(Time::from_millis(5_500)), Some(Time::from_millis(15_500)));
+    assert_eq!(ten.last_until(Time::from_millis(5_499)), None);
+    assert_eq!(ten.last_until(Time::from_millis(25_499)), Some(Time::from_millis(15_500)));
+    assert_eq!(ten.next_after(Time::from_millis(u64::MAX)), None);
+
+    let rare = every(u32::MAX, 0);
+    assert_eq!((rare.next_after(Time::default()), rare.last_until(Time::from_millis(HORIZON * 2_000))), (None, None));
+    assert_eq!(every(1, u64::MAX).next_after(Time::default()), None);
+}
+
+#[test]
+fn zones_are_those_of_the_database() {
+    for name in ["UTC", "Etc/UTC", "Europe/Dublin", "Asia/Calcutta", "America/Argentina/Buenos_Aires"] {
+        assert_eq!(Zone::parse(name).unwrap().name(), name);
+    }
+    assert_eq!(Zone::parse("europe/berlin").unwrap().name(), "Europe/Berlin");
+    assert_eq!(Zone::UTC.name(), "UTC");
+    for name in ["", "Mars/Olympus", "+02:00", "CET-1CEST", "Etc/Unknown", "local", "../etc/passwd", " UTC"] {
+        assert_eq!(Zone::parse(name).unwrap_err().to_string(), "must be an IANA time zone such as Europe/Berlin");
+    }
+}
+
+#[test]
+fn its_debug_is_short() {
+    let text = format!("{:?}", cron("30 2 * * MON", NEW_YORK));
+    assert!(text.len() < 200 && text.contains("30 2 * * 1"), "{text}");
+}

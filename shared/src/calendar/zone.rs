@@ -4,9 +4,6 @@ use jiff::{Timestamp, tz::TimeZone};
 
 use super::{Fault, stretch::Stretch};
 
-/// No clock differs from another by more than two days, so a change further back has left no time shown ahead.
-const MEMORY: i64 = 3 * 86_400;
-
 /// Before any change of any clock.
 const EVER: i64 = i64::MIN / 4;
 
@@ -37,22 +34,18 @@ impl Zone {
     /// The stretch that `second`, since the epoch, is in; none outside of the years that can be reckoned with.
     pub(super) fn stretch(&self, second: i64) -> Option<Stretch> {
         let at = Timestamp::from_second(second).ok()?;
-        let changes = || {
-            let next = Timestamp::from_second(second + 1).unwrap_or(Timestamp::MAX);
-            self.0.preceding(next).map(|change| change.timestamp().as_second())
-        };
-        let from = changes().next().unwrap_or(EVER);
-        let shown =
-            changes().take_while(|change| *change > from - MEMORY).filter_map(|change| self.shown(change - 1)).max();
+        let next = Timestamp::from_second(second + 1).unwrap_or(Timestamp::MAX);
+        let change = self.0.preceding(next).next().map(|change| change.timestamp().as_second());
         Some(Stretch {
-            from,
-            until: self.0.following(at).next().map_or(i64::MAX / 4, |change| change.timestamp().as_second()),
+            from: change.unwrap_or(EVER),
+            until: self.0.following(at).next().map_or(i64::MAX, |change| change.timestamp().as_second()),
             offset: i64::from(self.0.to_offset(at).seconds()),
-            shown: shown.unwrap_or(EVER),
+            // The stretch before says all: in no zone do changes follow each other within days, as a test makes sure of.
+            shown: change.and_then(|change| self.clock(change - 1)).unwrap_or(EVER),
         })
     }
 
-    fn shown(&self, second: i64) -> Option<i64> {
+    fn clock(&self, second: i64) -> Option<i64> {
         let at = Timestamp::from_second(second).ok()?;
         Some(second + i64::from(self.0.to_offset(at).seconds()))
     }

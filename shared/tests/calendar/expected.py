@@ -118,6 +118,7 @@ def firings(cron, zone, first, last, step):
 
 
 def main():
+    print("# Made by shared/tests/calendar/expected.py, which says what a line has.")
     for name, days in WINDOWS.items():
         for day in days:
             for expression in EXPRESSIONS:
