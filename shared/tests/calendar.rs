@@ -150,7 +150,7 @@ fn walk(expression: &Expression, zone: &TimeZone, first: i64, last: i64) -> Vec<
     let mut found = Vec::new();
     for at in (first..=last).step_by(30) {
         let now = clock(at);
-        let fires = if expression.starred(0) || expression.starred(1) {
+        let fires = if expression.fields[1].1.len() == 24 {
             expression.names(now)
         } else {
             let mut fires = false;

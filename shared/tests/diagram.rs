@@ -29,6 +29,7 @@ fn steps() -> Vec<Step> {
         Step::LeaseExpired { fence, now: AT },
         Step::Lost { now: AT, retained_until: AT, error: error() },
         Step::Cancel { at: AT, retained_until: AT },
+        Step::Withdraw { at: AT, retained_until: AT },
         Step::Reschedule { generation, now: AT, due: AT, run_at: None, deadline: None, priority: Priority::Normal },
         Step::Revive { generation, now: AT, deadline: None },
         Step::Expire { now: AT, retained_until: AT },
@@ -49,6 +50,7 @@ fn name(step: &Step) -> &'static str {
         Step::LeaseExpired { .. } => "lease expired",
         Step::Lost { .. } => "lost",
         Step::Cancel { .. } => "cancel",
+        Step::Withdraw { .. } => "withdraw",
         Step::Reschedule { .. } => "reschedule",
         Step::Revive { .. } => "retry by a person",
         Step::Expire { .. } => "expire",
@@ -94,5 +96,5 @@ fn every_step_is_in_the_picture() {
     distinct.sort_unstable();
     distinct.dedup();
     // As many as `name` knows.
-    assert_eq!((names.len(), distinct.len()), (15, 15));
+    assert_eq!((names.len(), distinct.len()), (16, 16));
 }

@@ -24,7 +24,7 @@ pub(super) struct Expression {
     hours: Values,
     /// Kept for its months and days; shared, because its years alone take 5 KB.
     days: Arc<CronPattern>,
-    /// Whether the minute or the hour begins with `*`: by that Vixie's cron tells an interval from a time of day.
+    /// Whether it names every hour: then it means real time, and otherwise times of day.
     interval: bool,
 }
 
@@ -54,12 +54,13 @@ impl Expression {
             let wrong = (0..6).find(|n| read(&alone(*n), false).is_none());
             wrong.and_then(|n| Field::ALL.iter().zip(&fields).nth(n)).map_or(Fault::Expression, bad)
         })?;
+        let hours = Values::of(&cron.pattern.hours);
         Ok(Expression {
             seconds: Values::of(&cron.pattern.seconds),
             minutes: Values::of(&cron.pattern.minutes),
-            hours: Values::of(&cron.pattern.hours),
+            interval: (0..24).all(|hour| hours.contains(hour)),
+            hours,
             days: Arc::new(cron.pattern),
-            interval: starred(1) || starred(2),
         })
     }
 

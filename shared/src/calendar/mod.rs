@@ -14,8 +14,7 @@
 //! years, and no `@reboot`.
 //!
 //! # When a clock is changed
-//! As Vixie's cron has it, an expression is an *interval* when its minute or its hour begins with `*`, and a *time of
-//! day* otherwise.
+//! An expression that names every hour is an *interval*: it means real time. Any other names *times of day*.
 //!
 //! - A time of day fires when the zone's clock first shows it or first passes it. So a time that is skipped fires at the
 //!   very moment of the change, several of them once together; a time that comes twice fires the first time.

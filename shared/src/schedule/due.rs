@@ -60,3 +60,108 @@ fn latest(times: &Times, next: Time, now: Time, most: usize) -> Vec<Time> {
 fn times_from(times: &Times, next: Time) -> impl Iterator<Item = Time> + '_ {
     std::iter::successors(Some(next), |at| times.next_after(*at))
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::num::NonZeroU32;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        calendar::Zone,
+        domain::{Priority, RetryPolicy},
+        schedule::{Definition, Overlap, Template, Timing},
+    };
+
+    const NOW: Time = Time::from_millis(1_795_420_800_000);
+
+    fn times(timing: Timing, bounds: (Option<Time>, Option<Time>)) -> Times {
+        let template = Template {
+            queue: "q".into(),
+            priority: Priority::Normal,
+            handler: None,
+            body: "{}".into(),
+            timeout_seconds: 60,
+            retry: RetryPolicy::default(),
+            fairness_key: None,
+            expected_duration_ms: None,
+            retain_seconds: 0,
+        };
+        let (start_at, end_at) = bounds;
+        let definition = Definition {
+            timing,
+            template,
+            overlap: Overlap::Allow,
+            misfire: Misfire::Once,
+            start_at,
+            end_at,
+            jitter_seconds: 0,
+            paused: false,
+        };
+        definition.times().unwrap()
+    }
+
+    fn every(seconds: u32) -> Times {
+        times(Timing::Every { seconds: NonZeroU32::new(seconds).unwrap(), anchor: NOW }, (None, None))
+    }
+
+    fn at(seconds: i64) -> Time {
+        Time::from_millis(NOW.as_millis().saturating_add_signed(seconds * 1000))
+    }
+
+    #[test]
+    fn what_is_within_the_minute_and_a_quarter_fires_ahead() {
+        let due = |now| due(&every(60), Misfire::Once, at(0), at(now));
+        assert_eq!(due(-76), Due { fire: vec![], missed: 0, next: Some(at(0)) });
+        assert_eq!(due(-75), Due { fire: vec![at(0)], missed: 0, next: Some(at(60)) });
+        assert_eq!(due(60), Due { fire: vec![at(0), at(60), at(120)], missed: 0, next: Some(at(180)) });
+    }
+
+    #[test]
+    fn what_was_missed_goes_by_its_policy() {
+        let due = |misfire| due(&every(60), misfire, at(0), at(600));
+        assert_eq!(due(Misfire::Skip), Due { fire: vec![at(540), at(600), at(660)], missed: 9, next: Some(at(720)) });
+        assert_eq!(due(Misfire::Once), Due { fire: vec![at(600), at(660)], missed: 10, next: Some(at(720)) });
+        let all = due(Misfire::All);
+        assert_eq!((all.fire.len(), all.missed, all.next), (12, 0, Some(at(720))));
+    }
+
+    #[test]
+    fn what_has_an_end_ends() {
+        let cron = Timing::Cron { expression: "* * * * *".into(), zone: Zone::UTC };
+        let bounded = times(cron, (Some(at(60)), Some(at(180))));
+        assert_eq!(bounded.next_after(at(-600)), Some(at(60)));
+        assert_eq!((bounded.last_until(at(59)), bounded.last_until(at(999))), (None, Some(at(180))));
+        let due = due(&bounded, Misfire::All, at(60), at(4_000));
+        assert_eq!((due.fire, due.next), (vec![at(60), at(120), at(180)], None));
+    }
+
+    proptest! {
+        #[test]
+        fn times_are_fired_in_order_once_and_never_far_ahead(
+            period in 1u32..5_000,
+            ticks in prop::collection::vec(1i64..5_000, 1..40),
+            misfire in prop::sample::select(Misfire::ALL.to_vec()),
+        ) {
+            let (times, mut next, mut now, mut fired) = (every(period), Some(NOW), -100, Vec::new());
+            for tick in ticks {
+                now += tick;
+                let Some(from) = next else { break };
+                let due = due(&times, misfire, from, at(now));
+                prop_assert!(due.fire.iter().all(|time| *time <= at(now).after(AHEAD) && *time >= from));
+                prop_assert!(due.next.is_some_and(|next| next > at(now).after(AHEAD)) || due.fire.len() == MOST);
+                if misfire == Misfire::All && due.fire.len() < MOST {
+                    prop_assert_eq!(due.missed, 0);
+                }
+                // Whatever is between two that are fired was let pass: none is fired twice, and none forgotten.
+                let passed = times_from(&times, from).take_while(|time| due.next.is_some_and(|next| *time < next)).count();
+                prop_assert!(passed == due.fire.len() + due.missed || due.missed == MOST);
+                fired.extend(due.fire);
+                next = due.next;
+            }
+            prop_assert!(fired.windows(2).all(|pair| pair[0] < pair[1]));
+        }
+    }
+}

@@ -74,7 +74,7 @@ class Cron:
         self.last_day = fields[3] == "L"
         self.sets = [values("31" if f == "L" else f, *limits) for f, limits in zip(fields, LIMITS)]
         self.either = not (fields[3].startswith("*") or fields[5].startswith("*"))
-        self.interval = fields[1].startswith("*") or fields[2].startswith("*")
+        self.interval = len(self.sets[2]) == 24
 
     def names(self, clock):
         second, minute, hour, day, month, weekday = self.sets
