@@ -236,7 +236,8 @@ struct Written {
     handler: Option<Box<str>>,
     body: Box<str>,
     timeout: u32,
-    retry: (u32, u32, u32, f64),
+    /// The multiplier as a text, which is read back to the last bit.
+    retry: (u32, u32, u32, Box<str>),
     #[serde(skip_serializing_if = "Option::is_none")]
     fairness: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -268,7 +269,7 @@ impl Written {
             handler: template.handler.clone(),
             body: template.body.clone(),
             timeout: template.timeout_seconds,
-            retry: (max_attempts, min_backoff_seconds, max_backoff_seconds, multiplier),
+            retry: (max_attempts, min_backoff_seconds, max_backoff_seconds, multiplier.to_string().into()),
             fairness: template.fairness_key.clone(),
             expected: template.expected_duration_ms,
             retain: template.retain_seconds,
@@ -282,6 +283,7 @@ impl Written {
             (Some(_), Some(_)) | (None, None) => return None,
         };
         let (max_attempts, min_backoff_seconds, max_backoff_seconds, multiplier) = self.retry;
+        let multiplier = multiplier.parse().ok()?;
         Some(Definition {
             timing,
             template: Template {

@@ -182,8 +182,10 @@ fn a_grant_that_the_template_could_spare_is_told() {
         (
             "SubmitRole",
             put,
-            format!("{put}                  - dynamodb:DeleteItem\n"),
-            vec![format!("SubmitFunction is permitted dynamodb:DeleteItem on {tasks} (Records), which it never does")],
+            format!("{put}                  - dynamodb:TransactWriteItems\n"),
+            vec![format!(
+                "SubmitFunction is permitted dynamodb:TransactWriteItems on {tasks} (Records), which it never does"
+            )],
         ),
         (
             "SchedulerRole",

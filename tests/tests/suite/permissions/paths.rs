@@ -13,6 +13,7 @@ use taskway_local::{
     sqs::{Interruption, Phase},
     stack::Caller,
 };
+use taskway_submit::Submit;
 use taskway_tests::{Effects, Gate, World, until};
 
 const LANES: [&str; 3] = ["high", "normal", "low"];
@@ -57,6 +58,25 @@ pub(super) async fn scheduler(world: &World, caller: Caller) {
     assert_eq!(world.tick().await.dead_letters, 4);
     assert_eq!(world.carried(), 1);
 
+    // A schedule fires on every lane, one of them with a body in an item of its own; and one is deleted by halves.
+    for lane in LANES {
+        let task = json!({"target": {"handler": "note"}, "priority": lane, "payload": large()});
+        let put = world.api.put_schedule(lane, &json!({"every_seconds": 3000, "task": task})).await;
+        assert_eq!(put.status, 201, "{}", put.body);
+    }
+    world.pass_secs(3000);
+    assert_eq!(world.tick().await.fired, 3);
+    for lane in LANES {
+        let faults = Faults::crash_at(CrashPoint::ScheduleWithdrawing);
+        let api = world.serve(Submit { faults: faults.clone(), ..world.submit() }).await;
+        let request = tokio::spawn(async move { api.delete_schedule(lane).await });
+        faults.died().await;
+        request.abort();
+    }
+    world.tick().await;
+    assert_eq!(world.api.schedule("low").await.status, 404);
+    world.lose();
+
     for lane in LANES {
         let task = json!({"target": {"handler": "note"}, "priority": lane, "delay_seconds": 3600, "payload": large()});
         world.api.submit(task).await;
@@ -90,6 +110,16 @@ pub(super) async fn submit(world: &World) {
     assert_eq!(world.passing(STEP, api.try_submit(&keyed)).await.status, 200);
     assert_eq!(world.record(id).await.generation.0, 2, "the replay has sent it once more");
     assert_eq!(api.task(id).await["payload"], large());
+
+    // A schedule is put, changed, listed and deleted.
+    let every = |seconds: u64| json!({"every_seconds": seconds, "task": {"target": {"handler": "note"}}});
+    for seconds in [30, 60] {
+        assert!([200, 201].contains(&api.put_schedule("s", &every(seconds)).await.status));
+    }
+    assert_eq!(api.ask(http::Method::POST, "/v1/schedules/s/run", &[], "").await.status, 202);
+    let listed = api.ask(http::Method::GET, "/v1/schedules", &[], "").await;
+    assert_eq!(listed.body["schedules"][0]["name"], "s", "{}", listed.body);
+    assert_eq!(api.delete_schedule("s").await.status, 204);
 
     // The queue is down.
     world.sends(|_| Interruption::RefuseBefore);
