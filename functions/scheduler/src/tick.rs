@@ -12,6 +12,8 @@ use taskway::{
     sqs::Lanes,
 };
 
+use crate::Auditing;
+
 /// The function's timeout, as the template sets it unless told otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -32,6 +34,8 @@ pub struct Scheduler {
     pub clock: Arc<dyn Clock>,
     /// Where the process dies.
     pub faults: Faults,
+    /// How often the audit goes through the table.
+    pub auditing: Auditing,
 }
 
 /// What a tick did.
@@ -50,6 +54,19 @@ pub struct Report {
     /// How far past its time the most overdue entry of the agenda was, in milliseconds, beyond what clocks may differ by
     /// where it was a lease; 0 when none was. `None` when the agenda could not be read, which is not the same.
     pub lag_ms: Option<u64>,
+    /// Entries of the agenda that were past their time already when they were seen, leases apart.
+    pub due_backlog: usize,
+    /// How far past its time the latest of the tasks was whose message was sent, in milliseconds, when it was; `None` when
+    /// none was sent.
+    pub promotion_lag_ms: Option<u64>,
+    /// Items of the table that the audit has looked through.
+    pub audited: usize,
+    /// Tasks among them that nothing carried, it seems, and that were sent again or settled.
+    pub audit_findings: usize,
+    /// Tasks that schedules made.
+    pub fired: usize,
+    /// Firings of schedules that are left out for good.
+    pub missed: usize,
     /// What could not be done and is left to the next tick.
     pub failed: usize,
 }
@@ -57,14 +74,15 @@ pub struct Report {
 impl Scheduler {
     /// For production.
     pub fn new(store: Store, lanes: Lanes) -> Self {
-        Scheduler { store, lanes, clock: Arc::new(SystemClock), faults: Faults::none() }
+        Scheduler { store, lanes, clock: Arc::new(SystemClock), faults: Faults::none(), auditing: Auditing::default() }
     }
 
     /// Does what is due, and stops early enough to end within `budget`; what is left waits for the next tick.
     pub async fn tick(&self, budget: Duration) -> Report {
         let until = self.clock.now().after(budget);
-        let (agenda, dead_letters) = futures::join!(self.sweep_agenda(until), self.drain_dead_letters(until));
-        let report = agenda.plus(dead_letters);
+        let (agenda, dead_letters, audit) =
+            futures::join!(self.sweep_agenda(until), self.drain_dead_letters(until), self.audit(until));
+        let report = agenda.plus(dead_letters).plus(audit);
         tracing::info!(
             tick.promoted = report.promoted,
             tick.rescued = report.rescued,
@@ -72,6 +90,11 @@ impl Scheduler {
             tick.dead_letters = report.dead_letters,
             tick.kept_aside = report.kept_aside,
             tick.lag_ms = report.lag_ms,
+            tick.due_backlog = report.due_backlog,
+            tick.audited = report.audited,
+            tick.audit_findings = report.audit_findings,
+            tick.fired = report.fired,
+            tick.missed = report.missed,
             tick.failed = report.failed,
             "tick"
         );
@@ -93,6 +116,12 @@ impl Report {
             kept_aside: self.kept_aside + other.kept_aside,
             // What was not looked at is less than anything that was.
             lag_ms: self.lag_ms.max(other.lag_ms),
+            due_backlog: self.due_backlog + other.due_backlog,
+            promotion_lag_ms: self.promotion_lag_ms.max(other.promotion_lag_ms),
+            audited: self.audited + other.audited,
+            audit_findings: self.audit_findings + other.audit_findings,
+            fired: self.fired + other.fired,
+            missed: self.missed + other.missed,
             failed: self.failed + other.failed,
         }
     }

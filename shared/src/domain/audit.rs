@@ -121,11 +121,7 @@ impl Waits {
     /// The longer of both, of each lane.
     #[must_use]
     pub fn max(&self, other: &Waits) -> Waits {
-        Waits {
-            high: self.high.max(other.high),
-            normal: self.normal.max(other.normal),
-            low: self.low.max(other.low),
-        }
+        Waits { high: self.high.max(other.high), normal: self.normal.max(other.normal), low: self.low.max(other.low) }
     }
 
     /// Unchanged for so long, a task of the lane seems to be carried by nothing.
