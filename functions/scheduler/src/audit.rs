@@ -37,10 +37,9 @@ const PAUSE: Duration = Duration::from_secs(600);
 /// idle tick reads nothing for it.
 #[derive(Clone, Debug)]
 pub struct Auditing {
-    /// From the beginning of a pass to that of the next. A pass that takes longer is followed at once.
-    pub every: Duration,
-    /// How many items a page has at most; a megabyte when nothing is said.
-    pub page: Option<i32>,
+    every: Duration,
+    /// A megabyte when nothing is said.
+    page: Option<i32>,
     idle_until: Arc<AtomicU64>,
 }
 
@@ -51,9 +50,15 @@ impl Default for Auditing {
 }
 
 impl Auditing {
-    /// A pass so long after the last.
+    /// From the beginning of a pass to that of the next. A pass that takes longer is followed at once.
     pub fn every(every: Duration) -> Self {
         Auditing { every, page: None, idle_until: Arc::default() }
+    }
+
+    /// In pages of so many items at most.
+    #[must_use]
+    pub fn in_pages_of(self, items: i32) -> Self {
+        Auditing { page: Some(items), ..self }
     }
 
     fn is_idle(&self, now: Time) -> bool {
