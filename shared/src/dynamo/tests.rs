@@ -5,6 +5,7 @@
 
 mod agreement;
 mod arbitrary;
+mod audit;
 mod store;
 
 use std::sync::atomic::{AtomicU32, Ordering};
