@@ -173,7 +173,7 @@ impl World {
         let handlers = handlers(clock.clone(), Arc::clone(&begun));
         let targets = Targets::new(handlers, Http::new(Allowed::default(), Secrets::default())?);
         let parts = Parts { clock: Arc::clone(&shared), ..Parts::new(store.clone(), lanes.clone(), targets) };
-        Ok(World {
+        let world = World {
             clock,
             stack,
             meter,
@@ -182,7 +182,11 @@ impl World {
             scheduler: Scheduler { clock: shared, ..Scheduler::new(store, lanes.clone()) },
             lanes,
             begun,
-        })
+        };
+        // A stack's very first tick notes when the audit is to begin.
+        world.tick().await;
+        world.meter.take();
+        Ok(world)
     }
 
     async fn submit(&self, task: &str, count: usize) -> anyhow::Result<()> {

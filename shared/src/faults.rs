@@ -59,11 +59,13 @@ pub enum CrashPoint {
     DeadLetterSent,
     /// Scheduler: an unreadable message is kept aside, not deleted.
     KeptAside,
+    /// Scheduler: what the audit found on a page is sent or settled, its position is not written.
+    Audited,
 }
 
 impl CrashPoint {
     /// All of them.
-    pub const ALL: [CrashPoint; 23] = [
+    pub const ALL: [CrashPoint; 24] = [
         CrashPoint::SubmitPut,
         CrashPoint::SubmitSent,
         CrashPoint::SubmitParked,
@@ -87,6 +89,7 @@ impl CrashPoint {
         CrashPoint::Rescued,
         CrashPoint::DeadLetterSent,
         CrashPoint::KeptAside,
+        CrashPoint::Audited,
     ];
 }
 

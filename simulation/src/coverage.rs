@@ -26,6 +26,10 @@ pub struct Coverage {
     pub refused: BTreeMap<(String, String), u64>,
     /// Crash points that were passed, and those that somebody died at.
     pub points: BTreeMap<CrashPoint, (u64, u64)>,
+    /// Items that the audit looked through.
+    pub looked: u64,
+    /// Tasks that it found.
+    pub found: u64,
 }
 
 impl Coverage {
@@ -46,8 +50,14 @@ impl Coverage {
         of.1 += u64::from(died);
     }
 
+    /// The audit has looked through items and found tasks.
+    pub fn audited(&mut self, looked: u64, found: u64) {
+        (self.looked, self.found) = (self.looked + looked, self.found + found);
+    }
+
     /// All of another's too.
     pub fn add(&mut self, other: &Coverage) {
+        self.audited(other.looked, other.found);
         other.written.iter().for_each(|(step, count)| *self.written.entry(step.clone()).or_default() += count);
         other.refused.iter().for_each(|(what, count)| *self.refused.entry(what.clone()).or_default() += count);
         for (point, (reached, died)) in &other.points {
@@ -83,10 +93,12 @@ impl Coverage {
         let refusals = self.refusals().filter(|(refusal, met)| *met == 0 && asked(refusal));
         let died = |point: &CrashPoint| self.points.get(point).is_some_and(|(_, died)| *died > 0);
         let points = CrashPoint::ALL.into_iter().filter(|point| !died(point));
+        let found = (self.found == 0).then(|| "the audit found nothing".to_owned());
         steps
             .map(|(step, _)| format!("no {step} was written"))
             .chain(refusals.map(|(refusal, _)| format!("nothing was refused for: {refusal}")))
             .chain(points.map(|point| format!("nobody died at {point:?}")))
+            .chain(found)
             .collect()
     }
 }

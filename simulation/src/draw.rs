@@ -1,5 +1,7 @@
 //! Drawing a script from a seed.
 
+use std::time::Duration;
+
 use taskway::domain::Priority;
 
 use crate::{
@@ -17,7 +19,8 @@ impl Script {
         let theme = dice.pick(&[Theme::Crowd, Theme::Crowd, Theme::Encounter, Theme::Encounter, Theme::Duel]);
         let mut drawing = Drawing { dice: &dice, lossy, theme, contested: None, submissions: 0, seed };
         let steps = (0..steps).map(|step| drawing.step(step)).collect();
-        Script { steps, seed: dice.seed(), skew, receives, fates }
+        let (seed, audited) = (dice.seed(), dice.pick(&[60, 600]));
+        Script { steps, seed, skew, receives, fates, audited: Duration::from_secs(audited) }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Who invokes the executor and the scheduler: the event source mapping, EventBridge, and workers that invoke themselves.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use taskway::{clock::Clock, domain::Priority, random::SeededRandom};
@@ -13,7 +16,7 @@ use taskway_executor::{
     worker::{self, WorkerOptions},
 };
 use taskway_local::sqs::Received;
-use taskway_scheduler::Scheduler;
+use taskway_scheduler::{Auditing, Scheduler};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -40,14 +43,18 @@ impl World {
         let scheduler = Scheduler {
             clock: Arc::new(born.clock),
             faults: born.control.faults(),
+            auditing: Auditing::every(Duration::from_millis(self.audited.load(Ordering::Relaxed))),
             ..Scheduler::new(machine.store.clone(), machine.lanes.clone())
         };
         let report = self.start(born, TICK.0, async move { scheduler.tick(TICK.1).await }).await;
         if let Ok(Some(report)) = report {
             let (promoted, rescued, ended, letters) =
                 (report.promoted, report.rescued, report.ended, report.dead_letters);
+            let (audited, found) = (report.audited, report.audit_findings);
+            self.cloud.coverage().audited(audited as u64, found as u64);
             self.cloud.tell(format_args!(
-                "process {number} has ticked: promoted {promoted}, rescued {rescued}, ended {ended}, dead letters {letters}"
+                "process {number} has ticked: promoted {promoted}, rescued {rescued}, ended {ended}, dead letters {letters}, \
+                 audited {audited}, found {found}"
             ));
         }
     }

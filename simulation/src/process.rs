@@ -49,7 +49,7 @@ const MUCH_HAPPENS: [CrashPoint; 6] = [
 ];
 
 /// Where processes seldom come.
-const SELDOM: [CrashPoint; 10] = [
+const SELDOM: [CrashPoint; 11] = [
     CrashPoint::Rescued,
     CrashPoint::SubmitParked,
     CrashPoint::Beaten,
@@ -60,6 +60,7 @@ const SELDOM: [CrashPoint; 10] = [
     CrashPoint::Rescued,
     CrashPoint::DeadLetterSent,
     CrashPoint::KeptAside,
+    CrashPoint::Audited,
 ];
 
 impl Fate {

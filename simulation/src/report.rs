@@ -44,8 +44,11 @@ pub fn tables(total: &Total) -> String {
     for (point, (reached, died)) in &total.coverage.points {
         let _ = writeln!(text, "{:<40} {reached:>10} {died:>10}", format!("{point:?}"));
     }
-    let _ = writeln!(text, "\n{:<40} {:>10}", "left to the audit", "lives");
-    for (why, count) in &total.remains {
+    let (looked, found) = (total.coverage.looked, total.coverage.found);
+    let _ = writeln!(text, "\n{:<40} {:>10}", "audit", "times");
+    let _ = writeln!(text, "{:<40} {looked:>10}\n{:<40} {found:>10}", "an item was looked at", "a task was found");
+    let _ = writeln!(text, "\n{:<40} {:>10}", "left to the audit as faults ceased", "lives");
+    for (why, count) in &total.left {
         let _ = writeln!(text, "{why:<40} {count:>10}");
     }
     for example in &total.examples {

@@ -11,12 +11,16 @@ use tokio::task::JoinSet;
 
 use crate::{
     dice::Dice,
-    witness::{Carrier, Remains},
+    witness::{Carrier, Left},
     world::World,
 };
 
 /// How long everything may take to come to rest when faults have ceased.
 const REST: Duration = Duration::from_secs(8 * 3600);
+
+/// From one pass of the audit to the next from then on. It learns how long tasks wait from the last hour, and what it sends
+/// itself has waited for very long: as when it comes once a day, that hour is over at the next pass.
+const AUDITED: Duration = Duration::from_secs(70 * 60);
 
 impl World {
     /// Forgets what is done, unless it panicked.
@@ -28,12 +32,19 @@ impl World {
         }
     }
 
-    /// Lets the world come to rest, and says what is left.
-    pub(crate) async fn rest(self: &Arc<Self>, mut doings: JoinSet<()>) -> Remains {
+    /// Lets the world come to rest, and says what was left to the audit as it began.
+    pub(crate) async fn rest(self: &Arc<Self>, mut doings: JoinSet<()>) -> Left {
         let cloud = &self.cloud;
         cloud.tell(format_args!("from here on nothing goes wrong"));
         cloud.weather().clear();
         self.fates.store(0, Ordering::Relaxed);
+        self.audited.store(AUDITED.as_millis() as u64, Ordering::Relaxed);
+        let left = cloud.witness().left_to_the_audit();
+        for (why, names) in [("sqs lost", &left.lost_by_sqs), ("was never answered", &left.never_answered)] {
+            for name in names {
+                cloud.tell(format_args!("only the audit can find {name}: {why}"));
+            }
+        }
         let dice = Dice::new(self.seed);
         let until = cloud.now().after(REST);
         loop {
@@ -51,13 +62,19 @@ impl World {
                 }
             }
             if cloud.witness().broken().is_some() {
-                return Remains::default();
+                return Left::default();
             }
             let messages = cloud.messages();
             let newer = |body: &str| Carrier::of(body) == Carrier::Newer;
             let waits = messages.iter().any(|message| !newer(&message.body)) || cloud.witness().waits();
-            if !busy && delivered == 0 && !waits || cloud.now() >= until {
+            let quiet = !busy && delivered == 0 && !waits;
+            if quiet && !cloud.witness().is_open() || cloud.now() >= until {
                 break;
+            }
+            if quiet {
+                // Nothing will happen before the audit comes by.
+                tokio::time::sleep(Duration::from_secs(300)).await;
+                continue;
             }
             // To when something may happen, though not too far: ticks come every minute.
             let times = messages.iter().filter(|message| !newer(&message.body)).map(|message| match message.phase {
@@ -75,12 +92,7 @@ impl World {
             cloud.witness().break_rule(format!("{} doings never end", doings.len()));
         }
         let messages = cloud.messages();
-        let remains = cloud.witness().at_rest(&messages);
-        for (why, names) in [("sqs lost", &remains.lost_by_sqs), ("was never answered", &remains.never_answered)] {
-            for name in names {
-                cloud.tell(format_args!("only the audit would find {name}: {why}"));
-            }
-        }
-        remains
+        cloud.witness().at_rest(&messages);
+        left
     }
 }

@@ -19,7 +19,7 @@ use crate::{
     lock::lock,
     observer::Observer,
     script::Script,
-    witness::Remains,
+    witness::Left,
     world::{Pool, World},
 };
 
@@ -52,8 +52,8 @@ pub fn hear_panics() {
 pub struct Outcome {
     /// The first rule that was broken.
     pub broken: Option<String>,
-    /// What only the audit could end.
-    pub remains: Remains,
+    /// What was left to the audit as faults ceased.
+    pub left: Left,
     /// Digest of the story.
     pub digest: u64,
     /// The story, where it was to be kept.
@@ -100,16 +100,16 @@ impl Runner {
         let played = runtime.block_on(async {
             let world = World::new(&self.pool, script, kept)?;
             self.observer.listen(Some(Arc::clone(&world.cloud)));
-            let remains = world.play(script).await;
+            let left = world.play(script).await;
             let lasted = world.cloud.clock.elapsed().as_millis() as u64;
-            anyhow::Ok((Arc::clone(&world.cloud), remains, lasted))
+            anyhow::Ok((Arc::clone(&world.cloud), left, lasted))
         });
         // With it goes everything that still runs in it.
         drop(runtime);
         IN_WORLD.set(false);
         self.observer.listen(None);
         lock(&self.pool).unplug();
-        let (cloud, remains, lasted) = played?;
+        let (cloud, left, lasted) = played?;
         let story = cloud.take_story();
         let (broken, lives, attempts) = {
             let mut witness = cloud.witness();
@@ -121,7 +121,7 @@ impl Runner {
         let faults = std::mem::take(&mut cloud.weather().tally);
         let coverage = std::mem::take(&mut *cloud.coverage());
         let digest = story.digest();
-        Ok(Outcome { broken, remains, digest, lines: story.into_lines(), coverage, faults, lives, attempts, lasted })
+        Ok(Outcome { broken, left, digest, lines: story.into_lines(), coverage, faults, lives, attempts, lasted })
     }
 }
 
@@ -143,8 +143,8 @@ pub struct Total {
     pub faults: BTreeMap<&'static str, u64>,
     /// What was met.
     pub coverage: Coverage,
-    /// Lives that only the audit could end, by why.
-    pub remains: BTreeMap<&'static str, u64>,
+    /// Lives that were left to the audit as faults ceased, by why.
+    pub left: BTreeMap<&'static str, u64>,
     /// The first of them, by the seeds of their worlds.
     pub examples: Vec<String>,
     /// Milliseconds of the worlds' own time.
@@ -164,11 +164,11 @@ impl Total {
         self.lasted += outcome.lasted;
         outcome.faults.into_iter().for_each(|(name, count)| *self.faults.entry(name).or_default() += count);
         self.coverage.add(&outcome.coverage);
-        let Remains { lost_by_sqs, never_answered } = outcome.remains;
+        let Left { lost_by_sqs, never_answered } = outcome.left;
         for (why, names) in
             [("sqs lost its message", lost_by_sqs), ("never answered, without a message", never_answered)]
         {
-            *self.remains.entry(why).or_default() += names.len() as u64;
+            *self.left.entry(why).or_default() += names.len() as u64;
             let left = EXAMPLES.saturating_sub(self.examples.len());
             self.examples.extend(names.iter().take(left).map(|name| format!("seed {seed}, {name}: {why}")));
         }

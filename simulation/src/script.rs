@@ -153,6 +153,8 @@ pub struct Script {
     pub receives: u32,
     /// Processes in a thousand that something happens to, of each kind.
     pub fates: u32,
+    /// From one pass of the audit to the next.
+    pub audited: Duration,
 }
 
 impl Script {

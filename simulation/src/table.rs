@@ -120,7 +120,16 @@ impl Table {
                 };
                 (answer, None)
             }
-            "Scan" => (read(body, |scan| self.primary.scan(scan)), None),
+            "Scan" => {
+                let answer = match serde_json::from_slice::<Value>(body) {
+                    Ok(mut request) => {
+                        request["Limit"] = json!(request["Limit"].as_u64().unwrap_or(u64::MAX).min(8 * page as u64));
+                        run(request, |scan| self.primary.scan(scan)).0
+                    }
+                    Err(_) => unreadable(),
+                };
+                (answer, None)
+            }
             other => ((400, format!("{{\"__type\":\"UnknownOperation\",\"message\":\"{other}\"}}")), None),
         }
     }

@@ -4,7 +4,7 @@ use std::{
     future::Future,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicU32, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -19,7 +19,7 @@ use crate::{
     machine::Machine,
     process::{Control, Fate, Process},
     script::{Deed, Script, Step},
-    witness::{Kind, Remains},
+    witness::{Kind, Left},
 };
 
 /// Machines that are kept from world to world.
@@ -61,6 +61,8 @@ pub struct World {
     running: Mutex<Vec<Arc<Control>>>,
     skew: i64,
     pub(crate) fates: AtomicU32,
+    /// From one pass of the audit to the next, in milliseconds.
+    pub(crate) audited: AtomicU64,
     pub(crate) seed: u64,
 }
 
@@ -92,6 +94,7 @@ impl World {
             running: Mutex::default(),
             skew: script.skew,
             fates: AtomicU32::new(script.fates),
+            audited: AtomicU64::new(script.audited.as_millis() as u64),
             seed: dice.seed(),
         }))
     }
@@ -139,14 +142,14 @@ impl World {
         })
     }
 
-    /// Plays a script to its end, lets the world come to rest, and says what is left. What is wrong is the witness's to
+    /// Plays a script to its end, lets the world come to rest, and says what was left to the audit. What is wrong is the witness's to
     /// say.
-    pub async fn play(self: &Arc<Self>, script: &Script) -> Remains {
+    pub async fn play(self: &Arc<Self>, script: &Script) -> Left {
         let mut doings = JoinSet::new();
         for step in &script.steps {
             tokio::time::sleep(step.after).await;
             if self.cloud.witness().broken().is_some() {
-                return Remains::default();
+                return Left::default();
             }
             self.step(step, &mut doings);
         }

@@ -26,7 +26,7 @@ use taskway_executor::{
     },
 };
 use taskway_local::stack::{Caller, Setup, Stack};
-use taskway_scheduler::{Report, Scheduler};
+use taskway_scheduler::{Auditing, Report, Scheduler};
 use taskway_submit::{Submit, validate::Limits};
 use tokio::net::TcpListener;
 
@@ -162,6 +162,11 @@ impl World {
     /// Ticks once.
     pub async fn tick(&self) -> Report {
         self.scheduler.tick(BUDGET).await
+    }
+
+    /// Ticks once, in a process of its own, of a stack that is audited so often.
+    pub async fn tick_auditing(&self, every: Duration) -> Report {
+        Scheduler { auditing: Auditing::every(every), ..self.scheduler.clone() }.tick(BUDGET).await
     }
 
     /// The task's record, which is there.

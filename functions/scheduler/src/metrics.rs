@@ -53,8 +53,13 @@ struct Metric {
 /// A tick that could not read the agenda tells no lag: a zero would say that all is well.
 pub fn line(stack: &str, report: &Report, at: Time, took: Duration) -> String {
     let count = |number: usize| Some(number as f64);
+    // CloudWatch is paid by the hour for a metric that is told: what is rare is told when there is some.
+    let some = |number: usize| count(number).filter(|_| number > 0);
+    let seconds = |ms: u64| ms as f64 / 1000.0;
     let metrics = [
-        ("SchedulerLag", "Seconds", report.lag_ms.map(|ms| ms as f64 / 1000.0)),
+        ("SchedulerLag", "Seconds", report.lag_ms.map(seconds)),
+        ("DueBacklog", "Count", report.lag_ms.and(count(report.due_backlog))),
+        ("PromotionLag", "Seconds", report.promotion_lag_ms.map(seconds)),
         ("TickDuration", "Milliseconds", Some(took.as_millis() as f64)),
         ("Promoted", "Count", count(report.promoted)),
         ("Rescued", "Count", count(report.rescued)),
@@ -63,6 +68,10 @@ pub fn line(stack: &str, report: &Report, at: Time, took: Duration) -> String {
         ("Missed", "Count", count(report.missed)),
         ("DeadLetters", "Count", count(report.dead_letters)),
         ("KeptAside", "Count", count(report.kept_aside)),
+        ("Audited", "Count", some(report.audited)),
+        ("AuditFindings", "Count", some(report.audit_findings)),
+        ("Fired", "Count", some(report.fired)),
+        ("Missed", "Count", some(report.missed)),
         ("Failed", "Count", count(report.failed)),
     ];
     let known = metrics.into_iter().filter_map(|(name, unit, value)| Some((Metric { name, unit }, value?)));
@@ -84,7 +93,21 @@ mod tests {
     const AT: Time = Time::from_millis(1_795_420_800_123);
 
     fn report() -> Report {
-        Report { promoted: 5, rescued: 2, ended: 1, dead_letters: 4, kept_aside: 3, lag_ms: Some(3_600_250), failed: 0 }
+        Report {
+            promoted: 5,
+            rescued: 2,
+            ended: 1,
+            dead_letters: 4,
+            kept_aside: 3,
+            lag_ms: Some(3_600_250),
+            due_backlog: 6,
+            promotion_lag_ms: Some(3_600_500),
+            audited: 4_711,
+            audit_findings: 7,
+            fired: 8,
+            missed: 9,
+            failed: 0,
+        }
     }
 
     fn parsed(stack: &str, report: &Report) -> Value {
@@ -105,24 +128,36 @@ mod tests {
                         "Dimensions": [["Stack"]],
                         "Metrics": [
                             {"Name": "SchedulerLag", "Unit": "Seconds"},
+                            {"Name": "DueBacklog", "Unit": "Count"},
+                            {"Name": "PromotionLag", "Unit": "Seconds"},
                             {"Name": "TickDuration", "Unit": "Milliseconds"},
                             {"Name": "Promoted", "Unit": "Count"},
                             {"Name": "Rescued", "Unit": "Count"},
                             {"Name": "Ended", "Unit": "Count"},
                             {"Name": "DeadLetters", "Unit": "Count"},
                             {"Name": "KeptAside", "Unit": "Count"},
+                            {"Name": "Audited", "Unit": "Count"},
+                            {"Name": "AuditFindings", "Unit": "Count"},
+                            {"Name": "Fired", "Unit": "Count"},
+                            {"Name": "Missed", "Unit": "Count"},
                             {"Name": "Failed", "Unit": "Count"},
                         ],
                     }],
                 },
                 "Stack": "prod",
                 "SchedulerLag": 3600.25,
+                "DueBacklog": 6.0,
+                "PromotionLag": 3600.5,
                 "TickDuration": 842.0,
                 "Promoted": 5.0,
                 "Rescued": 2.0,
                 "Ended": 1.0,
                 "DeadLetters": 4.0,
                 "KeptAside": 3.0,
+                "Audited": 4711.0,
+                "AuditFindings": 7.0,
+                "Fired": 8.0,
+                "Missed": 9.0,
                 "Failed": 0.0,
             })
         );
@@ -133,8 +168,18 @@ mod tests {
         let told = parsed("prod", &Report { lag_ms: None, failed: 1, ..report() });
         assert_eq!((told.get("SchedulerLag"), &told["Failed"]), (None, &json!(1.0)));
         let names = told["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
-        assert!(names.len() == 7 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{told}");
+        assert!(names.len() == 12 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{told}");
+        assert_eq!(told.get("DueBacklog"), None, "nobody could count it");
         assert_eq!(parsed("prod", &Report { lag_ms: Some(0), ..report() })["SchedulerLag"], json!(0.0));
+    }
+
+    #[test]
+    fn an_idle_tick_tells_no_more_than_it_must() {
+        let told = parsed("prod", &Report { lag_ms: Some(0), ..Report::default() });
+        let names = told["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+        let names: Vec<_> = names.iter().map(|metric| metric["Name"].as_str().unwrap()).collect();
+        let always = ["SchedulerLag", "DueBacklog", "TickDuration", "Promoted", "Rescued", "Ended", "DeadLetters"];
+        assert_eq!(names, [&always[..], &["KeptAside", "Failed"]].concat());
     }
 
     /// Every name in the directive points to a member of the root, of the kind that it must have.

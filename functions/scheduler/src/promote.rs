@@ -54,6 +54,7 @@ impl Scheduler {
                 match item.entry {
                     Agenda::Due(at) => {
                         lag = lag.max(now.since(at));
+                        report.due_backlog += usize::from(at < now);
                         due.push(Promotion::of(&item, at));
                     }
                     // Its time is up, for everybody. Until then it is nobody else's business.
@@ -80,6 +81,7 @@ impl Scheduler {
     pub(crate) async fn promote(&self, promotions: Vec<Promotion>) -> Report {
         let outgoing: Vec<Outgoing> = promotions.iter().map(|promotion| promotion.outgoing.clone()).collect();
         let sent = self.lanes.send_all(&outgoing, self.clock.now()).await;
+        let now = self.clock.now();
         if !promotions.is_empty() {
             self.faults.reach(CrashPoint::PromotionSent).await;
         }
@@ -87,7 +89,8 @@ impl Scheduler {
             match sent {
                 Ok(_) => {
                     self.mark(&promotion).await;
-                    Report { promoted: 1, ..Report::default() }
+                    let late = now.since(promotion.due).as_millis() as u64;
+                    Report { promoted: 1, promotion_lag_ms: Some(late), ..Report::default() }
                 }
                 Err(error) => {
                     tracing::warn!(task.id = %promotion.id, error = %taskway::log::causes(&error), "cannot send");

@@ -1,8 +1,8 @@
 //! Attempts that beat and then fell silent: their lease is over, and the agenda still watches them.
 
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream};
 use taskway::{
-    domain::{State, Task, Transition, overdue},
+    domain::{State, Step, Task, TaskId, Transition, overdue},
     dynamo::{AgendaItem, StoreError},
     faults::CrashPoint,
 };
@@ -10,12 +10,19 @@ use taskway::{
 use crate::{Report, Scheduler, promote::Promotion};
 
 /// How many records are read and written at a time.
-const AT_ONCE: usize = 16;
+pub(crate) const AT_ONCE: usize = 16;
+
+/// What was written of a task, and its message, where it goes on.
+type Settled = (Report, Option<Promotion>);
 
 impl Scheduler {
     pub(crate) async fn rescue(&self, items: Vec<AgendaItem>) -> Report {
-        let settled: Vec<(Report, Option<Promotion>)> =
-            stream::iter(items).map(|item| self.settle(item)).buffer_unordered(AT_ONCE).collect().await;
+        self.gather(stream::iter(items).map(|item| self.settle(item)).buffer_unordered(AT_ONCE)).await
+    }
+
+    /// Sends again those that go on, once all are written.
+    pub(crate) async fn gather(&self, settled: impl Stream<Item = Settled>) -> Report {
+        let settled: Vec<Settled> = settled.collect().await;
         let mut report = Report::default();
         let mut again = Vec::new();
         for (one, promotion) in settled {
@@ -25,10 +32,28 @@ impl Scheduler {
         if again.is_empty() { report } else { report.plus(self.promote(again).await) }
     }
 
-    /// Writes what has become of a task that nobody holds any more; sends it again if it goes on.
-    async fn settle(&self, item: AgendaItem) -> (Report, Option<Promotion>) {
-        match self.try_settle(&item).await {
-            Ok(Some(task)) => {
+    /// Writes what has become of a task that nobody holds any more.
+    async fn settle(&self, item: AgendaItem) -> Settled {
+        let settled = match self.store.get(&item.id.key).await {
+            Ok(task) => match overdue(&task, self.clock.now()) {
+                Some(step) => return self.write(item.id, step).await,
+                // It is held, or it ended meanwhile.
+                None => return Settled::default(),
+            },
+            Err(error) => Err(error),
+        };
+        self.settled(item.id, settled).await
+    }
+
+    /// Writes what time has made of a task, if its record is still what it was.
+    pub(crate) async fn write(&self, id: TaskId, step: Step) -> Settled {
+        let written = self.store.apply(&id.key, &Transition { born: id.born, step }).await;
+        self.settled(id, written).await
+    }
+
+    async fn settled(&self, id: TaskId, written: Result<Task, StoreError>) -> Settled {
+        match written {
+            Ok(task) => {
                 self.faults.reach(CrashPoint::Rescued).await;
                 match task.state {
                     State::Scheduled { due, .. } => {
@@ -39,18 +64,12 @@ impl Scheduler {
                     }
                 }
             }
-            // It is held, it ended meanwhile, or another tick was faster.
-            Ok(None) | Err(StoreError::Conflict(_) | StoreError::NotFound) => (Report::default(), None),
+            // It ended meanwhile, or another tick was faster.
+            Err(StoreError::Conflict(_) | StoreError::NotFound) => Settled::default(),
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
-                tracing::warn!(task.id = %item.id, error = %taskway::log::causes(&error), "cannot rescue");
+                tracing::warn!(task.id = %id, error = %taskway::log::causes(&error), "cannot rescue");
                 (Report { failed: 1, ..Report::default() }, None)
             }
         }
-    }
-
-    async fn try_settle(&self, item: &AgendaItem) -> Result<Option<Task>, StoreError> {
-        let task = self.store.get(&item.id.key).await?;
-        let Some(step) = overdue(&task, self.clock.now()) else { return Ok(None) };
-        self.store.apply(&item.id.key, &Transition { born: item.id.born, step }).await.map(Some)
     }
 }

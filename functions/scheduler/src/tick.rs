@@ -13,6 +13,8 @@ use taskway::{
     sqs::Lanes,
 };
 
+use crate::Auditing;
+
 /// The function's timeout, as the template sets it unless told otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
@@ -35,6 +37,8 @@ pub struct Scheduler {
     pub faults: Faults,
     /// How many shards the agenda has had, once this process has read it.
     pub known: Known,
+    /// How often the audit goes through the table.
+    pub auditing: Auditing,
 }
 
 /// What a tick did.
@@ -46,10 +50,6 @@ pub struct Report {
     pub rescued: usize,
     /// Tasks that ended because nobody held them any more: lost or expired.
     pub ended: usize,
-    /// Times of schedules whose task was submitted.
-    pub fired: usize,
-    /// Times of schedules that were let pass: nothing ticked then, or the latest firing was open.
-    pub missed: usize,
     /// Dead letters that were sent again, dropped or kept aside.
     pub dead_letters: usize,
     /// Those of them that cannot be read. One whose copy an earlier tick made and then could not say so counts here.
@@ -57,6 +57,19 @@ pub struct Report {
     /// How far past its time the most overdue entry of the agenda was, in milliseconds, beyond what clocks may differ by
     /// where it was a lease; 0 when none was. `None` when the agenda could not be read, which is not the same.
     pub lag_ms: Option<u64>,
+    /// Entries of the agenda that were past their time already when they were seen, leases apart.
+    pub due_backlog: usize,
+    /// How far past its time the latest of the tasks was whose message was sent, in milliseconds, when it was; `None` when
+    /// none was sent.
+    pub promotion_lag_ms: Option<u64>,
+    /// Items of the table that the audit has looked through.
+    pub audited: usize,
+    /// Tasks among them that nothing carried, it seems, and that were sent again or settled.
+    pub audit_findings: usize,
+    /// Times of schedules whose task was submitted.
+    pub fired: usize,
+    /// Times of schedules that were let pass: nothing ticked then, or the latest firing was open.
+    pub missed: usize,
     /// What could not be done and is left to the next tick.
     pub failed: usize,
 }
@@ -64,24 +77,33 @@ pub struct Report {
 impl Scheduler {
     /// For production.
     pub fn new(store: Store, lanes: Lanes) -> Self {
-        Scheduler { store, lanes, clock: Arc::new(SystemClock), faults: Faults::none(), known: Known::default() }
+        let clock = Arc::new(SystemClock);
+        let (known, auditing) = (Known::default(), Auditing::default());
+        Scheduler { store, lanes, clock, faults: Faults::none(), known, auditing }
     }
 
     /// Does what is due, and stops early enough to end within `budget`; what is left waits for the next tick.
     pub async fn tick(&self, budget: Duration) -> Report {
         let until = self.clock.now().after(budget);
-        let (agenda, schedules, dead_letters) =
-            futures::join!(self.sweep_agenda(until), self.fire_schedules(until), self.drain_dead_letters(until));
-        let report = agenda.plus(schedules).plus(dead_letters);
+        let (agenda, schedules, dead_letters, audit) = futures::join!(
+            self.sweep_agenda(until),
+            self.fire_schedules(until),
+            self.drain_dead_letters(until),
+            self.audit(until)
+        );
+        let report = agenda.plus(schedules).plus(dead_letters).plus(audit);
         tracing::info!(
             tick.promoted = report.promoted,
             tick.rescued = report.rescued,
             tick.ended = report.ended,
-            tick.fired = report.fired,
-            tick.missed = report.missed,
             tick.dead_letters = report.dead_letters,
             tick.kept_aside = report.kept_aside,
             tick.lag_ms = report.lag_ms,
+            tick.due_backlog = report.due_backlog,
+            tick.audited = report.audited,
+            tick.audit_findings = report.audit_findings,
+            tick.fired = report.fired,
+            tick.missed = report.missed,
             tick.failed = report.failed,
             "tick"
         );
@@ -99,12 +121,16 @@ impl Report {
             promoted: self.promoted + other.promoted,
             rescued: self.rescued + other.rescued,
             ended: self.ended + other.ended,
-            fired: self.fired + other.fired,
-            missed: self.missed + other.missed,
             dead_letters: self.dead_letters + other.dead_letters,
             kept_aside: self.kept_aside + other.kept_aside,
             // What was not looked at is less than anything that was.
             lag_ms: self.lag_ms.max(other.lag_ms),
+            due_backlog: self.due_backlog + other.due_backlog,
+            promotion_lag_ms: self.promotion_lag_ms.max(other.promotion_lag_ms),
+            audited: self.audited + other.audited,
+            audit_findings: self.audit_findings + other.audit_findings,
+            fired: self.fired + other.fired,
+            missed: self.missed + other.missed,
             failed: self.failed + other.failed,
         }
     }

@@ -3,6 +3,7 @@
 //! `now` and every random draw come in as values, so that the same machine serves production, simulation and tests.
 
 mod apply;
+mod audit;
 mod delivery;
 mod ids;
 mod lease;
@@ -16,6 +17,7 @@ mod time;
 mod transition;
 
 pub use apply::Refusal;
+pub use audit::{Audit, Finding, LATELY, LastPass, Look, Pass, Waits};
 pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
 pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease};

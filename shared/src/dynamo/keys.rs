@@ -99,6 +99,28 @@ pub(super) mod attr {
     pub(in crate::dynamo) const AGENDA_SHARDS: &str = "agendas";
     /// The most partitions that a queue's catalog ever had.
     pub(in crate::dynamo) const CATALOG_SHARDS: &str = "catalogs";
+    /// How often the audit's item was written.
+    pub(in crate::dynamo) const WRITES: &str = "n";
+    /// Until when a tick has the audit for itself, ms.
+    pub(in crate::dynamo) const UNTIL: &str = "until";
+    /// When the audit's next pass begins, ms.
+    pub(in crate::dynamo) const NEXT: &str = "next";
+    /// When the audit's pass began, ms; only while one is under way.
+    pub(in crate::dynamo) const PASS_BEGAN: &str = "pb";
+    /// The longest waits that the pass has seen, ms: `high/normal/low`.
+    pub(in crate::dynamo) const PASS_WAITS: &str = "pw";
+    /// What the pass has looked through and found: `items/tasks`.
+    pub(in crate::dynamo) const PASS_COUNTS: &str = "pn";
+    /// The key behind which the pass goes on: its partition.
+    pub(in crate::dynamo) const FROM_PARTITION: &str = "at";
+    /// The key behind which the pass goes on: its sort key.
+    pub(in crate::dynamo) const FROM_SORT: &str = "ats";
+    /// When the last whole pass began, ms.
+    pub(in crate::dynamo) const LAST_BEGAN: &str = "lb";
+    /// The longest waits that it saw.
+    pub(in crate::dynamo) const LAST_WAITS: &str = "lw";
+    /// The longest waits that it went by.
+    pub(in crate::dynamo) const LAST_WENT_BY: &str = "lg";
 }
 
 /// The index of everything that time or a person must look at.
@@ -116,7 +138,11 @@ pub(super) const STACK: &str = "stack";
 /// The sort key of how many partitions there ever were.
 pub(super) const SHARDS: &str = "shards";
 
-const TASK: &str = "task#";
+/// Both keys of the audit's item.
+pub(super) const AUDIT: &str = "audit";
+
+/// What every task's partition begins with.
+pub(super) const TASK: &str = "task#";
 const PART: &str = "part#";
 const UNREADABLE: &str = "unreadable#";
 

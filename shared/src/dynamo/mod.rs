@@ -2,10 +2,12 @@
 //!
 //! Domain types hold no key and no SDK type leaves this module.
 
+mod audit;
 mod error;
 mod keys;
 mod plain;
 mod record;
+mod scan;
 mod schedules;
 mod shards;
 mod store;
@@ -15,9 +17,11 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+pub use audit::Position;
 pub use error::{Conflict, StoreError};
 pub use plain::task_in;
 pub use record::Malformed;
+pub use scan::Scanned;
 pub use schedules::{Saved, ScheduleCursor};
 pub use shards::{OutOfRange, Shards};
 pub use store::{AgendaItem, Created, Cursor, Page, Store, room};

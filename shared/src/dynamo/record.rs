@@ -226,7 +226,10 @@ impl<'a> Reader<'a> {
         Digest::parse(self.text(attribute)?).ok_or(Malformed { attribute })
     }
 
-    fn triple<A: FromStr, B: FromStr, C: FromStr>(self, attribute: &'static str) -> Result<(A, B, C), Malformed> {
+    pub(super) fn triple<A: FromStr, B: FromStr, C: FromStr>(
+        self,
+        attribute: &'static str,
+    ) -> Result<(A, B, C), Malformed> {
         let mut words = self.text(attribute)?.split('/');
         let mut word = || words.next().ok_or(Malformed { attribute });
         let bad = || Malformed { attribute };

@@ -14,7 +14,7 @@ use super::{
     shards::Shards,
     update,
 };
-use crate::domain::{Agenda, Digest, Generation, Nonce, Priority, StateName, Task, TaskId, TaskKey, Time, Transition};
+use crate::domain::{Agenda, Digest, Generation, Nonce, Priority, Task, TaskId, TaskKey, Time, Transition};
 
 /// Items under this many bytes cost one write unit.
 const UNIT: usize = 1024;
@@ -280,30 +280,6 @@ impl Store {
             .await
             .map_err(StoreError::unavailable)?;
         let items = readable(found.items.unwrap_or_default(), agenda_item);
-        Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
-    }
-
-    /// Every task that has not ended, in no order: a scan of the whole table.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`].
-    pub async fn open_tasks(&self, from: Option<Cursor>) -> Result<Page<Task>, StoreError> {
-        let open = [StateName::Scheduled, StateName::Queued, StateName::Running];
-        let [scheduled, queued, running] = open.map(|state| s(state.as_str()));
-        let found = self
-            .client
-            .scan()
-            .table_name(&self.table)
-            .filter_expression("#st IN (:scheduled, :queued, :running)")
-            .expression_attribute_names("#st", attr::STATE)
-            .expression_attribute_values(":scheduled", scheduled)
-            .expression_attribute_values(":queued", queued)
-            .expression_attribute_values(":running", running)
-            .set_exclusive_start_key(from.map(|cursor| cursor.0))
-            .send()
-            .await
-            .map_err(StoreError::unavailable)?;
-        let items = readable(found.items.unwrap_or_default(), record::from_item);
         Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
     }
 }

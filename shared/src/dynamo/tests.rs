@@ -5,6 +5,7 @@
 
 mod agreement;
 mod arbitrary;
+mod audit;
 mod schedules;
 mod store;
 

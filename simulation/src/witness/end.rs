@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use taskway::domain::{Fence, Generation};
+use taskway::domain::{Fence, Generation, Task};
 use taskway_local::sqs::Stored;
 
 use super::{Carrier, Witness, life};
 
-/// What is left in a world that has come to rest, and that only the audit could end.
+/// What is left to the audit alone as faults cease.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Remains {
+pub struct Left {
     /// Accepted, and SQS lost its message.
     pub lost_by_sqs: Vec<String>,
     /// Not accepted: the client was not answered with 2xx, and the record is there without a message.
@@ -17,26 +17,32 @@ pub struct Remains {
 }
 
 impl Witness {
-    /// Faults have ceased and time has passed: every accepted task has ended, no message is left, nobody waits in the
-    /// agenda.
-    pub fn at_rest(&mut self, messages: &[Stored]) -> Remains {
-        let mut remains = Remains::default();
-        let open: Vec<_> = self.records.values().filter(|task| !task.state.name().is_ended()).cloned().collect();
+    /// The tasks that neither a message nor the agenda carries. Who is about to send one does not count: it is the audit's
+    /// if it dies.
+    pub fn left_to_the_audit(&mut self) -> Left {
+        let mut left = Left::default();
+        let open = |task: &&Task| !task.state.name().is_ended() && task.state.agenda().is_none();
+        let open: Vec<_> = self.records.values().filter(open).cloned().collect();
         for task in open {
             let name = self.name(task.id);
-            if task.state.agenda().is_some() {
-                self.break_rule(format!("{name} never ends, and the agenda has it: {task:?}"));
-                continue;
-            }
             let of = &self.lives[&life(task.id)];
             let untouched = task.generation == Generation::FIRST && task.fence == Fence::NONE;
             if of.lost == Some(task.generation) {
-                remains.lost_by_sqs.push(name);
+                left.lost_by_sqs.push(name);
             } else if !of.accepted && !of.carried && untouched {
-                remains.never_answered.push(name);
-            } else {
-                self.break_rule(format!("{name} never ends: {task:?}"));
+                left.never_answered.push(name);
             }
+        }
+        left
+    }
+
+    /// Faults have ceased and time has passed: every task has ended, whoever was answered, no message is left, nobody waits
+    /// in the agenda.
+    pub fn at_rest(&mut self, messages: &[Stored]) {
+        let open: Vec<_> = self.records.values().filter(|task| !task.state.name().is_ended()).cloned().collect();
+        for task in open {
+            let name = self.name(task.id);
+            self.break_rule(format!("{name} never ends: {task:?}"));
         }
         let (newer, others): (Vec<&Stored>, Vec<&Stored>) =
             messages.iter().partition(|message| Carrier::of(&message.body) == Carrier::Newer);
@@ -50,6 +56,5 @@ impl Witness {
         let strangers = format!("{strangers:?}");
         self.must(only, || format!("kept aside though it could be read: {strangers}"));
         self.must(garbage.is_subset(&aside), || format!("unreadable messages {garbage:?}, kept aside {aside:?}"));
-        remains
     }
 }

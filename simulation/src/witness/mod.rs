@@ -15,7 +15,7 @@ use taskway::domain::{Generation, State, StateName, Task, TaskId, TaskKey, Time}
 use taskway_local::sqs::MessageId;
 
 pub use carried::Carrier;
-pub use end::Remains;
+pub use end::Left;
 pub use runs::{Run, Said};
 
 use crate::process::Control;
@@ -192,6 +192,11 @@ impl Witness {
     /// Whether the agenda has somebody that ticks look after.
     pub fn waits(&self) -> bool {
         self.records.values().any(|task| !task.state.name().is_ended() && task.state.agenda().is_some())
+    }
+
+    /// Whether a task has not ended.
+    pub fn is_open(&self) -> bool {
+        self.records.values().any(|task| !task.state.name().is_ended())
     }
 
     /// The records that are open, and when something will be possible with each.

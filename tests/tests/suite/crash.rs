@@ -12,7 +12,7 @@ use taskway::{
     sqs::Source,
 };
 use taskway_executor::batch;
-use taskway_scheduler::Scheduler;
+use taskway_scheduler::{Auditing, Scheduler};
 use taskway_submit::Submit;
 use taskway_tests::{Api, Effects, Gate, World, arrived, noting};
 
@@ -98,6 +98,8 @@ at_each_point! {
         dead_letter_sent = async |scene: Scene| scene.dead_letter().await;
     KeptAside:
         kept_aside = async |scene: Scene| scene.unreadable().await;
+    Audited:
+        audited = async |scene: Scene| scene.audit().await;
 }
 
 /// A task whose first attempt fails, and whose second follows after so many seconds.
@@ -389,5 +391,26 @@ impl Scene {
         self.dying_tick().await;
         self.world.quiet(&self.world.executor(self.effects.handlers())).await;
         assert_eq!(self.world.store.unreadable(None).await.unwrap().items.len(), 1);
+    }
+
+    /// The audit's tick dies before it has written how far it came; the next one comes to the same page.
+    async fn audit(self) {
+        let every = Duration::from_secs(1800);
+        self.world.tick_auditing(every).await;
+        let id = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        self.world.lose();
+        self.world.pass(every);
+        let auditing = Auditing::every(every);
+        let scheduler = Scheduler { faults: self.faults.clone(), auditing, ..self.world.scheduler.clone() };
+        self.die(async move {
+            scheduler.tick(Duration::from_secs(50)).await;
+        })
+        .await;
+        assert_eq!(self.world.carried(), 1);
+        assert_eq!(self.world.tick_auditing(every).await.audited, 0, "the dead one has it for itself");
+        self.world.pass_secs(60);
+        assert_eq!(self.world.tick_auditing(every).await.audit_findings, 1, "nobody knows that it was sent");
+        assert_eq!((self.world.carried(), self.world.tick_auditing(every).await.audited), (2, 0), "the pass is over");
+        self.heal(id, 1, 1).await;
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what cannot be had fails the test that wanted it")]
 
+mod audit;
 mod batch;
 mod cancel;
 mod change;

@@ -26,9 +26,14 @@ fn large() -> Value {
     json!("x".repeat(20_000))
 }
 
-/// What the tick does: it rescues, empties the dead letters, and sends what falls due, on every lane. `caller` is who
+/// What the tick does: it audits, rescues, empties the dead letters, and sends what falls due, on every lane. `caller` is who
 /// runs the attempt that is rescued.
 pub(super) async fn scheduler(world: &World, caller: Caller) {
+    let minute = Duration::from_secs(60);
+    world.tick_auditing(minute).await;
+    world.pass(minute);
+    assert_eq!(world.tick_auditing(minute).await.audited, 1, "there is nothing but the audit's own item");
+
     let (effects, gate, faults) = (Effects::default(), Gate::default(), Faults::crash_at(CrashPoint::Beaten));
     let parts = Parts { faults: faults.clone(), ..world.parts_for(caller, effects.gated(&gate)) };
     world.api.submit(json!({"target": {"handler": "gate"}, "timeout_seconds": 600})).await;
