@@ -39,6 +39,7 @@ impl World {
         self.cloud.tell(format_args!("process {number} ticks"));
         let scheduler = Scheduler {
             clock: Arc::new(born.clock),
+            random: Arc::new(SeededRandom::new(dice.seed())),
             faults: born.control.faults(),
             ..Scheduler::new(machine.store.clone(), machine.lanes.clone())
         };

@@ -6,12 +6,20 @@
 
 mod config;
 mod dead_letters;
+mod invoke;
 pub mod metrics;
 mod promote;
 mod rescue;
 mod shards;
+mod succession;
+mod sweep;
 mod tick;
+mod trigger;
 
 pub use config::Config;
+pub use invoke::SelfInvocation;
+pub use promote::Pace;
 pub use shards::Known;
+pub use succession::{MOST_HOPS, NotTakenOver, Successor, Sweep};
 pub use tick::{Report, Scheduler, TIMEOUT, budget};
+pub use trigger::Trigger;

@@ -82,7 +82,16 @@ mod tests {
     const AT: Time = Time::from_millis(1_795_420_800_123);
 
     fn report() -> Report {
-        Report { promoted: 5, rescued: 2, ended: 1, dead_letters: 4, kept_aside: 3, lag_ms: Some(3_600_250), failed: 0 }
+        Report {
+            promoted: 5,
+            rescued: 2,
+            ended: 1,
+            dead_letters: 4,
+            kept_aside: 3,
+            lag_ms: Some(3_600_250),
+            failed: 0,
+            ..Report::default()
+        }
     }
 
     fn parsed(stack: &str, report: &Report) -> Value {

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::shards::Known;
 use serde::Serialize;
 use taskway::{
     clock::{Clock, SystemClock},
@@ -10,8 +9,11 @@ use taskway::{
     dynamo::Store,
     faults::Faults,
     invocation,
+    random::{Random, SystemRandom},
     sqs::Lanes,
 };
+
+use crate::{Known, Pace, Successor};
 
 /// The function's timeout, as the template sets it unless told otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
@@ -31,8 +33,14 @@ pub struct Scheduler {
     pub lanes: Lanes,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What leases are told apart by.
+    pub random: Arc<dyn Random>,
     /// Where the process dies.
     pub faults: Faults,
+    /// Who goes on with what is too much for one invocation. When there is nobody the next tick does.
+    pub successor: Option<Arc<dyn Successor>>,
+    /// How much is done at once.
+    pub pace: Pace,
     /// How many shards the agenda has had, once this process has read it.
     pub known: Known,
 }
@@ -53,6 +61,8 @@ pub struct Report {
     /// How far past its time the most overdue entry of the agenda was, in milliseconds, beyond what clocks may differ by
     /// where it was a lease; 0 when none was. `None` when the agenda could not be read, which is not the same.
     pub lag_ms: Option<u64>,
+    /// Shards that had more than was done, and whose rest another invocation does.
+    pub handed_over: usize,
     /// What could not be done and is left to the next tick.
     pub failed: usize,
 }
@@ -60,25 +70,23 @@ pub struct Report {
 impl Scheduler {
     /// For production.
     pub fn new(store: Store, lanes: Lanes) -> Self {
-        Scheduler { store, lanes, clock: Arc::new(SystemClock), faults: Faults::none(), known: Known::default() }
+        Scheduler {
+            store,
+            lanes,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            faults: Faults::none(),
+            successor: None,
+            pace: Pace::default(),
+            known: Known::default(),
+        }
     }
 
     /// Does what is due, and stops early enough to end within `budget`; what is left waits for the next tick.
     pub async fn tick(&self, budget: Duration) -> Report {
         let until = self.clock.now().after(budget);
         let (agenda, dead_letters) = futures::join!(self.sweep_agenda(until), self.drain_dead_letters(until));
-        let report = agenda.plus(dead_letters);
-        tracing::info!(
-            tick.promoted = report.promoted,
-            tick.rescued = report.rescued,
-            tick.ended = report.ended,
-            tick.dead_letters = report.dead_letters,
-            tick.kept_aside = report.kept_aside,
-            tick.lag_ms = report.lag_ms,
-            tick.failed = report.failed,
-            "tick"
-        );
-        report
+        agenda.plus(dead_letters).told()
     }
 
     pub(crate) fn is_over(&self, until: Time) -> bool {
@@ -87,6 +95,21 @@ impl Scheduler {
 }
 
 impl Report {
+    pub(crate) fn told(self) -> Self {
+        tracing::info!(
+            tick.promoted = self.promoted,
+            tick.rescued = self.rescued,
+            tick.ended = self.ended,
+            tick.dead_letters = self.dead_letters,
+            tick.kept_aside = self.kept_aside,
+            tick.lag_ms = self.lag_ms,
+            tick.handed_over = self.handed_over,
+            tick.failed = self.failed,
+            "tick"
+        );
+        self
+    }
+
     pub(crate) fn plus(self, other: Report) -> Report {
         Report {
             promoted: self.promoted + other.promoted,
@@ -96,6 +119,7 @@ impl Report {
             kept_aside: self.kept_aside + other.kept_aside,
             // What was not looked at is less than anything that was.
             lag_ms: self.lag_ms.max(other.lag_ms),
+            handed_over: self.handed_over + other.handed_over,
             failed: self.failed + other.failed,
         }
     }

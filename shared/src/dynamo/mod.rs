@@ -8,6 +8,7 @@ mod plain;
 mod record;
 mod shards;
 mod store;
+mod sweeps;
 mod unreadable;
 mod update;
 
