@@ -10,6 +10,7 @@ mod deadline;
 mod delivery;
 mod handler;
 mod heartbeat;
+mod herd;
 mod http;
 mod job;
 mod key;
