@@ -9,14 +9,16 @@ use taskway_executor::{
     targets::http::{Allowed, Secrets},
     worker::{self, Signals, WorkerOptions},
 };
+use taskway_scheduler::Scheduler;
 use taskway_submit::{ExecutorKind, LONGEST_INVOCATION};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     functions::{Functions, Mapping},
+    lambda,
     stack::{Caller, Setup, Stack, TEMPLATE},
-    ticker,
+    ticker::{self, Continuing},
 };
 
 /// What `taskway dev` is told.
@@ -79,11 +81,18 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 
     let stop = CancellationToken::new();
     let mut work = JoinSet::new();
-    match &options.functions {
-        Some(url) => hand_over(&stack, &Functions::at(url)?, &mut work, &stop).await?,
-        None => run_here(&stack, &options, &mut work, &stop)?,
-    }
-    announce(&stack, &options);
+    let lambda = match &options.functions {
+        Some(url) => {
+            let functions = Functions::at(url)?;
+            hand_over(&stack, &functions, &mut work, &stop).await?;
+            lambda::serve(functions, &mut work, stop.clone()).await?
+        }
+        None => {
+            run_here(&stack, &options, &mut work, &stop)?;
+            String::new()
+        }
+    };
+    announce(&stack, &options, &lambda);
 
     tokio::select! {
         () = signals.stop() => {}
@@ -110,7 +119,9 @@ fn run_here(stack: &Stack, options: &Options, work: &mut JoinSet<()>, stop: &Can
     let executor = Arc::new(stack.executor(handlers::shipped(), secrets)?);
     let (concurrency, lanes) = (options.concurrency, options.lanes.clone());
     work.spawn(worker::poll(executor, WorkerOptions { concurrency, lanes, ..WorkerOptions::default() }, stop.clone()));
-    let scheduler = stack.scheduler();
+    let (successor, to_do) = Continuing::new();
+    let scheduler = Scheduler { successor: Some(Arc::new(successor)), ..stack.scheduler() };
+    work.spawn(ticker::go_on(scheduler.clone(), to_do, TICK, stop.clone()));
     work.spawn(ticker::tick(Arc::new(SystemClock), period(stack), stop.clone(), move || {
         let scheduler = scheduler.clone();
         async move {
@@ -157,13 +168,14 @@ fn period(stack: &Stack) -> Duration {
 }
 
 /// Says where everything is, and how to reach it from another shell.
-fn announce(stack: &Stack, options: &Options) {
+fn announce(stack: &Stack, options: &Options, lambda: &str) {
     // The functions are told what the template tells them in the cloud; nobody else reads it.
     let (others, functions) = match &options.functions {
-        None => ("an AWS SDK, the AWS CLI or `taskway worker`", ""),
-        Some(_) => {
-            ("`cargo lambda watch`, an AWS SDK or the AWS CLI", "  export TASKWAY_AUTH=IAM TASKWAY_EXECUTOR=lambda\n")
-        }
+        None => ("an AWS SDK, the AWS CLI or `taskway worker`", String::new()),
+        Some(_) => (
+            "`cargo lambda watch`, an AWS SDK or the AWS CLI",
+            format!("  export TASKWAY_AUTH=IAM TASKWAY_EXECUTOR=lambda AWS_ENDPOINT_URL_LAMBDA={lambda}\n"),
+        ),
     };
     let Stack { api, dynamodb, sqs_url, settings, .. } = stack;
     let kept =

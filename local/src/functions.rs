@@ -30,7 +30,7 @@ const BATCHES_AT_ONCE: u32 = 4;
 const LONG_POLL: Duration = Duration::from_secs(20);
 
 /// A tick waits so long for its function, which is compiled before its first.
-const TICKED_WITHIN: Duration = Duration::from_secs(15 * 60);
+pub(crate) const TICKED_WITHIN: Duration = Duration::from_secs(15 * 60);
 
 /// Functions behind one URL.
 #[derive(Clone, Debug)]

@@ -12,5 +12,6 @@ pub mod stack;
 pub mod template;
 
 mod gateway;
+mod lambda;
 mod resend;
 mod ticker;

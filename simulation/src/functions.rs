@@ -42,6 +42,7 @@ impl World {
         self.cloud.tell(format_args!("process {number} ticks"));
         let scheduler = Scheduler {
             clock: Arc::new(born.clock),
+            random: Arc::new(SeededRandom::new(dice.seed())),
             faults: born.control.faults(),
             auditing: Auditing::every(Duration::from_millis(self.audited.load(Ordering::Relaxed))),
             ..Scheduler::new(machine.store.clone(), machine.lanes.clone())

@@ -166,7 +166,7 @@ impl Scheduler {
                 None => {}
             }
         }
-        unseen.iter().for_each(|promotion| tell(promotion.id, "in no agenda that is read"));
+        unseen.iter().for_each(|promotion| tell(promotion.id(), "in no agenda that is read"));
         let settled = stream::iter(over).map(|(id, step, is_finding)| async move {
             let (report, promotion) = self.write(id, step).await;
             let audit_findings = if is_finding { report.rescued + report.ended } else { 0 };

@@ -1,5 +1,7 @@
 //! What the scheduler is told by its environment.
 
+use std::sync::Arc;
+
 use taskway::{
     aws,
     config::{Env, Missing},
@@ -7,7 +9,7 @@ use taskway::{
     sqs::Urls,
 };
 
-use crate::Scheduler;
+use crate::{Scheduler, SelfInvocation, Successor};
 
 /// The scheduler's settings.
 #[derive(Clone, Debug)]
@@ -20,10 +22,13 @@ pub struct Config {
     pub shards: Shards,
     /// The stack's name, by which its metrics are told from another's.
     pub stack: String,
+    /// The function's own name, which Lambda tells it. Without one it does not go on by itself.
+    pub function: Option<String>,
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS`, `TASKWAY_*_SHARDS` and `TASKWAY_STACK`.
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS`, `TASKWAY_*_SHARDS` and `TASKWAY_STACK`,
+    /// and Lambda's own `AWS_LAMBDA_FUNCTION_NAME`.
     ///
     /// # Errors
     /// Names every variable that is missing or wrong, at once.
@@ -34,7 +39,8 @@ impl Config {
         let shards = env.shards();
         let stack = env.required("TASKWAY_STACK");
         env.finish()?;
-        Ok(Config { table, queues, shards, stack })
+        let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").ok().filter(|name| !name.is_empty());
+        Ok(Config { table, queues, shards, stack, function })
     }
 
     /// The scheduler of these settings, with the AWS SDK's clients.
@@ -43,7 +49,14 @@ impl Config {
         // The clients are made while the connections are.
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let (table, lanes) = (self.table.clone(), self.queues.clone());
-        let made = async { Scheduler::new(aws::store(&aws, table).sharded(self.shards), aws::lanes(&aws, lanes)) };
+        let made = async {
+            let itself = self.function.map(|function| SelfInvocation::of(function, aws.clone()));
+            let store = aws::store(&aws, table).sharded(self.shards);
+            Scheduler {
+                successor: itself.map(|itself| Arc::new(itself) as Arc<dyn Successor>),
+                ..Scheduler::new(store, aws::lanes(&aws, lanes))
+            }
+        };
         tokio::join!(warming, made).1
     }
 }

@@ -7,14 +7,22 @@
 mod audit;
 mod config;
 mod dead_letters;
+mod invoke;
 pub mod metrics;
 mod promote;
 mod rescue;
 mod schedules;
 mod shards;
+mod succession;
+mod sweep;
 mod tick;
+mod trigger;
 
 pub use audit::Auditing;
 pub use config::Config;
+pub use invoke::SelfInvocation;
+pub use promote::Pace;
 pub use shards::Known;
+pub use succession::{MOST_HOPS, NotTakenOver, Successor, Sweep};
 pub use tick::{Report, Scheduler, TIMEOUT, budget};
+pub use trigger::Trigger;

@@ -1,10 +1,9 @@
-//! The scheduler's Lambda function: EventBridge calls it every minute.
+//! The scheduler's Lambda function: EventBridge calls it every minute, and it calls itself when a minute is too short.
 
 use std::{io::Write, sync::Arc, time::Duration};
 
-use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use lambda_runtime::{Error, LambdaEvent, service_fn};
-use taskway_scheduler::{Config, Report, Scheduler, budget, metrics};
+use taskway_scheduler::{Config, Report, Scheduler, Trigger, budget, metrics};
 
 // One thread: a tick waits for DynamoDB and SQS, and more threads are more to start.
 #[tokio::main(flavor = "current_thread")]
@@ -13,20 +12,23 @@ async fn main() -> Result<(), Error> {
     let config = Config::from_env()?;
     let stack: Arc<str> = config.stack.as_str().into();
     let scheduler = Arc::new(config.scheduler().await);
-    let tick = service_fn(move |event: LambdaEvent<EventBridgeEvent>| {
+    let run = service_fn(move |event: LambdaEvent<Trigger>| {
         let (scheduler, stack) = (Arc::clone(&scheduler), Arc::clone(&stack));
         async move {
             let budget = budget(event.context.deadline, scheduler.clock.now());
-            Ok::<_, Error>(measured(&scheduler, &stack, budget).await)
+            Ok::<_, Error>(measured(&scheduler, event.payload, &stack, budget).await)
         }
     });
-    lambda_runtime::run(tick).await
+    lambda_runtime::run(run).await
 }
 
-/// Ticks, and writes what came of it to standard output: the logs go to standard error, and CloudWatch reads both.
-async fn measured(scheduler: &Scheduler, stack: &str, budget: Duration) -> Report {
+/// Ticks or sweeps, and writes what came of it to standard output: the logs go to standard error, and CloudWatch reads both.
+async fn measured(scheduler: &Scheduler, trigger: Trigger, stack: &str, budget: Duration) -> Report {
     let began = scheduler.clock.now();
-    let report = scheduler.tick(budget).await;
+    let report = match trigger {
+        Trigger::Tick => scheduler.tick(budget).await,
+        Trigger::Sweep(sweep) => scheduler.sweep(sweep, budget).await,
+    };
     let ended = scheduler.clock.now();
     let line = metrics::line(stack, &report, ended, ended.since(began));
     if let Err(error) = writeln!(std::io::stdout(), "{line}") {

@@ -106,6 +106,7 @@ mod tests {
             audit_findings: 7,
             fired: 8,
             missed: 9,
+            handed_over: 0,
             failed: 0,
         }
     }

@@ -1,134 +1,180 @@
 //! Sending what falls due, early enough that the queue delivers it on the second.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use futures::{StreamExt, stream};
 use taskway::{
-    domain::{Agenda, Generation, SKEW, Step, Task, TaskId, Time, Transition},
+    domain::{Generation, Priority, Step, Task, TaskId, Time, Transition},
     dynamo::{AgendaItem, StoreError},
     faults::CrashPoint,
-    sqs::{Message, Outgoing},
+    sqs::{BATCH, Message, Outgoing},
 };
+use tokio::sync::Semaphore;
 
 use crate::{Report, Scheduler};
 
-/// How far ahead a tick sends: so many minutes of ticks may be missed without anybody being late.
-const LOOK_AHEAD: Duration = Duration::from_secs(300);
+/// How much is sent and marked at once, in chunks of at most ten tasks.
+#[derive(Clone, Debug)]
+pub struct Pace {
+    shard: usize,
+    process: Arc<Semaphore>,
+}
 
-/// How many records are written at a time.
-const WRITES: usize = 32;
+/// A chunk takes some 25 ms, of the queue's answer and the table's, so that four of them are as much as a partition of
+/// the agenda takes, a thousand writes a second; and what the table throttles holds its chunk's place, which slows the
+/// rest. Sixteen hold 160 connections, of the 1,024 that a function may have.
+impl Default for Pace {
+    fn default() -> Self {
+        Pace::of(4, 16)
+    }
+}
+
+impl Pace {
+    /// So many chunks of a shard at once, and of all shards together.
+    pub fn of(shard: usize, process: usize) -> Self {
+        Pace { shard: shard.max(1), process: Arc::new(Semaphore::new(process.max(1))) }
+    }
+}
 
 /// A task that is to be sent, and then marked as sent.
 pub(crate) struct Promotion {
-    pub(crate) id: TaskId,
-    pub(crate) generation: Generation,
-    pub(crate) due: Time,
-    pub(crate) outgoing: Outgoing,
+    due: Due,
+    outgoing: Outgoing,
+}
+
+/// What marking needs.
+struct Due {
+    id: TaskId,
+    generation: Generation,
+    at: Time,
 }
 
 impl Scheduler {
-    pub(crate) async fn sweep_agenda(&self, until: Time) -> Report {
-        let (shards, report) = self.agenda_shards().await;
-        let shards = (0..shards).map(|shard| self.sweep_shard(shard, until));
-        futures::future::join_all(shards).await.into_iter().fold(report, Report::plus)
-    }
-
-    async fn sweep_shard(&self, shard: u16, until: Time) -> Report {
-        let mut report = Report::default();
-        let now = self.clock.now();
-        let horizon = now.after(LOOK_AHEAD);
-        let mut from = None;
-        loop {
-            let page = match self.store.agenda(shard, horizon, from).await {
-                Ok(page) => page,
-                Err(error) => {
-                    tracing::error!(agenda.shard = shard, error = %taskway::log::causes(&error), "cannot read");
-                    report.failed += 1;
-                    return report;
-                }
-            };
-            let mut due = Vec::new();
-            let mut leases = Vec::new();
-            let mut lag = Duration::ZERO;
-            for item in page.items {
-                match item.entry {
-                    Agenda::Due(at) => {
-                        lag = lag.max(now.since(at));
-                        report.due_backlog += usize::from(at < now);
-                        due.push(Promotion::of(&item, at));
-                    }
-                    // Its time is up, for everybody. Until then it is nobody else's business.
-                    Agenda::Lease(at) if at.after(SKEW) <= now => {
-                        lag = lag.max(now.since(at.after(SKEW)));
-                        leases.push(item);
-                    }
-                    Agenda::Lease(_) => {}
-                    // These wait for a person, in partitions of their own.
-                    Agenda::Held(_) | Agenda::Dead(_) => {}
-                }
-            }
-            report.lag_ms = report.lag_ms.max(Some(lag.as_millis() as u64));
-            let (promoted, rescued) = futures::join!(self.promote(due), self.rescue(leases));
-            report = report.plus(promoted).plus(rescued);
-            from = page.next;
-            if from.is_none() || self.is_over(until) {
-                return report;
-            }
-        }
-    }
-
-    /// Sends, then marks: a crash between the two sends again at the next tick, and one of the two dies at its claim.
+    /// Sends, then marks, the earliest first: a crash between the two sends again at the next tick, and one of the two dies
+    /// at its claim.
     pub(crate) async fn promote(&self, promotions: Vec<Promotion>) -> Report {
-        let outgoing: Vec<Outgoing> = promotions.iter().map(|promotion| promotion.outgoing.clone()).collect();
+        stream::iter(chunks(promotions))
+            .map(|chunk| self.promote_chunk(chunk))
+            .buffer_unordered(self.pace.shard)
+            .fold(Report::default(), async |all, one| all.plus(one))
+            .await
+    }
+
+    async fn promote_chunk(&self, chunk: Vec<Promotion>) -> Report {
+        // Held to the end. It is never closed; if it were, nobody would be limited.
+        let _turn = self.pace.process.acquire().await.ok();
+        let (due, outgoing): (Vec<Due>, Vec<Outgoing>) =
+            chunk.into_iter().map(|promotion| (promotion.due, promotion.outgoing)).unzip();
         let sent = self.lanes.send_all(&outgoing, self.clock.now()).await;
         let now = self.clock.now();
-        if !promotions.is_empty() {
-            self.faults.reach(CrashPoint::PromotionSent).await;
-        }
-        let marks = promotions.into_iter().zip(sent).map(|(promotion, sent)| async move {
+        self.faults.reach(CrashPoint::PromotionSent).await;
+        let marks = due.into_iter().zip(sent).map(|(due, sent)| async move {
             match sent {
                 Ok(_) => {
-                    self.mark(&promotion).await;
-                    let late = now.since(promotion.due).as_millis() as u64;
+                    self.mark(&due).await;
+                    let late = now.since(due.at).as_millis() as u64;
                     Report { promoted: 1, promotion_lag_ms: Some(late), ..Report::default() }
                 }
                 Err(error) => {
-                    tracing::warn!(task.id = %promotion.id, error = %taskway::log::causes(&error), "cannot send");
+                    tracing::warn!(task.id = %due.id, error = %taskway::log::causes(&error), "cannot send");
                     Report { failed: 1, ..Report::default() }
                 }
             }
         });
-        stream::iter(marks).buffer_unordered(WRITES).fold(Report::default(), async |all, one| all.plus(one)).await
+        stream::iter(marks).buffer_unordered(BATCH).fold(Report::default(), async |all, one| all.plus(one)).await
     }
 
-    async fn mark(&self, promotion: &Promotion) {
-        let step = Step::Mark { generation: promotion.generation, due: promotion.due };
-        match self.store.apply(&promotion.id.key, &Transition { born: promotion.id.born, step }).await {
+    async fn mark(&self, due: &Due) {
+        let step = Step::Mark { generation: due.generation, due: due.at };
+        match self.store.apply(&due.id.key, &Transition { born: due.id.born, step }).await {
             Ok(_) => self.faults.reach(CrashPoint::Marked).await,
             // Started, stopped or moved meanwhile: the message fits the record or dies at its claim.
             Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
-                tracing::warn!(task.id = %promotion.id, error = %taskway::log::causes(&error), "cannot mark");
+                tracing::warn!(task.id = %due.id, error = %taskway::log::causes(&error), "cannot mark");
             }
         }
     }
 }
 
+/// As many of one lane as a queue takes in a call; in the order of the earliest of each.
+fn chunks(promotions: Vec<Promotion>) -> Vec<Vec<Promotion>> {
+    let mut chunks: Vec<Vec<Promotion>> = Vec::with_capacity(promotions.len().div_ceil(BATCH));
+    let mut open: [Option<usize>; 3] = [None; 3];
+    for promotion in promotions {
+        let lane = match promotion.outgoing.lane {
+            Priority::High => 0,
+            Priority::Normal => 1,
+            Priority::Low => 2,
+        };
+        match open[lane].and_then(|index| chunks.get_mut(index)).filter(|chunk| chunk.len() < BATCH) {
+            Some(chunk) => chunk.push(promotion),
+            None => {
+                open[lane] = Some(chunks.len());
+                chunks.push(vec![promotion]);
+            }
+        }
+    }
+    chunks
+}
+
 impl Promotion {
-    fn of(item: &AgendaItem, due: Time) -> Self {
+    pub(crate) fn id(&self) -> TaskId {
+        self.due.id
+    }
+
+    pub(crate) fn of(item: &AgendaItem, at: Time) -> Self {
         Promotion {
-            id: item.id,
-            generation: item.generation,
-            due,
+            due: Due { id: item.id, generation: item.generation, at },
             outgoing: Outgoing {
                 lane: item.priority,
-                message: Message::of_agenda(item, due),
+                message: Message::of_agenda(item, at),
                 fairness_key: item.fairness_key.clone(),
             },
         }
     }
 
-    pub(crate) fn of_task(task: &Task, due: Time) -> Self {
-        Promotion { id: task.id, generation: task.generation, due, outgoing: Outgoing::of(task, due) }
+    pub(crate) fn of_task(task: &Task, at: Time) -> Self {
+        Promotion { due: Due { id: task.id, generation: task.generation, at }, outgoing: Outgoing::of(task, at) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use taskway::domain::TaskKey;
+
+    use super::*;
+
+    fn promotion(at: u64, priority: Priority) -> Promotion {
+        let id = TaskId { key: TaskKey::from_bytes([7; 16]), born: Time::from_millis(1) };
+        let item = AgendaItem {
+            id,
+            entry: taskway::domain::Agenda::Due(Time::from_millis(at)),
+            generation: Generation::FIRST,
+            priority,
+            fairness_key: None,
+            handler: None,
+            timeout_seconds: 60,
+            expected_duration_ms: None,
+        };
+        Promotion::of(&item, Time::from_millis(at))
+    }
+
+    #[test]
+    fn a_chunk_is_of_one_lane_and_the_earliest_goes_first() {
+        let high_at = [3, 15, 16];
+        let lane = |at| if high_at.contains(&at) { Priority::High } else { Priority::Normal };
+        let cut = chunks((0..24).map(|at| promotion(at, lane(at))).collect());
+        let times: Vec<Vec<u64>> =
+            cut.iter().map(|chunk| chunk.iter().map(|one| one.due.at.as_millis()).collect()).collect();
+        assert_eq!(
+            times,
+            [
+                vec![0, 1, 2, 4, 5, 6, 7, 8, 9, 10],
+                vec![3, 15, 16],
+                vec![11, 12, 13, 14, 17, 18, 19, 20, 21, 22],
+                vec![23]
+            ]
+        );
     }
 }

@@ -2,7 +2,6 @@
 
 use std::{sync::Arc, time::Duration};
 
-use crate::shards::Known;
 use serde::Serialize;
 use taskway::{
     clock::{Clock, SystemClock},
@@ -10,10 +9,11 @@ use taskway::{
     dynamo::Store,
     faults::Faults,
     invocation,
+    random::{Random, SystemRandom},
     sqs::Lanes,
 };
 
-use crate::Auditing;
+use crate::{Auditing, Known, Pace, Successor};
 
 /// The function's timeout, as the template sets it unless told otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
@@ -33,8 +33,14 @@ pub struct Scheduler {
     pub lanes: Lanes,
     /// The time.
     pub clock: Arc<dyn Clock>,
+    /// What leases are told apart by.
+    pub random: Arc<dyn Random>,
     /// Where the process dies.
     pub faults: Faults,
+    /// Who goes on with what is too much for one invocation. When there is nobody the next tick does.
+    pub successor: Option<Arc<dyn Successor>>,
+    /// How much is done at once.
+    pub pace: Pace,
     /// How many shards the agenda has had, once this process has read it.
     pub known: Known,
     /// How often the audit goes through the table.
@@ -62,14 +68,16 @@ pub struct Report {
     /// How far past its time the latest of the tasks was whose message was sent, in milliseconds, when it was; `None` when
     /// none was sent.
     pub promotion_lag_ms: Option<u64>,
-    /// Items of the table that the audit has looked through.
-    pub audited: usize,
-    /// Tasks among them that nothing carried, it seems, and that were sent again or settled.
-    pub audit_findings: usize,
     /// Times of schedules whose task was submitted.
     pub fired: usize,
     /// Times of schedules that were let pass: nothing ticked then, or the latest firing was open.
     pub missed: usize,
+    /// Items of the table that the audit has looked through.
+    pub audited: usize,
+    /// Tasks among them that nothing carried, it seems, and that were sent again or settled.
+    pub audit_findings: usize,
+    /// Shards that had more than was done, and whose rest another invocation does.
+    pub handed_over: usize,
     /// What could not be done and is left to the next tick.
     pub failed: usize,
 }
@@ -77,9 +85,17 @@ pub struct Report {
 impl Scheduler {
     /// For production.
     pub fn new(store: Store, lanes: Lanes) -> Self {
-        let clock = Arc::new(SystemClock);
-        let (known, auditing) = (Known::default(), Auditing::default());
-        Scheduler { store, lanes, clock, faults: Faults::none(), known, auditing }
+        Scheduler {
+            store,
+            lanes,
+            clock: Arc::new(SystemClock),
+            random: Arc::new(SystemRandom),
+            faults: Faults::none(),
+            successor: None,
+            pace: Pace::default(),
+            known: Known::default(),
+            auditing: Auditing::default(),
+        }
     }
 
     /// Does what is due, and stops early enough to end within `budget`; what is left waits for the next tick.
@@ -91,23 +107,7 @@ impl Scheduler {
             self.drain_dead_letters(until),
             self.audit(until)
         );
-        let report = agenda.plus(schedules).plus(dead_letters).plus(audit);
-        tracing::info!(
-            tick.promoted = report.promoted,
-            tick.rescued = report.rescued,
-            tick.ended = report.ended,
-            tick.dead_letters = report.dead_letters,
-            tick.kept_aside = report.kept_aside,
-            tick.lag_ms = report.lag_ms,
-            tick.due_backlog = report.due_backlog,
-            tick.audited = report.audited,
-            tick.audit_findings = report.audit_findings,
-            tick.fired = report.fired,
-            tick.missed = report.missed,
-            tick.failed = report.failed,
-            "tick"
-        );
-        report
+        agenda.plus(schedules).plus(dead_letters).plus(audit).told()
     }
 
     pub(crate) fn is_over(&self, until: Time) -> bool {
@@ -116,6 +116,26 @@ impl Scheduler {
 }
 
 impl Report {
+    pub(crate) fn told(self) -> Self {
+        tracing::info!(
+            tick.promoted = self.promoted,
+            tick.rescued = self.rescued,
+            tick.ended = self.ended,
+            tick.dead_letters = self.dead_letters,
+            tick.kept_aside = self.kept_aside,
+            tick.lag_ms = self.lag_ms,
+            tick.due_backlog = self.due_backlog,
+            tick.fired = self.fired,
+            tick.missed = self.missed,
+            tick.audited = self.audited,
+            tick.audit_findings = self.audit_findings,
+            tick.handed_over = self.handed_over,
+            tick.failed = self.failed,
+            "tick"
+        );
+        self
+    }
+
     pub(crate) fn plus(self, other: Report) -> Report {
         Report {
             promoted: self.promoted + other.promoted,
@@ -127,10 +147,11 @@ impl Report {
             lag_ms: self.lag_ms.max(other.lag_ms),
             due_backlog: self.due_backlog + other.due_backlog,
             promotion_lag_ms: self.promotion_lag_ms.max(other.promotion_lag_ms),
-            audited: self.audited + other.audited,
-            audit_findings: self.audit_findings + other.audit_findings,
             fired: self.fired + other.fired,
             missed: self.missed + other.missed,
+            audited: self.audited + other.audited,
+            audit_findings: self.audit_findings + other.audit_findings,
+            handed_over: self.handed_over + other.handed_over,
             failed: self.failed + other.failed,
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Function, TemplateError, document::Resource, intrinsics::Scope, node::Node};
+use super::{Function, TemplateError, document::Resource, intrinsics::Scope, kind::Kind, node::Node};
 
 /// One action that somebody may do to one resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,7 +17,8 @@ pub struct Grant {
     pub sid: String,
 }
 
-/// What a role (`AWS::IAM::Role`) or a policy (`AWS::IAM::ManagedPolicy`) allows.
+/// What a role (`AWS::IAM::Role`), a policy of roles (`AWS::IAM::Policy`) or one to be attached by hand
+/// (`AWS::IAM::ManagedPolicy`) allows.
 pub(super) fn read(
     resource: &Resource,
     functions: &[Function],
@@ -29,16 +30,23 @@ pub(super) fn read(
         properties.only(&["PolicyDocument"], &["Description", "ManagedPolicyName", "Path"])?;
         return document(&scope.resolve(&properties.at("PolicyDocument")?)?, &[&resource.id]);
     }
+    if resource.kind == "AWS::IAM::Policy" {
+        properties.only(&["PolicyDocument", "Roles"], &["PolicyName"])?;
+        let mut grants = Vec::new();
+        for role in scope.resolve(&properties.at("Roles")?)?.list("a list of roles")? {
+            let name = role.text("the name of a role")?;
+            let id = scope.find(Kind::Role, &name).ok_or_else(|| role.not("the name of a role of this template"))?;
+            let who = running(id, functions);
+            grants.extend(document(&scope.resolve(&properties.at("PolicyDocument")?)?, &who)?);
+        }
+        return Ok(grants);
+    }
     // Who may take the role on, and for how long, adds nothing to what it allows; a boundary takes away.
     properties.only(
         &["Policies", "RoleName"],
         &["AssumeRolePolicyDocument", "Description", "MaxSessionDuration", "Path", "PermissionsBoundary", "Tags"],
     )?;
-    let running = functions.iter().filter(|function| function.role.as_ref() == Some(&resource.id));
-    let mut who: Vec<&str> = running.map(|function| function.logical_id.as_str()).collect();
-    if who.is_empty() {
-        who.push(&resource.id);
-    }
+    let who = running(&resource.id, functions);
     let mut grants = Vec::new();
     if let Some(policies) = scope.resolve(&properties.at("Policies")?)?.optional() {
         for policy in policies.list("a list of policies")? {
@@ -47,6 +55,13 @@ pub(super) fn read(
         }
     }
     Ok(grants)
+}
+
+/// The functions that run in a role, or the role itself when none does.
+fn running<'a>(role: &'a str, functions: &'a [Function]) -> Vec<&'a str> {
+    let running = functions.iter().filter(|function| function.role.as_deref() == Some(role));
+    let who: Vec<&str> = running.map(|function| function.logical_id.as_str()).collect();
+    if who.is_empty() { vec![role] } else { who }
 }
 
 /// That a resource's own policy allows nothing to anybody. What it forbids does not matter here: nobody is kept out.

@@ -173,7 +173,7 @@ pub fn read(text: &str, local: &LocalEndpoints) -> Result<Template, TemplateErro
                 template.schedules.extend(schedules);
             }
             "AWS::Lambda::EventSourceMapping" => mapped.push(resource),
-            "AWS::IAM::Role" | "AWS::IAM::ManagedPolicy" => permitting.push(resource),
+            "AWS::IAM::Role" | "AWS::IAM::Policy" | "AWS::IAM::ManagedPolicy" => permitting.push(resource),
             "AWS::S3::BucketPolicy" | "AWS::SQS::QueuePolicy" => grants::forbids_only(resource, &scope)?,
             other if is_not_run(other) => {}
             other => return Err(resource.body.at("Type")?.unsupported(other)),

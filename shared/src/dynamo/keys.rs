@@ -132,6 +132,9 @@ pub(super) const CATALOG_INDEX: &str = "catalog";
 /// The sort key of a task's record.
 pub(super) const RECORD: &str = "task";
 
+/// The sort key of who goes through a shard of the agenda.
+pub(super) const LEASE_ITEM: &str = "lease";
+
 /// The partition of what the stack keeps of itself.
 pub(super) const STACK: &str = "stack";
 
@@ -145,6 +148,7 @@ pub(super) const AUDIT: &str = "audit";
 pub(super) const TASK: &str = "task#";
 const PART: &str = "part#";
 const UNREADABLE: &str = "unreadable#";
+const SWEEP: &str = "sweep#";
 
 /// The agenda's partition of everything that could not be read. No shard has this name, and no queue, for a queue's has
 /// no `#`.
@@ -180,6 +184,11 @@ pub(super) fn parse_task(partition: &str) -> Option<TaskKey> {
 /// The sort key of a part: content of a task's that is too large for its record.
 pub(super) fn part(digest: &Digest) -> String {
     format!("{PART}{digest}")
+}
+
+/// The partition of who goes through a shard of the agenda.
+pub(super) fn sweep(shard: u16) -> String {
+    format!("{SWEEP}{shard}")
 }
 
 /// The partition of a copy of a message that cannot be read.

@@ -11,6 +11,7 @@ mod scan;
 mod schedules;
 mod shards;
 mod store;
+mod sweeps;
 mod unreadable;
 mod update;
 

@@ -12,6 +12,7 @@ mod deadline;
 mod delivery;
 mod handler;
 mod heartbeat;
+mod herd;
 mod http;
 mod job;
 mod key;

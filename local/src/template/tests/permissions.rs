@@ -47,6 +47,14 @@ Resources:
           PolicyDocument:
             Version: '2012-10-17'
             Statement: [{ Effect: Allow, Action: s3:GetObject, Resource: !Sub '${Large.Arn}/*' }]
+  More:
+    Type: AWS::IAM::Policy
+    Properties:
+      PolicyName: more
+      Roles: [!Ref Alone, !Ref Shared]
+      PolicyDocument:
+        Version: '2012-10-17'
+        Statement: [{ Sid: Call, Effect: Allow, Action: lambda:InvokeFunction, Resource: !GetAtt One.Arn }]
   ByHand:
     Type: AWS::IAM::ManagedPolicy
     Properties:
@@ -81,6 +89,9 @@ fn each_action_on_each_resource_is_a_grant() {
             "Two logs:PutLogEvents arn:aws:logs:us-east-1:000000000000:log-group:taskway-Logs:* ",
             // A role that no function runs in is not overlooked.
             "Alone s3:GetObject arn:aws:s3:::taskway-large/* ",
+            "Alone lambda:InvokeFunction arn:aws:lambda:us-east-1:000000000000:function:taskway-One Call",
+            "One lambda:InvokeFunction arn:aws:lambda:us-east-1:000000000000:function:taskway-One Call",
+            "Two lambda:InvokeFunction arn:aws:lambda:us-east-1:000000000000:function:taskway-One Call",
             "ByHand sqs:SendMessage arn:aws:sqs:us-east-1:000000000000:taskway-Lane ",
             "ByHand sqs:ReceiveMessage arn:aws:sqs:us-east-1:000000000000:taskway-Lane ",
         ]
@@ -140,8 +151,19 @@ fn permissions_of_another_form_are_refused() {
         ),
         (
             "Type: AWS::IAM::ManagedPolicy",
-            "Type: AWS::IAM::Policy",
-            "ByHand, Type: AWS::IAM::Policy is not supported by the local stack".to_owned(),
+            "Type: AWS::IAM::UserPolicy",
+            "ByHand, Type: AWS::IAM::UserPolicy is not supported by the local stack".to_owned(),
+        ),
+        ("PolicyName: more", "Groups: [x]", format!("More, Groups: {unsupported}")),
+        (
+            "Roles: [!Ref Alone, !Ref Shared]",
+            "Roles: [!Ref Alone, elsewhere]",
+            "More, Roles[1]: expected the name of a role of this template, found \"elsewhere\"".to_owned(),
+        ),
+        (
+            "Roles: [!Ref Alone, !Ref Shared]",
+            "Roles: elsewhere",
+            "More, Roles: expected a list of roles, found \"elsewhere\"".to_owned(),
         ),
         (
             "Properties: { Role: !GetAtt Shared.Arn }",

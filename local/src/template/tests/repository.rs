@@ -130,6 +130,15 @@ fn the_functions_of_this_repository() {
 }
 
 #[test]
+fn the_scheduler_may_invoke_itself_and_nobody_else_may_invoke_anything() {
+    let template = read(include_str!("../../../../template.yaml"), &local()).unwrap();
+    let invoking = template.grants.iter().filter(|grant| grant.action.starts_with("lambda:"));
+    let invoking: Vec<_> = invoking.map(|grant| (&*grant.who, &*grant.action, &*grant.resource)).collect();
+    let itself = "arn:aws:lambda:us-east-1:000000000000:function:taskway-SchedulerFunction";
+    assert_eq!(invoking, [("SchedulerFunction", "lambda:InvokeFunction", itself)]);
+}
+
+#[test]
 fn with_workers_of_its_own_the_stack_has_no_executor_function() {
     let parameters = texts([("Executor", "worker"), ("ExecutorTimeout", "300")]);
     let template = read(include_str!("../../../../template.yaml"), &LocalEndpoints { parameters, ..local() }).unwrap();

@@ -1,0 +1,60 @@
+//! Lambda's own endpoint, for a function that invokes itself: what it asks for is handed on to where the functions run.
+
+use std::net::SocketAddr;
+
+use anyhow::Context;
+use axum::{
+    Router,
+    body::Bytes,
+    extract::{Path, State},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use http::{HeaderMap, StatusCode};
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+use crate::functions::{Functions, TICKED_WITHIN};
+
+/// Serves it on a free port until told to stop, and says where.
+///
+/// # Errors
+/// When there is no port.
+pub(crate) async fn serve(
+    functions: Functions,
+    work: &mut JoinSet<()>,
+    stop: CancellationToken,
+) -> anyhow::Result<String> {
+    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.context("no port for Lambda")?;
+    let url = format!("http://{}", listener.local_addr()?);
+    work.spawn(async move {
+        let served = axum::serve(listener, router(functions)).with_graceful_shutdown(stop.cancelled_owned()).await;
+        if let Err(error) = served {
+            tracing::warn!(error = %taskway::log::causes(&error), "the endpoint of Lambda ended");
+        }
+    });
+    Ok(url)
+}
+
+/// `Invoke` with the invocation type `Event`: answered at once, done after. Everything else is refused, because nobody
+/// here asks for it.
+fn router(functions: Functions) -> Router {
+    Router::new().route("/2015-03-31/functions/{function}/invocations", post(invoke)).with_state(functions)
+}
+
+async fn invoke(
+    State(functions): State<Functions>,
+    Path(function): Path<String>,
+    headers: HeaderMap,
+    event: Bytes,
+) -> Response {
+    if headers.get("x-amz-invocation-type").is_none_or(|kind| kind != "Event") {
+        return (StatusCode::BAD_REQUEST, "only invocations of type Event are taken").into_response();
+    }
+    tokio::spawn(async move {
+        if let Err(error) = functions.invoke(&function, event.to_vec(), TICKED_WITHIN).await {
+            tracing::warn!(function, error = %taskway::log::causes(&error), "does not go on");
+        }
+    });
+    StatusCode::ACCEPTED.into_response()
+}
