@@ -69,21 +69,23 @@ impl Firer {
     /// # Errors
     /// [`StoreError::Unavailable`], with the schedule where it was.
     pub async fn visit(&self, name: &str) -> Result<Visited, StoreError> {
+        let before = self.clock.now();
         match self.store.schedule(name).await {
-            Ok(schedule) => self.go_on(&schedule).await,
+            Ok(schedule) => self.go_on(&schedule, before).await,
             Err(StoreError::NotFound) => Ok(Visited::default()),
             Err(error) => Err(error),
         }
     }
 
-    /// Does what is due of a schedule that was just read or written.
+    /// Does what is due at `now` of a schedule that was read or written after that: who is held up between the two fires
+    /// nothing that whoever withdraws its firings does not expect.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`], with the schedule where it was.
-    pub async fn go_on(&self, schedule: &Schedule) -> Result<Visited, StoreError> {
+    pub async fn go_on(&self, schedule: &Schedule, now: Time) -> Result<Visited, StoreError> {
         match schedule.phase {
             Phase::Idle => Ok(Visited::default()),
-            Phase::Active { next } => self.fire(schedule, next).await,
+            Phase::Active { next } => self.fire(schedule, next, now).await,
             Phase::Withdrawing { then, .. } => {
                 self.withdraw(schedule).await?;
                 // Whoever was faster has done the same, or what follows.
@@ -96,11 +98,11 @@ impl Firer {
         }
     }
 
-    async fn fire(&self, schedule: &Schedule, next: Time) -> Result<Visited, StoreError> {
-        let due = due(&schedule.times, schedule.definition.misfire, next, self.clock.now());
+    async fn fire(&self, schedule: &Schedule, next: Time, now: Time) -> Result<Visited, StoreError> {
+        let due = due(&schedule.times, schedule.definition.misfire, next, now);
         let moved = match schedule.definition.overlap {
             Overlap::Allow => self.fire_all(schedule, due).await?,
-            Overlap::Skip => self.fire_singly(schedule, due).await?,
+            Overlap::Skip => self.fire_singly(schedule, due, now).await?,
         };
         if moved.next == Some(next) {
             return Ok(Visited::default());
@@ -135,8 +137,7 @@ impl Firer {
     }
 
     /// One after the other: each waits for the end of the one before, or is let pass.
-    async fn fire_singly(&self, schedule: &Schedule, due: Due) -> Result<Moved, StoreError> {
-        let now = self.clock.now();
+    async fn fire_singly(&self, schedule: &Schedule, due: Due, now: Time) -> Result<Moved, StoreError> {
         let is_open = |task: &Task| !task.state_at(now).is_ended();
         let mut open = match schedule.last {
             Some(last) => match self.store.get(&last.id.key).await {

@@ -42,6 +42,7 @@ pub(crate) async fn put(
         asked.map_err(Problem::validation)?
     };
     for _ in 0..TRIES {
+        let now = submit.clock.now();
         let found = match submit.store.schedule(&name).await {
             Ok(found) => Some(found),
             Err(StoreError::NotFound) => None,
@@ -58,7 +59,7 @@ pub(crate) async fn put(
         let Some(schedule) = schedule else { continue };
         submit.faults.reach(CrashPoint::SchedulePut).await;
         // What is due within the minute would otherwise wait for a tick that may come too late for it.
-        if let Err(error) = submit.firer().go_on(&schedule).await {
+        if let Err(error) = submit.firer().go_on(&schedule, now).await {
             tracing::warn!(schedule.name = name, error = %taskway::log::causes(&error), "cannot fire; a tick will");
         }
         let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
