@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use aws_sdk_dynamodb::{
     error::SdkError,
+    operation::put_item::PutItemError,
     types::{AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure},
 };
 use serde::{Deserialize, Serialize};
@@ -78,13 +79,11 @@ impl Store {
         match put.send().await {
             Ok(_) => Ok(Saved::Now),
             Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
-                use aws_sdk_dynamodb::operation::put_item::PutItemError::ConditionalCheckFailedException;
                 // The answer to this very write may have been lost, and the SDK have written again.
-                let found = match refused.into_err() {
-                    ConditionalCheckFailedException(failed) => failed.item,
-                    _ => None,
+                let PutItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
+                    return Ok(Saved::NotAsExpected);
                 };
-                let own = found.is_some_and(|item| from_item(&item).is_ok_and(|found| found == *schedule));
+                let own = failed.item.is_some_and(|item| from_item(&item).is_ok_and(|found| found == *schedule));
                 Ok(if own { Saved::Now } else { Saved::NotAsExpected })
             }
             Err(error) => Err(StoreError::unavailable(error)),
@@ -141,11 +140,16 @@ impl Store {
         Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
     }
 
-    /// The schedules that were put before `before`, at most so many, the latest first. Eventually consistent.
+    /// The schedules behind that place, at most so many, the one that was put last before the others; and where the list goes
+    /// on, if it does. Eventually consistent.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn schedules(&self, after: Option<&ScheduleCursor>, most: usize) -> Result<Vec<Schedule>, StoreError> {
+    pub async fn schedules(
+        &self,
+        after: Option<&ScheduleCursor>,
+        most: usize,
+    ) -> Result<(Vec<Schedule>, Option<ScheduleCursor>), StoreError> {
         let found = self
             .client
             .query()
@@ -163,7 +167,11 @@ impl Store {
         let names: Vec<Box<str>> = readable(found.items.unwrap_or_default(), name);
         let mut items = self.schedules_of(&names).await?;
         items.sort_by_key(|schedule| names.iter().position(|name| *name == schedule.name));
-        Ok(items)
+        let next = match &found.last_evaluated_key {
+            Some(last) => Some(ScheduleCursor { born: Reader(last).time(attr::BORN)?, name: name(last)? }),
+            None => None,
+        };
+        Ok((items, next))
     }
 
     async fn schedules_of(&self, names: &[Box<str>]) -> Result<Vec<Schedule>, StoreError> {

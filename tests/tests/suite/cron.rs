@@ -349,6 +349,37 @@ async fn what_cannot_be_a_schedule_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn schedules_are_listed_the_latest_first() {
+    let world = World::new().await;
+    let (mut names, mut listed, mut cursor) = (Vec::new(), Vec::new(), String::new());
+    for n in 0..25 {
+        names.insert(0, format!("s{n}"));
+        world.api.put_schedule(&names[0], &noting(json!({"every_seconds": 60}))).await;
+        world.pass_secs(1);
+    }
+    loop {
+        let page = world.api.ask(Method::GET, &format!("/v1/schedules?limit=7{cursor}"), &[], "").await.body;
+        for schedule in page["schedules"].as_array().unwrap() {
+            assert!(schedule["task"].get("payload").is_none());
+            listed.push(schedule["name"].as_str().unwrap().to_owned());
+        }
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+        // What is put meanwhile stands before all, and what is deleted is not seen any more.
+        if listed.len() == 7 {
+            world.api.put_schedule("new", &noting(json!({"every_seconds": 60}))).await;
+            world.api.delete_schedule("s10").await;
+        }
+    }
+    names.retain(|name| name != "s10");
+    assert_eq!(listed, names);
+    let refused = world.api.ask(Method::GET, "/v1/schedules?cursor=x&limit=0", &[], "").await;
+    assert_eq!((refused.status, refused.body["errors"].as_array().unwrap().len()), (422, 2), "{}", refused.body);
+}
+
+#[tokio::test]
 async fn a_large_payload_is_delivered_whole() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());

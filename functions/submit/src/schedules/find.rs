@@ -19,9 +19,12 @@ pub(super) type Name = Result<Path<String>, PathRejection>;
 /// The name, if it can be a schedule's.
 pub(super) fn named(name: Name) -> Option<String> {
     let Path(name) = name.ok()?;
+    is_name(&name).then_some(name)
+}
+
+pub(super) fn is_name(name: &str) -> bool {
     let begins = name.starts_with(|c: char| c.is_ascii_alphanumeric());
-    let fits = name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
-    (begins && fits).then_some(name)
+    begins && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
 }
 
 impl Submit {

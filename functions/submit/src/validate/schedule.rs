@@ -120,7 +120,7 @@ fn timing(fields: &mut Fields<'_, '_>, start_at: Option<Time>, now: Time) -> Opt
     let every = fields.optional("every_seconds", whole(1..=FARTHEST_SECONDS));
     match given {
         (true, false) => {
-            let zone = zone?.unwrap_or_else(|| Zone::UTC);
+            let zone = zone?.unwrap_or(Zone::UTC);
             Some(Timing::Cron { expression: cron??, zone })
         }
         (false, true) => {
