@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{ArgGroup, Args, Command, Id, ValueEnum};
 use serde_json::value::RawValue;
 
 use crate::{
@@ -96,6 +96,11 @@ enum Priority {
 }
 
 impl TaskOptions {
+    /// All of them, for what cannot stand beside any. (Naming their group would have clap list them all.)
+    pub(crate) fn ids() -> Vec<Id> {
+        Self::augment_args(Command::new("task")).get_arguments().map(|option| option.get_id().clone()).collect()
+    }
+
     /// The task that the options describe, at once and without a key, or what is wrong with them.
     pub(crate) fn submission(mut self) -> Result<Submission, Failure> {
         let payload = self.take_payload()?;

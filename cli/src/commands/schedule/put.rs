@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{ArgGroup, Args, ValueEnum};
+use clap::{ArgGroup, Args, Id, ValueEnum};
 use serde::Serialize;
 
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 /// Prints its name and its next run. What is not given has its default, whatever the schedule of that name had: it is
 /// replaced as a whole, and its tasks that have not started are cancelled. The same one again changes nothing.
 #[derive(Debug, Args)]
-#[command(after_help = EXAMPLES)]
+#[command(override_usage = USAGE, after_help = EXAMPLES)]
 #[command(group = ArgGroup::new("target").args(["handler", "http", "file"]).required(true).multiple(true))]
 #[command(group = ArgGroup::new("when").args(["cron", "every", "file"]).required(true))]
 pub(crate) struct Put {
@@ -32,7 +32,7 @@ pub(crate) struct Put {
     cron: Option<String>,
 
     /// Time zone of the expression, such as Europe/Berlin [default: UTC]
-    #[arg(long, value_name = "ZONE", requires = "cron")]
+    #[arg(long, value_name = "ZONE", requires = "cron", conflicts_with = "every")]
     zone: Option<String>,
 
     /// Fire at this interval, from --start on or else from now on
@@ -64,15 +64,12 @@ pub(crate) struct Put {
     paused: bool,
 
     /// Read the whole definition, as JSON, from a file; - is standard input
-    #[arg(long, value_name = "FILE", conflicts_with_all = BESIDE_FILE)]
+    #[arg(long, value_name = "FILE", conflicts_with_all = beside_file())]
     file: Option<PathBuf>,
 
     #[command(flatten)]
     task: TaskOptions,
 }
-
-/// What a definition in a file has in itself. `cron` and `every` are in a group with it.
-const BESIDE_FILE: [&str; 8] = ["TaskOptions", "zone", "overlap", "misfire", "start", "end", "jitter", "paused"];
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
 #[serde(rename_all = "snake_case")]
@@ -113,6 +110,10 @@ struct Definition {
     paused: bool,
 }
 
+const USAGE: &str = "\
+taskway schedule put [OPTIONS] <NAME> <--cron <EXPR>|--every <SECONDS>> <HANDLER|--http <URL>> [PAYLOAD_JSON]
+       taskway schedule put [OPTIONS] <NAME> --file <FILE>";
+
 const EXAMPLES: &str = "\
 Examples:
   taskway schedule put nightly --cron '0 3 * * *' --zone Europe/Berlin report '{\"days\": 1}' --overlap skip
@@ -146,4 +147,10 @@ impl Put {
         let body = serde_json::to_string(&definition).map_err(|error| Failure::Other(error.into()))?;
         Ok((self.name, body))
     }
+}
+
+/// What a definition in a file has in itself. (`cron` and `every` are in a group with it.)
+fn beside_file() -> Vec<Id> {
+    let own = ["zone", "overlap", "misfire", "start", "end", "jitter", "paused"].map(Id::from);
+    own.into_iter().chain(TaskOptions::ids()).collect()
 }
