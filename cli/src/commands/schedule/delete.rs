@@ -18,7 +18,7 @@ pub(crate) struct Delete {
 const EXAMPLES: &str = "\
 Examples:
   taskway schedule delete nightly
-  taskway schedule get nightly --json > nightly.json && taskway schedule delete nightly";
+  taskway schedule delete nightly --url https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com";
 
 impl Delete {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {

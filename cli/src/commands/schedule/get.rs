@@ -6,7 +6,8 @@ use crate::{client::Client, failure::Failure, output::Output, schedule::Schedule
 
 /// Show a schedule
 ///
-/// Its next five runs among the rest, with the times in UTC; --json has ten.
+/// Its next five runs among the rest, with the times in UTC; --json has ten. The last example makes a file of it that
+/// `schedule put --file` takes.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Get {
@@ -17,7 +18,8 @@ pub(crate) struct Get {
 const EXAMPLES: &str = "\
 Examples:
   taskway schedule get nightly
-  taskway schedule get nightly --json | jq -r '.next_runs[]'";
+  taskway schedule get nightly --json | jq -r '.next_runs[]'
+  taskway schedule get nightly --json | jq 'del(.name, .created_at, .next_runs, .last_run)' > nightly.json";
 
 impl Get {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
