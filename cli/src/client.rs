@@ -1,5 +1,7 @@
 //! The API's client: one method a call, and one place where a request leaves.
 
+mod schedules;
+
 use std::{
     env,
     error::Error,
@@ -9,7 +11,7 @@ use std::{
 };
 
 use reqwest::{
-    Method, Request, Url,
+    Method, Request, StatusCode, Url,
     header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER},
     redirect,
 };
@@ -54,6 +56,8 @@ pub(crate) struct Answer {
     pub(crate) body: String,
     /// The API had this task already, under its idempotency key.
     pub(crate) replayed: bool,
+    /// What was put was not there before.
+    pub(crate) created: bool,
 }
 
 /// A call before it is a request: each attempt is built anew, since a signature holds for one moment.
@@ -61,11 +65,22 @@ pub(crate) struct Answer {
 struct Call<'a> {
     method: Method,
     path: &'a [&'a str],
+    query: &'a [(String, String)],
     body: Option<&'a str>,
     /// For how many seconds the API may hold its answer back until the task has ended.
     wait: Option<u8>,
-    /// Making the call twice does no more than making it once.
-    repeatable: bool,
+    repeat: Repeat,
+}
+
+/// What making a call twice does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Repeat {
+    /// Perhaps more than making it once.
+    Unknown,
+    /// No more than making it once, by the idempotency key in it.
+    ByKey,
+    /// No more than making it once.
+    Harmless,
 }
 
 impl Answer {
@@ -114,13 +129,15 @@ impl Client {
     /// Submits a task. `keyed`: the body has an idempotency key, so that a second try finds the first one's task.
     pub(crate) async fn submit(&self, body: &str, keyed: bool, wait: Option<u8>) -> Result<Answer, Failure> {
         let path = &["v1", "tasks"];
-        self.call(&Call { method: Method::POST, path, body: Some(body), wait, repeatable: keyed }).await
+        let repeat = if keyed { Repeat::ByKey } else { Repeat::Unknown };
+        self.call(&Call { method: Method::POST, path, query: &[], body: Some(body), wait, repeat }).await
     }
 
     /// Reads a task.
     pub(crate) async fn get(&self, id: &TaskId) -> Result<Answer, Failure> {
         let path = &["v1", "tasks", id.as_str()];
-        self.call(&Call { method: Method::GET, path, body: None, wait: None, repeatable: true }).await
+        self.call(&Call { method: Method::GET, path, query: &[], body: None, wait: None, repeat: Repeat::Harmless })
+            .await
     }
 
     /// Cancels a task, or starts it now, or again.
@@ -131,19 +148,21 @@ impl Client {
             Action::Retry => "retry",
         };
         let path = &["v1", "tasks", id.as_str(), verb];
-        self.call(&Call { method: Method::POST, path, body: None, wait: None, repeatable: false }).await
+        self.call(&Call { method: Method::POST, path, query: &[], body: None, wait: None, repeat: Repeat::Unknown })
+            .await
     }
 
     /// Makes a call, again while the API asks for patience and the call can bear it.
     async fn call(&self, call: &Call<'_>) -> Result<Answer, Failure> {
-        let mut retries = if call.repeatable { RETRIES } else { 0 };
+        let mut retries = if call.repeat == Repeat::Unknown { 0 } else { RETRIES };
         loop {
             let mut request = self.request(call)?;
             let sender = self.auth.authenticate(&mut request).await?;
             let (status, headers, body) = self.send(request).await.map_err(|e| self.unanswered(call, &e))?;
             if status.is_success() {
                 let replayed = headers.get("idempotent-replayed").is_some_and(|value| value == "true");
-                return Ok(Answer { body, replayed });
+                let created = status == StatusCode::CREATED;
+                return Ok(Answer { body, replayed, created });
             }
             match retry_after(&headers) {
                 Some(pause) if retries > 0 && matches!(status.as_u16(), 429 | 503) => {
@@ -167,6 +186,9 @@ impl Client {
             Ok(mut segments) => segments.pop_if_empty().extend(call.path),
             Err(()) => return Err(Failure::Usage(format!("the url `{}` takes no path", self.shown()))),
         };
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(call.query);
+        }
         let mut request = self.http.request(call.method.clone(), url);
         request = match call.body {
             Some(body) => request.header(CONTENT_TYPE, "application/json").body(body.to_owned()),
@@ -181,7 +203,7 @@ impl Client {
     }
 
     /// Sends one request as it stands and reads the whole answer.
-    async fn send(&self, request: Request) -> Result<(reqwest::StatusCode, HeaderMap, String), reqwest::Error> {
+    async fn send(&self, request: Request) -> Result<(StatusCode, HeaderMap, String), reqwest::Error> {
         let mut response = self.http.execute(request).await?;
         let headers = std::mem::take(response.headers_mut());
         Ok((response.status(), headers, response.text().await?))
@@ -203,10 +225,11 @@ impl Client {
         let seconds = CALL_TIMEOUT.as_secs();
         let cause = if error.is_timeout() { format!("no answer within {seconds} s") } else { root.to_string() };
         // The request may have arrived, and only the answer been lost.
-        let doubt = match (&call.method, call.repeatable) {
+        let doubt = match (&call.method, call.repeat) {
             (&Method::GET, _) => "",
-            (_, true) => "\n  it may have been accepted; with the same --key it can be submitted again",
-            (_, false) => "\n  it may have been carried out all the same",
+            (_, Repeat::ByKey) => "\n  it may have been accepted; with the same --key it can be submitted again",
+            (_, Repeat::Harmless) => "\n  some of it may have been carried out; given again, the command does the rest",
+            (_, Repeat::Unknown) => "\n  it may have been carried out all the same",
         };
         Failure::Unanswered(format!("lost the call to {url}: {cause}{doubt}"))
     }

@@ -10,10 +10,13 @@ mod name_value;
 mod output;
 mod payload;
 mod refusal;
+mod schedule;
+mod schedule_name;
 mod signer;
 mod submission;
 mod task;
 mod task_id;
+mod task_options;
 
 use std::process::ExitCode;
 

@@ -1,4 +1,5 @@
-//! A payload from the command line, a file or standard input: checked to be JSON, and then left as it is.
+//! A payload, or a schedule's definition, from the command line, a file or standard input: checked to be JSON, and then
+//! left as it is.
 
 use std::{io::Read, path::Path};
 
@@ -6,30 +7,41 @@ use serde_json::value::RawValue;
 
 use crate::failure::Failure;
 
-/// Where the payload's text stood, which decides the advice when it is not JSON.
+/// What a text is and where it stood, which decides the advice when it is not JSON.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// An argument, which a shell has had its hands on.
+    /// A payload's argument, which a shell has had its hands on.
     Argument,
-    /// A file or standard input.
+    /// A payload's file or standard input.
     File,
+    /// A schedule's definition in a file or standard input.
+    Definition,
 }
 
 /// How much of a broken line is shown on each side of the break, in characters: a screen's width in all.
 const CONTEXT: usize = 36;
 
-/// Reads a payload's text from `path`; `-` is standard input.
-pub(crate) fn read(path: &Path) -> Result<String, Failure> {
-    let mut bytes = Vec::new();
+impl Origin {
+    fn noun(self) -> &'static str {
+        match self {
+            Self::Argument | Self::File => "payload",
+            Self::Definition => "definition",
+        }
+    }
+}
+
+/// Reads a text from `path`; `-` is standard input.
+pub(crate) fn read(path: &Path, origin: Origin) -> Result<String, Failure> {
+    let (what, mut bytes) = (origin.noun(), Vec::new());
     let (name, read) = if path == Path::new("-") {
         ("standard input".to_owned(), std::io::stdin().read_to_end(&mut bytes).map(drop))
     } else {
         (path.display().to_string(), std::fs::read(path).map(|read| bytes = read))
     };
-    read.map_err(|error| Failure::Usage(format!("cannot read the payload from {name}: {error}")))?;
+    read.map_err(|error| Failure::Usage(format!("cannot read the {what} from {name}: {error}")))?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Failure::Usage(format!("the payload in {name} is not UTF-8: see byte {}", at + 1))
+        Failure::Usage(format!("the {what} in {name} is not UTF-8: see byte {}", at + 1))
     })
 }
 
@@ -41,10 +53,11 @@ pub(crate) fn parse(text: &str, origin: Origin) -> Result<Box<RawValue>, Failure
 
 /// Says where the text stops being JSON, shows the place, and names the usual cause.
 fn explain(text: &str, origin: Origin, error: &serde_json::Error) -> String {
+    let what = origin.noun();
     if text.starts_with('\u{feff}') {
-        return "the payload begins with a byte order mark: save it as UTF-8 without one".to_owned();
+        return format!("the {what} begins with a byte order mark: save it as UTF-8 without one");
     }
-    let mut message = format!("the payload is not JSON: {error}");
+    let mut message = format!("the {what} is not JSON: {error}");
     if let Some((line, caret)) = excerpt(text, error.line(), error.column()) {
         message.push_str(&format!("\n  {line}\n  {:caret$}^", ""));
     }
@@ -109,6 +122,7 @@ mod tests {
     #[test]
     fn a_file_is_not_told_of_shells() {
         assert!(!refusal("{", Origin::File).contains("shell"));
+        assert!(refusal("{", Origin::Definition).starts_with("the definition is not JSON: "));
         assert!(refusal("", Origin::File).contains("EOF while parsing a value"));
         assert!(refusal("\u{feff}{}", Origin::File).contains("byte order mark"));
     }

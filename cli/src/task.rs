@@ -42,8 +42,9 @@ pub(crate) struct Task {
     retained_until: Option<String>,
 }
 
+/// What a task calls.
 #[derive(Debug, Deserialize)]
-struct Target {
+pub(crate) struct Target {
     handler: Option<String>,
     http: Option<HttpTarget>,
     lambda: Option<LambdaTarget>,
@@ -169,7 +170,8 @@ impl Task {
 }
 
 impl Target {
-    fn shown(&self) -> Option<String> {
+    /// `handler resize`, `PUT https://example.com`.
+    pub(crate) fn shown(&self) -> Option<String> {
         let handler = self.handler.as_ref().map(|name| format!("handler {name}"));
         let http = self.http.as_ref().map(|http| format!("{} {}", http.method.as_deref().unwrap_or("POST"), http.url));
         let lambda = self.lambda.as_ref().map(|lambda| format!("lambda {}", lambda.function));

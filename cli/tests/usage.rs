@@ -36,6 +36,26 @@ fn wrong_usage_exits_2_and_says_why() {
         (&["submit", "echo", "{user: 42}"], "line 1 column 2"),
         (&["submit", "echo", "{user: 42}"], "hint: the shell takes bare quotes away"),
         (&["submit", "echo", "--payload-file", "no-such-file"], "cannot read the payload from no-such-file"),
+        (&["schedule"], "put"),
+        (&["schedule", "get", ".."], "a schedule's name is 1 to 64"),
+        (&["schedule", "delete", ""], "a schedule's name is 1 to 64"),
+        (&["schedule", "run", "a/b"], "a schedule's name is 1 to 64"),
+        (&["schedule", "put", "n", "--every", "30"], "<HANDLER|--http <URL>|--file <FILE>>"),
+        (&["schedule", "put", "n", "echo"], "<--cron <EXPR>|--every <SECONDS>|--file <FILE>>"),
+        (&["schedule", "put", "n", "echo", "--cron", "@daily", "--every", "30"], "cannot be used with"),
+        (&["schedule", "put", "n", "echo", "--every", "30", "--zone", "UTC"], "cannot be used with"),
+        (&["schedule", "put", "n", "echo", "--every", "1.5"], "invalid digit"),
+        (&["schedule", "put", "n", "echo", "--every", "30", "--http", "https://example.com"], "one target"),
+        (&["schedule", "put", "n", "echo", "--every", "30", "--overlap", "queue"], "allow, skip"),
+        (&["schedule", "put", "n", "echo", "--every", "30", "--misfire", "none"], "skip, once, all"),
+        (&["schedule", "put", "n", "echo", "--every", "30", "--key", "k"], "unexpected argument '--key'"),
+        (&["schedule", "put", "n", "echo", "{user: 42}", "--every", "30"], "line 1 column 2"),
+        (&["schedule", "put", "n", "--file", "f", "--every", "30"], "'--file <FILE>' cannot be used with '--every"),
+        (&["schedule", "put", "n", "--file", "f", "--paused"], "'--file <FILE>' cannot be used with '--paused'"),
+        (&["schedule", "put", "n", "--file", "f", "--label", "a=b"], "'--file <FILE>' cannot be used with '--label"),
+        (&["schedule", "put", "n", "--file", "f", "echo"], "'--file <FILE>' cannot be used with '[HANDLER]'"),
+        (&["schedule", "put", "n", "--file", "no-such-file"], "cannot read the definition from no-such-file"),
+        (&["schedule", "list", "--limit", "0"], "--limit"),
         (&["worker", "--lanes", "high,urgent"], "high, normal, low"),
         (&["worker", "--concurrency", "0"], "--concurrency"),
         (&["dev", "--port", "65536"], "--port"),
@@ -69,6 +89,18 @@ fn every_command_has_help_with_examples() {
         assert_eq!(ran.code, 0, "{ran:?}");
         let (_, examples) = ran.out.split_once("Examples:\n").unwrap_or_else(|| panic!("{name} has no examples"));
         assert!(examples.lines().all(|line| line.starts_with("  ") && line.contains("taskway ")), "{examples}");
+    }
+}
+
+#[test]
+fn every_command_of_schedules_has_help_with_examples() {
+    for name in ["put", "get", "list", "delete", "run", "pause", "resume"] {
+        let ran = run(&mut command(&["schedule", name, "--help"]), "");
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let (_, examples) = ran.out.split_once("Examples:\n").unwrap_or_else(|| panic!("{name} has no examples"));
+        let all_fit =
+            examples.lines().all(|line| line.contains(&format!("taskway schedule {name} ")) || line.ends_with(name));
+        assert!(all_fit, "{examples}");
     }
 }
 

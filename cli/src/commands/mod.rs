@@ -6,6 +6,7 @@ mod dev;
 mod get;
 mod retry;
 mod run;
+mod schedule;
 mod submit;
 mod watch;
 mod worker;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Cancel(cancel::Cancel),
     Run(run::Run),
     Retry(retry::Retry),
+    Schedule(schedule::Schedule),
     Completions(completions::Completions),
 }
 
@@ -47,6 +49,7 @@ impl Command {
             Self::Cancel(cancel) => cancel.run(&client()?, output).await,
             Self::Run(run) => run.run(&client()?, output).await,
             Self::Retry(retry) => retry.run(&client()?, output).await,
+            Self::Schedule(schedule) => schedule.run(&client()?, output).await,
             Self::Completions(completions) => completions.run(output),
         }
     }

@@ -1,0 +1,31 @@
+//! `taskway schedule delete`.
+
+use clap::Args;
+
+use crate::{client::Client, failure::Failure, output::Output, schedule_name::ScheduleName};
+
+/// Delete a schedule
+///
+/// Its tasks that have not started are cancelled; one that runs goes on. With --json nothing is printed, as the API
+/// answers with nothing.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Delete {
+    /// The schedule's name
+    name: ScheduleName,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  taskway schedule delete nightly
+  taskway schedule delete nightly --url https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com";
+
+impl Delete {
+    pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+        client.delete_schedule(&self.name).await?;
+        if !output.json() {
+            output.line(&format!("{} deleted", self.name))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,35 @@
+//! `taskway schedule get`.
+
+use clap::Args;
+
+use crate::{client::Client, failure::Failure, output::Output, schedule::Schedule, schedule_name::ScheduleName};
+
+/// Show a schedule
+///
+/// Its next five runs among the rest, with the times in UTC; --json has ten. The last example makes a file of it that
+/// `schedule put --file` takes.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Get {
+    /// The schedule's name
+    name: ScheduleName,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  taskway schedule get nightly
+  taskway schedule get nightly --json | jq -r '.next_runs[]'
+  taskway schedule get nightly --json | jq 'del(.name, .created_at, .next_runs, .last_run)' > nightly.json";
+
+impl Get {
+    pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+        let answer = client.schedule(&self.name).await?;
+        let schedule = Schedule::of(&answer)?;
+        if output.json() {
+            output.raw(&answer.body)?;
+        } else {
+            output.table(&schedule.rows())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,178 @@
+//! The options that say what a task is, which `submit` shares with a schedule.
+
+use std::{collections::BTreeMap, path::PathBuf};
+
+use clap::{ArgGroup, Args, Command, Id, ValueEnum};
+use serde_json::value::RawValue;
+
+use crate::{
+    failure::Failure,
+    name_value::{self, NameValue},
+    payload::{self, Origin},
+    submission::{HttpTarget, Retry, Submission, Target},
+};
+
+/// A target, a payload, and how it is run. That a target must be there is for the command to say.
+#[derive(Debug, Args)]
+#[command(group = ArgGroup::new("source").args(["payload_json", "payload", "payload_file"]))]
+pub(crate) struct TaskOptions {
+    /// Handler to call; not with --http
+    handler: Option<String>,
+
+    /// The payload [default: null]
+    #[arg(value_name = "PAYLOAD_JSON", allow_negative_numbers = true)]
+    payload_json: Option<String>,
+
+    /// Call this URL instead of a handler
+    #[arg(long, value_name = "URL")]
+    http: Option<String>,
+
+    /// Method of the call [default: POST]
+    #[arg(long, value_name = "METHOD", requires = "http")]
+    method: Option<String>,
+
+    /// Header of the call; may be repeated
+    #[arg(long = "header", value_name = "NAME:VALUE", requires = "http", value_parser = NameValue::header)]
+    headers: Vec<NameValue>,
+
+    /// The payload, as an option
+    #[arg(long, value_name = "JSON", allow_hyphen_values = true)]
+    payload: Option<String>,
+
+    /// Read the payload from a file; - is standard input
+    #[arg(long, value_name = "FILE")]
+    payload_file: Option<PathBuf>,
+
+    /// Queue to put it in [default: default]
+    #[arg(long, value_name = "NAME")]
+    queue: Option<String>,
+
+    /// Lane [default: normal]
+    #[arg(long, value_name = "PRIORITY")]
+    priority: Option<Priority>,
+
+    /// Longest an attempt may run, in seconds [default: 60]
+    #[arg(long, value_name = "SECONDS")]
+    timeout: Option<u64>,
+
+    /// Attempts in all, 1 to 100 [default: 5]
+    #[arg(long, value_name = "N")]
+    max_attempts: Option<u32>,
+
+    /// Shortest pause between attempts, in seconds [default: 1]
+    #[arg(long, value_name = "SECONDS")]
+    min_backoff: Option<u64>,
+
+    /// Longest pause between attempts, in seconds, up to 86400 [default: 600]
+    #[arg(long, value_name = "SECONDS")]
+    max_backoff: Option<u64>,
+
+    /// Growth of the pause from attempt to attempt, 1 to 10 [default: 2]
+    #[arg(long, value_name = "FACTOR", value_parser = finite)]
+    multiplier: Option<f64>,
+
+    /// Fairness key: tasks of different keys take turns
+    #[arg(long, value_name = "KEY")]
+    fairness_key: Option<String>,
+
+    /// How long it should take, in milliseconds; the shortest start first
+    #[arg(long, value_name = "MS")]
+    expected_duration_ms: Option<u64>,
+
+    /// Keep the task after its end, in seconds [default: 604800, 7 days]
+    #[arg(long, value_name = "SECONDS")]
+    retain: Option<u64>,
+
+    /// Label, kept with the task; may be repeated
+    #[arg(long = "label", value_name = "NAME=VALUE", value_parser = NameValue::label)]
+    labels: Vec<NameValue>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Priority {
+    High,
+    Normal,
+    Low,
+}
+
+impl TaskOptions {
+    /// All of them, for what cannot stand beside any. (Naming their group would have clap list them all.)
+    pub(crate) fn ids() -> Vec<Id> {
+        Self::augment_args(Command::new("task")).get_arguments().map(|option| option.get_id().clone()).collect()
+    }
+
+    /// The task that the options describe, at once and without a key, or what is wrong with them.
+    pub(crate) fn submission(mut self) -> Result<Submission, Failure> {
+        let payload = self.take_payload()?;
+        let headers = object("header", std::mem::take(&mut self.headers))?;
+        let labels = object("label", std::mem::take(&mut self.labels))?;
+        let target = match (self.handler, self.http) {
+            (Some(handler), None) => Target::Handler(handler),
+            (None, Some(url)) => Target::Http(HttpTarget { url, method: self.method, headers }),
+            // clap has seen to it that one is there.
+            (Some(_), Some(_)) | (None, None) => {
+                return Err(Failure::Usage("a task has one target: a handler or --http".to_owned()));
+            }
+        };
+        Ok(Submission {
+            target,
+            queue: self.queue,
+            payload,
+            priority: self.priority.map(|priority| priority.name().to_owned()),
+            delay_seconds: None,
+            run_at: None,
+            deadline: None,
+            timeout_seconds: self.timeout,
+            retry: Retry {
+                max_attempts: self.max_attempts,
+                min_backoff_seconds: self.min_backoff,
+                max_backoff_seconds: self.max_backoff,
+                multiplier: self.multiplier,
+            },
+            idempotency_key: None,
+            fairness_key: self.fairness_key,
+            expected_duration_ms: self.expected_duration_ms,
+            retain_seconds: self.retain,
+            labels,
+        })
+    }
+
+    /// Takes the payload from wherever it was given. With `--http` there is no handler to name, so a lone argument is
+    /// the payload.
+    fn take_payload(&mut self) -> Result<Option<Box<RawValue>>, Failure> {
+        let lone = self.http.is_some() && self.payload_json.is_none();
+        let other = self.payload.is_some() || self.payload_file.is_some();
+        if lone && !other && self.handler.as_deref().is_some_and(looks_like_json) {
+            self.payload_json = self.handler.take();
+        }
+        if let Some(path) = &self.payload_file {
+            return payload::parse(&payload::read(path, Origin::File)?, Origin::File).map(Some);
+        }
+        let text = self.payload_json.as_deref().or(self.payload.as_deref());
+        text.map(|text| payload::parse(text, Origin::Argument)).transpose()
+    }
+}
+
+impl Priority {
+    fn name(self) -> &'static str {
+        match self {
+            Self::High => "high",
+            Self::Normal => "normal",
+            Self::Low => "low",
+        }
+    }
+}
+
+/// No handler's name is like this: those begin with a letter or a digit and hold no brace, bracket or quote.
+fn looks_like_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[', '"', '-']) || serde_json::from_str::<&RawValue>(text).is_ok()
+}
+
+fn object(option: &str, pairs: Vec<NameValue>) -> Result<BTreeMap<String, String>, Failure> {
+    name_value::object(pairs).map_err(|name| Failure::Usage(format!("--{option} {name} is given twice")))
+}
+
+/// JSON has no infinity and no NaN.
+fn finite(text: &str) -> Result<f64, &'static str> {
+    text.parse::<f64>().ok().filter(|number| number.is_finite()).ok_or("expected a number")
+}
