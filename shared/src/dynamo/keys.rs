@@ -87,6 +87,9 @@ pub(super) mod attr {
 /// The index of everything that time or a person must look at.
 pub(super) const AGENDA_INDEX: &str = "agenda";
 
+/// The index of every task by its queue and birth.
+pub(super) const CATALOG_INDEX: &str = "catalog";
+
 /// The sort key of a task's record.
 pub(super) const RECORD: &str = "task";
 
@@ -94,7 +97,7 @@ pub(super) const RECORD: &str = "task";
 pub const AGENDA_SHARDS: u16 = 1;
 
 /// How many partitions a queue's catalog is spread over.
-const CATALOG_SHARDS: u16 = 4;
+pub(super) const CATALOG_SHARDS: u16 = 4;
 
 const TASK: &str = "task#";
 const PART: &str = "part#";
@@ -104,6 +107,14 @@ const UNREADABLE: &str = "unreadable#";
 /// no `#`.
 pub(super) const UNREADABLES: &str = "agenda#unreadable";
 
+/// The sort key of a queue's own item.
+pub(super) const QUEUE_RECORD: &str = "queue";
+
+/// The catalog's partition of the queues themselves. No queue's partition has this name, for a queue's name begins with
+/// a letter or a digit.
+pub(super) const QUEUES: &str = "#queues";
+
+const QUEUE: &str = "queue#";
 const DEAD: &str = "dead#";
 const HELD: &str = "hold#";
 const DUE: &str = "due";
@@ -146,7 +157,29 @@ pub(super) fn parse_unreadable_at(sort: &str) -> Option<Time> {
 
 /// The catalog's partition of a queue's task.
 pub(super) fn catalog(queue: &str, key: &TaskKey) -> String {
-    format!("{queue}#{}", key.shard(CATALOG_SHARDS))
+    catalog_shard(queue, key.shard(CATALOG_SHARDS))
+}
+
+/// A partition of a queue's catalog.
+pub(super) fn catalog_shard(queue: &str, shard: u16) -> String {
+    format!("{queue}#{shard}")
+}
+
+/// The partition of a queue's own item.
+pub(super) fn queue(name: &str) -> String {
+    format!("{QUEUE}{name}")
+}
+
+/// The queue's name in the partition key of its item.
+pub(super) fn parse_queue(partition: &str) -> Option<&str> {
+    partition.strip_prefix(QUEUE)
+}
+
+/// The agenda's sort keys of failed tasks, from the least to the greatest; or to that of one that failed then.
+pub(super) fn dead(up_to: Option<(Time, &TaskKey)>) -> (String, String) {
+    // Digits are below a letter, of which no time begins.
+    let last = || format!("{DEAD}z");
+    (DEAD.to_owned(), up_to.map_or_else(last, |(at, key)| agenda(&Agenda::Dead(at), key).1))
 }
 
 /// A partition of the agenda.
@@ -223,6 +256,23 @@ mod tests {
         assert_eq!(parse_unreadable_at(&unreadable_at(sent, "a-b")), Some(sent));
         assert_eq!(parse_task(&unreadable("a-b")), None);
         assert!((0..=u16::MAX).all(|shard| agenda_shard(shard) != UNREADABLES));
+    }
+
+    #[test]
+    fn queues_stand_apart_from_tasks_and_their_catalogs() {
+        assert_eq!(parse_queue(&queue("emails")), Some("emails"));
+        assert_eq!(parse_task(&queue("emails")), None);
+        assert!((0..=u16::MAX).all(|shard| catalog_shard("queues", shard) != QUEUES));
+    }
+
+    #[test]
+    fn failed_tasks_are_between_their_bounds_and_nothing_else_is() {
+        let (key, at) = (TaskKey::from_bytes([0xff; 16]), Time::from_millis(9));
+        let (least, greatest) = dead(None);
+        let within = |entry: Agenda| (least.clone()..=greatest.clone()).contains(&agenda(&entry, &key).1);
+        assert!(within(Agenda::Dead(at)) && within(Agenda::Dead(Time::default())));
+        assert!(!within(Agenda::Held(at)) && !within(Agenda::Due(at)) && !within(Agenda::Lease(at)));
+        assert_eq!(dead(Some((at, &key))).1, agenda(&Agenda::Dead(at), &key).1);
     }
 
     #[test]

@@ -5,7 +5,9 @@ mod errors;
 mod fields;
 mod key;
 mod numbers;
+mod parameters;
 mod retry;
+mod selection;
 mod target;
 mod times;
 mod url;
@@ -33,7 +35,9 @@ use crate::{
 };
 
 pub use change::change;
+pub use selection::selection;
 pub use times::deadline_fault;
+pub use words::is_name;
 
 /// The queue of a task that names none.
 pub const DEFAULT_QUEUE: &str = "default";
