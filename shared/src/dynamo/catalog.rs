@@ -84,9 +84,9 @@ impl Store {
             .scan_index_forward(false)
             .limit(limit);
         let query = match bound {
-            Some(at) => query
-                .expression_attribute_names("#born", attr::BORN)
-                .expression_attribute_values(":bound", ms(at)),
+            Some(at) => {
+                query.expression_attribute_names("#born", attr::BORN).expression_attribute_values(":bound", ms(at))
+            }
             None => query,
         };
         let found = query.send().await.map_err(StoreError::unavailable)?;

@@ -48,7 +48,8 @@ impl Store {
                 pause *= 2;
             }
             let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(consistent).build();
-            let request = request.map_err(|error| StoreError::Unavailable { throttled: false, source: error.into() })?;
+            let request =
+                request.map_err(|error| StoreError::Unavailable { throttled: false, source: error.into() })?;
             let got = self.client.batch_get_item().request_items(&self.table, request).send().await;
             let got = got.map_err(StoreError::unavailable)?;
             // There is one table in it, whatever it is called.
@@ -59,7 +60,10 @@ impl Store {
         if wanted.is_empty() {
             return Ok(found);
         }
-        Err(StoreError::Unavailable { throttled: true, source: "the table leaves out some of what it was asked".into() })
+        Err(StoreError::Unavailable {
+            throttled: true,
+            source: "the table leaves out some of what it was asked".into(),
+        })
     }
 }
 

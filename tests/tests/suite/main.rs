@@ -3,9 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "what cannot be had fails the test that wanted it")]
 
 mod batch;
+mod bulk;
 mod cancel;
 mod change;
 mod crash;
+mod dead;
 mod deadline;
 mod delivery;
 mod handler;
@@ -14,6 +16,7 @@ mod http;
 mod job;
 mod key;
 mod lag;
+mod list;
 mod outage;
 mod permissions;
 mod poison;

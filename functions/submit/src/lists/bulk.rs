@@ -89,7 +89,8 @@ async fn change(submit: &Submit, selection: &Selection, extensions: &Extensions)
         found.truncate(left);
         let came_to = if all { Some(last) } else { found.last().map(|last| last.seen.clone()) };
         matched += found.len();
-        let changes: Vec<_> = found.into_iter().map(|found| submit.changed(selection.filters.ask, found.task)).collect();
+        let changes: Vec<_> =
+            found.into_iter().map(|found| submit.changed(selection.filters.ask, found.task)).collect();
         let changed: Vec<_> = stream::iter(changes).buffer_unordered(WRITES).collect().await;
         for changed in changed {
             done += usize::from(changed?);

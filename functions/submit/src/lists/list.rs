@@ -21,11 +21,7 @@ use crate::{Submit, problem::Problem, request, validate, view::View};
 /// What the tasks of an answer may have in bytes: a function's answer ends at 6 MB, in which the body is a JSON string.
 const LONGEST_ANSWER: usize = 5_000_000;
 
-pub(crate) async fn tasks(
-    State(submit): State<Submit>,
-    uri: Uri,
-    extensions: Extensions,
-) -> Result<Response, Problem> {
+pub(crate) async fn tasks(State(submit): State<Submit>, uri: Uri, extensions: Extensions) -> Result<Response, Problem> {
     list(&submit, Ask::Tasks, &uri, &extensions).await
 }
 

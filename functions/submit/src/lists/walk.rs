@@ -72,12 +72,7 @@ impl Submit {
         Ok(Walk { source, left: MOST_SEEN, until, stride, at: selection.seen.clone() })
     }
 
-    async fn index(
-        &self,
-        filters: &Filters,
-        behind: Option<&Position>,
-        limit: usize,
-    ) -> Result<Merge<Read>, Problem> {
+    async fn index(&self, filters: &Filters, behind: Option<&Position>, limit: usize) -> Result<Merge<Read>, Problem> {
         let queues = match &filters.queue {
             Some(queue) => vec![queue.clone()],
             None => self.queues().await?,

@@ -1,7 +1,10 @@
 //! `POST /v1/tasks/{id}/cancel`.
 
 use axum::{extract::State, response::Response};
-use taskway::domain::{Refusal, StateName, Step, Task, Transition};
+use taskway::{
+    domain::{Refusal, StateName, Step, Task, Transition},
+    dynamo::StoreError,
+};
 
 use super::{changed::Changed, find::Id};
 use crate::{Submit, problem::Problem};
@@ -33,8 +36,15 @@ impl Submit {
     pub(crate) async fn stop(&self, task: &Task) -> Result<Changed, Problem> {
         let now = self.clock.now();
         let step = Step::Cancel { at: now, retained_until: task.retained_until(now) };
-        match self.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await {
+        let transition = Transition { born: task.id.born, step };
+        match self.store.apply(&task.id.key, &transition).await {
             Ok(cancelled) => Ok(Changed::Done(Box::new(cancelled))),
+            // The answer to this very write was lost, and the SDK wrote again.
+            Err(StoreError::Conflict(conflict))
+                if transition.apply(task).is_ok_and(|cancelled| cancelled == conflict.task) =>
+            {
+                Ok(Changed::Done(Box::new(conflict.task)))
+            }
             Err(refused) => Changed::refused(refused),
         }
     }

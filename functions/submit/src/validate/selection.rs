@@ -76,7 +76,8 @@ fn read(fields: &mut Fields<'_, '_>, ask: Ask) -> Given {
     // No labels select everything, and so are no filter; faulty ones were meant as one.
     let by_labels = labels.as_ref().is_none_or(|labels| labels.as_ref().is_some_and(|labels| !labels.is_empty()));
     let state = match ask {
-        Ask::Tasks | Ask::Cancel => fields.optional("state", choice(ask.states(), StateName::parse)).flatten(),
+        Ask::Tasks => fields.optional("state", choice(ask.states(), StateName::parse)).flatten(),
+        Ask::Cancel => fields.optional("state", choice(ask.states(), open)).flatten(),
         Ask::Dead | Ask::Redrive => None,
     };
     let all = fields.optional("all", yes).flatten().unwrap_or_default();
@@ -91,6 +92,10 @@ fn read(fields: &mut Fields<'_, '_>, ask: Ask) -> Given {
         cursor: cursor.flatten().map(|cursor| (cursor, Place::Pointer("/cursor".into()))),
         filters: filters || by_labels,
     }
+}
+
+fn open(name: &str) -> Option<StateName> {
+    StateName::parse(name).filter(|state| !state.is_ended())
 }
 
 /// What is said of a cursor that is none.
