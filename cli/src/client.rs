@@ -48,6 +48,20 @@ pub(crate) enum Action {
     Retry,
 }
 
+/// What is listed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Listing {
+    Tasks,
+    Dead,
+}
+
+/// What may be done to all tasks that match.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum BulkAction {
+    Cancel,
+    Redrive,
+}
+
 /// A successful answer, kept as it came.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -61,11 +75,22 @@ pub(crate) struct Answer {
 struct Call<'a> {
     method: Method,
     path: &'a [&'a str],
+    query: &'a [(String, String)],
     body: Option<&'a str>,
     /// For how many seconds the API may hold its answer back until the task has ended.
     wait: Option<u8>,
-    /// Making the call twice does no more than making it once.
-    repeatable: bool,
+    repeat: Repeat,
+}
+
+/// What making a call twice does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Repeat {
+    /// Perhaps more than making it once.
+    Unknown,
+    /// No more than making it once, by the idempotency key in it.
+    ByKey,
+    /// No more than making it once.
+    Harmless,
 }
 
 impl Answer {
@@ -114,13 +139,15 @@ impl Client {
     /// Submits a task. `keyed`: the body has an idempotency key, so that a second try finds the first one's task.
     pub(crate) async fn submit(&self, body: &str, keyed: bool, wait: Option<u8>) -> Result<Answer, Failure> {
         let path = &["v1", "tasks"];
-        self.call(&Call { method: Method::POST, path, body: Some(body), wait, repeatable: keyed }).await
+        let repeat = if keyed { Repeat::ByKey } else { Repeat::Unknown };
+        self.call(&Call { method: Method::POST, path, query: &[], body: Some(body), wait, repeat }).await
     }
 
     /// Reads a task.
     pub(crate) async fn get(&self, id: &TaskId) -> Result<Answer, Failure> {
         let path = &["v1", "tasks", id.as_str()];
-        self.call(&Call { method: Method::GET, path, body: None, wait: None, repeatable: true }).await
+        self.call(&Call { method: Method::GET, path, query: &[], body: None, wait: None, repeat: Repeat::Harmless })
+            .await
     }
 
     /// Cancels a task, or starts it now, or again.
@@ -131,12 +158,32 @@ impl Client {
             Action::Retry => "retry",
         };
         let path = &["v1", "tasks", id.as_str(), verb];
-        self.call(&Call { method: Method::POST, path, body: None, wait: None, repeatable: false }).await
+        self.call(&Call { method: Method::POST, path, query: &[], body: None, wait: None, repeat: Repeat::Unknown })
+            .await
+    }
+
+    /// Reads one page of a list.
+    pub(crate) async fn list(&self, listing: Listing, query: &[(String, String)]) -> Result<Answer, Failure> {
+        let path: &[&str] = match listing {
+            Listing::Tasks => &["v1", "tasks"],
+            Listing::Dead => &["v1", "dead"],
+        };
+        self.call(&Call { method: Method::GET, path, query, body: None, wait: None, repeat: Repeat::Harmless }).await
+    }
+
+    /// Changes the tasks that the body selects, as many as one call does.
+    pub(crate) async fn change(&self, action: BulkAction, body: &str) -> Result<Answer, Failure> {
+        let path: &[&str] = match action {
+            BulkAction::Cancel => &["v1", "tasks", "cancel"],
+            BulkAction::Redrive => &["v1", "dead", "redrive"],
+        };
+        let (method, repeat) = (Method::POST, Repeat::Harmless);
+        self.call(&Call { method, path, query: &[], body: Some(body), wait: None, repeat }).await
     }
 
     /// Makes a call, again while the API asks for patience and the call can bear it.
     async fn call(&self, call: &Call<'_>) -> Result<Answer, Failure> {
-        let mut retries = if call.repeatable { RETRIES } else { 0 };
+        let mut retries = if call.repeat == Repeat::Unknown { 0 } else { RETRIES };
         loop {
             let mut request = self.request(call)?;
             let sender = self.auth.authenticate(&mut request).await?;
@@ -167,6 +214,9 @@ impl Client {
             Ok(mut segments) => segments.pop_if_empty().extend(call.path),
             Err(()) => return Err(Failure::Usage(format!("the url `{}` takes no path", self.shown()))),
         };
+        if !call.query.is_empty() {
+            url.query_pairs_mut().extend_pairs(call.query);
+        }
         let mut request = self.http.request(call.method.clone(), url);
         request = match call.body {
             Some(body) => request.header(CONTENT_TYPE, "application/json").body(body.to_owned()),
@@ -203,10 +253,11 @@ impl Client {
         let seconds = CALL_TIMEOUT.as_secs();
         let cause = if error.is_timeout() { format!("no answer within {seconds} s") } else { root.to_string() };
         // The request may have arrived, and only the answer been lost.
-        let doubt = match (&call.method, call.repeatable) {
+        let doubt = match (&call.method, call.repeat) {
             (&Method::GET, _) => "",
-            (_, true) => "\n  it may have been accepted; with the same --key it can be submitted again",
-            (_, false) => "\n  it may have been carried out all the same",
+            (_, Repeat::ByKey) => "\n  it may have been accepted; with the same --key it can be submitted again",
+            (_, Repeat::Harmless) => "\n  some of it may have been carried out; given again, the command does the rest",
+            (_, Repeat::Unknown) => "\n  it may have been carried out all the same",
         };
         Failure::Unanswered(format!("lost the call to {url}: {cause}{doubt}"))
     }

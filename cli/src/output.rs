@@ -11,7 +11,15 @@ use crate::task::Task;
 #[derive(Debug)]
 pub(crate) struct Output {
     json: bool,
+    terminal: bool,
     colour: bool,
+}
+
+/// One value of a row, and the colour that it has on a terminal.
+#[derive(Debug)]
+pub(crate) struct Cell {
+    text: String,
+    colour: Option<&'static str>,
 }
 
 /// The longest value that is printed in full for people, in characters: about a dozen lines of a terminal.
@@ -22,7 +30,8 @@ impl Output {
     pub(crate) fn new(json: bool) -> Self {
         let refused = env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let dumb = env::var_os("TERM").is_some_and(|value| value == "dumb");
-        Self { json, colour: !refused && !dumb && io::stdout().is_terminal() }
+        let terminal = io::stdout().is_terminal();
+        Self { json, terminal, colour: !refused && !dumb && terminal }
     }
 
     pub(crate) fn json(&self) -> bool {
@@ -57,16 +66,36 @@ impl Output {
         Ok(())
     }
 
+    /// The names of columns as a row, where somebody looks at them: programs that cut columns out want the others alone.
+    pub(crate) fn heading<const N: usize>(&self, names: [&str; N]) -> Option<[Cell; N]> {
+        self.terminal.then(|| names.map(|name| Cell { text: name.to_owned(), colour: Some("2") }))
+    }
+
+    /// Rows, each value below the one before; `widths` are those of all rows so far.
+    pub(crate) fn columns<const N: usize>(&self, widths: &mut [usize; N], rows: &[[Cell; N]]) -> io::Result<()> {
+        for (column, width) in widths.iter_mut().enumerate() {
+            let longest = rows.iter().map(|row| row[column].text.chars().count()).max();
+            *width = longest.unwrap_or(0).max(*width);
+        }
+        for row in rows {
+            let cells = row.iter().zip(*widths).map(|(cell, width)| {
+                let pad = width - cell.text.chars().count();
+                let shown = cell.colour.map_or_else(|| cell.text.clone(), |colour| self.paint(colour, &cell.text));
+                format!("{shown}{:pad$}", "")
+            });
+            self.line(cells.collect::<Vec<_>>().join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+
     /// The task's state, in its colour.
     pub(crate) fn state(&self, task: &Task) -> String {
-        let code = match task.state.as_str() {
-            "succeeded" => "32",
-            "failed" | "expired" => "31",
-            "running" => "36",
-            "cancelled" => "33",
-            _ => "1",
-        };
-        self.paint(code, &plain(&task.state))
+        self.paint(colour(&task.state), &plain(&task.state))
+    }
+
+    /// Something worth knowing beside the output, on standard error.
+    pub(crate) fn note(&self, message: &str) {
+        let _ = writeln!(io::stderr().lock(), "{message}");
     }
 
     /// An error, on standard error; one that cannot be written is dropped, as the exit code tells as well.
@@ -76,6 +105,28 @@ impl Output {
 
     fn paint(&self, code: &str, text: &str) -> String {
         if self.colour { format!("\x1b[{code}m{text}\x1b[0m") } else { text.to_owned() }
+    }
+}
+
+impl Cell {
+    /// A text from elsewhere, on one line.
+    pub(crate) fn of(text: &str) -> Self {
+        Self { text: plain_line(text), colour: None }
+    }
+
+    /// A task's state.
+    pub(crate) fn state(name: &str) -> Self {
+        Self { colour: Some(colour(name)), ..Self::of(name) }
+    }
+}
+
+fn colour(state: &str) -> &'static str {
+    match state {
+        "succeeded" => "32",
+        "failed" | "expired" => "31",
+        "running" => "36",
+        "cancelled" => "33",
+        _ => "1",
     }
 }
 
