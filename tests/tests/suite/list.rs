@@ -271,6 +271,22 @@ async fn what_cannot_be_asked_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn beyond_a_thousand_queues_one_must_be_named() {
+    let world = World::new().await;
+    let there: Vec<Value> = (0..1_000).map(|n| note(&json!({"queue": format!("q{n}")}))).collect();
+    for tasks in there.chunks(500) {
+        world.api.submit_all(tasks).await;
+    }
+    let page = world.api.read("/v1/tasks?limit=500").await;
+    assert_eq!((page.status, page.tasks().len()), (200, 500));
+    world.api.submit(note(&json!({"queue": "one-more"}))).await;
+    let refused = world.api.read("/v1/tasks").await;
+    assert_eq!((refused.status, &refused.body["errors"][0]["parameter"]), (422, &json!("queue")));
+    assert_eq!(world.api.read("/v1/tasks?queue=one-more").await.tasks().len(), 1);
+    assert_eq!(world.api.read("/v1/dead").await.status, 200, "failed tasks have one partition a queue");
+}
+
+#[tokio::test]
 async fn no_list_and_no_change_of_many_scans_the_table() {
     let world = World::recording(&[]).await;
     world.api.submit_all(&vec![note(&json!({"labels": {"a": "b"}})); 30]).await;

@@ -17,11 +17,10 @@ use taskway::{
 use super::cursor::Position;
 
 /// How many partitions are read at a time.
-const READS: usize = 32;
+const READS: usize = 64;
 
-/// The entries that one read asks for, at least and at most. As many cost half a read unit, the least that a read costs;
-/// and an answer of more takes long.
-const CHUNK: (usize, usize) = (40, 250);
+/// The entries that one read asks for, at least and at most: fewer cost no less, and an answer of more takes long.
+const CHUNK: (usize, usize) = (10, 250);
 
 /// How tasks of the same millisecond stand to each other.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,7 +75,8 @@ where
         wanted: usize,
         page: R,
     ) -> Self {
-        let chunk = wanted.div_ceil(partitions.len().max(1)).clamp(CHUNK.0, CHUNK.1) as i32;
+        // Twice an even share, so that most pages read no partition twice.
+        let chunk = (2 * wanted).div_ceil(partitions.len().max(1)).clamp(CHUNK.0, CHUNK.1) as i32;
         let start = |partition: &Partition| behind.map_or(Start::Latest, |behind| start(partition, behind));
         let run = |partition| Run { next: Some(start(&partition)), partition, read: VecDeque::new() };
         Merge { runs: partitions.into_iter().map(run).collect(), ties, chunk, page }

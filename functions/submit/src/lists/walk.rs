@@ -22,8 +22,9 @@ use crate::{
 /// Tasks that one request looks at, found or left out.
 const MOST_SEEN: usize = 1_000;
 
-/// Partitions that one list can be made of, since each is read for every page. Beyond that a queue must be named.
-const MOST_PARTITIONS: usize = 1_000;
+/// Partitions that one list can be made of, for a page reads each of them: a thousand queues of four, at half a read unit
+/// each and some dozens at a time. Beyond that a queue must be named.
+const MOST_PARTITIONS: usize = 4_000;
 
 /// How long a request goes on: a list answers a person, and a change must be answered well before API Gateway's 30 s,
 /// though its last hundred changes meet a slow table.

@@ -153,5 +153,5 @@ fn a_partition_is_read_on_only_when_nothing_is_left_of_it() {
     }
     assert!(merge.is_over());
     assert_eq!(merge.next().now_or_never().unwrap().unwrap(), None);
-    assert_eq!(*reads.borrow(), [(0, 40), (1, 40)]);
+    assert_eq!(*reads.borrow(), [(0, 50), (1, 50)]);
 }
