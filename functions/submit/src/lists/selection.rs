@@ -106,9 +106,9 @@ impl Filters {
         body::digest(&serde_json::to_vec(&all).unwrap_or_default())
     }
 
-    /// Whether most of what is looked at is expected to be left out.
+    /// Whether most of what is looked at may be left out: of a queue's tasks, most have ended.
     pub(super) fn are_narrow(&self) -> bool {
-        self.state.is_some() || !self.labels.is_empty()
+        self.ask == Ask::Cancel || self.state.is_some() || !self.labels.is_empty()
     }
 
     /// Whether a record is of what was listed and is meant, as far as the record itself tells.

@@ -25,10 +25,13 @@ pub(super) fn read(query: &str, ask: Ask, errors: &mut Errors) -> Given {
     let mut names = BTreeSet::new();
     let mut labels = BTreeMap::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let read = if names.insert(name.clone()) {
-            one(&name, &value, ask, &mut given, &mut labels)
-        } else {
+        let read = if !names.insert(name.clone()) {
             Err("is given more than once".to_owned())
+        } else if [&name, &value].iter().any(|text| text.contains(char::REPLACEMENT_CHARACTER)) {
+            // What bytes that are no characters were replaced with: they would ask for something else.
+            Err("is not in UTF-8".to_owned())
+        } else {
+            one(&name, &value, ask, &mut given, &mut labels)
         };
         if let Err(detail) = read {
             errors.add(FieldError::parameter(shown(&name), detail));

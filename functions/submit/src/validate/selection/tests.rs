@@ -57,6 +57,8 @@ fn every_faulty_parameter_is_told_at_once() {
     let many: Vec<String> = (0..17).map(|n| format!("label.n{n}=x")).collect();
     assert_eq!(faults(Ask::Dead, &many.join("&"), None)[0]["detail"], "must be at most 16 labels, got 17");
     assert!(judged(Ask::Dead, &many[..16].join("&"), None).is_ok());
+    let told = faults(Ask::Tasks, "label.a=%ff&label.%fe=1", None);
+    assert_eq!((&told[0]["parameter"], &told[1]["detail"]), (&json!("label.a"), &json!("is not in UTF-8")));
     let long = format!("{}=1", "x".repeat(5_000));
     assert!(faults(Ask::Tasks, &long, None).to_string().len() < 300);
 }
