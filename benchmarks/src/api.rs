@@ -25,6 +25,18 @@ impl Api {
     /// With what the API says when it refuses.
     pub(crate) async fn post(&self, path: &str, body: String) -> anyhow::Result<Vec<u8>> {
         let request = Request::post(path).header(CONTENT_TYPE, "application/json").body(Body::from(body))?;
+        self.answer(path, request).await
+    }
+
+    /// Reads and gives the answer's body.
+    ///
+    /// # Errors
+    /// With what the API says when it refuses.
+    pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        self.answer(path, Request::get(path).body(Body::empty())?).await
+    }
+
+    async fn answer(&self, path: &str, request: Request<Body>) -> anyhow::Result<Vec<u8>> {
         let answer = self.0.clone().oneshot(request).await?;
         let status = answer.status();
         let bytes = answer.into_body().collect().await?.to_bytes();

@@ -45,6 +45,12 @@ const TEN: usize = 10;
 /// What one tick reads of a shard's agenda, at most.
 const TICK_READS: f64 = 0.5;
 
+/// What a page of 50 tasks reads: half a unit of each of a queue's four partitions, and of each record.
+const LIST_READS: f64 = 27.0;
+
+/// What a page of 10 failed tasks reads: half a unit of its partition, and of each record.
+const DEAD_READS: f64 = 5.5;
+
 /// Writes of a task that is run at once: put, catalog, claim, outcome.
 const IMMEDIATE: f64 = 4.0;
 
@@ -52,6 +58,11 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let mut report = Report::new("billed_units", options);
     report.progress("every path, with a clock that is moved by hand");
     let world = World::start().await?;
+
+    // A process notes a queue with the first task that it submits there: two units once, which no later task pays.
+    world.submit(NO_OP, 1).await?;
+    world.deliver().await?;
+    world.meter.take();
 
     world.submit(NO_OP, TEN).await?;
     world.deliver().await?;
@@ -128,6 +139,14 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     world.tick().await;
     let table = Table { writes: 0.0, reads: TICK_READS, requests: Some(1.0) };
     world.settle("a tick with nothing to do", 1, table, &mut report).await?;
+
+    world.api.get("/v1/tasks?queue=default").await?;
+    let table = Table { writes: 0.0, reads: LIST_READS, requests: Some(0.0) };
+    world.settle("a page of 50 tasks of a queue", 1, table, &mut report).await?;
+
+    world.api.get("/v1/dead?queue=default&limit=10").await?;
+    let table = Table { writes: 0.0, reads: DEAD_READS, requests: Some(0.0) };
+    world.settle("a page of 10 failed tasks of a queue", 1, table, &mut report).await?;
 
     world.stack.stop().await;
     Ok(report)

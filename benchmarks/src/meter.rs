@@ -15,6 +15,7 @@ use aws_sdk_dynamodb::{
     },
     error::BoxError,
     operation::{
+        batch_get_item::{BatchGetItemInput, BatchGetItemOutput},
         get_item::{GetItemInput, GetItemOutput},
         put_item::{PutItemError, PutItemInput, PutItemOutput},
         query::{QueryInput, QueryOutput},
@@ -116,6 +117,8 @@ impl Intercept for Meter {
             get.return_consumed_capacity = asked;
         } else if let Some(query) = input.downcast_mut::<QueryInput>() {
             query.return_consumed_capacity = asked;
+        } else if let Some(gets) = input.downcast_mut::<BatchGetItemInput>() {
+            gets.return_consumed_capacity = asked;
         }
         Ok(())
     }
@@ -148,6 +151,8 @@ impl Intercept for Meter {
                     bill.read(get.consumed_capacity.as_ref());
                 } else if let Some(query) = output.downcast_ref::<QueryOutput>() {
                     bill.read(query.consumed_capacity.as_ref());
+                } else if let Some(gets) = output.downcast_ref::<BatchGetItemOutput>() {
+                    gets.consumed_capacity.iter().flatten().for_each(|used| bill.read(Some(used)));
                 }
             }
             Err(error) => {

@@ -50,6 +50,20 @@ pub(crate) enum Action {
     Retry,
 }
 
+/// What is listed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Listing {
+    Tasks,
+    Dead,
+}
+
+/// What may be done to all tasks that match.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum BulkAction {
+    Cancel,
+    Redrive,
+}
+
 /// A successful answer, kept as it came.
 #[derive(Debug)]
 pub(crate) struct Answer {
@@ -150,6 +164,25 @@ impl Client {
         let path = &["v1", "tasks", id.as_str(), verb];
         self.call(&Call { method: Method::POST, path, query: &[], body: None, wait: None, repeat: Repeat::Unknown })
             .await
+    }
+
+    /// Reads one page of a list.
+    pub(crate) async fn list(&self, listing: Listing, query: &[(String, String)]) -> Result<Answer, Failure> {
+        let path: &[&str] = match listing {
+            Listing::Tasks => &["v1", "tasks"],
+            Listing::Dead => &["v1", "dead"],
+        };
+        self.call(&Call { method: Method::GET, path, query, body: None, wait: None, repeat: Repeat::Harmless }).await
+    }
+
+    /// Changes the tasks that the body selects, as many as one call does.
+    pub(crate) async fn change(&self, action: BulkAction, body: &str) -> Result<Answer, Failure> {
+        let path: &[&str] = match action {
+            BulkAction::Cancel => &["v1", "tasks", "cancel"],
+            BulkAction::Redrive => &["v1", "dead", "redrive"],
+        };
+        let (method, repeat) = (Method::POST, Repeat::Harmless);
+        self.call(&Call { method, path, query: &[], body: Some(body), wait: None, repeat }).await
     }
 
     /// Makes a call, again while the API asks for patience and the call can bear it.

@@ -15,6 +15,8 @@ pub(crate) enum Failure {
     Unanswered(String),
     /// The task ended without success, which the output has told already.
     TaskFailed,
+    /// Not all that was named could be done, which the output has told already.
+    Undone,
     /// Whoever read standard output has gone, as `| head` does. There is no one left to tell, and nothing is wrong.
     ReaderGone,
     /// Anything else that stopped the command.
@@ -49,7 +51,7 @@ impl Failure {
                 output.error(&format!("{error:#}"));
                 ExitCode::FAILURE
             }
-            Self::TaskFailed => ExitCode::FAILURE,
+            Self::TaskFailed | Self::Undone => ExitCode::FAILURE,
             Self::ReaderGone => ExitCode::SUCCESS,
         }
     }
@@ -59,7 +61,7 @@ impl Failure {
         match self {
             Self::Unanswered(_) => true,
             Self::Refused(refusal) => refusal.is_passing(),
-            Self::Usage(_) | Self::TaskFailed | Self::ReaderGone | Self::Other(_) => false,
+            Self::Usage(_) | Self::TaskFailed | Self::Undone | Self::ReaderGone | Self::Other(_) => false,
         }
     }
 }

@@ -113,6 +113,11 @@ impl Cell {
     pub(crate) fn of(text: &str) -> Self {
         Self { text: plain_line(text), colour: None }
     }
+
+    /// A task's state.
+    pub(crate) fn state(name: &str) -> Self {
+        Self { colour: Some(colour(name)), ..Self::of(name) }
+    }
 }
 
 fn colour(state: &str) -> &'static str {

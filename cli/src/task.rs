@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::output::{clipped, plain, plain_line};
+use crate::output::{Cell, clipped, plain, plain_line};
 
 /// What people are shown of a task. Times stay text, as the API wrote them.
 #[derive(Debug, Deserialize)]
@@ -84,6 +84,9 @@ struct TaskError {
     at: Option<String>,
 }
 
+/// A target is cut in a row past so many characters: a URL may have thousands.
+const TARGET_MAX: usize = 40;
+
 impl Task {
     /// Whether the task is over. A state that this version does not know is taken for one that goes on.
     pub(crate) fn has_ended(&self) -> bool {
@@ -130,6 +133,23 @@ impl Task {
     pub(crate) fn waits_until(&self) -> Option<&str> {
         let waits = self.state == "scheduled";
         self.next_attempt_at.as_deref().or(self.run_at.as_deref()).filter(|_| waits)
+    }
+
+    /// The names of a list's columns.
+    pub(crate) const COLUMNS: [&str; 6] = ["ID", "STATE", "QUEUE", "TARGET", "RUN AT", "ATTEMPT"];
+
+    /// The task as a row of a list.
+    pub(crate) fn row(&self) -> [Cell; 6] {
+        let text = |value: &Option<String>| Cell::of(value.as_deref().unwrap_or_default());
+        let target = self.target.as_ref().and_then(Target::shown).unwrap_or_default();
+        let target = match target.char_indices().nth(TARGET_MAX) {
+            Some((end, _)) => format!("{}…", &target[..end]),
+            None => target,
+        };
+        let attempt = self.attempt().unwrap_or_default();
+        let attempt = attempt.strip_prefix("attempt ").unwrap_or("-");
+        let (id, state) = (Cell::of(&self.id), Cell::state(&self.state));
+        [id, state, text(&self.queue), Cell::of(&target), text(&self.run_at), Cell::of(attempt)]
     }
 
     /// Everything, as keys and values in the order of reading; `state` is given as it should be shown.

@@ -64,6 +64,17 @@ fn wrong_usage_exits_2_and_says_why() {
         (&["--url", "http://me:pw@127.0.0.1:1", "--sign", "get", "a"], "one sender"),
         (&["--sign=perhaps", "get", "a"], "auto, always"),
         (&["completions", "tcsh"], "bash"),
+        (&["list", "--label", "team"], "NAME=VALUE"),
+        (&["list", "--label", "a=1", "--label", "a=2"], "--label a is given twice"),
+        (&["list", "--limit", "0"], "--limit"),
+        (&["list", "--limit", "5", "--all"], "cannot be used with"),
+        (&["cancel"], "required"),
+        (&["cancel", "a", "--queue", "b"], "cannot be used with"),
+        (&["cancel", "--all", "--state", "queued"], "cannot be used with"),
+        (&["dead"], "list"),
+        (&["dead", "redrive"], "required"),
+        (&["dead", "redrive", "a", "--all"], "cannot be used with"),
+        (&["dead", "redrive", "--all", "--queue", "b"], "cannot be used with"),
     ];
     for (args, part) in cases {
         let ran = run(command(args).env("TASKWAY_URL", NOWHERE), "");
@@ -84,8 +95,9 @@ fn a_payload_that_is_not_utf8_is_refused_with_the_byte() {
 
 #[test]
 fn every_command_has_help_with_examples() {
-    for name in ["dev", "worker", "submit", "get", "watch", "cancel", "run", "retry", "completions"] {
-        let ran = run(&mut command(&[name, "--help"]), "");
+    let names = ["dev", "worker", "submit", "get", "list", "watch", "cancel", "run", "retry", "completions"];
+    for name in names.map(|name| vec![name]).into_iter().chain([vec!["dead", "list"], vec!["dead", "redrive"]]) {
+        let (ran, name) = (run(command(&name).arg("--help"), ""), name.join(" "));
         assert_eq!(ran.code, 0, "{ran:?}");
         let (_, examples) = ran.out.split_once("Examples:\n").unwrap_or_else(|| panic!("{name} has no examples"));
         assert!(examples.lines().all(|line| line.starts_with("  ") && line.contains("taskway ")), "{examples}");

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use taskway::{
     clock::Clock,
     domain::{TaskId, Time},
+    dynamo::Queues,
 };
 use taskway_submit::{Submit, validate::Limits};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -164,6 +165,7 @@ impl World {
         let submit = Submit {
             store: machine.store.clone(),
             lanes: machine.lanes.clone(),
+            queues: Queues::default(),
             limits: Limits { longest_timeout_seconds: 43_200, ..Limits::default() },
             clock: Arc::new(born.clock),
             random: Arc::new(taskway::random::SeededRandom::new(dice.seed())),

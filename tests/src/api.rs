@@ -78,6 +78,33 @@ impl Api {
         self.ask(Method::POST, &format!("/v1/tasks/{id}/{verb}"), &[], "").await
     }
 
+    /// Any `GET`.
+    pub async fn read(&self, path: &str) -> Answer {
+        self.ask(Method::GET, path, &[], "").await
+    }
+
+    /// Submits many at once, which are all accepted.
+    pub async fn submit_all(&self, tasks: &[Value]) -> Vec<TaskId> {
+        let answer = self.post("/v1/tasks/batch", &[], serde_json::json!({ "tasks": tasks }).to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        let results = answer.body["results"].as_array().unwrap().iter();
+        results.map(|one| TaskId::parse(one["task"]["id"].as_str().unwrap()).unwrap()).collect()
+    }
+
+    /// Follows a list, given as `/v1/tasks?limit=7&`, from page to page.
+    pub async fn list(&self, path: &str) -> Vec<Value> {
+        let (mut tasks, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = self.read(&format!("{path}{cursor}")).await;
+            assert_eq!(page.status, 200, "{}", page.body);
+            tasks.extend(page.tasks());
+            match page.body["next_cursor"].as_str() {
+                Some(next) => cursor = format!("cursor={next}"),
+                None => return tasks,
+            }
+        }
+    }
+
     /// `PATCH /v1/tasks/{id}`.
     pub async fn change(&self, id: TaskId, change: &Value) -> Answer {
         let headers = [("content-type", "application/json")];
@@ -90,6 +117,11 @@ impl Answer {
     pub fn id(&self) -> TaskId {
         let id = self.body["id"].as_str().or_else(|| self.header("location").strip_prefix("/v1/tasks/"));
         TaskId::parse(id.unwrap()).unwrap()
+    }
+
+    /// The tasks of a page.
+    pub fn tasks(&self) -> Vec<Value> {
+        self.body["tasks"].as_array().unwrap().clone()
     }
 
     /// A header's text, empty when it is not there.

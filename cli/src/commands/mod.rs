@@ -2,8 +2,10 @@
 
 mod cancel;
 mod completions;
+mod dead;
 mod dev;
 mod get;
+mod list;
 mod retry;
 mod run;
 mod schedule;
@@ -15,9 +17,11 @@ use clap::Subcommand;
 
 use crate::{
     args::Global,
-    client::{Action, Client},
+    client::{Action, BulkAction, Client},
     failure::Failure,
     output::Output,
+    page::Tally,
+    selection::Selection,
     task_id::TaskId,
 };
 
@@ -28,11 +32,13 @@ pub(crate) enum Command {
     Worker(worker::Worker),
     Submit(Box<submit::Submit>),
     Get(get::Get),
+    List(list::List),
     Watch(watch::Watch),
     Cancel(cancel::Cancel),
     Run(run::Run),
     Retry(retry::Retry),
     Schedule(schedule::Schedule),
+    Dead(dead::Dead),
     Completions(completions::Completions),
 }
 
@@ -45,11 +51,13 @@ impl Command {
             Self::Worker(worker) => worker.run().await,
             Self::Submit(submit) => submit.run(&client()?, output).await,
             Self::Get(get) => get.run(&client()?, output).await,
+            Self::List(list) => list.run(&client()?, output).await,
             Self::Watch(watch) => watch.run(&client()?, output).await,
             Self::Cancel(cancel) => cancel.run(&client()?, output).await,
             Self::Run(run) => run.run(&client()?, output).await,
             Self::Retry(retry) => retry.run(&client()?, output).await,
             Self::Schedule(schedule) => schedule.run(&client()?, output).await,
+            Self::Dead(dead) => dead.run(&client()?, output).await,
             Self::Completions(completions) => completions.run(output),
         }
     }
@@ -63,6 +71,40 @@ async fn act(id: &TaskId, action: Action, client: &Client, output: &Output) -> R
         output.raw(&answer.body)?;
     } else {
         output.line(&format!("{id} {}", output.state(&task)))?;
+    }
+    Ok(())
+}
+
+/// Changes all tasks that a selection means, call by call, and counts them.
+async fn change_all(
+    action: BulkAction,
+    mut selection: Selection,
+    client: &Client,
+    output: &Output,
+) -> Result<Tally, Failure> {
+    let mut all = Tally::default();
+    loop {
+        let body = serde_json::to_string(&selection).map_err(|error| Failure::Other(error.into()))?;
+        let answer = client.change(action, &body).await?;
+        let tally = Tally::of(&answer)?;
+        if output.json() {
+            output.raw_line(&answer.body)?;
+        }
+        all.matched += tally.matched;
+        all.done += tally.done;
+        match tally.next_cursor {
+            Some(cursor) => selection.cursor = Some(cursor),
+            None => return Ok(all),
+        }
+    }
+}
+
+/// `cancelled 510 of 512 tasks`.
+fn tell(done: &str, tally: &Tally, output: &Output) -> Result<(), Failure> {
+    if !output.json() {
+        let tasks = if tally.matched == 1 { "task" } else { "tasks" };
+        let rest = if tally.done < tally.matched { "; the others moved on meanwhile" } else { "" };
+        output.line(&format!("{done} {} of {} {tasks}{rest}", tally.done, tally.matched))?;
     }
     Ok(())
 }

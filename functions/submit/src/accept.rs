@@ -6,7 +6,7 @@ use futures::{StreamExt, stream};
 use taskway::{
     clock::{Clock, SystemClock},
     domain::{Nonce, Step, Stored, Task, TaskKey, Transition},
-    dynamo::{Created, Store, StoreError},
+    dynamo::{Created, Queues, Store, StoreError},
     faults::{CrashPoint, Faults},
     first::unclaimed,
     random::{Random, SystemRandom},
@@ -31,6 +31,8 @@ pub struct Submit {
     pub store: Store,
     /// The queues.
     pub lanes: Lanes,
+    /// The queues that are known to be noted.
+    pub queues: Queues,
     /// What depends on how the stack is set up.
     pub limits: Limits,
     /// The time.
@@ -56,6 +58,7 @@ impl Submit {
         Submit {
             store,
             lanes,
+            queues: Queues::default(),
             limits,
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
@@ -134,7 +137,10 @@ impl Submit {
             put.map_err(|error| unavailable(&error))?;
         }
         let owner = Nonce(self.random.bits());
-        let created = self.store.create(task, owner, self.clock.now()).await.map_err(|error| unavailable(&error))?;
+        let now = self.clock.now();
+        let noted = self.queues.note(&self.store, &task.spec.queue, now);
+        let (created, ()) = futures::join!(self.store.create(task, owner, now), noted);
+        let created = created.map_err(|error| unavailable(&error))?;
         self.faults.reach(CrashPoint::SubmitPut).await;
         Ok(match created {
             // The answer to this very put was lost, and the SDK put again. Without a key nobody else can have this id, and

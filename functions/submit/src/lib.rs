@@ -3,6 +3,7 @@
 pub mod event;
 pub mod instant;
 pub mod json;
+pub mod lists;
 pub mod problem;
 pub mod submission;
 pub mod validate;

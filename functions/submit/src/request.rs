@@ -22,10 +22,33 @@ const MARGIN: Duration = Duration::from_secs(3);
 
 /// The body of a request that must be JSON.
 pub(crate) async fn json_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+    let read = read(body, limit).await?;
     // A body of no type is refused too: a web page may send one anywhere, without asking.
+    match (is_json(headers), read) {
+        (false, _) => Err(Problem::unsupported_media_type()),
+        (true, None) => Err(Problem::too_large("the body", limit)),
+        (true, Some(read)) => Ok(read),
+    }
+}
+
+/// The body of a request that need not have one, then empty; else it must be JSON.
+pub(crate) async fn optional_json_body(headers: &HeaderMap, body: Body, limit: usize) -> Result<Bytes, Problem> {
+    match read(body, limit).await? {
+        Some(read) if read.is_empty() => Ok(read),
+        _ if !is_json(headers) => Err(Problem::unsupported_media_type()),
+        Some(read) => Ok(read),
+        None => Err(Problem::too_large("the body", limit)),
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
     let given = headers.get(CONTENT_TYPE).and_then(|given| given.to_str().ok()).unwrap_or_default();
     let media = given.split(';').next().unwrap_or_default().trim().to_lowercase();
-    let is_json = media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"));
+    media == "application/json" || (media.starts_with("application/") && media.ends_with("+json"))
+}
+
+/// The body, or nothing when it is larger than the limit.
+async fn read(body: Body, limit: usize) -> Result<Option<Bytes>, Problem> {
     let mut chunks = body.into_data_stream();
     let (mut read, mut length) = (Vec::new(), 0);
     while let Some(chunk) = chunks.next().await {
@@ -37,11 +60,7 @@ pub(crate) async fn json_body(headers: &HeaderMap, body: Body, limit: usize) -> 
             break;
         }
     }
-    match (is_json, length > limit) {
-        (false, _) => Err(Problem::unsupported_media_type()),
-        (true, true) => Err(Problem::too_large("the body", limit)),
-        (true, false) => Ok(read.into()),
-    }
+    Ok((length <= limit).then(|| read.into()))
 }
 
 /// What the `Idempotency-Key` header says, if it is there. Several are as good as a malformed one.

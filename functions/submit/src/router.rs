@@ -12,7 +12,7 @@ use axum::{
 use http::{HeaderValue, Method, StatusCode};
 use taskway::random::Random;
 
-use crate::{Auth, Submit, caller, problem::Problem, schedules, tasks};
+use crate::{Auth, Submit, caller, lists, problem::Problem, schedules, tasks};
 
 /// The API over these parts.
 pub fn router(submit: Submit) -> Router {
@@ -32,7 +32,10 @@ pub fn guarded(submit: Submit, auth: Auth) -> Router {
 
 fn routes(submit: Submit) -> Router {
     Router::new()
-        .route("/v1/tasks", only(post(tasks::create), &[Method::POST]))
+        .route(
+            "/v1/tasks",
+            only(get(lists::tasks).merge(post(tasks::create)), &[Method::GET, Method::HEAD, Method::POST]),
+        )
         .route("/v1/tasks/batch", only(post(tasks::batch), &[Method::POST]))
         .route(
             "/v1/tasks/{id}",
@@ -50,6 +53,9 @@ fn routes(submit: Submit) -> Router {
             ),
         )
         .route("/v1/schedules/{name}/run", only(post(schedules::run), &[Method::POST]))
+        .route("/v1/tasks/cancel", only(post(lists::cancel), &[Method::POST]))
+        .route("/v1/dead", only(get(lists::dead), &[Method::GET, Method::HEAD]))
+        .route("/v1/dead/redrive", only(post(lists::redrive), &[Method::POST]))
         .route("/healthz", only(get(healthy), &[Method::GET, Method::HEAD]))
         .fallback(async || Problem::not_found("path"))
         .with_state(submit)

@@ -126,7 +126,7 @@ pub(super) mod attr {
 /// The index of everything that time or a person must look at.
 pub(super) const AGENDA_INDEX: &str = "agenda";
 
-/// The index of everything there is.
+/// The index of every task by its queue and birth, of every queue, and of every schedule.
 pub(super) const CATALOG_INDEX: &str = "catalog";
 
 /// The sort key of a task's record.
@@ -166,6 +166,14 @@ pub(super) const SCHEDULE_RECORD: &str = "schedule";
 
 const SCHEDULE: &str = "schedule#";
 
+/// The sort key of a queue's own item.
+pub(super) const QUEUE_RECORD: &str = "queue";
+
+/// The catalog's partition of the queues themselves. No queue's partition has this name, for a queue's name begins with
+/// a letter or a digit.
+pub(super) const QUEUES: &str = "#queues";
+
+const QUEUE: &str = "queue#";
 const DEAD: &str = "dead#";
 const HELD: &str = "hold#";
 const DUE: &str = "due";
@@ -228,7 +236,29 @@ pub(super) fn schedule_at(at: Time, name: &str) -> String {
 
 /// The catalog's partition of a queue's task.
 pub(super) fn catalog(queue: &str, key: &TaskKey, shards: Shards) -> String {
-    format!("{queue}#{}", key.shard(shards.catalog))
+    catalog_shard(queue, key.shard(shards.catalog))
+}
+
+/// A partition of a queue's catalog.
+pub(super) fn catalog_shard(queue: &str, shard: u16) -> String {
+    format!("{queue}#{shard}")
+}
+
+/// The partition of a queue's own item.
+pub(super) fn queue(name: &str) -> String {
+    format!("{QUEUE}{name}")
+}
+
+/// The queue's name in the partition key of its item.
+pub(super) fn parse_queue(partition: &str) -> Option<&str> {
+    partition.strip_prefix(QUEUE)
+}
+
+/// The agenda's sort keys of failed tasks, from the least to the greatest; or to that of one that failed then.
+pub(super) fn dead(up_to: Option<(Time, &TaskKey)>) -> (String, String) {
+    // Digits are below a letter, of which no time begins.
+    let last = || format!("{DEAD}z");
+    (DEAD.to_owned(), up_to.map_or_else(last, |(at, key)| dead_at(at, key)))
 }
 
 /// A partition of the agenda.
@@ -247,8 +277,12 @@ pub(super) fn agenda(entry: &Agenda, key: &TaskKey, shards: Shards) -> (AgendaPa
         Agenda::Due(at) => (shard(), format!("{}#{DUE}#{key}", moment(*at))),
         Agenda::Lease(at) => (shard(), format!("{}#{LEASE}#{key}", moment(*at))),
         Agenda::Held(at) => (AgendaPartition::Queue, format!("{HELD}{}#{key}", moment(*at))),
-        Agenda::Dead(at) => (AgendaPartition::Queue, format!("{DEAD}{}#{key}", moment(*at))),
+        Agenda::Dead(at) => (AgendaPartition::Queue, dead_at(*at, key)),
     }
+}
+
+fn dead_at(at: Time, key: &TaskKey) -> String {
+    format!("{DEAD}{}#{key}", moment(at))
 }
 
 /// The partition of a shard of the agenda.
@@ -313,6 +347,24 @@ mod tests {
         assert_eq!((parse_schedule(&task(&TaskKey::from_bytes([7; 16]))), parse_task(&schedule("a-b"))), (None, None));
         let at = Time::from_millis;
         assert!(schedule_at(at(9), "z") < schedule_at(at(10), "a") && schedule_at(at(10), "z") < agenda_until(at(10)));
+    }
+
+    #[test]
+    fn queues_stand_apart_from_tasks_and_their_catalogs() {
+        assert_eq!(parse_queue(&queue("emails")), Some("emails"));
+        assert_eq!(parse_task(&queue("emails")), None);
+        assert!((0..=u16::MAX).all(|shard| catalog_shard("queues", shard) != QUEUES));
+    }
+
+    #[test]
+    fn failed_tasks_are_between_their_bounds_and_nothing_else_is() {
+        let (key, at) = (TaskKey::from_bytes([0xff; 16]), Time::from_millis(9));
+        let (least, greatest) = dead(None);
+        let within =
+            |entry: Agenda| (least.clone()..=greatest.clone()).contains(&agenda(&entry, &key, Shards::default()).1);
+        assert!(within(Agenda::Dead(at)) && within(Agenda::Dead(Time::default())));
+        assert!(!within(Agenda::Held(at)) && !within(Agenda::Due(at)) && !within(Agenda::Lease(at)));
+        assert_eq!(dead(Some((at, &key))).1, agenda(&Agenda::Dead(at), &key, Shards::default()).1);
     }
 
     #[test]

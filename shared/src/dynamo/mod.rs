@@ -3,9 +3,13 @@
 //! Domain types hold no key and no SDK type leaves this module.
 
 mod audit;
+mod catalog;
+mod dead;
 mod error;
 mod keys;
+mod many;
 mod plain;
+mod queues;
 mod record;
 mod scan;
 mod schedules;
@@ -19,8 +23,11 @@ mod update;
 mod tests;
 
 pub use audit::Position;
+pub use catalog::{Listed, Partition, Place, Start};
 pub use error::{Conflict, StoreError};
+pub use many::MOST_AT_ONCE;
 pub use plain::task_in;
+pub use queues::Queues;
 pub use record::Malformed;
 pub use scan::Scanned;
 pub use schedules::{Saved, ScheduleCursor};

@@ -96,7 +96,7 @@ async fn a_message_before_its_record_waits_for_it() {
     let (mut world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let permits = Arc::new(Semaphore::new(0));
-    let proxy = Proxy::start(&world.stack.dynamodb, nth(1, "PutItem", "", Fate::Hold(Arc::clone(&permits)))).await;
+    let proxy = Proxy::start(&world.stack.dynamodb, nth(1, "PutItem", "task#", Fate::Hold(Arc::clone(&permits)))).await;
     let store = world.store_at(&proxy.url);
     let api = world.serve(Submit { store, ..world.submit() }).await;
     let submit = tokio::spawn(async move { api.submit(json!({"target": {"handler": "note"}})).await });

@@ -4,10 +4,12 @@
 
 mod audit;
 mod batch;
+mod bulk;
 mod cancel;
 mod change;
 mod crash;
 mod cron;
+mod dead;
 mod deadline;
 mod delivery;
 mod handler;
@@ -17,6 +19,7 @@ mod http;
 mod job;
 mod key;
 mod lag;
+mod list;
 mod outage;
 mod permissions;
 mod poison;

@@ -110,7 +110,7 @@ async fn an_own_put_is_recognised() {
     for key in [json!(null), json!("k")] {
         let (mut world, effects) = (World::new().await, Effects::default());
         let executor = world.executor(effects.handlers());
-        let (_proxy, store) = losing(&mut world, 1, "PutItem", "").await;
+        let (_proxy, store) = losing(&mut world, 1, "PutItem", "task#").await;
         let api = world.serve(Submit { store, ..world.submit() }).await;
         let answer = api.try_submit(&json!({"target": {"handler": "note"}, "idempotency_key": key})).await;
         assert_eq!((answer.status, answer.header("idempotent-replayed")), (202, ""));

@@ -81,8 +81,11 @@ async fn what_is_not_there_is_404() {
 async fn another_method_is_405_and_tells_which_are_allowed() {
     let world = World::new().await;
     for (method, path, allow) in [
-        (Method::PUT, "/v1/tasks", "POST"),
-        (Method::DELETE, "/v1/tasks", "POST"),
+        (Method::PUT, "/v1/tasks", "GET, HEAD, POST"),
+        (Method::DELETE, "/v1/tasks", "GET, HEAD, POST"),
+        (Method::GET, "/v1/tasks/cancel", "POST"),
+        (Method::POST, "/v1/dead", "GET, HEAD"),
+        (Method::GET, "/v1/dead/redrive", "POST"),
         (Method::GET, "/v1/tasks/x/cancel", "POST"),
         (Method::DELETE, "/v1/tasks/x", "GET, HEAD, PATCH"),
         (Method::POST, "/v1/tasks/x", "GET, HEAD, PATCH"),

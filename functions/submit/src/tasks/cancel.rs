@@ -2,12 +2,12 @@
 
 use axum::{extract::State, response::Response};
 use taskway::{
-    domain::{Refusal, StateName, Step, Transition},
+    domain::{Refusal, StateName, Step, Task, Transition},
     dynamo::StoreError,
 };
 
-use super::find::Id;
-use crate::{Submit, accept::unavailable, problem::Problem};
+use super::{changed::Changed, find::Id};
+use crate::{Submit, problem::Problem};
 
 /// Stops a task that has not ended. One that runs learns of it at its next beat, and whatever it does then is not
 /// recorded.
@@ -21,13 +21,31 @@ pub(crate) async fn cancel(State(submit): State<Submit>, id: Id) -> Result<Respo
         }
         StateName::Scheduled | StateName::Queued | StateName::Running => {}
     }
-    let step = Step::Cancel { at: now, retained_until: task.retained_until(now) };
-    match submit.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await {
-        Ok(cancelled) => submit.answer(&cancelled).await,
-        Err(StoreError::Conflict(conflict)) if conflict.refusal == Refusal::Ended(StateName::Cancelled) => {
+    match submit.stop(&task).await? {
+        Changed::Done(cancelled) => submit.answer(&cancelled).await,
+        Changed::MovedOn(conflict) if conflict.refusal == Refusal::Ended(StateName::Cancelled) => {
             submit.answer(&conflict.task).await
         }
-        Err(StoreError::Conflict(conflict)) => Err(Problem::state_conflict(conflict.task.state_at(now))),
-        Err(error) => Err(unavailable(&error)),
+        Changed::MovedOn(conflict) => Err(Problem::state_conflict(conflict.task.state_at(now))),
+        Changed::Gone => Err(Problem::not_found("task")),
+    }
+}
+
+impl Submit {
+    /// Cancels a task that was open when it was read.
+    pub(crate) async fn stop(&self, task: &Task) -> Result<Changed, Problem> {
+        let now = self.clock.now();
+        let step = Step::Cancel { at: now, retained_until: task.retained_until(now) };
+        let transition = Transition { born: task.id.born, step };
+        match self.store.apply(&task.id.key, &transition).await {
+            Ok(cancelled) => Ok(Changed::Done(Box::new(cancelled))),
+            // The answer to this very write was lost, and the SDK wrote again.
+            Err(StoreError::Conflict(conflict))
+                if transition.apply(task).is_ok_and(|cancelled| cancelled == conflict.task) =>
+            {
+                Ok(Changed::Done(Box::new(conflict.task)))
+            }
+            Err(refused) => Changed::refused(refused),
+        }
     }
 }

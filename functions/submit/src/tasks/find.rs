@@ -47,11 +47,16 @@ impl Submit {
     }
 
     async fn text(&self, task: &Task, stored: &Stored) -> Result<String, Problem> {
+        self.stored(task, stored).await?.ok_or_else(Problem::internal)
+    }
+
+    /// A text of the task's, wherever it is kept; none where its item is gone.
+    pub(crate) async fn stored(&self, task: &Task, stored: &Stored) -> Result<Option<String>, Problem> {
         match stored {
-            Stored::Inline(text) => Ok(text.to_string()),
+            Stored::Inline(text) => Ok(Some(text.to_string())),
             Stored::Aside(digest) => match self.store.get_part(&task.id.key, digest).await {
-                Ok(text) => Ok(text),
-                Err(StoreError::NotFound) => Err(Problem::internal()),
+                Ok(text) => Ok(Some(text)),
+                Err(StoreError::NotFound) => Ok(None),
                 Err(error) => Err(unavailable(&error)),
             },
         }

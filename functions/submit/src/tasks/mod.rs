@@ -3,6 +3,7 @@
 mod batch;
 mod cancel;
 mod change;
+mod changed;
 mod create;
 mod find;
 mod get;
@@ -12,6 +13,7 @@ mod run;
 pub(crate) use batch::batch;
 pub(crate) use cancel::cancel;
 pub(crate) use change::change;
+pub(crate) use changed::Changed;
 pub(crate) use create::create;
 pub(crate) use find::json;
 pub(crate) use get::get;

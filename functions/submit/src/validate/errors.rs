@@ -23,6 +23,10 @@ impl Errors {
         }
     }
 
+    pub(super) fn are_none(&self) -> bool {
+        self.told.is_empty()
+    }
+
     /// `parsed`, if that went without a fault.
     pub(super) fn settle<T>(mut self, parsed: Option<T>) -> Result<T, Vec<FieldError>> {
         if self.more > 0 {

@@ -5,8 +5,10 @@ mod errors;
 mod fields;
 mod key;
 mod numbers;
+mod parameters;
 mod retry;
 mod schedule;
+mod selection;
 mod target;
 mod times;
 mod url;
@@ -35,7 +37,9 @@ use crate::{
 
 pub use change::change;
 pub use schedule::schedule;
+pub use selection::selection;
 pub use times::deadline_fault;
+pub use words::is_name;
 
 /// The queue of a task that names none.
 pub const DEFAULT_QUEUE: &str = "default";

@@ -43,16 +43,17 @@ pub(super) fn string(value: Value<'_>) -> Result<Cow<'_, str>, String> {
 /// The name of a queue or a handler.
 pub(super) fn name(value: Value<'_>) -> Result<Box<str>, String> {
     let text = string(value)?;
-    let fits = text.starts_with(|c: char| c.is_ascii_alphanumeric())
+    if is_name(&text) { Ok(text.into()) } else { Err(format!("{NAME}, got {}", got(value))) }
+}
+
+/// What a name must be.
+pub(super) const NAME: &str = "must be 1 to 64 letters, digits, '_', '.' or '-', beginning with a letter or digit";
+
+/// Whether a queue or a handler can be called so.
+pub fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.len() <= 64
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b));
-    if fits {
-        return Ok(text.into());
-    }
-    Err(format!(
-        "must be 1 to 64 letters, digits, '_', '.' or '-', beginning with a letter or digit, got {}",
-        got(value)
-    ))
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
 }
 
 /// An idempotency or fairness key.

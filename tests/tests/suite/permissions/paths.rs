@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use serde_json::{Value, json};
 use taskway::{
     domain::{Priority, SKEW, State, TaskId},
@@ -140,6 +141,15 @@ pub(super) async fn submit(world: &World) {
         assert_eq!(api.act(id, "cancel").await.status, 200);
         assert_eq!(api.act(id, "retry").await.status, 200);
     }
+    // Lists, and changes of all that match.
+    let listed = api.ask(Method::GET, "/v1/tasks?queue=default", &[], "").await;
+    assert_eq!((listed.status, listed.body["tasks"].as_array().map(Vec::len)), (200, Some(20)), "{}", listed.body);
+    assert_eq!(api.ask(Method::GET, "/v1/tasks", &[], "").await.status, 200);
+    assert_eq!(api.ask(Method::GET, "/v1/dead", &[], "").await.status, 200);
+    let doomed = api.submit(note(json!({"queue": "doomed", "delay_seconds": 60}))).await;
+    assert_eq!(api.post("/v1/tasks/cancel?queue=doomed", &[], "").await.body["done"], 1);
+    let ids = json!({"ids": [doomed.to_string()]}).to_string();
+    assert_eq!(api.post("/v1/dead/redrive", &[], ids).await.body["matched"], 0);
     let late = api.submit(note(json!({"deadline": at(world, 30)}))).await;
     world.pass_secs(60);
     assert_eq!(api.act(late, "retry").await.status, 200, "it reads as expired, and is written so first");

@@ -1,0 +1,99 @@
+//! `taskway list`, and the paging that `dead list` shares with it.
+
+use clap::{Args, value_parser};
+
+use crate::{
+    client::{Client, Listing},
+    failure::Failure,
+    filters::Filters,
+    output::Output,
+    page::Page,
+    task::Task,
+};
+
+/// List tasks, the newest first
+///
+/// Prints a line for each task; with --json, each of the API's pages on a line.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct List {
+    #[command(flatten)]
+    filters: Filters,
+
+    /// Only tasks in this state
+    #[arg(long, value_name = "STATE")]
+    state: Option<String>,
+
+    #[command(flatten)]
+    extent: Extent,
+}
+
+/// How much of a list.
+#[derive(Debug, Args)]
+pub(super) struct Extent {
+    /// As many tasks at most
+    #[arg(long, value_name = "N", default_value = "50", value_parser = value_parser!(u32).range(1..))]
+    limit: u32,
+
+    /// All tasks
+    #[arg(long, conflicts_with = "limit")]
+    all: bool,
+
+    /// Go on where an earlier list ended
+    #[arg(long, value_name = "CURSOR")]
+    cursor: Option<String>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  taskway list --queue emails --state running
+  taskway list --label team=growth --all --json | jq -r '.tasks[].id'";
+
+/// Tasks of one page at most.
+const PAGE: u32 = 500;
+
+impl List {
+    pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+        let mut parameters = self.filters.parameters()?;
+        parameters.extend(self.state.map(|state| ("state".to_owned(), state)));
+        print(Listing::Tasks, parameters, self.extent, client, output).await
+    }
+}
+
+/// Prints a list, page by page.
+pub(super) async fn print(
+    listing: Listing,
+    filters: Vec<(String, String)>,
+    extent: Extent,
+    client: &Client,
+    output: &Output,
+) -> Result<(), Failure> {
+    let (mut left, mut cursor) = ((!extent.all).then_some(extent.limit), extent.cursor);
+    let mut widths = [0; Task::COLUMNS.len()];
+    let mut heading = output.heading(Task::COLUMNS);
+    loop {
+        let mut query = filters.clone();
+        query.push(("limit".to_owned(), left.unwrap_or(PAGE).min(PAGE).to_string()));
+        query.extend(cursor.take().map(|cursor| ("cursor".to_owned(), cursor)));
+        let answer = client.list(listing, &query).await?;
+        let page = Page::of(&answer)?;
+        if output.json() {
+            output.raw_line(&answer.body)?;
+        } else if !page.tasks.is_empty() {
+            let rows = heading.take().into_iter().chain(page.tasks.iter().map(Task::row));
+            output.columns(&mut widths, &rows.collect::<Vec<_>>())?;
+        }
+        left = left.map(|left| left.saturating_sub(page.tasks.len() as u32));
+        cursor = page.next_cursor;
+        match &cursor {
+            None => return Ok(()),
+            Some(next) if left == Some(0) => {
+                if !output.json() {
+                    output.note(&format!("there may be more: --all, or --cursor {next}"));
+                }
+                return Ok(());
+            }
+            Some(_) => {}
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! `GET /v1/tasks` and `GET /v1/dead`: `?queue=&state=&label.<name>=<value>&limit=&cursor=`, answered with
+//! `{"tasks":[…],"next_cursor":…}`; of failed tasks without `state`.
+//!
+//! A page holds at most `limit` tasks, without payload and result. It may hold fewer, or none, while there is a
+//! `next_cursor`: what was looked at did not match, or the answer was large, or time was up.
+
+use axum::{
+    extract::State,
+    response::{IntoResponse, Response},
+};
+use http::{Extensions, StatusCode, Uri, header::CONTENT_TYPE};
+use taskway::domain::Time;
+
+use super::{
+    cursor::{Cursor, Seen},
+    selection::{Ask, Selection},
+    walk::LONGEST,
+};
+use crate::{Submit, problem::Problem, request, validate, view::View};
+
+/// What the tasks of an answer may have in bytes: a function's answer ends at 6 MB, in which the body is a JSON string.
+const LONGEST_ANSWER: usize = 5_000_000;
+
+pub(crate) async fn tasks(State(submit): State<Submit>, uri: Uri, extensions: Extensions) -> Result<Response, Problem> {
+    list(&submit, Ask::Tasks, &uri, &extensions).await
+}
+
+pub(crate) async fn dead(State(submit): State<Submit>, uri: Uri, extensions: Extensions) -> Result<Response, Problem> {
+    list(&submit, Ask::Dead, &uri, &extensions).await
+}
+
+async fn list(submit: &Submit, ask: Ask, uri: &Uri, extensions: &Extensions) -> Result<Response, Problem> {
+    let now = submit.clock.now();
+    let until = until(extensions, now);
+    let query = uri.query().unwrap_or_default();
+    let selection = validate::selection(ask, query, None).map_err(Problem::validation)?;
+    let mut walk = submit.walk(&selection, until).await?;
+    let mut page = Text::default();
+    let all = loop {
+        let wanted = if selection.filters.are_narrow() { usize::MAX } else { selection.limit - page.tasks };
+        let candidates = walk.stride(wanted, submit.clock.now()).await?;
+        let Some(last) = candidates.last().map(|candidate| candidate.seen.clone()) else { break true };
+        let now = submit.clock.now();
+        let mut all = true;
+        for found in submit.matching(&candidates, &selection.filters, true, now).await? {
+            all = page.tasks < selection.limit && page.add(&View::brief(&found.task, &found.body, now))?;
+            if !all {
+                break;
+            }
+            walk.came_to(found.seen);
+        }
+        if !all {
+            break false;
+        }
+        walk.came_to(last);
+        if page.tasks == selection.limit {
+            break true;
+        }
+    };
+    let next = walk.next(all).map(|seen| text(&selection, seen));
+    Ok((StatusCode::OK, [(CONTENT_TYPE, "application/json")], page.end(next)).into_response())
+}
+
+/// How long a request that came at `now` goes on.
+pub(super) fn until(extensions: &Extensions, now: Time) -> Time {
+    let until = now.after(LONGEST);
+    request::answer_by(extensions, now).map_or(until, |by| until.min(by))
+}
+
+/// The cursor that a client is given.
+pub(super) fn text(selection: &Selection, seen: Seen) -> String {
+    Cursor { list: selection.filters.list(), seen }.text()
+}
+
+/// The text of a page, as it grows.
+#[derive(Default)]
+struct Text {
+    written: String,
+    tasks: usize,
+    /// In bytes, as the text of a JSON string.
+    length: usize,
+}
+
+impl Text {
+    /// Adds a task, unless the answer becomes too large by it. The first one always fits.
+    fn add(&mut self, task: &View<'_>) -> Result<bool, Problem> {
+        let text = serde_json::to_string(task).map_err(|error| {
+            tracing::error!(error = %taskway::log::causes(&error), "cannot write an answer");
+            Problem::internal()
+        })?;
+        // Control characters are escaped in it already.
+        let length = text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count() + 1;
+        if self.length + length > LONGEST_ANSWER && self.tasks > 0 {
+            return Ok(false);
+        }
+        if self.tasks > 0 {
+            self.written.push(',');
+        }
+        self.written.push_str(&text);
+        self.length += length;
+        self.tasks += 1;
+        Ok(true)
+    }
+
+    fn end(self, next: Option<String>) -> String {
+        // A cursor is of base64's characters.
+        let next = next.map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
+        format!("{{\"tasks\":[{}],\"next_cursor\":{next}}}", self.written)
+    }
+}

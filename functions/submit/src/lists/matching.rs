@@ -1,0 +1,82 @@
+//! What of the candidates is meant: by their records, and by their bodies where those are asked for.
+
+use std::collections::HashMap;
+
+use futures::{StreamExt, stream};
+use taskway::{
+    body::Body,
+    domain::{Task, TaskKey, Time},
+};
+
+use super::{cursor::Seen, selection::Filters, walk::Candidate};
+use crate::{Submit, accept::unavailable, problem::Problem};
+
+/// How many bodies in items of their own are read at a time: each can be a quarter of a megabyte.
+const READS: usize = 16;
+
+/// A task that is meant.
+pub(super) struct Match {
+    pub(super) task: Task,
+    /// Without its payload; empty where nobody asked for it.
+    pub(super) body: Body,
+    /// What has been looked at with it.
+    pub(super) seen: Seen,
+}
+
+impl Submit {
+    /// The candidates that are meant, in their order. `shown`: with their bodies.
+    ///
+    /// Records are read as they were moments ago for a list, and as they are for a change.
+    pub(super) async fn matching(
+        &self,
+        candidates: &[Candidate],
+        filters: &Filters,
+        shown: bool,
+        now: Time,
+    ) -> Result<Vec<Match>, Problem> {
+        let mut keys: Vec<TaskKey> = candidates.iter().map(|candidate| candidate.listed.id.key).collect();
+        // No key may be asked for twice: of an index that lags, two lives of one key, or a task that failed twice.
+        keys.sort_unstable();
+        keys.dedup();
+        if keys.is_empty() {
+            return Ok(Vec::new());
+        }
+        let found = self.store.get_many(&keys, filters.ask.is_bulk(), &*self.clock).await;
+        let found = found.map_err(|error| unavailable(&error))?;
+        let mut records: HashMap<TaskKey, Task> = found.into_iter().map(|task| (task.id.key, task)).collect();
+        let meant = candidates.iter().filter_map(|candidate| {
+            let record = records.get(&candidate.listed.id.key)?;
+            let meant = filters.match_record(&candidate.listed, record, now);
+            let task = if meant { records.remove(&candidate.listed.id.key) } else { None };
+            Some((task?, candidate.seen.clone()))
+        });
+        let meant: Vec<(Task, Seen)> = meant.collect();
+        let bodies = shown || !filters.labels.is_empty();
+        let matches = meant.into_iter().map(|(task, seen)| async move {
+            let body = if bodies { self.brief(&task).await } else { Ok(Some(Body::default())) };
+            body.map(|body| body.filter(|body| filters.match_body(body)).map(|body| Match { task, body, seen }))
+        });
+        let matches: Vec<_> = matches.collect();
+        let matches: Vec<Result<Option<Match>, Problem>> = stream::iter(matches).buffered(READS).collect().await;
+        matches.into_iter().filter_map(Result::transpose).collect()
+    }
+
+    /// The task's body without its payload; none where it cannot be had, which is told and fails no list.
+    async fn brief(&self, task: &Task) -> Result<Option<Body>, Problem> {
+        let text = match self.stored(task, &task.spec.body).await {
+            Ok(Some(text)) => text,
+            Ok(None) => {
+                tracing::error!(task.id = %task.id, "a task's body is missing");
+                return Ok(None);
+            }
+            Err(problem) => return Err(problem),
+        };
+        match Body::from_text(&text) {
+            Ok(body) => Ok(Some(Body { payload: None, ..body })),
+            Err(error) => {
+                tracing::error!(task.id = %task.id, error = %taskway::log::causes(&error), "unreadable body");
+                Ok(None)
+            }
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! Which tasks are meant, and by which route.
+
+use std::collections::BTreeMap;
+
+use taskway::{
+    body::{self, Body},
+    domain::{Digest, End, State, StateName, Task, TaskId, Time},
+    dynamo::Listed,
+};
+
+use super::cursor::Seen;
+
+/// The routes that select tasks. Each takes its filters, and gives cursors that only it takes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ask {
+    /// `GET /v1/tasks`.
+    Tasks,
+    /// `GET /v1/dead`.
+    Dead,
+    /// `POST /v1/tasks/cancel`.
+    Cancel,
+    /// `POST /v1/dead/redrive`.
+    Redrive,
+}
+
+impl Ask {
+    /// Tasks that are told of at a time, unless that is said.
+    const PAGE: usize = 50;
+
+    /// Tasks that one call tells of or changes at most.
+    pub const MOST: u32 = 500;
+
+    /// Whether it changes what it selects. Then ids select too.
+    pub const fn is_bulk(self) -> bool {
+        match self {
+            Ask::Tasks | Ask::Dead => false,
+            Ask::Cancel | Ask::Redrive => true,
+        }
+    }
+
+    /// The states that can be asked for; none where they say nothing.
+    pub const fn states(self) -> &'static [&'static str] {
+        match self {
+            Ask::Tasks => &["scheduled", "queued", "running", "succeeded", "failed", "cancelled", "expired"],
+            Ask::Cancel => &["scheduled", "queued", "running"],
+            Ask::Dead | Ask::Redrive => &[],
+        }
+    }
+
+    /// How many tasks, where that is not said.
+    pub const fn limit(self) -> usize {
+        if self.is_bulk() { Ask::MOST as usize } else { Ask::PAGE }
+    }
+
+    /// Whether it is about tasks that ended as failed.
+    pub(super) const fn is_of_dead(self) -> bool {
+        match self {
+            Ask::Tasks | Ask::Cancel => false,
+            Ask::Dead | Ask::Redrive => true,
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Ask::Tasks => "tasks",
+            Ask::Dead => "dead",
+            Ask::Cancel => "cancel",
+            Ask::Redrive => "redrive",
+        }
+    }
+}
+
+/// The filters, all of which must hold.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Filters {
+    /// For which route.
+    pub ask: Ask,
+    /// In this queue.
+    pub queue: Option<Box<str>>,
+    /// In this state, as clients see it.
+    pub state: Option<StateName>,
+    /// With these labels at least.
+    pub labels: BTreeMap<String, String>,
+    /// Of these, each once; what was no task's id is left out.
+    pub ids: Option<Vec<TaskId>>,
+}
+
+/// What a request asks for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Selection {
+    /// Which tasks.
+    pub filters: Filters,
+    /// How many at most.
+    pub limit: usize,
+    /// What an earlier page has seen.
+    pub(crate) seen: Option<Seen>,
+}
+
+impl Filters {
+    /// The list that they make: another one has other cursors.
+    pub fn list(&self) -> Digest {
+        let ids: Option<Vec<String>> = self.ids.as_ref().map(|ids| ids.iter().map(TaskId::to_string).collect());
+        let state = self.state.map(StateName::as_str);
+        let all = (self.ask.name(), &self.queue, state, &self.labels, ids);
+        // Texts: there is nothing that serde_json could refuse.
+        body::digest(&serde_json::to_vec(&all).unwrap_or_default())
+    }
+
+    /// Whether most of what is looked at may be left out: of a queue's tasks, most have ended.
+    pub(super) fn are_narrow(&self) -> bool {
+        self.ask == Ask::Cancel || self.state.is_some() || !self.labels.is_empty()
+    }
+
+    /// Whether a record is of what was listed and is meant, as far as the record itself tells.
+    pub(super) fn match_record(&self, listed: &Listed, task: &Task, now: Time) -> bool {
+        // Another life under the same key is another task, and stands elsewhere.
+        if task.id != listed.id || task.is_forgotten(now) || self.queue.as_ref().is_some_and(|q| *q != task.spec.queue)
+        {
+            return false;
+        }
+        let state = task.state_at(now);
+        let fits = match self.ask {
+            Ask::Tasks => true,
+            Ask::Cancel => !state.is_ended(),
+            // One that failed again since stands elsewhere too; of ids there is no elsewhere.
+            Ask::Dead | Ask::Redrive => match task.state {
+                State::Ended { end: End::Failed, at, .. } => self.ids.is_some() || at == listed.at,
+                State::Ended { .. } | State::Scheduled { .. } | State::Queued { .. } | State::Running { .. } => false,
+            },
+        };
+        fits && self.state.is_none_or(|wanted| wanted == state)
+    }
+
+    /// Whether its labels are those that are wanted.
+    pub(super) fn match_body(&self, body: &Body) -> bool {
+        self.labels.iter().all(|(name, value)| body.labels.get(name) == Some(value))
+    }
+}
