@@ -15,7 +15,7 @@ use taskway_scheduler::{Report as Ticked, Scheduler};
 
 use crate::{
     bare_tick::BareTick,
-    crowd,
+    crowd::Crowd,
     endpoints::Endpoints,
     meter::{Bill, Meter},
     options::Options,
@@ -83,7 +83,7 @@ type Cell = (&'static str, fn(&Found) -> String);
 /// A scheduler at endpoints of its own.
 struct World {
     endpoints: Endpoints,
-    store: Store,
+    crowd: Crowd,
     meter: Meter,
     clock: ManualClock,
     scheduler: Scheduler,
@@ -108,8 +108,9 @@ impl World {
         // What is read once a process.
         scheduler.tick(BUDGET).await;
         meter.take();
-        let store = endpoints.place.adapters(None).await.0.sharded(shards);
-        Ok(World { endpoints, store, meter, clock, scheduler })
+        let (dynamodb, table) = (endpoints.place.clients(None).await.0, endpoints.place.table.clone());
+        let crowd = Crowd { store: Store::new(dynamodb.clone(), &table).sharded(shards), dynamodb, table };
+        Ok(World { endpoints, crowd, meter, clock, scheduler })
     }
 
     async fn tick(&self) -> anyhow::Result<Took> {
@@ -147,18 +148,16 @@ async fn waiting(options: &Options, tasks: usize, report: &mut Report, page: &mu
     for level in levels {
         report.progress(format!("{level} tasks wait, {rounds} times {due} more are due"));
         let more = level - there;
-        crowd::put(&world.store, more, world.now(), |number| {
-            hour.after(Duration::from_millis(3_600_000 * number as u64 / more as u64))
-        })
-        .await?;
+        world
+            .crowd
+            .put(more, world.now(), |number| hour.after(Duration::from_millis(3_600_000 * number as u64 / more as u64)))
+            .await?;
         there = level;
+        report.progress("they are there");
         let (mut cpu, mut engine, mut bill) = (Vec::new(), Vec::new(), Bill::default());
         for _ in 0..rounds {
             let soon = world.now().after(Duration::from_secs(60));
-            crowd::put(&world.store, due, world.now(), |number| {
-                soon.after(Duration::from_millis(number as u64 % 1000))
-            })
-            .await?;
+            world.crowd.put(due, world.now(), |number| soon.after(Duration::from_millis(number as u64 % 1000))).await?;
             let took = world.tick().await?;
             anyhow::ensure!(took.ticked.promoted == due, "{} of {due} promoted", took.ticked.promoted);
             cpu.push(took.cpu_ms / due as f64);
@@ -166,6 +165,13 @@ async fn waiting(options: &Options, tasks: usize, report: &mut Report, page: &mu
             bill.writes += took.bill.writes / (due * rounds) as f64;
             bill.reads += took.bill.reads / (due * rounds) as f64;
         }
+        report.progress(format!(
+            "{:.3} write and {:.3} read units, {:.3} ms, the endpoints' {:.3} ms",
+            bill.writes,
+            bill.reads,
+            median(cpu.iter().copied()),
+            median(engine.iter().copied())
+        ));
         let idle = world.tick().await?;
         anyhow::ensure!(idle.ticked.promoted == 0, "{:?}", idle.ticked);
         report.limited(format!("{level} wait: write units a due task"), bill.writes, "", WRITES);
@@ -206,6 +212,7 @@ async fn waiting(options: &Options, tasks: usize, report: &mut Report, page: &mu
         longest = longest.max(took.seconds);
         world.clock.advance(Duration::from_secs(60));
     }
+    report.progress(format!("{promoted} in {seconds:.1} s"));
     anyhow::ensure!(promoted == tasks, "{promoted} of {tasks} promoted");
     let each = |count: f64| count / tasks as f64;
     report.limited("over an hour: write units a task", each(bill.writes), "", WRITES);
@@ -222,13 +229,13 @@ async fn herd(options: &Options, tasks: usize, report: &mut Report) -> anyhow::R
     report.progress(format!("{tasks} tasks that are due in one second, over {HERD_SHARDS} shards"));
     let soon = world.now().after(Duration::from_secs(1_200));
     let at = |number: usize| soon.after(Duration::from_millis(number as u64 % 1000));
-    crowd::put(&world.store, tasks, world.now(), at).await?;
+    world.crowd.put(tasks, world.now(), at).await?;
     world.clock.advance(Duration::from_secs(1_000));
     let mut hottest = 0;
     for shard in 0..HERD_SHARDS {
         let (mut count, mut from) = (0, None);
         loop {
-            let page = world.store.agenda(shard, soon.after(LOOK_AHEAD), from).await?;
+            let page = world.crowd.store.agenda(shard, soon.after(LOOK_AHEAD), from).await?;
             count += page.items.len();
             from = page.next;
             if from.is_none() {
@@ -265,14 +272,14 @@ async fn herd(options: &Options, tasks: usize, report: &mut Report) -> anyhow::R
 async fn against_bare(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let world = World::start(options, HERD_SHARDS).await?;
     let bare = BareTick::at(&world.endpoints.place).await;
-    let (tasks, rounds) = if options.quick { (500, 1) } else { (10_000, options.rounds.max(1) + 2) };
+    let (tasks, rounds) = if options.quick { (500, 1) } else { (5_000, options.rounds.max(1) + 2) };
     let (mut ticks, mut bares, mut own) = (Vec::new(), Vec::new(), (Vec::new(), Vec::new()));
     for round in 1..=rounds {
         let until = world.now().after(LOOK_AHEAD);
-        crowd::put(&world.store, tasks, world.now(), |_| until).await?;
+        world.crowd.put(tasks, world.now(), |_| until).await?;
         let took = world.tick().await?;
         anyhow::ensure!(took.ticked.promoted == tasks, "{} of {tasks} promoted", took.ticked.promoted);
-        crowd::put(&world.store, tasks, world.now(), |_| until).await?;
+        world.crowd.put(tasks, world.now(), |_| until).await?;
         let (before, began) = (Usage::own()?, Instant::now());
         let done = bare.run(HERD_SHARDS, world.now(), until).await?;
         let (seconds, cpu_ms) = (began.elapsed().as_secs_f64(), Usage::own()?.cpu_ms - before.cpu_ms);
