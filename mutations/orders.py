@@ -176,15 +176,15 @@ TICKING = [
     mutation(
         "marked-before-sent", "promotion sends, then marks (R3)", f"{SCHEDULER}/promote.rs",
         "let sent = «self.lanes.send_all(&outgoing, self.clock.now()).await»",
-        "{ for promotion in &promotions { self.mark(promotion).await; } $0 }",
+        "{ for due in &due { self.mark(due).await; } $0 }",
     ),
     mutation(
         "marked-unsent", "what could not be sent is not marked (R3)", f"{SCHEDULER}/promote.rs",
-        "«Report { failed: 1, ..Report::default() }»", "{ self.mark(&promotion).await; $0 }",
+        "«Report { failed: 1, ..Report::default() }»", "{ self.mark(&due).await; $0 }",
     ),
     mutation(
         "never-marked", "what was sent is marked", f"{SCHEDULER}/promote.rs",
-        "«self.mark(&promotion).await»", "()",
+        "«self.mark(&due).await»", "()",
     ),
     mutation(
         "rescued-unsent", "a rescued task is promoted at once", f"{SCHEDULER}/rescue.rs",

@@ -1,6 +1,6 @@
 """What an executor does with a claim, and what a tick does of itself: details as in details.py."""
 
-from mutation import DOMAIN, EXECUTOR, SCHEDULER, Edit, Mutation, mutation
+from mutation import DOMAIN, DYNAMO, EXECUTOR, SCHEDULER, Edit, Mutation, mutation
 
 RUNNING = [
     mutation(
@@ -99,8 +99,30 @@ RUNNING = [
 
 TICKING = [
     mutation(
-        "no-look-ahead", "a tick sends five minutes ahead", f"{SCHEDULER}/promote.rs",
-        "let horizon = «now.after(LOOK_AHEAD)»", "now",
+        "no-look-ahead", "a tick sends five minutes ahead", f"{SCHEDULER}/sweep.rs",
+        "«self.clock.now().after(LOOK_AHEAD)»", "self.clock.now()",
+    ),
+    mutation(
+        "old-shards-unread", "a tick looks at every shard that was ever written to", f"{DYNAMO}/shards.rs",
+        "Ok(«self.shards.widest(kept)»)", "self.shards",
+    ),
+    mutation(
+        "shards-not-kept", "the most shards that there ever were are kept", f"{DYNAMO}/shards.rs",
+        "if «agenda > kept.agenda»", "false",
+    ),
+    mutation(
+        "deep-shard-swept-by-all", "one invocation at a time goes through more than a page", f"{DYNAMO}/sweeps.rs",
+        '.condition_expression(«"attribute_not_exists(#le) OR #le <= :now OR #own = :own"»)',
+        '"attribute_not_exists(#le) OR #le <= :now OR #own = :own OR attribute_exists(#le)"',
+    ),
+    mutation(
+        "sweep-lease-for-ever", "who died holding a shard holds it no longer than the lease", f"{DYNAMO}/sweeps.rs",
+        '.condition_expression(«"attribute_not_exists(#le) OR #le <= :now OR #own = :own"»)',
+        '"attribute_not_exists(#le) OR #le < :now AND #le > :now OR #own = :own"',
+    ),
+    mutation(
+        "hops-unbounded", "so many invocations follow one another and no more", f"{SCHEDULER}/succession.rs",
+        "«sweep.hop <= MOST_HOPS»", "true",
     ),
     mutation(
         "live-lease-overdue", "a task that an attempt holds is not settled", f"{DOMAIN}/delivery.rs",
@@ -135,7 +157,7 @@ TICKING = [
         "_ if «task.state_at(now) == StateName::Expired» => Some(expired(task, now))", "false",
     ),
     mutation(
-        "leases-unwatched", "a tick settles what is past its hard end", f"{SCHEDULER}/promote.rs",
+        "leases-unwatched", "a tick settles what is past its hard end", f"{SCHEDULER}/sweep.rs",
         "«leases.push(item)»", "drop(item)",
     ),
     mutation(

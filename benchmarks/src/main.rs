@@ -2,17 +2,22 @@
 
 mod api;
 mod bare;
+mod bare_tick;
 mod billed_units;
 mod cold_start;
+mod crowd;
 mod drain;
 mod endpoints;
 mod function;
+mod histogram;
 mod memory;
 mod meter;
 mod options;
 mod overhead;
 mod page;
+mod precision;
 mod process;
+mod promote;
 mod report;
 mod runtime_api;
 mod submit_latency;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 
 use crate::{
-    billed_units, cold_start, drain, endpoints, memory, overhead, report::Report, submit_latency, submitter, throughput,
+    billed_units, cold_start, drain, endpoints, memory, overhead, precision, promote, report::Report, submit_latency,
+    submitter, throughput,
 };
 
 /// Taskway's benchmarks
@@ -60,6 +61,10 @@ enum Command {
     ColdStart,
     /// Resident memory of `taskway dev` and `taskway worker`
     Memory,
+    /// Sending what falls due, with more and more waiting, all at once, and against the SDK calls alone
+    Promote(promote::Load),
+    /// How long after its time a task starts
+    Precision,
     /// All of them
     All,
     #[command(hide = true)]
@@ -80,6 +85,8 @@ impl Cli {
             Command::BilledUnits => billed_units::run(&options).await?.finish(&options),
             Command::ColdStart => cold_start::run(&options).await?.finish(&options),
             Command::Memory => memory::run(&options).await?.finish(&options),
+            Command::Promote(load) => promote::run(&options, load).await?.finish(&options),
+            Command::Precision => precision::run(&options).await?.finish(&options),
             Command::All => all(&options).await,
             Command::Endpoints => endpoints::serve().await,
             Command::Submit(submit) => submitter::run(submit).await,
@@ -100,6 +107,8 @@ async fn all(options: &Options) -> anyhow::Result<()> {
     done(submit_latency::run(options).await?);
     done(overhead::run(options).await?);
     done(throughput::run(options).await?);
+    done(promote::run(options, promote::Load::default()).await?);
+    done(precision::run(options).await?);
     done(cold_start::run(options).await?);
     done(memory::run(options).await?);
     anyhow::ensure!(missed.is_empty(), "{}", missed.join("; "));

@@ -16,6 +16,9 @@ pub(crate) struct Report {
     /// A table for a document, and where it goes there.
     #[serde(skip)]
     page: Option<(&'static str, Page)>,
+    /// A picture beside the document: its file's name, and its text.
+    #[serde(skip)]
+    picture: Option<(&'static str, String)>,
 }
 
 #[derive(Debug, Serialize)]
@@ -34,7 +37,7 @@ const ROUNDING: f64 = 1e-6;
 
 impl Report {
     pub(crate) fn new(name: &'static str, options: &Options) -> Self {
-        Report { name, quick: options.quick, rows: Vec::new(), page: None }
+        Report { name, quick: options.quick, rows: Vec::new(), page: None, picture: None }
     }
 
     /// Says on standard error what is being done.
@@ -62,6 +65,11 @@ impl Report {
         self.page = Some((name, page));
     }
 
+    /// A picture that `--write` puts beside the document.
+    pub(crate) fn picture(&mut self, file: &'static str, svg: String) {
+        self.picture = Some((file, svg));
+    }
+
     /// Prints the table and writes the JSON, and the document's table when that is asked for.
     ///
     /// # Errors
@@ -84,6 +92,10 @@ impl Report {
             .with_context(|| format!("cannot write {}", path.display()))?;
         if let (Some(document), Some((name, page)), false) = (&options.write, &self.page, self.quick) {
             page.write(document, name)?;
+        }
+        if let (Some(document), Some((file, svg)), false) = (&options.write, &self.picture, self.quick) {
+            let path = document.with_file_name(file);
+            std::fs::write(&path, svg).with_context(|| format!("cannot write {}", path.display()))?;
         }
         let over: Vec<&str> = self.rows.iter().filter(|row| row.is_over()).map(|row| row.what.as_str()).collect();
         // Counts are exact however short the run; times are not.

@@ -58,3 +58,44 @@ async fn invoke(
     });
     StatusCode::ACCEPTED.into_response()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use std::sync::Arc;
+
+    use axum::routing::any;
+    use tokio::sync::Semaphore;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_event_is_taken_at_once_and_handed_on_and_a_call_is_refused() {
+        let (began, may_end) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
+        let (begin, end) = (Arc::clone(&began), Arc::clone(&may_end));
+        let functions = Router::new().fallback(any(async move |event: Bytes| {
+            assert_eq!(&*event, b"{}");
+            begin.add_permits(1);
+            end.acquire().await.unwrap().forget();
+            "null"
+        }));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let at = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(async move { axum::serve(listener, functions).await });
+        let (mut work, stop) = (JoinSet::new(), CancellationToken::new());
+        let url = serve(Functions::at(&at).unwrap(), &mut work, stop.clone()).await.unwrap();
+        let invoke = |kind: &'static str| {
+            let client = reqwest::Client::builder().no_proxy().build().unwrap();
+            let url = format!("{url}/2015-03-31/functions/taskway-scheduler/invocations");
+            client.post(url).header("x-amz-invocation-type", kind).body("{}").send()
+        };
+        assert_eq!(invoke("Event").await.unwrap().status(), 202);
+        // It has answered, and the function is still at it.
+        began.acquire().await.unwrap().forget();
+        may_end.add_permits(1);
+        assert_eq!(invoke("RequestResponse").await.unwrap().status(), 400);
+        stop.cancel();
+        work.join_all().await;
+    }
+}
