@@ -23,6 +23,8 @@ mod refusal;
 mod retention;
 mod retry;
 mod schedule;
+mod schedulers;
+mod skew;
 mod wait;
 mod warm;
 mod zombie;
