@@ -1,6 +1,6 @@
 """The details that cost a bug when forgotten, and what else of the protocol has a line of its own in the code.
 
-Not built yet, so nothing to break: the audit, pause and hold, limits of queues, recurring tasks.
+Not built yet, so nothing to break: pause and hold, limits of queues, recurring tasks.
 
 Left out, for they change nothing:
 

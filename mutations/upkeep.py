@@ -1,4 +1,4 @@
-"""What an executor does with a claim, and what a tick does of itself: details as in details.py."""
+"""What an executor does with a claim, what a tick does of itself, and the audit: details as in details.py."""
 
 from mutation import DOMAIN, DYNAMO, EXECUTOR, SCHEDULER, Edit, Mutation, mutation
 
@@ -166,4 +166,43 @@ TICKING = [
     ),
 ]
 
-MUTATIONS = RUNNING + TICKING
+AUDITING = [
+    mutation(
+        "audit-impatient", "the audit leaves alone what has not waited for long", f"{DOMAIN}/audit.rs",
+        "if «self.now.since(since) < self.waits.long(lane)»", "false",
+    ),
+    mutation(
+        "audit-deaf", "the audit waits longer where tasks wait longer", f"{DOMAIN}/audit.rs",
+        "LEAST.saturating_add(«self.of(lane)».saturating_mul(TIMES))", "Duration::ZERO",
+    ),
+    mutation(
+        "audit-breeding", "the audit sends a task again only when its wait has doubled", f"{DOMAIN}/audit.rs",
+        "«self.is_time_again(*due, lane)».then_some", "{ let _ = self.is_time_again(*due, lane); true }",
+    ),
+    mutation(
+        "audit-forgetting", "what a pass left for a backlog is sent by the next one", f"{DOMAIN}/audit.rs",
+        "«before < last.went_by.long(lane)» || doublings(age)", "false",
+    ),
+    mutation(
+        "audit-of-held", "what is held is left to who resumes its queue", f"{DOMAIN}/audit.rs",
+        "State::Scheduled { wait: Wait::Held, .. } => «return None»", "task.spec.run_at",
+    ),
+    mutation(
+        "audit-passing-failures", "a page whose messages cannot be sent is not passed", f"{SCHEDULER}/audit.rs",
+        "if «found.failed > 0»", "false",
+    ),
+    mutation(
+        "audit-from-the-start", "the audit's position is kept from tick to tick", f"{DYNAMO}/audit.rs",
+        "«from.as_ref()».and_then(|cursor| cursor.0.get(name))", "None::<&Cursor>",
+    ),
+    mutation(
+        "audit-by-all", "one tick at a time has the audit", f"{SCHEDULER}/audit.rs",
+        "if «position.until > now»", "false",
+    ),
+    mutation(
+        "audit-position-overwritten", "the audit's position is written by one of those who read it", f"{DYNAMO}/audit.rs",
+        'put.condition_expression(«"#n = :seen"»)', '"#n = :seen OR attribute_exists(#n)"',
+    ),
+]
+
+MUTATIONS = RUNNING + TICKING + AUDITING

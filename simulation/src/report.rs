@@ -47,7 +47,7 @@ pub fn tables(total: &Total) -> String {
     let (looked, found) = (total.coverage.looked, total.coverage.found);
     let _ = writeln!(text, "\n{:<40} {:>10}", "audit", "times");
     let _ = writeln!(text, "{:<40} {looked:>10}\n{:<40} {found:>10}", "an item was looked at", "a task was found");
-    let _ = writeln!(text, "\n{:<40} {:>10}", "left to the audit as faults ceased", "lives");
+    let _ = writeln!(text, "\n{:<40} {:>10}", "left to the audit alone", "lives");
     for (why, count) in &total.left {
         let _ = writeln!(text, "{why:<40} {count:>10}");
     }

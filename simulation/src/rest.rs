@@ -32,19 +32,14 @@ impl World {
         }
     }
 
-    /// Lets the world come to rest, and says what was left to the audit as it began.
+    /// Lets the world come to rest, and says what was left to the audit alone.
     pub(crate) async fn rest(self: &Arc<Self>, mut doings: JoinSet<()>) -> Left {
         let cloud = &self.cloud;
         cloud.tell(format_args!("from here on nothing goes wrong"));
         cloud.weather().clear();
         self.fates.store(0, Ordering::Relaxed);
         self.audited.store(AUDITED.as_millis() as u64, Ordering::Relaxed);
-        let left = cloud.witness().left_to_the_audit();
-        for (why, names) in [("sqs lost", &left.lost_by_sqs), ("was never answered", &left.never_answered)] {
-            for name in names {
-                cloud.tell(format_args!("only the audit can find {name}: {why}"));
-            }
-        }
+        let mut left = None;
         let dice = Dice::new(self.seed);
         let until = cloud.now().after(REST);
         loop {
@@ -73,6 +68,7 @@ impl World {
             }
             if quiet {
                 // Nothing will happen before the audit comes by.
+                left.get_or_insert_with(|| self.left_to_the_audit());
                 tokio::time::sleep(Duration::from_secs(300)).await;
                 continue;
             }
@@ -93,6 +89,16 @@ impl World {
         }
         let messages = cloud.messages();
         cloud.witness().at_rest(&messages);
+        left.unwrap_or_default()
+    }
+
+    fn left_to_the_audit(&self) -> Left {
+        let left = self.cloud.witness().left_to_the_audit();
+        for (why, names) in [("sqs lost", &left.lost_by_sqs), ("was never answered", &left.never_answered)] {
+            for name in names {
+                self.cloud.tell(format_args!("only the audit can find {name}: {why}"));
+            }
+        }
         left
     }
 }

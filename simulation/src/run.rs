@@ -52,7 +52,7 @@ pub fn hear_panics() {
 pub struct Outcome {
     /// The first rule that was broken.
     pub broken: Option<String>,
-    /// What was left to the audit as faults ceased.
+    /// What was left to the audit alone.
     pub left: Left,
     /// Digest of the story.
     pub digest: u64,
@@ -143,7 +143,7 @@ pub struct Total {
     pub faults: BTreeMap<&'static str, u64>,
     /// What was met.
     pub coverage: Coverage,
-    /// Lives that were left to the audit as faults ceased, by why.
+    /// Lives that were left to the audit alone, by why.
     pub left: BTreeMap<&'static str, u64>,
     /// The first of them, by the seeds of their worlds.
     pub examples: Vec<String>,

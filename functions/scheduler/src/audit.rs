@@ -18,7 +18,7 @@ use taskway::{
     domain::{Finding, LATELY, SKEW, TaskId, Time},
     dynamo::{Position, Scanned, StoreError},
     faults::CrashPoint,
-    sqs::Outgoing,
+    sqs::{BATCH, Outgoing},
 };
 
 use crate::{Report, Scheduler, promote::Promotion, rescue::AT_ONCE};
@@ -117,7 +117,7 @@ impl Scheduler {
             let since = self.clock.now().before(LATELY);
             let scanned = self.store.look_through(position.from.clone(), since, self.auditing.page).await?;
             let now = self.clock.now();
-            let before = position.clone();
+            let before = position.audit.clone();
             let found = self.audit_page(&scanned, &mut position, now).await;
             *report = report.plus(found);
             if found.audit_findings > 0 {
@@ -125,10 +125,11 @@ impl Scheduler {
             }
             if found.failed > 0 {
                 // The page is not passed: what could not be sent is carried by nothing else.
-                position = before;
+                position.audit = before;
                 position.until = now.after(PAUSE);
-                self.auditing.idle_until(position.until);
-                self.store.put_audit(&mut position).await?;
+                if self.store.put_audit(&mut position).await? {
+                    self.auditing.idle_until(position.until);
+                }
                 return Ok(());
             }
             position.from = scanned.page.next;
@@ -137,13 +138,16 @@ impl Scheduler {
                     tracing::info!(audit.looked = pass.looked, audit.found = pass.found, "the audit has seen all");
                 }
                 position.audit.finish(self.auditing.every);
-                self.auditing.idle_until(position.audit.next);
             }
             let over = position.from.is_none() || page == PAGES || self.is_over(until);
             if over {
                 position.until = Time::default();
             }
-            if !self.store.put_audit(&mut position).await? || over {
+            let written = self.store.put_audit(&mut position).await?;
+            if written && position.audit.pass.is_none() {
+                self.auditing.idle_until(position.audit.next);
+            }
+            if over || !written {
                 return Ok(());
             }
         }
@@ -160,13 +164,15 @@ impl Scheduler {
         for task in &scanned.page.items {
             match look.finding(task) {
                 Some(Finding::Send { due }) => lost.push((task.id, Outgoing::of(task, due))),
-                Some(Finding::Promote { due }) => unseen.push(Promotion::of_task(task, due)),
+                Some(Finding::Promote { due }) => {
+                    tell(task.id, "in no agenda that is read");
+                    unseen.push(Promotion::of_task(task, due));
+                }
                 Some(Finding::Settle(step)) => over.push((task.id, step, true)),
                 Some(Finding::Expire(step)) => over.push((task.id, step, false)),
                 None => {}
             }
         }
-        unseen.iter().for_each(|promotion| tell(promotion.id(), "in no agenda that is read"));
         let settled = stream::iter(over).map(|(id, step, is_finding)| async move {
             let (report, promotion) = self.write(id, step).await;
             let audit_findings = if is_finding { report.rescued + report.ended } else { 0 };
@@ -187,7 +193,10 @@ impl Scheduler {
     /// its claim.
     async fn send_again(&self, lost: Vec<(TaskId, Outgoing)>) -> Report {
         let (ids, outgoing): (Vec<TaskId>, Vec<Outgoing>) = lost.into_iter().unzip();
-        let answers = self.lanes.send_all(&outgoing, self.clock.now()).await;
+        let mut answers = Vec::with_capacity(ids.len());
+        for some in outgoing.chunks(BATCH * AT_ONCE) {
+            answers.extend(self.lanes.send_all(some, self.clock.now()).await);
+        }
         let mut report = Report::default();
         for (id, answer) in ids.into_iter().zip(answers) {
             match answer {

@@ -119,10 +119,6 @@ fn chunks(promotions: Vec<Promotion>) -> Vec<Vec<Promotion>> {
 }
 
 impl Promotion {
-    pub(crate) fn id(&self) -> TaskId {
-        self.due.id
-    }
-
     pub(crate) fn of(item: &AgendaItem, at: Time) -> Self {
         Promotion {
             due: Due { id: item.id, generation: item.generation, at },

@@ -7,7 +7,7 @@ use taskway_local::sqs::Stored;
 
 use super::{Carrier, Witness, life};
 
-/// What is left to the audit alone as faults cease.
+/// What is left to the audit alone when faults have ceased and nobody else has anything to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Left {
     /// Accepted, and SQS lost its message.
@@ -17,8 +17,7 @@ pub struct Left {
 }
 
 impl Witness {
-    /// The tasks that neither a message nor the agenda carries. Who is about to send one does not count: it is the audit's
-    /// if it dies.
+    /// The tasks that neither a message nor the agenda carries.
     pub fn left_to_the_audit(&mut self) -> Left {
         let mut left = Left::default();
         let open = |task: &&Task| !task.state.name().is_ended() && task.state.agenda().is_none();

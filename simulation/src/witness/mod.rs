@@ -144,14 +144,16 @@ impl Witness {
 
     /// A client was answered that this is its task, for its submission of that number.
     pub fn accepted(&mut self, id: TaskId, submission: u32) {
+        // Its record was written, and is there or has given way to another life's: whichever of the two was born first, for
+        // clocks differ.
+        let there = self.lives.contains_key(&life(id)) && self.records.contains_key(&id.key);
         let life = self.life(id);
         life.accepted = true;
         let before = life.submission.replace(submission);
         self.must(before.is_none_or(|before| before == submission), || {
             format!("submissions {before:?} and {submission} were answered with the same task")
         });
-        let there = self.records.get(&id.key).is_some_and(|task| task.id.born >= id.born);
-        self.must(there, || "a task was accepted whose record is not there".to_owned());
+        self.must(there, || format!("a task was accepted whose record is not there: {id}"));
     }
 
     /// Somebody asks for something of this life.

@@ -1,6 +1,9 @@
 //! The audit: what nothing carries is found, once a day, and nothing else is touched.
 
-use std::time::Duration;
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use taskway::{
@@ -11,7 +14,7 @@ use taskway::{
 use taskway_local::sqs::Interruption;
 use taskway_scheduler::{Auditing, Report, Scheduler};
 use taskway_submit::Submit;
-use taskway_tests::{Effects, Gate, World, until};
+use taskway_tests::{Effects, Fate, Gate, Proxy, World, until};
 
 const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
@@ -313,4 +316,29 @@ async fn an_idle_tick_does_not_pay() {
     world.tick().await;
     assert_eq!(scans(&world), 1);
     let State::Queued { .. } = world.record(world.api.submit(note()).await).await.state else { panic!("it is queued") };
+}
+
+/// A tick that cannot write how far it came has not come that far: the next one, of the same process, looks again.
+#[tokio::test]
+async fn a_pass_whose_end_cannot_be_written_has_not_ended() {
+    let mut world = world().await;
+    world.api.submit(note()).await;
+    world.lose();
+    world.pass_secs(DAY);
+    let puts = AtomicUsize::new(0);
+    let rule = move |action: &str, _: &str| {
+        let is_late = action == "PutItem" && puts.fetch_add(1, Ordering::SeqCst) > 0;
+        if is_late { Fate::Refuse } else { Fate::Pass }
+    };
+    let proxy = Proxy::start(&world.stack.dynamodb, rule).await;
+    let behind = world.store_at(&proxy.url);
+    let direct = std::mem::replace(&mut world.scheduler.store, behind);
+    let report = world.tick().await;
+    assert_eq!((report.audit_findings, report.failed), (1, 1));
+    world.scheduler.store = direct;
+    world.pass_secs(60);
+    let report = world.tick().await;
+    assert_eq!((report.audit_findings, report.failed, world.carried()), (1, 0, 2));
+    world.pass_secs(60);
+    assert_eq!(world.tick().await.audited, 0);
 }
