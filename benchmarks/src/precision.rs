@@ -1,5 +1,5 @@
-//! How long after its time a task starts, under the machine's own clock: half of the tasks lie in a queue as messages with a
-//! delay from the beginning, the others wait in the agenda until a tick sends them.
+//! How long after its time a task starts, under the machine's own clock: half of the tasks lie in a queue as messages
+//! with a delay from the beginning, the others wait in the agenda until a tick sends them.
 //!
 //! It measures the whole embedded stack in one process, so it wants a machine that does nothing else.
 

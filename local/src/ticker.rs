@@ -46,8 +46,8 @@ impl Successor for Continuing {
     }
 }
 
-/// Sweeps what is given to do, side by side, each within `budget`, until told to stop. What is under way then is dropped,
-/// as if the process had died: the agenda still has it.
+/// Sweeps what is given to do, side by side, each within `budget`, until told to stop. What is under way then is
+/// dropped, as if the process had died: the agenda still has it.
 pub(crate) async fn go_on(
     scheduler: Scheduler,
     mut to_do: UnboundedReceiver<Sweep>,

@@ -22,7 +22,8 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(run).await
 }
 
-/// Ticks or sweeps, and writes what came of it to standard output: the logs go to standard error, and CloudWatch reads both.
+/// Ticks or sweeps, and writes what came of it to standard output: the logs go to standard error, and CloudWatch reads
+/// both.
 async fn measured(scheduler: &Scheduler, trigger: Trigger, stack: &str, budget: Duration) -> Report {
     let began = scheduler.clock.now();
     let report = match trigger {

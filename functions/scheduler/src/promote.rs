@@ -50,8 +50,8 @@ struct Due {
 }
 
 impl Scheduler {
-    /// Sends, then marks, the earliest first: a crash between the two sends again at the next tick, and one of the two dies
-    /// at its claim.
+    /// Sends, then marks, the earliest first: a crash between the two sends again at the next tick, and one of the two
+    /// dies at its claim.
     pub(crate) async fn promote(&self, promotions: Vec<Promotion>) -> Report {
         stream::iter(chunks(promotions))
             .map(|chunk| self.promote_chunk(chunk))

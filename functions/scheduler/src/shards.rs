@@ -13,8 +13,9 @@ use crate::{Report, Scheduler};
 pub struct Known(Arc<AtomicU16>);
 
 impl Scheduler {
-    /// How many shards to sweep; read and made known once a process, since a process' setting does not change and another's
-    /// ticks for itself. Where it cannot be read those that are written to now are swept, and the next tick reads again.
+    /// How many shards to sweep; read and made known once a process, since a process' setting does not change and
+    /// another's ticks for itself. Where it cannot be read those that are written to now are swept, and the next tick
+    /// reads again.
     pub(crate) async fn agenda_shards(&self) -> (u16, Report) {
         let known = self.known.0.load(Ordering::Relaxed);
         if known > 0 {

@@ -7,8 +7,8 @@ use taskway::domain::Nonce;
 
 use crate::Scheduler;
 
-/// So many invocations may follow one another. Lambda cuts a function that invokes itself after some 16; the minute's tick
-/// begins anew.
+/// So many invocations may follow one another. Lambda cuts a function that invokes itself after some 16; the minute's
+/// tick begins anew.
 pub const MOST_HOPS: u8 = 8;
 
 /// A shard of the agenda that one invocation after another goes through.
@@ -24,7 +24,8 @@ pub struct Sweep {
 
 /// Who goes on.
 pub trait Successor: Send + Sync + 'static {
-    /// Takes over a sweep, and does not wait for its end. It may come to be done twice, or not at all: the next tick looks.
+    /// Takes over a sweep, and does not wait for its end. It may come to be done twice, or not at all: the next tick
+    /// looks.
     fn take_over(&self, sweep: Sweep) -> BoxFuture<'_, Result<(), NotTakenOver>>;
 }
 

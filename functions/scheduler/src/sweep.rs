@@ -1,7 +1,7 @@
 //! Going through the agenda: what is due is promoted, what is past its lease is rescued, a shard beside the other.
 //!
-//! In an ordinary tick each shard is one page, and nothing is written but of tasks. Where there is more than a page, one
-//! invocation at a time goes through the shard, page after page, and has another go on when its time is over.
+//! In an ordinary tick each shard is one page, and nothing is written but of tasks. Where there is more than a page,
+//! one invocation at a time goes through the shard, page after page, and has another go on when its time is over.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -131,8 +131,8 @@ impl Scheduler {
         }
     }
 
-    /// Until when the shard is this sweep's; nothing when it is another's. Where that cannot be known it is done as well:
-    /// what two do twice dies at its claim.
+    /// Until when the shard is this sweep's; nothing when it is another's. Where that cannot be known it is done as
+    /// well: what two do twice dies at its claim.
     async fn hold(&self, sweep: Sweep, until: Time) -> Option<Time> {
         let now = self.clock.now();
         let ends = now.after(LONGEST_HOLD).min(until.after(GRACE));

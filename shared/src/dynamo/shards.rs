@@ -89,8 +89,8 @@ impl Store {
         Ok(self.shards.widest(self.kept_shards().await?))
     }
 
-    /// The same, and makes it known to every reader. A process that reads for others must do this before it relies on its
-    /// own setting: the next one may be set to less. Writes nothing where all is known already.
+    /// The same, and makes it known to every reader. A process that reads for others must do this before it relies on
+    /// its own setting: the next one may be set to less. Writes nothing where all is known already.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].

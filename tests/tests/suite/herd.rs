@@ -19,7 +19,7 @@ use taskway_scheduler::{
     MOST_HOPS, NotTakenOver, Report, Scheduler, SelfInvocation, Successor, Sweep, TIMEOUT, Trigger, budget,
 };
 use taskway_submit::Submit;
-use taskway_tests::{Fate, Proxy, World};
+use taskway_tests::{Fate, Proxy, World, until};
 use tokio::net::TcpListener;
 
 /// What a page of the agenda holds.
@@ -121,6 +121,30 @@ async fn one_that_died_delays_its_backlog_for_no_longer_than_its_lease() {
     assert!(report.promoted >= 1_200 - 40 && report.failed == 0, "{report:?}");
     assert_eq!(world.tick().await.promoted, 0);
     assert!((1_200..1_240).contains(&world.carried()), "{}: what was not marked is sent twice", world.carried());
+}
+
+#[tokio::test]
+async fn one_that_takes_longer_than_its_lease_holds_on() {
+    let world = herd(1_700, 1).await;
+    let (clock, begin) = (world.clock.clone(), world.now());
+    // A chunk a second: a page takes 50 of the 60 s that a lease lasts.
+    let slow = Faults::asking(move |point| {
+        if point == CrashPoint::PromotionSent {
+            clock.advance(Duration::from_secs(1));
+        }
+        false
+    });
+    let slow = Scheduler { faults: slow, ..world.scheduler.clone() };
+    let second = async {
+        until("the end of the first lease", async || {
+            (world.now() > begin.after(Duration::from_secs(75))).then_some(())
+        })
+        .await;
+        world.tick().await
+    };
+    let (first, second) = futures::join!(slow.tick(Duration::from_secs(600)), second);
+    assert_eq!((first.promoted, second.promoted, world.carried()), (1_700, 0, 1_700));
+    assert!(world.now() >= begin.after(Duration::from_secs(170)));
 }
 
 #[tokio::test]

@@ -88,7 +88,8 @@ async fn the_tasks_of_one_millisecond_are_listed_once_each() {
 async fn filters_must_all_hold() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
-    let labels = |n: usize| json!({"team": if n % 2 == 0 { "growth" } else { "a&b=c" }, "n": (n % 5).to_string()});
+    let labels =
+        |n: usize| json!({"team": if n.is_multiple_of(2) { "growth" } else { "a&b=c" }, "n": (n % 5).to_string()});
     let large = "x".repeat(20_000);
     let tasks: Vec<Value> = (0..60)
         .map(|n| {

@@ -1,4 +1,4 @@
-//! `POST /v1/tasks/cancel` and `POST /v1/dead/redrive`: what [`list`](super::list) would tell of, changed.
+//! `POST /v1/tasks/cancel` and `POST /v1/dead/redrive`: what `list` would tell of, changed.
 //!
 //! The filters are the list's parameters, or a body `{"queue","state","labels":{…},"ids":[…],"limit","cursor"}`; of
 //! `redrive` without `state`. Cancelling wants a filter, or `{"all": true}`; redriving without one means all that failed.

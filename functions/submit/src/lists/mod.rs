@@ -1,6 +1,6 @@
 //! What can be asked of many tasks at once: lists, and changes of all that match.
 //!
-//! A list is newest first over the partitions of an index ([`merge`]), never a scan. Its cursor ([`cursor`]) is a place in
+//! A list is newest first over the partitions of an index (`merge`), never a scan. Its cursor (`cursor`) is a place in
 //! an order that never changes, so that of what was there at the beginning each task is listed once, whatever is
 //! submitted, changed or ends meanwhile. A request looks at a bounded number of tasks and ends in a bounded time; what it
 //! did not come to is behind its cursor.

@@ -136,3 +136,85 @@ impl Filters {
         self.labels.iter().all(|(name, value)| body.labels.get(name) == Some(value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use taskway::domain::{Fence, Generation, Priority, RetryPolicy, Spec, Stored, TaskKey};
+
+    use super::*;
+
+    const BORN: Time = Time::from_millis(1_764_000_000_000);
+
+    fn at(seconds: u64) -> Time {
+        BORN.after(std::time::Duration::from_secs(seconds))
+    }
+
+    fn task(state: State) -> Task {
+        Task {
+            id: TaskId { key: TaskKey::from_bytes([7; 16]), born: BORN },
+            spec: Spec {
+                queue: "emails".into(),
+                priority: Priority::Normal,
+                handler: Some("note".into()),
+                body: Stored::Inline("{}".into()),
+                run_at: BORN,
+                deadline: Some(at(100)),
+                timeout_seconds: 60,
+                retry: RetryPolicy::default(),
+                idempotency: None,
+                fairness_key: None,
+                expected_duration_ms: None,
+                retain_seconds: 60,
+            },
+            state,
+            generation: Generation::FIRST,
+            fence: Fence::NONE,
+            attempts: 0,
+            started_at: None,
+            progress: None,
+            checkpoint: None,
+            result: None,
+            error: None,
+        }
+    }
+
+    fn failed(seconds: u64) -> Task {
+        task(State::Ended { end: End::Failed, at: at(seconds), retained_until: at(seconds + 60) })
+    }
+
+    fn of(ask: Ask) -> Filters {
+        Filters { ask, queue: None, state: None, labels: BTreeMap::new(), ids: None }
+    }
+
+    /// What an index that lags behind may tell.
+    fn listed(born: u64, seconds: u64) -> Listed {
+        Listed { id: TaskId { key: TaskKey::from_bytes([7; 16]), born: at(born) }, at: at(seconds) }
+    }
+
+    #[test]
+    fn what_an_index_tells_too_late_is_left_out() {
+        assert!(of(Ask::Tasks).match_record(&listed(0, 0), &failed(10), at(20)));
+        assert!(!of(Ask::Tasks).match_record(&listed(5, 5), &failed(10), at(20)), "another life");
+        assert!(!of(Ask::Tasks).match_record(&listed(0, 0), &failed(10), at(70)), "it is forgotten");
+        for ask in [Ask::Dead, Ask::Redrive] {
+            assert!(of(ask).match_record(&listed(0, 10), &failed(10), at(20)));
+            assert!(!of(ask).match_record(&listed(0, 9), &failed(10), at(20)), "it failed again since");
+            assert!(!of(ask).match_record(&listed(0, 10), &task(State::Queued { due: at(11) }), at(20)));
+            let by_id = Filters { ids: Some(vec![listed(0, 0).id]), ..of(ask) };
+            assert!(by_id.match_record(&listed(0, 0), &failed(10), at(20)), "an id says nothing of the end");
+        }
+    }
+
+    #[test]
+    fn a_state_is_that_which_clients_see() {
+        let queued = task(State::Queued { due: BORN });
+        let in_state = |state| Filters { state: Some(state), ..of(Ask::Tasks) };
+        assert!(in_state(StateName::Queued).match_record(&listed(0, 0), &queued, at(99)));
+        assert!(in_state(StateName::Expired).match_record(&listed(0, 0), &queued, at(100)));
+        assert!(of(Ask::Cancel).match_record(&listed(0, 0), &queued, at(99)));
+        assert!(!of(Ask::Cancel).match_record(&listed(0, 0), &queued, at(100)), "it has ended for everybody");
+        let elsewhere = Filters { queue: Some("others".into()), ..of(Ask::Cancel) };
+        assert!(!elsewhere.match_record(&listed(0, 0), &queued, at(99)));
+    }
+}

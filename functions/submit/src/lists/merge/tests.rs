@@ -106,6 +106,7 @@ proptest! {
                 break;
             }
             paged.extend(page);
+            prop_assert!(paged.len() <= whole.len(), "it comes around again");
         }
         prop_assert_eq!(paged, whole);
     }
