@@ -21,7 +21,7 @@ pub use api::{Answer, Api, text};
 pub use effects::{Effect, Effects, Gate};
 pub use proxy::{Fate, Proxy, nth};
 pub use receiver::{Receiver, Reply, Request};
-pub use recurring::{after_start, noting, of};
+pub use recurring::{after_start, noting, of, time_of};
 pub use skewed::Skewed;
 pub use wait::until;
 pub use work::{Worker, arrived};

@@ -2,7 +2,10 @@
 
 use http::Method;
 use serde_json::{Value, json};
-use taskway::domain::Time;
+use taskway::{
+    domain::{TaskId, Time},
+    schedule::AHEAD,
+};
 use taskway_executor::Executor;
 
 use crate::{Answer, Api, Effects, World};
@@ -57,11 +60,16 @@ impl World {
             let record = self.record(effect.id).await;
             let (due, started) = (record.spec.run_at, record.started_at.unwrap());
             assert!(started >= due, "started {:?} early", due.since(started));
-            fired.push(after_start(effect.id.born));
+            fired.push(after_start(time_of(effect.id)));
         }
         fired.sort_unstable();
         fired
     }
+}
+
+/// The time of a schedule that a firing is of.
+pub fn time_of(firing: TaskId) -> Time {
+    firing.born.after(AHEAD)
 }
 
 /// Whole seconds from `START`.

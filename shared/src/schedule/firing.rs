@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::Schedule;
+use super::{Schedule, due::AHEAD};
 use crate::{
     domain::{End, State, TaskId, TaskKey, Time},
     first::First,
@@ -38,7 +38,8 @@ impl Firing {
         key.copy_from_slice(&hash[..16]);
         draw.copy_from_slice(&hash[16..24]);
         let jitter_ms = u64::from_be_bytes(draw) % (u64::from(schedule.definition.jitter_seconds) * 1000 + 1);
-        let id = TaskId { key: TaskKey::from_bytes(key), born: at };
+        // Its birth is a part of its id and so the same whoever makes it: the first moment at which anybody may.
+        let id = TaskId { key: TaskKey::from_bytes(key), born: at.before(AHEAD) };
         Firing { at, id, run_at: at.after(Duration::from_millis(jitter_ms)) }
     }
 

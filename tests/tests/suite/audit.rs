@@ -61,7 +61,11 @@ async fn a_task_whose_message_is_lost_runs_within_a_day() {
     assert_eq!((world.tick().await.audited, world.carried()), (0, 0), "it is not time");
     world.pass_secs(1);
     let report = world.tick().await;
-    assert_eq!((report.audit_findings, report.audited, report.failed), (1, 2, 0), "the task, and the audit's own item");
+    assert_eq!(
+        (report.audit_findings, report.audited, report.failed),
+        (1, 3, 0),
+        "the task, its queue, and the audit's own item"
+    );
     assert_eq!(world.record(lost).await.generation.0, 1, "nothing was written");
     assert_eq!(world.end(&world.executor(effects.handlers()), lost).await, "succeeded");
     assert_eq!((effects.count(), world.record(lost).await.attempts), (1, 1));
@@ -165,8 +169,8 @@ async fn what_is_as_it_should_be_is_left_alone() {
     until("the start", async || (effects.count() == 2).then_some(())).await;
     let before = [world.record(later).await, world.record(held).await, world.record(done).await];
     let carried = world.carried();
-    // Four records, a part, the copy of the unreadable message and the position.
-    assert_eq!((world.tick().await.audited, carried), (7, 1));
+    // Four records, a part, the copy of the unreadable message, the queue and the position.
+    assert_eq!((world.tick().await.audited, carried), (8, 1));
     let after = [world.record(later).await, world.record(held).await, world.record(done).await];
     assert_eq!((before, world.carried(), world.state(runs).await), (after, carried, "running"));
     gate.open();
@@ -228,7 +232,11 @@ async fn a_pass_goes_on_from_tick_to_tick() {
         found.push((report.audited, report.audit_findings));
     }
     let sum = found.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
-    assert_eq!((found[0].0, found[1].0, sum, found[3]), (10, 10, (26, 25), (0, 0)), "25 tasks and the position itself");
+    assert_eq!(
+        (found[0].0, found[1].0, sum, found[3]),
+        (10, 10, (27, 25), (0, 0)),
+        "25 tasks, their queue and the position itself"
+    );
     assert_eq!(world.carried(), 25, "a message each");
     let began = world.now();
     for minute in 0..(DAY / 60) {

@@ -9,7 +9,7 @@ use taskway::{
     faults::{CrashPoint, Faults},
 };
 use taskway_scheduler::Scheduler;
-use taskway_tests::{Effects, Gate, START, World, noting, of, until};
+use taskway_tests::{Effects, Gate, START, World, noting, of, time_of, until};
 
 const BUDGET: Duration = Duration::from_secs(50);
 
@@ -46,6 +46,7 @@ async fn a_schedule_fires_at_its_times_and_says_which_are_next() {
     let first = effects.all()[0].id;
     let task = world.api.task(first).await;
     assert_eq!((&task["schedule"], &task["run_at"]), (&json!("minutely"), &json!("2026-11-23T08:01:00.000Z")));
+    assert_eq!(task["created_at"], "2026-11-23T07:59:45.000Z", "the same whoever made it");
     let now = world.api.schedule("minutely").await.body;
     assert_eq!(texts(&now["next_runs"])[0], "2026-11-23T08:06:00.000Z");
     let last = effects.all()[4].id.to_string();
@@ -259,7 +260,7 @@ async fn bounds_and_jitter_are_kept() {
     world.minutes(&executor, 10).await;
     let mut late: Vec<u64> = Vec::new();
     for effect in effects.all() {
-        late.push(world.record(effect.id).await.spec.run_at.since(effect.id.born).as_millis() as u64);
+        late.push(world.record(effect.id).await.spec.run_at.since(time_of(effect.id)).as_millis() as u64);
     }
     assert!(late.len() > 20 && late.iter().all(|ms| *ms <= 300_000), "{late:?}");
     let (least, most) = (late.iter().min().unwrap(), late.iter().max().unwrap());

@@ -170,7 +170,8 @@ async fn what_is_left_at_the_end_goes_on_at_once_and_not_for_ever() {
     let given = Arc::new(Given::default());
     let scheduler = with(&world, Arc::clone(&given) as Arc<dyn Successor>);
     let only = |given: Vec<Sweep>| if let [sweep] = given.as_slice() { *sweep } else { panic!("{given:?}") };
-    let page = Report { promoted: PAGE, lag_ms: Some(0), handed_over: 1, ..Report::default() };
+    let page =
+        Report { promoted: PAGE, lag_ms: Some(0), promotion_lag_ms: Some(0), handed_over: 1, ..Report::default() };
     // Each an invocation whose time is over after a page.
     assert_eq!(scheduler.tick(Duration::ZERO).await, page);
     let first = only(given.all());
@@ -182,7 +183,10 @@ async fn what_is_left_at_the_end_goes_on_at_once_and_not_for_ever() {
     let last = scheduler.sweep(Sweep { hop: MOST_HOPS, ..second }, Duration::ZERO).await;
     assert_eq!((last, given.all()), (Report { handed_over: 0, ..page }, vec![]));
     // The next tick begins anew, as soon as it likes.
-    assert_eq!(scheduler.tick(BUDGET).await, Report { promoted: PAGE, lag_ms: Some(0), ..Report::default() });
+    assert_eq!(
+        scheduler.tick(BUDGET).await,
+        Report { promoted: PAGE, lag_ms: Some(0), promotion_lag_ms: Some(0), ..Report::default() }
+    );
     assert_eq!(world.carried(), 4 * PAGE);
 }
 
@@ -192,7 +196,10 @@ async fn where_nobody_goes_on_the_tick_does_it_all_and_tells_what_it_leaves() {
     let scheduler = with(&world, Arc::new(Nobody));
     let report = scheduler.tick(Duration::ZERO).await;
     assert_eq!((report.promoted, report.failed, report.handed_over), (2 * PAGE, 2, 0));
-    assert_eq!(scheduler.tick(BUDGET).await, Report { promoted: 500, lag_ms: Some(0), ..Report::default() });
+    assert_eq!(
+        scheduler.tick(BUDGET).await,
+        Report { promoted: 500, lag_ms: Some(0), promotion_lag_ms: Some(0), ..Report::default() }
+    );
     assert_eq!(world.carried(), 1_500);
 }
 
