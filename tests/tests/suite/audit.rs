@@ -249,7 +249,7 @@ async fn a_pass_goes_on_from_tick_to_tick() {
             break;
         }
     }
-    assert_eq!(world.tick().await.audited, 26);
+    assert_eq!(world.tick().await.audited, 27);
 }
 
 #[tokio::test]
