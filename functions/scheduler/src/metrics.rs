@@ -64,8 +64,6 @@ pub fn line(stack: &str, report: &Report, at: Time, took: Duration) -> String {
         ("Promoted", "Count", count(report.promoted)),
         ("Rescued", "Count", count(report.rescued)),
         ("Ended", "Count", count(report.ended)),
-        ("Fired", "Count", count(report.fired)),
-        ("Missed", "Count", count(report.missed)),
         ("DeadLetters", "Count", count(report.dead_letters)),
         ("KeptAside", "Count", count(report.kept_aside)),
         ("Audited", "Count", some(report.audited)),
