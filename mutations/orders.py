@@ -99,14 +99,15 @@ SUBMITTING = [
         (
             Edit(
                 f"{SUBMIT}/accept.rs",
-                "«self.store.put_part(&task.id.key, digest, &draft.text, draft.keep_body_until()).await»",
+                "«self.store.put_part(&task.id.key, digest, &draft.first.text, draft.first.keep_body_until()).await»",
                 "Ok(())",
             ),
             Edit(
                 f"{SUBMIT}/accept.rs",
                 "«self.faults.reach(CrashPoint::SubmitPut).await»",
                 "{ $0; if let Stored::Aside(digest) = &task.spec.body { "
-                "let put = self.store.put_part(&task.id.key, digest, &draft.text, draft.keep_body_until()).await; "
+                "let put = self.store.put_part("
+                "&task.id.key, digest, &draft.first.text, draft.first.keep_body_until()).await; "
                 "put.map_err(|error| unavailable(&error))?; } }",
             ),
         ),
@@ -176,15 +177,15 @@ TICKING = [
     mutation(
         "marked-before-sent", "promotion sends, then marks (R3)", f"{SCHEDULER}/promote.rs",
         "let sent = «self.lanes.send_all(&outgoing, self.clock.now()).await»",
-        "{ for promotion in &promotions { self.mark(promotion).await; } $0 }",
+        "{ for one in &due { self.mark(one).await; } $0 }",
     ),
     mutation(
         "marked-unsent", "what could not be sent is not marked (R3)", f"{SCHEDULER}/promote.rs",
-        "«Report { failed: 1, ..Report::default() }»", "{ self.mark(&promotion).await; $0 }",
+        "«Report { failed: 1, ..Report::default() }»", "{ self.mark(&due).await; $0 }",
     ),
     mutation(
         "never-marked", "what was sent is marked", f"{SCHEDULER}/promote.rs",
-        "«self.mark(&promotion).await»", "()",
+        "«self.mark(&due).await»", "()",
     ),
     mutation(
         "rescued-unsent", "a rescued task is promoted at once", f"{SCHEDULER}/rescue.rs",

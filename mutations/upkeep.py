@@ -99,8 +99,8 @@ RUNNING = [
 
 TICKING = [
     mutation(
-        "no-look-ahead", "a tick sends five minutes ahead", f"{SCHEDULER}/promote.rs",
-        "let horizon = «now.after(LOOK_AHEAD)»", "now",
+        "no-look-ahead", "a tick sends five minutes ahead", f"{SCHEDULER}/sweep.rs",
+        "self.store.agenda(shard, «self.clock.now().after(LOOK_AHEAD)», from)", "self.clock.now()",
     ),
     mutation(
         "live-lease-overdue", "a task that an attempt holds is not settled", f"{DOMAIN}/delivery.rs",
@@ -135,7 +135,7 @@ TICKING = [
         "_ if «task.state_at(now) == StateName::Expired» => Some(expired(task, now))", "false",
     ),
     mutation(
-        "leases-unwatched", "a tick settles what is past its hard end", f"{SCHEDULER}/promote.rs",
+        "leases-unwatched", "a tick settles what is past its hard end", f"{SCHEDULER}/sweep.rs",
         "«leases.push(item)»", "drop(item)",
     ),
     mutation(
