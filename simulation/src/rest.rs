@@ -52,7 +52,8 @@ impl World {
             self.settle(&mut doings);
             let busy = !doings.is_empty();
             // They would fire for ever.
-            for name in cloud.witness().schedules() {
+            let schedules = cloud.witness().schedules();
+            for name in schedules {
                 Arc::clone(self).ask_of_schedule(&name, ScheduleQuestion::Delete, Dice::new(dice.seed())).await;
             }
             Arc::clone(self).tick(Dice::new(dice.seed())).await;
