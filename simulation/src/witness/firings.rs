@@ -144,6 +144,8 @@ impl Witness {
             // What is let pass is barred in its place; what was missed is one for all, or none.
             (_, "all") if passed.len() <= CAUGHT_UP => passed.iter().find(missing),
             (_, "once") if made.is_empty() => passed.first(),
+            // The latest is fired for all that passed, where the first of them was missed.
+            (_, "once") if from < writer.now.before(GRACE) => None,
             (..) => passed.iter().filter(recent).find(missing),
         };
         let forgotten = forgotten.copied();
@@ -159,7 +161,8 @@ impl Witness {
     pub(super) fn starts(&mut self, before: &Task) {
         let Some(of) = self.schedules.firings.get(&life(before.id)) else { return };
         let over = self.schedules.revisions.get(of).is_some_and(|revision| revision.over && !revision.many);
-        let first = before.fence == Fence::NONE && !self.lives.get(&life(before.id)).is_some_and(|life| life.asked.retry);
+        let first =
+            before.fence == Fence::NONE && !self.lives.get(&life(before.id)).is_some_and(|life| life.asked.retry);
         let of = of.clone();
         self.must(!over || !first, || format!("started though its schedule is not what made it: {before:?} of {of:?}"));
     }

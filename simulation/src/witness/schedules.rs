@@ -43,7 +43,9 @@ enum Phase {
     Active(Time),
     Idle,
     /// A change is under way, or a deletion.
-    Withdrawing { deletes: bool },
+    Withdrawing {
+        deletes: bool,
+    },
 }
 
 /// A schedule as it was from one change to the next.

@@ -59,7 +59,8 @@ impl Timetable {
                 Beat::Clock { second, minute: Field::parse(minute)? }
             }
             None => {
-                let (period, anchor) = (definition["every"].as_u64()?.checked_mul(1000)?, definition["anchor"].as_u64()?);
+                let (period, anchor) =
+                    (definition["every"].as_u64()?.checked_mul(1000)?, definition["anchor"].as_u64()?);
                 Beat::Every { period: (period > 0).then_some(period)?, anchor }
             }
         };
