@@ -100,9 +100,10 @@ impl Firer {
 
     async fn fire(&self, schedule: &Schedule, next: Time, now: Time) -> Result<Visited, StoreError> {
         let due = due(&schedule.times, schedule.definition.misfire, next, now);
+        let overtaken = self.overtaken(schedule, next, &due).await?;
         let moved = match schedule.definition.overlap {
-            Overlap::Allow => self.fire_all(schedule, due).await?,
-            Overlap::Skip => self.fire_singly(schedule, due, now).await?,
+            Overlap::Allow => self.fire_all(schedule, overtaken, due).await?,
+            Overlap::Skip => self.fire_singly(schedule, overtaken, due, now).await?,
         };
         if moved.next == Some(next) {
             return Ok(Visited::default());
@@ -126,18 +127,48 @@ impl Firer {
         Ok(visited)
     }
 
-    async fn fire_all(&self, schedule: &Schedule, due: Due) -> Result<Moved, StoreError> {
-        let placed: Vec<Firing> = due.fire.into_iter().map(|at| Firing::of(schedule, at)).collect();
+    /// What is open of the times that are let pass: somebody fired it, and died before the schedule moved on.
+    async fn overtaken(&self, schedule: &Schedule, next: Time, due: &Due) -> Result<Vec<Firing>, StoreError> {
+        let passed = std::iter::successors(Some(next), |at| schedule.times.next_after(*at));
+        let until = due.fire.first().copied().or(due.next);
+        let passed = passed.take_while(|at| until.is_none_or(|until| *at < until)).take(due.missed);
+        let looks: Vec<_> = passed.map(|at| self.open(Firing::of(schedule, at))).collect();
+        let mut looks = stream::iter(looks).buffered(WRITES);
+        let mut open = Vec::new();
+        while let Some(found) = looks.next().await {
+            open.extend(found?);
+        }
+        Ok(open)
+    }
+
+    async fn open(&self, firing: Firing) -> Result<Option<Firing>, StoreError> {
+        match self.store.get(&firing.id.key).await {
+            Ok(task) => Ok((!task.state.name().is_ended()).then_some(firing)),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn fire_all(&self, schedule: &Schedule, overtaken: Vec<Firing>, due: Due) -> Result<Moved, StoreError> {
+        let missed = due.missed.saturating_sub(overtaken.len());
+        let fired = due.fire.into_iter().map(|at| Firing::of(schedule, at));
+        let placed: Vec<Firing> = overtaken.into_iter().chain(fired).collect();
         let tasks: Vec<_> = placed.iter().map(|firing| self.place(schedule, *firing)).collect();
         let mut tasks = stream::iter(tasks).buffered(WRITES);
         while let Some(task) = tasks.next().await {
             task?;
         }
-        Ok(Moved { placed, missed: due.missed, next: due.next })
+        Ok(Moved { placed, missed, next: due.next })
     }
 
     /// One after the other: each waits for the end of the one before, or is let pass.
-    async fn fire_singly(&self, schedule: &Schedule, due: Due, now: Time) -> Result<Moved, StoreError> {
+    async fn fire_singly(
+        &self,
+        schedule: &Schedule,
+        overtaken: Vec<Firing>,
+        due: Due,
+        now: Time,
+    ) -> Result<Moved, StoreError> {
         let is_open = |task: &Task| !task.state_at(now).is_ended();
         let mut open = match schedule.last {
             Some(last) => match self.store.get(&last.id.key).await {
@@ -147,7 +178,12 @@ impl Firer {
             },
             None => false,
         };
-        let mut moved = Moved { placed: Vec::new(), missed: due.missed, next: due.next };
+        let missed = due.missed.saturating_sub(overtaken.len());
+        let mut moved = Moved { placed: Vec::new(), missed, next: due.next };
+        for firing in overtaken {
+            open |= is_open(&self.place(schedule, firing).await?);
+            moved.placed.push(firing);
+        }
         for at in due.fire {
             let firing = Firing::of(schedule, at);
             if open && at > now {
@@ -165,8 +201,14 @@ impl Firer {
                     Some(_) | None => moved.missed += 1,
                 }
             } else {
-                open = is_open(&self.place(schedule, firing).await?);
-                moved.placed.push(firing);
+                let task = self.place(schedule, firing).await?;
+                open = is_open(&task);
+                // Another tick may have let it pass.
+                if open || task.fence > Fence::NONE {
+                    moved.placed.push(firing);
+                } else {
+                    moved.missed += 1;
+                }
             }
         }
         Ok(moved)
