@@ -132,7 +132,7 @@ impl Firer {
         let passed = std::iter::successors(Some(next), |at| schedule.times.next_after(*at));
         let until = due.fire.first().copied().or(due.next);
         let passed = passed.take_while(|at| until.is_none_or(|until| *at < until)).take(due.missed);
-        let looks: Vec<_> = passed.map(|at| self.open(Firing::of(schedule, at))).collect();
+        let looks: Vec<_> = passed.map(|at| self.open(schedule, Firing::of(schedule, at))).collect();
         let mut looks = stream::iter(looks).buffered(WRITES);
         let mut open = Vec::new();
         while let Some(found) = looks.next().await {
@@ -141,12 +141,17 @@ impl Firer {
         Ok(open)
     }
 
-    async fn open(&self, firing: Firing) -> Result<Option<Firing>, StoreError> {
-        match self.store.get(&firing.id.key).await {
-            Ok(task) => Ok((!task.state.name().is_ended()).then_some(firing)),
-            Err(StoreError::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
+    async fn open(&self, schedule: &Schedule, firing: Firing) -> Result<Option<Firing>, StoreError> {
+        let task = match schedule.definition.overlap {
+            Overlap::Allow => match self.store.get(&firing.id.key).await {
+                Ok(task) => Some(task),
+                Err(StoreError::NotFound) => None,
+                Err(error) => return Err(error),
+            },
+            // Another tick, of a moment before, may be about to fire it as the latest that was missed.
+            Overlap::Skip => self.bar(schedule, firing).await?,
+        };
+        Ok(task.filter(|task| !task.state.name().is_ended()).map(|_| firing))
     }
 
     async fn fire_all(&self, schedule: &Schedule, overtaken: Vec<Firing>, due: Due) -> Result<Moved, StoreError> {
