@@ -7,7 +7,7 @@ FIRER = "shared/src/schedule/firer.rs"
 FIRING = [
     mutation(
         "moved-on-before-fired", "a schedule moves on only when the tasks of the times before are there", FIRER,
-        "Overlap::Allow => «self.fire_all(schedule, due).await?»",
+        "Overlap::Allow => «self.fire_all(schedule, overtaken, due).await?»",
         "{ if due.next != Some(next) { let ahead = Schedule { version: schedule.version + 1, "
         "phase: due.next.map_or(Phase::Idle, |next| Phase::Active { next }), ..schedule.clone() }; "
         "let _ = self.store.save_schedule(&ahead).await?; } $0 }",
