@@ -63,8 +63,8 @@ SUBMITTING = [
         "«self.send_if_near(&parked).await»", "()",
     ),
     mutation(
-        "far-task-queued", "what is further ahead than 15 minutes goes to the agenda", f"{SUBMIT}/draft.rs",
-        "let state = if «run_at.since(now) <= LONGEST_MESSAGE_DELAY»", "true",
+        "far-task-queued", "what is further ahead than 15 minutes goes to the agenda", "shared/src/first.rs",
+        "let state = if «due.since(now) <= LONGEST_MESSAGE_DELAY»", "true",
     ),
     mutation(
         "changes-unsent", "a change that is due soon is sent at once", f"{SUBMIT}/tasks/find.rs",

@@ -13,13 +13,14 @@ from pathlib import Path
 
 import details
 import orders
+import schedules
 import transitions
 import upkeep
 from hunters import HUNTERS, BuildFailed, build, can_see, hunt
 from source import Drift, copy, mutated, tracked
 
 WORKSPACE = Path(__file__).resolve().parent.parent
-MUTATIONS = transitions.MUTATIONS + orders.MUTATIONS + details.MUTATIONS + upkeep.MUTATIONS
+MUTATIONS = transitions.MUTATIONS + orders.MUTATIONS + details.MUTATIONS + upkeep.MUTATIONS + schedules.MUTATIONS
 
 
 def main():

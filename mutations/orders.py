@@ -99,14 +99,15 @@ SUBMITTING = [
         (
             Edit(
                 f"{SUBMIT}/accept.rs",
-                "«self.store.put_part(&task.id.key, digest, &draft.text, draft.keep_body_until()).await»",
+                "«self.store.put_part(&task.id.key, digest, &draft.first.text, draft.first.keep_body_until()).await»",
                 "Ok(())",
             ),
             Edit(
                 f"{SUBMIT}/accept.rs",
                 "«self.faults.reach(CrashPoint::SubmitPut).await»",
                 "{ $0; if let Stored::Aside(digest) = &task.spec.body { "
-                "let put = self.store.put_part(&task.id.key, digest, &draft.text, draft.keep_body_until()).await; "
+                "let put = self.store.put_part("
+                "&task.id.key, digest, &draft.first.text, draft.first.keep_body_until()).await; "
                 "put.map_err(|error| unavailable(&error))?; } }",
             ),
         ),

@@ -29,10 +29,10 @@ const PATIENCE: Duration = Duration::from_secs(29);
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How often a client asks again before it gives up.
-const TRIES: usize = 4;
+pub(crate) const TRIES: usize = 4;
 
 /// A status and what came with it; nothing when no answer came.
-type Answer = Option<(u16, Value)>;
+pub(crate) type Answer = Option<(u16, Value)>;
 
 impl World {
     /// Submits a task, again and again under a key, once without.
@@ -73,7 +73,7 @@ impl World {
         }
     }
 
-    fn accepted(&self, task: &Value, number: u32) {
+    pub(crate) fn accepted(&self, task: &Value, number: u32) {
         let Some(id) = task["id"].as_str().and_then(TaskId::parse) else {
             self.cloud.witness().break_rule(format!("an answer of 2xx without an id: {task}"));
             return;
@@ -154,7 +154,7 @@ impl World {
 
     /// One request to the API: a process of its own. What it said, and what of that was heard, for an answer may be lost
     /// on its way.
-    async fn request(
+    pub(crate) async fn request(
         self: &Arc<Self>,
         method: Method,
         path: &str,
@@ -196,7 +196,7 @@ impl World {
         self.cloud.weather().mishaps / 2
     }
 
-    fn body_of(&self, submission: &Submission) -> Value {
+    pub(crate) fn body_of(&self, submission: &Submission) -> Value {
         let mut body = json!({
             "target": {"handler": crate::work::HANDLER},
             "payload": submission.work,
@@ -225,7 +225,7 @@ impl World {
     }
 }
 
-fn rfc3339(at: Time) -> String {
+pub(crate) fn rfc3339(at: Time) -> String {
     let nanos = i128::from(at.as_millis()) * 1_000_000;
     let at = OffsetDateTime::from_unix_timestamp_nanos(nanos).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     at.format(&Rfc3339).unwrap_or_default()

@@ -30,6 +30,36 @@ pub struct Coverage {
     pub looked: u64,
     /// Tasks that it found.
     pub found: u64,
+    /// What came of schedules.
+    pub schedules: Scheduled,
+}
+
+/// What came of schedules.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scheduled {
+    /// Definitions that were put.
+    pub put: u64,
+    /// Schedules that were deleted.
+    pub deleted: u64,
+    /// Changes that nobody finished, and that were undone.
+    pub undone: u64,
+    /// Times whose task was made.
+    pub fired: u64,
+    /// Times whose task was barred.
+    pub barred: u64,
+}
+
+impl Scheduled {
+    /// What came of them, and how often.
+    pub fn counts(&self) -> [(&'static str, u64); 5] {
+        [
+            ("a definition was put", self.put),
+            ("a schedule was deleted", self.deleted),
+            ("a change was undone", self.undone),
+            ("a time was fired", self.fired),
+            ("a time was barred", self.barred),
+        ]
+    }
 }
 
 impl Coverage {
@@ -55,9 +85,22 @@ impl Coverage {
         (self.looked, self.found) = (self.looked + looked, self.found + found);
     }
 
+    /// This came of schedules.
+    pub fn scheduled(&mut self, other: &Scheduled) {
+        let of = &mut self.schedules;
+        *of = Scheduled {
+            put: of.put + other.put,
+            deleted: of.deleted + other.deleted,
+            undone: of.undone + other.undone,
+            fired: of.fired + other.fired,
+            barred: of.barred + other.barred,
+        };
+    }
+
     /// All of another's too.
     pub fn add(&mut self, other: &Coverage) {
         self.audited(other.looked, other.found);
+        self.scheduled(&other.schedules);
         other.written.iter().for_each(|(step, count)| *self.written.entry(step.clone()).or_default() += count);
         other.refused.iter().for_each(|(what, count)| *self.refused.entry(what.clone()).or_default() += count);
         for (point, (reached, died)) in &other.points {
@@ -93,12 +136,15 @@ impl Coverage {
         let refusals = self.refusals().filter(|(refusal, met)| *met == 0 && asked(refusal));
         let died = |point: &CrashPoint| self.points.get(point).is_some_and(|(_, died)| *died > 0);
         let points = CrashPoint::ALL.into_iter().filter(|point| !died(point));
+        let schedules = self.schedules.counts().into_iter().filter(|(_, count)| *count == 0);
+        let schedules = schedules.map(|(what, _)| format!("never of schedules: {what}"));
         let found = (self.found == 0).then(|| "the audit found nothing".to_owned());
         steps
             .map(|(step, _)| format!("no {step} was written"))
             .chain(refusals.map(|(refusal, _)| format!("nothing was refused for: {refusal}")))
             .chain(points.map(|point| format!("nobody died at {point:?}")))
             .chain(found)
+            .chain(schedules)
             .collect()
     }
 }

@@ -6,7 +6,7 @@ use taskway::domain::Priority;
 
 use crate::{
     dice::Dice,
-    script::{Deed, MessageFault, Question, Script, Step, Submission},
+    script::{Deed, MessageFault, Question, Schedule, ScheduleQuestion, Script, Step, Submission, Timing},
     work::{Attempt, Work},
 };
 
@@ -16,7 +16,8 @@ impl Script {
         let dice = Dice::new(seed);
         let skew = dice.pick(&[0, 40, 2_000, 4_900, 4_900, 30_000]);
         let (lossy, receives, fates) = (dice.chance(120), dice.pick(&[2, 4, 20]), dice.pick(&[10, 60, 150]));
-        let theme = dice.pick(&[Theme::Crowd, Theme::Crowd, Theme::Encounter, Theme::Encounter, Theme::Duel]);
+        let themes = [Theme::Crowd, Theme::Crowd, Theme::Encounter, Theme::Encounter, Theme::Duel];
+        let theme = if dice.chance(120) { Theme::Calendar } else { dice.pick(&themes) };
         let mut drawing = Drawing { dice: &dice, lossy, theme, contested: None, submissions: 0, seed };
         let steps = (0..steps).map(|step| drawing.step(step)).collect();
         let (seed, audited) = (dice.seed(), dice.pick(&[60, 600]));
@@ -33,7 +34,12 @@ enum Theme {
     Encounter,
     /// Hardly any, with long attempts and few of them, that processes die over while scripts stop and retry them.
     Duel,
+    /// Schedules, which persons change, pause and delete while they fire.
+    Calendar,
 }
+
+/// Schedules' names.
+const NAMES: [&str; 2] = ["nightly", "often"];
 
 struct Drawing<'a> {
     dice: &'a Dice,
@@ -51,6 +57,8 @@ impl Drawing<'_> {
             Theme::Encounter if self.dice.chance(600) => (self.dice.millis(0, 40), self.encounter(step)),
             Theme::Encounter => (self.dice.span(), self.encounter(step)),
             Theme::Duel => (self.dice.millis(20, 1_500), self.duel(step)),
+            Theme::Calendar if self.dice.chance(300) => (self.dice.millis(0, 40), self.by_calendar(step)),
+            Theme::Calendar => (self.dice.span(), self.by_calendar(step)),
         };
         Step { after, deed, seed: self.dice.seed() }
     }
@@ -92,6 +100,59 @@ impl Drawing<'_> {
             900..930 => Deed::Message { which, fault: MessageFault::Delay(dice.millis(30_000, 200_000)) },
             930..970 => Deed::Lag(dice.millis(0, 30_000)),
             _ => Deed::Sweep,
+        }
+    }
+
+    /// What is done in a world of schedules.
+    fn by_calendar(&mut self, step: usize) -> Deed {
+        let dice = self.dice;
+        let (which, name) = (dice.below(64), dice.pick(&NAMES));
+        match dice.below(1000) {
+            _ if step < 2 => Deed::Put(Box::new(self.schedule(NAMES[step % NAMES.len()]))),
+            0..80 => Deed::Put(Box::new(self.schedule(name))),
+            80..120 => Deed::OfSchedule(name, ScheduleQuestion::Delete),
+            120..150 => Deed::OfSchedule(name, ScheduleQuestion::Get),
+            150..165 => Deed::OfSchedule(name, ScheduleQuestion::Run),
+            165..200 => Deed::Ask { which, what: self.question() },
+            200..220 => Deed::Freeze(which * 4, dice.millis(500, 90_000)),
+            220..480 => Deed::Deliver { lane: Priority::Normal, most: 10 },
+            480..800 => Deed::Tick,
+            _ => self.deed(),
+        }
+    }
+
+    /// A schedule. Its firings are many, so that most of them are quick.
+    fn schedule(&mut self, name: &'static str) -> Schedule {
+        let drawn = self.submission();
+        let dice = self.dice;
+        self.submissions += 1;
+        let attempts = (0..dice.pick(&[0, 0, 0, 1, 2])).map(|_| Attempt::draw(dice)).collect();
+        let padding = if dice.chance(100) { "p".repeat(1_500) } else { String::new() };
+        let work = Work { submission: 20_000 + self.submissions, not_before: 0, attempts, padding };
+        let cron = ["* * * * *", "* * * * *", "*/2 * * * *", "*/5 * * * *", "30 * * * * *", "*/7 * * * * *"];
+        let seconds = [7, 20, 45, 60, 90, 120, 300, 600];
+        Schedule {
+            name,
+            timing: if dice.chance(500) {
+                Timing::Cron(dice.pick(&cron))
+            } else {
+                Timing::Every(dice.pick(&seconds) + dice.below(5) as u64)
+            },
+            skips: dice.chance(400),
+            misfire: dice.pick(&["skip", "once", "all", "all"]),
+            jitter_seconds: dice.pick(&[0, 0, 0, 5, 60, 120, 1_500]),
+            paused: dice.chance(100),
+            starts: dice.chance(120).then(|| dice.pick(&[1_500, 60_000, 400_000])),
+            lasts: dice.chance(150).then(|| dice.pick(&[100_000, 700_000])),
+            task: Submission {
+                work,
+                key: None,
+                delay_seconds: 0,
+                deadline: None,
+                priority: Priority::Normal,
+                timeout_seconds: dice.pick(&[20, 60, 120]),
+                ..drawn
+            },
         }
     }
 
@@ -139,7 +200,9 @@ impl Drawing<'_> {
             95..110 => Deed::Batch((0..2 + dice.below(12)).map(|_| self.submission()).collect()),
             110..225 => Deed::Ask { which, what: self.question() },
             225..600 => Deed::Deliver { lane: self.lane(), most: dice.pick(&[1, 3, 10]) },
-            600..630 => Deed::Work(dice.millis(500, 60_000)),
+            600..604 => Deed::Put(Box::new(self.schedule(dice.pick(&NAMES)))),
+            604..606 => Deed::OfSchedule(dice.pick(&NAMES), ScheduleQuestion::Delete),
+            606..630 => Deed::Work(dice.millis(500, 60_000)),
             630..760 => Deed::Tick,
             760..900 => {
                 let faults = [

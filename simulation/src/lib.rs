@@ -28,4 +28,5 @@ mod functions;
 mod lock;
 mod queue_faults;
 mod rest;
+mod schedules;
 mod wire;

@@ -39,7 +39,9 @@ pub struct Fate {
 }
 
 /// Where what was read or written may be out of date soon.
-const MUCH_HAPPENS: [CrashPoint; 6] = [
+const MUCH_HAPPENS: [CrashPoint; 8] = [
+    CrashPoint::FiringPut,
+    CrashPoint::ScheduleWithdrawing,
     CrashPoint::Refused,
     CrashPoint::Refused,
     CrashPoint::Rescued,
@@ -63,6 +65,15 @@ const SELDOM: [CrashPoint; 11] = [
     CrashPoint::Audited,
 ];
 
+/// Where only processes come that have to do with schedules.
+const OF_SCHEDULES: [CrashPoint; 5] = [
+    CrashPoint::SchedulePut,
+    CrashPoint::ScheduleWithdrawing,
+    CrashPoint::FiringsWithdrawn,
+    CrashPoint::FiringPut,
+    CrashPoint::FiringSent,
+];
+
 impl Fate {
     /// Mostly none.
     pub fn draw(dice: &Dice, per_mille: u32) -> Self {
@@ -81,7 +92,8 @@ impl Fate {
                 let there = if dice.chance(500) { dice.pick(&SELDOM) } else { dice.pick(&CrashPoint::ALL) };
                 (there, dice.millis(2_000, 40_000))
             }),
-            dies_there: (per_mille > 0 && dice.chance(400)).then(|| dice.pick(&SELDOM)),
+            dies_there: (per_mille > 0 && dice.chance(450))
+                .then(|| if dice.chance(150) { dice.pick(&OF_SCHEDULES) } else { dice.pick(&SELDOM) }),
         }
     }
 }

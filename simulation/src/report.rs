@@ -44,6 +44,10 @@ pub fn tables(total: &Total) -> String {
     for (point, (reached, died)) in &total.coverage.points {
         let _ = writeln!(text, "{:<40} {reached:>10} {died:>10}", format!("{point:?}"));
     }
+    let _ = writeln!(text, "\n{:<40} {:>10}", "schedules", "times");
+    for (what, count) in total.coverage.schedules.counts() {
+        let _ = writeln!(text, "{what:<40} {count:>10}");
+    }
     let (looked, found) = (total.coverage.looked, total.coverage.found);
     let _ = writeln!(text, "\n{:<40} {:>10}", "audit", "times");
     let _ = writeln!(text, "{:<40} {looked:>10}\n{:<40} {found:>10}", "an item was looked at", "a task was found");

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use crate::{
     dice::Dice,
+    script::ScheduleQuestion,
     witness::{Carrier, Left},
     world::World,
 };
@@ -45,6 +46,11 @@ impl World {
         loop {
             self.settle(&mut doings);
             let busy = !doings.is_empty();
+            // They would fire for ever.
+            let schedules = cloud.witness().schedules();
+            for name in schedules {
+                Arc::clone(self).ask_of_schedule(&name, ScheduleQuestion::Delete, Dice::new(dice.seed())).await;
+            }
             Arc::clone(self).tick(Dice::new(dice.seed())).await;
             let mut delivered = 0;
             for lane in Priority::ALL {
@@ -62,6 +68,7 @@ impl World {
             let messages = cloud.messages();
             let newer = |body: &str| Carrier::of(body) == Carrier::Newer;
             let waits = messages.iter().any(|message| !newer(&message.body)) || cloud.witness().waits();
+            let waits = waits || !cloud.witness().schedules().is_empty();
             let quiet = !busy && delivered == 0 && !waits;
             if quiet && !cloud.witness().is_open() || cloud.now() >= until {
                 break;

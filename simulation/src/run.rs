@@ -116,6 +116,7 @@ impl Runner {
             if let Some(panic) = PANIC.take() {
                 witness.break_rule(format!("something panicked: {panic}"));
             }
+            cloud.coverage().scheduled(&witness.scheduled());
             (witness.broken().map(str::to_owned), witness.lives(), witness.attempts() as u64)
         };
         let faults = std::mem::take(&mut cloud.weather().tally);

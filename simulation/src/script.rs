@@ -40,6 +40,10 @@ pub enum Deed {
         /// Whether it also stops the task now and then.
         meddles: bool,
     },
+    /// A client puts a schedule.
+    Put(Box<Schedule>),
+    /// A person asks something of a schedule.
+    OfSchedule(&'static str, ScheduleQuestion),
     /// The event source mapping hands messages of a lane to an executor.
     Deliver {
         /// Which lane.
@@ -100,6 +104,17 @@ pub enum Question {
     Deadline(u64),
 }
 
+/// What a person can ask of a schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScheduleQuestion {
+    /// How it is, and which was its last firing.
+    Get,
+    /// To delete it.
+    Delete,
+    /// To submit its task now.
+    Run,
+}
+
 /// What a queue may do to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageFault {
@@ -138,6 +153,38 @@ pub struct Submission {
     pub priority: Priority,
     /// Fairness key.
     pub tenant: Option<&'static str>,
+}
+
+/// What a client puts as a schedule. Times are in milliseconds from when it is asked for.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    /// Its name, of which there are few.
+    pub name: &'static str,
+    /// When it fires.
+    pub timing: Timing,
+    /// Whether a firing is let pass while another one is open.
+    pub skips: bool,
+    /// What becomes of times that passed while nothing ticked.
+    pub misfire: &'static str,
+    /// Each firing starts up to so many seconds later.
+    pub jitter_seconds: u64,
+    /// Nothing fires.
+    pub paused: bool,
+    /// No firing is earlier.
+    pub starts: Option<u64>,
+    /// No firing is later than so long after the start.
+    pub lasts: Option<u64>,
+    /// What each firing is, but for its key and its times.
+    pub task: Submission,
+}
+
+/// When a schedule fires.
+#[derive(Clone, Copy, Debug)]
+pub enum Timing {
+    /// By the clock.
+    Cron(&'static str),
+    /// Every so many seconds.
+    Every(u64),
 }
 
 /// What kind of world it is.

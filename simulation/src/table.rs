@@ -107,6 +107,13 @@ impl Table {
                 let written = self.written(key, after, now, lag);
                 (answer, Some(written))
             }
+            "DeleteItem" => {
+                let Ok(request) = serde_json::from_slice::<Value>(body) else { return (unreadable(), None) };
+                let key = key_of(&request["Key"]);
+                let (answer, done) = run(request, |delete| self.primary.delete_item(delete));
+                let written = (done && self.has(&key)).then(|| self.written(key, None, now, lag));
+                (answer, written)
+            }
             "GetItem" => (read(body, |get| self.primary.get_item(get)), None),
             "Query" => {
                 self.catch_up(now);

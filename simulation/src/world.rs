@@ -179,6 +179,12 @@ impl World {
                     doings.spawn(world.watch(known[which % known.len()], *looks, *meddles, dice));
                 }
             }
+            Deed::Put(schedule) => {
+                doings.spawn(world.put_schedule((**schedule).clone(), dice));
+            }
+            Deed::OfSchedule(name, what) => {
+                doings.spawn(world.ask_of_schedule(name, *what, dice));
+            }
             Deed::Deliver { lane, most } => {
                 doings.spawn(world.deliver(*lane, *most, dice));
             }

@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures::{StreamExt, stream};
+use futures::{StreamExt, future::Either, stream};
 
 use super::{
     Firing, LastRun, Overlap, Phase, Schedule, Then,
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// Firings that are written at a time.
-const WRITES: usize = 16;
+const WRITES: usize = 32;
 
 /// Times whose firings may wait to be withdrawn, at most: of a schedule that fires while no executor runs.
 const MOST_PENDING: usize = 500;
@@ -33,6 +33,10 @@ const LOOKED_AT: usize = 32;
 /// A tick that read the schedule before its firings were withdrawn may fire times so long after those that it should: by
 /// its own clock, which may be ahead, and its own pace.
 const STRAY: Duration = Duration::from_secs(60);
+
+/// So many times that may have been fired, and that the schedule does not say were, are withdrawn at most: the latest. They
+/// are all since its next one, of which there are more only where it fires every few seconds and nothing has ticked for long.
+const MOST_STRAY: usize = 2_000;
 
 /// Fires schedules.
 #[derive(Clone)]
@@ -100,9 +104,10 @@ impl Firer {
 
     async fn fire(&self, schedule: &Schedule, next: Time, now: Time) -> Result<Visited, StoreError> {
         let due = due(&schedule.times, schedule.definition.misfire, next, now);
+        let overtaken = self.overtaken(schedule, next, &due).await?;
         let moved = match schedule.definition.overlap {
-            Overlap::Allow => self.fire_all(schedule, due).await?,
-            Overlap::Skip => self.fire_singly(schedule, due, now).await?,
+            Overlap::Allow => self.fire_all(schedule, overtaken, due).await?,
+            Overlap::Skip => self.fire_singly(schedule, overtaken, due, now).await?,
         };
         if moved.next == Some(next) {
             return Ok(Visited::default());
@@ -126,18 +131,53 @@ impl Firer {
         Ok(visited)
     }
 
-    async fn fire_all(&self, schedule: &Schedule, due: Due) -> Result<Moved, StoreError> {
-        let placed: Vec<Firing> = due.fire.into_iter().map(|at| Firing::of(schedule, at)).collect();
+    /// What is open of the times that are let pass: somebody fired it, and died before the schedule moved on.
+    async fn overtaken(&self, schedule: &Schedule, next: Time, due: &Due) -> Result<Vec<Firing>, StoreError> {
+        let passed = std::iter::successors(Some(next), |at| schedule.times.next_after(*at));
+        let until = due.fire.first().copied().or(due.next);
+        let passed = passed.take_while(|at| until.is_none_or(|until| *at < until)).take(due.missed);
+        let looks: Vec<_> = passed.map(|at| self.open(schedule, Firing::of(schedule, at))).collect();
+        let mut looks = stream::iter(looks).buffered(WRITES);
+        let mut open = Vec::new();
+        while let Some(found) = looks.next().await {
+            open.extend(found?);
+        }
+        Ok(open)
+    }
+
+    async fn open(&self, schedule: &Schedule, firing: Firing) -> Result<Option<Firing>, StoreError> {
+        let task = match schedule.definition.overlap {
+            Overlap::Allow => match self.store.get(&firing.id.key).await {
+                Ok(task) => Some(task),
+                Err(StoreError::NotFound) => None,
+                Err(error) => return Err(error),
+            },
+            // Another tick, of a moment before, may be about to fire it as the latest that was missed.
+            Overlap::Skip => self.bar(schedule, firing).await?,
+        };
+        Ok(task.filter(|task| !task.state.name().is_ended()).map(|_| firing))
+    }
+
+    async fn fire_all(&self, schedule: &Schedule, overtaken: Vec<Firing>, due: Due) -> Result<Moved, StoreError> {
+        let missed = due.missed.saturating_sub(overtaken.len());
+        let fired = due.fire.into_iter().map(|at| Firing::of(schedule, at));
+        let placed: Vec<Firing> = overtaken.into_iter().chain(fired).collect();
         let tasks: Vec<_> = placed.iter().map(|firing| self.place(schedule, *firing)).collect();
         let mut tasks = stream::iter(tasks).buffered(WRITES);
         while let Some(task) = tasks.next().await {
             task?;
         }
-        Ok(Moved { placed, missed: due.missed, next: due.next })
+        Ok(Moved { placed, missed, next: due.next })
     }
 
     /// One after the other: each waits for the end of the one before, or is let pass.
-    async fn fire_singly(&self, schedule: &Schedule, due: Due, now: Time) -> Result<Moved, StoreError> {
+    async fn fire_singly(
+        &self,
+        schedule: &Schedule,
+        overtaken: Vec<Firing>,
+        due: Due,
+        now: Time,
+    ) -> Result<Moved, StoreError> {
         let is_open = |task: &Task| !task.state_at(now).is_ended();
         let mut open = match schedule.last {
             Some(last) => match self.store.get(&last.id.key).await {
@@ -147,7 +187,12 @@ impl Firer {
             },
             None => false,
         };
-        let mut moved = Moved { placed: Vec::new(), missed: due.missed, next: due.next };
+        let missed = due.missed.saturating_sub(overtaken.len());
+        let mut moved = Moved { placed: Vec::new(), missed, next: due.next };
+        for firing in overtaken {
+            open |= is_open(&self.place(schedule, firing).await?);
+            moved.placed.push(firing);
+        }
         for at in due.fire {
             let firing = Firing::of(schedule, at);
             if open && at > now {
@@ -165,8 +210,14 @@ impl Firer {
                     Some(_) | None => moved.missed += 1,
                 }
             } else {
-                open = is_open(&self.place(schedule, firing).await?);
-                moved.placed.push(firing);
+                let task = self.place(schedule, firing).await?;
+                open = is_open(&task);
+                // Another tick may have let it pass.
+                if open || task.fence > Fence::NONE {
+                    moved.placed.push(firing);
+                } else {
+                    moved.missed += 1;
+                }
             }
         }
         Ok(moved)
@@ -224,10 +275,13 @@ impl Firer {
     /// [`StoreError::Unavailable`]: some are withdrawn.
     pub async fn withdraw(&self, schedule: &Schedule) -> Result<(), StoreError> {
         let Phase::Withdrawing { since, next, .. } = schedule.phase else { return Ok(()) };
-        let stray = std::iter::successors(next, |at| schedule.times.next_after(*at));
-        let stray = stray.take_while(|at| *at <= since.after(AHEAD + STRAY));
-        let times: Vec<Time> = schedule.pending.iter().copied().chain(stray).collect();
-        let taken: Vec<_> = times.into_iter().map(|at| self.take_back(schedule, Firing::of(schedule, at))).collect();
+        let before = |at: &Time| schedule.times.last_until(at.before(Duration::from_millis(1)));
+        let back = std::iter::successors(schedule.times.last_until(since.after(AHEAD + STRAY)), before);
+        let stray = back.take_while(|at| next.is_some_and(|next| *at >= next)).take(MOST_STRAY);
+        let pending =
+            schedule.pending.iter().map(|at| self.cancel(schedule, Firing::of(schedule, *at))).map(Either::Left);
+        let stray = stray.map(|at| self.take_back(schedule, Firing::of(schedule, at))).map(Either::Right);
+        let taken: Vec<_> = pending.chain(stray).collect();
         let mut taken = stream::iter(taken).buffered(WRITES);
         while let Some(taken) = taken.next().await {
             taken?;
@@ -236,21 +290,21 @@ impl Firer {
         Ok(())
     }
 
+    /// No task of this firing starts: there is none and there will be none, or it is cancelled.
     async fn take_back(&self, schedule: &Schedule, firing: Firing) -> Result<(), StoreError> {
+        match self.bar(schedule, firing).await? {
+            Some(task) if !task.state.name().is_ended() => self.cancel(schedule, firing).await,
+            Some(_) | None => Ok(()),
+        }
+    }
+
+    async fn cancel(&self, schedule: &Schedule, firing: Firing) -> Result<(), StoreError> {
         let now = self.clock.now();
         let task = firing.task(schedule, now).task;
         let step = Step::Withdraw { at: now, retained_until: task.retained_until(firing.run_at.max(now)) };
-        let taken = match self.apply(&task, step.clone()).await {
-            // There is none, and none may come; or one has come meanwhile.
-            Err(StoreError::NotFound) => match self.bar(schedule, firing).await? {
-                None => return Ok(()),
-                Some(_) => self.apply(&task, step).await,
-            },
-            taken => taken,
-        };
-        match taken {
+        match self.apply(&task, step).await {
             Ok(_) => Ok(()),
-            // It has started or ended.
+            // It has started or ended, and may be forgotten.
             Err(StoreError::Conflict(_) | StoreError::NotFound) => Ok(()),
             Err(error) => Err(error),
         }

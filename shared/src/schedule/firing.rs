@@ -6,7 +6,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::{Schedule, due::AHEAD};
 use crate::{
-    domain::{End, State, TaskId, TaskKey, Time},
+    body::Body,
+    domain::{End, State, Stored, TaskId, TaskKey, Time},
     first::First,
 };
 
@@ -51,9 +52,14 @@ impl Firing {
         First::of(self.id, spec, template.body.clone(), now)
     }
 
-    /// What stands in its task's place when there is to be none: cancelled from the first.
+    /// What stands in its task's place when there is to be none: cancelled from the first, and without the payload, which
+    /// may be a part that nobody puts.
     pub fn barred(&self, schedule: &Schedule, now: Time) -> First {
         let mut first = self.task(schedule, now);
+        let body = Body { schedule: Some(schedule.name.clone()), ..Body::default() };
+        // Every part is text already.
+        first.text = body.to_text().unwrap_or_default();
+        first.task.spec.body = Stored::Inline(first.text.clone());
         let retained_until = first.task.retained_until(self.run_at.max(now));
         first.task.state = State::Ended { end: End::Cancelled, at: now, retained_until };
         first

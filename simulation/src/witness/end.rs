@@ -28,7 +28,7 @@ impl Witness {
             let untouched = task.generation == Generation::FIRST && task.fence == Fence::NONE;
             if of.lost == Some(task.generation) {
                 left.lost_by_sqs.push(name);
-            } else if !of.accepted && !of.carried && untouched {
+            } else if !of.accepted && !of.carried && untouched && !self.is_firing(task.id) {
                 left.never_answered.push(name);
             }
         }

@@ -3,7 +3,10 @@
 
 mod carried;
 mod end;
+mod firings;
 mod runs;
+mod schedules;
+mod timetable;
 mod writes;
 
 use std::{
@@ -17,6 +20,7 @@ use taskway_local::sqs::MessageId;
 pub use carried::Carrier;
 pub use end::Left;
 pub use runs::{Run, Said};
+use schedules::Schedules;
 
 use crate::process::Control;
 
@@ -57,6 +61,8 @@ pub(crate) struct Life {
     pub(crate) lost: Option<Generation>,
     /// A message of it was there beside its record: from then on it is carried, accepted or not.
     pub(crate) carried: bool,
+    /// Somebody was shown it.
+    pub(crate) known: bool,
     /// What people have asked for, whether it was answered or not.
     pub(crate) asked: Asked,
 }
@@ -105,6 +111,7 @@ pub struct Witness {
     pub(crate) kept_aside: BTreeSet<String>,
     /// Messages of a newer release.
     pub(crate) newer: BTreeSet<String>,
+    schedules: Schedules,
     broken: Option<String>,
 }
 
@@ -178,12 +185,17 @@ impl Witness {
     pub fn known(&self) -> Vec<TaskId> {
         let mut known: Vec<(usize, TaskId)> = Vec::new();
         for ((key, born), life) in &self.lives {
-            if life.accepted {
+            if life.accepted || life.known {
                 known.push((life.number, TaskId { key: *key, born: *born }));
             }
         }
         known.sort_by_key(|(number, _)| *number);
         known.into_iter().map(|(_, id)| id).collect()
+    }
+
+    /// Somebody was shown this task.
+    pub fn shown(&mut self, id: TaskId) {
+        self.life(id).known = true;
     }
 
     /// How many lives there were.

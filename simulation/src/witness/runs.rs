@@ -78,6 +78,7 @@ impl Witness {
             let life = self.life(id);
             (life.submission, life.asked)
         };
+        let of = of.or_else(|| self.submission_of_firing(id));
         self.must(of.is_none_or(|of| of == submission), || {
             format!("{id} was accepted for submission {of:?} and runs with the payload of {submission}")
         });

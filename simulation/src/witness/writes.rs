@@ -21,6 +21,10 @@ impl Witness {
             self.kept_aside.insert(message.to_owned());
             return Some(format!("an unreadable message is kept aside ({message})"));
         }
+        if let Some(name) = write.key.0.strip_prefix("schedule#") {
+            return self.schedule_wrote(name, write, writer);
+        }
+        self.part_of_firing(write);
         let Some(item) = &write.after else {
             let before = write.before.as_ref().and_then(|item| task_in(item).ok().flatten())?;
             let ended = before.state.name().is_ended();
@@ -40,7 +44,10 @@ impl Witness {
         let before = self.records.insert(after.id.key, after.clone());
         match &before {
             Some(before) if before.id == after.id => self.changed(before, &after, writer),
-            before => self.created(before.as_ref(), &after, writer),
+            before => {
+                let listed = item["cp"]["S"].is_string();
+                self.created(before.as_ref(), &after, listed, writer);
+            }
         }
         let name = self.name(after.id);
         let was =
@@ -59,8 +66,13 @@ impl Witness {
         self.must(expires == ended, || format!("it expires: {expires}, and has ended: {ended}: {item}"));
     }
 
-    fn created(&mut self, before: Option<&Task>, after: &Task, writer: Writer) {
+    fn created(&mut self, before: Option<&Task>, after: &Task, listed: bool, writer: Writer) {
         let what = || format!("{after:?} by {writer:?}");
+        if self.fired(after, listed, writer) {
+            self.must(before.is_none(), || format!("a firing over another record: {before:?} with {}", what()));
+            return;
+        }
+        self.must(listed, || format!("a task is in no list: {}", what()));
         self.must(writer.kind == Kind::Submit, || format!("created by no submit: {}", what()));
         let fresh = after.generation == Generation::FIRST && after.fence == Fence::NONE && after.attempts == 0;
         self.must(fresh, || format!("a life does not begin afresh: {}", what()));
@@ -90,7 +102,10 @@ impl Witness {
         self.must(after.generation.0 == generation, || format!("the generation is wrong: {}", what()));
 
         if let State::Ended { at, retained_until, .. } = &after.state {
-            let kept = *retained_until == after.retained_until(*at);
+            // What is withdrawn is kept for as long as if it had ended at its time.
+            let least = after.retained_until(*at);
+            let longer = after.retained_until(after.spec.run_at.max(*at));
+            let kept = *retained_until == least || self.is_firing(after.id) && *retained_until == longer;
             self.must(kept, || format!("it is not kept for as long as it should be: {}", what()));
             self.must(*at <= writer.now, || format!("ended in the future: {}", what()));
         }
@@ -132,13 +147,14 @@ impl Witness {
             }
             (State::Queued { .. }, State::Queued { .. }) => self.break_rule(format!("queued anew: {}", what())),
             (State::Scheduled { due, .. } | State::Queued { due }, State::Scheduled { due: now, .. }) => {
-                self.must(writer.kind == Kind::Submit, || format!("rescheduled by no submit: {}", what()));
+                let firing = self.is_firing(after.id) && writer.kind == Kind::Scheduler;
+                self.must(writer.kind == Kind::Submit || firing, || format!("rescheduled by no submit: {}", what()));
                 self.must(before.attempts == after.attempts, || format!("attempts changed: {}", what()));
                 let parked = before.generation == Generation::FIRST
                     && before.fence == Fence::NONE
                     && matches!(before.state, State::Queued { .. })
                     && due == now;
-                let asked = self.life(after.id).asked.change;
+                let asked = self.life(after.id).asked.change && !firing;
                 self.must(asked || parked, || format!("nobody asked to reschedule it: {}", what()));
             }
             (State::Scheduled { .. } | State::Queued { .. }, State::Ended { end, at, .. }) => {
@@ -154,6 +170,7 @@ impl Witness {
             return;
         };
         self.must(writer.kind == Kind::Executor, || format!("claimed by no executor: {}", what()));
+        self.starts(before);
         let counted = after.fence.0 == before.fence.0 + 1 && after.attempts == before.attempts + 1;
         self.must(counted, || format!("a claim counts: {}", what()));
         let now = after.started_at.unwrap_or_default();
@@ -278,6 +295,7 @@ impl Witness {
 
     fn cancelled(&mut self, before: &Task, writer: Writer) {
         let asked = self.life(before.id).asked.cancel && writer.kind == Kind::Submit;
+        let asked = asked || self.is_withdrawn(before, writer);
         self.must(asked, || format!("nobody asked to cancel {before:?}"));
     }
 }

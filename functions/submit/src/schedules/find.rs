@@ -6,6 +6,7 @@ use axum::{
 };
 use http::StatusCode;
 use taskway::{
+    domain::{Fence, StateName},
     dynamo::StoreError,
     schedule::{Firer, Firing, LastRun, Schedule},
 };
@@ -57,6 +58,8 @@ impl Submit {
         let Some(at) = schedule.times.last_until(now) else { return Ok(None) };
         let id = Firing::of(schedule, at).id;
         match self.store.get(&id.key).await {
+            // Let pass, or taken back: it did not run.
+            Ok(task) if task.fence == Fence::NONE && task.state.name() == StateName::Cancelled => Ok(None),
             Ok(_) => Ok(Some(LastRun { at, id })),
             Err(StoreError::NotFound) => Ok(None),
             Err(error) => Err(unavailable(&error)),

@@ -95,7 +95,12 @@ impl Submit {
         definition: &Definition,
         times: &Times,
     ) -> Result<Option<Schedule>, Problem> {
-        let withdrawing = found.withdrawing(Then::Resume, self.clock.now());
+        // Should this die half way, a deletion that was begun is finished all the same: it may have been answered.
+        let then = match found.phase {
+            Phase::Withdrawing { then, .. } => then,
+            Phase::Active { .. } | Phase::Idle => Then::Resume,
+        };
+        let withdrawing = found.withdrawing(then, self.clock.now());
         let Some(withdrawing) = self.saved(withdrawing).await? else { return Ok(None) };
         self.faults.reach(CrashPoint::ScheduleWithdrawing).await;
         self.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?;

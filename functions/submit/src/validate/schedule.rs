@@ -48,7 +48,7 @@ pub fn schedule(
         let asked = definition(fields, name, limits, now)?;
         let first = asked.1.next_after(now);
         if first.is_none() {
-            never(fields, &asked.0);
+            never(fields, &asked.0, now);
         }
         Some(asked)
     });
@@ -94,9 +94,9 @@ fn definition(fields: &mut Fields<'_, '_>, name: &str, limits: &Limits, now: Tim
     }
 }
 
-fn never(fields: &mut Fields<'_, '_>, definition: &Definition) {
+fn never(fields: &mut Fields<'_, '_>, definition: &Definition, now: Time) {
     let unbounded = Definition { end_at: None, ..definition.clone() };
-    let ends_before = |times: Times| times.next_after(definition.start_at.unwrap_or_default()).is_some();
+    let ends_before = |times: Times| times.next_after(now).is_some();
     match &definition.timing {
         _ if definition.end_at.is_some() && unbounded.times().is_ok_and(ends_before) => {
             fields.refuse("end_at", "must not be before the first time that it fires");

@@ -1,0 +1,71 @@
+"""Schedules: firing before moving on, and withdrawing before what follows."""
+
+from mutation import DYNAMO, SUBMIT, mutation, steps
+
+FIRER = "shared/src/schedule/firer.rs"
+
+FIRING = [
+    mutation(
+        "moved-on-before-fired", "a schedule moves on only when the tasks of the times before are there", FIRER,
+        "Overlap::Allow => «self.fire_all(schedule, overtaken, due).await?»",
+        "{ if due.next != Some(next) { let ahead = Schedule { version: schedule.version + 1, "
+        "phase: due.next.map_or(Phase::Idle, |next| Phase::Active { next }), ..schedule.clone() }; "
+        "let _ = self.store.save_schedule(&ahead).await?; } $0 }",
+    ),
+    mutation(
+        "found-firing-unsent", "a firing that is found there is sent again while nobody has claimed it", FIRER,
+        "self.faults.reach(CrashPoint::FiringPut).await; first.task.clone() } Created::Exists(task, _) => «*task»", "return Ok(*task)",
+    ),
+    mutation(
+        "refused-firing-unparked", "a firing whose message the queue refuses is parked", FIRER,
+        "let Err(error) = self.lanes.send(&message, self.clock.now()).await else { return Ok(()) }; "
+        "«tracing::warn!(task.id = %first.task.id, error = %crate::log::causes(&error), \"cannot send; parking\")»",
+        "{ let _ = (error, due); return Ok(()) }",
+    ),
+    mutation(
+        "skip-ignores-open", "with overlap skip at most one firing is open", FIRER,
+        "let is_open = |task: &Task| «!task.state_at(now).is_ended()»", "{ let _ = task; false }",
+    ),
+    mutation(
+        "firing-of-any-revision", "the firings of another revision are other tasks", "shared/src/schedule/firing.rs",
+        "hash.update(«schedule.revision.to_be_bytes()»)", "0u64.to_be_bytes()",
+    ),
+    mutation(
+        "schedule-over-any-version", "a schedule's write expects the version before", f"{DYNAMO}/schedules.rs",
+        "put.condition_expression(«\"#born = :born AND #version = :before\"»)",
+        "\"#born = :born AND (#version = :before OR #version <> :before)\"",
+    ),
+]
+
+WITHDRAWING = [
+    mutation(
+        "changed-unwithdrawn", "a change follows when the firings before it are withdrawn",
+        f"{SUBMIT}/schedules/put.rs",
+        "«self.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?»", "()",
+    ),
+    mutation(
+        "deleted-unwithdrawn", "a deletion follows when the firings before it are withdrawn",
+        f"{SUBMIT}/schedules/delete.rs",
+        "«submit.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?»", "()",
+    ),
+    mutation(
+        "pending-forgotten", "a schedule knows its firings that have not started", FIRER,
+        "let mut pending = «self.unstarted(schedule).await»", "Vec::new()",
+    ),
+    mutation(
+        "strays-unbarred", "what a tick that read the schedule before may yet fire is barred", FIRER,
+        "schedule.times.last_until(«since.after(AHEAD + STRAY)»)", "since",
+    ),
+    mutation(
+        "withdrawal-bars-nothing", "a time that is withdrawn and has no task gets none", FIRER,
+        "async fn take_back(&self, schedule: &Schedule, firing: Firing) -> Result<(), StoreError> {\n        match «self.bar(schedule, firing).await?»", "None::<Task>",
+    ),
+    steps("Withdraw").blind_to(
+        "withdraws-what-was-claimed", "what has started goes on when its schedule is changed", "Fence(_)",
+    ),
+    steps("Withdraw").in_any_state(
+        "withdraws-in-any-state", "only what waits is withdrawn",
+    ),
+]
+
+MUTATIONS = FIRING + WITHDRAWING

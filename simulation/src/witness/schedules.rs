@@ -1,0 +1,245 @@
+//! What may become of a schedule's record in one write.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use taskway::domain::{TaskId, Time};
+
+use super::{Kind, LifeKey, Witness, Writer, life, timetable::Timetable};
+use crate::{coverage::Scheduled, table::Write};
+
+/// What the witness knows of schedules.
+#[derive(Debug, Default)]
+pub(super) struct Schedules {
+    /// As they stand.
+    now: BTreeMap<String, Record>,
+    /// All that they ever were, by name and revision.
+    pub(super) revisions: BTreeMap<RevisionKey, Revision>,
+    /// Those that somebody has asked to change or to delete.
+    asked: BTreeSet<String>,
+    /// Which revision has made a task.
+    pub(super) firings: BTreeMap<LifeKey, RevisionKey>,
+    /// Parts that name a schedule, by their partition.
+    pub(super) parts: BTreeMap<String, String>,
+    pub(super) counts: Scheduled,
+}
+
+/// A schedule's name and its revision.
+pub(super) type RevisionKey = (String, u64);
+
+/// A schedule's record.
+#[derive(Clone, Debug)]
+struct Record {
+    version: u64,
+    revision: u64,
+    definition: String,
+    phase: Phase,
+    in_agenda: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Phase {
+    /// The first time that is not fired.
+    Active(Time),
+    Idle,
+    /// A change is under way, or a deletion.
+    Withdrawing {
+        deletes: bool,
+    },
+}
+
+/// A schedule as it was from one change to the next.
+#[derive(Debug)]
+pub(super) struct Revision {
+    pub(super) times: Option<Timetable>,
+    /// Its first time; none of one that never fires.
+    pub(super) first: Option<Time>,
+    pub(super) skips: bool,
+    pub(super) misfire: String,
+    pub(super) jitter_ms: u64,
+    /// What the payload says.
+    pub(super) submission: Option<u32>,
+    /// Its firings are being taken back.
+    pub(super) withdrawn: bool,
+    /// It is over: nothing of it starts any more.
+    pub(super) over: bool,
+    /// More of its firings waited at once than are taken back.
+    pub(super) many: bool,
+    /// The tasks of its times, also those that are there so that none comes.
+    pub(super) made: BTreeMap<Time, TaskId>,
+}
+
+impl Record {
+    fn of(item: &Value) -> Option<Self> {
+        let number = |name: &str| item[name]["N"].as_str()?.parse().ok();
+        let time = |text: &str| text.parse().ok().map(Time::from_millis);
+        let words: Vec<&str> = item["ph"]["S"].as_str()?.split('/').collect();
+        let phase = match words.as_slice() {
+            ["active", next] => Phase::Active(time(next)?),
+            ["idle"] => Phase::Idle,
+            ["withdrawing", _, "resume", _] => Phase::Withdrawing { deletes: false },
+            ["withdrawing", _, "remove", _] => Phase::Withdrawing { deletes: true },
+            _ => return None,
+        };
+        let in_agenda = item["ap"]["S"].as_str() == Some("agenda#cron") && item["as"]["S"].is_string();
+        let definition = item["def"]["S"].as_str()?.to_owned();
+        Some(Record { version: number("ver")?, revision: number("rev")?, definition, phase, in_agenda })
+    }
+}
+
+impl Revision {
+    fn of(record: &Record) -> Self {
+        let definition: Value = serde_json::from_str(&record.definition).unwrap_or_default();
+        let body: Value = serde_json::from_str(definition["body"].as_str().unwrap_or_default()).unwrap_or_default();
+        Revision {
+            times: Timetable::of(&definition),
+            first: match record.phase {
+                Phase::Active(next) => Some(next),
+                Phase::Idle | Phase::Withdrawing { .. } => None,
+            },
+            skips: definition["overlap"] == "skip",
+            misfire: definition["misfire"].as_str().unwrap_or_default().to_owned(),
+            jitter_ms: definition["jitter"].as_u64().unwrap_or_default() * 1000,
+            submission: body["p"]["submission"].as_u64().and_then(|number| number.try_into().ok()),
+            withdrawn: false,
+            over: false,
+            many: false,
+            made: BTreeMap::new(),
+        }
+    }
+}
+
+impl Witness {
+    /// Somebody asks to change or to delete a schedule. Its revision, if there is one of that name.
+    pub fn asked_of_schedule(&mut self, name: &str) -> Option<u64> {
+        self.schedules.asked.insert(name.to_owned());
+        self.schedules.now.get(name).map(|record| record.revision)
+    }
+
+    /// Somebody was told that a schedule is deleted, which had this revision when they asked.
+    pub fn told_deleted(&mut self, name: &str, revision: Option<u64>) {
+        if let Some(revision) = revision {
+            self.is_over(&(name.to_owned(), revision));
+        }
+    }
+
+    /// The schedules that there are.
+    pub fn schedules(&self) -> Vec<String> {
+        self.schedules.now.keys().cloned().collect()
+    }
+
+    /// What came of schedules.
+    pub fn scheduled(&self) -> Scheduled {
+        self.schedules.counts
+    }
+
+    pub(super) fn schedule_wrote(&mut self, name: &str, write: &Write, writer: Writer) -> Option<String> {
+        let before = self.schedules.now.remove(name);
+        let Some(item) = &write.after else {
+            let before = before?;
+            self.deleted(name, &before, writer);
+            return Some(format!("schedule {name} is deleted"));
+        };
+        let Some(after) = Record::of(item) else {
+            self.break_rule(format!("a schedule was written that cannot be read: {item}"));
+            return None;
+        };
+        let said = format!("schedule {name}, revision {:04x}, is {:?}", after.revision & 0xffff, after.phase);
+        self.schedule_in_agenda(name, &after);
+        match &before {
+            Some(before) => self.moved(name, before, &after, writer),
+            None => self.put(name, &after, writer),
+        }
+        self.schedules.now.insert(name.to_owned(), after);
+        Some(said)
+    }
+
+    fn schedule_in_agenda(&mut self, name: &str, record: &Record) {
+        let should = match record.phase {
+            Phase::Active(_) | Phase::Withdrawing { .. } => true,
+            Phase::Idle => false,
+        };
+        self.must(record.in_agenda == should, || format!("schedule {name} is not where ticks look: {record:?}"));
+    }
+
+    /// A schedule begins, by nobody but who was asked for it.
+    fn put(&mut self, name: &str, after: &Record, writer: Writer) {
+        let what = || format!("{name}: {after:?} by {writer:?}");
+        self.must(after.version == 1, || format!("a schedule does not begin afresh: {}", what()));
+        let asked = writer.kind == Kind::Submit && self.schedules.asked.contains(name);
+        self.must(asked, || format!("nobody asked for a schedule: {}", what()));
+        self.begins_revision(name, after, writer);
+    }
+
+    fn begins_revision(&mut self, name: &str, after: &Record, writer: Writer) {
+        let what = || format!("{name}: {after:?} by {writer:?}");
+        let revision = Revision::of(after);
+        let first = revision.first;
+        let fits = first.is_none_or(|at| revision.times.as_ref().is_some_and(|times| times.has(at)));
+        self.must(fits, || format!("a schedule begins at another time than its own: {}", what()));
+        let before = self.schedules.revisions.insert((name.to_owned(), after.revision), revision);
+        self.must(before.is_none(), || format!("a schedule is back: {}", what()));
+        self.schedules.counts.put += u64::from(writer.kind == Kind::Submit);
+    }
+
+    fn moved(&mut self, name: &str, before: &Record, after: &Record, writer: Writer) {
+        let what = || format!("{name}: from {before:?}\nto {after:?}\nby {writer:?}");
+        self.must(after.version == before.version + 1, || format!("a write over another version: {}", what()));
+        let may = matches!(writer.kind, Kind::Submit | Kind::Scheduler);
+        self.must(may, || format!("a schedule was written by neither submit nor scheduler: {}", what()));
+        let asked = writer.kind == Kind::Submit && self.schedules.asked.contains(name);
+        let of = (name.to_owned(), before.revision);
+        if before.revision != after.revision {
+            let after_a_change = matches!(before.phase, Phase::Withdrawing { .. });
+            self.must(after_a_change, || format!("changed before its firings were withdrawn: {}", what()));
+            let undone = writer.kind == Kind::Scheduler;
+            let may = if undone {
+                before.definition == after.definition && before.phase == Phase::Withdrawing { deletes: false }
+            } else {
+                asked
+            };
+            self.must(may, || format!("nobody asked for that change: {}", what()));
+            self.schedules.counts.undone += u64::from(undone);
+            self.is_over(&of);
+            self.begins_revision(name, after, writer);
+            return;
+        }
+        self.must(before.definition == after.definition, || format!("changed under one revision: {}", what()));
+        match (before.phase, after.phase) {
+            (Phase::Active(from), Phase::Active(to)) => self.passed(&of, from, Some(to), writer),
+            (Phase::Active(from), Phase::Idle) => self.passed(&of, from, None, writer),
+            (before, Phase::Withdrawing { deletes }) => {
+                self.must(asked, || format!("nobody asked to withdraw: {}", what()));
+                let goes_on = before == Phase::Withdrawing { deletes: true } && !deletes;
+                self.must(!goes_on, || format!("a deletion that was begun is undone: {}", what()));
+                if let Some(revision) = self.schedules.revisions.get_mut(&of) {
+                    revision.withdrawn = true;
+                }
+            }
+            (Phase::Idle | Phase::Withdrawing { .. }, Phase::Active(_) | Phase::Idle) => {
+                self.break_rule(format!("it goes on under the same revision: {}", what()));
+            }
+        }
+    }
+
+    fn deleted(&mut self, name: &str, before: &Record, writer: Writer) {
+        let what = || format!("{name}: {before:?} by {writer:?}");
+        let asked = before.phase == Phase::Withdrawing { deletes: true };
+        self.must(asked, || format!("deleted though nobody asked: {}", what()));
+        self.schedules.counts.deleted += 1;
+        self.is_over(&(name.to_owned(), before.revision));
+    }
+
+    /// A schedule is not what it was any more: what it has made has started, or never will.
+    fn is_over(&mut self, of: &RevisionKey) {
+        let Some(revision) = self.schedules.revisions.get_mut(of) else { return };
+        revision.over = true;
+        let made: Vec<TaskId> = if revision.many { Vec::new() } else { revision.made.values().copied().collect() };
+        for id in made {
+            if self.waits_unstarted(id) && !self.lives.get(&life(id)).is_some_and(|life| life.asked.retry) {
+                let name = self.name(id);
+                self.break_rule(format!("{name} still waits, and its schedule is not what made it: {id} of {of:?}"));
+            }
+        }
+    }
+}
