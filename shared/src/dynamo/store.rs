@@ -87,32 +87,44 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]: it may or may not be there.
     pub async fn create(&self, task: &Task, owner: Nonce, now: Time) -> Result<Created, StoreError> {
-        self.put_first(record::to_item(task, owner, self.shards), now).await
+        self.put_first(record::to_item(task, owner, self.shards), Some(now)).await
     }
 
-    /// Puts a record in the place of a task that is not to be, in no list, unless there is one whose retention is not over.
+    /// Puts the first record of a task that has one life, unless there is one, be its retention over or not.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: it may or may not be there.
-    pub async fn bar(&self, task: &Task, now: Time) -> Result<Created, StoreError> {
-        let mut item = record::to_item(task, Nonce(0), self.shards);
-        item.remove(attr::CATALOG);
-        self.put_first(item, now).await
+    pub async fn create_once(&self, task: &Task) -> Result<Created, StoreError> {
+        self.put_first(record::to_item(task, Nonce(0), self.shards), None).await
     }
 
-    async fn put_first(&self, item: Item, now: Time) -> Result<Created, StoreError> {
+    /// Puts a record in the place of a task that is not to be, in no list, unless there is one.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: it may or may not be there.
+    pub async fn bar(&self, task: &Task) -> Result<Created, StoreError> {
+        let mut item = record::to_item(task, Nonce(0), self.shards);
+        item.remove(attr::CATALOG);
+        self.put_first(item, None).await
+    }
+
+    /// `over`: where it is given, what has outlived its retention by then is overwritten.
+    async fn put_first(&self, item: Item, over: Option<Time>) -> Result<Created, StoreError> {
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(#pk) OR #ttl <= :now")
             .expression_attribute_names("#pk", attr::PK)
-            .expression_attribute_names("#ttl", attr::TTL)
-            .expression_attribute_values(":now", n(now.as_secs()))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let put = match over {
+            Some(now) => put
+                .condition_expression("attribute_not_exists(#pk) OR #ttl <= :now")
+                .expression_attribute_names("#ttl", attr::TTL)
+                .expression_attribute_values(":now", n(now.as_secs())),
+            None => put.condition_expression("attribute_not_exists(#pk)"),
+        };
+        let put = put.send().await;
         match put {
             Ok(_) => Ok(Created::New),
             Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {

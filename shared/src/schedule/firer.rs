@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::{Fence, Nonce, StateName, Step, Stored, Task, Time, Transition},
+    domain::{Fence, StateName, Step, Stored, Task, Time, Transition},
     dynamo::{Created, Saved, Store, StoreError},
     faults::{CrashPoint, Faults},
     first::{First, unclaimed},
@@ -230,7 +230,7 @@ impl Firer {
         if let Stored::Aside(digest) = &first.task.spec.body {
             self.store.put_part(&firing.id.key, digest, &first.text, first.keep_body_until()).await?;
         }
-        let task = match self.store.create(&first.task, Nonce(0), now).await? {
+        let task = match self.store.create_once(&first.task).await? {
             Created::New => {
                 self.faults.reach(CrashPoint::FiringPut).await;
                 first.task.clone()
@@ -263,7 +263,7 @@ impl Firer {
     /// There is no task of this firing, and there will be none; or there is this one.
     async fn bar(&self, schedule: &Schedule, firing: Firing) -> Result<Option<Task>, StoreError> {
         let now = self.clock.now();
-        match self.store.bar(&firing.barred(schedule, now).task, now).await? {
+        match self.store.bar(&firing.barred(schedule, now).task).await? {
             Created::New => Ok(None),
             Created::Exists(task, _) => Ok(Some(*task)),
         }

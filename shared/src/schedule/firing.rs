@@ -11,8 +11,9 @@ use crate::{
     first::First,
 };
 
-/// A firing's record is kept at least so long after its end, in seconds: a tick that was held up must find that it was.
-const LEAST_RETAINED_SECONDS: u32 = 3_600;
+/// A firing's record is kept at least so long after its end, in seconds: a tick that fires its time again, because the one
+/// before it died, must find it.
+const LEAST_RETAINED_SECONDS: u32 = 86_400;
 
 /// A time of a schedule, and what it makes of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
