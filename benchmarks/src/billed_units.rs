@@ -42,11 +42,11 @@ struct Table {
 /// A full batch.
 const TEN: usize = 10;
 
-/// What one tick reads of a shard's agenda, at most.
-const TICK_READS: f64 = 0.5;
+/// What one tick reads, at most: of a shard's agenda, and of which schedules are due.
+const TICK_READS: f64 = 1.0;
 
-/// What a page of 50 tasks reads: half a unit of each of a queue's four partitions, and of each record.
-const LIST_READS: f64 = 27.0;
+/// What a page of 50 tasks reads: half a unit of how many partitions a queue has, of each of the four, and of each record.
+const LIST_READS: f64 = 27.5;
 
 /// What a page of 10 failed tasks reads: half a unit of its partition, and of each record.
 const DEAD_READS: f64 = 5.5;

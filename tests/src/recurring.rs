@@ -52,8 +52,7 @@ impl World {
         self.work(executor).await;
     }
 
-    /// When what has run so far was to run, by the second after `START`, in order. Nothing started before its time, or
-    /// later than the test looks.
+    /// When what has run so far was to run, by the second after `START`, in order. Nothing started before its time.
     pub async fn fired(&self, effects: &Effects) -> Vec<u64> {
         let mut fired = Vec::new();
         for effect in effects.all() {

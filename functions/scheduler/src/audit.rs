@@ -33,6 +33,9 @@ const PAGES: usize = 10;
 /// are sent once more then.
 const PAUSE: Duration = Duration::from_secs(600);
 
+/// A page is tried so often, and then passed: one task that fails for good must not keep the audit from the rest.
+const TRIES: u32 = 3;
+
 /// How often the audit goes through the table. Clones share what they know of when it is next to be looked at, so that an
 /// idle tick reads nothing for it.
 #[derive(Clone, Debug)]
@@ -123,15 +126,23 @@ impl Scheduler {
             if found.audit_findings > 0 {
                 self.faults.reach(CrashPoint::Audited).await;
             }
-            if found.failed > 0 {
+            if found.failed > 0 && position.tries + 1 < TRIES {
                 // The page is not passed: what could not be sent is carried by nothing else.
                 position.audit = before;
+                position.tries += 1;
                 position.until = now.after(PAUSE);
                 if self.store.put_audit(&mut position).await? {
                     self.auditing.idle_until(position.until);
                 }
                 return Ok(());
             }
+            if found.failed > 0 {
+                tracing::error!(
+                    audit.failed = found.failed,
+                    "some of a page fails again and again, and waits for another pass"
+                );
+            }
+            position.tries = 0;
             position.from = scanned.page.next;
             if position.from.is_none() {
                 if let Some(pass) = &position.audit.pass {

@@ -50,11 +50,6 @@ impl Scheduler {
     }
 
     fn firer(&self) -> Firer {
-        Firer {
-            store: self.store.clone(),
-            lanes: self.lanes.clone(),
-            clock: self.clock.clone(),
-            faults: self.faults.clone(),
-        }
+        Firer::new(self.store.clone(), self.lanes.clone(), self.clock.clone(), self.faults.clone())
     }
 }

@@ -25,6 +25,8 @@ pub struct Position {
     pub from: Option<Cursor>,
     /// Until when a tick has the audit for itself.
     pub until: Time,
+    /// How often the page that comes next was tried and not dealt with whole.
+    pub tries: u32,
     /// How often it was written. Who writes says which it has read, so that of two that read the same one writes: this is
     /// the holder's name.
     writes: u64,
@@ -33,7 +35,7 @@ pub struct Position {
 impl Position {
     /// Of a stack that has not been audited yet.
     pub const fn beginning(next: Time) -> Self {
-        Position { audit: Audit::beginning(next), from: None, until: Time::from_millis(0), writes: 0 }
+        Position { audit: Audit::beginning(next), from: None, until: Time::from_millis(0), tries: 0, writes: 0 }
     }
 }
 
@@ -73,13 +75,14 @@ impl Store {
 }
 
 fn item(position: &Position) -> Item {
-    let Position { audit, from, until, writes } = position;
+    let Position { audit, from, until, tries, writes } = position;
     let mut item = vec![
         (attr::PK, s(keys::AUDIT)),
         (attr::SK, s(keys::AUDIT)),
         (attr::VERSION, n(VERSION)),
         (attr::WRITES, n(writes)),
         (attr::UNTIL, ms(*until)),
+        (attr::TRIES, n(tries)),
         (attr::NEXT, ms(audit.next)),
     ];
     if let Some(pass) = &audit.pass {
@@ -123,6 +126,7 @@ fn position(item: &Item) -> Result<Position, record::Malformed> {
         audit: Audit { next: read.time(attr::NEXT)?, pass: pass.transpose()?, last: last.transpose()? },
         from: from.transpose()?,
         until: read.time(attr::UNTIL)?,
+        tries: read.optional(attr::TRIES, Reader::number)?.unwrap_or_default(),
         writes: read.number(attr::WRITES)?,
     })
 }

@@ -103,6 +103,8 @@ pub(super) mod attr {
     pub(in crate::dynamo) const WRITES: &str = "n";
     /// Until when a tick has the audit for itself, ms.
     pub(in crate::dynamo) const UNTIL: &str = "until";
+    /// How often the audit's next page was tried in vain.
+    pub(in crate::dynamo) const TRIES: &str = "tries";
     /// When the audit's next pass begins, ms.
     pub(in crate::dynamo) const NEXT: &str = "next";
     /// When the audit's pass began, ms; only while one is under way.

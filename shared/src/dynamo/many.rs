@@ -36,8 +36,18 @@ impl Store {
         consistent: bool,
         clock: &dyn Clock,
     ) -> Result<Vec<Task>, StoreError> {
-        let mut wanted: Vec<Item> = keys.iter().map(key).collect();
-        let mut found = Vec::with_capacity(keys.len());
+        let found = self.get_items(keys.iter().map(key).collect(), consistent, clock).await?;
+        Ok(readable(found, record::from_item))
+    }
+
+    /// The items under at most [`MOST_AT_ONCE`] different keys, in no order.
+    pub(super) async fn get_items(
+        &self,
+        mut wanted: Vec<Item>,
+        consistent: bool,
+        clock: &dyn Clock,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut found = Vec::with_capacity(wanted.len());
         let mut pause = PAUSE;
         for again in 0..TRIES {
             if wanted.is_empty() {
@@ -53,8 +63,7 @@ impl Store {
             let got = self.client.batch_get_item().request_items(&self.table, request).send().await;
             let got = got.map_err(StoreError::unavailable)?;
             // There is one table in it, whatever it is called.
-            let items = got.responses.unwrap_or_default().into_values().flatten().collect();
-            found.extend(readable(items, record::from_item));
+            found.extend(got.responses.unwrap_or_default().into_values().flatten());
             wanted = got.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect();
         }
         if wanted.is_empty() {

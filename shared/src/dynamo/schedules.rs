@@ -5,27 +5,26 @@ use std::num::NonZeroU32;
 use aws_sdk_dynamodb::{
     error::SdkError,
     operation::put_item::PutItemError,
-    types::{AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure},
+    types::{AttributeValue, ReturnValuesOnConditionCheckFailure},
 };
 use serde::{Deserialize, Serialize};
 
 use super::{
     error::StoreError,
     keys::{self, attr},
+    many::MOST_AT_ONCE,
     record::{Item, Malformed, Reader, n, s},
     store::{Cursor, PAGE, Page, Store, readable},
 };
 use crate::{
     calendar::Zone,
+    clock::Clock,
     domain::{Priority, RetryPolicy, TaskId, Time},
     schedule::{Definition, LastRun, Misfire, Overlap, Phase, Schedule, Template, Then, Timing},
 };
 
 /// The form that this code writes. One that it does not know is left to a newer release.
 const VERSION: u32 = 1;
-
-/// DynamoDB gives so many items at once.
-const BATCH: usize = 100;
 
 /// What came of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -149,6 +148,7 @@ impl Store {
         &self,
         after: Option<&ScheduleCursor>,
         most: usize,
+        clock: &dyn Clock,
     ) -> Result<(Vec<Schedule>, Option<ScheduleCursor>), StoreError> {
         let found = self
             .client
@@ -160,35 +160,22 @@ impl Store {
             .expression_attribute_values(":schedules", s(keys::ALL_SCHEDULES))
             .set_exclusive_start_key(after.map(ScheduleCursor::key))
             .scan_index_forward(false)
-            .limit(most.min(BATCH) as i32)
+            .limit(most.min(MOST_AT_ONCE) as i32)
             .send()
             .await
             .map_err(StoreError::unavailable)?;
-        let names: Vec<Box<str>> = readable(found.items.unwrap_or_default(), name);
-        let mut items = self.schedules_of(&names).await?;
-        items.sort_by_key(|schedule| names.iter().position(|name| *name == schedule.name));
+        let mut names: Vec<Box<str>> = readable(found.items.unwrap_or_default(), name);
+        // One that was deleted and put again may still stand twice in the index.
+        names.sort_unstable();
+        names.dedup();
+        let found_items = self.get_items(names.iter().map(|name| key(name)).collect(), false, clock).await?;
+        let mut items = readable(found_items, from_item);
+        items.sort_by(|a, b| (b.born, &b.name).cmp(&(a.born, &a.name)));
         let next = match &found.last_evaluated_key {
             Some(last) => Some(ScheduleCursor { born: Reader(last).time(attr::BORN)?, name: name(last)? }),
             None => None,
         };
         Ok((items, next))
-    }
-
-    async fn schedules_of(&self, names: &[Box<str>]) -> Result<Vec<Schedule>, StoreError> {
-        let mut asked: Vec<Item> = names.iter().map(|name| key(name)).collect();
-        let mut items = Vec::new();
-        while !asked.is_empty() {
-            let keys = KeysAndAttributes::builder()
-                .set_keys(Some(asked))
-                .build()
-                .map_err(|error| StoreError::Unavailable { throttled: false, source: error.into() })?;
-            let got = self.client.batch_get_item().request_items(&self.table, keys).send().await;
-            let got = got.map_err(StoreError::unavailable)?;
-            items.extend(got.responses.unwrap_or_default().remove(&self.table).unwrap_or_default());
-            let left = got.unprocessed_keys.unwrap_or_default().remove(&self.table);
-            asked = left.map(|left| left.keys).unwrap_or_default();
-        }
-        Ok(readable(items, from_item))
     }
 }
 

@@ -41,14 +41,10 @@ const MOST_STRAY: usize = 2_000;
 /// Fires schedules.
 #[derive(Clone)]
 pub struct Firer {
-    /// The table.
-    pub store: Store,
-    /// The queues.
-    pub lanes: Lanes,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Where the process dies.
-    pub faults: Faults,
+    store: Store,
+    lanes: Lanes,
+    clock: Arc<dyn Clock>,
+    faults: Faults,
 }
 
 /// What came of looking after a schedule.
@@ -68,6 +64,11 @@ struct Moved {
 }
 
 impl Firer {
+    /// Who fires with these parts.
+    pub fn new(store: Store, lanes: Lanes, clock: Arc<dyn Clock>, faults: Faults) -> Self {
+        Firer { store, lanes, clock, faults }
+    }
+
     /// Does what is due of the schedule of this name. Whatever fails is due again.
     ///
     /// # Errors
@@ -91,10 +92,10 @@ impl Firer {
             Phase::Idle => Ok(Visited::default()),
             Phase::Active { next } => self.fire(schedule, next, now).await,
             Phase::Withdrawing { then, .. } => {
-                self.withdraw(schedule).await?;
+                let running = self.withdraw(schedule).await?;
                 // Whoever was faster has done the same, or what follows.
                 let _ = match then {
-                    Then::Resume => self.store.save_schedule(&schedule.resumed(self.clock.now())).await?,
+                    Then::Resume => self.store.save_schedule(&schedule.resumed(running, self.clock.now())).await?,
                     Then::Remove => self.store.delete_schedule(schedule).await?,
                 };
                 Ok(Visited::default())
@@ -269,12 +270,13 @@ impl Firer {
         }
     }
 
-    /// Cancels every firing of this revision that has not started, and bars those that a tick may be about to make.
+    /// Cancels every firing of this revision that has not started, and bars those that a tick may be about to make. The latest
+    /// of those that have started and not ended is what came of it.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: some are withdrawn.
-    pub async fn withdraw(&self, schedule: &Schedule) -> Result<(), StoreError> {
-        let Phase::Withdrawing { since, next, .. } = schedule.phase else { return Ok(()) };
+    pub async fn withdraw(&self, schedule: &Schedule) -> Result<Option<LastRun>, StoreError> {
+        let Phase::Withdrawing { since, next, .. } = schedule.phase else { return Ok(None) };
         let before = |at: &Time| schedule.times.last_until(at.before(Duration::from_millis(1)));
         let back = std::iter::successors(schedule.times.last_until(since.after(AHEAD + STRAY)), before);
         let stray = back.take_while(|at| next.is_some_and(|next| *at >= next)).take(MOST_STRAY);
@@ -283,29 +285,33 @@ impl Firer {
         let stray = stray.map(|at| self.take_back(schedule, Firing::of(schedule, at))).map(Either::Right);
         let taken: Vec<_> = pending.chain(stray).collect();
         let mut taken = stream::iter(taken).buffered(WRITES);
+        let mut running: Option<LastRun> = None;
         while let Some(taken) = taken.next().await {
-            taken?;
+            running = running.into_iter().chain(taken?).max_by_key(|run| run.at);
         }
         self.faults.reach(CrashPoint::FiringsWithdrawn).await;
-        Ok(())
+        Ok(running)
     }
 
-    /// No task of this firing starts: there is none and there will be none, or it is cancelled.
-    async fn take_back(&self, schedule: &Schedule, firing: Firing) -> Result<(), StoreError> {
+    /// No task of this firing starts: there is none and there will be none, or it is cancelled. Unless it has, and not ended:
+    /// then that is the answer.
+    async fn take_back(&self, schedule: &Schedule, firing: Firing) -> Result<Option<LastRun>, StoreError> {
         match self.bar(schedule, firing).await? {
             Some(task) if !task.state.name().is_ended() => self.cancel(schedule, firing).await,
-            Some(_) | None => Ok(()),
+            Some(_) | None => Ok(None),
         }
     }
 
-    async fn cancel(&self, schedule: &Schedule, firing: Firing) -> Result<(), StoreError> {
+    async fn cancel(&self, schedule: &Schedule, firing: Firing) -> Result<Option<LastRun>, StoreError> {
         let now = self.clock.now();
         let task = firing.task(schedule, now).task;
         let step = Step::Withdraw { at: now, retained_until: task.retained_until(firing.run_at.max(now)) };
         match self.apply(&task, step).await {
-            Ok(_) => Ok(()),
-            // It has started or ended, and may be forgotten.
-            Err(StoreError::Conflict(_) | StoreError::NotFound) => Ok(()),
+            Err(StoreError::Conflict(conflict)) if !conflict.task.state.name().is_ended() => {
+                Ok(Some(LastRun { at: firing.at, id: firing.id }))
+            }
+            // It is cancelled, or has ended, and may be forgotten.
+            Ok(_) | Err(StoreError::Conflict(_) | StoreError::NotFound) => Ok(None),
             Err(error) => Err(error),
         }
     }

@@ -85,12 +85,22 @@ impl Schedule {
         Schedule { name, born: now, version: 1, revision, definition, times, phase, last: None, pending: Vec::new() }
     }
 
-    /// The same schedule with another definition, from now on.
+    /// The same schedule with another definition, from now on. `running` is of its firings before that which has started and
+    /// not ended.
     #[must_use]
-    pub fn redefined(&self, definition: Definition, times: Times, revision: u64, now: Time) -> Self {
+    pub fn redefined(
+        &self,
+        definition: Definition,
+        times: Times,
+        revision: u64,
+        running: Option<LastRun>,
+        now: Time,
+    ) -> Self {
         let phase = Phase::beginning(&definition, &times, now);
+        // What was to come has been withdrawn.
+        let last = running.or(self.last.filter(|last| last.at <= now));
         let version = self.version + 1;
-        Schedule { version, revision, definition, times, phase, pending: Vec::new(), ..self.clone() }
+        Schedule { version, revision, definition, times, phase, last, pending: Vec::new(), ..self.clone() }
     }
 
     /// The same schedule, whose firings are about to be withdrawn.
@@ -106,9 +116,9 @@ impl Schedule {
 
     /// The same definition, after its firings were withdrawn: from now on, as another revision.
     #[must_use]
-    pub fn resumed(&self, now: Time) -> Self {
+    pub fn resumed(&self, running: Option<LastRun>, now: Time) -> Self {
         let revision = self.revision.wrapping_add(1);
-        self.redefined(self.definition.clone(), self.times.clone(), revision, now)
+        self.redefined(self.definition.clone(), self.times.clone(), revision, running, now)
     }
 
     /// When the next tick that comes must look at it.

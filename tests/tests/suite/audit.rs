@@ -213,6 +213,25 @@ async fn a_page_whose_messages_cannot_be_sent_is_not_passed() {
     assert_eq!(world.end(&world.executor(effects.handlers()), lost).await, "succeeded");
 }
 
+/// What fails for good does not keep the audit from the rest of the table for ever: its page is passed in the end.
+#[tokio::test]
+async fn a_page_that_fails_again_and_again_is_passed() {
+    let world = world().await;
+    world.api.submit(note()).await;
+    world.lose();
+    world.pass_secs(DAY);
+    world.sends(|_| Interruption::RefuseBefore);
+    for tries in 1..=3 {
+        assert_eq!(world.tick().await.failed, 1);
+        assert_eq!(position(&world).await["pb"].is_object(), tries < 3, "the pass is under way until then");
+        world.pass_secs(600);
+    }
+    assert_eq!(world.tick().await.failed, 0, "it waits for the next pass");
+    world.stack.sqs.interrupt(None);
+    world.pass_secs(DAY);
+    assert_eq!(world.tick().await.audit_findings, 1, "which finds it");
+}
+
 /// Ticks go on where the last one stopped, in whatever process they are, until the pass is over; and then wait for the next
 /// one's time.
 #[tokio::test]

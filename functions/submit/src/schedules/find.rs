@@ -12,7 +12,7 @@ use taskway::{
 };
 
 use super::view::{Detail, View};
-use crate::{Submit, accept::unavailable, problem::Problem, tasks::json};
+use crate::{Submit, accept::unavailable, problem::Problem, tasks::json, validate};
 
 /// The name in a path.
 pub(super) type Name = Result<Path<String>, PathRejection>;
@@ -20,12 +20,7 @@ pub(super) type Name = Result<Path<String>, PathRejection>;
 /// The name, if it can be a schedule's.
 pub(super) fn named(name: Name) -> Option<String> {
     let Path(name) = name.ok()?;
-    is_name(&name).then_some(name)
-}
-
-pub(super) fn is_name(name: &str) -> bool {
-    let begins = name.starts_with(|c: char| c.is_ascii_alphanumeric());
-    begins && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_alphanumeric() || b"_.-".contains(&b))
+    validate::is_name(&name).then_some(name)
 }
 
 impl Submit {
@@ -41,12 +36,7 @@ impl Submit {
     }
 
     pub(super) fn firer(&self) -> Firer {
-        Firer {
-            store: self.store.clone(),
-            lanes: self.lanes.clone(),
-            clock: self.clock.clone(),
-            faults: self.faults.clone(),
-        }
+        Firer::new(self.store.clone(), self.lanes.clone(), self.clock.clone(), self.faults.clone())
     }
 
     /// The latest firing whose time has come. The one that the schedule knows may be ahead of it.

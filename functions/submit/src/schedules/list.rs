@@ -13,15 +13,13 @@ use serde::{Deserialize, Serialize};
 use taskway::{domain::Time, dynamo::ScheduleCursor};
 use url::form_urlencoded;
 
-use super::{
-    find::is_name,
-    view::{Detail, View},
-};
+use super::view::{Detail, View};
 use crate::{
     Submit,
     accept::unavailable,
     problem::{FieldError, Problem},
     tasks::json,
+    validate::is_name,
 };
 
 /// Schedules that are told of at a time, unless that is said.
@@ -29,6 +27,9 @@ const PAGE: usize = 50;
 
 /// And at most.
 const MOST: usize = 100;
+
+/// Faults are told of so many parameters.
+const MOST_PARAMETERS: usize = 20;
 
 /// The form of cursor that this code writes and reads.
 const VERSION: u32 = 1;
@@ -49,7 +50,7 @@ struct Asked {
 /// The schedules, the one that was put last before the others, without their payloads.
 pub(crate) async fn list(State(submit): State<Submit>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
     let asked = Asked::parse(query.as_deref().unwrap_or_default()).map_err(Problem::validation)?;
-    let found = submit.store.schedules(asked.after.as_ref(), asked.limit).await;
+    let found = submit.store.schedules(asked.after.as_ref(), asked.limit, &*submit.clock).await;
     let (schedules, next) = found.map_err(|error| unavailable(&error))?;
     let last_runs = try_join_all(schedules.iter().map(|schedule| submit.last_run(schedule))).await?;
     let details: Option<Vec<Detail>> = schedules.iter().map(Detail::of).collect();
@@ -66,6 +67,7 @@ impl Asked {
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             let read = match &*name {
                 _ if !names.insert(name.clone()) => Err("is given more than once".to_owned()),
+                _ if names.len() > MOST_PARAMETERS => break,
                 "limit" => match value.parse() {
                     Ok(limit) if (1..=MOST).contains(&limit) => {
                         asked.limit = limit;

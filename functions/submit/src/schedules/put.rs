@@ -33,8 +33,7 @@ pub(crate) async fn put(
 ) -> Result<Response, Problem> {
     let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
     let Some(name) = named(name) else {
-        let detail = "must be 1 to 64 letters, digits, '_', '.' or '-', beginning with a letter or digit";
-        return Err(Problem::validation(vec![FieldError::parameter("name", detail)]));
+        return Err(Problem::validation(vec![FieldError::parameter("name", validate::NAME)]));
     };
     let (definition, times) = {
         let document = Document::read(&bytes).map_err(|fault| Problem::not_json(&fault))?;
@@ -103,9 +102,9 @@ impl Submit {
         let withdrawing = found.withdrawing(then, self.clock.now());
         let Some(withdrawing) = self.saved(withdrawing).await? else { return Ok(None) };
         self.faults.reach(CrashPoint::ScheduleWithdrawing).await;
-        self.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?;
+        let running = self.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?;
         let (revision, now) = (self.random.bits(), self.clock.now());
-        self.saved(withdrawing.redefined(definition.clone(), times.clone(), revision, now)).await
+        self.saved(withdrawing.redefined(definition.clone(), times.clone(), revision, running, now)).await
     }
 
     async fn saved(&self, schedule: Schedule) -> Result<Option<Schedule>, Problem> {

@@ -39,7 +39,7 @@ pub use change::change;
 pub use schedule::schedule;
 pub use selection::selection;
 pub use times::deadline_fault;
-pub use words::is_name;
+pub use words::{NAME, is_name};
 
 /// The queue of a task that names none.
 pub const DEFAULT_QUEUE: &str = "default";

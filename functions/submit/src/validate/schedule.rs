@@ -69,9 +69,9 @@ fn definition(fields: &mut Fields<'_, '_>, name: &str, limits: &Limits, now: Tim
     let paused = fields.or("paused", boolean, false);
     if let Some(Some(end)) = end_at {
         let start = start_at.flatten().map_or(now, |start| start.max(now));
-        if end <= start {
+        if end < start {
             let (start, end) = (instant::text(start), instant::text(end));
-            fields.refuse("end_at", format!("must be after its start, {start}, got {end}"));
+            fields.refuse("end_at", format!("must not be before its start, {start}, got {end}"));
             return None;
         }
     }

@@ -47,7 +47,7 @@ pub(super) fn name(value: Value<'_>) -> Result<Box<str>, String> {
 }
 
 /// What a name must be.
-pub(super) const NAME: &str = "must be 1 to 64 letters, digits, '_', '.' or '-', beginning with a letter or digit";
+pub const NAME: &str = "must be 1 to 64 letters, digits, '_', '.' or '-', beginning with a letter or digit";
 
 /// Whether a queue or a handler can be called so.
 pub fn is_name(text: &str) -> bool {

@@ -7,6 +7,7 @@ use proptest::{prelude::*, sample::select, strategy::ValueTree};
 use super::{Table, cases, runtime};
 use crate::{
     calendar::Zone,
+    clock::SystemClock,
     domain::{Priority, RetryPolicy, TaskId, TaskKey, Time},
     dynamo::{Saved, ScheduleCursor, StoreError},
     schedule::{Definition, LastRun, Misfire, Overlap, Phase, Schedule, Template, Then, Timing},
@@ -136,7 +137,7 @@ fn schedules_are_listed_the_latest_first_and_each_once() {
         }
         let (mut listed, mut after): (Vec<Schedule>, Option<ScheduleCursor>) = (Vec::new(), None);
         loop {
-            let (page, next) = table.store.schedules(after.as_ref(), 4).await.unwrap();
+            let (page, next) = table.store.schedules(after.as_ref(), 4, &SystemClock).await.unwrap();
             listed.extend(page);
             after = next;
             if after.is_none() {
