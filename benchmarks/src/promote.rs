@@ -42,8 +42,8 @@ impl Default for Load {
 /// page costs two more a tick.
 const WRITES: f64 = 2.01;
 
-/// What an idle tick may read of a shard.
-const IDLE_READS: f64 = 0.5;
+/// What an idle tick may read: of a shard, and of which schedules are due.
+const IDLE_READS: f64 = 1.0;
 
 /// Cost a due task with a million waiting, of that with ten thousand.
 const FLAT: f64 = 1.1;

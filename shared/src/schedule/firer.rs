@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     clock::Clock,
-    domain::{Fence, StateName, Step, Stored, Task, Time, Transition},
+    domain::{Fence, State, StateName, Step, Stored, Task, Time, Transition},
     dynamo::{Created, Saved, Store, StoreError},
     faults::{CrashPoint, Faults},
     first::{First, unclaimed},
@@ -179,46 +179,39 @@ impl Firer {
         due: Due,
         now: Time,
     ) -> Result<Moved, StoreError> {
-        let is_open = |task: &Task| !task.state_at(now).is_ended();
-        let mut open = match schedule.last {
+        // When the latest one ended; nothing while it has not.
+        let mut ended = match schedule.last {
             Some(last) => match self.store.get(&last.id.key).await {
-                Ok(task) => task.id == last.id && is_open(&task),
-                Err(StoreError::NotFound) => false,
+                Ok(task) if task.id == last.id => end(&task),
+                Ok(_) | Err(StoreError::NotFound) => Some(Time::default()),
                 Err(error) => return Err(error),
             },
-            None => false,
+            None => Some(Time::default()),
         };
         let missed = due.missed.saturating_sub(overtaken.len());
         let mut moved = Moved { placed: Vec::new(), missed, next: due.next };
         for firing in overtaken {
-            open |= is_open(&self.place(schedule, firing).await?);
+            ended = ended.and(end(&self.place(schedule, firing).await?));
             moved.placed.push(firing);
         }
         for at in due.fire {
             let firing = Firing::of(schedule, at);
-            if open && at > now {
+            if ended.is_none() && at > now {
                 // It may end in time.
                 moved.next = Some(at);
                 break;
             }
-            if open {
-                match self.bar(schedule, firing).await? {
-                    // Another tick found the one before ended, and was faster.
-                    Some(task) if task.fence > Fence::NONE || is_open(&task) => {
-                        open = is_open(&task);
-                        moved.placed.push(firing);
-                    }
-                    Some(_) | None => moved.missed += 1,
-                }
-            } else {
-                let task = self.place(schedule, firing).await?;
-                open = is_open(&task);
-                // Another tick may have let it pass.
-                if open || task.fence > Fence::NONE {
+            let overlaps = ended.is_none_or(|ended| ended > at);
+            let task =
+                if overlaps { self.bar(schedule, firing).await? } else { Some(self.place(schedule, firing).await?) };
+            match task {
+                // It runs, will or did, whoever made it: another tick may have found the one before ended, and been faster.
+                Some(task) if task.fence > Fence::NONE || end(&task).is_none() => {
+                    ended = end(&task);
                     moved.placed.push(firing);
-                } else {
-                    moved.missed += 1;
                 }
+                // It was let pass, by this tick or another.
+                Some(_) | None => moved.missed += 1,
             }
         }
         Ok(moved)
@@ -332,6 +325,14 @@ impl Firer {
             Err(StoreError::NotFound) => None,
             Err(_) => Some(at),
         }
+    }
+}
+
+/// When a task ended, if it has.
+fn end(task: &Task) -> Option<Time> {
+    match task.state {
+        State::Ended { at, .. } => Some(at),
+        State::Scheduled { .. } | State::Queued { .. } | State::Running { .. } => None,
     }
 }
 

@@ -96,7 +96,12 @@ impl Schedule {
         running: Option<LastRun>,
         now: Time,
     ) -> Self {
-        let phase = Phase::beginning(&definition, &times, now);
+        // From when the old one stopped, which took a while: no time between the two is nobody's.
+        let since = match self.phase {
+            Phase::Withdrawing { since, .. } => since.min(now),
+            Phase::Active { .. } | Phase::Idle => now,
+        };
+        let phase = Phase::beginning(&definition, &times, since);
         // What was to come has been withdrawn.
         let last = running.or(self.last.filter(|last| last.at <= now));
         let version = self.version + 1;

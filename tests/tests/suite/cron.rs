@@ -245,7 +245,8 @@ async fn a_schedule_that_may_not_overlap_waits_for_the_end_of_its_last() {
     world.minute(&executor).await;
     assert_eq!(effects.count(), open + 1);
     let fired = world.fired(&effects).await;
-    assert!(fired == [60, 240] || fired == [60, 300], "{fired:?}");
+    // Two and three minutes in it had not ended; at the very time at which it ended another may begin.
+    assert_eq!(fired, [60, 240]);
 }
 
 #[tokio::test]
@@ -392,7 +393,7 @@ async fn what_cannot_be_a_schedule_is_refused_by_name() {
         (json!({"cron": "61 * * * *"}), "/cron", "0 to 59"),
         (json!({"cron": "0 0 30 2 *"}), "/cron", "within the next 8 years"),
         (json!({"cron": "0 0 * * *", "time_zone": "Mars/Olympus"}), "/time_zone", "IANA"),
-        (json!({"every_seconds": 5, "time_zone": "UTC"}), "/time_zone", "is for cron"),
+        (json!({"every_seconds": 5, "time_zone": "Europe/Dublin"}), "/time_zone", "is for cron"),
         (json!({"every_seconds": 0}), "/every_seconds", "must be 1 to"),
         (json!({"every_seconds": 5, "overlap": "queue"}), "/overlap", "must be one of allow, skip"),
         (json!({"every_seconds": 5, "misfire": "never"}), "/misfire", "must be one of skip, once, all"),
@@ -401,6 +402,8 @@ async fn what_cannot_be_a_schedule_is_refused_by_name() {
         (json!({"every_seconds": 5, "end_at": "2026-11-23T07:00:00Z"}), "/end_at", "must not be before its start"),
         (json!({"cron": "@yearly", "end_at": "2026-11-24T07:00:00Z"}), "/end_at", "before the first time"),
         (json!({"every_seconds": 5, "start_at": "soon"}), "/start_at", "must be a time such as"),
+        (json!({"cron": "@daily", "start_at": "2099-01-01T00:00:00Z"}), "/start_at", "8 years"),
+        (json!({"every_seconds": 3600, "end_at": "2026-11-23T08:15:00Z"}), "/end_at", "before the first time"),
         (json!({"every_seconds": 5, "more": 1}), "/more", "is not a known field"),
         (json!({"every_seconds": 5, "task": null}), "/task", "is required"),
         (json!({"every_seconds": 5, "task": {}}), "/task/target", "is required"),

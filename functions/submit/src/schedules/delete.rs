@@ -7,7 +7,10 @@ use axum::{
 use http::StatusCode;
 use taskway::{dynamo::Saved, faults::CrashPoint, schedule::Then};
 
-use super::{find::Name, put::TRIES};
+use super::{
+    find::Name,
+    put::{TRIES, contended},
+};
 use crate::{Submit, accept::unavailable, problem::Problem};
 
 /// Deletes a schedule and cancels its firings that have not started. Should it die half way, the next tick goes on.
@@ -25,5 +28,5 @@ pub(crate) async fn delete(State(submit): State<Submit>, name: Name) -> Result<R
         }
         schedule = submit.find_schedule(Ok(axum::extract::Path(schedule.name.into()))).await?;
     }
-    Err(Problem::throttled(1))
+    Err(contended())
 }

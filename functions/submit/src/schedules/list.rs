@@ -73,7 +73,9 @@ impl Asked {
                         asked.limit = limit;
                         Ok(())
                     }
-                    Ok(_) | Err(_) => Err(format!("must be 1 to {MOST}")),
+                    Ok(_) | Err(_) => {
+                        Err(format!("must be 1 to {MOST}, got {}", value.chars().take(20).collect::<String>()))
+                    }
                 },
                 "cursor" => match cursor(&value) {
                     Some(after) => {

@@ -69,7 +69,12 @@ pub(crate) async fn put(
         }
         return Ok(answer);
     }
-    Err(Problem::throttled(1))
+    Err(contended())
+}
+
+/// Others change the same schedule without end.
+pub(super) fn contended() -> Problem {
+    Problem { detail: "the schedule is being changed by others".into(), ..Problem::throttled(1) }
 }
 
 fn is_as_asked(found: &Schedule, definition: &Definition) -> bool {

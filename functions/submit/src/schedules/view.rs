@@ -80,7 +80,7 @@ impl<'a> View<'a> {
         let definition = &schedule.definition;
         let (cron, every_seconds, time_zone) = match &definition.timing {
             Timing::Cron { expression, zone } => (Some(&**expression), None, Some(zone.name())),
-            Timing::Every { seconds, .. } => (None, Some(*seconds), None),
+            Timing::Every { seconds, .. } => (None, Some(*seconds), Some("UTC")),
         };
         View {
             name: &schedule.name,

@@ -27,6 +27,9 @@ use crate::{
 /// A firing may start up to a day after its time.
 const LONGEST_JITTER_SECONDS: u32 = 86_400;
 
+/// So far ahead the first firing may be.
+const EIGHT_YEARS: Duration = Duration::from_secs(8 * 366 * 86_400);
+
 const OVERLAPS: &[&str] = &["allow", "skip"];
 const MISFIRES: &[&str] = &["skip", "once", "all"];
 
@@ -47,8 +50,12 @@ pub fn schedule(
     let asked = Fields::of(json, Pointer::BODY, &mut errors, |fields| {
         let asked = definition(fields, name, limits, now)?;
         let first = asked.1.next_after(now);
-        if first.is_none() {
-            never(fields, &asked.0, now);
+        match first {
+            None => never(fields, &asked.0, now),
+            Some(first) if first.since(now) > EIGHT_YEARS => {
+                fields.refuse("start_at", "must be within the next 8 years");
+            }
+            Some(_) => {}
         }
         Some(asked)
     });
@@ -110,7 +117,7 @@ fn never(fields: &mut Fields<'_, '_>, definition: &Definition, now: Time) {
 fn timing(fields: &mut Fields<'_, '_>, start_at: Option<Time>, now: Time) -> Option<Timing> {
     let given = (fields.has("cron"), fields.has("every_seconds"));
     let zone = fields.optional("time_zone", |value| Zone::parse(&string(value)?).map_err(|fault| fault.to_string()));
-    let zoned = matches!(zone, Some(Some(_)));
+    let zoned = matches!(&zone, Some(Some(zone)) if *zone != Zone::UTC);
     let cron = fields.optional("cron", |value| {
         let expression = string(value)?;
         // The zone does not matter for whether it is one.

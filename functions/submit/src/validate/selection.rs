@@ -103,7 +103,8 @@ pub(super) const NO_CURSOR: &str = "must be a next_cursor as it was answered";
 
 fn yes(value: Value<'_>) -> Result<bool, String> {
     match value.read() {
-        Json::Bool(yes) => Ok(yes),
+        Json::Bool(true) => Ok(true),
+        Json::Bool(false) => Err("must be true, or left out".to_owned()),
         Json::Null | Json::Number(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => {
             Err(format!("must be true or false, got {}", value.kind()))
         }
