@@ -24,7 +24,7 @@ FIRING = [
     ),
     mutation(
         "skip-ignores-open", "with overlap skip at most one firing is open", FIRER,
-        "let is_open = |task: &Task| «!task.state_at(now).is_ended()»", "{ let _ = task; false }",
+        "let overlaps = «ended.is_none_or(|ended| ended > at)»", "false",
     ),
     mutation(
         "firing-of-any-revision", "the firings of another revision are other tasks", "shared/src/schedule/firing.rs",
@@ -58,7 +58,7 @@ WITHDRAWING = [
     ),
     mutation(
         "withdrawal-bars-nothing", "a time that is withdrawn and has no task gets none", FIRER,
-        "async fn take_back(&self, schedule: &Schedule, firing: Firing) -> Result<(), StoreError> {\n        match «self.bar(schedule, firing).await?»", "None::<Task>",
+        "async fn take_back(&self, schedule: &Schedule, firing: Firing) -> Result<Option<LastRun>, StoreError> {\n        match «self.bar(schedule, firing).await?»", "None::<Task>",
     ),
     steps("Withdraw").blind_to(
         "withdraws-what-was-claimed", "what has started goes on when its schedule is changed", "Fence(_)",
