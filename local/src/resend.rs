@@ -7,22 +7,29 @@ use taskway::{
     sqs::{Lanes, Outgoing},
 };
 
-/// Sends a message for each task that relies on one. A task that has one too many is claimed once all the same.
+/// So many are sent at a time, one such lot after the other, so that what is overdue comes roughly in its order.
+const AT_ONCE: usize = 100;
+
+/// Sends a message for each task that relies on one, in the order in which they are due. A task that has one too many is
+/// claimed once all the same.
 pub(crate) async fn open_tasks(store: &Store, lanes: &Lanes, clock: &dyn Clock) -> anyhow::Result<usize> {
-    let (mut from, mut sent) = (None, 0);
+    let (mut from, mut outgoing) = (None, Vec::new());
     loop {
         let page = store.open_tasks(from).await?;
         let now = clock.now();
-        let outgoing: Vec<Outgoing> = page.items.iter().filter_map(|task| message(task, now)).collect();
-        for answer in lanes.send_all(&outgoing, now).await {
-            answer?;
-            sent += 1;
-        }
+        outgoing.extend(page.items.iter().filter_map(|task| message(task, now)));
         from = page.next;
         if from.is_none() {
-            return Ok(sent);
+            break;
         }
     }
+    outgoing.sort_by_key(|outgoing| outgoing.message.due);
+    for lot in outgoing.chunks(AT_ONCE) {
+        for answer in lanes.send_all(lot, clock.now()).await {
+            answer?;
+        }
+    }
+    Ok(outgoing.len())
 }
 
 fn message(task: &Task, now: taskway::domain::Time) -> Option<Outgoing> {
