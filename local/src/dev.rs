@@ -9,7 +9,7 @@ use taskway_executor::{
     targets::http::{Allowed, Secrets},
     worker::{self, Signals, WorkerOptions},
 };
-use taskway_scheduler::Scheduler;
+use taskway_scheduler::{LOOK_AGAIN, Scheduler};
 use taskway_submit::{ExecutorKind, LONGEST_INVOCATION};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -120,7 +120,8 @@ fn run_here(stack: &Stack, options: &Options, work: &mut JoinSet<()>, stop: &Can
     let (concurrency, lanes) = (options.concurrency, options.lanes.clone());
     work.spawn(worker::poll(executor, WorkerOptions { concurrency, lanes, ..WorkerOptions::default() }, stop.clone()));
     let (successor, to_do) = Continuing::new();
-    let scheduler = Scheduler { successor: Some(Arc::new(successor)), ..stack.scheduler() };
+    let scheduler =
+        Scheduler { successor: Some(Arc::new(successor)), looks_again_after: LOOK_AGAIN, ..stack.scheduler() };
     work.spawn(ticker::go_on(scheduler.clone(), to_do, TICK, stop.clone()));
     work.spawn(ticker::tick(Arc::new(SystemClock), period(stack), stop.clone(), move || {
         let scheduler = scheduler.clone();

@@ -9,7 +9,7 @@ use taskway::{
     sqs::Urls,
 };
 
-use crate::{Scheduler, SelfInvocation, Successor};
+use crate::{LOOK_AGAIN, Scheduler, SelfInvocation, Successor};
 
 /// The scheduler's settings.
 #[derive(Clone, Debug)]
@@ -54,6 +54,7 @@ impl Config {
             let store = aws::store(&aws, table).sharded(self.shards);
             Scheduler {
                 successor: itself.map(|itself| Arc::new(itself) as Arc<dyn Successor>),
+                looks_again_after: LOOK_AGAIN,
                 ..Scheduler::new(store, aws::lanes(&aws, lanes))
             }
         };

@@ -24,5 +24,5 @@ pub use invoke::SelfInvocation;
 pub use promote::Pace;
 pub use shards::Known;
 pub use succession::{MOST_HOPS, NotTakenOver, Successor, Sweep};
-pub use tick::{Report, Scheduler, TIMEOUT, budget};
+pub use tick::{LOOK_AGAIN, Report, Scheduler, TIMEOUT, budget};
 pub use trigger::Trigger;

@@ -14,7 +14,7 @@ const AT_ONCE: usize = 16;
 impl Scheduler {
     /// Any number of ticks may do this at once: a firing is one task, whoever makes it.
     pub(crate) async fn fire_schedules(&self, until: Time) -> Report {
-        let mut report = Report::default();
+        let (mut report, mut waiting) = (Report::default(), Vec::new());
         let horizon = self.clock.now().after(AHEAD);
         let mut from = None;
         loop {
@@ -26,25 +26,37 @@ impl Scheduler {
                     return report;
                 }
             };
-            let visits: Vec<_> = page.items.iter().map(|name| self.visit(name, until)).collect();
-            let visited = stream::iter(visits).buffered(AT_ONCE);
-            report = report.plus(visited.fold(Report::default(), async |all, one| all.plus(one)).await);
+            report = report.plus(self.visit_all(&page.items, &mut waiting, until).await);
             from = page.next;
             if from.is_none() || self.is_over(until) {
-                return report;
+                break;
             }
         }
+        let again_at = self.clock.now().after(self.looks_again_after);
+        if !waiting.is_empty() && !self.looks_again_after.is_zero() && again_at < until {
+            self.clock.sleep_until(again_at).await;
+            report = report.plus(self.visit_all(&waiting, &mut Vec::new(), until).await);
+        }
+        report
     }
 
-    async fn visit(&self, name: &str, until: Time) -> Report {
+    /// Notes those that wait for the end of their latest firing.
+    async fn visit_all(&self, names: &[Box<str>], waiting: &mut Vec<Box<str>>, until: Time) -> Report {
+        let visits: Vec<_> = names.iter().map(|name| self.visit(name, until)).collect();
+        let visited: Vec<(Report, bool)> = stream::iter(visits).buffered(AT_ONCE).collect().await;
+        waiting.extend(names.iter().zip(&visited).filter(|(_, (_, waits))| *waits).map(|(name, _)| name.clone()));
+        visited.into_iter().fold(Report::default(), |all, (one, _)| all.plus(one))
+    }
+
+    async fn visit(&self, name: &str, until: Time) -> (Report, bool) {
         if self.is_over(until) {
-            return Report::default();
+            return (Report::default(), false);
         }
         match self.firer().visit(name).await {
-            Ok(Visited { fired, missed }) => Report { fired, missed, ..Report::default() },
+            Ok(Visited { fired, missed, waits }) => (Report { fired, missed, ..Report::default() }, waits),
             Err(error) => {
                 tracing::warn!(schedule.name = name, error = %taskway::log::causes(&error), "cannot fire");
-                Report { failed: 1, ..Report::default() }
+                (Report { failed: 1, ..Report::default() }, false)
             }
         }
     }

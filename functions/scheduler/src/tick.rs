@@ -18,6 +18,9 @@ use crate::{Auditing, Known, Pace, Successor};
 /// The function's timeout, as the template sets it unless told otherwise.
 pub const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// What [`Scheduler::looks_again_after`] is where a tick has its time to itself: short beside the minute to the next.
+pub const LOOK_AGAIN: Duration = Duration::from_secs(5);
+
 /// How long a tick may begin new work in an invocation that begins at `now`; `deadline_ms` is Lambda's, in milliseconds
 /// since 1970. A sixth is left for what is under way then.
 pub fn budget(deadline_ms: u64, now: Time) -> Duration {
@@ -45,6 +48,9 @@ pub struct Scheduler {
     pub known: Known,
     /// How often the audit goes through the table.
     pub auditing: Auditing,
+    /// How long after its first look a tick looks once more at the schedules that wait for the end of their latest firing, so
+    /// that one that came late does not make the next ones late. Zero: it does not.
+    pub looks_again_after: Duration,
 }
 
 /// What a tick did.
@@ -95,6 +101,7 @@ impl Scheduler {
             pace: Pace::default(),
             known: Known::default(),
             auditing: Auditing::default(),
+            looks_again_after: Duration::ZERO,
         }
     }
 

@@ -54,6 +54,8 @@ pub struct Visited {
     pub fired: usize,
     /// Times that were let pass, because nothing ticked then or the latest firing was open.
     pub missed: usize,
+    /// A time is near that may not be fired while the latest firing is open: it is worth to look again soon.
+    pub waits: bool,
 }
 
 /// What a tick does to a schedule.
@@ -61,6 +63,7 @@ struct Moved {
     placed: Vec<Firing>,
     missed: usize,
     next: Option<Time>,
+    waits: bool,
 }
 
 impl Firer {
@@ -111,9 +114,9 @@ impl Firer {
             Overlap::Skip => self.fire_singly(schedule, overtaken, due, now).await?,
         };
         if moved.next == Some(next) {
-            return Ok(Visited::default());
+            return Ok(Visited { waits: moved.waits, ..Visited::default() });
         }
-        let visited = Visited { fired: moved.placed.len(), missed: moved.missed };
+        let visited = Visited { fired: moved.placed.len(), missed: moved.missed, waits: moved.waits };
         let last = moved.placed.last().map(|firing| LastRun { at: firing.at, id: firing.id });
         let mut pending = self.unstarted(schedule).await;
         pending.extend(moved.placed.iter().map(|firing| firing.at));
@@ -168,7 +171,7 @@ impl Firer {
         while let Some(task) = tasks.next().await {
             task?;
         }
-        Ok(Moved { placed, missed, next: due.next })
+        Ok(Moved { placed, missed, next: due.next, waits: false })
     }
 
     /// One after the other: each waits for the end of the one before, or is let pass.
@@ -189,7 +192,7 @@ impl Firer {
             None => Some(Time::default()),
         };
         let missed = due.missed.saturating_sub(overtaken.len());
-        let mut moved = Moved { placed: Vec::new(), missed, next: due.next };
+        let mut moved = Moved { placed: Vec::new(), missed, next: due.next, waits: false };
         for firing in overtaken {
             ended = ended.and(end(&self.place(schedule, firing).await?));
             moved.placed.push(firing);
@@ -198,7 +201,7 @@ impl Firer {
             let firing = Firing::of(schedule, at);
             if ended.is_none() && at > now {
                 // It may end in time.
-                moved.next = Some(at);
+                (moved.next, moved.waits) = (Some(at), true);
                 break;
             }
             let overlaps = ended.is_none_or(|ended| ended > at);

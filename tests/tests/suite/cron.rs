@@ -8,7 +8,7 @@ use taskway::{
     domain::State,
     faults::{CrashPoint, Faults},
 };
-use taskway_scheduler::Scheduler;
+use taskway_scheduler::{LOOK_AGAIN, Scheduler};
 use taskway_submit::Submit;
 use taskway_tests::{Effects, Gate, World, noting, of, time_of, until};
 
@@ -247,6 +247,28 @@ async fn a_schedule_that_may_not_overlap_waits_for_the_end_of_its_last() {
     let fired = world.fired(&effects).await;
     // Two and three minutes in it had not ended; at the very time at which it ended another may begin.
     assert_eq!(fired, [60, 240]);
+}
+
+/// A firing came late, by an outage. It is short, and the next one is on time: the tick that fired it looks once more.
+#[tokio::test]
+async fn a_schedule_that_may_not_overlap_is_on_time_again_after_one_came_late() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    world.api.put_schedule("s", &noting(json!({"cron": "* * * * *", "overlap": "skip"}))).await;
+    world.minute(&executor).await;
+    world.pass_secs(623);
+    let scheduler = Scheduler { looks_again_after: LOOK_AGAIN, ..world.scheduler.clone() };
+    let tick = tokio::spawn(async move { scheduler.tick(BUDGET).await });
+    until("the late one", async || {
+        world.work(&executor).await;
+        (effects.count() == 2).then_some(())
+    })
+    .await;
+    let ticked = world.passing(Duration::from_millis(500), tick).await.unwrap();
+    assert_eq!(ticked.fired, 2);
+    assert_eq!(world.carried(), 1, "the next is made ahead");
+    world.minute(&executor).await;
+    assert_eq!(world.fired(&effects).await, [60, 660, 720]);
 }
 
 #[tokio::test]
