@@ -113,10 +113,14 @@ fn the_same_thing_twice_is_refused() {
 
 #[test]
 fn all_tasks_are_cancelled_only_where_that_is_said() {
-    for body in [json!({}), json!({"labels": {}}), json!({"queue": null}), json!({"all": false}), json!({"limit": 5})] {
+    for body in [json!({}), json!({"labels": {}}), json!({"queue": null}), json!({"limit": 5})] {
         let told = faults(Ask::Cancel, "", Some(&body));
         assert_eq!(told[0]["pointer"], "", "{body}");
         assert!(told[0]["detail"].as_str().unwrap().contains("{\"all\": true}"), "{told}");
+    }
+    // Whoever says that it is not all means something else.
+    for ask in [Ask::Cancel, Ask::Redrive] {
+        assert_eq!(faults(ask, "", Some(&json!({"all": false})))[0]["pointer"], "/all");
     }
     assert!(judged(Ask::Cancel, "", None).is_err());
     assert!(judged(Ask::Cancel, "", Some(&json!({"all": true}))).is_ok());
