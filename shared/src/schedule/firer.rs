@@ -302,7 +302,7 @@ impl Firer {
     async fn cancel(&self, schedule: &Schedule, firing: Firing) -> Result<Option<LastRun>, StoreError> {
         let now = self.clock.now();
         let task = firing.task(schedule, now).task;
-        let step = Step::Withdraw { at: now, retained_until: task.retained_until(firing.run_at.max(now)) };
+        let step = Step::Withdraw { at: now, retained_until: task.retained_until(now) };
         match self.apply(&task, step).await {
             Err(StoreError::Conflict(conflict)) if !conflict.task.state.name().is_ended() => {
                 Ok(Some(LastRun { at: firing.at, id: firing.id }))
