@@ -6,7 +6,12 @@ import json
 from stack import free_ports, stack
 from watch import EVENTS, event, watch
 
-TICKED = ("promoted", "rescued", "ended", "dead_letters", "kept_aside", "lag_ms", "failed")
+COUNTED = (
+    ("promoted", "rescued", "ended", "dead_letters", "kept_aside", "lag_ms", "due_backlog")
+    + ("fired", "missed", "audited", "audit_findings", "handed_over", "failed")
+)  # fmt: skip
+# A promotion's lag is of something promoted: with nothing to promote there is none, rather than one of 0.
+IDLE = {**dict.fromkeys(COUNTED, 0), "promotion_lag_ms": None}
 POISON = "e0000005-0005-4005-8005-000000000005"
 
 
@@ -52,10 +57,7 @@ ANSWERS = {
         "taskway-executor",
         lambda answer: answer == {"batchItemFailures": [{"itemIdentifier": POISON}]},
     ),
-    "eventbridge-tick": (
-        "taskway-scheduler",
-        lambda answer: answer == dict.fromkeys(TICKED, 0),
-    ),
+    "eventbridge-tick": ("taskway-scheduler", lambda answer: answer == IDLE),
 }
 
 
