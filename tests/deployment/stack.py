@@ -26,16 +26,17 @@ def build(account):
         "--parameter-overrides", f"ARCH={ARCHITECTURE}")
 
 
-def batches(document):
-    """The batch calls of SQS that a policy permits on AWS, where sqs:SendMessage is the permission of SendMessageBatch too."""
+def batches(*documents):
+    """What permits the batch calls of SQS that these policies permit on AWS, where sqs:SendMessage is the permission of
+    SendMessageBatch too: a policy, or None if they permit none."""
     batched = ("sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
     statements = []
-    for statement in document["Statement"]:
+    for statement in (statement for document in documents for statement in document["Statement"]):
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         actions = [action + "Batch" for action in actions if action in batched]
         if actions:
             statements.append({"Effect": statement["Effect"], "Action": actions, "Resource": statement["Resource"]})
-    return json.dumps({"Version": "2012-10-17", "Statement": statements})
+    return json.dumps({"Version": "2012-10-17", "Statement": statements}) if statements else None
 
 
 class Stack:
@@ -69,10 +70,11 @@ class Stack:
         iam = self.client("iam")
         for kind, role in self.resources():
             if kind == "AWS::IAM::Role":
-                for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-                    if name not in ("batches", "denied"):
-                        document = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
-                        iam.put_role_policy(RoleName=role, PolicyName="batches", PolicyDocument=batches(document))
+                written = set(iam.list_role_policies(RoleName=role)["PolicyNames"]) - {"batches", "denied"}
+                policy = batches(
+                    *(iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"] for name in sorted(written)))
+                if policy:
+                    iam.put_role_policy(RoleName=role, PolicyName="batches", PolicyDocument=policy)
 
     def mappings(self):
         listed = self.client("lambda").list_event_source_mappings(FunctionName=self.outputs["ExecutorName"])
