@@ -3,6 +3,8 @@
 from mutation import DYNAMO, SUBMIT, mutation, steps
 
 FIRER = "shared/src/schedule/firer.rs"
+WITHDRAWAL = "shared/src/schedule/withdrawal.rs"
+SCHEDULE = "shared/src/schedule/mod.rs"
 
 FIRING = [
     mutation(
@@ -28,10 +30,10 @@ FIRING = [
     ),
     mutation(
         "firing-of-any-revision", "the firings of another revision are other tasks", "shared/src/schedule/firing.rs",
-        "hash.update(«schedule.revision.to_be_bytes()»)", "0u64.to_be_bytes()",
+        "hash.update(«revision.to_be_bytes()»)", "0u64.to_be_bytes()",
     ),
     mutation(
-        "schedule-over-any-version", "a schedule's write expects the version before", f"{DYNAMO}/schedules.rs",
+        "schedule-over-any-version", "a schedule's write expects the version before", f"{DYNAMO}/schedules/mod.rs",
         "put.condition_expression(«\"#born = :born AND #version = :before\"»)",
         "\"#born = :born AND (#version = :before OR #version <> :before)\"",
     ),
@@ -41,24 +43,48 @@ WITHDRAWING = [
     mutation(
         "changed-unwithdrawn", "a change follows when the firings before it are withdrawn",
         f"{SUBMIT}/schedules/put.rs",
-        "«self.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?»", "()",
+        "«self.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?»", "taskway::schedule::Left::default()",
     ),
     mutation(
         "deleted-unwithdrawn", "a deletion follows when the firings before it are withdrawn",
         f"{SUBMIT}/schedules/delete.rs",
-        "«submit.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?»", "()",
+        "«submit.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?»", "taskway::schedule::Left::default()",
     ),
     mutation(
         "pending-forgotten", "a schedule knows its firings that have not started", FIRER,
         "let mut pending = «self.unstarted(schedule).await»", "Vec::new()",
     ),
     mutation(
-        "strays-unbarred", "what a tick that read the schedule before may yet fire is barred", FIRER,
+        "strays-unbarred", "what a tick that read the schedule before may yet fire is barred", WITHDRAWAL,
         "schedule.times.last_until(«since.after(AHEAD + STRAY)»)", "since",
     ),
     mutation(
-        "withdrawal-bars-nothing", "a time that is withdrawn and has no task gets none", FIRER,
-        "async fn take_back(&self, schedule: &Schedule, firing: Firing) -> Result<Option<LastRun>, StoreError> {\n        match «self.bar(schedule, firing).await?»", "None::<Task>",
+        "withdrawal-bars-nothing", "a time that is withdrawn and has no task gets none", WITHDRAWAL,
+        "Fate::Barred => match «self.bar(schedule, firing).await?»", "None::<Task>",
+    ),
+    mutation(
+        "change-takes-what-is-due", "what was due when its schedule is changed stays", WITHDRAWAL,
+        "let is_left = «then == Then::Change && pending.at <= since»", "false",
+    ),
+    mutation(
+        "pause-leaves-what-is-due", "a pause and a deletion cancel what has not started, due or not", WITHDRAWAL,
+        "let is_left = «then == Then::Change» && pending.at <= since", "true",
+    ),
+    mutation(
+        "due-is-lost-to-a-change", "a change fires what is due by what the schedule was before", f"{SUBMIT}/schedules/put.rs",
+        "Then::Change if «found.is_behind(now)»", "false",
+    ),
+    mutation(
+        "left-pending-forgotten", "what a change left can be withdrawn later", SCHEDULE,
+        "phase, last, pending: «left.pending», ..self.clone()", "Vec::new()",
+    ),
+    mutation(
+        "deletion-undone-by-a-change", "a deletion that was begun is finished", SCHEDULE,
+        "match «then.max(begun)»", "then",
+    ),
+    mutation(
+        "change-begins-late", "no time between what a schedule was and what it is is nobody's", SCHEDULE,
+        "Phase::Withdrawing { since, .. } => «since.min(now)»", "now",
     ),
     steps("Withdraw").blind_to(
         "withdraws-what-was-claimed", "what has started goes on when its schedule is changed", "Fence(_)",

@@ -1,16 +1,15 @@
-//! Firing schedules, and taking firings back: whoever finds that something is due does it, at a tick or at a request.
+//! Firing schedules: whoever finds that something is due does it, at a tick or at a request.
 //!
 //! The tasks come first and the record moves on after them, so that a crash between the two fires again, which makes no
-//! second task. What withdraws firings says so in the record first, then stops what may be there, and bars what a tick
-//! that read the record before may yet put there.
+//! second task.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
-use futures::{StreamExt, future::Either, stream};
+use futures::{StreamExt, stream};
 
 use super::{
-    Firing, LastRun, Overlap, Phase, Schedule, Then,
-    due::{AHEAD, Due, due},
+    Firing, LastRun, Overlap, Pending, Phase, Schedule, Then,
+    due::{Due, due},
 };
 use crate::{
     clock::Clock,
@@ -22,29 +21,21 @@ use crate::{
 };
 
 /// Firings that are written at a time.
-const WRITES: usize = 32;
+pub(super) const WRITES: usize = 32;
 
-/// Times whose firings may wait to be withdrawn, at most: of a schedule that fires while no executor runs.
+/// So many pending firings are known at most: of a schedule that fires while no executor runs.
 const MOST_PENDING: usize = 500;
 
 /// How many of them are looked at, at each tick.
 const LOOKED_AT: usize = 32;
 
-/// A tick that read the schedule before its firings were withdrawn may fire times so long after those that it should: by
-/// its own clock, which may be ahead, and its own pace.
-const STRAY: Duration = Duration::from_secs(60);
-
-/// So many times that may have been fired, and that the schedule does not say were, are withdrawn at most: the latest. They
-/// are all since its next one, of which there are more only where it fires every few seconds and nothing has ticked for long.
-const MOST_STRAY: usize = 2_000;
-
 /// Fires schedules.
 #[derive(Clone)]
 pub struct Firer {
-    store: Store,
+    pub(super) store: Store,
     lanes: Lanes,
-    clock: Arc<dyn Clock>,
-    faults: Faults,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) faults: Faults,
 }
 
 /// What came of looking after a schedule.
@@ -95,10 +86,12 @@ impl Firer {
             Phase::Idle => Ok(Visited::default()),
             Phase::Active { next } => self.fire(schedule, next, now).await,
             Phase::Withdrawing { then, .. } => {
-                let running = self.withdraw(schedule).await?;
+                let left = self.withdraw(schedule).await?;
                 // Whoever was faster has done the same, or what follows.
                 let _ = match then {
-                    Then::Resume => self.store.save_schedule(&schedule.resumed(running, self.clock.now())).await?,
+                    Then::Change | Then::Pause => {
+                        self.store.save_schedule(&schedule.resumed(left, self.clock.now())).await?
+                    }
                     Then::Remove => self.store.delete_schedule(schedule).await?,
                 };
                 Ok(Visited::default())
@@ -119,7 +112,8 @@ impl Firer {
         let visited = Visited { fired: moved.placed.len(), missed: moved.missed, waits: moved.waits };
         let last = moved.placed.last().map(|firing| LastRun { at: firing.at, id: firing.id });
         let mut pending = self.unstarted(schedule).await;
-        pending.extend(moved.placed.iter().map(|firing| firing.at));
+        let revision = schedule.revision;
+        pending.extend(moved.placed.iter().map(|firing| Pending { at: firing.at, revision }));
         pending.drain(..pending.len().saturating_sub(MOST_PENDING));
         let after = Schedule {
             version: schedule.version + 1,
@@ -254,12 +248,12 @@ impl Firer {
         }
     }
 
-    async fn apply(&self, task: &Task, step: Step) -> Result<Task, StoreError> {
+    pub(super) async fn apply(&self, task: &Task, step: Step) -> Result<Task, StoreError> {
         self.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await
     }
 
     /// There is no task of this firing, and there will be none; or there is this one.
-    async fn bar(&self, schedule: &Schedule, firing: Firing) -> Result<Option<Task>, StoreError> {
+    pub(super) async fn bar(&self, schedule: &Schedule, firing: Firing) -> Result<Option<Task>, StoreError> {
         let now = self.clock.now();
         match self.store.bar(&firing.barred(schedule, now).task).await? {
             Created::New => Ok(None),
@@ -267,69 +261,26 @@ impl Firer {
         }
     }
 
-    /// Cancels every firing of this revision that has not started, and bars those that a tick may be about to make. The latest
-    /// of those that have started and not ended is what came of it.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`]: some are withdrawn.
-    pub async fn withdraw(&self, schedule: &Schedule) -> Result<Option<LastRun>, StoreError> {
-        let Phase::Withdrawing { since, next, .. } = schedule.phase else { return Ok(None) };
-        let before = |at: &Time| schedule.times.last_until(at.before(Duration::from_millis(1)));
-        let back = std::iter::successors(schedule.times.last_until(since.after(AHEAD + STRAY)), before);
-        let stray = back.take_while(|at| next.is_some_and(|next| *at >= next)).take(MOST_STRAY);
-        let pending =
-            schedule.pending.iter().map(|at| self.cancel(schedule, Firing::of(schedule, *at))).map(Either::Left);
-        let stray = stray.map(|at| self.take_back(schedule, Firing::of(schedule, at))).map(Either::Right);
-        let taken: Vec<_> = pending.chain(stray).collect();
-        let mut taken = stream::iter(taken).buffered(WRITES);
-        let mut running: Option<LastRun> = None;
-        while let Some(taken) = taken.next().await {
-            running = running.into_iter().chain(taken?).max_by_key(|run| run.at);
-        }
-        self.faults.reach(CrashPoint::FiringsWithdrawn).await;
-        Ok(running)
-    }
-
-    /// No task of this firing starts: there is none and there will be none, or it is cancelled. Unless it has, and not ended:
-    /// then that is the answer.
-    async fn take_back(&self, schedule: &Schedule, firing: Firing) -> Result<Option<LastRun>, StoreError> {
-        match self.bar(schedule, firing).await? {
-            Some(task) if !task.state.name().is_ended() => self.cancel(schedule, firing).await,
-            Some(_) | None => Ok(None),
-        }
-    }
-
-    async fn cancel(&self, schedule: &Schedule, firing: Firing) -> Result<Option<LastRun>, StoreError> {
-        let now = self.clock.now();
-        let task = firing.task(schedule, now).task;
-        let step = Step::Withdraw { at: now, retained_until: task.retained_until(now) };
-        match self.apply(&task, step).await {
-            Err(StoreError::Conflict(conflict)) if !conflict.task.state.name().is_ended() => {
-                Ok(Some(LastRun { at: firing.at, id: firing.id }))
-            }
-            // It is cancelled, or has ended, and may be forgotten.
-            Ok(_) | Err(StoreError::Conflict(_) | StoreError::NotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The pending times whose tasks still have not started. The earliest are looked at, the others taken as they are.
-    async fn unstarted(&self, schedule: &Schedule) -> Vec<Time> {
-        let looks: Vec<_> = schedule.pending.iter().take(LOOKED_AT).map(|at| self.waits(schedule, *at)).collect();
-        let looked: Vec<Option<Time>> = stream::iter(looks).buffered(WRITES).collect().await;
+    /// What is pending still. The earliest are looked at, the others taken as they are.
+    async fn unstarted(&self, schedule: &Schedule) -> Vec<Pending> {
+        let looks: Vec<_> =
+            schedule.pending.iter().take(LOOKED_AT).map(|pending| self.waits(schedule, *pending)).collect();
+        let looked: Vec<Option<Pending>> = stream::iter(looks).buffered(WRITES).collect().await;
         looked.into_iter().flatten().chain(schedule.pending.iter().copied().skip(LOOKED_AT)).collect()
     }
 
-    async fn waits(&self, schedule: &Schedule, at: Time) -> Option<Time> {
-        match self.store.get(&Firing::of(schedule, at).id.key).await {
-            Ok(task) => {
-                let waits = matches!(task.state.name(), StateName::Scheduled | StateName::Queued);
-                (waits && task.fence == Fence::NONE).then_some(at)
-            }
+    async fn waits(&self, schedule: &Schedule, pending: Pending) -> Option<Pending> {
+        match self.store.get(&Firing::pending(schedule, pending).id.key).await {
+            Ok(task) => is_unstarted(&task).then_some(pending),
             Err(StoreError::NotFound) => None,
-            Err(_) => Some(at),
+            Err(_) => Some(pending),
         }
     }
+}
+
+/// Whether a task waits and was never claimed.
+pub(super) fn is_unstarted(task: &Task) -> bool {
+    matches!(task.state.name(), StateName::Scheduled | StateName::Queued) && task.fence == Fence::NONE
 }
 
 /// When a task ended, if it has.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Schedule, due::AHEAD};
+use super::{Pending, Schedule, due::AHEAD};
 use crate::{
     body::Body,
     domain::{End, State, Stored, TaskId, TaskKey, Time},
@@ -29,11 +29,16 @@ pub struct Firing {
 impl Firing {
     /// The firing of that time.
     pub fn of(schedule: &Schedule, at: Time) -> Self {
+        Firing::pending(schedule, Pending { at, revision: schedule.revision })
+    }
+
+    /// One that the schedule has made, as it is or as it was. Of one from before only the id is what it was then.
+    pub fn pending(schedule: &Schedule, Pending { at, revision }: Pending) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"taskway schedule\0");
         hash.update(schedule.name.as_bytes());
         hash.update([0]);
-        hash.update(schedule.revision.to_be_bytes());
+        hash.update(revision.to_be_bytes());
         hash.update(at.as_millis().to_be_bytes());
         let hash: [u8; 32] = hash.finalize().into();
         let (mut key, mut draw) = ([0; 16], [0; 8]);

@@ -8,6 +8,7 @@ mod definition;
 mod due;
 mod firer;
 mod firing;
+mod withdrawal;
 
 use crate::domain::{TaskId, Time};
 
@@ -15,6 +16,7 @@ pub use definition::{Definition, Misfire, Overlap, Template, Times, Timing};
 pub use due::AHEAD;
 pub use firer::{Firer, Visited};
 pub use firing::Firing;
+pub use withdrawal::Left;
 
 /// Everything that is known of a schedule.
 #[derive(Clone, PartialEq, Debug)]
@@ -35,8 +37,17 @@ pub struct Schedule {
     pub phase: Phase,
     /// Its latest firing.
     pub last: Option<LastRun>,
-    /// Times fired by this revision whose tasks were not seen started, in order; the latest of them, if they are many.
-    pub pending: Vec<Time>,
+    /// Its firings that were not seen started, in order; the latest of them, if they are many.
+    pub pending: Vec<Pending>,
+}
+
+/// A firing that was not seen started.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pending {
+    /// The time that it is of.
+    pub at: Time,
+    /// The revision that fired it: the schedule's, or one before.
+    pub revision: u64,
 }
 
 /// Where a schedule stands.
@@ -49,9 +60,9 @@ pub enum Phase {
     },
     /// It is paused, or its last time is over.
     Idle,
-    /// Its firings that have not started are being cancelled.
+    /// Firings that have not started are being cancelled.
     Withdrawing {
-        /// Since when.
+        /// Since when. What fires after that, if anything does, is for what follows to say.
         since: Time,
         /// The first time that was not fired then, if there was one.
         next: Option<Time>,
@@ -60,11 +71,15 @@ pub enum Phase {
     },
 }
 
-/// What follows once a schedule's firings are withdrawn.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+/// What follows once a schedule's firings are withdrawn, and so which they are. Of two who ask for different things the
+/// latter in this order has its way.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Then {
-    /// Whoever withdrew them writes another definition; should it die before, the old one goes on.
-    Resume,
+    /// Whoever withdrew them writes another definition, which fires from now on: what is due already stays. Should it die
+    /// before, the old one goes on.
+    Change,
+    /// Whoever withdrew them writes one that does not fire. Should it die before, the old one goes on.
+    Pause,
     /// The schedule is deleted.
     Remove,
 }
@@ -85,17 +100,9 @@ impl Schedule {
         Schedule { name, born: now, version: 1, revision, definition, times, phase, last: None, pending: Vec::new() }
     }
 
-    /// The same schedule with another definition, from now on. `running` is of its firings before that which has started and
-    /// not ended.
+    /// The same schedule with another definition, once it is withdrawn.
     #[must_use]
-    pub fn redefined(
-        &self,
-        definition: Definition,
-        times: Times,
-        revision: u64,
-        running: Option<LastRun>,
-        now: Time,
-    ) -> Self {
+    pub fn redefined(&self, definition: Definition, times: Times, revision: u64, left: Left, now: Time) -> Self {
         // From when the old one stopped, which took a while: no time between the two is nobody's.
         let since = match self.phase {
             Phase::Withdrawing { since, .. } => since.min(now),
@@ -103,27 +110,40 @@ impl Schedule {
         };
         let phase = Phase::beginning(&definition, &times, since);
         // What was to come has been withdrawn.
-        let last = running.or(self.last.filter(|last| last.at <= now));
+        let last = left.open.or(self.last.filter(|last| last.at <= now));
         let version = self.version + 1;
-        Schedule { version, revision, definition, times, phase, last, pending: Vec::new(), ..self.clone() }
+        Schedule { version, revision, definition, times, phase, last, pending: left.pending, ..self.clone() }
     }
 
-    /// The same schedule, whose firings are about to be withdrawn.
+    /// The same schedule, whose firings are about to be withdrawn. When that is for a change, what is due by `now` has
+    /// been fired.
     #[must_use]
-    pub fn withdrawing(&self, then: Then, since: Time) -> Self {
-        let next = match self.phase {
-            Phase::Active { next } => Some(next),
-            Phase::Withdrawing { next, .. } => next,
-            Phase::Idle => None,
+    pub fn withdrawing(&self, then: Then, now: Time) -> Self {
+        let (since, next, then) = match self.phase {
+            Phase::Active { next } => (now, Some(next), then),
+            Phase::Idle => (now, None, then),
+            // Somebody has begun before, and stopped it then. What is deleted does not go on, and begins anew.
+            Phase::Withdrawing { since, next, then: begun } => match then.max(begun) {
+                Then::Remove => (now, next, Then::Remove),
+                then @ (Then::Change | Then::Pause) => (since.min(now), next, then),
+            },
         };
         Schedule { version: self.version + 1, phase: Phase::Withdrawing { since, next, then }, ..self.clone() }
     }
 
-    /// The same definition, after its firings were withdrawn: from now on, as another revision.
+    /// The same definition, after firings were withdrawn: from then on, as another revision.
     #[must_use]
-    pub fn resumed(&self, running: Option<LastRun>, now: Time) -> Self {
+    pub fn resumed(&self, left: Left, now: Time) -> Self {
         let revision = self.revision.wrapping_add(1);
-        self.redefined(self.definition.clone(), self.times.clone(), revision, running, now)
+        self.redefined(self.definition.clone(), self.times.clone(), revision, left, now)
+    }
+
+    /// Whether a time of it has come that is not fired.
+    pub fn is_behind(&self, now: Time) -> bool {
+        match self.phase {
+            Phase::Active { next } => next <= now,
+            Phase::Idle | Phase::Withdrawing { .. } => false,
+        }
     }
 
     /// When the next tick that comes must look at it.

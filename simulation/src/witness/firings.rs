@@ -93,7 +93,8 @@ impl Witness {
             State::Ended { .. } | State::Running { .. } | State::Scheduled { .. } | State::Queued { .. } => false,
         };
         let again = revision.made.insert(at, after.id).is_some();
-        let (withdrawn, over, skips, jitter) = (revision.withdrawn, revision.over, revision.skips, revision.jitter_ms);
+        let (taken, over, skips, jitter) =
+            (revision.taken.takes(at), revision.over, revision.skips, revision.jitter_ms);
         let its_own = revision.times.as_ref().is_some_and(|times| times.has(at));
         let early = revision.first.is_none_or(|first| at < first);
         let others: Vec<TaskId> = revision.made.values().copied().filter(|other| *other != after.id).collect();
@@ -105,7 +106,7 @@ impl Witness {
             self.schedules.counts.barred += 1;
             // What was missed is barred too, so that no other tick fires it.
             let passed = at <= writer.now;
-            self.must(withdrawn || skips || passed, || format!("barred though it is to fire: {}", what()));
+            self.must(taken || skips || passed, || format!("barred though it is to fire: {}", what()));
             self.must(!listed, || format!("what is not to be is in a list: {}", what()));
             return true;
         }
@@ -167,7 +168,9 @@ impl Witness {
     /// An executor is about to begin an attempt of it.
     pub(super) fn starts(&mut self, before: &Task) {
         let Some(of) = self.schedules.firings.get(&life(before.id)) else { return };
-        let over = self.schedules.revisions.get(of).is_some_and(|revision| revision.over && !revision.many);
+        let at = time_of(before.id);
+        let over = self.schedules.revisions.get(of);
+        let over = over.is_some_and(|revision| revision.over && !revision.many && revision.taken.takes(at));
         let first =
             before.fence == Fence::NONE && !self.lives.get(&life(before.id)).is_some_and(|life| life.asked.retry);
         let of = of.clone();
@@ -177,7 +180,8 @@ impl Witness {
     /// Whether it may be cancelled because its schedule is changed or deleted.
     pub(super) fn is_withdrawn(&self, before: &Task, writer: Writer) -> bool {
         let of = self.schedules.firings.get(&life(before.id));
-        let withdrawn = of.and_then(|of| self.schedules.revisions.get(of)).is_some_and(|revision| revision.withdrawn);
+        let of = of.and_then(|of| self.schedules.revisions.get(of));
+        let withdrawn = of.is_some_and(|revision| revision.taken.takes(time_of(before.id)));
         let may = matches!(writer.kind, Kind::Submit | Kind::Scheduler);
         withdrawn && may && before.fence == Fence::NONE
     }

@@ -42,10 +42,35 @@ enum Phase {
     /// The first time that is not fired.
     Active(Time),
     Idle,
-    /// A change is under way, or a deletion.
-    Withdrawing {
-        deletes: bool,
-    },
+    /// A change is under way, a pause or a deletion: since then.
+    Withdrawing(Time, Then),
+}
+
+/// What follows a withdrawal; of two that are asked for, the latter of these.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+enum Then {
+    Change,
+    Pause,
+    Remove,
+}
+
+/// Which of a revision's firings may be taken back.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Taken {
+    Nothing,
+    /// Those that were not due by then.
+    After(Time),
+    All,
+}
+
+impl Taken {
+    pub(super) fn takes(self, at: Time) -> bool {
+        match self {
+            Taken::Nothing => false,
+            Taken::After(since) => at > since,
+            Taken::All => true,
+        }
+    }
 }
 
 /// A schedule as it was from one change to the next.
@@ -54,14 +79,15 @@ pub(super) struct Revision {
     pub(super) times: Option<Timetable>,
     /// Its first time; none of one that never fires.
     pub(super) first: Option<Time>,
+    paused: bool,
     pub(super) skips: bool,
     pub(super) misfire: String,
     pub(super) jitter_ms: u64,
     /// What the payload says.
     pub(super) submission: Option<u32>,
-    /// Its firings are being taken back.
-    pub(super) withdrawn: bool,
-    /// It is over: nothing of it starts any more.
+    /// Which of its firings are being taken back.
+    pub(super) taken: Taken,
+    /// It is over: nothing that was taken back starts any more.
     pub(super) over: bool,
     /// More of its firings waited at once than are taken back.
     pub(super) many: bool,
@@ -77,8 +103,9 @@ impl Record {
         let phase = match words.as_slice() {
             ["active", next] => Phase::Active(time(next)?),
             ["idle"] => Phase::Idle,
-            ["withdrawing", _, "resume", _] => Phase::Withdrawing { deletes: false },
-            ["withdrawing", _, "remove", _] => Phase::Withdrawing { deletes: true },
+            ["withdrawing", since, "change", _] => Phase::Withdrawing(time(since)?, Then::Change),
+            ["withdrawing", since, "pause", _] => Phase::Withdrawing(time(since)?, Then::Pause),
+            ["withdrawing", since, "remove", _] => Phase::Withdrawing(time(since)?, Then::Remove),
             _ => return None,
         };
         let in_agenda = item["ap"]["S"].as_str() == Some("agenda#cron") && item["as"]["S"].is_string();
@@ -95,13 +122,14 @@ impl Revision {
             times: Timetable::of(&definition),
             first: match record.phase {
                 Phase::Active(next) => Some(next),
-                Phase::Idle | Phase::Withdrawing { .. } => None,
+                Phase::Idle | Phase::Withdrawing(..) => None,
             },
+            paused: definition["paused"] == true,
             skips: definition["overlap"] == "skip",
             misfire: definition["misfire"].as_str().unwrap_or_default().to_owned(),
             jitter_ms: definition["jitter"].as_u64().unwrap_or_default() * 1000,
             submission: body["p"]["submission"].as_u64().and_then(|number| number.try_into().ok()),
-            withdrawn: false,
+            taken: Taken::Nothing,
             over: false,
             many: false,
             made: BTreeMap::new(),
@@ -156,7 +184,7 @@ impl Witness {
 
     fn schedule_in_agenda(&mut self, name: &str, record: &Record) {
         let should = match record.phase {
-            Phase::Active(_) | Phase::Withdrawing { .. } => true,
+            Phase::Active(_) | Phase::Withdrawing(..) => true,
             Phase::Idle => false,
         };
         self.must(record.in_agenda == should, || format!("schedule {name} is not where ticks look: {record:?}"));
@@ -190,33 +218,35 @@ impl Witness {
         let asked = writer.kind == Kind::Submit && self.schedules.asked.contains(name);
         let of = (name.to_owned(), before.revision);
         if before.revision != after.revision {
-            let after_a_change = matches!(before.phase, Phase::Withdrawing { .. });
-            self.must(after_a_change, || format!("changed before its firings were withdrawn: {}", what()));
-            let undone = writer.kind == Kind::Scheduler;
-            let may = if undone {
-                before.definition == after.definition && before.phase == Phase::Withdrawing { deletes: false }
-            } else {
-                asked
+            let Phase::Withdrawing(since, then) = before.phase else {
+                return self.break_rule(format!("changed before its firings were withdrawn: {}", what()));
             };
+            let undone = writer.kind == Kind::Scheduler;
+            let may = if undone { before.definition == after.definition && then != Then::Remove } else { asked };
             self.must(may, || format!("nobody asked for that change: {}", what()));
             self.schedules.counts.undone += u64::from(undone);
             self.is_over(&of);
             self.begins_revision(name, after, writer);
+            self.follows(name, after, since);
             return;
         }
         self.must(before.definition == after.definition, || format!("changed under one revision: {}", what()));
         match (before.phase, after.phase) {
             (Phase::Active(from), Phase::Active(to)) => self.passed(&of, from, Some(to), writer),
             (Phase::Active(from), Phase::Idle) => self.passed(&of, from, None, writer),
-            (before, Phase::Withdrawing { deletes }) => {
+            (before, Phase::Withdrawing(since, then)) => {
                 self.must(asked, || format!("nobody asked to withdraw: {}", what()));
-                let goes_on = before == Phase::Withdrawing { deletes: true } && !deletes;
-                self.must(!goes_on, || format!("a deletion that was begun is undone: {}", what()));
-                if let Some(revision) = self.schedules.revisions.get_mut(&of) {
-                    revision.withdrawn = true;
-                }
+                let goes_on = match before {
+                    // It begins anew then.
+                    Phase::Withdrawing(_, Then::Remove) => then == Then::Remove,
+                    Phase::Withdrawing(begun, before) => then >= before && (since <= begun || then == Then::Remove),
+                    Phase::Active(next) => next > since || then != Then::Change,
+                    Phase::Idle => true,
+                };
+                self.must(goes_on, || format!("withdrawn otherwise than it was begun: {}", what()));
+                self.takes(&of, since, then);
             }
-            (Phase::Idle | Phase::Withdrawing { .. }, Phase::Active(_) | Phase::Idle) => {
+            (Phase::Idle | Phase::Withdrawing(..), Phase::Active(_) | Phase::Idle) => {
                 self.break_rule(format!("it goes on under the same revision: {}", what()));
             }
         }
@@ -224,18 +254,62 @@ impl Witness {
 
     fn deleted(&mut self, name: &str, before: &Record, writer: Writer) {
         let what = || format!("{name}: {before:?} by {writer:?}");
-        let asked = before.phase == Phase::Withdrawing { deletes: true };
+        let asked = matches!(before.phase, Phase::Withdrawing(_, Then::Remove));
         self.must(asked, || format!("deleted though nobody asked: {}", what()));
         self.schedules.counts.deleted += 1;
         self.is_over(&(name.to_owned(), before.revision));
     }
 
-    /// A schedule is not what it was any more: what it has made has started, or never will.
+    /// Firings of it are to be taken back: of a pause and a deletion all that the schedule ever made.
+    fn takes(&mut self, of: &RevisionKey, since: Time, then: Then) {
+        if then == Then::Change {
+            if let Some(revision) = self.schedules.revisions.get_mut(of) {
+                revision.taken = Taken::After(since);
+            }
+            return;
+        }
+        for revision in self.revisions_of_name(of) {
+            if let Some(revision) = self.schedules.revisions.get_mut(&revision) {
+                revision.taken = Taken::All;
+            }
+        }
+    }
+
+    /// All that a schedule ever was.
+    fn revisions_of_name(&self, (name, _): &RevisionKey) -> Vec<RevisionKey> {
+        let all = (name.clone(), u64::MIN)..=(name.clone(), u64::MAX);
+        self.schedules.revisions.range(all).map(|(of, _)| of.clone()).collect()
+    }
+
+    /// Another definition begins where the one before stopped: no time between them is nobody's.
+    fn follows(&mut self, name: &str, after: &Record, since: Time) {
+        let Some(revision) = self.schedules.revisions.get(&(name.to_owned(), after.revision)) else { return };
+        let expected = revision.times.as_ref().filter(|_| !revision.paused).and_then(|times| times.first_after(since));
+        // The clock of who writes it may be behind.
+        let fits = match (revision.first, expected) {
+            (Some(first), Some(expected)) => first <= expected,
+            (None, Some(_)) => false,
+            (Some(_) | None, None) => true,
+        };
+        let first = revision.first;
+        self.must(fits, || format!("a change forgets {expected:?}, and begins at {first:?}: {name}, {after:?}"));
+    }
+
+    /// A schedule is not what it was any more: what was to be taken back has started, or never will.
     fn is_over(&mut self, of: &RevisionKey) {
-        let Some(revision) = self.schedules.revisions.get_mut(of) else { return };
-        revision.over = true;
-        let made: Vec<TaskId> = if revision.many { Vec::new() } else { revision.made.values().copied().collect() };
-        for id in made {
+        if let Some(revision) = self.schedules.revisions.get_mut(of) {
+            revision.over = true;
+        }
+        for of in self.revisions_of_name(of) {
+            self.has_nothing_left(&of);
+        }
+    }
+
+    fn has_nothing_left(&mut self, of: &RevisionKey) {
+        let Some(revision) = self.schedules.revisions.get(of).filter(|revision| revision.over) else { return };
+        let (many, taken) = (revision.many, revision.taken);
+        let made = revision.made.iter().filter(|(at, _)| !many && taken.takes(**at)).map(|(_, id)| *id);
+        for id in made.collect::<Vec<TaskId>>() {
             if self.waits_unstarted(id) && !self.lives.get(&life(id)).is_some_and(|life| life.asked.retry) {
                 let name = self.name(id);
                 self.break_rule(format!("{name} still waits, and its schedule is not what made it: {id} of {of:?}"));

@@ -3,6 +3,9 @@
 use serde_json::Value;
 use taskway::domain::Time;
 
+/// Nothing that the simulation asks for is longer apart.
+const HOURS_MS: u64 = 3 * 3_600_000;
+
 /// A schedule's times, within its bounds.
 #[derive(Clone, Debug)]
 pub(super) struct Timetable {
@@ -81,13 +84,23 @@ impl Timetable {
         beats && (self.start..=self.end).contains(&at)
     }
 
+    /// Its first time after `since`, if that is within hours.
+    pub(super) fn first_after(&self, since: Time) -> Option<Time> {
+        let from = since.as_millis().saturating_add(1).max(self.start);
+        let first = match &self.beat {
+            Beat::Every { period, anchor } => anchor + from.saturating_sub(*anchor).div_ceil(*period) * period,
+            Beat::Clock { .. } => from.next_multiple_of(1000),
+        };
+        self.between(Time::from_millis(first), Time::from_millis(first + HOURS_MS)).next()
+    }
+
     /// Its times from `from` on, before `to`.
     pub(super) fn between(&self, from: Time, to: Time) -> impl Iterator<Item = Time> + '_ {
         let step = match &self.beat {
             Beat::Every { period, .. } => *period,
             Beat::Clock { .. } => 1000,
         };
-        // `from` is one of its times, or none is asked for.
+        // `from` is one of its times or a whole second, or none is asked for.
         let to = to.as_millis().min(self.end.saturating_add(1));
         let all = std::iter::successors(Some(from.as_millis()), move |at| at.checked_add(step));
         all.take_while(move |at| *at < to).map(Time::from_millis).filter(|at| self.has(*at))

@@ -165,7 +165,15 @@ async fn many_who_put_and_delete_a_schedule_at_once_leave_one_or_none() {
             let api = world.api.clone();
             async move { api.delete_schedule("s").await.status }
         });
-        let (put, deleted) = futures::join!(futures::future::join_all(puts), futures::future::join_all(deletions));
+        let asked = async { futures::join!(futures::future::join_all(puts), futures::future::join_all(deletions)) };
+        // Who finds that another was faster waits a moment.
+        let passing = async {
+            loop {
+                world.pass(Duration::from_millis(5));
+                tokio::task::yield_now().await;
+            }
+        };
+        let (put, deleted) = tokio::select! { answers = asked => answers, () = passing => unreachable!() };
         let known = [200, 201, 204, 404, 429];
         assert!(put.iter().chain(&deleted).all(|status| known.contains(status)), "{put:?} {deleted:?}");
         world.tick().await;
@@ -318,6 +326,68 @@ async fn what_is_put_over_a_schedule_takes_its_place_at_once() {
     world.minutes(&executor, 1).await;
     assert_eq!(world.fired(&effects).await, [60]);
     assert_eq!(world.api.task(effects.all()[0].id).await["payload"], "changed");
+}
+
+/// A message that nobody has received yet when its schedule is changed: its time has come, and it runs as it was made.
+#[tokio::test]
+async fn what_is_due_when_its_schedule_is_changed_runs() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    let mut schedule = noting(json!({"cron": "* * * * *", "overlap": "skip"}));
+    schedule["task"]["payload"] = json!("before");
+    world.api.put_schedule("s", &schedule).await;
+    world.pass_secs(61);
+    schedule["task"]["payload"] = json!("after");
+    assert_eq!(world.api.put_schedule("s", &schedule).await.status, 200);
+    assert_eq!(world.carried(), 1, "the next one waits for the end of this one");
+    // However often it is changed.
+    schedule["task"]["payload"] = json!("later");
+    assert_eq!(world.api.put_schedule("s", &schedule).await.status, 200);
+    world.work(&executor).await;
+    world.minutes(&executor, 2).await;
+    assert_eq!(payloads(&world, &effects).await, ["before", "later", "later"]);
+    assert_eq!(world.fired(&effects).await, [60, 120, 180]);
+}
+
+/// As above, but then it is paused or deleted: what a change left is cancelled too.
+#[tokio::test]
+async fn what_a_change_left_is_cancelled_with_its_schedule() {
+    for deleted in [false, true] {
+        let (world, effects) = (World::new().await, Effects::default());
+        let mut schedule = noting(json!({"cron": "* * * * *"}));
+        world.api.put_schedule("s", &schedule).await;
+        world.pass_secs(61);
+        schedule["jitter_seconds"] = json!(1);
+        world.api.put_schedule("s", &schedule).await;
+        world.tick().await;
+        assert_eq!(world.carried(), 2, "what was due, and what follows");
+        if deleted {
+            assert_eq!(world.api.delete_schedule("s").await.status, 204);
+        } else {
+            schedule["paused"] = json!(true);
+            assert_eq!(world.api.put_schedule("s", &schedule).await.status, 200);
+        }
+        let executor = world.executor(effects.handlers());
+        world.minutes(&executor, 3).await;
+        assert_eq!(effects.count(), 0);
+    }
+}
+
+/// Nothing has ticked when a time came, and then the schedule is changed: it fires by what it was.
+#[tokio::test]
+async fn a_change_fires_first_what_is_due() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    let mut schedule = noting(json!({"cron": "*/5 * * * *"}));
+    schedule["task"]["payload"] = json!("before");
+    world.api.put_schedule("s", &schedule).await;
+    world.pass_secs(301);
+    schedule["cron"] = json!("*/7 * * * *");
+    schedule["task"]["payload"] = json!("after");
+    assert_eq!(world.api.put_schedule("s", &schedule).await.status, 200);
+    world.minutes(&executor, 3).await;
+    assert_eq!(world.fired(&effects).await, [300, 420]);
+    assert_eq!(payloads(&world, &effects).await, ["before", "after"]);
 }
 
 /// A tick has put a firing and died, or goes on only after its schedule was deleted: nothing comes of it.
@@ -512,4 +582,13 @@ async fn a_firing_that_cannot_be_sent_is_parked() {
     assert_eq!((&listed["tasks"][0]["state"], world.carried()), (&json!("scheduled"), 0), "{listed}");
     world.minutes(&executor, 2).await;
     assert_eq!(world.fired(&effects).await, [60, 120]);
+}
+
+/// The payloads of what has run so far, in order.
+async fn payloads(world: &World, effects: &Effects) -> Vec<Value> {
+    let mut payloads = Vec::new();
+    for effect in effects.all() {
+        payloads.push(world.api.task(effect.id).await["payload"].clone());
+    }
+    payloads
 }

@@ -18,7 +18,8 @@ use crate::{
 /// Make a schedule, or put another in its place
 ///
 /// Prints its name and its next run. What is not given has its default, whatever the schedule of that name had: it is
-/// replaced as a whole, and its tasks that have not started are cancelled. The same one again changes nothing.
+/// replaced as a whole. A task that is due already stays, those that were to come are cancelled. The same one again changes
+/// nothing.
 #[derive(Debug, Args)]
 #[command(override_usage = USAGE, after_help = EXAMPLES)]
 #[command(group = ArgGroup::new("target").args(["handler", "http", "file"]).required(true).multiple(true))]

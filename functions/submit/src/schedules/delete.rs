@@ -16,7 +16,8 @@ use crate::{Submit, accept::unavailable, problem::Problem};
 /// Deletes a schedule and cancels its firings that have not started. Should it die half way, the next tick goes on.
 pub(crate) async fn delete(State(submit): State<Submit>, name: Name) -> Result<Response, Problem> {
     let mut schedule = submit.find_schedule(name).await?;
-    for _ in 0..TRIES {
+    for tried in 0..TRIES {
+        submit.step_aside(tried).await;
         let withdrawing = schedule.withdrawing(Then::Remove, submit.clock.now());
         let saved = submit.store.save_schedule(&withdrawing).await.map_err(|error| unavailable(&error))?;
         if saved == Saved::Now {

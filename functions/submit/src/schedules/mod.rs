@@ -1,5 +1,6 @@
 //! What can be asked of schedules: one file a route.
 
+pub(crate) mod cursor;
 mod delete;
 mod find;
 mod get;

@@ -1,8 +1,11 @@
 //! `PUT /v1/schedules/{name}`.
 
+use std::time::Duration;
+
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION};
 use taskway::{
+    domain::Time,
     dynamo::{Saved, StoreError},
     faults::CrashPoint,
     schedule::{Definition, Phase, Schedule, Then, Times},
@@ -21,10 +24,14 @@ use crate::{
 const LONGEST_BODY: usize = 1024 * 1024;
 
 /// How often a schedule is written again upon what somebody else changed meanwhile.
-pub(super) const TRIES: usize = 5;
+pub(super) const TRIES: usize = 8;
 
-/// Makes a schedule, or changes it: then its firings that have not started are cancelled, and it fires from now on by
-/// what it is now. The same one again changes nothing.
+/// Between two tries, at most, times the tries so far.
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// Makes a schedule, or changes it: what was due by then stays, firings that were to come are cancelled, and it fires
+/// from now on by what it is now. One that is paused has all cancelled that has not started. The same one again changes
+/// nothing.
 pub(crate) async fn put(
     State(submit): State<Submit>,
     name: Name,
@@ -40,7 +47,8 @@ pub(crate) async fn put(
         let asked = validate::schedule(document.root(), &name, &submit.limits, submit.clock.now());
         asked.map_err(Problem::validation)?
     };
-    for _ in 0..TRIES {
+    for tried in 0..TRIES {
+        submit.step_aside(tried).await;
         let now = submit.clock.now();
         let found = match submit.store.schedule(&name).await {
             Ok(found) => Some(found),
@@ -52,7 +60,7 @@ pub(crate) async fn put(
             Some(found) if is_as_asked(&found, &definition) => {
                 return submit.answer_schedule(StatusCode::OK, &found).await;
             }
-            Some(found) => submit.redefine(&found, &definition, &times).await?,
+            Some(found) => submit.redefine(&found, &definition, &times, now).await?,
             None => submit.define(&name, &definition, &times).await?,
         };
         let Some(schedule) = schedule else { continue };
@@ -98,18 +106,37 @@ impl Submit {
         found: &Schedule,
         definition: &Definition,
         times: &Times,
+        now: Time,
     ) -> Result<Option<Schedule>, Problem> {
-        // Should this die half way, a deletion that was begun is finished all the same: it may have been answered.
-        let then = match found.phase {
-            Phase::Withdrawing { then, .. } => then,
-            Phase::Active { .. } | Phase::Idle => Then::Resume,
+        let then = if definition.paused { Then::Pause } else { Then::Change };
+        let caught_up = match then {
+            Then::Change if found.is_behind(now) => self.caught_up(found, now).await?,
+            Then::Change | Then::Pause | Then::Remove => Some(found.clone()),
         };
-        let withdrawing = found.withdrawing(then, self.clock.now());
-        let Some(withdrawing) = self.saved(withdrawing).await? else { return Ok(None) };
+        let Some(found) = caught_up else { return Ok(None) };
+        let Some(withdrawing) = self.saved(found.withdrawing(then, now)).await? else { return Ok(None) };
         self.faults.reach(CrashPoint::ScheduleWithdrawing).await;
-        let running = self.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?;
+        let left = self.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?;
         let (revision, now) = (self.random.bits(), self.clock.now());
-        self.saved(withdrawing.redefined(definition.clone(), times.clone(), revision, running, now)).await
+        self.saved(withdrawing.redefined(definition.clone(), times.clone(), revision, left, now)).await
+    }
+
+    /// The schedule when what is due is fired, by what it is until now.
+    async fn caught_up(&self, behind: &Schedule, now: Time) -> Result<Option<Schedule>, Problem> {
+        self.firer().go_on(behind, now).await.map_err(|error| unavailable(&error))?;
+        match self.store.schedule(&behind.name).await {
+            Ok(found) => Ok(Some(found).filter(|found| !found.is_behind(now))),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
+    /// So that of many who change one schedule at once some get through.
+    pub(super) async fn step_aside(&self, tried: usize) {
+        if tried > 0 {
+            let most = PAUSE.as_millis() as u64 * tried as u64;
+            self.clock.sleep(Duration::from_millis(self.random.bits() % most)).await;
+        }
     }
 
     async fn saved(&self, schedule: Schedule) -> Result<Option<Schedule>, Problem> {

@@ -105,7 +105,7 @@ impl<'a> View<'a> {
 fn next_runs(schedule: &Schedule, now: Time) -> Vec<Time> {
     let ends = match schedule.phase {
         Phase::Withdrawing { then: Then::Remove, .. } => true,
-        Phase::Withdrawing { then: Then::Resume, .. } | Phase::Active { .. } | Phase::Idle => false,
+        Phase::Withdrawing { then: Then::Change | Then::Pause, .. } | Phase::Active { .. } | Phase::Idle => false,
     };
     if schedule.definition.paused || ends {
         return Vec::new();

@@ -8,6 +8,7 @@ mod numbers;
 mod parameters;
 mod retry;
 mod schedule;
+mod schedules;
 mod selection;
 mod target;
 mod times;
@@ -37,6 +38,7 @@ use crate::{
 
 pub use change::change;
 pub use schedule::schedule;
+pub use schedules::schedules;
 pub use selection::selection;
 pub use times::deadline_fault;
 pub use words::{NAME, is_name};

@@ -19,11 +19,22 @@ use crate::{
 /// What the name of a label's parameter begins with.
 const LABEL: &str = "label.";
 
-/// Reads the parameters that a route takes, and notes what is wrong with them.
+/// Reads the parameters that a list of tasks takes, and notes what is wrong with them.
 pub(super) fn read(query: &str, ask: Ask, errors: &mut Errors) -> Given {
     let mut given = Given::default();
-    let mut names = BTreeSet::new();
     let mut labels = BTreeMap::new();
+    each(query, errors, |name, value| one(name, value, ask, &mut given, &mut labels));
+    if labels.len() > MOST_LABELS {
+        let detail = format!("must be at most {MOST_LABELS} labels, got {}", labels.len());
+        errors.add(FieldError::parameter(format!("{LABEL}*"), detail));
+    }
+    given.labels = (!labels.is_empty()).then_some(labels);
+    given
+}
+
+/// Has each parameter read, and notes what is wrong with it.
+pub(super) fn each(query: &str, errors: &mut Errors, mut read: impl FnMut(&str, &str) -> Result<(), String>) {
+    let mut names = BTreeSet::new();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let read = if !names.insert(name.clone()) {
             Err("is given more than once".to_owned())
@@ -31,18 +42,17 @@ pub(super) fn read(query: &str, ask: Ask, errors: &mut Errors) -> Given {
             // What bytes that are no characters were replaced with: they would ask for something else.
             Err("is not in UTF-8".to_owned())
         } else {
-            one(&name, &value, ask, &mut given, &mut labels)
+            read(&name, &value)
         };
         if let Err(detail) = read {
             errors.add(FieldError::parameter(shown(&name), detail));
         }
     }
-    if labels.len() > MOST_LABELS {
-        let detail = format!("must be at most {MOST_LABELS} labels, got {}", labels.len());
-        errors.add(FieldError::parameter(format!("{LABEL}*"), detail));
-    }
-    given.labels = (!labels.is_empty()).then_some(labels);
-    given
+}
+
+/// What is no parameter here.
+pub(super) fn unknown() -> Result<(), String> {
+    Err("is not a known parameter".into())
 }
 
 fn one(
@@ -68,13 +78,13 @@ fn one(
             "false" => {}
             other => return Err(told("must be true or false", other)),
         },
-        "limit" => given.limit = Some(limit(value)?),
+        "limit" => given.limit = Some(limit(value, Ask::MOST)?),
         "cursor" => {
             let cursor = Cursor::parse(value).ok_or(NO_CURSOR)?;
             given.cursor = Some((cursor, Place::Parameter("cursor".into())));
         }
         other => {
-            let Some(label) = other.strip_prefix(LABEL) else { return Err("is not a known parameter".into()) };
+            let Some(label) = other.strip_prefix(LABEL) else { return unknown() };
             given.filters = true;
             characters(1..=64, label).map_err(|detail| format!("has a label's name that {detail}"))?;
             characters(0..=256, value)?;
@@ -84,13 +94,14 @@ fn one(
     Ok(())
 }
 
-fn limit(text: &str) -> Result<u32, String> {
+/// How many are asked for, at most so many.
+pub(super) fn limit(text: &str, most: u32) -> Result<u32, String> {
     let digits = !text.is_empty() && text.bytes().all(|digit| digit.is_ascii_digit());
     if !digits {
         return Err(told("must be a whole number", text));
     }
-    let limit = text.parse().ok().filter(|limit| (1..=Ask::MOST).contains(limit));
-    limit.ok_or_else(|| told(&format!("must be 1 to {}", Ask::MOST), text))
+    let limit = text.parse().ok().filter(|limit| (1..=most).contains(limit));
+    limit.ok_or_else(|| told(&format!("must be 1 to {most}"), text))
 }
 
 fn told(must: &str, got: &str) -> String {

@@ -10,7 +10,7 @@ use crate::{
     clock::SystemClock,
     domain::{Priority, RetryPolicy, TaskId, TaskKey, Time},
     dynamo::{Saved, ScheduleCursor, StoreError},
-    schedule::{Definition, LastRun, Misfire, Overlap, Phase, Schedule, Template, Then, Timing},
+    schedule::{Definition, LastRun, Misfire, Overlap, Pending, Phase, Schedule, Template, Then, Timing},
 };
 
 fn time() -> impl Strategy<Value = Time> {
@@ -62,19 +62,21 @@ fn phase() -> impl Strategy<Value = Phase> {
     prop_oneof![
         time().prop_map(|next| Phase::Active { next }),
         Just(Phase::Idle),
-        (time(), prop::option::of(time()), select(vec![Then::Resume, Then::Remove]))
+        (time(), prop::option::of(time()), select(vec![Then::Change, Then::Pause, Then::Remove]))
             .prop_map(|(since, next, then)| Phase::Withdrawing { since, next, then }),
     ]
 }
 
 fn schedule() -> impl Strategy<Value = Schedule> {
     let last = prop::option::of((time(), any::<[u8; 16]>()));
-    let stands = (phase(), last, prop::collection::vec(time(), 0..20));
+    let stands = (phase(), last, prop::collection::vec((time(), prop::option::of(any::<u64>())), 0..20));
     let name = "[A-Za-z0-9][A-Za-z0-9_.-]{0,63}";
     (name, time(), any::<u64>(), definition(), stands).prop_map(|(name, born, revision, definition, stands)| {
         let (phase, last, pending) = stands;
         let last = last.map(|(at, key)| LastRun { at, id: TaskId { key: TaskKey::from_bytes(key), born: at } });
         let times = definition.times().unwrap();
+        let pending = pending.into_iter().map(|(at, before)| Pending { at, revision: before.unwrap_or(revision) });
+        let pending = pending.collect();
         Schedule { name: name.into(), born, version: 1, revision, definition, times, phase, last, pending }
     })
 }

@@ -1,0 +1,128 @@
+//! Taking firings back, because their schedule is changed, paused or deleted.
+//!
+//! The record says so first. Then what may be there is stopped, and what a tick that read the record before may yet put
+//! there is barred.
+
+use std::time::Duration;
+
+use futures::{StreamExt, stream};
+
+use super::{
+    Firer, Firing, LastRun, Pending, Phase, Schedule, Then,
+    due::AHEAD,
+    firer::{WRITES, is_unstarted},
+};
+use crate::{
+    domain::{Step, Task, TaskId, Time},
+    dynamo::StoreError,
+    faults::CrashPoint,
+};
+
+/// A tick that read the schedule before its firings were withdrawn may fire times so long after those that it should: by
+/// its own clock, which may be ahead, and its own pace.
+const STRAY: Duration = Duration::from_secs(60);
+
+/// So many times that may have been fired, and that the schedule does not say were, are withdrawn at most: the latest. They
+/// are all since its next one, of which there are more only where it fires every few seconds and nothing has ticked for long.
+const MOST_STRAY: usize = 2_000;
+
+/// What a withdrawal leaves.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Left {
+    /// The latest firing that has not ended.
+    pub open: Option<LastRun>,
+    /// Those that have not started, and may: their time had come before the schedule was changed. In order.
+    pub pending: Vec<Pending>,
+}
+
+/// What is to become of a firing.
+#[derive(Clone, Copy)]
+enum Fate {
+    /// It is looked at.
+    Left,
+    /// It does not start.
+    Cancelled,
+    /// It does not start, and if there is no task of it, there will be none.
+    Barred,
+}
+
+impl Firer {
+    /// Takes back what is to be taken back of a schedule that is [withdrawing](Phase::Withdrawing): each such firing is
+    /// cancelled unless it has started, and those that a tick may be about to make are barred.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: some are withdrawn.
+    pub async fn withdraw(&self, schedule: &Schedule) -> Result<Left, StoreError> {
+        let Phase::Withdrawing { since, next, then } = schedule.phase else { return Ok(Left::default()) };
+        let before = |at: &Time| schedule.times.last_until(at.before(Duration::from_millis(1)));
+        let back = std::iter::successors(schedule.times.last_until(since.after(AHEAD + STRAY)), before);
+        let stray = back.take_while(|at| next.is_some_and(|next| *at >= next)).take(MOST_STRAY);
+        let stray = stray.map(|at| (Pending { at, revision: schedule.revision }, Fate::Barred));
+        let known = schedule.pending.iter().map(|pending| {
+            let is_left = then == Then::Change && pending.at <= since;
+            (*pending, if is_left { Fate::Left } else { Fate::Cancelled })
+        });
+        let firings: Vec<_> = known.chain(stray).map(|(pending, fate)| self.meet(schedule, pending, fate)).collect();
+        let mut firings = stream::iter(firings).buffered(WRITES);
+        let mut left = Left::default();
+        while let Some(firing) = firings.next().await {
+            let Some((pending, task)) = firing? else { continue };
+            if is_unstarted(&task) {
+                left.pending.push(pending);
+            }
+            left.open = latest(left.open, LastRun { at: pending.at, id: task.id });
+        }
+        // It is not pending any more if it has started.
+        if let Some(last) = schedule.last
+            && self.open_task(last.id).await?.is_some()
+        {
+            left.open = latest(left.open, last);
+        }
+        self.faults.reach(CrashPoint::FiringsWithdrawn).await;
+        Ok(left)
+    }
+
+    /// A firing meets its fate. Its task, if it has not ended all the same.
+    async fn meet(
+        &self,
+        schedule: &Schedule,
+        pending: Pending,
+        fate: Fate,
+    ) -> Result<Option<(Pending, Task)>, StoreError> {
+        let firing = Firing::pending(schedule, pending);
+        let task = match fate {
+            Fate::Left => self.open_task(firing.id).await?,
+            Fate::Cancelled => self.cancel(schedule, firing).await?,
+            Fate::Barred => match self.bar(schedule, firing).await? {
+                Some(task) if !task.state.name().is_ended() => self.cancel(schedule, firing).await?,
+                Some(_) | None => None,
+            },
+        };
+        Ok(task.map(|task| (pending, task)))
+    }
+
+    /// The firing's task does not start. If it has already and not ended, that is the answer.
+    async fn cancel(&self, schedule: &Schedule, firing: Firing) -> Result<Option<Task>, StoreError> {
+        let now = self.clock.now();
+        let task = firing.task(schedule, now).task;
+        let step = Step::Withdraw { at: now, retained_until: task.retained_until(now) };
+        match self.apply(&task, step).await {
+            Err(StoreError::Conflict(conflict)) => Ok(Some(conflict.task).filter(|task| !task.state.name().is_ended())),
+            // It is cancelled, or has ended and been forgotten.
+            Ok(_) | Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn open_task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
+        match self.store.get(&id.key).await {
+            Ok(task) => Ok(Some(task).filter(|task| task.id == id && !task.state.name().is_ended())),
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn latest(found: Option<LastRun>, another: LastRun) -> Option<LastRun> {
+    found.into_iter().chain([another]).max_by_key(|run| run.at)
+}
