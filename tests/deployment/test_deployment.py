@@ -155,6 +155,46 @@ def tasks_run(api):
     return late
 
 
+def lists(api):
+    kind = "a b/ü&=+%"
+    wanted = [api.submit("echo", n, queue="lists", labels={"kind": kind}) for n in range(5)]
+    for task in [*wanted, api.submit("echo", queue="lists"), api.submit("echo", queue="others", labels={"kind": kind})]:
+        api.succeeded(task)
+    query = {"queue": "lists", "label.kind": kind, "state": "succeeded", "limit": 2}
+    pages = list(api.pages("/v1/tasks", **query))
+    assert all(len(page) <= 2 for page in pages), pages
+    assert [task["id"] for page in pages for task in page] == wanted[::-1], (pages, wanted)
+    cursor = api.call("GET", "/v1/tasks", query=query)[2]["next_cursor"]
+    status, _, body = api.call("GET", "/v1/tasks", query={**query, "queue": "others", "cursor": cursor})
+    assert status == 422, (status, body)
+    seen("a list by queue, state and label comes by pages, the newest first; its cursor is no other list's")
+
+
+def changes_of_many(api):
+    failing = [api.submit("fail", {"times": 1}, queue="dead", retry={"max_attempts": 1}) for _ in range(3)]
+    before = {task: api.ended(task) for task in failing}
+    dead = [task["id"] for page in api.pages("/v1/dead", queue="dead", limit=2) for task in page]
+    assert sorted(dead) == sorted(failing), (dead, failing)
+    status, _, body = api.call("POST", "/v1/dead/redrive", {"queue": "dead"})
+    assert (status, body) == (200, {"matched": 3, "done": 3, "next_cursor": None}), (status, body)
+    for task, was in before.items():
+        again = lambda now: now["finished_at"] and now["started_at"] >= was["finished_at"]
+        assert until(lambda: api.get(task), again, 60, "has not run again")["state"] == "failed"
+    seen("failed tasks are listed, and run again when they are redriven")
+
+    here, there, other = [api.submit("echo", queue=queue, labels={"of": of}, delay_seconds=3600)
+                          for queue, of in [("later", "one"), ("later", "one"), ("later", "two")]]
+    states = lambda: [api.get(task)["state"] for task in (here, there, other)]
+    status, _, body = api.call("POST", "/v1/tasks/cancel", {"queue": "later", "labels": {"of": "one"}})
+    assert (status, body) == (200, {"matched": 2, "done": 2, "next_cursor": None}), (status, body)
+    assert states() == ["cancelled", "cancelled", "scheduled"], states()
+    assert api.call("POST", "/v1/tasks/cancel", {})[0] == 422
+    status, _, body = api.call("POST", "/v1/tasks/cancel", query={"queue": "later", "state": "scheduled"})
+    assert (status, body) == (200, {"matched": 1, "done": 1, "next_cursor": None}), (status, body)
+    assert states() == ["cancelled"] * 3, states()
+    seen("delayed tasks are cancelled by a filter, in a body or as parameters; all of them only when that is said")
+
+
 def deny(stack, logical_id, *actions):
     """Takes actions from a function's role, until `allow`."""
     roles = [name for kind, name in stack.resources() if kind == "AWS::IAM::Role" and logical_id in name]
@@ -371,6 +411,8 @@ def main(ministack):
             trust(stack)
             api = doors(stack)
             long = tasks_run(api)
+            lists(api)
+            changes_of_many(api)
             promoted_by_the_rule(stack, api)
             poison(stack, api)
             killed_in_a_batch(stack, api)
