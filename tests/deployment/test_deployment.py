@@ -299,13 +299,16 @@ def poison(stack, api):
     kept = until(lambda: table.query(**query)["Items"], lambda items: len(items) == 2, 240, "not kept aside")
     bodies = {table.get_item(TableName=query["TableName"], Key={"PK": item["PK"], "SK": item["SK"]})["Item"]["text"]["S"] for item in kept}
     assert bodies == {"hello", '{"v":1,"nonsense":true}'}, bodies
-    events = stack.client("logs")
-    groups = [name for kind, name in stack.resources() if kind == "AWS::Logs::LogGroup" and "SchedulerLogs" in name]
-    lines = lambda: [e["message"] for e in events.filter_log_events(logGroupName=groups[0])["events"]]
-    metrics = lambda: [json.loads(line) for line in lines() if '"_aws"' in line]
-    counted = until(lambda: sum(m.get("KeptAside", 0) for m in metrics()), lambda n: n >= 2, 60, "no metric")
+    counted = until(lambda: sum(line.get("KeptAside", 0) for line in logged(stack, '"_aws"')), lambda n: n >= 2, 60, "no metric")
     assert counted == 2, counted
     seen("they are kept aside in the table, listed by one query, and counted in the metric that the alarm stands on")
+
+
+def logged(stack, what, since=0):
+    """What the scheduler wrote with this in it, in lines that came `since` then, in seconds."""
+    (group,) = [name for kind, name in stack.resources() if kind == "AWS::Logs::LogGroup" and "SchedulerLogs" in name]
+    pages = stack.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000))
+    return [json.loads(event["message"]) for page in pages for event in page["events"] if what in event["message"]]
 
 
 def killed_in_a_batch(stack, api):
@@ -339,7 +342,7 @@ def updated_in_flight(stack, api):
     failing = [api.submit("fail", {"times": 1}, retry={"min_backoff_seconds": 5, "max_backoff_seconds": 5}) for _ in range(5)]
     delayed = [api.submit("echo", delay_seconds=15) for _ in range(5)]
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        update = pool.submit(stack.deploy, LogLevel="taskway=debug,info", ExecutorMemory=640, BatchSize=5, OldestMessageSeconds=900)
+        update = pool.submit(stack.deploy, LogLevel="taskway=debug,info", ExecutorMemory=640, BatchSize=5, OldestMessageSeconds=900, AgendaShards=2)
         during = []
         while not update.done():
             during.append(api.submit_surely("echo", len(during), f"during-{len(during)}"))
@@ -351,6 +354,62 @@ def updated_in_flight(stack, api):
     functions = stack.client("lambda")
     assert functions.get_function_configuration(FunctionName=stack.outputs["ExecutorName"])["MemorySize"] == 640
     seen(f"an update with {len(waiting + running + failing + delayed)} tasks in flight and {len(during)} submitted meanwhile loses none")
+
+
+# More than two pages of the agenda: of two shards each has more than a page, but once in a hundred million times.
+HERD = 1_200
+
+
+def more_than_a_tick_does(stack, api):
+    """Two shards with more due than a page holds. Their tick is made here, so that no other one comes while they grow."""
+    (rule,) = [name for kind, name in stack.resources() if kind == "AWS::Events::Rule"]
+    events = stack.client("events")
+    events.disable_rule(Name=rule)
+    try:
+        allow, began = deny(stack, "SchedulerRole", "lambda:InvokeFunction"), time.time()
+        try:
+            kept = parked(stack, api)
+            report = tick(stack)
+        finally:
+            allow()
+        assert report["handed_over"] == 0 and report["promoted"] > 0, report
+        until(lambda: logged(stack, "cannot hand over", began), bool, 30, "no word of it")
+        # What a slow machine has left.
+        until(lambda: tick(stack), lambda report: report["promoted"] + report["failed"] == 0, 120, "still due")
+
+        began = time.time()
+        handed = parked(stack, api)
+        report = tick(stack)
+        assert report["handed_over"] >= 1 and report["promoted"] > 0, report
+        sweeps = lambda: {line["span"]["requestId"]: line["tick.promoted"] for line in logged(stack, '"tick.promoted"', began)}
+        sent = until(sweeps, lambda sent: sum(n > 0 for n in sent.values()) > 1, 120, "nobody went on")
+        assert report["promoted"] in sent.values(), (report, sent)
+    finally:
+        events.enable_rule(Name=rule)
+    left = lambda: set(kept + handed) - {task["id"] for task in api.listed(queue="herd", state="succeeded", limit=500)}
+    until(lambda: len(left()), lambda number: number == 0, AFTER_A_KILL, "tasks have not run")
+    seen(f"{HERD} tasks due in two shards: the tick hands one over to an invocation of itself; where its role forbids that, it sends all")
+
+
+def parked(stack, api):
+    """Tasks that are due, and of which no message could be sent."""
+    allow = deny(stack, "SubmitRole", "sqs:SendMessage", "sqs:SendMessageBatch")
+    batch = [{"target": {"handler": "echo"}, "queue": "herd"}] * (HERD // 4)
+    try:
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            herd = [task for ids in pool.map(api.submit_batch, [batch] * 4) for task in ids]
+    finally:
+        allow()
+    return herd
+
+
+def tick(stack):
+    """A tick as the rule makes it, and what it tells."""
+    with open("events/eventbridge-tick.json", "rb") as event:
+        invoked = stack.client("lambda").invoke(FunctionName=stack.outputs["SchedulerName"], Payload=event.read())
+    report = json.loads(invoked["Payload"].read())
+    assert "FunctionError" not in invoked, report
+    return report
 
 
 def restored(stack, api):
@@ -477,6 +536,7 @@ def main(ministack):
             api.succeeded(long)
             seen("a task of 40 s kept its lease by heartbeats meanwhile")
             restored(stack, api)
+            more_than_a_tick_does(stack, api)
             gone(stack)
             other_stage(account)
         except BaseException:
