@@ -17,8 +17,11 @@ class Caller:
         self.url, self.account, self.token = url, account, token
         self.credentials = Credentials(*keys) if keys else None
 
-    def call(self, method, path, body=None, headers=None):
+    def call(self, method, path, body=None, headers=None, query=None):
         """Status, headers and the parsed body."""
+        if query:
+            # What is signed has a space as %20, so what is sent has it too.
+            path += "?" + urllib.parse.urlencode(query, quote_via=urllib.parse.quote)
         address = urllib.parse.urlsplit(self.url)
         data = None if body is None else json.dumps(body).encode()
         headers = {"content-type": "application/json", "host": address.netloc, **(headers or {})}
@@ -50,6 +53,24 @@ class Caller:
         answered = until(lambda: self.call("POST", "/v1/tasks", body), lambda answer: answer[0] < 500, 30, "no answer")
         assert answered[0] in (200, 202), answered
         return answered[2]["id"]
+
+    def submit_batch(self, tasks):
+        status, _, body = self.call("POST", "/v1/tasks/batch", {"tasks": tasks})
+        assert status == 200 and all(one["status"] == 202 for one in body["results"]), (status, body)
+        return [one["task"]["id"] for one in body["results"]]
+
+    def pages(self, path, **query):
+        """Of a list, the pages to its end."""
+        while True:
+            status, _, page = self.call("GET", path, query=query)
+            assert status == 200, (status, page)
+            yield page["tasks"]
+            if not page["next_cursor"]:
+                return
+            query["cursor"] = page["next_cursor"]
+
+    def listed(self, **query):
+        return [task for page in self.pages("/v1/tasks", **query) for task in page]
 
     def get(self, task_id):
         status, _, task = self.call("GET", f"/v1/tasks/{task_id}")

@@ -155,6 +155,101 @@ def tasks_run(api):
     return late
 
 
+def schedules_put(api):
+    """Two schedules, looked at later. A PUT makes what fires within 75 s by itself; all that comes after that is the rule's."""
+    task = lambda payload: {"target": {"handler": "echo"}, "payload": payload, "queue": "scheduled"}
+    rare = {"every_seconds": 80, "task": task("rare")}
+    often = {"cron": "*/15 * * * * *", "time_zone": "Asia/Kathmandu", "misfire": "all", "task": task("often")}
+    for name, schedule in ("rare", rare), ("often", often):
+        status, _, body = api.call("PUT", f"/v1/schedules/{name}", schedule)
+        assert (status, body["name"], body["last_run"]) == (201, name, None), (status, body)
+        runs = [moment(at) for at in body["next_runs"]]
+        between = datetime.timedelta(seconds=80 if name == "rare" else 15)
+        assert len(runs) == 10 and all(late - early == between for early, late in zip(runs, runs[1:])), body
+        assert runs[0] > moment(body["created_at"]), body
+    status, _, run = api.call("POST", "/v1/schedules/rare/run")
+    assert (status, run["schedule"]) == (202, "rare"), (status, run)
+    assert api.succeeded(run["id"])["result"] == "rare"
+    return often
+
+
+def schedules_fired(api, often):
+    """What `schedules_put` put, when it has fired."""
+    look = lambda name: api.call("GET", f"/v1/schedules/{name}")[2]
+    ahead = moment(look("often")["created_at"]) + datetime.timedelta(seconds=75)
+    fired = lambda schedule: schedule["last_run"] and moment(schedule["last_run"]["at"]) > ahead
+    rare, last = [until(lambda: look(name), fired, 120, "has not fired")["last_run"] for name in ("rare", "often")]
+    done = api.succeeded(rare["task_id"])
+    assert rare["at"] == done["run_at"] <= done["started_at"] and done["schedule"] == "rare", done
+    firings = [task for task in api.listed(queue="scheduled", limit=3) if task["schedule"] == "often"]
+    firings = sorted((task["run_at"], task["id"]) for task in firings if task["run_at"] <= last["at"])
+    times = [moment(at) for at, _ in firings]
+    between = datetime.timedelta(seconds=15)
+    assert times[0] + 4 * between <= ahead and all(late - early == between for early, late in zip(times, times[1:])), times
+    for _, task in firings:
+        api.succeeded(task, attempts=1)
+    seen(f"schedules fire by EventBridge's tick, beyond what a PUT makes by itself: {len(firings)} firings, each of them once")
+
+    # Changed, the schedule has a minute's firings ahead, and so the deletion has some to take back.
+    status, _, body = api.call("PUT", "/v1/schedules/often", {**often, "task": {**often["task"], "payload": "changed"}})
+    assert (status, body["task"]["payload"]) == (200, "changed"), (status, body)
+    waiting = [task["id"] for task in api.listed(queue="scheduled", state="queued")]
+    assert waiting, api.listed(queue="scheduled")
+    for name in "rare", "often":
+        assert api.call("DELETE", f"/v1/schedules/{name}")[0] == 204
+        assert api.call("GET", f"/v1/schedules/{name}")[0] == 404
+    assert api.call("GET", "/v1/schedules")[2] == {"schedules": [], "next_cursor": None}
+    left = api.listed(queue="scheduled")
+    assert {task["state"] for task in left} <= {"running", "succeeded", "cancelled"}, left
+    stopped = {task["id"]: task["started_at"] for task in left if task["state"] == "cancelled"}
+    assert set(stopped) & set(waiting) and not any(stopped.values()), left
+    seen("a schedule that is deleted is gone, and no firing of it is left waiting")
+
+
+def moment(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def lists(api):
+    kind = "a b/ü&=+%"
+    wanted = [api.submit("echo", n, queue="lists", labels={"kind": kind}) for n in range(5)]
+    for task in [*wanted, api.submit("echo", queue="lists"), api.submit("echo", queue="others", labels={"kind": kind})]:
+        api.succeeded(task)
+    query = {"queue": "lists", "label.kind": kind, "state": "succeeded", "limit": 2}
+    pages = list(api.pages("/v1/tasks", **query))
+    assert all(len(page) <= 2 for page in pages), pages
+    assert [task["id"] for page in pages for task in page] == wanted[::-1], (pages, wanted)
+    cursor = api.call("GET", "/v1/tasks", query=query)[2]["next_cursor"]
+    status, _, body = api.call("GET", "/v1/tasks", query={**query, "queue": "others", "cursor": cursor})
+    assert status == 422, (status, body)
+    seen("a list by queue, state and label comes by pages, the newest first; its cursor is no other list's")
+
+
+def changes_of_many(api):
+    failing = [api.submit("fail", {"times": 1}, queue="dead", retry={"max_attempts": 1}) for _ in range(3)]
+    before = {task: api.ended(task) for task in failing}
+    dead = [task["id"] for page in api.pages("/v1/dead", queue="dead", limit=2) for task in page]
+    assert sorted(dead) == sorted(failing), (dead, failing)
+    status, _, body = api.call("POST", "/v1/dead/redrive", {"queue": "dead"})
+    assert (status, body) == (200, {"matched": 3, "done": 3, "next_cursor": None}), (status, body)
+    for task, was in before.items():
+        again = lambda now: now["finished_at"] and now["started_at"] >= was["finished_at"]
+        assert until(lambda: api.get(task), again, 60, "has not run again")["state"] == "failed"
+    seen("failed tasks are listed, and run again when they are redriven")
+
+    here, there, other = [api.submit("echo", queue=queue, labels={"of": of}, delay_seconds=3600)
+                          for queue, of in [("later", "one"), ("later", "one"), ("later", "two")]]
+    states = lambda: [api.get(task)["state"] for task in (here, there, other)]
+    status, _, body = api.call("POST", "/v1/tasks/cancel", {"queue": "later", "labels": {"of": "one"}})
+    assert (status, body) == (200, {"matched": 2, "done": 2, "next_cursor": None}), (status, body)
+    assert states() == ["cancelled", "cancelled", "scheduled"], states()
+    assert api.call("POST", "/v1/tasks/cancel", {})[0] == 422
+    status, _, body = api.call("POST", "/v1/tasks/cancel", query={"queue": "later", "state": "scheduled"})
+    assert (status, body) == (200, {"matched": 1, "done": 1, "next_cursor": None}), (status, body)
+    assert states() == ["cancelled"] * 3, states()
+    seen("delayed tasks are cancelled by a filter, in a body or as parameters; all of them only when that is said")
+
+
 def deny(stack, logical_id, *actions):
     """Takes actions from a function's role, until `allow`."""
     roles = [name for kind, name in stack.resources() if kind == "AWS::IAM::Role" and logical_id in name]
@@ -204,13 +299,16 @@ def poison(stack, api):
     kept = until(lambda: table.query(**query)["Items"], lambda items: len(items) == 2, 240, "not kept aside")
     bodies = {table.get_item(TableName=query["TableName"], Key={"PK": item["PK"], "SK": item["SK"]})["Item"]["text"]["S"] for item in kept}
     assert bodies == {"hello", '{"v":1,"nonsense":true}'}, bodies
-    events = stack.client("logs")
-    groups = [name for kind, name in stack.resources() if kind == "AWS::Logs::LogGroup" and "SchedulerLogs" in name]
-    lines = lambda: [e["message"] for e in events.filter_log_events(logGroupName=groups[0])["events"]]
-    metrics = lambda: [json.loads(line) for line in lines() if '"_aws"' in line]
-    counted = until(lambda: sum(m.get("KeptAside", 0) for m in metrics()), lambda n: n >= 2, 60, "no metric")
+    counted = until(lambda: sum(line.get("KeptAside", 0) for line in logged(stack, '"_aws"')), lambda n: n >= 2, 60, "no metric")
     assert counted == 2, counted
     seen("they are kept aside in the table, listed by one query, and counted in the metric that the alarm stands on")
+
+
+def logged(stack, what, since=0):
+    """What the scheduler wrote with this in it, in lines that came `since` then, in seconds."""
+    (group,) = [name for kind, name in stack.resources() if kind == "AWS::Logs::LogGroup" and "SchedulerLogs" in name]
+    pages = stack.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000))
+    return [json.loads(event["message"]) for page in pages for event in page["events"] if what in event["message"]]
 
 
 def killed_in_a_batch(stack, api):
@@ -244,7 +342,7 @@ def updated_in_flight(stack, api):
     failing = [api.submit("fail", {"times": 1}, retry={"min_backoff_seconds": 5, "max_backoff_seconds": 5}) for _ in range(5)]
     delayed = [api.submit("echo", delay_seconds=15) for _ in range(5)]
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        update = pool.submit(stack.deploy, LogLevel="taskway=debug,info", ExecutorMemory=640, BatchSize=5, OldestMessageSeconds=900)
+        update = pool.submit(stack.deploy, LogLevel="taskway=debug,info", ExecutorMemory=640, BatchSize=5, OldestMessageSeconds=900, AgendaShards=2)
         during = []
         while not update.done():
             during.append(api.submit_surely("echo", len(during), f"during-{len(during)}"))
@@ -256,6 +354,62 @@ def updated_in_flight(stack, api):
     functions = stack.client("lambda")
     assert functions.get_function_configuration(FunctionName=stack.outputs["ExecutorName"])["MemorySize"] == 640
     seen(f"an update with {len(waiting + running + failing + delayed)} tasks in flight and {len(during)} submitted meanwhile loses none")
+
+
+# More than two pages of the agenda: of two shards each has more than a page, but once in a hundred million times.
+HERD = 1_200
+
+
+def more_than_a_tick_does(stack, api):
+    """Two shards with more due than a page holds. Their tick is made here, so that no other one comes while they grow."""
+    (rule,) = [name for kind, name in stack.resources() if kind == "AWS::Events::Rule"]
+    events = stack.client("events")
+    events.disable_rule(Name=rule)
+    try:
+        allow, began = deny(stack, "SchedulerRole", "lambda:InvokeFunction"), time.time()
+        try:
+            kept = parked(stack, api)
+            report = tick(stack)
+        finally:
+            allow()
+        assert report["handed_over"] == 0 and report["promoted"] > 0, report
+        until(lambda: logged(stack, "cannot hand over", began), bool, 30, "no word of it")
+        # What a slow machine has left.
+        until(lambda: tick(stack), lambda report: report["promoted"] + report["failed"] == 0, 120, "still due")
+
+        began = time.time()
+        handed = parked(stack, api)
+        report = tick(stack)
+        assert report["handed_over"] >= 1 and report["promoted"] > 0, report
+        sweeps = lambda: {line["span"]["requestId"]: line["tick.promoted"] for line in logged(stack, '"tick.promoted"', began)}
+        sent = until(sweeps, lambda sent: sum(n > 0 for n in sent.values()) > 1, 120, "nobody went on")
+        assert report["promoted"] in sent.values(), (report, sent)
+    finally:
+        events.enable_rule(Name=rule)
+    left = lambda: set(kept + handed) - {task["id"] for task in api.listed(queue="herd", state="succeeded", limit=500)}
+    until(lambda: len(left()), lambda number: number == 0, AFTER_A_KILL, "tasks have not run")
+    seen(f"{HERD} tasks due in two shards: the tick hands one over to an invocation of itself; where its role forbids that, it sends all")
+
+
+def parked(stack, api):
+    """Tasks that are due, and of which no message could be sent."""
+    allow = deny(stack, "SubmitRole", "sqs:SendMessage", "sqs:SendMessageBatch")
+    batch = [{"target": {"handler": "echo"}, "queue": "herd"}] * (HERD // 4)
+    try:
+        with concurrent.futures.ThreadPoolExecutor() as pool:
+            herd = [task for ids in pool.map(api.submit_batch, [batch] * 4) for task in ids]
+    finally:
+        allow()
+    return herd
+
+
+def tick(stack):
+    """A tick as the rule makes it, and what it tells."""
+    with open("events/eventbridge-tick.json", "rb") as event:
+        invoked = stack.client("lambda").invoke(FunctionName=stack.outputs["SchedulerName"], Payload=event.read())
+    report = json.loads(invoked["Payload"].read())
+    assert "FunctionError" not in invoked, report
+    return report
 
 
 def restored(stack, api):
@@ -371,13 +525,18 @@ def main(ministack):
             trust(stack)
             api = doors(stack)
             long = tasks_run(api)
+            often = schedules_put(api)
+            lists(api)
+            changes_of_many(api)
             promoted_by_the_rule(stack, api)
             poison(stack, api)
+            schedules_fired(api, often)
             killed_in_a_batch(stack, api)
             updated_in_flight(stack, api)
             api.succeeded(long)
             seen("a task of 40 s kept its lease by heartbeats meanwhile")
             restored(stack, api)
+            more_than_a_tick_does(stack, api)
             gone(stack)
             other_stage(account)
         except BaseException:
