@@ -60,7 +60,7 @@ WITHDRAWING = [
     ),
     mutation(
         "withdrawal-bars-nothing", "a time that is withdrawn and has no task gets none", WITHDRAWAL,
-        "Fate::Barred => match «self.bar(schedule, firing).await?»", "None::<Task>",
+        "Fate::Barred => «self.bar(schedule, firing).await?».filter", "None::<Task>",
     ),
     mutation(
         "change-takes-what-is-due", "what was due when its schedule is changed stays", WITHDRAWAL,

@@ -32,7 +32,7 @@ impl Firing {
         Firing::pending(schedule, Pending { at, revision: schedule.revision })
     }
 
-    /// One that the schedule has made, as it is or as it was. Of one from before only the id is what it was then.
+    /// One that the schedule has made, by what it is or by what it was: then only the id is what it was.
     pub fn pending(schedule: &Schedule, Pending { at, revision }: Pending) -> Self {
         let mut hash = Sha256::new();
         hash.update(b"taskway schedule\0");

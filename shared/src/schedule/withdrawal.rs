@@ -90,23 +90,22 @@ impl Firer {
         fate: Fate,
     ) -> Result<Option<(Pending, Task)>, StoreError> {
         let firing = Firing::pending(schedule, pending);
-        let task = match fate {
-            Fate::Left => self.open_task(firing.id).await?,
-            Fate::Cancelled => self.cancel(schedule, firing).await?,
-            Fate::Barred => match self.bar(schedule, firing).await? {
-                Some(task) if !task.state.name().is_ended() => self.cancel(schedule, firing).await?,
-                Some(_) | None => None,
-            },
+        let open = match fate {
+            Fate::Left | Fate::Cancelled => self.open_task(firing.id).await?,
+            Fate::Barred => self.bar(schedule, firing).await?.filter(|task| !task.state.name().is_ended()),
         };
-        Ok(task.map(|task| (pending, task)))
+        let open = match (open, fate) {
+            (Some(task), Fate::Cancelled | Fate::Barred) => self.cancel(&task).await?,
+            (open, Fate::Left) | (open @ None, Fate::Cancelled | Fate::Barred) => open,
+        };
+        Ok(open.map(|task| (pending, task)))
     }
 
-    /// The firing's task does not start. If it has already and not ended, that is the answer.
-    async fn cancel(&self, schedule: &Schedule, firing: Firing) -> Result<Option<Task>, StoreError> {
+    /// A firing's task does not start. If it has already and not ended, that is the answer.
+    async fn cancel(&self, task: &Task) -> Result<Option<Task>, StoreError> {
         let now = self.clock.now();
-        let task = firing.task(schedule, now).task;
         let step = Step::Withdraw { at: now, retained_until: task.retained_until(now) };
-        match self.apply(&task, step).await {
+        match self.apply(task, step).await {
             Err(StoreError::Conflict(conflict)) => Ok(Some(conflict.task).filter(|task| !task.state.name().is_ended())),
             // It is cancelled, or has ended and been forgotten.
             Ok(_) | Err(StoreError::NotFound) => Ok(None),

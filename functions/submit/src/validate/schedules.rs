@@ -2,7 +2,7 @@
 
 use taskway::dynamo::ScheduleCursor;
 
-use super::{MOST_ERRORS, errors::Errors, parameters, selection::NO_CURSOR};
+use super::{MOST_ERRORS, errors::Errors, parameters, words::NO_CURSOR};
 use crate::{problem::FieldError, schedules::cursor};
 
 /// Schedules that are told of at a time, unless that is said.

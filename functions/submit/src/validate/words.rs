@@ -15,6 +15,9 @@ pub(super) const FARTHEST_SECONDS: u32 = 366 * 86_400;
 /// Of what was sent, this many characters are shown back.
 const SHOWN: usize = 48;
 
+/// What is said of a cursor that is none.
+pub(super) const NO_CURSOR: &str = "must be a next_cursor as it was answered";
+
 /// A value, or its beginning, as it was sent; of an array or object only what it is.
 pub(super) fn got(value: Value<'_>) -> Cow<'_, str> {
     match value.read() {

@@ -1,11 +1,16 @@
 //! What selections are taken, and how each fault is told.
 #![allow(clippy::unwrap_used)]
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value as Any, json};
-use taskway::domain::{TaskKey, Time};
+use taskway::domain::{StateName, TaskId, TaskKey, Time};
 
 use super::*;
-use crate::{json::Document, lists::Seen};
+use crate::{
+    json::Document,
+    lists::{Cursor, Seen},
+};
 
 fn judged(ask: Ask, query: &str, body: Option<&Any>) -> Result<Selection, Vec<FieldError>> {
     let text = body.map(Any::to_string);
