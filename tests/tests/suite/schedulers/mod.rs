@@ -2,6 +2,7 @@
 
 mod schedules;
 mod tasks;
+mod writes;
 
 use std::{
     collections::BTreeMap,
