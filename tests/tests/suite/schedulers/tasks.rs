@@ -1,22 +1,19 @@
-//! Any number of schedulers at once, each dying wherever it may, and none for an hour: every task runs once, in its turn.
+//! Delayed tasks, lost attempts, dead letters and the audit: every task runs once, in its turn.
 
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-    time::Duration,
-};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use taskway::{
-    clock::Clock,
     domain::{Priority, TaskId, Time},
     faults::{CrashPoint, Faults},
-    handler::{Context, Handlers, Task},
+    handler::{Context, Task},
     sqs::Source,
 };
 use taskway_executor::Executor;
-use taskway_scheduler::{Auditing, Report, Scheduler};
+use taskway_scheduler::{Auditing, Scheduler};
 use taskway_tests::{Effects, Gate, World, until};
+
+use super::{Ended, HOUR, Starts, are_in_order, tick_at_once};
 
 /// Where schedulers die, minute by minute and over and over, if they come there.
 const POINTS: [CrashPoint; 6] = [
@@ -43,10 +40,6 @@ const CATCH_UP: Duration = Duration::from_secs(60 + 30);
 /// Attempts that beat, and then fell silent.
 const SILENT: usize = 4;
 
-/// When each task was due and when it started.
-#[derive(Clone, Default)]
-struct Starts(Arc<Mutex<Vec<(TaskId, Time)>>>);
-
 struct Scene {
     world: World,
     starts: Starts,
@@ -60,13 +53,7 @@ struct Scene {
 impl Scene {
     async fn new() -> Self {
         let (world, starts) = (World::new().await, Starts::default());
-        let handlers = {
-            let (starts, clock) = (starts.clone(), world.clock.clone());
-            Handlers::new().on("start", move |_: Task<Value>, cx: Context| {
-                starts.0.lock().unwrap().push((cx.id(), clock.now()));
-                async { Ok(()) }
-            })
-        };
+        let handlers = starts.handlers(&world);
         // What beat and fell silent goes on under the same handler's name.
         let executor = world.executor(handlers.on("gate", |_: Task<Value>, _: Context| async { Ok(()) }));
         Scene { world, starts, executor, due: BTreeMap::new(), died: BTreeMap::new(), ticks: 0, poison: 0 }
@@ -109,15 +96,12 @@ impl Scene {
         if matches!(point, CrashPoint::DeadLetterSent | CrashPoint::KeptAside) {
             self.wear_out().await;
         }
-        let ticks = (0..3).map(|_| {
-            let faults = Faults::crash_at(point);
-            let auditing = Auditing::every(AUDITED).in_pages_of(50);
-            let scheduler = Scheduler { faults: faults.clone(), auditing, ..self.world.scheduler.clone() };
-            let ticking = tokio::spawn(async move { scheduler.tick(Duration::from_secs(50)).await });
-            async move { ended(ticking, &faults).await.is_none().then_some(point) }
-        });
-        for died in futures::future::join_all(ticks).await.into_iter().flatten() {
-            *self.died.entry(died).or_default() += 1;
+        let auditing = Auditing::every(AUDITED).in_pages_of(50);
+        let scheduler = Scheduler { auditing, ..self.world.scheduler.clone() };
+        for ended in tick_at_once([(); 3].map(|()| (scheduler.clone(), Some(point)))).await {
+            if let Ended::Died = ended {
+                *self.died.entry(point).or_default() += 1;
+            }
         }
         self.ticks += 1;
     }
@@ -130,10 +114,10 @@ impl Scene {
 
     /// Everything ended once, nothing started early, and none started before another that was due long before it.
     async fn check(&self, late: impl Fn(Time) -> Duration) {
-        let starts = self.starts.0.lock().unwrap().clone();
         let mut started: BTreeMap<String, Time> = BTreeMap::new();
-        for (id, at) in &starts {
-            assert_eq!(started.insert(id.to_string(), *at), None, "{id} was started twice");
+        for (id, at) in self.starts.by_id() {
+            assert_eq!(at.len(), 1, "{id} was started at {at:?}");
+            started.insert(id, at[0]);
         }
         for (name, (id, due)) in &self.due {
             let at = started[name];
@@ -142,24 +126,7 @@ impl Scene {
             let record = self.world.record(*id).await;
             assert_eq!((record.state.name().as_str(), record.attempts, record.fence.0), ("succeeded", 1, 1));
         }
-        let mut by_start: Vec<(Time, Time)> = self.due.iter().map(|(name, (_, due))| (started[name], *due)).collect();
-        by_start.sort_unstable();
-        let mut latest = Time::default();
-        for (at, due) in by_start {
-            assert!(due.after(CATCH_UP) >= latest, "due at {due:?}, started at {at:?} after one due at {latest:?}");
-            latest = latest.max(due);
-        }
-    }
-}
-
-/// What a tick reports, or nothing when it has died.
-async fn ended(mut ticking: tokio::task::JoinHandle<Report>, faults: &Faults) -> Option<Report> {
-    tokio::select! {
-        report = &mut ticking => Some(report.unwrap()),
-        () = faults.died() => {
-            ticking.abort();
-            None
-        }
+        are_in_order(self.due.iter().map(|(name, (_, due))| (started[name], *due)).collect(), CATCH_UP);
     }
 }
 
@@ -178,7 +145,6 @@ async fn three_schedulers_that_die_everywhere_and_an_hour_without_any_run_every_
     let lost = scene.world.api.submit(json!({"target": {"handler": "gate"}})).await;
     scene.world.lose();
     let began = scene.world.now();
-    let hour = Duration::from_secs(3600);
     for _ in 0..50 {
         scene.three_ticks().await;
         for _ in 0..MINUTE {
@@ -190,9 +156,9 @@ async fn three_schedulers_that_die_everywhere_and_an_hour_without_any_run_every_
     for _ in 0..6 * MINUTE {
         scene.step().await;
     }
-    scene.world.pass(hour.saturating_sub(scene.world.now().since(stopped)));
+    scene.world.pass(HOUR.saturating_sub(scene.world.now().since(stopped)));
     let again = scene.world.now();
-    let waiting = scene.due.values().filter(|(_, due)| *due <= again).count() - scene.starts.0.lock().unwrap().len();
+    let waiting = scene.due.values().filter(|(_, due)| *due <= again).count() - scene.starts.count();
     assert!(waiting > 100, "{waiting} tasks wait for the first tick");
     for _ in 0..20 {
         scene.three_ticks().await;
@@ -214,5 +180,5 @@ async fn three_schedulers_that_die_everywhere_and_an_hour_without_any_run_every_
     assert_eq!(scene.world.carried(), 0);
     let never: Vec<_> = POINTS.into_iter().filter(|point| !scene.died.contains_key(point)).collect();
     assert!(never.is_empty(), "nobody died at {never:?}: {:?}", scene.died);
-    assert!(scene.world.now().since(began) > 2 * hour);
+    assert!(scene.world.now().since(began) > 2 * HOUR);
 }
