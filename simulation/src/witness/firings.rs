@@ -168,13 +168,14 @@ impl Witness {
     /// An executor is about to begin an attempt of it.
     pub(super) fn starts(&mut self, before: &Task) {
         let Some(of) = self.schedules.firings.get(&life(before.id)) else { return };
-        let at = time_of(before.id);
-        let over = self.schedules.revisions.get(of);
-        let over = over.is_some_and(|revision| revision.over && !revision.many && revision.taken.takes(at));
+        let revision = self.schedules.revisions.get(of);
+        let gone = revision.is_some_and(|revision| !revision.many && revision.gone.takes(time_of(before.id)));
         let first =
             before.fence == Fence::NONE && !self.lives.get(&life(before.id)).is_some_and(|life| life.asked.retry);
-        let of = of.clone();
-        self.must(!over || !first, || format!("started though its schedule is not what made it: {before:?} of {of:?}"));
+        let (of, name) = (of.clone(), self.name(before.id));
+        self.must(!gone || !first, || {
+            format!("{name} started though its schedule is not what made it: {before:?} of {of:?}")
+        });
     }
 
     /// Whether it may be cancelled because its schedule is changed or deleted.

@@ -87,8 +87,12 @@ pub(super) struct Revision {
     pub(super) submission: Option<u32>,
     /// Which of its firings are being taken back.
     pub(super) taken: Taken,
-    /// It is over: nothing that was taken back starts any more.
+    /// It is over: nothing of it is made any more.
     pub(super) over: bool,
+    /// Which of its firings have been taken back: those do not start any more.
+    pub(super) gone: Taken,
+    /// How many there were before, of all schedules.
+    number: usize,
     /// More of its firings waited at once than are taken back.
     pub(super) many: bool,
     /// The tasks of its times, also those that are there so that none comes.
@@ -115,7 +119,7 @@ impl Record {
 }
 
 impl Revision {
-    fn of(record: &Record) -> Self {
+    fn of(record: &Record, number: usize) -> Self {
         let definition: Value = serde_json::from_str(&record.definition).unwrap_or_default();
         let body: Value = serde_json::from_str(definition["body"].as_str().unwrap_or_default()).unwrap_or_default();
         Revision {
@@ -131,6 +135,8 @@ impl Revision {
             submission: body["p"]["submission"].as_u64().and_then(|number| number.try_into().ok()),
             taken: Taken::Nothing,
             over: false,
+            gone: Taken::Nothing,
+            number,
             many: false,
             made: BTreeMap::new(),
         }
@@ -201,7 +207,7 @@ impl Witness {
 
     fn begins_revision(&mut self, name: &str, after: &Record, writer: Writer) {
         let what = || format!("{name}: {after:?} by {writer:?}");
-        let revision = Revision::of(after);
+        let revision = Revision::of(after, self.schedules.revisions.len());
         let first = revision.first;
         let fits = first.is_none_or(|at| revision.times.as_ref().is_some_and(|times| times.has(at)));
         self.must(fits, || format!("a schedule begins at another time than its own: {}", what()));
@@ -295,24 +301,27 @@ impl Witness {
         self.must(fits, || format!("a change forgets {expected:?}, and begins at {first:?}: {name}, {after:?}"));
     }
 
-    /// A schedule is not what it was any more: what was to be taken back has started, or never will.
+    /// A schedule is not what it was any more: what was to be taken back of it, and of what it was before, has started or
+    /// never will.
     fn is_over(&mut self, of: &RevisionKey) {
-        if let Some(revision) = self.schedules.revisions.get_mut(of) {
-            revision.over = true;
-        }
+        let Some(revision) = self.schedules.revisions.get_mut(of) else { return };
+        revision.over = true;
+        let last = revision.number;
         for of in self.revisions_of_name(of) {
-            self.has_nothing_left(&of);
-        }
-    }
-
-    fn has_nothing_left(&mut self, of: &RevisionKey) {
-        let Some(revision) = self.schedules.revisions.get(of).filter(|revision| revision.over) else { return };
-        let (many, taken) = (revision.many, revision.taken);
-        let made = revision.made.iter().filter(|(at, _)| !many && taken.takes(**at)).map(|(_, id)| *id);
-        for id in made.collect::<Vec<TaskId>>() {
-            if self.waits_unstarted(id) && !self.lives.get(&life(id)).is_some_and(|life| life.asked.retry) {
-                let name = self.name(id);
-                self.break_rule(format!("{name} still waits, and its schedule is not what made it: {id} of {of:?}"));
+            let Some(revision) = self.schedules.revisions.get_mut(&of).filter(|revision| revision.number <= last)
+            else {
+                continue;
+            };
+            revision.gone = revision.taken;
+            let (many, gone) = (revision.many, revision.gone);
+            let made = revision.made.iter().filter(|(at, _)| !many && gone.takes(**at)).map(|(_, id)| *id);
+            for id in made.collect::<Vec<TaskId>>() {
+                if self.waits_unstarted(id) && !self.lives.get(&life(id)).is_some_and(|life| life.asked.retry) {
+                    let name = self.name(id);
+                    self.break_rule(format!(
+                        "{name} still waits, and its schedule is not what made it: {id} of {of:?}"
+                    ));
+                }
             }
         }
     }
