@@ -101,7 +101,8 @@ impl fmt::Display for Refusal {
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&plain(&self.title))?;
-        if let Some(detail) = &self.detail {
+        // That of a single fault says the same once more.
+        if let Some(detail) = self.detail.as_ref().filter(|_| self.errors.len() != 1) {
             write!(f, "\n  {}", plain(detail))?;
         }
         for fault in &self.errors {
@@ -139,6 +140,9 @@ mod tests {
         let expected = "the request is not valid\n  4 faults\n  /retry/max_attempts: must be 1 to 100, got 0\n  \
                         the body: a\n  header idempotency-key: b\n  parameter limit: c";
         assert_eq!(shown(StatusCode::UNPROCESSABLE_ENTITY, body), expected);
+        let single =
+            r#"{"title":"not valid","detail":"limit must be 1","errors":[{"parameter":"limit","detail":"must be 1"}]}"#;
+        assert_eq!(shown(StatusCode::UNPROCESSABLE_ENTITY, single), "not valid\n  parameter limit: must be 1");
     }
 
     #[test]
