@@ -80,11 +80,15 @@ WITHDRAWING = [
     ),
     mutation(
         "deletion-undone-by-a-change", "a deletion that was begun is finished", SCHEDULE,
-        "match «then.max(begun)»", "then",
+        "match «then.max(before)»", "then",
+    ),
+    mutation(
+        "change-goes-back", "each time is of one of what a schedule was and what it is, whoever's clock is behind", SCHEDULE,
+        "let since = «now.max(self.since)»", "now",
     ),
     mutation(
         "change-begins-late", "no time between what a schedule was and what it is is nobody's", SCHEDULE,
-        "Phase::Withdrawing { since, .. } => «since.min(now)»", "now",
+        "Phase::Withdrawing { since, .. } => «since»,", "{ let _ = since; now }",
     ),
     steps("Withdraw").blind_to(
         "withdraws-what-was-claimed", "what has started goes on when its schedule is changed", "Fence(_)",

@@ -87,11 +87,13 @@ pub(super) mod attr {
     pub(in crate::dynamo) const REVISION: &str = "rev";
     /// A schedule's definition: JSON.
     pub(in crate::dynamo) const DEFINITION: &str = "def";
+    /// After when a schedule fires by its definition.
+    pub(in crate::dynamo) const SINCE: &str = "since";
     /// Where a schedule stands.
     pub(in crate::dynamo) const PHASE: &str = "ph";
     /// A schedule's latest firing: `time/id`.
     pub(in crate::dynamo) const LAST_RUN: &str = "last";
-    /// A schedule's firings that were not seen started: times.
+    /// A schedule's firings that were not seen started: times, those of another revision as `time@revision`.
     pub(in crate::dynamo) const PENDING: &str = "pend";
     /// The text of a part.
     pub(in crate::dynamo) const TEXT: &str = "text";

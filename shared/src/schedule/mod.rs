@@ -33,6 +33,8 @@ pub struct Schedule {
     pub definition: Definition,
     /// When it fires, from the definition.
     pub times: Times,
+    /// After when it fires by that. What was due until then is of what it was before.
+    pub since: Time,
     /// Where it stands.
     pub phase: Phase,
     /// Its latest firing.
@@ -97,35 +99,38 @@ impl Schedule {
     /// A schedule that was just asked for. `revision` was never used for this name before.
     pub fn new(name: Box<str>, definition: Definition, times: Times, revision: u64, now: Time) -> Self {
         let phase = Phase::beginning(&definition, &times, now);
-        Schedule { name, born: now, version: 1, revision, definition, times, phase, last: None, pending: Vec::new() }
+        let (last, pending) = (None, Vec::new());
+        Schedule { name, born: now, version: 1, revision, definition, times, since: now, phase, last, pending }
     }
 
     /// The same schedule with another definition, once it is withdrawn.
     #[must_use]
     pub fn redefined(&self, definition: Definition, times: Times, revision: u64, left: Left, now: Time) -> Self {
-        // From when the old one stopped, which took a while: no time between the two is nobody's.
+        // From when the old one stopped, which took a while: each time is of one of the two.
         let since = match self.phase {
-            Phase::Withdrawing { since, .. } => since.min(now),
+            Phase::Withdrawing { since, .. } => since,
             Phase::Active { .. } | Phase::Idle => now,
         };
         let phase = Phase::beginning(&definition, &times, since);
         // What was to come has been withdrawn.
-        let last = left.open.or(self.last.filter(|last| last.at <= now));
+        let last = left.open.or(self.last.filter(|last| last.at <= since));
         let version = self.version + 1;
-        Schedule { version, revision, definition, times, phase, last, pending: left.pending, ..self.clone() }
+        Schedule { version, revision, definition, times, since, phase, last, pending: left.pending, ..self.clone() }
     }
 
     /// The same schedule, whose firings are about to be withdrawn. When that is for a change, what is due by `now` has
     /// been fired.
     #[must_use]
     pub fn withdrawing(&self, then: Then, now: Time) -> Self {
+        // The clock of who asks may be behind that of who asked before.
+        let since = now.max(self.since);
         let (since, next, then) = match self.phase {
-            Phase::Active { next } => (now, Some(next), then),
-            Phase::Idle => (now, None, then),
+            Phase::Active { next } => (since, Some(next), then),
+            Phase::Idle => (since, None, then),
             // Somebody has begun before, and stopped it then. What is deleted does not go on, and begins anew.
-            Phase::Withdrawing { since, next, then: begun } => match then.max(begun) {
-                Then::Remove => (now, next, Then::Remove),
-                then @ (Then::Change | Then::Pause) => (since.min(now), next, then),
+            Phase::Withdrawing { since: begun, next, then: before } => match then.max(before) {
+                Then::Remove => (since.max(begun), next, Then::Remove),
+                then @ (Then::Change | Then::Pause) => (begun, next, then),
             },
         };
         Schedule { version: self.version + 1, phase: Phase::Withdrawing { since, next, then }, ..self.clone() }

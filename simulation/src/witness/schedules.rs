@@ -245,7 +245,7 @@ impl Witness {
                 let goes_on = match before {
                     // It begins anew then.
                     Phase::Withdrawing(_, Then::Remove) => then == Then::Remove,
-                    Phase::Withdrawing(begun, before) => then >= before && (since <= begun || then == Then::Remove),
+                    Phase::Withdrawing(begun, before) => then >= before && (since == begun || then == Then::Remove),
                     Phase::Active(next) => next > since || then != Then::Change,
                     Phase::Idle => true,
                 };
@@ -287,18 +287,14 @@ impl Witness {
         self.schedules.revisions.range(all).map(|(of, _)| of.clone()).collect()
     }
 
-    /// Another definition begins where the one before stopped: no time between them is nobody's.
+    /// Another definition begins where the one before stopped: each time is of one of them.
     fn follows(&mut self, name: &str, after: &Record, since: Time) {
         let Some(revision) = self.schedules.revisions.get(&(name.to_owned(), after.revision)) else { return };
         let expected = revision.times.as_ref().filter(|_| !revision.paused).and_then(|times| times.first_after(since));
-        // The clock of who writes it may be behind.
-        let fits = match (revision.first, expected) {
-            (Some(first), Some(expected)) => first <= expected,
-            (None, Some(_)) => false,
-            (Some(_) | None, None) => true,
-        };
+        // Of one that begins in hours the witness does not know it.
+        let fits = expected.is_none() || revision.first == expected;
         let first = revision.first;
-        self.must(fits, || format!("a change forgets {expected:?}, and begins at {first:?}: {name}, {after:?}"));
+        self.must(fits, || format!("a change begins at {first:?}, not {expected:?}: {name}, {after:?}"));
     }
 
     /// A schedule is not what it was any more: what was to be taken back of it, and of what it was before, has started or

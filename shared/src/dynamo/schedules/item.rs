@@ -135,6 +135,7 @@ pub(super) fn to_item(schedule: &Schedule) -> Result<Item, StoreError> {
     set(attr::SCHEDULE_VERSION, n(schedule.version));
     set(attr::REVISION, n(schedule.revision));
     set(attr::DEFINITION, s(definition));
+    set(attr::SINCE, n(schedule.since.as_millis()));
     set(attr::PHASE, s(phase(&schedule.phase)));
     if let Some(last) = schedule.last {
         set(attr::LAST_RUN, s(format!("{}/{}", last.at.as_millis(), last.id)));
@@ -227,6 +228,7 @@ pub(super) fn from_item(item: &Item) -> Result<Schedule, Malformed> {
         revision,
         definition,
         times,
+        since: read.time(attr::SINCE)?,
         phase: parse_phase(read.text(attr::PHASE)?).ok_or(malformed(attr::PHASE))?,
         last: match read.optional(attr::LAST_RUN, Reader::text)? {
             Some(text) => Some(last_run(text).ok_or(malformed(attr::LAST_RUN))?),
