@@ -56,7 +56,7 @@ WITHDRAWING = [
     ),
     mutation(
         "strays-unbarred", "what a tick that read the schedule before may yet fire is barred", WITHDRAWAL,
-        "schedule.times.last_until(«since.after(AHEAD + STRAY)»)", "since",
+        "let until = «since.after(AHEAD + STRAY)»", "since",
     ),
     mutation(
         "withdrawal-bars-nothing", "a time that is withdrawn and has no task gets none", WITHDRAWAL,

@@ -48,11 +48,11 @@ pub(super) fn due(times: &Times, misfire: Misfire, next: Time, now: Time) -> Due
     due
 }
 
-/// The latest times from `next` to `now`, so many at most, in order.
-fn latest(times: &Times, next: Time, now: Time, most: usize) -> Vec<Time> {
+/// The latest times from `first` until `end`, both included, so many at most, in order.
+pub(super) fn latest(times: &Times, first: Time, end: Time, most: usize) -> Vec<Time> {
     let before = |at: &Time| times.last_until(at.before(Duration::from_millis(1)));
-    let back = std::iter::successors(times.last_until(now), before);
-    let mut latest: Vec<Time> = back.take_while(|at| *at >= next).take(most).collect();
+    let back = std::iter::successors(times.last_until(end), before);
+    let mut latest: Vec<Time> = back.take_while(|at| *at >= first).take(most).collect();
     latest.reverse();
     latest
 }

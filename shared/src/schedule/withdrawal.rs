@@ -9,11 +9,11 @@ use futures::{StreamExt, stream};
 
 use super::{
     Firer, Firing, LastRun, Pending, Phase, Schedule, Then,
-    due::AHEAD,
+    due::{AHEAD, latest},
     firer::{WRITES, is_unstarted},
 };
 use crate::{
-    domain::{Step, Task, TaskId, Time},
+    domain::{Step, Task, TaskId},
     dynamo::StoreError,
     faults::CrashPoint,
 };
@@ -54,10 +54,9 @@ impl Firer {
     /// [`StoreError::Unavailable`]: some are withdrawn.
     pub async fn withdraw(&self, schedule: &Schedule) -> Result<Left, StoreError> {
         let Phase::Withdrawing { since, next, then } = schedule.phase else { return Ok(Left::default()) };
-        let before = |at: &Time| schedule.times.last_until(at.before(Duration::from_millis(1)));
-        let back = std::iter::successors(schedule.times.last_until(since.after(AHEAD + STRAY)), before);
-        let stray = back.take_while(|at| next.is_some_and(|next| *at >= next)).take(MOST_STRAY);
-        let stray = stray.map(|at| (Pending { at, revision: schedule.revision }, Fate::Barred));
+        let until = since.after(AHEAD + STRAY);
+        let stray = next.map_or_else(Vec::new, |next| latest(&schedule.times, next, until, MOST_STRAY));
+        let stray = stray.into_iter().map(|at| (Pending { at, revision: schedule.revision }, Fate::Barred));
         let known = schedule.pending.iter().map(|pending| {
             let is_left = then == Then::Change && pending.at <= since;
             (*pending, if is_left { Fate::Left } else { Fate::Cancelled })
@@ -70,13 +69,13 @@ impl Firer {
             if is_unstarted(&task) {
                 left.pending.push(pending);
             }
-            left.open = latest(left.open, LastRun { at: pending.at, id: task.id });
+            left.open = later(left.open, LastRun { at: pending.at, id: task.id });
         }
         // It is not pending any more if it has started.
         if let Some(last) = schedule.last
             && self.open_task(last.id).await?.is_some()
         {
-            left.open = latest(left.open, last);
+            left.open = later(left.open, last);
         }
         self.faults.reach(CrashPoint::FiringsWithdrawn).await;
         Ok(left)
@@ -122,6 +121,6 @@ impl Firer {
     }
 }
 
-fn latest(found: Option<LastRun>, another: LastRun) -> Option<LastRun> {
+fn later(found: Option<LastRun>, another: LastRun) -> Option<LastRun> {
     found.into_iter().chain([another]).max_by_key(|run| run.at)
 }

@@ -100,7 +100,7 @@ impl Timetable {
             Beat::Every { period, .. } => *period,
             Beat::Clock { .. } => 1000,
         };
-        // `from` is one of its times or a whole second, or none is asked for.
+        // Steps from `from` meet all of its times: by the clock that is a whole second, of an interval one of its times.
         let to = to.as_millis().min(self.end.saturating_add(1));
         let all = std::iter::successors(Some(from.as_millis()), move |at| at.checked_add(step));
         all.take_while(move |at| *at < to).map(Time::from_millis).filter(|at| self.has(*at))

@@ -8,8 +8,8 @@ use http::StatusCode;
 use taskway::{dynamo::Saved, faults::CrashPoint, schedule::Then};
 
 use super::{
+    contention::{TRIES, contended},
     find::Name,
-    put::{TRIES, contended},
 };
 use crate::{Submit, accept::unavailable, problem::Problem};
 
@@ -27,7 +27,7 @@ pub(crate) async fn delete(State(submit): State<Submit>, name: Name) -> Result<R
             let _ = submit.store.delete_schedule(&withdrawing).await.map_err(|error| unavailable(&error))?;
             return Ok(StatusCode::NO_CONTENT.into_response());
         }
-        schedule = submit.find_schedule(Ok(axum::extract::Path(schedule.name.into()))).await?;
+        schedule = submit.schedule_named(&schedule.name).await?;
     }
     Err(contended())
 }

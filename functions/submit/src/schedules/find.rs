@@ -23,12 +23,19 @@ pub(super) fn named(name: Name) -> Option<String> {
     validate::is_name(&name).then_some(name)
 }
 
+fn missing() -> Problem {
+    Problem::not_found("schedule")
+}
+
 impl Submit {
-    /// The schedule of that name.
+    /// The schedule that a path names.
     pub(super) async fn find_schedule(&self, name: Name) -> Result<Schedule, Problem> {
-        let missing = || Problem::not_found("schedule");
-        let name = named(name).ok_or_else(missing)?;
-        match self.store.schedule(&name).await {
+        self.schedule_named(&named(name).ok_or_else(missing)?).await
+    }
+
+    /// The schedule of that name.
+    pub(super) async fn schedule_named(&self, name: &str) -> Result<Schedule, Problem> {
+        match self.store.schedule(name).await {
             Ok(schedule) => Ok(schedule),
             Err(StoreError::NotFound) => Err(missing()),
             Err(error) => Err(unavailable(&error)),

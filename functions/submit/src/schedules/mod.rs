@@ -1,5 +1,6 @@
 //! What can be asked of schedules: one file a route.
 
+mod contention;
 pub(crate) mod cursor;
 mod delete;
 mod find;

@@ -1,7 +1,5 @@
 //! `PUT /v1/schedules/{name}`.
 
-use std::time::Duration;
-
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION};
 use taskway::{
@@ -11,7 +9,10 @@ use taskway::{
     schedule::{Definition, Phase, Schedule, Then, Times},
 };
 
-use super::find::{Name, named};
+use super::{
+    contention::{TRIES, contended},
+    find::{Name, named},
+};
 use crate::{
     Submit,
     accept::unavailable,
@@ -22,12 +23,6 @@ use crate::{
 
 /// A task's body, and the little that is beside it.
 const LONGEST_BODY: usize = 1024 * 1024;
-
-/// How often a schedule is written again upon what somebody else changed meanwhile.
-pub(super) const TRIES: usize = 8;
-
-/// Between two tries, at most, times the tries so far.
-const PAUSE: Duration = Duration::from_millis(100);
 
 /// Makes a schedule, or changes it: what was due by then stays, firings that were to come are cancelled, and it fires
 /// from now on by what it is now. One that is paused has all cancelled that has not started. The same one again changes
@@ -80,11 +75,6 @@ pub(crate) async fn put(
     Err(contended())
 }
 
-/// Others change the same schedule without end.
-pub(super) fn contended() -> Problem {
-    Problem { detail: "the schedule is being changed by others".into(), ..Problem::throttled(1) }
-}
-
 fn is_as_asked(found: &Schedule, definition: &Definition) -> bool {
     match found.phase {
         Phase::Active { .. } | Phase::Idle => found.definition.is_same(definition),
@@ -128,14 +118,6 @@ impl Submit {
             Ok(found) => Ok(Some(found).filter(|found| !found.is_behind(now))),
             Err(StoreError::NotFound) => Ok(None),
             Err(error) => Err(unavailable(&error)),
-        }
-    }
-
-    /// So that of many who change one schedule at once some get through.
-    pub(super) async fn step_aside(&self, tried: usize) {
-        if tried > 0 {
-            let most = PAUSE.as_millis() as u64 * tried as u64;
-            self.clock.sleep(Duration::from_millis(self.random.bits() % most)).await;
         }
     }
 

@@ -52,7 +52,7 @@ pub(super) fn name(value: Value<'_>) -> Result<Box<str>, String> {
 /// What a name must be.
 pub const NAME: &str = "must be 1 to 64 letters, digits, '_', '.' or '-', beginning with a letter or digit";
 
-/// Whether a queue or a handler can be called so.
+/// Whether a queue, a handler or a schedule can be called so.
 pub fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_alphanumeric())
         && text.len() <= 64
