@@ -87,6 +87,8 @@ pub(super) mod attr {
     pub(in crate::dynamo) const REVISION: &str = "rev";
     /// A schedule's definition: JSON.
     pub(in crate::dynamo) const DEFINITION: &str = "def";
+    /// Times that a schedule does not fire, for they had started by what it was before.
+    pub(in crate::dynamo) const STARTED: &str = "ran";
     /// After when a schedule fires by its definition.
     pub(in crate::dynamo) const SINCE: &str = "since";
     /// Where a schedule stands.

@@ -3,13 +3,13 @@
 //! The tasks come first and the record moves on after them, so that a crash between the two fires again, which makes no
 //! second task.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use futures::{StreamExt, stream};
 
 use super::{
     Firing, LastRun, Overlap, Pending, Phase, Schedule, Then,
-    due::{Due, due},
+    due::{Due, due, latest},
 };
 use crate::{
     clock::Clock,
@@ -28,6 +28,9 @@ const MOST_PENDING: usize = 500;
 
 /// How many of them are looked at, at each tick.
 const LOOKED_AT: usize = 32;
+
+/// More than clocks may differ by: a firing is known for so long after its time, started or not.
+const OF_NOW: Duration = Duration::from_secs(60);
 
 /// Fires schedules.
 #[derive(Clone)]
@@ -88,20 +91,24 @@ impl Firer {
             Phase::Withdrawing { then, .. } => {
                 let left = self.withdraw(schedule).await?;
                 // Whoever was faster has done the same, or what follows.
-                let _ = match then {
-                    Then::Change | Then::Pause => {
-                        self.store.save_schedule(&schedule.resumed(left, self.clock.now())).await?
-                    }
-                    Then::Remove => self.store.delete_schedule(schedule).await?,
-                };
-                Ok(Visited::default())
+                if then == Then::Remove {
+                    let _ = self.store.delete_schedule(schedule).await?;
+                    return Ok(Visited::default());
+                }
+                let resumed = schedule.resumed(left, self.clock.now());
+                match (self.store.save_schedule(&resumed).await?, resumed.phase) {
+                    // It was stopped a while ago.
+                    (Saved::Now, Phase::Active { next }) => self.fire(&resumed, next, now).await,
+                    (Saved::Now | Saved::NotAsExpected, _) => Ok(Visited::default()),
+                }
             }
         }
     }
 
     async fn fire(&self, schedule: &Schedule, next: Time, now: Time) -> Result<Visited, StoreError> {
-        let due = due(&schedule.times, schedule.definition.misfire, next, now);
-        let overtaken = self.overtaken(schedule, next, &due).await?;
+        let mut due = due(&schedule.times, schedule.definition.misfire, next, now);
+        let overtaken = self.overtaken(schedule, next, &due, now).await?;
+        due.fire.retain(|at| !schedule.started.contains(at));
         let moved = match schedule.definition.overlap {
             Overlap::Allow => self.fire_all(schedule, overtaken, due).await?,
             Overlap::Skip => self.fire_singly(schedule, overtaken, due, now).await?,
@@ -111,7 +118,7 @@ impl Firer {
         }
         let visited = Visited { fired: moved.placed.len(), missed: moved.missed, waits: moved.waits };
         let last = moved.placed.last().map(|firing| LastRun { at: firing.at, id: firing.id });
-        let mut pending = self.unstarted(schedule).await;
+        let mut pending = self.still_pending(schedule, now).await;
         let revision = schedule.revision;
         pending.extend(moved.placed.iter().map(|firing| Pending { at: firing.at, revision }));
         pending.drain(..pending.len().saturating_sub(MOST_PENDING));
@@ -120,6 +127,7 @@ impl Firer {
             phase: moved.next.map_or(Phase::Idle, |next| Phase::Active { next }),
             last: last.or(schedule.last),
             pending,
+            started: schedule.started.iter().copied().filter(|at| moved.next.is_some_and(|next| *at >= next)).collect(),
             ..schedule.clone()
         };
         match self.store.save_schedule(&after).await? {
@@ -129,11 +137,19 @@ impl Firer {
         Ok(visited)
     }
 
-    /// What is open of the times that are let pass: somebody fired it, and died before the schedule moved on.
-    async fn overtaken(&self, schedule: &Schedule, next: Time, due: &Due) -> Result<Vec<Firing>, StoreError> {
-        let passed = std::iter::successors(Some(next), |at| schedule.times.next_after(*at));
-        let until = due.fire.first().copied().or(due.next);
-        let passed = passed.take_while(|at| until.is_none_or(|until| *at < until)).take(due.missed);
+    /// What is open of the times that are let pass, the latest if they are many: somebody fired it, and died before the
+    /// schedule moved on.
+    async fn overtaken(
+        &self,
+        schedule: &Schedule,
+        next: Time,
+        due: &Due,
+        now: Time,
+    ) -> Result<Vec<Firing>, StoreError> {
+        let followed = due.fire.first().copied().or(due.next);
+        let until = followed.map_or(now, |at| at.before(Duration::from_millis(1)));
+        let passed = latest(&schedule.times, next, until, due.missed);
+        let passed = passed.into_iter();
         let looks: Vec<_> = passed.map(|at| self.open(schedule, Firing::of(schedule, at))).collect();
         let mut looks = stream::iter(looks).buffered(WRITES);
         let mut open = Vec::new();
@@ -186,6 +202,12 @@ impl Firer {
             },
             None => Some(Time::default()),
         };
+        // Others are open after a change: none was to wait for another before.
+        let others = schedule.pending.iter().filter(|pending| schedule.last.is_none_or(|last| last.at != pending.at));
+        let others: Vec<_> = others.map(|pending| self.is_pending(schedule, *pending)).collect();
+        if stream::iter(others).buffered(WRITES).any(|is_open| async move { is_open }).await {
+            ended = None;
+        }
         let missed = due.missed.saturating_sub(overtaken.len());
         let mut moved = Moved { placed: Vec::new(), missed, next: due.next, waits: false };
         for firing in overtaken {
@@ -261,19 +283,27 @@ impl Firer {
         }
     }
 
-    /// What is pending still. The earliest are looked at, the others taken as they are.
-    async fn unstarted(&self, schedule: &Schedule) -> Vec<Pending> {
-        let looks: Vec<_> =
-            schedule.pending.iter().take(LOOKED_AT).map(|pending| self.waits(schedule, *pending)).collect();
+    /// What is pending still. The earliest are looked at, the others taken as they are; and what is of these moments, so
+    /// that whoever changes the schedule by a clock behind knows that it has started.
+    async fn still_pending(&self, schedule: &Schedule, now: Time) -> Vec<Pending> {
+        let of_now = |pending: &Pending| pending.at > now.before(OF_NOW);
+        let looks = schedule.pending.iter().take(LOOKED_AT).map(|pending| async {
+            let is_pending = of_now(pending) || self.is_pending(schedule, *pending).await;
+            is_pending.then_some(*pending)
+        });
+        let looks: Vec<_> = looks.collect();
         let looked: Vec<Option<Pending>> = stream::iter(looks).buffered(WRITES).collect().await;
         looked.into_iter().flatten().chain(schedule.pending.iter().copied().skip(LOOKED_AT)).collect()
     }
 
-    async fn waits(&self, schedule: &Schedule, pending: Pending) -> Option<Pending> {
+    async fn is_pending(&self, schedule: &Schedule, pending: Pending) -> bool {
         match self.store.get(&Firing::pending(schedule, pending).id.key).await {
-            Ok(task) => is_unstarted(&task).then_some(pending),
-            Err(StoreError::NotFound) => None,
-            Err(_) => Some(pending),
+            Ok(task) => match schedule.definition.overlap {
+                Overlap::Allow => is_unstarted(&task),
+                Overlap::Skip => end(&task).is_none(),
+            },
+            Err(StoreError::NotFound) => false,
+            Err(_) => true,
         }
     }
 }

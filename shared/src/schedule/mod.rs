@@ -16,7 +16,7 @@ pub use definition::{Definition, Misfire, Overlap, Template, Times, Timing};
 pub use due::AHEAD;
 pub use firer::{Firer, Visited};
 pub use firing::Firing;
-pub use withdrawal::Left;
+pub use withdrawal::{Left, Open};
 
 /// Everything that is known of a schedule.
 #[derive(Clone, PartialEq, Debug)]
@@ -39,11 +39,14 @@ pub struct Schedule {
     pub phase: Phase,
     /// Its latest firing.
     pub last: Option<LastRun>,
-    /// Its firings that were not seen started, in order; the latest of them, if they are many.
+    /// Its firings that were not seen started, or not seen ended where that matters, in order; the latest of them, if they
+    /// are many.
     pub pending: Vec<Pending>,
+    /// Times that it does not fire: they had started by what it was before, when that was changed.
+    pub started: Vec<Time>,
 }
 
-/// A firing that was not seen started.
+/// A firing that is not over.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Pending {
     /// The time that it is of.
@@ -80,7 +83,7 @@ pub enum Then {
     /// Whoever withdrew them writes another definition, which fires from now on: what is due already stays. Should it die
     /// before, the old one goes on.
     Change,
-    /// Whoever withdrew them writes one that does not fire. Should it die before, the old one goes on.
+    /// Whoever withdrew them writes one that does not fire. Should it die before, the old one is paused.
     Pause,
     /// The schedule is deleted.
     Remove,
@@ -99,8 +102,8 @@ impl Schedule {
     /// A schedule that was just asked for. `revision` was never used for this name before.
     pub fn new(name: Box<str>, definition: Definition, times: Times, revision: u64, now: Time) -> Self {
         let phase = Phase::beginning(&definition, &times, now);
-        let (last, pending) = (None, Vec::new());
-        Schedule { name, born: now, version: 1, revision, definition, times, since: now, phase, last, pending }
+        let (last, pending, started) = (None, Vec::new(), Vec::new());
+        Schedule { name, born: now, version: 1, revision, definition, times, since: now, phase, last, pending, started }
     }
 
     /// The same schedule with another definition, once it is withdrawn.
@@ -112,10 +115,19 @@ impl Schedule {
             Phase::Active { .. } | Phase::Idle => now,
         };
         let phase = Phase::beginning(&definition, &times, since);
+        let mut open = left.open;
+        open.sort_by_key(|open| open.firing.at);
         // What was to come has been withdrawn.
-        let last = left.open.or(self.last.filter(|last| last.at <= since));
+        let last = open.last().map(|open| LastRun { at: open.firing.at, id: open.id });
+        let last = last.or(self.last.filter(|last| last.at <= since));
+        let is_kept = |open: &&Open| open.waits || definition.overlap == Overlap::Skip;
+        let pending = open.iter().filter(is_kept).map(|open| open.firing).collect();
+        let mut started = [&*self.started, &*left.started].concat();
+        started.retain(|at| *at > since);
+        started.sort_unstable();
+        started.dedup();
         let version = self.version + 1;
-        Schedule { version, revision, definition, times, since, phase, last, pending: left.pending, ..self.clone() }
+        Schedule { version, revision, definition, times, since, phase, last, pending, started, ..self.clone() }
     }
 
     /// The same schedule, whose firings are about to be withdrawn. When that is for a change, what is due by `now` has
@@ -136,11 +148,16 @@ impl Schedule {
         Schedule { version: self.version + 1, phase: Phase::Withdrawing { since, next, then }, ..self.clone() }
     }
 
-    /// The same definition, after firings were withdrawn: from then on, as another revision.
+    /// What becomes of it, as another revision, when whoever has withdrawn its firings died before what was to follow: it
+    /// goes on from then on, or is paused if that was asked for.
     #[must_use]
     pub fn resumed(&self, left: Left, now: Time) -> Self {
-        let revision = self.revision.wrapping_add(1);
-        self.redefined(self.definition.clone(), self.times.clone(), revision, left, now)
+        let is_paused = match self.phase {
+            Phase::Withdrawing { then, .. } => then == Then::Pause,
+            Phase::Active { .. } | Phase::Idle => false,
+        };
+        let definition = Definition { paused: self.definition.paused || is_paused, ..self.definition.clone() };
+        self.redefined(definition, self.times.clone(), self.revision.wrapping_add(1), left, now)
     }
 
     /// Whether a time of it has come that is not fired.

@@ -8,12 +8,12 @@ use std::time::Duration;
 use futures::{StreamExt, stream};
 
 use super::{
-    Firer, Firing, LastRun, Pending, Phase, Schedule, Then,
+    Firer, Firing, Pending, Phase, Schedule, Then,
     due::{AHEAD, latest},
     firer::{WRITES, is_unstarted},
 };
 use crate::{
-    domain::{Step, Task, TaskId},
+    domain::{Fence, Step, Task, TaskId, Time},
     dynamo::StoreError,
     faults::CrashPoint,
 };
@@ -29,10 +29,21 @@ const MOST_STRAY: usize = 2_000;
 /// What a withdrawal leaves.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
 pub struct Left {
-    /// The latest firing that has not ended.
-    pub open: Option<LastRun>,
-    /// Those that have not started, and may: their time had come before the schedule was changed. In order.
-    pub pending: Vec<Pending>,
+    /// The firings that have not ended.
+    pub open: Vec<Open>,
+    /// The times after the schedule was stopped whose firings had started already, each by what it was.
+    pub started: Vec<Time>,
+}
+
+/// A firing that has not ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Open {
+    /// Which.
+    pub firing: Pending,
+    /// Its task.
+    pub id: TaskId,
+    /// Whether it waits to be started.
+    pub waits: bool,
 }
 
 /// What is to become of a firing.
@@ -65,23 +76,20 @@ impl Firer {
         let mut firings = stream::iter(firings).buffered(WRITES);
         let mut left = Left::default();
         while let Some(firing) = firings.next().await {
-            let Some((pending, task)) = firing? else { continue };
-            if is_unstarted(&task) {
-                left.pending.push(pending);
-            }
-            left.open = later(left.open, LastRun { at: pending.at, id: task.id });
+            let Some((firing, task)) = firing? else { continue };
+            left.add(firing, &task, since);
         }
-        // It is not pending any more if it has started.
+        // It may not be pending any more.
         if let Some(last) = schedule.last
-            && self.open_task(last.id).await?.is_some()
+            && let Some(task) = self.task(last.id).await?
         {
-            left.open = later(left.open, last);
+            left.add(Pending { at: last.at, revision: schedule.revision }, &task, since);
         }
         self.faults.reach(CrashPoint::FiringsWithdrawn).await;
         Ok(left)
     }
 
-    /// A firing meets its fate. Its task, if it has not ended all the same.
+    /// A firing meets its fate. Its task, if it has one that was not taken back.
     async fn meet(
         &self,
         schedule: &Schedule,
@@ -89,38 +97,45 @@ impl Firer {
         fate: Fate,
     ) -> Result<Option<(Pending, Task)>, StoreError> {
         let firing = Firing::pending(schedule, pending);
-        let open = match fate {
-            Fate::Left | Fate::Cancelled => self.open_task(firing.id).await?,
-            Fate::Barred => self.bar(schedule, firing).await?.filter(|task| !task.state.name().is_ended()),
+        let task = match fate {
+            Fate::Left | Fate::Cancelled => self.task(firing.id).await?,
+            Fate::Barred => self.bar(schedule, firing).await?,
         };
-        let open = match (open, fate) {
-            (Some(task), Fate::Cancelled | Fate::Barred) => self.cancel(&task).await?,
-            (open, Fate::Left) | (open @ None, Fate::Cancelled | Fate::Barred) => open,
+        let task = match (task, fate) {
+            (Some(task), Fate::Cancelled | Fate::Barred) if is_unstarted(&task) => self.cancel(&task).await?,
+            (task, Fate::Left | Fate::Cancelled | Fate::Barred) => task,
         };
-        Ok(open.map(|task| (pending, task)))
+        Ok(task.map(|task| (pending, task)))
     }
 
-    /// A firing's task does not start. If it has already and not ended, that is the answer.
+    /// A firing's task does not start. If it has already, that is the answer.
     async fn cancel(&self, task: &Task) -> Result<Option<Task>, StoreError> {
         let now = self.clock.now();
         let step = Step::Withdraw { at: now, retained_until: task.retained_until(now) };
         match self.apply(task, step).await {
-            Err(StoreError::Conflict(conflict)) => Ok(Some(conflict.task).filter(|task| !task.state.name().is_ended())),
+            Err(StoreError::Conflict(conflict)) => Ok(Some(conflict.task)),
             // It is cancelled, or has ended and been forgotten.
             Ok(_) | Err(StoreError::NotFound) => Ok(None),
             Err(error) => Err(error),
         }
     }
 
-    async fn open_task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
+    async fn task(&self, id: TaskId) -> Result<Option<Task>, StoreError> {
         match self.store.get(&id.key).await {
-            Ok(task) => Ok(Some(task).filter(|task| task.id == id && !task.state.name().is_ended())),
+            Ok(task) => Ok(Some(task).filter(|task| task.id == id)),
             Err(StoreError::NotFound) => Ok(None),
             Err(error) => Err(error),
         }
     }
 }
 
-fn later(found: Option<LastRun>, another: LastRun) -> Option<LastRun> {
-    found.into_iter().chain([another]).max_by_key(|run| run.at)
+impl Left {
+    fn add(&mut self, firing: Pending, task: &Task, since: Time) {
+        if !task.state.name().is_ended() && !self.open.iter().any(|open| open.id == task.id) {
+            self.open.push(Open { firing, id: task.id, waits: is_unstarted(task) });
+        }
+        if firing.at > since && task.fence > Fence::NONE {
+            self.started.push(firing.at);
+        }
+    }
 }

@@ -114,6 +114,9 @@ impl Witness {
         let waits = matches!(after.state, State::Scheduled { .. } | State::Queued { .. });
         self.must(waits && listed, || format!("a firing begins as it should not: {}", what()));
         self.must(at <= writer.now.after(AHEAD), || format!("fired too far ahead: {}", what()));
+        let asked_again = |task: &Task| self.lives.get(&life(task.id)).is_some_and(|life| life.asked.retry);
+        let again = self.before(&of, at).any(|task| task.fence > Fence::NONE && !asked_again(task));
+        self.must(!again, || format!("made again, though it had started by what its schedule was: {}", what()));
         self.must(!over, || format!("fired though its schedule is not what it was: {}", what()));
         if skips {
             let open = others.iter().copied().find(|other| self.is_open_by_itself(*other));
@@ -146,12 +149,12 @@ impl Witness {
         let end = to.unwrap_or(writer.now.after(AHEAD * 2));
         let passed: Vec<Time> = times.between(from, end).collect();
         let made: Vec<TaskId> = passed.iter().filter_map(|at| revision.made.get(at)).copied().collect();
-        let missing = |at: &&Time| !revision.made.contains_key(at);
+        let missing = |at: &&Time| !revision.made.contains_key(at) && !revision.started.contains(at);
         let recent = |at: &&Time| **at >= writer.now.before(GRACE);
         let forgotten = match (revision.skips, revision.misfire.as_str()) {
             // What is let pass is barred in its place; what was missed is one for all, or none.
             (_, "all") if passed.len() <= CAUGHT_UP => passed.iter().find(missing),
-            (_, "once") if made.is_empty() => passed.first(),
+            (_, "once") if made.is_empty() && !passed.iter().any(|at| revision.started.contains(at)) => passed.first(),
             // The latest is fired for all that passed, where the first of them was missed.
             (_, "once") if from < writer.now.before(GRACE) => None,
             (..) => passed.iter().filter(recent).find(missing),

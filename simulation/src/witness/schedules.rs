@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use taskway::domain::{TaskId, Time};
+use taskway::domain::{Fence, Task, TaskId, Time};
 
 use super::{Kind, LifeKey, Witness, Writer, life, timetable::Timetable};
 use crate::{coverage::Scheduled, table::Write};
@@ -34,6 +34,8 @@ struct Record {
     revision: u64,
     definition: String,
     phase: Phase,
+    /// Times that it does not fire.
+    started: Vec<Time>,
     in_agenda: bool,
 }
 
@@ -93,6 +95,10 @@ pub(super) struct Revision {
     pub(super) gone: Taken,
     /// How many there were before, of all schedules.
     number: usize,
+    /// The first that its schedule was, which may have been deleted and put again.
+    life: usize,
+    /// Times that it does not fire, because they had started by what it was before.
+    pub(super) started: Vec<Time>,
     /// More of its firings waited at once than are taken back.
     pub(super) many: bool,
     /// The tasks of its times, also those that are there so that none comes.
@@ -114,12 +120,14 @@ impl Record {
         };
         let in_agenda = item["ap"]["S"].as_str() == Some("agenda#cron") && item["as"]["S"].is_string();
         let definition = item["def"]["S"].as_str()?.to_owned();
-        Some(Record { version: number("ver")?, revision: number("rev")?, definition, phase, in_agenda })
+        let started = item["ran"]["S"].as_str().unwrap_or_default();
+        let started = started.split('/').filter(|text| !text.is_empty()).map(time).collect::<Option<_>>()?;
+        Some(Record { version: number("ver")?, revision: number("rev")?, definition, phase, started, in_agenda })
     }
 }
 
 impl Revision {
-    fn of(record: &Record, number: usize) -> Self {
+    fn of(record: &Record, number: usize, life: usize) -> Self {
         let definition: Value = serde_json::from_str(&record.definition).unwrap_or_default();
         let body: Value = serde_json::from_str(definition["body"].as_str().unwrap_or_default()).unwrap_or_default();
         Revision {
@@ -137,10 +145,22 @@ impl Revision {
             over: false,
             gone: Taken::Nothing,
             number,
+            life,
+            started: record.started.clone(),
             many: false,
             made: BTreeMap::new(),
         }
     }
+}
+
+/// Whether a schedule goes on as it was, or paused if that was under way.
+fn is_resumed(before: &Record, after: &Record, then: Then) -> bool {
+    let read = |record: &Record| serde_json::from_str::<Value>(&record.definition).unwrap_or_default();
+    let (mut before, after) = (read(before), read(after));
+    if then == Then::Pause {
+        before["paused"] = true.into();
+    }
+    before == after && then != Then::Remove
 }
 
 impl Witness {
@@ -202,12 +222,12 @@ impl Witness {
         self.must(after.version == 1, || format!("a schedule does not begin afresh: {}", what()));
         let asked = writer.kind == Kind::Submit && self.schedules.asked.contains(name);
         self.must(asked, || format!("nobody asked for a schedule: {}", what()));
-        self.begins_revision(name, after, writer);
+        self.begins_revision(name, after, self.schedules.revisions.len(), writer);
     }
 
-    fn begins_revision(&mut self, name: &str, after: &Record, writer: Writer) {
+    fn begins_revision(&mut self, name: &str, after: &Record, life: usize, writer: Writer) {
         let what = || format!("{name}: {after:?} by {writer:?}");
-        let revision = Revision::of(after, self.schedules.revisions.len());
+        let revision = Revision::of(after, self.schedules.revisions.len(), life);
         let first = revision.first;
         let fits = first.is_none_or(|at| revision.times.as_ref().is_some_and(|times| times.has(at)));
         self.must(fits, || format!("a schedule begins at another time than its own: {}", what()));
@@ -228,12 +248,14 @@ impl Witness {
                 return self.break_rule(format!("changed before its firings were withdrawn: {}", what()));
             };
             let undone = writer.kind == Kind::Scheduler;
-            let may = if undone { before.definition == after.definition && then != Then::Remove } else { asked };
+            let may = if undone { is_resumed(before, after, then) } else { asked };
             self.must(may, || format!("nobody asked for that change: {}", what()));
             self.schedules.counts.undone += u64::from(undone);
             self.is_over(&of);
-            self.begins_revision(name, after, writer);
+            let life = self.schedules.revisions.get(&of).map_or(0, |revision| revision.life);
+            self.begins_revision(name, after, life, writer);
             self.follows(name, after, since);
+            self.have_started(name, after);
             return;
         }
         self.must(before.definition == after.definition, || format!("changed under one revision: {}", what()));
@@ -285,6 +307,24 @@ impl Witness {
     fn revisions_of_name(&self, (name, _): &RevisionKey) -> Vec<RevisionKey> {
         let all = (name.clone(), u64::MIN)..=(name.clone(), u64::MAX);
         self.schedules.revisions.range(all).map(|(of, _)| of.clone()).collect()
+    }
+
+    /// What a schedule leaves out has started by what it was before.
+    fn have_started(&mut self, name: &str, after: &Record) {
+        for at in &after.started {
+            let started = self.before(&(name.to_owned(), after.revision), *at).any(|task| task.fence > Fence::NONE);
+            self.must(started, || format!("schedule {name} leaves {at:?} out, which nobody has started: {after:?}"));
+        }
+    }
+
+    /// The tasks of that time that there are by what a schedule was before.
+    pub(super) fn before(&self, of: &RevisionKey, at: Time) -> impl Iterator<Item = &Task> {
+        let own = self.schedules.revisions.get(of).map(|revision| (revision.number, revision.life));
+        let others = self.schedules.revisions.iter().filter(move |((name, _), revision)| {
+            *name == of.0 && own.is_some_and(|(number, life)| revision.number < number && revision.life == life)
+        });
+        let ids = others.filter_map(move |(_, revision)| revision.made.get(&at));
+        ids.filter_map(|id| self.records.get(&id.key).filter(|task| task.id == *id))
     }
 
     /// Another definition begins where the one before stopped: each time is of one of them.

@@ -5,7 +5,11 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use taskway::{dynamo::Saved, faults::CrashPoint, schedule::Then};
+use taskway::{
+    dynamo::{Saved, StoreError},
+    faults::CrashPoint,
+    schedule::Then,
+};
 
 use super::{
     contention::{TRIES, contended},
@@ -23,11 +27,22 @@ pub(crate) async fn delete(State(submit): State<Submit>, name: Name) -> Result<R
         if saved == Saved::Now {
             submit.faults.reach(CrashPoint::ScheduleWithdrawing).await;
             submit.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?;
-            // A tick that found it so has deleted it already.
-            let _ = submit.store.delete_schedule(&withdrawing).await.map_err(|error| unavailable(&error))?;
-            return Ok(StatusCode::NO_CONTENT.into_response());
+            let deleted = submit.store.delete_schedule(&withdrawing).await.map_err(|error| unavailable(&error))?;
+            if deleted == Saved::Now {
+                return Ok(StatusCode::NO_CONTENT.into_response());
+            }
         }
-        schedule = submit.schedule_named(&schedule.name).await?;
+        // Somebody else may have deleted it meanwhile, and put another.
+        let born = schedule.born;
+        schedule = match submit.store.schedule(&schedule.name).await {
+            Ok(found) if found.born == born => found,
+            Ok(_) | Err(StoreError::NotFound) if saved == Saved::Now => {
+                return Ok(StatusCode::NO_CONTENT.into_response());
+            }
+            Ok(found) => found,
+            Err(StoreError::NotFound) => return Err(Problem::not_found("schedule")),
+            Err(error) => return Err(unavailable(&error)),
+        };
     }
     Err(contended())
 }

@@ -144,6 +144,10 @@ pub(super) fn to_item(schedule: &Schedule) -> Result<Item, StoreError> {
         let pending: Vec<String> = schedule.pending.iter().map(|pending| waits(pending, schedule.revision)).collect();
         set(attr::PENDING, s(pending.join("/")));
     }
+    if !schedule.started.is_empty() {
+        let started: Vec<String> = schedule.started.iter().map(|at| at.as_millis().to_string()).collect();
+        set(attr::STARTED, s(started.join("/")));
+    }
     if let Some(at) = schedule.look_at() {
         set(attr::AGENDA, s(keys::SCHEDULES));
         set(attr::AGENDA_AT, s(keys::schedule_at(at, &schedule.name)));
@@ -221,6 +225,10 @@ pub(super) fn from_item(item: &Item) -> Result<Schedule, Malformed> {
         Some(text) => text.split('/').map(|one| parse_waits(one, revision)).collect::<Option<Vec<_>>>(),
         None => Some(Vec::new()),
     };
+    let started = match read.optional(attr::STARTED, Reader::text)? {
+        Some(text) => text.split('/').map(|at| at.parse().ok().map(Time::from_millis)).collect::<Option<Vec<_>>>(),
+        None => Some(Vec::new()),
+    };
     Ok(Schedule {
         name: name(item)?,
         born: read.time(attr::BORN)?,
@@ -235,5 +243,6 @@ pub(super) fn from_item(item: &Item) -> Result<Schedule, Malformed> {
             None => None,
         },
         pending: pending.ok_or(malformed(attr::PENDING))?,
+        started: started.ok_or(malformed(attr::STARTED))?,
     })
 }

@@ -69,15 +69,29 @@ fn phase() -> impl Strategy<Value = Phase> {
 
 fn schedule() -> impl Strategy<Value = Schedule> {
     let last = prop::option::of((time(), any::<[u8; 16]>()));
-    let stands = (time(), phase(), last, prop::collection::vec((time(), prop::option::of(any::<u64>())), 0..20));
+    let started = prop::collection::vec(time(), 0..3);
+    let stands =
+        (time(), phase(), last, started, prop::collection::vec((time(), prop::option::of(any::<u64>())), 0..20));
     let name = "[A-Za-z0-9][A-Za-z0-9_.-]{0,63}";
     (name, time(), any::<u64>(), definition(), stands).prop_map(|(name, born, revision, definition, stands)| {
-        let (since, phase, last, pending) = stands;
+        let (since, phase, last, started, pending) = stands;
         let last = last.map(|(at, key)| LastRun { at, id: TaskId { key: TaskKey::from_bytes(key), born: at } });
         let times = definition.times().unwrap();
         let pending = pending.into_iter().map(|(at, before)| Pending { at, revision: before.unwrap_or(revision) });
         let pending = pending.collect();
-        Schedule { name: name.into(), born, version: 1, revision, definition, times, since, phase, last, pending }
+        Schedule {
+            name: name.into(),
+            born,
+            version: 1,
+            revision,
+            definition,
+            times,
+            since,
+            phase,
+            last,
+            pending,
+            started,
+        }
     })
 }
 

@@ -1,15 +1,13 @@
 //! Schedules: each time once, whoever ticks and however often.
 
+mod changes;
+
 use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
-use taskway::{
-    domain::State,
-    faults::{CrashPoint, Faults},
-};
+use taskway::domain::State;
 use taskway_scheduler::{LOOK_AGAIN, Scheduler};
-use taskway_submit::Submit;
 use taskway_tests::{Effects, Gate, World, noting, of, time_of, until};
 
 const BUDGET: Duration = Duration::from_secs(50);
@@ -151,72 +149,6 @@ async fn a_schedule_of_seconds_is_deleted_after_a_month() {
     assert_eq!(effects.count(), 0, "{:?}", world.fired(&effects).await);
 }
 
-/// Whoever changes and deletes one schedule at once: it is what one of them made it, and fires so.
-#[tokio::test]
-async fn many_who_put_and_delete_a_schedule_at_once_leave_one_or_none() {
-    let (world, effects) = (World::new().await, Effects::default());
-    let executor = world.executor(effects.handlers());
-    for round in 0..8 {
-        let puts = (0..6).map(|n| {
-            let api = world.api.clone();
-            async move { api.put_schedule("s", &noting(json!({"every_seconds": 5 + n}))).await.status }
-        });
-        let deletions = (0..2).map(|_| {
-            let api = world.api.clone();
-            async move { api.delete_schedule("s").await.status }
-        });
-        let asked = async { futures::join!(futures::future::join_all(puts), futures::future::join_all(deletions)) };
-        // Who finds that another was faster waits a moment.
-        let passing = async {
-            loop {
-                world.pass(Duration::from_millis(5));
-                tokio::task::yield_now().await;
-            }
-        };
-        let (put, deleted) = tokio::select! { answers = asked => answers, () = passing => unreachable!() };
-        let known = [200, 201, 204, 404, 429];
-        assert!(put.iter().chain(&deleted).all(|status| known.contains(status)), "{put:?} {deleted:?}");
-        world.tick().await;
-        let begun = effects.count();
-        let there = world.api.schedule("s").await;
-        world.minutes(&executor, 1).await;
-        let every = there.body["every_seconds"].as_u64();
-        let fired = (effects.count() - begun) as u64;
-        let expected = every.map_or(0..=0, |every| 60 / every - 1..=60 / every + 1);
-        assert!(expected.contains(&fired), "round {round}: {fired} of {there:?}");
-    }
-}
-
-/// A firing runs that the schedule's record does not know of, because who made it died: another definition waits for it.
-#[tokio::test]
-async fn a_change_does_not_forget_what_runs() {
-    let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
-    let executor = world.executor(effects.gated(&gate));
-    let faults = Faults::crash_at(CrashPoint::FiringSent);
-    let api = world.serve(Submit { faults: faults.clone(), ..world.submit() }).await;
-    let mut schedule = of("gate", json!({"cron": "* * * * *", "overlap": "skip"}));
-    schedule["task"]["timeout_seconds"] = json!(800);
-    let (first, changed) =
-        (schedule.clone(), of("gate", json!({"cron": "* * * * *", "overlap": "skip", "jitter_seconds": 1})));
-    let request = tokio::spawn(async move { api.put_schedule("s", &first).await });
-    faults.died().await;
-    request.abort();
-    world.pass_secs(60);
-    let delivery = world.delivery().await;
-    let running = {
-        let executor = executor.clone();
-        tokio::spawn(async move { executor.deliver(&delivery, None).await })
-    };
-    until("the start", async || (effects.count() == 1).then_some(())).await;
-    assert_eq!(world.api.put_schedule("s", &changed).await.status, 200);
-    world.tick().await;
-    assert_eq!(world.carried(), 1, "the one before has not ended");
-    gate.open();
-    running.await.unwrap();
-    world.tick().await;
-    assert_eq!(world.carried(), 2, "now another is made, beside the message that nobody has deleted");
-}
-
 #[tokio::test]
 async fn a_schedule_that_may_not_overlap_waits_for_the_end_of_its_last() {
     let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
@@ -277,131 +209,6 @@ async fn a_schedule_that_may_not_overlap_is_on_time_again_after_one_came_late() 
     assert_eq!(world.carried(), 1, "the next is made ahead");
     world.minute(&executor).await;
     assert_eq!(world.fired(&effects).await, [60, 660, 720]);
-}
-
-#[tokio::test]
-async fn pausing_and_deleting_cancel_what_has_not_started() {
-    let (world, effects) = (World::new().await, Effects::default());
-    let executor = world.executor(effects.handlers());
-    let schedule = json!({"cron": "*/10 * * * * *"});
-    world.api.put_schedule("p", &noting(schedule.clone())).await;
-    world.api.put_schedule("d", &noting(schedule.clone())).await;
-    world.pass_secs(30);
-    world.work(&executor).await;
-    assert_eq!(effects.count(), 6);
-    let mut paused = noting(schedule.clone());
-    paused["paused"] = json!(true);
-    let answer = world.api.put_schedule("p", &paused).await;
-    assert_eq!((answer.status, &answer.body["next_runs"], &answer.body["paused"]), (200, &json!([]), &json!(true)));
-    assert_eq!(world.api.delete_schedule("d").await.status, 204);
-    assert_eq!(world.api.schedule("d").await.status, 404);
-    assert_eq!(world.api.delete_schedule("d").await.status, 404);
-    world.minutes(&executor, 3).await;
-    assert_eq!(effects.count(), 6, "nothing starts any more: {:?}", world.fired(&effects).await);
-
-    // What is put again fires again, from now on, at the very times that were cancelled before too.
-    world.api.put_schedule("p", &noting(schedule.clone())).await;
-    assert_eq!(world.api.put_schedule("d", &noting(schedule)).await.status, 201);
-    world.minutes(&executor, 1).await;
-    let mut expected = [times(220, 10, 6), times(220, 10, 6)].concat();
-    expected.sort_unstable();
-    assert_eq!(world.fired(&effects).await[6..], expected);
-}
-
-#[tokio::test]
-async fn what_is_put_over_a_schedule_takes_its_place_at_once() {
-    let (world, effects) = (World::new().await, Effects::default());
-    let executor = world.executor(effects.handlers());
-    world.api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await;
-    world.pass_secs(30);
-    // The firing of the next minute is there; another takes its place, for the same time.
-    let mut changed = noting(json!({"cron": "* * * * *"}));
-    changed["task"]["payload"] = json!("changed");
-    assert_eq!(world.api.put_schedule("s", &changed).await.status, 200);
-    world.minutes(&executor, 1).await;
-    assert_eq!(world.fired(&effects).await, [60]);
-    assert_eq!(world.api.task(effects.all()[0].id).await["payload"], "changed");
-}
-
-/// A message that nobody has received yet when its schedule is changed: its time has come, and it runs as it was made.
-#[tokio::test]
-async fn what_is_due_when_its_schedule_is_changed_runs() {
-    let (world, effects) = (World::new().await, Effects::default());
-    let executor = world.executor(effects.handlers());
-    let mut schedule = noting(json!({"cron": "* * * * *", "overlap": "skip"}));
-    schedule["task"]["payload"] = json!("before");
-    world.api.put_schedule("s", &schedule).await;
-    world.pass_secs(61);
-    schedule["task"]["payload"] = json!("after");
-    assert_eq!(world.api.put_schedule("s", &schedule).await.status, 200);
-    assert_eq!(world.carried(), 1, "the next one waits for the end of this one");
-    // However often it is changed.
-    schedule["task"]["payload"] = json!("later");
-    assert_eq!(world.api.put_schedule("s", &schedule).await.status, 200);
-    world.work(&executor).await;
-    world.minutes(&executor, 2).await;
-    assert_eq!(payloads(&world, &effects).await, ["before", "later", "later"]);
-    assert_eq!(world.fired(&effects).await, [60, 120, 180]);
-}
-
-/// As above, but then it is paused or deleted: what a change left is cancelled too.
-#[tokio::test]
-async fn what_a_change_left_is_cancelled_with_its_schedule() {
-    for deleted in [false, true] {
-        let (world, effects) = (World::new().await, Effects::default());
-        let mut schedule = noting(json!({"cron": "* * * * *"}));
-        world.api.put_schedule("s", &schedule).await;
-        world.pass_secs(61);
-        schedule["jitter_seconds"] = json!(1);
-        world.api.put_schedule("s", &schedule).await;
-        world.tick().await;
-        assert_eq!(world.carried(), 2, "what was due, and what follows");
-        if deleted {
-            assert_eq!(world.api.delete_schedule("s").await.status, 204);
-        } else {
-            schedule["paused"] = json!(true);
-            assert_eq!(world.api.put_schedule("s", &schedule).await.status, 200);
-        }
-        let executor = world.executor(effects.handlers());
-        world.minutes(&executor, 3).await;
-        assert_eq!(effects.count(), 0);
-    }
-}
-
-/// Nothing has ticked when a time came, and then the schedule is changed: it fires by what it was.
-#[tokio::test]
-async fn a_change_fires_first_what_is_due() {
-    let (world, effects) = (World::new().await, Effects::default());
-    let executor = world.executor(effects.handlers());
-    let mut schedule = noting(json!({"cron": "*/5 * * * *"}));
-    schedule["task"]["payload"] = json!("before");
-    world.api.put_schedule("s", &schedule).await;
-    world.pass_secs(301);
-    schedule["cron"] = json!("*/7 * * * *");
-    schedule["task"]["payload"] = json!("after");
-    assert_eq!(world.api.put_schedule("s", &schedule).await.status, 200);
-    world.minutes(&executor, 3).await;
-    assert_eq!(world.fired(&effects).await, [300, 420]);
-    assert_eq!(payloads(&world, &effects).await, ["before", "after"]);
-}
-
-/// A tick has put a firing and died, or goes on only after its schedule was deleted: nothing comes of it.
-#[tokio::test]
-async fn a_tick_that_read_a_schedule_before_it_was_deleted_fires_nothing_after() {
-    for point in [CrashPoint::FiringPut, CrashPoint::FiringSent] {
-        let (world, effects) = (World::new().await, Effects::default());
-        world.api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await;
-        world.pass_secs(50);
-        let faults = Faults::crash_at(point);
-        let scheduler = Scheduler { faults: faults.clone(), ..world.scheduler.clone() };
-        let tick = tokio::spawn(async move { scheduler.tick(BUDGET).await });
-        faults.died().await;
-        assert_eq!(world.api.delete_schedule("s").await.status, 204);
-        tick.abort();
-        let executor = world.executor(effects.handlers());
-        world.minutes(&executor, 4).await;
-        assert_eq!(effects.count(), 0, "{point:?}");
-    }
 }
 
 #[tokio::test]
@@ -577,13 +384,4 @@ async fn a_firing_that_cannot_be_sent_is_parked() {
     assert_eq!((&listed["tasks"][0]["state"], world.carried()), (&json!("scheduled"), 0), "{listed}");
     world.minutes(&executor, 2).await;
     assert_eq!(world.fired(&effects).await, [60, 120]);
-}
-
-/// The payloads of what has run so far, in order.
-async fn payloads(world: &World, effects: &Effects) -> Vec<Value> {
-    let mut payloads = Vec::new();
-    for effect in effects.all() {
-        payloads.push(world.api.task(effect.id).await["payload"].clone());
-    }
-    payloads
 }
