@@ -52,7 +52,7 @@ WITHDRAWING = [
     ),
     mutation(
         "pending-forgotten", "a schedule knows its firings that have not started", FIRER,
-        "let mut pending = «self.unstarted(schedule).await»", "Vec::new()",
+        "let mut pending = «self.still_pending(schedule, now).await»", "Vec::new()",
     ),
     mutation(
         "strays-unbarred", "what a tick that read the schedule before may yet fire is barred", WITHDRAWAL,
@@ -60,7 +60,7 @@ WITHDRAWING = [
     ),
     mutation(
         "withdrawal-bars-nothing", "a time that is withdrawn and has no task gets none", WITHDRAWAL,
-        "Fate::Barred => «self.bar(schedule, firing).await?».filter", "None::<Task>",
+        "Fate::Barred => «self.bar(schedule, firing).await?»,", "None::<Task>",
     ),
     mutation(
         "change-takes-what-is-due", "what was due when its schedule is changed stays", WITHDRAWAL,
@@ -76,11 +76,31 @@ WITHDRAWING = [
     ),
     mutation(
         "left-pending-forgotten", "what a change left can be withdrawn later", SCHEDULE,
-        "phase, last, pending: «left.pending», ..self.clone()", "Vec::new()",
+        "let pending = «open.iter().filter(is_kept).map(|open| open.firing).collect()»;", "{ let _ = is_kept; Vec::new() }",
     ),
     mutation(
         "deletion-undone-by-a-change", "a deletion that was begun is finished", SCHEDULE,
         "match «then.max(before)»", "then",
+    ),
+    mutation(
+        "started-made-again", "what has started while its schedule is changed is not made again", FIRER,
+        "due.fire.retain(|at| «!schedule.started.contains(at)»)", "true",
+    ),
+    mutation(
+        "fresh-start-forgotten", "a firing is known for a while after it has started", FIRER,
+        "let is_pending = «of_now(pending)»", "false",
+    ),
+    mutation(
+        "undone-late", "who undoes a change makes at once what it had taken back", FIRER,
+        "(Saved::Now, Phase::Active { next }) => «self.fire(&resumed, next, now).await»", "{ let _ = next; Ok(Visited::default()) }",
+    ),
+    mutation(
+        "pause-undone", "a pause that was begun is finished", SCHEDULE,
+        "Phase::Withdrawing { then, .. } => «then == Then::Pause»", "{ let _ = then; false }",
+    ),
+    mutation(
+        "open-forgotten", "of a schedule that may not overlap any more all that is open is waited for", FIRER,
+        "any(|is_open| async move { «is_open» })", "{ let _ = is_open; false }",
     ),
     mutation(
         "change-goes-back", "each time is of one of what a schedule was and what it is, whoever's clock is behind", SCHEDULE,
