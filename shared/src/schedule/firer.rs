@@ -149,8 +149,7 @@ impl Firer {
         let followed = due.fire.first().copied().or(due.next);
         let until = followed.map_or(now, |at| at.before(Duration::from_millis(1)));
         let passed = latest(&schedule.times, next, until, due.missed);
-        let passed = passed.into_iter();
-        let looks: Vec<_> = passed.map(|at| self.open(schedule, Firing::of(schedule, at))).collect();
+        let looks: Vec<_> = passed.into_iter().map(|at| self.open(schedule, Firing::of(schedule, at))).collect();
         let mut looks = stream::iter(looks).buffered(WRITES);
         let mut open = Vec::new();
         while let Some(found) = looks.next().await {
