@@ -377,6 +377,24 @@ async fn a_pause_that_was_begun_is_finished() {
     }
 }
 
+/// Whoever deletes a schedule dies, and then whoever puts another over it: the deletion may have been answered, so it is what
+/// the next tick finishes.
+#[tokio::test]
+async fn a_deletion_that_was_begun_is_finished() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    let mut schedule = made_ahead(&world).await;
+    let faults = Faults::crash_at(CrashPoint::ScheduleWithdrawing);
+    let api = world.serve(Submit { faults: faults.clone(), ..world.submit() }).await;
+    let request = tokio::spawn(async move { api.delete_schedule("s").await });
+    faults.died().await;
+    request.abort();
+    schedule["task"]["payload"] = json!("after");
+    dies(&world, CrashPoint::FiringsWithdrawn, schedule).await;
+    world.minutes(&executor, 7).await;
+    assert_eq!((world.api.schedule("s").await.status, effects.count()), (404, 0));
+}
+
 /// A tick that undoes a change makes at once what was taken back.
 #[tokio::test]
 async fn a_change_that_is_undone_makes_nothing_late() {
