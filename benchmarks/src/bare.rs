@@ -9,7 +9,9 @@ use anyhow::Context;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use aws_sdk_sqs::types::{DeleteMessageBatchRequestEntry, MessageSystemAttributeName};
 use serde::Deserialize;
-use taskway::{aws, config::Env, domain::TaskId};
+use taskway_cloud::aws;
+use taskway_protocol::TaskId;
+use taskway_runtime::env::Env;
 use tokio::{
     sync::{Semaphore, mpsc},
     task::JoinSet,
@@ -54,7 +56,7 @@ impl Bare {
     /// Where the environment says.
     pub(crate) async fn from_env() -> anyhow::Result<Self> {
         let mut env = Env::new();
-        let (table, queues) = (env.required("TASKWAY_TABLE"), env.queues());
+        let (table, queues) = (env.required("TASKWAY_TABLE"), taskway_cloud::config::queues(&mut env));
         env.finish()?;
         let sdk = aws::config().await;
         Ok(Bare {

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditi
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use futures::{StreamExt, TryStreamExt, stream};
 use serde_json::json;
-use taskway::domain::{TaskId, TaskKey, Time};
+use taskway_protocol::{TaskId, TaskKey, Time};
 use tokio::sync::Semaphore;
 
 use crate::endpoints::Place;

@@ -6,20 +6,22 @@
 use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
-use taskway::{
-    clock::{Clock, ManualClock, SystemClock},
-    domain::Priority,
-    handler::{Context, Failure, Handlers, Task},
-    sqs::{Arrived, Lanes, Receipt, Source},
-};
+use taskway::{Context, Failure, Handlers, Task};
+use taskway_cloud::sqs::{Arrived, Receipt, Source};
+use taskway_engine::Services;
 use taskway_executor::{
-    Executor, Parts, batch,
+    Executor, batch,
     targets::{
         Targets,
         http::{Allowed, Http, Secrets},
     },
 };
-use taskway_local::stack::{Setup, Stack};
+use taskway_local::{
+    mapping::MappedLanes,
+    stack::{Setup, Stack},
+};
+use taskway_protocol::Priority;
+use taskway_runtime::clock::{Clock, ManualClock, SystemClock};
 use taskway_scheduler::Scheduler;
 use taskway_submit::{Submit, validate::Limits};
 use tokio::sync::Semaphore;
@@ -165,7 +167,7 @@ struct World {
     stack: Stack,
     meter: Meter,
     api: Api,
-    lanes: Lanes,
+    lanes: MappedLanes,
     executor: Executor,
     scheduler: Scheduler,
     /// A permit for each attempt that has begun to take long.
@@ -187,22 +189,24 @@ impl World {
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let stack = Stack::start(Setup { clock: Arc::clone(&shared), ..Setup::default() }).await?;
         let meter = Meter::default();
-        let (store, lanes) = Place::of(&stack).adapters(Some(&meter)).await;
+        let place = Place::of(&stack);
+        let (store, lanes) = place.adapters(Some(&meter)).await;
+        let (_, sqs) = place.clients(Some(&meter)).await;
 
         let limits = Limits { longest_timeout_seconds: 43_200, ..Limits::default() };
-        let submit = Submit { clock: Arc::clone(&shared), ..Submit::new(store.clone(), lanes.clone(), limits) };
+        let services = Services::new(store, lanes.clone()).with_clock(shared);
+        let submit = Submit::new(services.clone(), limits);
         let begun = Arc::new(Semaphore::new(0));
         let handlers = handlers(clock.clone(), Arc::clone(&begun));
         let targets = Targets::new(handlers, Http::new(Allowed::default(), Secrets::default())?);
-        let parts = Parts { clock: Arc::clone(&shared), ..Parts::new(store.clone(), lanes.clone(), targets) };
         let world = World {
             clock,
             stack,
             meter,
             api: Api::new(submit),
-            executor: Executor::new(parts),
-            scheduler: Scheduler { clock: shared, ..Scheduler::new(store, lanes.clone()) },
-            lanes,
+            executor: Executor::new(services.clone(), targets),
+            scheduler: Scheduler::new(services),
+            lanes: MappedLanes::new(lanes, sqs),
             begun,
         };
         // A stack's very first tick notes when the audit is to begin.
@@ -230,15 +234,15 @@ impl World {
     async fn deliver(&self) -> anyhow::Result<()> {
         let batch = self.deliver_without_deleting().await?;
         let receipts: Vec<&Receipt> = batch.iter().map(|message| &message.receipt).collect();
-        self.lanes.delete_unreported(LANE, &receipts).await?;
+        self.lanes.delete(LANE, &receipts).await?;
         Ok(())
     }
 
     /// Gives what the mapping would delete.
     async fn deliver_without_deleting(&self) -> anyhow::Result<Vec<Arrived>> {
-        let mut batch = self.lanes.receive(LANE, TEN, VISIBILITY, Duration::ZERO).await?;
+        let mut batch = self.lanes.lanes.receive(LANE, TEN, VISIBILITY, Duration::ZERO).await?;
         anyhow::ensure!(!batch.is_empty(), "nothing was delivered");
-        let queue = self.lanes.url(LANE).and_then(|url| url.rsplit('/').next()).unwrap_or_default();
+        let queue = self.lanes.lanes.url(LANE).and_then(|url| url.rsplit('/').next()).unwrap_or_default();
         let records: Vec<_> = batch.iter().map(|message| record(message, queue)).collect();
         let event: batch::Event = serde_json::from_str(&json!({"Records": records}).to_string())?;
         let deadline = self.clock.now().after(Duration::from_secs(43_200)).as_millis();

@@ -11,11 +11,9 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, PutRequest, WriteRequest},
 };
 use futures::{StreamExt, TryStreamExt, stream};
-use taskway::{
-    domain::{Fence, Generation, Nonce, Priority, RetryPolicy, Spec, State, Stored, Task, TaskId, TaskKey, Time, Wait},
-    dynamo::Store,
-    random::{Random, SystemRandom},
-};
+use taskway_cloud::dynamo::Store;
+use taskway_protocol::{Nonce, Spec, State, Task, TaskId, TaskKey, Time};
+use taskway_runtime::random::{Random, SystemRandom};
 
 /// DynamoDB takes so many items in a call.
 const BATCH: usize = 25;
@@ -84,32 +82,8 @@ impl Crowd {
 
 /// As `{"target":{"handler":"echo"}}` is with a time to run at, and the API's defaults.
 pub(crate) fn task(key: TaskKey, now: Time, due: Time) -> Task {
-    Task {
-        id: TaskId { key, born: now },
-        spec: Spec {
-            queue: "default".into(),
-            priority: Priority::Normal,
-            handler: Some("echo".into()),
-            body: Stored::Inline("{}".into()),
-            run_at: due,
-            deadline: None,
-            timeout_seconds: 60,
-            retry: RetryPolicy::default(),
-            idempotency: None,
-            fairness_key: None,
-            expected_duration_ms: None,
-            retain_seconds: 604_800,
-        },
-        state: State::Scheduled { due, wait: Wait::Due },
-        generation: Generation::FIRST,
-        fence: Fence::NONE,
-        attempts: 0,
-        started_at: None,
-        progress: None,
-        checkpoint: None,
-        result: None,
-        error: None,
-    }
+    let spec = Spec { retain_seconds: 604_800, ..Spec::example(due) };
+    Task { id: TaskId { key, born: now }, spec, state: State::Scheduled { due }, ..Task::example(now) }
 }
 
 fn s(text: impl Into<String>) -> AttributeValue {

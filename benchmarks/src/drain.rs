@@ -10,7 +10,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 use serde::{Deserialize, Serialize};
-use taskway::handler::{Context, Handlers, Task};
+use taskway::{Context, Handlers, Task};
 use taskway_executor::{
     Executor,
     config::Config,

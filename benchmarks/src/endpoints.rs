@@ -6,7 +6,7 @@ use anyhow::Context;
 use aws_config::{Region, SdkConfig};
 use aws_sdk_sqs::{config::Credentials, types::QueueAttributeName};
 use serde::{Deserialize, Serialize};
-use taskway::{
+use taskway_cloud::{
     aws,
     dynamo::Store,
     sqs::{Lanes, Urls},

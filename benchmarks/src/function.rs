@@ -1,13 +1,12 @@
 //! The functions, and what Lambda sends them.
 
 use std::time::Duration;
+use taskway_engine::Services;
 
 use anyhow::Context;
 use serde_json::{Value, json};
-use taskway::{
-    domain::Priority,
-    sqs::{Lanes, Source},
-};
+use taskway_cloud::sqs::{Lanes, Source};
+use taskway_protocol::Priority;
 use taskway_submit::{Submit, validate::Limits};
 
 use crate::{
@@ -66,7 +65,7 @@ impl Function {
 impl Events {
     pub(crate) async fn new(place: &Place) -> Self {
         let (store, lanes) = place.adapters(None).await;
-        let api = Api::new(Submit::new(store, lanes.clone(), Limits::default()));
+        let api = Api::new(Submit::new(Services::new(store, lanes.clone()), Limits::default()));
         let queue = place.normal.rsplit('/').next().unwrap_or_default().to_owned();
         Events { api, lanes, queue }
     }

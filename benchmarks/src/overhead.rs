@@ -1,6 +1,7 @@
 //! What the executor adds to the SDK calls that it makes: both work off the same tasks, in turn, in processes of their
 //! own.
 
+use taskway_engine::Services;
 use taskway_submit::{Submit, validate::Limits};
 
 use crate::{
@@ -43,7 +44,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
 async fn once(options: &Options, by: By, tasks: usize) -> anyhow::Result<Drained> {
     let endpoints = Endpoints::open(options).await?;
     let (store, lanes) = endpoints.place.adapters(None).await;
-    let api = Api::new(Submit::new(store, lanes, Limits::default()));
+    let api = Api::new(Submit::new(Services::new(store, lanes), Limits::default()));
     submitter::all(&api, submitter::Submit { by: submitter::By::Batch, tasks }).await?;
     Process::start_self(&["drain", by.as_str(), &tasks.to_string()], &endpoints.place.settings())?.json()
 }

@@ -10,18 +10,17 @@ use std::{
 };
 
 use anyhow::Context as _;
-use taskway::{
-    clock::{Clock, SystemClock},
-    domain::{Nonce, State, TaskId, TaskKey, Time, Wait},
-    handler::{Context, Handlers, Task},
-    random::{Random, SystemRandom},
-    sqs::Outgoing,
-};
+use taskway::{Context, Handlers, Task};
 use taskway_executor::{
     targets::http::Secrets,
     worker::{self, WorkerOptions},
 };
 use taskway_local::stack::{Setup, Stack};
+use taskway_protocol::{Nonce, State, TaskId, TaskKey, Time, message::Outgoing};
+use taskway_runtime::{
+    clock::{Clock, SystemClock},
+    random::{Random, SystemRandom},
+};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
@@ -97,7 +96,7 @@ async fn measure(tasks: usize) -> anyhow::Result<Vec<Start>> {
         let due = now.after(BEFORE + Duration::from_millis(APART * number));
         let by_tick = number % 2 == 0;
         let mut task = crowd::task(TaskKey::from_bytes(SystemRandom.bytes()), now, due);
-        task.state = if by_tick { State::Scheduled { due, wait: Wait::Due } } else { State::Queued { due } };
+        task.state = if by_tick { State::Scheduled { due } } else { State::Queued { due } };
         store.create(&task, Nonce(number), now).await?;
         if !by_tick {
             lanes.send(&Outgoing::of(&task, due), SystemClock.now()).await?;

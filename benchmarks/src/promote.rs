@@ -4,13 +4,12 @@
 //! The scheduler runs in this process, under a clock that is moved by hand. The endpoints are a process of their own.
 
 use std::{sync::Arc, time::Duration, time::Instant};
+use taskway_engine::Services;
 
 use clap::Args;
-use taskway::{
-    clock::{Clock, ManualClock, SystemClock},
-    domain::Time,
-    dynamo::{Shards, Store},
-};
+use taskway_cloud::dynamo::{Shards, Store};
+use taskway_protocol::Time;
+use taskway_runtime::clock::{Clock, ManualClock, SystemClock};
 use taskway_scheduler::{Report as Ticked, Scheduler};
 
 use crate::{
@@ -104,7 +103,7 @@ impl World {
         let (meter, clock) = (Meter::default(), ManualClock::starting_at(SystemClock.now()));
         let shards = Shards { agenda, ..Shards::default() };
         let (store, lanes) = endpoints.place.adapters(Some(&meter)).await;
-        let scheduler = Scheduler { clock: Arc::new(clock.clone()), ..Scheduler::new(store.sharded(shards), lanes) };
+        let scheduler = Scheduler::new(Services::new(store.sharded(shards), lanes).with_clock(Arc::new(clock.clone())));
         // What is read once a process.
         scheduler.tick(BUDGET).await;
         meter.take();

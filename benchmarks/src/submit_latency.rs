@@ -1,6 +1,7 @@
 //! How long a submit takes over HTTP, against the two calls that it cannot do without, in turn.
 
 use std::{net::Ipv4Addr, time::Instant};
+use taskway_engine::Services;
 
 use anyhow::Context;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
@@ -27,7 +28,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let (store, lanes) = place.adapters(None).await;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
     let url = format!("http://{}/v1/tasks", listener.local_addr()?);
-    let router = taskway_submit::router(Submit::new(store, lanes, Limits::default()));
+    let router = taskway_submit::router(Submit::new(Services::new(store, lanes), Limits::default()));
     let serving = tokio::spawn(async move { axum::serve(listener, router).await });
     let http = reqwest::Client::builder().no_proxy().tcp_nodelay(true).build()?;
     let post = || async {

@@ -4,12 +4,13 @@
 //! depend on them.
 
 use std::{path::PathBuf, time::Duration};
+use taskway_engine::Services;
 
 use anyhow::Context;
 use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::QueueAttributeName;
 use taskway_executor::{
-    Executor, Parts,
+    Executor,
     targets::{
         Targets,
         http::{Allowed, Http, Secrets},
@@ -213,10 +214,10 @@ async fn count(options: &Options, by: By, tasks: usize, goal: f64, report: &mut 
     let endpoints = Endpoints::open(options).await?;
     let meter = Meter::default();
     let (store, lanes) = endpoints.place.adapters(Some(&meter)).await;
-    let api = Api::new(Submit::new(store.clone(), lanes.clone(), Limits::default()));
+    let api = Api::new(Submit::new(Services::new(store.clone(), lanes.clone()), Limits::default()));
     let counted = Counted::new(tasks);
     let targets = Targets::new(counted.handlers(), Http::new(Allowed::default(), Secrets::default())?);
-    let working = drain::by_executor(Executor::new(Parts::new(store, lanes, targets)), counted);
+    let working = drain::by_executor(Executor::new(Services::new(store, lanes), targets), counted);
     let (submitted, worked) = futures::join!(submitter::all(&api, submitter::Submit { by, tasks }), working);
     submitted?;
     worked?;

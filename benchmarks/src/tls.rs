@@ -8,7 +8,7 @@ use rustls::{
     ServerConfig,
     pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer},
 };
-use taskway::aws::AMAZON_ROOTS;
+use taskway_cloud::aws::AMAZON_ROOTS;
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},

@@ -1,7 +1,7 @@
 //! Lanes on the command line.
 
 use clap::ValueEnum;
-use taskway::domain::Priority;
+use taskway_protocol::Priority;
 
 /// A lane to take tasks from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -60,7 +60,7 @@ impl Signer {
     }
 
     async fn find(&self) -> anyhow::Result<Source> {
-        let mut loader = taskway::aws::loader();
+        let mut loader = taskway_cloud::aws::loader();
         if let Some(region) = &self.host_region {
             loader = loader.region(Region::new(region.clone()));
         }

@@ -3,12 +3,13 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use anyhow::Context;
-use taskway::{clock::SystemClock, domain::Priority};
 use taskway_executor::{
     handlers,
     targets::http::{Allowed, Secrets},
     worker::{self, Signals, WorkerOptions},
 };
+use taskway_protocol::Priority;
+use taskway_runtime::clock::SystemClock;
 use taskway_scheduler::{LOOK_AGAIN, Scheduler};
 use taskway_submit::{ExecutorKind, LONGEST_INVOCATION};
 use tokio::task::JoinSet;
@@ -17,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     functions::{Functions, Mapping},
     lambda,
-    stack::{Caller, Setup, Stack, TEMPLATE},
+    stack::{Setup, Stack, TEMPLATE},
     ticker::{self, Continuing},
 };
 
@@ -52,7 +53,7 @@ const TICK: Duration = Duration::from_secs(50);
 /// # Errors
 /// When a port is taken, the data directory cannot be used, or the template cannot be read.
 pub async fn run(options: Options) -> anyhow::Result<()> {
-    taskway::log::init("warn,dynoxide=error");
+    taskway_runtime::log::init("warn,dynoxide=error");
     let mut signals = Signals::listen()?;
     let template = match &options.template {
         Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
@@ -143,7 +144,7 @@ async fn hand_over(
     for mapping in Mapping::all(stack).await? {
         for _ in 0..mapping.at_once {
             // Lambda polls in its function's role.
-            let lanes = stack.lanes_for(Caller::Executor);
+            let lanes = stack.mapped_lanes();
             work.spawn(functions.clone().feed(lanes, mapping.clone(), stop.clone()));
         }
     }

@@ -27,7 +27,7 @@ use dynoxide::{
     },
 };
 use serde_json::Value;
-use taskway::clock::Clock;
+use taskway_runtime::clock::Clock;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 

@@ -3,15 +3,14 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use crate::mapping::MappedLanes;
 use anyhow::{Context, bail, ensure};
 use aws_sdk_sqs::types::QueueAttributeName;
 use reqwest::{Client, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use taskway::{
-    domain::Priority,
-    sqs::{Arrived, Lanes, Receipt, Source},
-};
+use taskway_cloud::sqs::{Arrived, Receipt, Source};
+use taskway_protocol::Priority;
 use tokio::time;
 use tokio_util::sync::CancellationToken;
 
@@ -116,12 +115,12 @@ impl Functions {
     }
 
     /// Feeds a function from a lane until told to stop.
-    pub async fn feed(self, lanes: Lanes, mapping: Mapping, stop: CancellationToken) {
+    pub async fn feed(self, lanes: MappedLanes, mapping: Mapping, stop: CancellationToken) {
         let source = Source::Lane(mapping.lane);
         loop {
             let received = tokio::select! {
                 () = stop.cancelled() => return,
-                received = lanes.receive(source, mapping.batch_size, mapping.visibility, LONG_POLL) => received,
+                received = lanes.lanes.receive(source, mapping.batch_size, mapping.visibility, LONG_POLL) => received,
             };
             let outcome = match received {
                 Ok(batch) if batch.is_empty() => continue,
@@ -135,7 +134,7 @@ impl Functions {
         }
     }
 
-    async fn run(&self, lanes: &Lanes, mapping: &Mapping, batch: Vec<Arrived>) -> anyhow::Result<()> {
+    async fn run(&self, lanes: &MappedLanes, mapping: &Mapping, batch: Vec<Arrived>) -> anyhow::Result<()> {
         let source = Source::Lane(mapping.lane);
         let event = Event { records: batch.iter().map(|message| record(message, &mapping.queue)).collect() };
         // Its messages are others' after their visibility, so nobody need wait longer for an answer about them.
@@ -153,13 +152,13 @@ impl Functions {
                 }
                 let done = batch.iter().filter(|message| !failed.contains(&message.message_id));
                 let receipts: Vec<&Receipt> = done.map(|message| &message.receipt).collect();
-                lanes.delete_unreported(source, &receipts).await?;
+                lanes.delete(source, &receipts).await?;
                 Ok(())
             }
             Err(error) => {
                 let again: Vec<(Receipt, Duration)> =
                     batch.into_iter().map(|message| (message.receipt, AGAIN)).collect();
-                lanes.set_visibility(source, &again).await?;
+                lanes.lanes.set_visibility(source, &again).await?;
                 Err(error.into())
             }
         }
@@ -173,7 +172,7 @@ impl Functions {
             "resources": [], "detail": {},
         });
         if let Err(error) = self.invoke(function, event.to_string().into_bytes(), TICKED_WITHIN).await {
-            tracing::warn!(function, error = %taskway::log::causes(&error), "no tick");
+            tracing::warn!(function, error = %taskway_runtime::log::causes(&error), "no tick");
         }
     }
 

@@ -17,7 +17,7 @@ use axum::{
     extract::Request,
     response::{IntoResponse, Response},
 };
-use taskway::{
+use taskway_runtime::{
     clock::Clock,
     random::{Random, SystemRandom},
 };
@@ -70,7 +70,7 @@ impl Gateway {
             false => FIRST_ANSWERED_WITHIN,
         };
         let answer = self.functions.invoke(&self.function, event, within).await.map_err(|error| {
-            tracing::warn!(function = self.function, error = %taskway::log::causes(&error), "no answer");
+            tracing::warn!(function = self.function, error = %taskway_runtime::log::causes(&error), "no answer");
             refusal(&error)
         })?;
         self.has_answered.store(true, Ordering::Relaxed);

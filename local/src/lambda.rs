@@ -30,7 +30,7 @@ pub(crate) async fn serve(
     work.spawn(async move {
         let served = axum::serve(listener, router(functions)).with_graceful_shutdown(stop.cancelled_owned()).await;
         if let Err(error) = served {
-            tracing::warn!(error = %taskway::log::causes(&error), "the endpoint of Lambda ended");
+            tracing::warn!(error = %taskway_runtime::log::causes(&error), "the endpoint of Lambda ended");
         }
     });
     Ok(url)
@@ -53,7 +53,7 @@ async fn invoke(
     }
     tokio::spawn(async move {
         if let Err(error) = functions.invoke(&function, event.to_vec(), TICKED_WITHIN).await {
-            tracing::warn!(function, error = %taskway::log::causes(&error), "does not go on");
+            tracing::warn!(function, error = %taskway_runtime::log::causes(&error), "does not go on");
         }
     });
     StatusCode::ACCEPTED.into_response()

@@ -7,6 +7,7 @@ pub mod calls;
 pub mod dev;
 pub mod dynamo;
 pub mod functions;
+pub mod mapping;
 pub mod sqs;
 pub mod stack;
 pub mod template;

@@ -1,11 +1,8 @@
 //! Sending every open task again after a restart: the endpoint keeps its messages in memory.
 
-use taskway::{
-    clock::Clock,
-    domain::{State, Task},
-    dynamo::Store,
-    sqs::{Lanes, Outgoing},
-};
+use taskway_cloud::{dynamo::Store, sqs::Lanes};
+use taskway_protocol::{State, Task, message::Outgoing};
+use taskway_runtime::clock::Clock;
 
 /// So many are sent at a time, one such lot after the other, so that what is overdue comes roughly in its order.
 const AT_ONCE: usize = 100;
@@ -32,7 +29,7 @@ pub(crate) async fn open_tasks(store: &Store, lanes: &Lanes, clock: &dyn Clock) 
     Ok(outgoing.len())
 }
 
-fn message(task: &Task, now: taskway::domain::Time) -> Option<Outgoing> {
+fn message(task: &Task, now: taskway_protocol::Time) -> Option<Outgoing> {
     let due = match task.state {
         State::Queued { due } => due,
         // Whoever held it is gone, but that shows only when its lease is over.

@@ -9,22 +9,24 @@ use std::{
     time::Duration,
 };
 
+use crate::mapping::MappedLanes;
 use anyhow::{Context, bail};
 use aws_config::{Region, SdkConfig};
 use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
-use taskway::{
+use taskway_cloud::{
     aws,
-    clock::{Clock, SystemClock},
     dynamo::{Shards, Store},
     sqs::{Lanes, Urls},
 };
+use taskway_engine::Services;
 use taskway_executor::{
-    Executor, Parts,
+    Executor,
     targets::{
         Targets,
         http::{Allowed, Http, Secrets},
     },
 };
+use taskway_runtime::clock::{Clock, SystemClock};
 use taskway_scheduler::Scheduler;
 use taskway_submit::{ExecutorKind, LONGEST_INVOCATION, Submit, validate::Limits};
 use tokio::{net::TcpListener, task::JoinSet};
@@ -253,6 +255,16 @@ impl Stack {
         aws::lanes(&self.at(&self.sqs_url, caller), self.settings.queues.clone())
     }
 
+    /// The services of a function, under the caller's access key.
+    fn services_for(&self, caller: Caller) -> Services {
+        Services::new(self.store_for(caller), self.lanes_for(caller)).with_clock(Arc::clone(&self.clock))
+    }
+
+    /// The lanes of the executor's event source mappings, which poll in its role.
+    pub fn mapped_lanes(&self) -> MappedLanes {
+        MappedLanes::new(self.lanes_for(Caller::Executor), self.queues_for(Caller::Executor))
+    }
+
     /// SQS itself, under the caller's access key.
     pub(crate) fn queues_for(&self, caller: Caller) -> aws_sdk_sqs::Client {
         aws_sdk_sqs::Client::new(&self.at(&self.sqs_url, caller))
@@ -284,27 +296,21 @@ impl Stack {
 
     /// The submit function's parts.
     pub fn submit(&self, limits: Limits) -> Submit {
-        Submit {
-            clock: Arc::clone(&self.clock),
-            ..Submit::new(self.store_for(Caller::Submit), self.lanes_for(Caller::Submit), limits)
-        }
+        Submit::new(self.services_for(Caller::Submit), limits)
     }
 
     /// The executor's parts, with these handlers.
     ///
     /// # Errors
     /// When no HTTP client can be made.
-    pub fn executor(&self, handlers: taskway::handler::Handlers, secrets: Secrets) -> anyhow::Result<Executor> {
+    pub fn executor(&self, handlers: taskway::Handlers, secrets: Secrets) -> anyhow::Result<Executor> {
         let targets = Targets::new(handlers, Http::new(self.allowed.clone(), secrets)?);
-        let (store, lanes) = (self.store_for(Caller::Executor), self.lanes_for(Caller::Executor));
-        let parts = Parts::new(store, lanes, targets);
-        Ok(Executor::new(Parts { clock: Arc::clone(&self.clock), ..parts }))
+        Ok(Executor::new(self.services_for(Caller::Executor), targets))
     }
 
     /// The scheduler.
     pub fn scheduler(&self) -> Scheduler {
-        let (store, lanes) = (self.store_for(Caller::Scheduler), self.lanes_for(Caller::Scheduler));
-        Scheduler { clock: Arc::clone(&self.clock), ..Scheduler::new(store, lanes) }
+        Scheduler::new(self.services_for(Caller::Scheduler))
     }
 
     /// Sends a message for every task that has not ended: those of the process before are gone.

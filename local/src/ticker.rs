@@ -3,7 +3,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use futures::future::BoxFuture;
-use taskway::clock::Clock;
+use taskway_runtime::clock::Clock;
 use taskway_scheduler::{NotTakenOver, Scheduler, Successor, Sweep};
 use tokio::{
     sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel},

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use taskway::handler::{Context, Failure, Handlers, Task};
+use taskway::{Context, Failure, Handlers, Task};
 
 #[derive(Deserialize)]
 struct Welcome {

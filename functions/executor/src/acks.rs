@@ -2,10 +2,8 @@
 
 use std::{sync::Arc, time::Duration};
 
-use taskway::{
-    domain::Priority,
-    sqs::{Acked, BATCH, Lanes, Receipt, Source},
-};
+use taskway_cloud::sqs::{Acked, BATCH, Lanes, Receipt, Source};
+use taskway_protocol::Priority;
 use tokio::{sync::mpsc, task::JoinSet, time};
 
 use crate::Disposition;
@@ -101,13 +99,13 @@ impl Waiting {
 pub(crate) async fn deleted(lanes: &Lanes, lane: Priority, acked: &[Acked]) {
     if let Err(error) = lanes.delete(Source::Lane(lane), acked).await {
         // They come again, and are acknowledged again.
-        tracing::warn!(lane = lane.as_str(), error = %taskway::log::causes(&error), "cannot delete messages");
+        tracing::warn!(lane = lane.as_str(), error = %taskway_runtime::log::causes(&error), "cannot delete messages");
     }
 }
 
 pub(crate) async fn handed_back(lanes: &Lanes, lane: Priority, changes: &[(Receipt, Duration)]) {
     if let Err(error) = lanes.set_visibility(Source::Lane(lane), changes).await {
         // They come again when their visibility ends.
-        tracing::warn!(lane = lane.as_str(), error = %taskway::log::causes(&error), "cannot hand messages back");
+        tracing::warn!(lane = lane.as_str(), error = %taskway_runtime::log::causes(&error), "cannot hand messages back");
     }
 }

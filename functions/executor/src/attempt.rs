@@ -3,15 +3,15 @@
 use std::{sync::Arc, time::Duration};
 
 use taskway::{
-    body::{self, Body},
-    domain::{
-        Ack, ErrorKind, Fence, GUARD, Nonce, Refusal, State, Step, Stored, Task, Time, Transition, Verdict, refused,
-    },
-    dynamo::{Conflict, StoreError},
-    faults::CrashPoint,
-    handler::{Context, Input, Outcome, Reports},
-    sqs::Outgoing,
+    Context,
+    attempt::{Input, Outcome, Reports},
 };
+use taskway_cloud::dynamo::{Conflict, StoreError};
+use taskway_protocol::{
+    Ack, Digest, ErrorKind, Fence, GUARD, Nonce, Refusal, State, Step, Stored, Task, Time, Verdict,
+    content::TaskContent, message::Outgoing, refused,
+};
+use taskway_runtime::faults::CrashPoint;
 
 use crate::{
     Delivery, Disposition, Executor,
@@ -48,35 +48,36 @@ impl Executor {
             Some(begun_by) => tokio::select! {
                 biased;
                 slot = self.slot(delivery) => self.deliver_with(delivery, slot, cutoff).await,
-                () = self.parts.clock.sleep_until(begun_by) => Disposition::HandBack(THREADS_BUSY),
+                () = self.services.clock.sleep_until(begun_by) => Disposition::HandBack(THREADS_BUSY),
             },
         }
     }
 
     /// Waits for what the task needs to really start. Only then may it be claimed.
     pub(crate) async fn slot(&self, delivery: &Delivery) -> Slot {
-        self.parts.targets.slot(delivery.message.handler.as_deref()).await
+        self.targets.slot(&delivery.message.route).await
     }
 
     /// Takes a message to its end, with what its task needs to start at hand.
     pub(crate) async fn deliver_with(&self, delivery: &Delivery, slot: Slot, cutoff: Option<Time>) -> Disposition {
-        let parts = &self.parts;
-        let early = delivery.message.due.since(parts.clock.now());
+        let services = &self.services;
+        let early = delivery.message.due.since(services.clock.now());
         if early > WAITED_OUT {
             return Disposition::HandBack(early);
         }
         if !early.is_zero() {
-            parts.clock.sleep_until(delivery.message.due).await;
+            services.clock.sleep_until(delivery.message.due).await;
         }
-        if cutoff.is_some_and(|cutoff| parts.clock.now() > self.begun_by(delivery, cutoff)) {
+        if cutoff.is_some_and(|cutoff| services.clock.now() > self.begun_by(delivery, cutoff)) {
             return Disposition::HandBack(Duration::ZERO);
         }
-        parts.faults.reach(CrashPoint::BeforeClaim).await;
+        services.admit(&delivery.message).await;
+        services.faults.reach(CrashPoint::BeforeClaim).await;
         let task = match self.claim(delivery).await {
             Claim::Ours(task) => task,
             Claim::Not(disposition) => return disposition,
         };
-        parts.faults.reach(CrashPoint::Claimed).await;
+        services.faults.reach(CrashPoint::Claimed).await;
         // Boxed: a message that ends at its claim need not carry an attempt's whole state.
         Box::pin(self.run(*task, delivery, cutoff, slot)).await
     }
@@ -94,7 +95,7 @@ impl Executor {
             match self.try_claim(delivery).await {
                 Some(claim) => return claim,
                 None if delivery.receive_count > 1 => return Claim::Not(self.before_its_record(delivery)),
-                None => self.parts.clock.sleep(pause).await,
+                None => self.services.clock.sleep(pause).await,
             }
         }
         self.try_claim(delivery).await.unwrap_or_else(|| Claim::Not(self.before_its_record(delivery)))
@@ -102,42 +103,40 @@ impl Executor {
 
     /// One claim; nothing when there is no record.
     async fn try_claim(&self, delivery: &Delivery) -> Option<Claim> {
-        let now = self.parts.clock.now();
+        let now = self.services.clock.now();
         let message = &delivery.message;
-        let owner = self.nonce();
+        let owner = self.services.nonce();
         let lease_end = now.after(message.lease());
         let step = Step::Claim { generation: message.generation, owner, now, lease_end };
-        let claim = Transition { born: message.id.born, step };
-        let task = match self.parts.store.apply(&message.id.key, &claim).await {
+        let task = match self.services.apply(message.id, step).await {
             Ok(task) => task,
             Err(StoreError::Conflict(conflict)) if made_by(&conflict, owner) => conflict.task,
             Err(StoreError::Conflict(conflict)) => return Some(Claim::Not(self.refused(delivery, &conflict).await)),
             Err(StoreError::NotFound) => return None,
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
-                tracing::warn!(task.id = %message.id, error = %taskway::log::causes(&error), "cannot claim");
+                tracing::warn!(task.id = %message.id, error = %taskway_runtime::log::causes(&error), "cannot claim");
                 return Some(Claim::Not(Disposition::Leave));
             }
         };
         // Whoever learns late that it holds the task may not hold it any more.
-        if self.parts.clock.now() >= lease_end.before(GUARD) {
+        if self.services.clock.now() >= lease_end.before(GUARD) {
             return Some(Claim::Not(Disposition::Leave));
         }
         Some(Claim::Ours(Box::new(task)))
     }
 
     async fn refused(&self, delivery: &Delivery, conflict: &Conflict) -> Disposition {
-        let now = self.parts.clock.now();
+        let now = self.services.clock.now();
         let message = &delivery.message;
         match refused(conflict.refusal, &conflict.task, message.generation, now) {
             Verdict::Ack(ack) => Disposition::Ack(ack),
             Verdict::HandBack { until } => Disposition::HandBack(whole_seconds(until.since(now))),
             Verdict::Leave => Disposition::Leave,
             Verdict::Settle(step) => {
-                self.parts.faults.reach(CrashPoint::Refused).await;
-                let settle = Transition { born: message.id.born, step };
-                match self.parts.store.apply(&message.id.key, &settle).await {
+                self.services.faults.reach(CrashPoint::Refused).await;
+                match self.services.apply(message.id, step).await {
                     Ok(settled) => {
-                        self.parts.faults.reach(CrashPoint::Settled).await;
+                        self.services.faults.reach(CrashPoint::Settled).await;
                         shown_by(&settled, delivery)
                     }
                     Err(_) => Disposition::Leave,
@@ -149,32 +148,33 @@ impl Executor {
     /// A message may overtake its record, for they are written at once; one whose record never came is a submit's that
     /// was not accepted, or a life's that is long over.
     fn before_its_record(&self, delivery: &Delivery) -> Disposition {
-        match Ack::no_record(delivery.sent.max(delivery.message.due), self.parts.clock.now()) {
+        match Ack::no_record(delivery.sent.max(delivery.message.due), self.services.clock.now()) {
             Some(ack) => Disposition::Ack(ack),
             None => Disposition::HandBack(Duration::from_secs(1 << delivery.receive_count.clamp(1, 5))),
         }
     }
 
     async fn run(&self, task: Task, delivery: &Delivery, cutoff: Option<Time>, slot: Slot) -> Disposition {
-        let parts = &self.parts;
+        let services = &self.services;
         let State::Running { lease_end, .. } = task.state else { return Disposition::Leave };
-        let began = task.started_at.unwrap_or_else(|| parts.clock.now());
+        let began = task.started_at.unwrap_or_else(|| services.clock.now());
         let timeout = began.after(Duration::from_secs(u64::from(task.spec.timeout_seconds)));
         let hard_end = [Some(timeout), task.spec.deadline, cutoff].into_iter().flatten().min().unwrap_or(timeout);
 
         let mut lease = Lease::new(&task, delivery, lease_end, hard_end);
         let outcome = match self.input(&task, delivery).await {
             Ok((input, previous)) => {
-                let cx = Context::new(task.id, task.attempts, task.fence, hard_end, previous, Arc::clone(&parts.clock));
+                let cx =
+                    Context::new(task.id, task.attempts, task.fence, hard_end, previous, Arc::clone(&services.clock));
                 let reports = cx.reports();
                 // However this ends, by a process that gives up on it too, what still runs is told that it is in vain.
                 let _told = CancelOnDrop(cx.reports());
-                let run = parts.targets.start(&task, input, cx, slot);
+                let run = self.targets.start(input, cx, slot);
                 lease.hold(self, run, &reports).await
             }
             Err(outcome) => Ended::Outcome(outcome),
         };
-        parts.faults.reach(CrashPoint::Ran).await;
+        services.faults.reach(CrashPoint::Ran).await;
         let outcome = match outcome {
             Ended::Outcome(outcome) => outcome,
             Ended::Cut if task.spec.deadline.is_some_and(|deadline| deadline <= hard_end) => {
@@ -196,7 +196,7 @@ impl Executor {
         let Some(written) = self.record(&task, outcome, lease.unwritten(), trusted_until).await else {
             return Disposition::Leave;
         };
-        parts.faults.reach(CrashPoint::OutcomeWritten).await;
+        services.faults.reach(CrashPoint::OutcomeWritten).await;
         match written.state {
             State::Queued { due } => self.send_successor(&written, due, delivery).await,
             State::Scheduled { .. } | State::Running { .. } | State::Ended { .. } => shown_by(&written, delivery),
@@ -205,16 +205,16 @@ impl Executor {
 
     /// The record is queued again under the same generation: another message must carry it before this one goes.
     async fn send_successor(&self, task: &Task, due: Time, delivery: &Delivery) -> Disposition {
-        let parts = &self.parts;
-        let outgoing = Outgoing::of(task, due).with_body(delivery.message.body.clone());
-        let now = parts.clock.now();
-        match parts.lanes.send(&outgoing, now).await {
+        let services = &self.services;
+        let outgoing = Outgoing::of(task, due).with_content(delivery.message.content.clone());
+        let now = services.clock.now();
+        match services.send(&outgoing).await {
             Ok(sent) => {
-                parts.faults.reach(CrashPoint::SuccessorSent).await;
+                services.faults.reach(CrashPoint::SuccessorSent).await;
                 Disposition::Ack(sent.ack())
             }
             Err(error) => {
-                tracing::warn!(task.id = %task.id, error = %taskway::log::causes(&error), "cannot send the retry");
+                tracing::warn!(task.id = %task.id, error = %taskway_runtime::log::causes(&error), "cannot send the retry");
                 Disposition::HandBack(due.since(now))
             }
         }
@@ -222,28 +222,28 @@ impl Executor {
 
     /// The task's body and the checkpoint of an attempt before, wherever they are.
     async fn input(&self, task: &Task, delivery: &Delivery) -> Result<(Input, Option<Arc<str>>), Outcome> {
-        let text = match (&task.spec.body, &delivery.message.body) {
+        let text = match (&task.spec.body, &delivery.message.content) {
             (Stored::Inline(text), _) => text.to_string(),
             // Another body may have been sent under the same key, and refused.
-            (Stored::Aside(digest), Some(text)) if body::digest(text.as_bytes()) == *digest => text.to_string(),
-            (Stored::Aside(_), _) => self.stored(task, &task.spec.body).await?,
+            (Stored::TextPart(digest), Some(text)) if Digest::of(text.as_bytes()) == *digest => text.to_string(),
+            (Stored::TextPart(_), _) => self.stored(task, &task.spec.body).await?,
         };
-        let body = Body::from_text(&text).map_err(|error| Outcome::Fatal {
+        let content = TaskContent::from_text(&text, &task.spec.route).map_err(|error| Outcome::Fatal {
             kind: ErrorKind::Payload,
-            message: format!("the stored task cannot be read: {error}"),
+            message: format!("the stored task cannot be read: {}", taskway_runtime::log::causes(&error)),
         })?;
         let previous = match &task.checkpoint {
             Some(stored) => Some(self.stored(task, stored).await?.into()),
             None => None,
         };
-        Ok((Input { id: task.id, queue: task.spec.queue.clone(), body }, previous))
+        Ok((Input { id: task.id, queue: task.spec.queue.clone(), content }, previous))
     }
 
     async fn stored(&self, task: &Task, stored: &Stored) -> Result<String, Outcome> {
         match stored {
             Stored::Inline(text) => Ok(text.to_string()),
-            Stored::Aside(digest) => {
-                self.parts.store.get_part(&task.id.key, digest).await.map_err(|error| Outcome::Retry {
+            Stored::TextPart(digest) => {
+                self.services.store.get_part(&task.id.key, digest).await.map_err(|error| Outcome::Retry {
                     kind: ErrorKind::Payload,
                     message: format!("the task's input cannot be read: {error}"),
                     after: None,

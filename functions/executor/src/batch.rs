@@ -6,11 +6,9 @@ use aws_lambda_events::event::sqs::SqsMessage;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use taskway::{
-    domain::{Priority, Time},
-    invocation,
-    sqs::{Acked, Arrived, Receipt, Source},
-};
+use taskway_cloud::sqs::{Acked, Arrived, Receipt, Source};
+use taskway_protocol::{Priority, Time};
+use taskway_runtime::invocation;
 use tokio::sync::Mutex;
 
 use crate::{Delivery, Disposition, Executor, Readable, acks};
@@ -56,7 +54,7 @@ struct Record {
 /// Runs a batch, all of it at once, the shortest first. `deadline` is Lambda's, in milliseconds since 1970; one that has
 /// passed means the whole [`TIMEOUT`].
 pub async fn run(executor: &Executor, event: Event, deadline: u64) -> Answer {
-    let clock = &executor.parts.clock;
+    let clock = &executor.services.clock;
     let cutoff = invocation::ends(deadline, clock.now(), TIMEOUT).before(MARGIN);
 
     let mut answer = Answer::default();
@@ -79,7 +77,7 @@ pub async fn run(executor: &Executor, event: Event, deadline: u64) -> Answer {
             Disposition::Ack(ack) => acked.lock().await.push((record.lane, Acked { receipt: receipt.clone(), ack })),
             Disposition::HandBack(after) => {
                 failed.lock().await.fail(&record.message_id);
-                acks::handed_back(&executor.parts.lanes, record.lane, &[(receipt.clone(), after)]).await;
+                acks::handed_back(&executor.services.lanes, record.lane, &[(receipt.clone(), after)]).await;
             }
             Disposition::Leave => failed.lock().await.fail(&record.message_id),
         }
@@ -92,7 +90,7 @@ pub async fn run(executor: &Executor, event: Event, deadline: u64) -> Answer {
                 let of_lane: Vec<Acked> =
                     done.extract_if(.., |(from, _)| *from == lane).map(|(_, acked)| acked).collect();
                 if !of_lane.is_empty() {
-                    acks::deleted(&executor.parts.lanes, lane, &of_lane).await;
+                    acks::deleted(&executor.services.lanes, lane, &of_lane).await;
                 }
             }
         }
@@ -129,7 +127,7 @@ fn read(executor: &Executor, record: &str, answer: &mut Answer) -> Option<Record
     };
     let message_id = message.message_id.unwrap_or_default();
     let queue = message.event_source_arn.as_deref().and_then(|arn| arn.rsplit(':').next()).unwrap_or_default();
-    let (Some(lane), Some(receipt)) = (executor.parts.lanes.lane_named(queue), message.receipt_handle) else {
+    let (Some(lane), Some(receipt)) = (executor.services.lanes.lane_named(queue), message.receipt_handle) else {
         tracing::error!(message.id = message_id, queue, "record of a queue that is no lane");
         answer.fail(&message_id);
         return None;
@@ -155,7 +153,7 @@ async fn shorten(executor: &Executor, records: &[Record]) {
             Readable::Not(..) => None,
         })
     };
-    let lanes = &executor.parts.lanes;
+    let lanes = &executor.services.lanes;
     let calls = Priority::ALL.into_iter().map(|lane| {
         let changes: Vec<_> = changes(lane).collect();
         async move {
@@ -163,7 +161,7 @@ async fn shorten(executor: &Executor, records: &[Record]) {
                 return;
             }
             if let Err(error) = lanes.set_visibility(Source::Lane(lane), &changes).await {
-                tracing::warn!(error = %taskway::log::causes(&error), "cannot shorten visibility");
+                tracing::warn!(error = %taskway_runtime::log::causes(&error), "cannot shorten visibility");
             }
         }
     });
@@ -172,5 +170,5 @@ async fn shorten(executor: &Executor, records: &[Record]) {
 
 /// How long a message need be hidden: as long as its claim may hold for others.
 pub(crate) fn visibility(delivery: &Delivery) -> Duration {
-    delivery.message.lease() + taskway::domain::SKEW
+    delivery.message.lease() + taskway_protocol::SKEW
 }

@@ -1,14 +1,12 @@
 //! What the executor is told by its environment.
 
-use taskway::{
-    aws,
-    config::{Env, Missing},
-    dynamo::Shards,
-    handler::Handlers,
-};
+use taskway::Handlers;
+use taskway_cloud::{aws, dynamo::Shards};
+use taskway_engine::Services;
+use taskway_runtime::env::{Env, Missing};
 
 use crate::{
-    Executor, Parts,
+    Executor,
     targets::{
         Targets,
         http::{Allowed, Http, Secrets},
@@ -21,7 +19,7 @@ pub struct Config {
     /// The table.
     pub table: String,
     /// The lanes.
-    pub queues: taskway::sqs::Urls,
+    pub queues: taskway_cloud::sqs::Urls,
     /// By how many partitions the indexes are written.
     pub shards: Shards,
     /// Addresses that HTTP targets may have though they are private, and that plain http is open to.
@@ -39,8 +37,8 @@ impl Config {
     pub fn from_env() -> Result<Self, Missing> {
         let mut env = Env::new();
         let table = env.required("TASKWAY_TABLE");
-        let queues = env.queues();
-        let shards = env.shards();
+        let queues = taskway_cloud::config::queues(&mut env);
+        let shards = taskway_cloud::config::shards(&mut env);
         let allowed = env.parsed("TASKWAY_HTTP_ALLOW", Allowed::parse).unwrap_or_default();
         let secrets = env.parsed("TASKWAY_WEBHOOK_SECRETS", Secrets::parse).unwrap_or_default();
         env.finish()?;
@@ -63,7 +61,7 @@ impl Config {
         let made = async {
             let targets = Targets::new(handlers, http);
             let store = aws::store(&aws, &self.table).sharded(self.shards);
-            Executor::new(Parts::new(store, aws::lanes(&aws, self.queues.clone()), targets))
+            Executor::new(Services::new(store, aws::lanes(&aws, self.queues.clone())), targets)
         };
         let executor = tokio::join!(warming, made).1;
         // Under Lambda the first task may not be for a URL, and one that is waits for the client or says what is wrong.

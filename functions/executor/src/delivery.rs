@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
-use taskway::{
-    domain::{Ack, Priority, Time, start_order},
-    sqs::{Arrived, Message, Receipt, Unreadable},
+use taskway_cloud::sqs::{Arrived, Receipt};
+use taskway_protocol::{
+    Ack, Priority, Time,
+    message::{Message, Unreadable},
+    start_order,
 };
 
 /// A message of a task's, delivered once.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
-use taskway::handler::{Context, Failure, Handlers, Task};
+use taskway::{Context, Failure, Handlers, Task};
 
 /// What the shipped executor can do.
 pub fn shipped() -> Handlers {

@@ -2,13 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use taskway::{
-    body,
-    domain::{BEAT, GUARD, LONGEST_LEASE, Progress, Refusal, SKEW, Step, Stored, Task, TaskId, Time, Transition},
-    dynamo::{StoreError, room},
-    faults::CrashPoint,
-    handler::{Outcome, Reports},
-};
+use taskway::attempt::{Outcome, Reports};
+use taskway_cloud::dynamo::{StoreError, room};
+use taskway_protocol::{BEAT, Digest, GUARD, LONGEST_LEASE, Progress, Refusal, SKEW, Step, Stored, Task, TaskId, Time};
+use taskway_runtime::faults::CrashPoint;
 
 use crate::{Delivery, Executor, acks::handed_back, targets::Running};
 
@@ -83,7 +80,7 @@ impl<'a> Lease<'a> {
 
     /// Holds the claim until the handler ends, its time is up, or the claim is lost.
     pub(crate) async fn hold(&mut self, executor: &Executor, mut run: Running, reports: &Arc<Reports>) -> Ended {
-        let clock = &executor.parts.clock;
+        let clock = &executor.services.clock;
         let mut told = false;
         loop {
             let mut wake = self.next_beat.min(self.hard_end).min(self.trusted_until());
@@ -144,7 +141,7 @@ impl<'a> Lease<'a> {
     }
 
     async fn beat(&mut self, executor: &Executor, reports: &Reports, now: Time) -> Result<(), Beat> {
-        let (parts, id) = (&executor.parts, self.task.id);
+        let (services, id) = (&executor.services, self.task.id);
         let (progress, checkpoint) = reports.unwritten();
         let stored = match &checkpoint {
             Some(text) => match self.store(executor, text).await {
@@ -164,19 +161,19 @@ impl<'a> Lease<'a> {
             progress,
             checkpoint: stored,
         };
-        match parts.store.apply(&id.key, &Transition { born: id.born, step }).await {
+        match services.apply(id, step).await {
             Ok(_) => {}
             Err(StoreError::Conflict(conflict)) => return Err(Beat::Lost(conflict.refusal)),
             Err(StoreError::NotFound) => return Err(Beat::Lost(Refusal::Forgotten)),
             Err(StoreError::Unavailable { .. } | StoreError::Malformed(_)) => return Err(Beat::Again),
         }
         reports.written(progress, checkpoint);
-        parts.faults.reach(CrashPoint::Beaten).await;
+        services.faults.reach(CrashPoint::Beaten).await;
         self.end = lease_end;
         self.next_beat = now.after(BEAT);
         self.may_report = now.after(REPORT);
         let visible_again = [(self.delivery.receipt.clone(), lease_end.since(now) + SKEW)];
-        let (lanes, lane) = (parts.lanes.clone(), self.delivery.lane);
+        let (lanes, lane) = (services.lanes.clone(), self.delivery.lane);
         // Nobody waits for it: should it fail, a duplicate comes early, and is refused at its claim.
         tokio::spawn(async move { handed_back(&lanes, lane, &visible_again).await });
         Ok(())
@@ -208,9 +205,9 @@ impl Executor {
         if text.len() <= room {
             return Ok(Stored::Inline(text.into()));
         }
-        let digest = body::digest(text.as_bytes());
-        self.parts.store.put_part(&id.key, &digest, text, keep_until).await?;
-        self.parts.faults.reach(CrashPoint::PartPut).await;
-        Ok(Stored::Aside(digest))
+        let digest = Digest::of(text.as_bytes());
+        self.services.store.put_part(&id.key, &digest, text, keep_until).await?;
+        self.services.faults.reach(CrashPoint::PartPut).await;
+        Ok(Stored::TextPart(digest))
     }
 }

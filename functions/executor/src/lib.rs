@@ -18,5 +18,5 @@ mod outcome;
 mod start;
 
 pub use delivery::{Delivery, Disposition, Readable};
-pub use executor::{Executor, Parts};
+pub use executor::Executor;
 pub use start::main;

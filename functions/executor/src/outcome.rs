@@ -2,11 +2,9 @@
 
 use std::time::Duration;
 
-use taskway::{
-    domain::{AttemptError, Count, ErrorKind, LONGEST_MESSAGE_DELAY, Step, Stored, Task, Time, Transition},
-    dynamo::{StoreError, room},
-    handler::Outcome,
-};
+use taskway::attempt::Outcome;
+use taskway_cloud::dynamo::{StoreError, room};
+use taskway_protocol::{AttemptError, Count, ErrorKind, LONGEST_MESSAGE_DELAY, Step, Stored, Task, Time};
 
 use crate::{Executor, heartbeat::Unwritten};
 
@@ -40,7 +38,7 @@ impl Executor {
     ) -> Option<Task> {
         loop {
             let written = match self.step(task, &outcome, &unwritten).await {
-                Ok(step) => self.parts.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await,
+                Ok(step) => self.services.apply(task.id, step).await,
                 Err(error) => Err(error),
             };
             match written {
@@ -51,9 +49,9 @@ impl Executor {
                 }
                 Err(StoreError::NotFound | StoreError::Malformed(_)) => return None,
                 Err(error @ StoreError::Unavailable { .. }) => {
-                    tracing::warn!(task.id = %task.id, error = %taskway::log::causes(&error), "cannot write the outcome");
-                    self.parts.clock.sleep(PAUSE).await;
-                    if self.parts.clock.now() >= trusted_until {
+                    tracing::warn!(task.id = %task.id, error = %taskway_runtime::log::causes(&error), "cannot write the outcome");
+                    self.services.clock.sleep(PAUSE).await;
+                    if self.services.clock.now() >= trusted_until {
                         return None;
                     }
                 }
@@ -62,7 +60,7 @@ impl Executor {
     }
 
     async fn step(&self, task: &Task, outcome: &Outcome, unwritten: &Unwritten) -> Result<Step, StoreError> {
-        let now = self.parts.clock.now();
+        let now = self.services.clock.now();
         let retained_until = task.retained_until(now);
         let space = || room(task).saturating_sub(MARGIN);
         let error = |kind, message: &str| AttemptError {
@@ -97,7 +95,7 @@ impl Executor {
             }
             Outcome::Retry { kind, message, after } => {
                 let wait =
-                    after.unwrap_or_else(|| task.spec.retry.backoff(task.attempts, self.parts.random.fraction()));
+                    after.unwrap_or_else(|| task.spec.retry.backoff(task.attempts, self.services.random.fraction()));
                 let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
                 again(task, now, wait, Count::Keep, Some(error(*kind, message)), checkpoint)
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use lambda_runtime::{LambdaEvent, service_fn};
-use taskway::handler::Handlers;
+use taskway::Handlers;
 
 use crate::{
     batch::{self, Event},
@@ -17,10 +17,10 @@ use crate::{
 /// When the configuration is incomplete, or Lambda's runtime cannot be reached.
 pub fn main(handlers: Handlers) -> anyhow::Result<()> {
     worker::block_on(async {
-        if !taskway::aws::under_lambda() {
+        if !taskway_cloud::aws::under_lambda() {
             return worker::run_from_env(handlers, worker::WorkerOptions::from_env()?).await;
         }
-        taskway::log::init("info");
+        taskway_runtime::log::init("info");
         let executor = Arc::new(Config::from_env()?.executor(handlers).await?);
         let serve = service_fn(move |event: LambdaEvent<Event>| {
             let executor = Arc::clone(&executor);

@@ -3,12 +3,10 @@
 
 use std::{future::Future, sync::Arc, time::Duration};
 
-use taskway::{
-    config::{Env, Missing},
-    domain::{LONGEST_LEASE, Priority, SKEW},
-    handler::Handlers,
-    sqs::{Arrived, BATCH, QueueError, Receipt, Source},
-};
+use taskway::Handlers;
+use taskway_cloud::sqs::{Arrived, BATCH, QueueError, Receipt, Source};
+use taskway_protocol::{LONGEST_LEASE, Priority, SKEW};
+use taskway_runtime::env::{Env, Missing};
 use tokio::{
     sync::{OwnedSemaphorePermit, Semaphore},
     time,
@@ -84,7 +82,7 @@ const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_
 /// # Errors
 /// When the configuration is incomplete.
 pub async fn run_from_env(handlers: Handlers, options: WorkerOptions) -> anyhow::Result<()> {
-    taskway::log::init("info");
+    taskway_runtime::log::init("info");
     let executor = Arc::new(Config::from_env()?.executor(handlers).await?);
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
@@ -150,7 +148,7 @@ impl Signals {
 
 /// Polls until told to stop, then lets running tasks end, though not longer than `options.drain`.
 pub async fn poll(executor: Arc<Executor>, options: WorkerOptions, stop: CancellationToken) {
-    let (acks, passing_on) = Acks::start(executor.parts.lanes.clone());
+    let (acks, passing_on) = Acks::start(executor.services.lanes.clone());
     let passing_on = tokio::spawn(passing_on);
     let running = TaskTracker::new();
     let abandon = CancellationToken::new();
@@ -173,7 +171,7 @@ pub async fn poll(executor: Arc<Executor>, options: WorkerOptions, stop: Cancell
     let pollers: Vec<_> = pollers.collect();
     for poller in pollers {
         if let Err(error) = poller.await {
-            tracing::error!(error = %taskway::log::causes(&error), "a poller ended");
+            tracing::error!(error = %taskway_runtime::log::causes(&error), "a poller ended");
         }
     }
     running.close();
@@ -185,7 +183,7 @@ pub async fn poll(executor: Arc<Executor>, options: WorkerOptions, stop: Cancell
     }
     drop(acks);
     if let Err(error) = passing_on.await {
-        tracing::error!(error = %taskway::log::causes(&error), "acknowledging ended");
+        tracing::error!(error = %taskway_runtime::log::causes(&error), "acknowledging ended");
     }
 }
 
@@ -233,7 +231,7 @@ impl Poller {
                     self.start(arrived, held);
                 }
                 Err(error) => {
-                    tracing::warn!(lane = self.lane.as_str(), error = %taskway::log::causes(&error), "cannot poll");
+                    tracing::warn!(lane = self.lane.as_str(), error = %taskway_runtime::log::causes(&error), "cannot poll");
                     tokio::select! {
                         biased;
                         () = self.stop.cancelled() => return,
@@ -256,7 +254,7 @@ impl Poller {
         }
         drop(self.all.acquire().await);
         let most = held.len().min(self.all.available_permits().max(1));
-        let lanes = &self.executor.parts.lanes;
+        let lanes = &self.executor.services.lanes;
         let arrived = lanes.receive(Source::Lane(self.lane), most, VISIBILITY, LONG_POLL).await?;
         Ok((arrived, held))
     }
@@ -298,7 +296,7 @@ impl Poller {
 
     fn set_visibility(&self, changes: Vec<(Receipt, Duration)>) {
         let (executor, lane) = (Arc::clone(&self.executor), self.lane);
-        tokio::spawn(async move { handed_back(&executor.parts.lanes, lane, &changes).await });
+        tokio::spawn(async move { handed_back(&executor.services.lanes, lane, &changes).await });
     }
 }
 
@@ -330,7 +328,7 @@ impl One {
         };
         if received.elapsed() > NOTICEABLE_WAIT {
             let anew = [(delivery.receipt.clone(), batch::visibility(delivery))];
-            handed_back(&self.executor.parts.lanes, delivery.lane, &anew).await;
+            handed_back(&self.executor.services.lanes, delivery.lane, &anew).await;
         }
         self.executor.deliver_with(delivery, slot, None).await
     }

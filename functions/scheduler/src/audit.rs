@@ -14,12 +14,12 @@ use std::{
 };
 
 use futures::{StreamExt, stream};
-use taskway::{
-    domain::{Finding, LATELY, SKEW, TaskId, Time},
+use taskway_cloud::{
     dynamo::{Position, Scanned, StoreError},
-    faults::CrashPoint,
-    sqs::{BATCH, Outgoing},
+    sqs::BATCH,
 };
+use taskway_protocol::{Finding, LATELY, SKEW, TaskId, Time, message::Outgoing};
+use taskway_runtime::faults::CrashPoint;
 
 use crate::{Report, Scheduler, promote::Promotion, rescue::AT_ONCE};
 
@@ -75,7 +75,7 @@ impl Auditing {
 
 impl Scheduler {
     pub(crate) async fn audit(&self, until: Time) -> Report {
-        if self.auditing.is_idle(self.clock.now()) {
+        if self.auditing.is_idle(self.services.clock.now()) {
             return Report::default();
         }
         let mut report = Report::default();
@@ -85,7 +85,7 @@ impl Scheduler {
             Err(error) => Err(error),
         };
         if let Err(error) = done {
-            tracing::warn!(error = %taskway::log::causes(&error), "cannot audit");
+            tracing::warn!(error = %taskway_runtime::log::causes(&error), "cannot audit");
             report.failed += 1;
         }
         report
@@ -93,11 +93,11 @@ impl Scheduler {
 
     /// The audit, for this tick alone; nothing when it is not time or another tick is at it.
     async fn take_audit(&self, until: Time) -> Result<Option<Position>, StoreError> {
-        let now = self.clock.now();
-        let Some(mut position) = self.store.audit().await? else {
+        let now = self.services.clock.now();
+        let Some(mut position) = self.services.store.audit().await? else {
             // A new stack has nothing to audit yet; it notes when it will.
             let mut position = Position::beginning(now.after(self.auditing.every));
-            if self.store.put_audit(&mut position).await? {
+            if self.services.store.put_audit(&mut position).await? {
                 self.auditing.idle_until(position.audit.next);
             }
             return Ok(None);
@@ -111,27 +111,27 @@ impl Scheduler {
             return Ok(None);
         }
         position.until = until.after(SKEW);
-        let is_mine = self.store.put_audit(&mut position).await?;
+        let is_mine = self.services.store.put_audit(&mut position).await?;
         Ok(is_mine.then_some(position))
     }
 
     async fn audit_pages(&self, mut position: Position, until: Time, report: &mut Report) -> Result<(), StoreError> {
         for page in 1..=PAGES {
-            let since = self.clock.now().before(LATELY);
-            let scanned = self.store.look_through(position.from.clone(), since, self.auditing.page).await?;
-            let now = self.clock.now();
+            let since = self.services.clock.now().before(LATELY);
+            let scanned = self.services.store.look_through(position.from.clone(), since, self.auditing.page).await?;
+            let now = self.services.clock.now();
             let before = position.audit.clone();
             let found = self.audit_page(&scanned, &mut position, now).await;
             *report = report.plus(found);
             if found.audit_findings > 0 {
-                self.faults.reach(CrashPoint::Audited).await;
+                self.services.faults.reach(CrashPoint::Audited).await;
             }
             if found.failed > 0 && position.tries + 1 < TRIES {
                 // The page is not passed: what could not be sent is carried by nothing else.
                 position.audit = before;
                 position.tries += 1;
                 position.until = now.after(PAUSE);
-                if self.store.put_audit(&mut position).await? {
+                if self.services.store.put_audit(&mut position).await? {
                     self.auditing.idle_until(position.until);
                 }
                 return Ok(());
@@ -154,7 +154,7 @@ impl Scheduler {
             if over {
                 position.until = Time::default();
             }
-            let written = self.store.put_audit(&mut position).await?;
+            let written = self.services.store.put_audit(&mut position).await?;
             if written && position.audit.pass.is_none() {
                 self.auditing.idle_until(position.audit.next);
             }
@@ -206,7 +206,7 @@ impl Scheduler {
         let (ids, outgoing): (Vec<TaskId>, Vec<Outgoing>) = lost.into_iter().unzip();
         let mut answers = Vec::with_capacity(ids.len());
         for some in outgoing.chunks(BATCH * AT_ONCE) {
-            answers.extend(self.lanes.send_all(some, self.clock.now()).await);
+            answers.extend(self.services.lanes.send_all(some, self.services.clock.now()).await);
         }
         let mut report = Report::default();
         for (id, answer) in ids.into_iter().zip(answers) {
@@ -216,7 +216,7 @@ impl Scheduler {
                     report.audit_findings += 1;
                 }
                 Err(error) => {
-                    tracing::warn!(task.id = %id, error = %taskway::log::causes(&error), "cannot send");
+                    tracing::warn!(task.id = %id, error = %taskway_runtime::log::causes(&error), "cannot send");
                     report.failed += 1;
                 }
             }

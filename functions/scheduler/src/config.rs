@@ -2,12 +2,9 @@
 
 use std::sync::Arc;
 
-use taskway::{
-    aws,
-    config::{Env, Missing},
-    dynamo::Shards,
-    sqs::Urls,
-};
+use taskway_cloud::{aws, dynamo::Shards, sqs::Urls};
+use taskway_engine::Services;
+use taskway_runtime::env::{Env, Missing};
 
 use crate::{LOOK_AGAIN, Scheduler, SelfInvocation, Successor};
 
@@ -34,9 +31,9 @@ impl Config {
     /// Names every variable that is missing or wrong, at once.
     pub fn from_env() -> Result<Self, Missing> {
         let mut env = Env::new();
-        let (table, queues) = (env.required("TASKWAY_TABLE"), env.queues());
+        let (table, queues) = (env.required("TASKWAY_TABLE"), taskway_cloud::config::queues(&mut env));
         env.required("TASKWAY_DEAD_LETTERS");
-        let shards = env.shards();
+        let shards = taskway_cloud::config::shards(&mut env);
         let stack = env.required("TASKWAY_STACK");
         env.finish()?;
         let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").ok().filter(|name| !name.is_empty());
@@ -55,7 +52,7 @@ impl Config {
             Scheduler {
                 successor: itself.map(|itself| Arc::new(itself) as Arc<dyn Successor>),
                 looks_again_after: LOOK_AGAIN,
-                ..Scheduler::new(store, aws::lanes(&aws, lanes))
+                ..Scheduler::new(Services::new(store, aws::lanes(&aws, lanes)))
             }
         };
         tokio::join!(warming, made).1

@@ -4,12 +4,15 @@
 use std::{error::Error, time::Duration};
 
 use futures::{StreamExt, stream};
-use taskway::{
-    domain::{Ack, DeadLetter, Reason, Time, dead_letter},
+use taskway_cloud::{
     dynamo::StoreError,
-    faults::CrashPoint,
-    sqs::{Acked, Arrived, Message, Outgoing, Source, Unreadable},
+    sqs::{Acked, Arrived, Source},
 };
+use taskway_protocol::{
+    Ack, DeadLetter, Reason, Time, dead_letter,
+    message::{Message, Outgoing, Unreadable},
+};
+use taskway_runtime::faults::CrashPoint;
 
 use crate::{Report, Scheduler};
 
@@ -25,14 +28,14 @@ const KEPT: Duration = Duration::from_secs(90 * 86_400);
 impl Scheduler {
     pub(crate) async fn drain_dead_letters(&self, until: Time) -> Report {
         let mut report = Report::default();
-        if self.lanes.url(Source::DeadLetters).is_none() {
+        if self.services.lanes.url(Source::DeadLetters).is_none() {
             return report;
         }
         for _ in 0..BATCHES {
-            let letters = match self.lanes.receive(Source::DeadLetters, 10, VISIBILITY, Duration::ZERO).await {
+            let letters = match self.services.lanes.receive(Source::DeadLetters, 10, VISIBILITY, Duration::ZERO).await {
                 Ok(letters) => letters,
                 Err(error) => {
-                    tracing::warn!(error = %taskway::log::causes(&error), "cannot read the dead-letter queue");
+                    tracing::warn!(error = %taskway_runtime::log::causes(&error), "cannot read the dead-letter queue");
                     report.failed += 1;
                     return report;
                 }
@@ -46,8 +49,8 @@ impl Scheduler {
             report.dead_letters += acked.len();
             report.kept_aside += acked.iter().filter(|acked| acked.ack.reason() == Reason::KeptAside).count();
             report.failed += count - acked.len();
-            if let Err(error) = self.lanes.delete(Source::DeadLetters, &acked).await {
-                tracing::warn!(error = %taskway::log::causes(&error), "cannot delete dead letters");
+            if let Err(error) = self.services.lanes.delete(Source::DeadLetters, &acked).await {
+                tracing::warn!(error = %taskway_runtime::log::causes(&error), "cannot delete dead letters");
             }
         }
         report
@@ -65,8 +68,8 @@ impl Scheduler {
     }
 
     async fn settle_message(&self, letter: &Arrived, message: Message) -> Option<Ack> {
-        let now = self.clock.now();
-        let task = match self.store.get(&message.id.key).await {
+        let now = self.services.clock.now();
+        let task = match self.services.store.get(&message.id.key).await {
             Ok(task) => task,
             Err(StoreError::NotFound) => return Ack::no_record(letter.sent, now),
             Err(error) => return left(letter, &error),
@@ -74,9 +77,9 @@ impl Scheduler {
         match dead_letter(&task, message.id, message.generation, now) {
             DeadLetter::Drop(ack) => Some(ack),
             DeadLetter::Send { at } => {
-                match self.lanes.send(&Outgoing::of(&task, at).with_body(message.body), now).await {
+                match self.services.send(&Outgoing::of(&task, at).with_content(message.content)).await {
                     Ok(sent) => {
-                        self.faults.reach(CrashPoint::DeadLetterSent).await;
+                        self.services.faults.reach(CrashPoint::DeadLetterSent).await;
                         Some(sent.ack())
                     }
                     Err(error) => left(letter, &error),
@@ -86,21 +89,21 @@ impl Scheduler {
     }
 
     async fn keep_aside(&self, letter: &Arrived) -> Option<Ack> {
-        let keep_until = self.clock.now().after(KEPT);
-        let put = self.store.put_unreadable(&letter.message_id, &letter.body, letter.sent, keep_until).await;
+        let keep_until = self.services.clock.now().after(KEPT);
+        let put = self.services.store.put_unreadable(&letter.message_id, &letter.body, letter.sent, keep_until).await;
         let ack = match put {
             Ok(ack) => ack,
             Err(error) => return left(letter, &error),
         };
         tracing::error!(message.id = letter.message_id, "unreadable message kept aside");
-        self.faults.reach(CrashPoint::KeptAside).await;
+        self.services.faults.reach(CrashPoint::KeptAside).await;
         Some(ack)
     }
 }
 
 /// It stays where it is, and comes again.
 fn left(letter: &Arrived, error: &dyn Error) -> Option<Ack> {
-    let error = taskway::log::causes(error);
+    let error = taskway_runtime::log::causes(error);
     tracing::warn!(message.id = letter.message_id, %error, "cannot settle a dead letter");
     None
 }

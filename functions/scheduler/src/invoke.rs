@@ -3,7 +3,7 @@
 use aws_config::SdkConfig;
 use aws_sdk_lambda::{Client, config::Builder, primitives::Blob, types::InvocationType};
 use futures::future::BoxFuture;
-use taskway::aws;
+use taskway_cloud::aws;
 use tokio::sync::OnceCell;
 
 use crate::{NotTakenOver, Successor, Sweep, Trigger};

@@ -8,14 +8,14 @@ use taskway_scheduler::{Config, Report, Scheduler, Trigger, budget, metrics};
 // One thread: a tick waits for DynamoDB and SQS, and more threads are more to start.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
-    taskway::log::init("info");
+    taskway_runtime::log::init("info");
     let config = Config::from_env()?;
     let stack: Arc<str> = config.stack.as_str().into();
     let scheduler = Arc::new(config.scheduler().await);
     let run = service_fn(move |event: LambdaEvent<Trigger>| {
         let (scheduler, stack) = (Arc::clone(&scheduler), Arc::clone(&stack));
         async move {
-            let budget = budget(event.context.deadline, scheduler.clock.now());
+            let budget = budget(event.context.deadline, scheduler.services.clock.now());
             Ok::<_, Error>(measured(&scheduler, event.payload, &stack, budget).await)
         }
     });
@@ -25,15 +25,15 @@ async fn main() -> Result<(), Error> {
 /// Ticks or sweeps, and writes what came of it to standard output: the logs go to standard error, and CloudWatch reads
 /// both.
 async fn measured(scheduler: &Scheduler, trigger: Trigger, stack: &str, budget: Duration) -> Report {
-    let began = scheduler.clock.now();
+    let began = scheduler.services.clock.now();
     let report = match trigger {
         Trigger::Tick => scheduler.tick(budget).await,
         Trigger::Sweep(sweep) => scheduler.sweep(sweep, budget).await,
     };
-    let ended = scheduler.clock.now();
+    let ended = scheduler.services.clock.now();
     let line = metrics::line(stack, &report, ended, ended.since(began));
     if let Err(error) = writeln!(std::io::stdout(), "{line}") {
-        tracing::error!(error = %taskway::log::causes(&error), "cannot write the metrics");
+        tracing::error!(error = %taskway_runtime::log::causes(&error), "cannot write the metrics");
     }
     report
 }

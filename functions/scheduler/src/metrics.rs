@@ -6,7 +6,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::Serialize;
-use taskway::domain::Time;
+use taskway_protocol::Time;
 
 use crate::Report;
 

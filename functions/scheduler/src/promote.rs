@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use futures::{StreamExt, stream};
-use taskway::{
-    domain::{Generation, Priority, Step, Task, TaskId, Time, Transition},
+use taskway_cloud::{
     dynamo::{AgendaItem, StoreError},
-    faults::CrashPoint,
-    sqs::{BATCH, Message, Outgoing},
+    sqs::BATCH,
 };
+use taskway_protocol::{
+    Priority, Step, Task, Time,
+    message::{Message, Outgoing},
+};
+use taskway_runtime::faults::CrashPoint;
 use tokio::sync::Semaphore;
 
 use crate::{Report, Scheduler};
@@ -37,17 +40,7 @@ impl Pace {
 }
 
 /// A task that is to be sent, and then marked as sent.
-pub(crate) struct Promotion {
-    due: Due,
-    outgoing: Outgoing,
-}
-
-/// What marking needs.
-struct Due {
-    id: TaskId,
-    generation: Generation,
-    at: Time,
-}
+pub(crate) struct Promotion(Outgoing);
 
 impl Scheduler {
     /// Sends, then marks, the earliest first: a crash between the two sends again at the next tick, and one of the two
@@ -63,20 +56,19 @@ impl Scheduler {
     async fn promote_chunk(&self, chunk: Vec<Promotion>) -> Report {
         // Held to the end. It is never closed; if it were, nobody would be limited.
         let _turn = self.pace.process.acquire().await.ok();
-        let (due, outgoing): (Vec<Due>, Vec<Outgoing>) =
-            chunk.into_iter().map(|promotion| (promotion.due, promotion.outgoing)).unzip();
-        let sent = self.lanes.send_all(&outgoing, self.clock.now()).await;
-        let now = self.clock.now();
-        self.faults.reach(CrashPoint::PromotionSent).await;
-        let marks = due.into_iter().zip(sent).map(|(due, sent)| async move {
+        let outgoing: Vec<Outgoing> = chunk.into_iter().map(|Promotion(outgoing)| outgoing).collect();
+        let sent = self.services.lanes.send_all(&outgoing, self.services.clock.now()).await;
+        let now = self.services.clock.now();
+        self.services.faults.reach(CrashPoint::PromotionSent).await;
+        let marks = outgoing.into_iter().zip(sent).map(|(Outgoing { message, .. }, sent)| async move {
             match sent {
                 Ok(_) => {
-                    self.mark(&due).await;
-                    let late = now.since(due.at).as_millis() as u64;
+                    self.mark(&message).await;
+                    let late = now.since(message.due).as_millis() as u64;
                     Report { promoted: 1, promotion_lag_ms: Some(late), ..Report::default() }
                 }
                 Err(error) => {
-                    tracing::warn!(task.id = %due.id, error = %taskway::log::causes(&error), "cannot send");
+                    tracing::warn!(task.id = %message.id, error = %taskway_runtime::log::causes(&error), "cannot send");
                     Report { failed: 1, ..Report::default() }
                 }
             }
@@ -84,14 +76,14 @@ impl Scheduler {
         stream::iter(marks).buffer_unordered(BATCH).fold(Report::default(), async |all, one| all.plus(one)).await
     }
 
-    async fn mark(&self, due: &Due) {
-        let step = Step::Mark { generation: due.generation, due: due.at };
-        match self.store.apply(&due.id.key, &Transition { born: due.id.born, step }).await {
-            Ok(_) => self.faults.reach(CrashPoint::Marked).await,
+    async fn mark(&self, message: &Message) {
+        let step = Step::Mark { generation: message.generation, due: message.due };
+        match self.services.apply(message.id, step).await {
+            Ok(_) => self.services.faults.reach(CrashPoint::Marked).await,
             // Started, stopped or moved meanwhile: the message fits the record or dies at its claim.
             Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
-                tracing::warn!(task.id = %due.id, error = %taskway::log::causes(&error), "cannot mark");
+                tracing::warn!(task.id = %message.id, error = %taskway_runtime::log::causes(&error), "cannot mark");
             }
         }
     }
@@ -102,7 +94,7 @@ fn chunks(promotions: Vec<Promotion>) -> Vec<Vec<Promotion>> {
     let mut chunks: Vec<Vec<Promotion>> = Vec::with_capacity(promotions.len().div_ceil(BATCH));
     let mut open: [Option<usize>; 3] = [None; 3];
     for promotion in promotions {
-        let lane = match promotion.outgoing.lane {
+        let lane = match promotion.0.lane {
             Priority::High => 0,
             Priority::Normal => 1,
             Priority::Low => 2,
@@ -120,40 +112,22 @@ fn chunks(promotions: Vec<Promotion>) -> Vec<Vec<Promotion>> {
 
 impl Promotion {
     pub(crate) fn of(item: &AgendaItem, at: Time) -> Self {
-        Promotion {
-            due: Due { id: item.id, generation: item.generation, at },
-            outgoing: Outgoing {
-                lane: item.priority,
-                message: Message::of_agenda(item, at),
-                fairness_key: item.fairness_key.clone(),
-            },
-        }
+        Promotion(item.outgoing(at))
     }
 
     pub(crate) fn of_task(task: &Task, at: Time) -> Self {
-        Promotion { due: Due { id: task.id, generation: task.generation, at }, outgoing: Outgoing::of(task, at) }
+        Promotion(Outgoing::of(task, at))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use taskway::domain::TaskKey;
-
     use super::*;
 
     fn promotion(at: u64, priority: Priority) -> Promotion {
-        let id = TaskId { key: TaskKey::from_bytes([7; 16]), born: Time::from_millis(1) };
-        let item = AgendaItem {
-            id,
-            entry: taskway::domain::Agenda::Due(Time::from_millis(at)),
-            generation: Generation::FIRST,
-            priority,
-            fairness_key: None,
-            handler: None,
-            timeout_seconds: 60,
-            expected_duration_ms: None,
-        };
-        Promotion::of(&item, Time::from_millis(at))
+        let mut task = Task::example(Time::from_millis(1));
+        task.spec.priority = priority;
+        Promotion::of_task(&task, Time::from_millis(at))
     }
 
     #[test]
@@ -162,7 +136,7 @@ mod tests {
         let lane = |at| if high_at.contains(&at) { Priority::High } else { Priority::Normal };
         let cut = chunks((0..24).map(|at| promotion(at, lane(at))).collect());
         let times: Vec<Vec<u64>> =
-            cut.iter().map(|chunk| chunk.iter().map(|one| one.due.at.as_millis()).collect()).collect();
+            cut.iter().map(|chunk| chunk.iter().map(|one| one.0.message.due.as_millis()).collect()).collect();
         assert_eq!(
             times,
             [

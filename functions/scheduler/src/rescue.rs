@@ -1,11 +1,9 @@
 //! Attempts that beat and then fell silent: their lease is over, and the agenda still watches them.
 
 use futures::{Stream, StreamExt, stream};
-use taskway::{
-    domain::{State, Step, Task, TaskId, Transition, overdue},
-    dynamo::{AgendaItem, StoreError},
-    faults::CrashPoint,
-};
+use taskway_cloud::dynamo::{AgendaItem, StoreError};
+use taskway_protocol::{State, Step, Task, TaskId, overdue};
+use taskway_runtime::faults::CrashPoint;
 
 use crate::{Report, Scheduler, promote::Promotion};
 
@@ -34,27 +32,27 @@ impl Scheduler {
 
     /// Writes what has become of a task that nobody holds any more.
     async fn settle(&self, item: AgendaItem) -> Settled {
-        let settled = match self.store.get(&item.id.key).await {
-            Ok(task) => match overdue(&task, self.clock.now()) {
-                Some(step) => return self.write(item.id, step).await,
+        let settled = match self.services.store.get(&item.message.id.key).await {
+            Ok(task) => match overdue(&task, self.services.clock.now()) {
+                Some(step) => return self.write(item.message.id, step).await,
                 // It is held, or it ended meanwhile.
                 None => return Settled::default(),
             },
             Err(error) => Err(error),
         };
-        self.settled(item.id, settled).await
+        self.settled(item.message.id, settled).await
     }
 
     /// Writes what time has made of a task, if its record is still what it was.
     pub(crate) async fn write(&self, id: TaskId, step: Step) -> Settled {
-        let written = self.store.apply(&id.key, &Transition { born: id.born, step }).await;
+        let written = self.services.apply(id, step).await;
         self.settled(id, written).await
     }
 
     async fn settled(&self, id: TaskId, written: Result<Task, StoreError>) -> Settled {
         match written {
             Ok(task) => {
-                self.faults.reach(CrashPoint::Rescued).await;
+                self.services.faults.reach(CrashPoint::Rescued).await;
                 match task.state {
                     State::Scheduled { due, .. } => {
                         (Report { rescued: 1, ..Report::default() }, Some(Promotion::of_task(&task, due)))
@@ -67,7 +65,7 @@ impl Scheduler {
             // It ended meanwhile, or another tick was faster.
             Err(StoreError::Conflict(_) | StoreError::NotFound) => Settled::default(),
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
-                tracing::warn!(task.id = %id, error = %taskway::log::causes(&error), "cannot rescue");
+                tracing::warn!(task.id = %id, error = %taskway_runtime::log::causes(&error), "cannot rescue");
                 (Report { failed: 1, ..Report::default() }, None)
             }
         }

@@ -1,10 +1,8 @@
 //! Firing the schedules that are due.
 
 use futures::{StreamExt, stream};
-use taskway::{
-    domain::Time,
-    schedule::{AHEAD, Firer, Visited},
-};
+use taskway_engine::schedules::{Firer, Visited};
+use taskway_protocol::{Time, schedule::AHEAD};
 
 use crate::{Report, Scheduler};
 
@@ -15,13 +13,13 @@ impl Scheduler {
     /// Any number of ticks may do this at once: a firing is one task, whoever makes it.
     pub(crate) async fn fire_schedules(&self, until: Time) -> Report {
         let (mut report, mut waiting) = (Report::default(), Vec::new());
-        let horizon = self.clock.now().after(AHEAD);
+        let horizon = self.services.clock.now().after(AHEAD);
         let mut from = None;
         loop {
-            let page = match self.store.due_schedules(horizon, from).await {
+            let page = match self.services.store.due_schedules(horizon, from).await {
                 Ok(page) => page,
                 Err(error) => {
-                    tracing::error!(error = %taskway::log::causes(&error), "cannot read which schedules are due");
+                    tracing::error!(error = %taskway_runtime::log::causes(&error), "cannot read which schedules are due");
                     report.failed += 1;
                     return report;
                 }
@@ -32,9 +30,9 @@ impl Scheduler {
                 break;
             }
         }
-        let again_at = self.clock.now().after(self.looks_again_after);
+        let again_at = self.services.clock.now().after(self.looks_again_after);
         if !waiting.is_empty() && !self.looks_again_after.is_zero() && again_at < until {
-            self.clock.sleep_until(again_at).await;
+            self.services.clock.sleep_until(again_at).await;
             report = report.plus(self.visit_all(&waiting, &mut Vec::new(), until).await);
         }
         report
@@ -55,13 +53,13 @@ impl Scheduler {
         match self.firer().visit(name).await {
             Ok(Visited { fired, missed, waits }) => (Report { fired, missed, ..Report::default() }, waits),
             Err(error) => {
-                tracing::warn!(schedule.name = name, error = %taskway::log::causes(&error), "cannot fire");
+                tracing::warn!(schedule.name = name, error = %taskway_runtime::log::causes(&error), "cannot fire");
                 (Report { failed: 1, ..Report::default() }, false)
             }
         }
     }
 
     fn firer(&self) -> Firer {
-        Firer::new(self.store.clone(), self.lanes.clone(), self.clock.clone(), self.faults.clone())
+        Firer::new(self.services.clone())
     }
 }

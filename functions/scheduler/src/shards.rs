@@ -21,14 +21,14 @@ impl Scheduler {
         if known > 0 {
             return (known, Report::default());
         }
-        match self.store.widen().await {
+        match self.services.store.widen().await {
             Ok(widest) => {
                 self.known.0.store(widest.agenda, Ordering::Relaxed);
                 (widest.agenda, Report::default())
             }
             Err(error) => {
-                tracing::error!(error = %taskway::log::causes(&error), "cannot read how many shards there are");
-                (self.store.shards().agenda, Report { failed: 1, ..Report::default() })
+                tracing::error!(error = %taskway_runtime::log::causes(&error), "cannot read how many shards there are");
+                (self.services.store.shards().agenda, Report { failed: 1, ..Report::default() })
             }
         }
     }

@@ -3,7 +3,7 @@
 use std::error::Error;
 
 use futures::future::BoxFuture;
-use taskway::domain::Nonce;
+use taskway_protocol::Nonce;
 
 use crate::Scheduler;
 
@@ -51,7 +51,7 @@ impl Scheduler {
         match successor.take_over(sweep).await {
             Ok(()) => Handed::Over,
             Err(error) => {
-                tracing::warn!(agenda.shard = sweep.shard, error = %taskway::log::causes(&error), "cannot hand over");
+                tracing::warn!(agenda.shard = sweep.shard, error = %taskway_runtime::log::causes(&error), "cannot hand over");
                 Handed::Failed
             }
         }

@@ -8,10 +8,8 @@ use std::{
     time::Duration,
 };
 
-use taskway::{
-    domain::{Agenda, Nonce, SKEW, Time},
-    dynamo::{AgendaItem, Cursor, Page},
-};
+use taskway_cloud::dynamo::{AgendaItem, Cursor, Page};
+use taskway_protocol::{Agenda, SKEW, Time};
 
 use crate::{Report, Scheduler, Sweep, promote::Promotion, succession::Handed};
 
@@ -51,7 +49,7 @@ impl Scheduler {
 
     /// Goes on with a shard that an invocation before this one had too much of.
     pub async fn sweep(&self, sweep: Sweep, budget: Duration) -> Report {
-        let until = self.clock.now().after(budget);
+        let until = self.services.clock.now().after(budget);
         let report = match self.page(sweep.shard, None).await {
             None => unreadable(),
             Some(page) => match self.hold(sweep, until).await {
@@ -67,7 +65,7 @@ impl Scheduler {
         if page.next.is_none() {
             return self.work(page.items).await;
         }
-        let sweep = Sweep { shard, hop: 0, holder: Nonce(self.random.bits()) };
+        let sweep = Sweep { shard, hop: 0, holder: self.services.nonce() };
         let Some(held) = self.hold(sweep, until).await else { return self.late(&page) };
         // The first is this invocation's own. So are the others if nobody takes them.
         if has_deep.swap(true, Ordering::Relaxed) && self.hand_over(sweep.next()).await == Handed::Over {
@@ -99,7 +97,7 @@ impl Scheduler {
                 }
                 Next::End => break,
             };
-            if held.since(self.clock.now()) < SHORT && held < until.after(GRACE) {
+            if held.since(self.services.clock.now()) < SHORT && held < until.after(GRACE) {
                 match self.hold(sweep, until).await {
                     Some(longer) => held = longer,
                     // It was over, and is somebody else's.
@@ -107,8 +105,8 @@ impl Scheduler {
                 }
             }
         }
-        if let Err(error) = self.store.leave_sweep(sweep.shard, sweep.holder).await {
-            tracing::warn!(agenda.shard = sweep.shard, error = %taskway::log::causes(&error), "cannot leave the shard");
+        if let Err(error) = self.services.store.leave_sweep(sweep.shard, sweep.holder).await {
+            tracing::warn!(agenda.shard = sweep.shard, error = %taskway_runtime::log::causes(&error), "cannot leave the shard");
         }
         report
     }
@@ -122,10 +120,10 @@ impl Scheduler {
     }
 
     async fn page(&self, shard: u16, from: Option<Cursor>) -> Read {
-        match self.store.agenda(shard, self.clock.now().after(LOOK_AHEAD), from).await {
+        match self.services.store.agenda(shard, self.services.clock.now().after(LOOK_AHEAD), from).await {
             Ok(page) => Some(page),
             Err(error) => {
-                tracing::error!(agenda.shard = shard, error = %taskway::log::causes(&error), "cannot read");
+                tracing::error!(agenda.shard = shard, error = %taskway_runtime::log::causes(&error), "cannot read");
                 None
             }
         }
@@ -134,23 +132,23 @@ impl Scheduler {
     /// Until when the shard is this sweep's; nothing when it is another's. Where that cannot be known it is done as
     /// well: what two do twice dies at its claim.
     async fn hold(&self, sweep: Sweep, until: Time) -> Option<Time> {
-        let now = self.clock.now();
+        let now = self.services.clock.now();
         let ends = now.after(LONGEST_HOLD).min(until.after(GRACE));
-        match self.store.take_sweep(sweep.shard, sweep.holder, now, ends).await {
+        match self.services.store.take_sweep(sweep.shard, sweep.holder, now, ends).await {
             Ok(true) => Some(ends),
             Ok(false) => {
                 tracing::info!(agenda.shard = sweep.shard, "another invocation is at it");
                 None
             }
             Err(error) => {
-                tracing::warn!(agenda.shard = sweep.shard, error = %taskway::log::causes(&error), "cannot hold");
+                tracing::warn!(agenda.shard = sweep.shard, error = %taskway_runtime::log::causes(&error), "cannot hold");
                 Some(ends)
             }
         }
     }
 
     async fn work(&self, items: Vec<AgendaItem>) -> Report {
-        let now = self.clock.now();
+        let now = self.services.clock.now();
         let (mut due, mut leases, mut lag) = (Vec::new(), Vec::new(), Duration::ZERO);
         let due_backlog = backlog(&items, now);
         for item in items {
@@ -161,7 +159,7 @@ impl Scheduler {
                 Agenda::Lease(at) if at.after(SKEW) <= now => leases.push(item),
                 Agenda::Lease(_) => {}
                 // These wait for a person, in partitions of their own.
-                Agenda::Held(_) | Agenda::Dead(_) => {}
+                Agenda::Dead(_) => {}
             }
         }
         let (promoted, rescued) = futures::join!(self.promote(due), self.rescue(leases));
@@ -170,7 +168,7 @@ impl Scheduler {
 
     /// What is told of a page that somebody else works on.
     fn late(&self, page: &Page<AgendaItem>) -> Report {
-        let now = self.clock.now();
+        let now = self.services.clock.now();
         let lag = page.items.iter().map(|item| overdue(item, now)).max().unwrap_or_default();
         Report { lag_ms: Some(lag.as_millis() as u64), due_backlog: backlog(&page.items, now), ..Report::default() }
     }
@@ -191,7 +189,7 @@ fn overdue(item: &AgendaItem, now: Time) -> Duration {
     match item.entry {
         Agenda::Due(at) => now.since(at),
         Agenda::Lease(at) => now.since(at.after(SKEW)),
-        Agenda::Held(_) | Agenda::Dead(_) => Duration::ZERO,
+        Agenda::Dead(_) => Duration::ZERO,
     }
 }
 

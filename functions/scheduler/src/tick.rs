@@ -1,17 +1,11 @@
 //! One tick: every sweep, side by side, within a bound of time.
 
 use std::{sync::Arc, time::Duration};
+use taskway_engine::Services;
 
 use serde::Serialize;
-use taskway::{
-    clock::{Clock, SystemClock},
-    domain::Time,
-    dynamo::Store,
-    faults::Faults,
-    invocation,
-    random::{Random, SystemRandom},
-    sqs::Lanes,
-};
+use taskway_protocol::Time;
+use taskway_runtime::invocation;
 
 use crate::{Auditing, Known, Pace, Successor};
 
@@ -30,16 +24,8 @@ pub fn budget(deadline_ms: u64, now: Time) -> Duration {
 /// Sends, rescues and empties.
 #[derive(Clone)]
 pub struct Scheduler {
-    /// The table.
-    pub store: Store,
-    /// The queues.
-    pub lanes: Lanes,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// What leases are told apart by.
-    pub random: Arc<dyn Random>,
-    /// Where the process dies.
-    pub faults: Faults,
+    /// Table, queues, clock, randomness.
+    pub services: Services,
     /// Who goes on with what is too much for one invocation. When there is nobody the next tick does.
     pub successor: Option<Arc<dyn Successor>>,
     /// How much is done at once.
@@ -89,14 +75,10 @@ pub struct Report {
 }
 
 impl Scheduler {
-    /// For production.
-    pub fn new(store: Store, lanes: Lanes) -> Self {
+    /// A scheduler with these services, that hands nothing over.
+    pub fn new(services: Services) -> Self {
         Scheduler {
-            store,
-            lanes,
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-            faults: Faults::none(),
+            services,
             successor: None,
             pace: Pace::default(),
             known: Known::default(),
@@ -107,7 +89,7 @@ impl Scheduler {
 
     /// Does what is due, and stops early enough to end within `budget`; what is left waits for the next tick.
     pub async fn tick(&self, budget: Duration) -> Report {
-        let until = self.clock.now().after(budget);
+        let until = self.services.clock.now().after(budget);
         let (agenda, schedules, dead_letters, audit) = futures::join!(
             self.sweep_agenda(until),
             self.fire_schedules(until),
@@ -118,7 +100,7 @@ impl Scheduler {
     }
 
     pub(crate) fn is_over(&self, until: Time) -> bool {
-        self.clock.now() >= until
+        self.services.clock.now() >= until
     }
 }
 
@@ -166,7 +148,7 @@ impl Report {
 
 impl std::fmt::Debug for Scheduler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Scheduler").field("store", &self.store).field("lanes", &self.lanes).finish_non_exhaustive()
+        f.debug_struct("Scheduler").field("services", &self.services).finish_non_exhaustive()
     }
 }
 

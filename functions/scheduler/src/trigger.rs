@@ -2,7 +2,7 @@
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use serde::{Deserialize, Deserializer, Serialize};
-use taskway::domain::Nonce;
+use taskway_protocol::Nonce;
 
 use crate::Sweep;
 

@@ -1,17 +1,15 @@
 //! Accepting tasks: the record and the message, in an order in which a crash loses nothing that was answered with 2xx.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
+use taskway_engine::Services;
 
 use futures::{StreamExt, stream};
-use taskway::{
-    clock::{Clock, SystemClock},
-    domain::{Nonce, Step, Stored, Task, TaskKey, Transition},
-    dynamo::{Created, Queues, Store, StoreError},
-    faults::{CrashPoint, Faults},
-    first::unclaimed,
-    random::{Random, SystemRandom},
-    sqs::{Lanes, Outgoing, QueueError, Sent},
+use taskway_cloud::{
+    dynamo::{Created, Queues, StoreError},
+    sqs::QueueError,
 };
+use taskway_protocol::{Nonce, Step, Stored, Task, TaskKey, message::Outgoing, unclaimed};
+use taskway_runtime::faults::CrashPoint;
 
 use crate::{draft::Draft, problem::Problem, validate::Limits};
 
@@ -25,22 +23,14 @@ const SENT_BY: Duration = Duration::from_secs(2);
 const RETRY_AFTER: u32 = 2;
 
 /// Takes tasks, and answers for them.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Submit {
-    /// The table.
-    pub store: Store,
-    /// The queues.
-    pub lanes: Lanes,
+    /// Table, queues, clock, randomness.
+    pub services: Services,
     /// The queues that are known to be noted.
     pub queues: Queues,
     /// What depends on how the stack is set up.
     pub limits: Limits,
-    /// The time.
-    pub clock: Arc<dyn Clock>,
-    /// Ids and nonces.
-    pub random: Arc<dyn Random>,
-    /// Where the process dies.
-    pub faults: Faults,
 }
 
 /// A task that was accepted.
@@ -53,33 +43,25 @@ pub(crate) enum Accepted {
 }
 
 impl Submit {
-    /// For production.
-    pub fn new(store: Store, lanes: Lanes, limits: Limits) -> Self {
-        Submit {
-            store,
-            lanes,
-            queues: Queues::default(),
-            limits,
-            clock: Arc::new(SystemClock),
-            random: Arc::new(SystemRandom),
-            faults: Faults::none(),
-        }
+    /// A submit function with these services.
+    pub fn new(services: Services, limits: Limits) -> Self {
+        Submit { services, queues: Queues::default(), limits }
     }
 
     /// Accepts one task. Without a key, record and message are written at once; with one, the message follows the
     /// record, for another request may have the key.
     pub(crate) async fn accept(&self, draft: &Draft) -> Result<Accepted, Problem> {
-        let message = draft.first.message();
-        let keyed = draft.first.task.spec.idempotency.is_some();
+        let message = draft.new.message();
+        let keyed = draft.new.task.spec.idempotency.is_some();
         let (created, sent) = match message {
             Some(message) if !keyed => {
-                let (created, sent) = futures::join!(self.create(draft), self.send(&message));
+                let (created, sent) = futures::join!(self.create(draft), self.services.send(&message));
                 (created?, Some(sent))
             }
             message => {
                 let created = self.create(draft).await?;
                 match (&created, message) {
-                    (Created::New, Some(message)) => (created, Some(self.send(&message).await)),
+                    (Created::New, Some(message)) => (created, Some(self.services.send(&message).await)),
                     (Created::New, None) | (Created::Exists(..), _) => (created, None),
                 }
             }
@@ -87,10 +69,10 @@ impl Submit {
         match created {
             Created::Exists(other, _) => self.replay(draft, *other).await.map(Accepted::Replayed),
             Created::New => {
-                self.faults.reach(CrashPoint::SubmitSent).await;
+                self.services.faults.reach(CrashPoint::SubmitSent).await;
                 match sent {
                     Some(Err(error)) => self.park(draft, &error).await.map(Accepted::New),
-                    Some(Ok(_)) | None => Ok(Accepted::New(draft.first.task.clone())),
+                    Some(Ok(_)) | None => Ok(Accepted::New(draft.new.task.clone())),
                 }
             }
         }
@@ -104,18 +86,18 @@ impl Submit {
         let messages: Vec<Option<Outgoing>> = drafts
             .iter()
             .zip(&created)
-            .map(|(draft, created)| if new(created) { draft.first.message() } else { None })
+            .map(|(draft, created)| if new(created) { draft.new.message() } else { None })
             .collect();
         let outgoing: Vec<Outgoing> = messages.iter().flatten().cloned().collect();
-        let mut sent = self.lanes.send_all(&outgoing, self.clock.now()).await.into_iter();
-        self.faults.reach(CrashPoint::SubmitSent).await;
+        let mut sent = self.services.lanes.send_all(&outgoing, self.services.clock.now()).await.into_iter();
+        self.services.faults.reach(CrashPoint::SubmitSent).await;
         let settle = drafts.iter().zip(created).zip(messages).map(|((draft, created), message)| {
             let sent = message.and_then(|_| sent.next());
             async move {
                 match (created?, sent) {
                     (Created::Exists(other, _), _) => self.replay(draft, *other).await.map(Accepted::Replayed),
                     (Created::New, Some(Err(error))) => self.park(draft, &error).await.map(Accepted::New),
-                    (Created::New, Some(Ok(_)) | None) => Ok(Accepted::New(draft.first.task.clone())),
+                    (Created::New, Some(Ok(_)) | None) => Ok(Accepted::New(draft.new.task.clone())),
                 }
             }
         });
@@ -125,23 +107,24 @@ impl Submit {
 
     /// Puts the first record, after the body where that is an item of its own.
     async fn create(&self, draft: &Draft) -> Result<Created, Problem> {
-        let task = &draft.first.task;
-        if let Stored::Aside(digest) = &task.spec.body {
+        let task = &draft.new.task;
+        if let Stored::TextPart(digest) = &task.spec.body {
             if task.spec.idempotency.is_some()
                 && let Some(found) = self.kept(&task.id.key).await?
             {
                 // A replay need not write its body again, which a large one pays for.
                 return Ok(Created::Exists(Box::new(found), None));
             }
-            let put = self.store.put_part(&task.id.key, digest, &draft.first.text, draft.first.keep_body_until()).await;
+            let put =
+                self.services.store.put_part(&task.id.key, digest, &draft.new.text, draft.new.keep_text_until()).await;
             put.map_err(|error| unavailable(&error))?;
         }
-        let owner = Nonce(self.random.bits());
-        let now = self.clock.now();
-        let noted = self.queues.note(&self.store, &task.spec.queue, now);
-        let (created, ()) = futures::join!(self.store.create(task, owner, now), noted);
+        let owner = Nonce(self.services.random.bits());
+        let now = self.services.clock.now();
+        let noted = self.queues.note(&self.services.store, &task.spec.queue, now);
+        let (created, ()) = futures::join!(self.services.store.create(task, owner, now), noted);
         let created = created.map_err(|error| unavailable(&error))?;
-        self.faults.reach(CrashPoint::SubmitPut).await;
+        self.services.faults.reach(CrashPoint::SubmitPut).await;
         Ok(match created {
             // The answer to this very put was lost, and the SDK put again. Without a key nobody else can have this id, and
             // who claimed it since is the record's owner now.
@@ -154,25 +137,21 @@ impl Submit {
 
     /// The record under a key, if there is one whose retention is not over.
     pub(crate) async fn kept(&self, key: &TaskKey) -> Result<Option<Task>, Problem> {
-        match self.store.get(key).await {
-            Ok(task) if !task.is_forgotten(self.clock.now()) => Ok(Some(task)),
+        match self.services.store.get(key).await {
+            Ok(task) if !task.is_forgotten(self.services.clock.now()) => Ok(Some(task)),
             Ok(_) | Err(StoreError::NotFound) => Ok(None),
             Err(error) => Err(unavailable(&error)),
         }
     }
 
-    pub(crate) async fn send(&self, outgoing: &Outgoing) -> Result<Sent, QueueError> {
-        self.lanes.send(outgoing, self.clock.now()).await
-    }
-
     /// The queue refuses: the agenda carries the task, and the next tick sends it.
     async fn park(&self, draft: &Draft, error: &QueueError) -> Result<Task, Problem> {
-        let task = &draft.first.task;
-        tracing::warn!(task.id = %task.id, error = %taskway::log::causes(error), "cannot send; parking");
+        let task = &draft.new.task;
+        tracing::warn!(task.id = %task.id, error = %taskway_runtime::log::causes(error), "cannot send; parking");
         let step = Step::Park { due: task.spec.run_at };
-        match self.store.apply(&task.id.key, &Transition { born: task.id.born, step }).await {
+        match self.services.apply(task.id, step).await {
             Ok(parked) => {
-                self.faults.reach(CrashPoint::SubmitParked).await;
+                self.services.faults.reach(CrashPoint::SubmitParked).await;
                 Ok(parked)
             }
             // It has ended and been forgotten, and the key has another life.
@@ -186,13 +165,13 @@ impl Submit {
     /// Answers for a task that is there under the same key. Its submitter may have died before it sent the message: who
     /// finds that sends it.
     async fn replay(&self, draft: &Draft, mut found: Task) -> Result<Task, Problem> {
-        let asked = draft.first.task.spec.idempotency.as_ref().map(|key| key.fingerprint);
+        let asked = draft.new.task.spec.idempotency.as_ref().map(|key| key.fingerprint);
         if found.spec.idempotency.as_ref().map(|key| key.fingerprint) != asked {
             return Err(Problem::idempotency_key_reused(draft.key_place.clone()));
         }
         let sent_by = found.id.born.after(SENT_BY);
-        if unclaimed(&found).is_some() && self.clock.now() < sent_by {
-            self.clock.sleep_until(sent_by).await;
+        if unclaimed(&found).is_some() && self.services.clock.now() < sent_by {
+            self.services.clock.sleep_until(sent_by).await;
             found = match self.kept(&found.id.key).await? {
                 Some(now) if now.id == found.id => now,
                 // It ran, ended and was forgotten meanwhile: what is known of it is that it was accepted.
@@ -202,9 +181,9 @@ impl Submit {
         if let Some(due) = unclaimed(&found) {
             // Parked first, so that of many replays one sends.
             let step = Step::Park { due };
-            match self.store.apply(&found.id.key, &Transition { born: found.id.born, step }).await {
+            match self.services.apply(found.id, step).await {
                 Ok(parked) => {
-                    self.faults.reach(CrashPoint::SubmitParked).await;
+                    self.services.faults.reach(CrashPoint::SubmitParked).await;
                     self.send_if_near(&parked).await;
                     found = parked;
                 }
@@ -224,18 +203,12 @@ pub(crate) fn unavailable(error: &StoreError) -> Problem {
     match error {
         StoreError::NotFound => Problem::not_found("task"),
         StoreError::Unavailable { throttled, .. } => {
-            tracing::error!(error = %taskway::log::causes(error), "table unavailable");
+            tracing::error!(error = %taskway_runtime::log::causes(error), "table unavailable");
             if *throttled { Problem::throttled(RETRY_AFTER) } else { Problem::unavailable(RETRY_AFTER) }
         }
         StoreError::Conflict(_) | StoreError::Malformed(_) => {
-            tracing::error!(error = %taskway::log::causes(error), "unexpected record");
+            tracing::error!(error = %taskway_runtime::log::causes(error), "unexpected record");
             Problem::internal()
         }
-    }
-}
-
-impl std::fmt::Debug for Submit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Submit").field("store", &self.store).field("lanes", &self.lanes).finish_non_exhaustive()
     }
 }

@@ -6,7 +6,7 @@
 use axum::{extract::Request, middleware::Next, response::Response};
 use http::{HeaderValue, Method, StatusCode};
 use lambda_http::request::RequestContext;
-use taskway::config::Env;
+use taskway_runtime::env::Env;
 use tracing::Span;
 
 use crate::problem::Problem;

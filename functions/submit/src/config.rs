@@ -1,11 +1,8 @@
 //! What the submit function is told by its environment.
 
-use taskway::{
-    aws,
-    config::{Env, Missing},
-    dynamo::Shards,
-    sqs::Urls,
-};
+use taskway_cloud::{aws, dynamo::Shards, sqs::Urls};
+use taskway_engine::Services;
+use taskway_runtime::env::{Env, Missing};
 
 use crate::{Auth, ExecutorKind, LONGEST_INVOCATION, Submit, executor_kind, validate::Limits};
 
@@ -32,8 +29,8 @@ impl Config {
     /// Names every variable that is missing or wrong, at once.
     pub fn from_env() -> Result<Self, Missing> {
         let mut env = Env::new();
-        let (table, queues) = (env.required("TASKWAY_TABLE"), env.queues());
-        let shards = env.shards();
+        let (table, queues) = (env.required("TASKWAY_TABLE"), taskway_cloud::config::queues(&mut env));
+        let shards = taskway_cloud::config::shards(&mut env);
         let auth = Auth::from_env(&mut env);
         let executor = env.parsed("TASKWAY_EXECUTOR", str::parse::<ExecutorKind>).unwrap_or_default();
         let invocation = env.parsed("TASKWAY_EXECUTOR_TIMEOUT", executor_kind::invocation_seconds);
@@ -50,8 +47,10 @@ impl Config {
         // The clients are made while the connections are.
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let (table, lanes) = (self.table.clone(), self.queues.clone());
-        let made =
-            async { Submit::new(aws::store(&aws, table).sharded(self.shards), aws::lanes(&aws, lanes), self.limits) };
+        let made = async {
+            let store = aws::store(&aws, table).sharded(self.shards);
+            Submit::new(Services::new(store, aws::lanes(&aws, lanes)), self.limits)
+        };
         tokio::join!(warming, made).1
     }
 }

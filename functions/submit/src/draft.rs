@@ -1,24 +1,21 @@
 //! From what a client asked for to a task's first record.
 
 use sha2::{Digest as _, Sha256};
-use taskway::{
-    body::Body,
-    domain::{Idempotency, Spec, Stored, TaskId, TaskKey, Time},
-    first::First,
-};
+use taskway_cloud::dynamo::fitted;
+use taskway_protocol::{Idempotency, NewTask, Spec, Stored, TaskId, TaskKey, Time, content::TaskContent};
 
 use crate::{
     problem::Place,
-    submission::{Submission, Target, fingerprint},
+    submission::{Submission, fingerprint},
 };
 
 /// A task that is about to be accepted.
 #[derive(Debug)]
 pub(crate) struct Draft {
     /// Its first record.
-    pub(crate) first: First,
-    /// Its body.
-    pub(crate) body: Body,
+    pub(crate) new: NewTask,
+    /// Its content.
+    pub(crate) content: TaskContent,
     /// Where in the request its idempotency key stands.
     pub(crate) key_place: Place,
 }
@@ -35,25 +32,15 @@ pub(crate) fn key_of(idempotency_key: &str) -> TaskKey {
 
 impl Draft {
     /// `random` makes the key of a task that has no idempotency key.
-    pub(crate) fn of(
-        submission: &Submission,
-        traceparent: Option<String>,
-        random: [u8; 16],
-        now: Time,
-    ) -> serde_json::Result<Self> {
-        let (handler, http) = match &submission.target {
-            Target::Handler(name) => (Some(name.clone()), None),
-            Target::Http(target) => (None, Some(target.clone())),
-        };
-        let (payload, labels) = (submission.payload.clone(), submission.labels.clone());
-        let body = Body { http, payload, labels, traceparent, schedule: None };
-        let text = body.to_text()?;
+    pub(crate) fn of(submission: &Submission, traceparent: Option<String>, random: [u8; 16], now: Time) -> Self {
+        let (target, payload) = (submission.target.clone(), submission.payload.clone());
+        let content = TaskContent { target, payload, labels: submission.labels.clone(), traceparent, schedule: None };
         let key = submission.idempotency_key.as_deref().map_or(TaskKey::from_bytes(random), key_of);
         let idempotency = submission.idempotency_key.clone();
         let spec = Spec {
             queue: submission.queue.clone(),
             priority: submission.priority,
-            handler,
+            route: content.target.route(),
             body: Stored::Inline("".into()),
             run_at: submission.start.due(now),
             deadline: submission.deadline,
@@ -64,7 +51,7 @@ impl Draft {
             expected_duration_ms: submission.expected_duration_ms,
             retain_seconds: submission.retain_seconds,
         };
-        let first = First::of(TaskId { key, born: now }, spec, text, now);
-        Ok(Draft { first, body, key_place: Place::Pointer("/idempotency_key".into()) })
+        let new = fitted(NewTask::of(TaskId { key, born: now }, spec, content.to_text(), now));
+        Draft { new, content, key_place: Place::Pointer("/idempotency_key".into()) }
     }
 }

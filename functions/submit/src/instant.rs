@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use taskway::domain::Time;
+use taskway_protocol::Time;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 /// The last millisecond that four digits of year can say.

@@ -8,7 +8,7 @@ use http::{
     header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use serde::{Serialize, Serializer};
-use taskway::domain::StateName;
+use taskway_protocol::StateName;
 
 use crate::json::Fault;
 

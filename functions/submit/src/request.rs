@@ -6,7 +6,8 @@ use axum::body::Body;
 use bytes::Bytes;
 use futures::StreamExt;
 use http::{Extensions, HeaderMap, header::CONTENT_TYPE};
-use taskway::{domain::Time, invocation};
+use taskway_protocol::Time;
+use taskway_runtime::invocation;
 
 use crate::{TIMEOUT, problem::Problem};
 

@@ -10,20 +10,20 @@ use axum::{
     routing::{MethodRouter, delete, get, patch, post, put},
 };
 use http::{HeaderValue, Method, StatusCode};
-use taskway::random::Random;
+use taskway_runtime::random::Random;
 
 use crate::{Auth, Submit, caller, lists, problem::Problem, schedules, tasks};
 
 /// The API over these parts.
 pub fn router(submit: Submit) -> Router {
-    let ids = submit.random.clone();
+    let ids = submit.services.random.clone();
     identified(routes(submit), ids)
 }
 
 /// The API behind API Gateway: as [`router`], for callers that the authorizer has passed, and 401 to others. Requests
 /// must carry the request context that `lambda_http` gives them.
 pub fn guarded(submit: Submit, auth: Auth) -> Router {
-    let ids = submit.random.clone();
+    let ids = submit.services.random.clone();
     let guard = middleware::from_fn(move |request: Request, next: Next| caller::known(auth.clone(), request, next));
     // Around a router of its own: a layer of the routes' router would have axum add their `Allow` to its refusals, which
     // tells a known path from another. The ids are outside of it, for its refusals and their log lines.

@@ -4,10 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
-use taskway::{
-    body::{Body, HttpTarget},
-    domain::{AttemptError, Progress, RetryPolicy, State, Task, Time},
-};
+use taskway_protocol::{AttemptError, HttpTarget, Progress, RetryPolicy, State, Task, Time, content::TaskContent};
 
 use crate::instant;
 
@@ -90,23 +87,23 @@ impl Serialize for Instant {
 }
 
 /// The large parts of a task, read from wherever they are.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Parts {
-    pub(crate) body: Body,
+    pub(crate) content: TaskContent,
     pub(crate) result: Option<Box<RawValue>>,
 }
 
 impl<'a> View<'a> {
     /// Everything.
     pub(crate) fn whole(task: &'a Task, parts: &'a Parts, now: Time) -> Self {
-        let view = View::brief(task, &parts.body, now);
-        let payload = parts.body.payload.as_deref().unwrap_or(RawValue::NULL);
+        let view = View::brief(task, &parts.content, now);
+        let payload = parts.content.payload.as_deref().unwrap_or(RawValue::NULL);
         let result = parts.result.as_deref().unwrap_or(RawValue::NULL);
         View { payload: Some(payload), result: Some(result), ..view }
     }
 
     /// Without payload and result.
-    pub(crate) fn brief(task: &'a Task, body: &'a Body, now: Time) -> Self {
+    pub(crate) fn brief(task: &'a Task, content: &'a TaskContent, now: Time) -> Self {
         let spec = &task.spec;
         let (next_attempt_at, finished_at, retained_until) = match task.state {
             State::Scheduled { due, .. } | State::Queued { due } if task.attempts > 0 => (Some(due), None, None),
@@ -116,7 +113,7 @@ impl<'a> View<'a> {
         View {
             id: task.id.to_string(),
             queue: &spec.queue,
-            target: Target::of(spec.handler.as_deref(), body),
+            target: Target::of(&content.target),
             payload: None,
             priority: spec.priority.as_str(),
             state: task.state_at(now).as_str(),
@@ -130,14 +127,14 @@ impl<'a> View<'a> {
             idempotency_key: spec.idempotency.as_ref().map(|idempotency| &*idempotency.key),
             fairness_key: spec.fairness_key.as_deref(),
             expected_duration_ms: spec.expected_duration_ms,
-            labels: &body.labels,
+            labels: &content.labels,
             progress: task.progress.map(ProgressView::of),
             result: None,
             result_url: None,
             error: task.error.as_ref().map(ErrorView::of),
-            schedule: body.schedule.as_deref(),
+            schedule: content.schedule.as_deref(),
             parent_id: None,
-            traceparent: body.traceparent.as_deref(),
+            traceparent: content.traceparent.as_deref(),
             on_success: None,
             on_failure: None,
             created_at: Instant(task.id.born),
@@ -149,12 +146,10 @@ impl<'a> View<'a> {
 }
 
 impl<'a> Target<'a> {
-    pub(crate) fn of(handler: Option<&'a str>, body: &'a Body) -> Self {
-        match (handler, &body.http) {
-            (Some(name), _) => Target::Handler(name),
-            (None, Some(target)) => Target::Http(target),
-            // No task is accepted without a target.
-            (None, None) => Target::Handler(""),
+    pub(crate) fn of(target: &'a taskway_protocol::Target) -> Self {
+        match target {
+            taskway_protocol::Target::Handler(name) => Target::Handler(name),
+            taskway_protocol::Target::Http(target) => Target::Http(target),
         }
     }
 }

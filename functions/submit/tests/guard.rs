@@ -7,12 +7,13 @@ use std::{
     io,
     sync::{Arc, Mutex},
 };
+use taskway_engine::Services;
 
 use axum::{body::Body, response::Response};
 use http::{HeaderMap, Method, Request};
 use serde_json::{Value, json};
 use support::{ISSUER, event, iam, jwt, passed};
-use taskway::{aws, sqs::Urls};
+use taskway_cloud::{aws, sqs::Urls};
 use taskway_submit::{Auth, Submit, event, guarded, router, validate::Limits};
 use tower::ServiceExt;
 use tracing::instrument::WithSubscriber;
@@ -23,7 +24,7 @@ async fn submit() -> Submit {
     let aws = aws::loader().region("eu-west-1").no_credentials().endpoint_url("http://127.0.0.1:1").load().await;
     let url = |name: &str| format!("http://127.0.0.1:1/{name}");
     let urls = Urls { high: url("high"), normal: url("normal"), low: url("low"), dead_letters: None };
-    Submit::new(aws::store(&aws, "tasks"), aws::lanes(&aws, urls), Limits::default())
+    Submit::new(Services::new(aws::store(&aws, "tasks"), aws::lanes(&aws, urls)), Limits::default())
 }
 
 fn issued() -> Auth {

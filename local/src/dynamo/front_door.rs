@@ -65,7 +65,7 @@ async fn answer(State(door): State<Door>, request: Request) -> Response {
     let answered = match onward.send().await {
         Ok(answered) => answered,
         Err(error) => {
-            tracing::warn!(error = %taskway::log::causes(&error), "the engine does not answer");
+            tracing::warn!(error = %taskway_runtime::log::causes(&error), "the engine does not answer");
             return StatusCode::BAD_GATEWAY.into_response();
         }
     };

@@ -6,10 +6,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use dynoxide::actions::{get_item::GetItemRequest, put_item::PutItemRequest};
 use serde_json::json;
-use taskway::{
-    clock::{ManualClock, SystemClock},
-    domain::Time,
-};
+use taskway_protocol::Time;
+use taskway_runtime::clock::{ManualClock, SystemClock};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::*;

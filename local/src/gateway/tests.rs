@@ -3,7 +3,7 @@
 
 use axum::{Json, extract::Path, routing::post};
 use serde_json::{Value, json};
-use taskway::clock::SystemClock;
+use taskway_runtime::clock::SystemClock;
 use tokio::net::TcpListener;
 
 use super::*;

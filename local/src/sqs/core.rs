@@ -13,7 +13,7 @@ mod tests;
 
 use std::{collections::BTreeMap, ops::Bound, time::Duration};
 
-use taskway::domain::Time;
+use taskway_protocol::Time;
 
 pub use attributes::{Attribute, AttributeValue, Attributes};
 pub use faults::{Faults, Stored};

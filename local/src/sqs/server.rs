@@ -15,7 +15,8 @@ use std::{
 };
 
 use axum::serve::ListenerExt;
-use taskway::{clock::Clock, domain::Time};
+use taskway_protocol::Time;
+use taskway_runtime::clock::Clock;
 use tokio::{net::TcpListener, sync::watch};
 
 use super::{

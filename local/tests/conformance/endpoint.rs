@@ -16,12 +16,10 @@ use aws_sdk_sqs::{
     error::{ProvideErrorMetadata, SdkError},
     types::{Message, MessageSystemAttributeName, QueueAttributeName},
 };
-use taskway::{
-    aws,
-    clock::{Clock, ManualClock},
-    domain::Time,
-};
+use taskway_cloud::aws;
 use taskway_local::sqs::Sqs;
+use taskway_protocol::Time;
+use taskway_runtime::clock::{Clock, ManualClock};
 use tokio::net::TcpListener;
 
 use crate::deviations::Deviation;

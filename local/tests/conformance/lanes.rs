@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use taskway::{
-    domain::{Generation, Priority, TaskId, TaskKey, Time},
-    sqs::{Acked, Arrived, Lanes, Message, Outgoing, Source, Urls},
+use taskway_cloud::sqs::{Acked, Arrived, Lanes, Source, Urls};
+use taskway_protocol::{
+    Generation, Priority, Route, TaskId, TaskKey, Time,
+    message::{Message, Outgoing},
 };
 
 use crate::{deviations::Deviation, endpoint::Endpoint};
@@ -20,11 +21,12 @@ fn outgoing(n: u8, lane: Priority, body: Option<&str>) -> Outgoing {
             generation: Generation(u32::from(n)),
             due: NOW,
             timeout_seconds: 60,
-            handler: Some("echo".into()),
+            route: Route::Handler("echo".into()),
             expected_duration_ms: None,
-            body: body.map(Into::into),
+            queue: Some("emails".into()),
+            fairness_key: n.is_multiple_of(2).then(|| "tenant-7".into()),
+            content: body.map(Into::into),
         },
-        fairness_key: n.is_multiple_of(2).then(|| "tenant-7".into()),
     }
 }
 
@@ -92,7 +94,7 @@ async fn one_that_cannot_be_deleted_or_given_back_is_told_and_the_others_are() {
     let lanes = lanes(&at).await;
     let sent = lanes.send(&outgoing(1, Priority::Normal, None), NOW).await.unwrap();
     let arrived = take(&at, &lanes, NORMAL, 1, Duration::from_secs(3_600)).await.remove(0);
-    let junk = taskway::sqs::Receipt("junk".to_owned());
+    let junk = taskway_cloud::sqs::Receipt("junk".to_owned());
     let changes = [(junk.clone(), Duration::ZERO), (arrived.receipt, Duration::ZERO)];
     lanes.set_visibility(NORMAL, &changes).await.unwrap_err();
     let arrived = take(&at, &lanes, NORMAL, 1, Duration::from_secs(1)).await.remove(0);

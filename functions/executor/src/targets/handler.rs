@@ -10,9 +10,10 @@ use std::{
 };
 
 use taskway::{
-    domain::ErrorKind,
-    handler::{Context, Handler, Input, Outcome},
+    Context,
+    attempt::{Handler, Input, Outcome},
 };
+use taskway_protocol::ErrorKind;
 use tokio::{sync::Semaphore, task::JoinError};
 use tokio_util::task::AbortOnDropHandle;
 

@@ -17,11 +17,11 @@ use reqwest::{
 };
 use serde::Serialize;
 use taskway::{
-    body::HttpTarget,
-    domain::ErrorKind,
-    handler::{Context, Input, Outcome},
-    log::causes,
+    Context,
+    attempt::{Input, Outcome},
 };
+use taskway_protocol::{ErrorKind, HttpTarget};
+use taskway_runtime::log::causes;
 
 pub use address::{Allowed, AllowedError};
 pub use signature::{Secrets, SecretsError};
@@ -102,7 +102,7 @@ impl Http {
         let method = target.method.parse().map_err(|_| fatal(format!("{} is not a method", target.method)))?;
 
         let mut headers = headers(&target.headers)?;
-        let payload = input.body.payload_text();
+        let payload = input.content.payload_text();
         let body = match target.method.as_str() {
             "GET" | "HEAD" => None,
             _ if payload == "null" => None,
@@ -125,7 +125,7 @@ impl Http {
         add("webhook-timestamp", timestamp.to_string());
         add("taskway-attempt", cx.attempt().to_string());
         add("taskway-fence", cx.fence().to_string());
-        if let Some(traceparent) = &input.body.traceparent {
+        if let Some(traceparent) = &input.content.traceparent {
             add("traceparent", traceparent.clone());
         }
 

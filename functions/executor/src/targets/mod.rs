@@ -7,9 +7,10 @@ mod handler;
 use std::sync::Arc;
 
 use taskway::{
-    domain::Task,
-    handler::{Context, Handler, Handlers, Input, Outcome},
+    Context, Handlers,
+    attempt::{Handler, Input},
 };
+use taskway_protocol::{Route, Target};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 pub use handler::Running;
@@ -33,27 +34,23 @@ impl Targets {
         Targets { handlers, http, threads: Arc::new(Semaphore::new(cores)) }
     }
 
-    /// Waits until a task of this handler can really start: only then may it be claimed.
-    pub(crate) async fn slot(&self, handler: Option<&str>) -> Slot {
-        match handler.and_then(|name| self.handlers.get(name)) {
-            // The semaphore is never closed.
-            Some(Handler::Blocking(_)) => Slot(Arc::clone(&self.threads).acquire_owned().await.ok()),
-            Some(Handler::Async(_)) | None => Slot(None),
+    /// Waits until a task of this route can really start: only then may it be claimed.
+    pub(crate) async fn slot(&self, route: &Route) -> Slot {
+        match route {
+            Route::Handler(name) => match self.handlers.get(name) {
+                // The semaphore is never closed.
+                Some(Handler::Blocking(_)) => Slot(Arc::clone(&self.threads).acquire_owned().await.ok()),
+                Some(Handler::Async(_)) | None => Slot(None),
+            },
+            Route::Http => Slot(None),
         }
     }
 
     /// Starts a claimed task.
-    pub(crate) fn start(&self, task: &Task, input: Input, cx: Context, slot: Slot) -> Running {
-        match (&task.spec.handler, &input.body.http) {
-            (Some(name), _) => handler::start(name, self.handlers.get(name), input, cx, slot, &self.threads),
-            (None, Some(target)) => {
-                let delivery = self.http.deliver(target.clone(), input, cx);
-                Running::spawn(delivery)
-            }
-            (None, None) => Running::ready(Outcome::Fatal {
-                kind: taskway::domain::ErrorKind::UnknownHandler,
-                message: "the task names no target".to_owned(),
-            }),
+    pub(crate) fn start(&self, input: Input, cx: Context, slot: Slot) -> Running {
+        match input.content.target.clone() {
+            Target::Handler(name) => handler::start(&name, self.handlers.get(&name), input, cx, slot, &self.threads),
+            Target::Http(target) => Running::spawn(self.http.deliver(target, input, cx)),
         }
     }
 }

@@ -13,7 +13,7 @@ use axum::{body::Body, extract::State, response::Response};
 use futures::{StreamExt, stream};
 use http::{Extensions, HeaderMap, StatusCode, Uri};
 use serde::Serialize;
-use taskway::domain::Task;
+use taskway_protocol::Task;
 
 use super::{
     list::{text, until},
@@ -75,15 +75,15 @@ async fn read(ask: Ask, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Se
 }
 
 async fn change(submit: &Submit, selection: &Selection, extensions: &Extensions) -> Result<Response, Problem> {
-    let until = until(extensions, submit.clock.now());
+    let until = until(extensions, submit.services.clock.now());
     let mut walk = submit.walk(selection, until).await?;
     let (mut matched, mut done) = (0, 0);
     let all = loop {
         let left = selection.limit - matched;
         let wanted = if selection.filters.are_narrow() { usize::MAX } else { left };
-        let candidates = walk.stride(wanted, submit.clock.now()).await?;
+        let candidates = walk.stride(wanted, submit.services.clock.now()).await?;
         let Some(last) = candidates.last().map(|candidate| candidate.seen.clone()) else { break true };
-        let now = submit.clock.now();
+        let now = submit.services.clock.now();
         let mut found = submit.matching(&candidates, &selection.filters, false, now).await?;
         let all = found.len() <= left;
         found.truncate(left);

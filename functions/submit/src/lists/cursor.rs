@@ -2,10 +2,8 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
-use taskway::{
-    domain::{Digest, TaskKey, Time},
-    dynamo::{Partition, Place},
-};
+use taskway_cloud::dynamo::{Partition, Place};
+use taskway_protocol::{Digest, TaskKey, Time};
 
 use crate::validate;
 

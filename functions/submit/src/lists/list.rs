@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{Extensions, StatusCode, Uri, header::CONTENT_TYPE};
-use taskway::domain::Time;
+use taskway_protocol::Time;
 
 use super::{
     cursor::{Cursor, Seen},
@@ -30,7 +30,7 @@ pub(crate) async fn dead(State(submit): State<Submit>, uri: Uri, extensions: Ext
 }
 
 async fn list(submit: &Submit, ask: Ask, uri: &Uri, extensions: &Extensions) -> Result<Response, Problem> {
-    let now = submit.clock.now();
+    let now = submit.services.clock.now();
     let until = until(extensions, now);
     let query = uri.query().unwrap_or_default();
     let selection = validate::selection(ask, query, None).map_err(Problem::validation)?;
@@ -38,12 +38,13 @@ async fn list(submit: &Submit, ask: Ask, uri: &Uri, extensions: &Extensions) -> 
     let mut page = Text::default();
     let all = loop {
         let wanted = if selection.filters.are_narrow() { usize::MAX } else { selection.limit - page.tasks };
-        let candidates = walk.stride(wanted, submit.clock.now()).await?;
+        let candidates = walk.stride(wanted, submit.services.clock.now()).await?;
         let Some(last) = candidates.last().map(|candidate| candidate.seen.clone()) else { break true };
-        let now = submit.clock.now();
+        let now = submit.services.clock.now();
         let mut all = true;
         for found in submit.matching(&candidates, &selection.filters, true, now).await? {
-            all = page.tasks < selection.limit && page.add(&View::brief(&found.task, &found.body, now))?;
+            let Some(content) = &found.content else { continue };
+            all = page.tasks < selection.limit && page.add(&View::brief(&found.task, content, now))?;
             if !all {
                 break;
             }
@@ -85,7 +86,7 @@ impl Text {
     /// Adds a task, unless the answer becomes too large by it. The first one always fits.
     fn add(&mut self, task: &View<'_>) -> Result<bool, Problem> {
         let text = serde_json::to_string(task).map_err(|error| {
-            tracing::error!(error = %taskway::log::causes(&error), "cannot write an answer");
+            tracing::error!(error = %taskway_runtime::log::causes(&error), "cannot write an answer");
             Problem::internal()
         })?;
         // Control characters are escaped in it already.

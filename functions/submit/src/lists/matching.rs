@@ -3,10 +3,7 @@
 use std::collections::HashMap;
 
 use futures::{StreamExt, stream};
-use taskway::{
-    body::Body,
-    domain::{Task, TaskKey, Time},
-};
+use taskway_protocol::{Task, TaskKey, Time, content::TaskContent};
 
 use super::{cursor::Seen, selection::Filters, walk::Candidate};
 use crate::{Submit, accept::unavailable, problem::Problem};
@@ -17,8 +14,8 @@ const READS: usize = 16;
 /// A task that is meant.
 pub(super) struct Match {
     pub(super) task: Task,
-    /// Without its payload; empty where nobody asked for it.
-    pub(super) body: Body,
+    /// Without its payload; none where nobody asked for it.
+    pub(super) content: Option<TaskContent>,
     /// What has been looked at with it.
     pub(super) seen: Seen,
 }
@@ -41,7 +38,7 @@ impl Submit {
         if keys.is_empty() {
             return Ok(Vec::new());
         }
-        let found = self.store.get_many(&keys, filters.ask.is_bulk(), &*self.clock).await;
+        let found = self.services.store.get_many(&keys, filters.ask.is_bulk(), &*self.services.clock).await;
         let found = found.map_err(|error| unavailable(&error))?;
         let mut records: HashMap<TaskKey, Task> = found.into_iter().map(|task| (task.id.key, task)).collect();
         let meant = candidates.iter().filter_map(|candidate| {
@@ -51,10 +48,13 @@ impl Submit {
             Some((task?, candidate.seen.clone()))
         });
         let meant: Vec<(Task, Seen)> = meant.collect();
-        let bodies = shown || !filters.labels.is_empty();
+        let needs_content = shown || !filters.labels.is_empty();
         let matches = meant.into_iter().map(|(task, seen)| async move {
-            let body = if bodies { self.brief(&task).await } else { Ok(Some(Body::default())) };
-            body.map(|body| body.filter(|body| filters.match_body(body)).map(|body| Match { task, body, seen }))
+            if !needs_content {
+                return Ok(Some(Match { task, content: None, seen }));
+            }
+            let content = self.brief(&task).await?.filter(|content| filters.match_content(content));
+            Ok(content.map(|content| Match { task, content: Some(content), seen }))
         });
         let matches: Vec<_> = matches.collect();
         let matches: Vec<Result<Option<Match>, Problem>> = stream::iter(matches).buffered(READS).collect().await;
@@ -62,7 +62,7 @@ impl Submit {
     }
 
     /// The task's body without its payload; none where it cannot be had, which is told and fails no list.
-    async fn brief(&self, task: &Task) -> Result<Option<Body>, Problem> {
+    async fn brief(&self, task: &Task) -> Result<Option<TaskContent>, Problem> {
         let text = match self.stored(task, &task.spec.body).await {
             Ok(Some(text)) => text,
             Ok(None) => {
@@ -71,10 +71,10 @@ impl Submit {
             }
             Err(problem) => return Err(problem),
         };
-        match Body::from_text(&text) {
-            Ok(body) => Ok(Some(Body { payload: None, ..body })),
+        match TaskContent::from_text(&text, &task.spec.route) {
+            Ok(content) => Ok(Some(TaskContent { payload: None, ..content })),
             Err(error) => {
-                tracing::error!(task.id = %task.id, error = %taskway::log::causes(&error), "unreadable body");
+                tracing::error!(task.id = %task.id, error = %taskway_runtime::log::causes(&error), "unreadable body");
                 Ok(None)
             }
         }

@@ -9,10 +9,8 @@ use std::{
 };
 
 use futures::{StreamExt, TryStreamExt, stream};
-use taskway::{
-    domain::{TaskKey, Time},
-    dynamo::{Listed, Page, Partition, Place, Start},
-};
+use taskway_cloud::dynamo::{Listed, Page, Partition, Place, Start};
+use taskway_protocol::{TaskKey, Time};
 
 use super::cursor::Position;
 

@@ -2,11 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use taskway::{
-    body::{self, Body},
-    domain::{Digest, End, State, StateName, Task, TaskId, Time},
-    dynamo::Listed,
-};
+use taskway_cloud::dynamo::Listed;
+use taskway_protocol::{Digest, End, State, StateName, Task, TaskId, Time, content::TaskContent};
 
 use super::cursor::Seen;
 
@@ -103,7 +100,7 @@ impl Filters {
         let state = self.state.map(StateName::as_str);
         let all = (self.ask.name(), &self.queue, state, &self.labels, ids);
         // Texts: there is nothing that serde_json could refuse.
-        body::digest(&serde_json::to_vec(&all).unwrap_or_default())
+        Digest::of(&serde_json::to_vec(&all).unwrap_or_default())
     }
 
     /// Whether most of what is looked at may be left out: of a queue's tasks, most have ended.
@@ -132,15 +129,15 @@ impl Filters {
     }
 
     /// Whether its labels are those that are wanted.
-    pub(super) fn match_body(&self, body: &Body) -> bool {
-        self.labels.iter().all(|(name, value)| body.labels.get(name) == Some(value))
+    pub(super) fn match_content(&self, content: &TaskContent) -> bool {
+        self.labels.iter().all(|(name, value)| content.labels.get(name) == Some(value))
     }
 }
 
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use taskway::domain::{Fence, Generation, Priority, RetryPolicy, Spec, Stored, TaskKey};
+    use taskway_protocol::{Spec, TaskKey};
 
     use super::*;
 
@@ -151,32 +148,8 @@ mod tests {
     }
 
     fn task(state: State) -> Task {
-        Task {
-            id: TaskId { key: TaskKey::from_bytes([7; 16]), born: BORN },
-            spec: Spec {
-                queue: "emails".into(),
-                priority: Priority::Normal,
-                handler: Some("note".into()),
-                body: Stored::Inline("{}".into()),
-                run_at: BORN,
-                deadline: Some(at(100)),
-                timeout_seconds: 60,
-                retry: RetryPolicy::default(),
-                idempotency: None,
-                fairness_key: None,
-                expected_duration_ms: None,
-                retain_seconds: 60,
-            },
-            state,
-            generation: Generation::FIRST,
-            fence: Fence::NONE,
-            attempts: 0,
-            started_at: None,
-            progress: None,
-            checkpoint: None,
-            result: None,
-            error: None,
-        }
+        let spec = Spec { queue: "emails".into(), deadline: Some(at(100)), retain_seconds: 60, ..Spec::example(BORN) };
+        Task { spec, state, ..Task::example(BORN) }
     }
 
     fn failed(seconds: u64) -> Task {

@@ -3,10 +3,8 @@
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use taskway::{
-    domain::{TaskId, Time},
-    dynamo::{Listed, MOST_AT_ONCE, Page, Partition, Start, Store, StoreError},
-};
+use taskway_cloud::dynamo::{Listed, MOST_AT_ONCE, Page, Partition, Start, Store, StoreError};
+use taskway_protocol::{TaskId, Time};
 
 use super::{
     cursor::{Position, Seen},
@@ -82,15 +80,15 @@ impl Submit {
         let partitions: Vec<Partition> = if dead {
             queues.into_iter().map(|queue| Partition { queue, shard: 0 }).collect()
         } else {
-            let shards = self.store.widest().await.map_err(|error| unavailable(&error))?;
-            queues.iter().flat_map(|queue| self.store.catalog_partitions(queue, shards)).collect()
+            let shards = self.services.store.widest().await.map_err(|error| unavailable(&error))?;
+            queues.iter().flat_map(|queue| self.services.store.catalog_partitions(queue, shards)).collect()
         };
         if partitions.len() > MOST_PARTITIONS {
             let detail = "is required, for the stack has too many queues for one list of all";
             return Err(Problem::validation(vec![FieldError::parameter("queue", detail)]));
         }
         let wanted = if filters.are_narrow() { MOST_SEEN } else { limit };
-        let (ties, store) = (if dead { Ties::Keys } else { Ties::Table }, self.store.clone());
+        let (ties, store) = (if dead { Ties::Keys } else { Ties::Table }, self.services.store.clone());
         let read: Read = Box::new(move |partition, start, limit| {
             let store = store.clone();
             Box::pin(async move { read(&store, dead, &partition, start, limit).await })
@@ -103,7 +101,7 @@ impl Submit {
         let mut queues = Vec::new();
         let mut next = None;
         loop {
-            let page = self.store.queues(next).await.map_err(|error| unavailable(&error))?;
+            let page = self.services.store.queues(next).await.map_err(|error| unavailable(&error))?;
             queues.extend(page.items);
             next = page.next;
             if next.is_none() || queues.len() > MOST_PARTITIONS {

@@ -15,7 +15,7 @@ impl Submit {
     pub(super) async fn step_aside(&self, tried: usize) {
         if tried > 0 {
             let most = STEP.as_millis() as u64 * tried as u64;
-            self.clock.sleep(Duration::from_millis(self.random.bits() % most)).await;
+            self.services.clock.sleep(Duration::from_millis(self.services.random.bits() % most)).await;
         }
     }
 }

@@ -2,7 +2,8 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
-use taskway::{domain::Time, dynamo::ScheduleCursor};
+use taskway_cloud::dynamo::ScheduleCursor;
+use taskway_protocol::Time;
 
 use crate::validate::is_name;
 

@@ -5,11 +5,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::StatusCode;
-use taskway::{
-    dynamo::{Saved, StoreError},
-    faults::CrashPoint,
-    schedule::Then,
-};
+use taskway_cloud::dynamo::{Saved, StoreError};
+use taskway_protocol::schedule::Then;
+use taskway_runtime::faults::CrashPoint;
 
 use super::{
     contention::{TRIES, contended},
@@ -22,19 +20,20 @@ pub(crate) async fn delete(State(submit): State<Submit>, name: Name) -> Result<R
     let mut schedule = submit.find_schedule(name).await?;
     for tried in 0..TRIES {
         submit.step_aside(tried).await;
-        let withdrawing = schedule.withdrawing(Then::Remove, submit.clock.now());
-        let saved = submit.store.save_schedule(&withdrawing).await.map_err(|error| unavailable(&error))?;
+        let withdrawing = schedule.withdrawing(Then::Remove, submit.services.clock.now());
+        let saved = submit.services.store.save_schedule(&withdrawing).await.map_err(|error| unavailable(&error))?;
         if saved == Saved::Now {
-            submit.faults.reach(CrashPoint::ScheduleWithdrawing).await;
+            submit.services.faults.reach(CrashPoint::ScheduleWithdrawing).await;
             submit.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?;
-            let deleted = submit.store.delete_schedule(&withdrawing).await.map_err(|error| unavailable(&error))?;
+            let deleted =
+                submit.services.store.delete_schedule(&withdrawing).await.map_err(|error| unavailable(&error))?;
             if deleted == Saved::Now {
                 return Ok(StatusCode::NO_CONTENT.into_response());
             }
         }
         // Somebody else may have deleted it meanwhile, and put another.
         let born = schedule.born;
-        schedule = match submit.store.schedule(&schedule.name).await {
+        schedule = match submit.services.store.schedule(&schedule.name).await {
             Ok(found) if found.born == born => found,
             Ok(_) | Err(StoreError::NotFound) if saved == Saved::Now => {
                 return Ok(StatusCode::NO_CONTENT.into_response());

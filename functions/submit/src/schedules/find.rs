@@ -5,10 +5,11 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use taskway::{
-    domain::{Fence, StateName},
-    dynamo::StoreError,
-    schedule::{Firer, Firing, LastRun, Schedule},
+use taskway_cloud::dynamo::StoreError;
+use taskway_engine::schedules::Firer;
+use taskway_protocol::{
+    Fence, StateName,
+    schedule::{Firing, LastRun, Schedule},
 };
 
 use super::view::{Detail, View};
@@ -35,7 +36,7 @@ impl Submit {
 
     /// The schedule of that name.
     pub(super) async fn schedule_named(&self, name: &str) -> Result<Schedule, Problem> {
-        match self.store.schedule(name).await {
+        match self.services.store.schedule(name).await {
             Ok(schedule) => Ok(schedule),
             Err(StoreError::NotFound) => Err(missing()),
             Err(error) => Err(unavailable(&error)),
@@ -43,18 +44,18 @@ impl Submit {
     }
 
     pub(super) fn firer(&self) -> Firer {
-        Firer::new(self.store.clone(), self.lanes.clone(), self.clock.clone(), self.faults.clone())
+        Firer::new(self.services.clone())
     }
 
     /// The latest firing whose time has come. The one that the schedule knows may be ahead of it.
     pub(super) async fn last_run(&self, schedule: &Schedule) -> Result<Option<LastRun>, Problem> {
-        let now = self.clock.now();
+        let now = self.services.clock.now();
         if schedule.last.is_none_or(|last| last.at <= now) {
             return Ok(schedule.last);
         }
         let Some(at) = schedule.times.last_until(now) else { return Ok(None) };
         let id = Firing::of(schedule, at).id;
-        match self.store.get(&id.key).await {
+        match self.services.store.get(&id.key).await {
             // Let pass, or taken back: it did not run.
             Ok(task) if task.fence == Fence::NONE && task.state.name() == StateName::Cancelled => Ok(None),
             Ok(_) => Ok(Some(LastRun { at, id })),
@@ -67,6 +68,6 @@ impl Submit {
     pub(super) async fn answer_schedule(&self, status: StatusCode, schedule: &Schedule) -> Result<Response, Problem> {
         let last_run = self.last_run(schedule).await?;
         let detail = Detail::of(schedule).ok_or_else(Problem::internal)?;
-        Ok(json(status, &View::whole(schedule, &detail, last_run, self.clock.now())))
+        Ok(json(status, &View::whole(schedule, &detail, last_run, self.services.clock.now())))
     }
 }

@@ -2,12 +2,12 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION};
-use taskway::{
-    domain::Time,
-    dynamo::{Saved, StoreError},
-    faults::CrashPoint,
+use taskway_cloud::dynamo::{Saved, StoreError};
+use taskway_protocol::{
+    Time,
     schedule::{Definition, Phase, Schedule, Then, Times},
 };
+use taskway_runtime::faults::CrashPoint;
 
 use super::{
     contention::{TRIES, contended},
@@ -39,13 +39,13 @@ pub(crate) async fn put(
     };
     let (definition, times) = {
         let document = Document::read(&bytes).map_err(|fault| Problem::not_json(&fault))?;
-        let asked = validate::schedule(document.root(), &name, &submit.limits, submit.clock.now());
+        let asked = validate::schedule(document.root(), &name, &submit.limits, submit.services.clock.now());
         asked.map_err(Problem::validation)?
     };
     for tried in 0..TRIES {
         submit.step_aside(tried).await;
-        let now = submit.clock.now();
-        let found = match submit.store.schedule(&name).await {
+        let now = submit.services.clock.now();
+        let found = match submit.services.store.schedule(&name).await {
             Ok(found) => Some(found),
             Err(StoreError::NotFound) => None,
             Err(error) => return Err(unavailable(&error)),
@@ -59,11 +59,11 @@ pub(crate) async fn put(
             None => submit.define(&name, &definition, &times).await?,
         };
         let Some(schedule) = schedule else { continue };
-        submit.faults.reach(CrashPoint::SchedulePut).await;
-        submit.queues.note(&submit.store, &schedule.definition.template.queue, now).await;
+        submit.services.faults.reach(CrashPoint::SchedulePut).await;
+        submit.queues.note(&submit.services.store, &schedule.definition.template.spec.queue, now).await;
         // What is due within the minute would otherwise wait for a tick that may come too late for it.
         if let Err(error) = submit.firer().go_on(&schedule, now).await {
-            tracing::warn!(schedule.name = name, error = %taskway::log::causes(&error), "cannot fire; a tick will");
+            tracing::warn!(schedule.name = name, error = %taskway_runtime::log::causes(&error), "cannot fire; a tick will");
         }
         let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
         let mut answer = submit.answer_schedule(status, &schedule).await?;
@@ -85,7 +85,7 @@ fn is_as_asked(found: &Schedule, definition: &Definition) -> bool {
 impl Submit {
     /// Nothing when there is one of that name now.
     async fn define(&self, name: &str, definition: &Definition, times: &Times) -> Result<Option<Schedule>, Problem> {
-        let (revision, now) = (self.random.bits(), self.clock.now());
+        let (revision, now) = (self.services.random.bits(), self.services.clock.now());
         let new = Schedule::new(name.into(), definition.clone(), times.clone(), revision, now);
         self.saved(new).await
     }
@@ -105,16 +105,16 @@ impl Submit {
         };
         let Some(found) = caught_up else { return Ok(None) };
         let Some(withdrawing) = self.saved(found.withdrawing(then, now)).await? else { return Ok(None) };
-        self.faults.reach(CrashPoint::ScheduleWithdrawing).await;
+        self.services.faults.reach(CrashPoint::ScheduleWithdrawing).await;
         let left = self.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?;
-        let (revision, now) = (self.random.bits(), self.clock.now());
+        let (revision, now) = (self.services.random.bits(), self.services.clock.now());
         self.saved(withdrawing.redefined(definition.clone(), times.clone(), revision, left, now)).await
     }
 
     /// The schedule when what is due is fired, by what it is until now.
     async fn caught_up(&self, behind: &Schedule, now: Time) -> Result<Option<Schedule>, Problem> {
         self.firer().go_on(behind, now).await.map_err(|error| unavailable(&error))?;
-        match self.store.schedule(&behind.name).await {
+        match self.services.store.schedule(&behind.name).await {
             Ok(found) => Ok(Some(found).filter(|found| !found.is_behind(now))),
             Err(StoreError::NotFound) => Ok(None),
             Err(error) => Err(unavailable(&error)),
@@ -122,7 +122,7 @@ impl Submit {
     }
 
     async fn saved(&self, schedule: Schedule) -> Result<Option<Schedule>, Problem> {
-        let saved = self.store.save_schedule(&schedule).await.map_err(|error| unavailable(&error))?;
+        let saved = self.services.store.save_schedule(&schedule).await.map_err(|error| unavailable(&error))?;
         Ok((saved == Saved::Now).then_some(schedule))
     }
 }

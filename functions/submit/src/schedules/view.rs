@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, iter::successors, num::NonZeroU32};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use taskway::{
-    body::Body,
-    domain::Time,
+use taskway_protocol::{
+    Time,
+    content::TaskContent,
     schedule::{LastRun, Phase, Schedule, Template, Then, Timing},
 };
 
@@ -58,12 +58,12 @@ struct Run {
 
 /// What of a schedule must be parsed to be shown.
 pub(super) struct Detail {
-    body: Body,
+    content: TaskContent,
 }
 
 impl Detail {
     pub(super) fn of(schedule: &Schedule) -> Option<Self> {
-        Body::from_text(&schedule.definition.template.body).ok().map(|body| Detail { body })
+        schedule.definition.template.content().ok().map(|content| Detail { content })
     }
 }
 
@@ -71,7 +71,7 @@ impl<'a> View<'a> {
     /// Everything.
     pub(super) fn whole(schedule: &'a Schedule, detail: &'a Detail, last_run: Option<LastRun>, now: Time) -> Self {
         let mut view = View::brief(schedule, detail, last_run, now);
-        view.task.payload = Some(detail.body.payload.as_deref().unwrap_or(RawValue::NULL));
+        view.task.payload = Some(detail.content.payload.as_deref().unwrap_or(RawValue::NULL));
         view
     }
 
@@ -87,7 +87,7 @@ impl<'a> View<'a> {
             cron,
             every_seconds,
             time_zone,
-            task: Task::of(&definition.template, &detail.body),
+            task: Task::of(&definition.template, &detail.content),
             overlap: definition.overlap.as_str(),
             misfire: definition.misfire.as_str(),
             start_at: definition.start_at.map(Instant),
@@ -114,18 +114,19 @@ fn next_runs(schedule: &Schedule, now: Time) -> Vec<Time> {
 }
 
 impl<'a> Task<'a> {
-    fn of(template: &'a Template, body: &'a Body) -> Self {
+    fn of(template: &'a Template, content: &'a TaskContent) -> Self {
+        let spec = &template.spec;
         Task {
-            queue: &template.queue,
-            target: Target::of(template.handler.as_deref(), body),
+            queue: &spec.queue,
+            target: Target::of(&content.target),
             payload: None,
-            priority: template.priority.as_str(),
-            timeout_seconds: template.timeout_seconds,
-            retry: Retry::of(template.retry),
-            fairness_key: template.fairness_key.as_deref(),
-            expected_duration_ms: template.expected_duration_ms,
-            retain_seconds: template.retain_seconds,
-            labels: &body.labels,
+            priority: spec.priority.as_str(),
+            timeout_seconds: spec.timeout_seconds,
+            retry: Retry::of(spec.retry),
+            fairness_key: spec.fairness_key.as_deref(),
+            expected_duration_ms: spec.expected_duration_ms,
+            retain_seconds: spec.retain_seconds,
+            labels: &content.labels,
         }
     }
 }

@@ -3,12 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use taskway::{
-    body::{self, HttpTarget},
-    domain::{Digest, Priority, RetryPolicy, Time},
-};
+use taskway_protocol::{Digest, HttpTarget, Priority, RetryPolicy, Target, Time};
 
-use super::{Start, Submission, Target};
+use super::{Start, Submission};
 use crate::{
     json::Document,
     validate::{DEFAULT_QUEUE, DEFAULT_RETAIN_SECONDS, DEFAULT_TIMEOUT_SECONDS},
@@ -21,7 +18,7 @@ use crate::{
 /// fields, must find the same digest.
 pub fn fingerprint(submission: &Submission) -> Digest {
     // Every part is text or a number: there is nothing that serde_json could refuse.
-    body::digest(&serde_json::to_vec(&Asked::from(submission)).unwrap_or_default())
+    Digest::of(&serde_json::to_vec(&Asked::from(submission)).unwrap_or_default())
 }
 
 /// A submission with one spelling. The order and the names of these fields are kept for as long as keys are.

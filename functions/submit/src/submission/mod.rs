@@ -5,10 +5,7 @@ mod fingerprint;
 use std::{collections::BTreeMap, time::Duration};
 
 use serde_json::value::RawValue;
-use taskway::{
-    body::HttpTarget,
-    domain::{Priority, RetryPolicy, Time},
-};
+use taskway_protocol::{Priority, RetryPolicy, Target, Time};
 
 pub use fingerprint::fingerprint;
 
@@ -41,15 +38,6 @@ pub struct Submission {
     pub retain_seconds: u32,
     /// Names and values to find it by.
     pub labels: BTreeMap<String, String>,
-}
-
-/// What runs a task.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Target {
-    /// The handler of this name.
-    Handler(Box<str>),
-    /// A URL.
-    Http(HttpTarget),
 }
 
 /// When a task is to start, as it was asked for: not yet a point in time, so that a request sent twice reads the same.

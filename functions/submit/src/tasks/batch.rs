@@ -38,7 +38,7 @@ enum Answer<'a> {
 }
 
 pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
-    let now = submit.clock.now();
+    let now = submit.services.clock.now();
     let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
     if request::idempotency_key(&headers).is_some() {
         let detail = "is not taken for a batch: each task has its own idempotency_key";
@@ -57,22 +57,22 @@ pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body
     let mut places: Vec<Result<usize, Problem>> = Vec::with_capacity(asked.len());
     for asked in asked {
         let submission = submit.judge(asked).await;
-        let draft = submission.and_then(|submission| submit.draft(&submission, traceparent.clone(), now));
+        let draft = submission.map(|submission| submit.draft(&submission, traceparent.clone(), now));
         places.push(draft.map(|draft| {
             drafts.push(draft);
             drafts.len() - 1
         }));
     }
     let accepted = submit.accept_all(&drafts).await;
-    let now = submit.clock.now();
+    let now = submit.services.clock.now();
     let results = places.iter().map(|place| {
         let outcome = place.as_ref().map(|index| (&drafts[*index], &accepted[*index]));
         match outcome {
             Ok((draft, Ok(Accepted::New(task)))) => {
-                Answer::accepted(StatusCode::ACCEPTED, View::brief(task, &draft.body, now))
+                Answer::accepted(StatusCode::ACCEPTED, View::brief(task, &draft.content, now))
             }
             Ok((draft, Ok(Accepted::Replayed(task)))) => {
-                Answer::accepted(StatusCode::OK, View::brief(task, &draft.body, now))
+                Answer::accepted(StatusCode::OK, View::brief(task, &draft.content, now))
             }
             Ok((_, Err(problem))) | Err(problem) => Answer::Refused { status: problem.kind.status().as_u16(), problem },
         }

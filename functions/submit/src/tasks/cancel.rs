@@ -1,10 +1,7 @@
 //! `POST /v1/tasks/{id}/cancel`.
 
 use axum::{extract::State, response::Response};
-use taskway::{
-    domain::{Refusal, StateName, Step, Task, Transition},
-    dynamo::StoreError,
-};
+use taskway_protocol::{Refusal, StateName, Step, Task};
 
 use super::{changed::Changed, find::Id};
 use crate::{Submit, problem::Problem};
@@ -13,7 +10,7 @@ use crate::{Submit, problem::Problem};
 /// recorded.
 pub(crate) async fn cancel(State(submit): State<Submit>, id: Id) -> Result<Response, Problem> {
     let task = submit.find(id).await?;
-    let now = submit.clock.now();
+    let now = submit.services.clock.now();
     match task.state_at(now) {
         StateName::Cancelled => return submit.answer(&task).await,
         ended @ (StateName::Succeeded | StateName::Failed | StateName::Expired) => {
@@ -34,17 +31,10 @@ pub(crate) async fn cancel(State(submit): State<Submit>, id: Id) -> Result<Respo
 impl Submit {
     /// Cancels a task that was open when it was read.
     pub(crate) async fn stop(&self, task: &Task) -> Result<Changed, Problem> {
-        let now = self.clock.now();
+        let now = self.services.clock.now();
         let step = Step::Cancel { at: now, retained_until: task.retained_until(now) };
-        let transition = Transition { born: task.id.born, step };
-        match self.store.apply(&task.id.key, &transition).await {
+        match self.services.apply_once(task, step).await {
             Ok(cancelled) => Ok(Changed::Done(Box::new(cancelled))),
-            // The answer to this very write was lost, and the SDK wrote again.
-            Err(StoreError::Conflict(conflict))
-                if transition.apply(task).is_ok_and(|cancelled| cancelled == conflict.task) =>
-            {
-                Ok(Changed::Done(Box::new(conflict.task)))
-            }
             Err(refused) => Changed::refused(refused),
         }
     }

@@ -2,11 +2,9 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use http::HeaderMap;
-use taskway::{
-    domain::{Refusal, State as TaskState, StateName, Step, Task, Time, Transition},
-    dynamo::StoreError,
-    faults::CrashPoint,
-};
+use taskway_cloud::dynamo::StoreError;
+use taskway_protocol::{Refusal, State as TaskState, StateName, Step, Task, Time};
+use taskway_runtime::faults::CrashPoint;
 
 use super::find::Id;
 use crate::{
@@ -33,7 +31,7 @@ pub(crate) async fn change(
 ) -> Result<Response, Problem> {
     let body = request::json_body(&headers, body, LONGEST_BODY).await?;
     let document = Document::read(&body).map_err(|fault| Problem::not_json(&fault))?;
-    let change = validate::change(document.root(), submit.clock.now()).map_err(Problem::validation)?;
+    let change = validate::change(document.root(), submit.services.clock.now()).map_err(Problem::validation)?;
     let task = submit.find(id).await?;
     let changed = submit.reschedule(task, |task, now| changed(task, &change, now)).await?;
     submit.answer(&changed).await
@@ -63,7 +61,7 @@ impl Submit {
         step: impl Fn(&Task, Time) -> Result<Step, Problem>,
     ) -> Result<Task, Problem> {
         for _ in 0..TRIES {
-            let now = self.clock.now();
+            let now = self.services.clock.now();
             match task.state_at(now) {
                 StateName::Scheduled | StateName::Queued => {}
                 state @ (StateName::Running
@@ -72,10 +70,9 @@ impl Submit {
                 | StateName::Cancelled
                 | StateName::Expired) => return Err(Problem::state_conflict(state)),
             }
-            let transition = Transition { born: task.id.born, step: step(&task, now)? };
-            match self.store.apply(&task.id.key, &transition).await {
+            match self.services.apply(task.id, step(&task, now)?).await {
                 Ok(changed) => {
-                    self.faults.reach(CrashPoint::ChangeWritten).await;
+                    self.services.faults.reach(CrashPoint::ChangeWritten).await;
                     self.send_if_near(&changed).await;
                     return Ok(changed);
                 }
@@ -88,6 +85,6 @@ impl Submit {
                 Err(error) => return Err(unavailable(&error)),
             }
         }
-        Err(Problem::state_conflict(task.state_at(self.clock.now())))
+        Err(Problem::state_conflict(task.state_at(self.services.clock.now())))
     }
 }

@@ -1,9 +1,7 @@
 //! What came of a change that a person asked for.
 
-use taskway::{
-    domain::Task,
-    dynamo::{Conflict, StoreError},
-};
+use taskway_cloud::dynamo::{Conflict, StoreError};
+use taskway_protocol::Task;
 
 use crate::{accept::unavailable, problem::Problem};
 

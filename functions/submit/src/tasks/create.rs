@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION};
-use taskway::domain::{Task, Time};
+use taskway_protocol::{Task, Time};
 
 use super::find::json;
 use crate::{
@@ -31,7 +31,7 @@ pub(crate) async fn create(
     extensions: Extensions,
     body: Body,
 ) -> Result<Response, Problem> {
-    let now = submit.clock.now();
+    let now = submit.services.clock.now();
     let answer_by = request::answer_by(&extensions, now);
     let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
     let header_key = request::idempotency_key(&headers);
@@ -41,7 +41,7 @@ pub(crate) async fn create(
     };
     let traceparent = request::traceparent(&headers);
     let submission = submit.judge(asked).await?;
-    let mut draft = submit.draft(&submission, traceparent, now)?;
+    let mut draft = submit.draft(&submission, traceparent, now);
     if header_key.is_some() {
         draft.key_place = Place::Header("Idempotency-Key".into());
     }
@@ -54,14 +54,14 @@ pub(crate) async fn create(
     // From here on the task is accepted: whatever fails, that is the answer.
     let wait = request::wait(&headers);
     if let Some(wait) = wait {
-        let until = submit.clock.now().after(wait);
+        let until = submit.services.clock.now().after(wait);
         task = submit.wait_for_end(task, answer_by.map_or(until, |by| until.min(by))).await;
     }
-    let ended = task.state_at(submit.clock.now()).is_ended();
+    let ended = task.state_at(submit.services.clock.now()).is_ended();
     let status = if replayed || (wait.is_some() && ended) { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let own = Parts { body: draft.body, result: None };
+    let own = Parts { content: draft.content, result: None };
     let parts = if ended || replayed { submit.parts(&task).await.unwrap_or(own) } else { own };
-    let mut answer = json(status, &View::whole(&task, &parts, submit.clock.now()));
+    let mut answer = json(status, &View::whole(&task, &parts, submit.services.clock.now()));
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/tasks/{}", task.id)) {
         answer.headers_mut().insert(LOCATION, location);
     }
@@ -98,16 +98,8 @@ impl Asked {
 }
 
 impl Submit {
-    pub(super) fn draft(
-        &self,
-        submission: &Submission,
-        traceparent: Option<String>,
-        now: Time,
-    ) -> Result<Draft, Problem> {
-        Draft::of(submission, traceparent, self.random.bytes(), now).map_err(|error| {
-            tracing::error!(error = %taskway::log::causes(&error), "cannot write a task's body");
-            Problem::internal()
-        })
+    pub(super) fn draft(&self, submission: &Submission, traceparent: Option<String>, now: Time) -> Draft {
+        Draft::of(submission, traceparent, self.services.random.bytes(), now)
     }
 
     /// A request that is late may still be the replay of one that was not: if its task is there, it is answered with
@@ -128,10 +120,10 @@ impl Submit {
     /// The task when it has ended, or as it is when nobody would wait longer.
     async fn wait_for_end(&self, mut task: Task, until: Time) -> Task {
         let mut pause = LOOKS.0;
-        while !task.state_at(self.clock.now()).is_ended() && self.clock.now() < until {
-            self.clock.sleep_until(self.clock.now().after(pause).min(until)).await;
+        while !task.state_at(self.services.clock.now()).is_ended() && self.services.clock.now() < until {
+            self.services.clock.sleep_until(self.services.clock.now().after(pause).min(until)).await;
             pause = (pause * 2).min(LOOKS.1);
-            match self.store.get(&task.id.key).await {
+            match self.services.store.get(&task.id.key).await {
                 Ok(found) if found.id == task.id => task = found,
                 // Its retention is over already, or the table does not answer: it was accepted all the same.
                 Ok(_) | Err(_) => break,

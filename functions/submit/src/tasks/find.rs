@@ -8,12 +8,8 @@ use axum::{
 use http::{StatusCode, header::CONTENT_TYPE};
 use serde::Serialize;
 use serde_json::value::RawValue;
-use taskway::{
-    body::Body,
-    domain::{LONGEST_MESSAGE_DELAY, State, Stored, Task, TaskId},
-    dynamo::StoreError,
-    sqs::Outgoing,
-};
+use taskway_cloud::dynamo::StoreError;
+use taskway_protocol::{LONGEST_MESSAGE_DELAY, State, Stored, Task, TaskId, content::TaskContent, message::Outgoing};
 
 use crate::{
     Submit,
@@ -30,20 +26,20 @@ impl Submit {
     pub(super) async fn find(&self, id: Id) -> Result<Task, Problem> {
         let missing = || Problem::not_found("task");
         let id = id.ok().and_then(|Path(text)| TaskId::parse(&text)).ok_or_else(missing)?;
-        let task = self.store.get(&id.key).await.map_err(|error| unavailable(&error))?;
+        let task = self.services.store.get(&id.key).await.map_err(|error| unavailable(&error))?;
         // Another life under the same idempotency key is another task.
-        if task.id != id || task.is_forgotten(self.clock.now()) { Err(missing()) } else { Ok(task) }
+        if task.id != id || task.is_forgotten(self.services.clock.now()) { Err(missing()) } else { Ok(task) }
     }
 
     /// The task's large parts, wherever they are kept.
     pub(super) async fn parts(&self, task: &Task) -> Result<Parts, Problem> {
-        let body = self.text(task, &task.spec.body).await?;
-        let body = Body::from_text(&body).map_err(|_| Problem::internal())?;
+        let text = self.text(task, &task.spec.body).await?;
+        let content = TaskContent::from_text(&text, &task.spec.route).map_err(|_| Problem::internal())?;
         let result = match &task.result {
             Some(stored) => RawValue::from_string(self.text(task, stored).await?).ok(),
             None => None,
         };
-        Ok(Parts { body, result })
+        Ok(Parts { content, result })
     }
 
     async fn text(&self, task: &Task, stored: &Stored) -> Result<String, Problem> {
@@ -54,7 +50,7 @@ impl Submit {
     pub(crate) async fn stored(&self, task: &Task, stored: &Stored) -> Result<Option<String>, Problem> {
         match stored {
             Stored::Inline(text) => Ok(Some(text.to_string())),
-            Stored::Aside(digest) => match self.store.get_part(&task.id.key, digest).await {
+            Stored::TextPart(digest) => match self.services.store.get_part(&task.id.key, digest).await {
                 Ok(text) => Ok(Some(text)),
                 Err(StoreError::NotFound) => Ok(None),
                 Err(error) => Err(unavailable(&error)),
@@ -65,18 +61,18 @@ impl Submit {
     /// Answers with a whole task.
     pub(super) async fn answer(&self, task: &Task) -> Result<Response, Problem> {
         let parts = self.parts(task).await?;
-        Ok(json(StatusCode::OK, &View::whole(task, &parts, self.clock.now())))
+        Ok(json(StatusCode::OK, &View::whole(task, &parts, self.services.clock.now())))
     }
 
     /// Sends the message of a task that was just put in the agenda, if it is due soon. Should that fail, the next tick
     /// sends it.
     pub(crate) async fn send_if_near(&self, task: &Task) {
         let State::Scheduled { due, .. } = task.state else { return };
-        if due.since(self.clock.now()) > LONGEST_MESSAGE_DELAY {
+        if due.since(self.services.clock.now()) > LONGEST_MESSAGE_DELAY {
             return;
         }
-        if let Err(error) = self.send(&Outgoing::of(task, due)).await {
-            tracing::warn!(task.id = %task.id, error = %taskway::log::causes(&error), "cannot send; a tick will");
+        if let Err(error) = self.services.send(&Outgoing::of(task, due)).await {
+            tracing::warn!(task.id = %task.id, error = %taskway_runtime::log::causes(&error), "cannot send; a tick will");
         }
     }
 }
@@ -86,7 +82,7 @@ pub(crate) fn json(status: StatusCode, body: &impl Serialize) -> Response {
     match serde_json::to_vec(body) {
         Ok(bytes) => (status, [(CONTENT_TYPE, "application/json")], bytes).into_response(),
         Err(error) => {
-            tracing::error!(error = %taskway::log::causes(&error), "cannot write an answer");
+            tracing::error!(error = %taskway_runtime::log::causes(&error), "cannot write an answer");
             Problem::internal().into_response()
         }
     }

@@ -1,7 +1,7 @@
 //! `POST /v1/tasks/{id}/run`.
 
 use axum::{extract::State, response::Response};
-use taskway::domain::Step;
+use taskway_protocol::Step;
 
 use super::find::Id;
 use crate::{Submit, problem::Problem};

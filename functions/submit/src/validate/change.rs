@@ -1,6 +1,6 @@
 //! What a client changes of a task before it starts.
 
-use taskway::domain::{Priority, Time};
+use taskway_protocol::{Priority, Time};
 
 use super::{
     LANES, MOST_ERRORS,

@@ -21,7 +21,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
-use taskway::domain::{Priority, Time};
+use taskway_protocol::{Priority, Time};
 
 use self::{
     errors::Errors,

@@ -1,6 +1,6 @@
 //! The retry policy.
 
-use taskway::domain::RetryPolicy;
+use taskway_protocol::RetryPolicy;
 
 use super::{
     fields::Fields,

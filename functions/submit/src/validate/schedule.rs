@@ -2,10 +2,10 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use taskway::{
-    body::Body,
+use taskway_protocol::{
+    Spec, Stored, Time,
     calendar::{Recurrence, Zone},
-    domain::Time,
+    content::TaskContent,
     schedule::{Definition, Misfire, Overlap, Template, Times, Timing},
 };
 
@@ -21,7 +21,6 @@ use crate::{
     instant,
     json::{Json, Pointer, Value},
     problem::FieldError,
-    submission::Target,
 };
 
 /// A firing may start up to a day after its time.
@@ -153,24 +152,24 @@ fn template(fields: &mut Fields<'_, '_>, name: &str, limits: &Limits, now: Time)
         }
     }
     let asked = read(fields, None, limits, now, Late::Refused)?;
-    let (handler, http) = match asked.target {
-        Target::Handler(name) => (Some(name), None),
-        Target::Http(target) => (None, Some(target)),
-    };
     let schedule = Some(name.into());
-    let body = Body { http, payload: asked.payload, labels: asked.labels, traceparent: None, schedule };
-    Some(Template {
+    let (target, payload, labels) = (asked.target, asked.payload, asked.labels);
+    let content = TaskContent { target, payload, labels, traceparent: None, schedule };
+    let spec = Spec {
         queue: asked.queue,
         priority: asked.priority,
-        handler,
-        // Every part is text already.
-        body: body.to_text().ok()?,
+        route: content.target.route(),
+        body: Stored::Inline("".into()),
+        run_at: Time::default(),
+        deadline: None,
         timeout_seconds: asked.timeout_seconds,
         retry: asked.retry,
+        idempotency: None,
         fairness_key: asked.fairness_key,
         expected_duration_ms: asked.expected_duration_ms,
         retain_seconds: asked.retain_seconds,
-    })
+    };
+    Some(Template { spec, text: content.to_text() })
 }
 
 fn boolean(value: Value<'_>) -> Result<bool, String> {

@@ -1,6 +1,6 @@
 //! Which schedules a list is asked for.
 
-use taskway::dynamo::ScheduleCursor;
+use taskway_cloud::dynamo::ScheduleCursor;
 
 use super::{MOST_ERRORS, errors::Errors, parameters, words::NO_CURSOR};
 use crate::{problem::FieldError, schedules::cursor};
@@ -32,7 +32,7 @@ pub fn schedules(query: &str) -> Result<(Option<ScheduleCursor>, usize), Vec<Fie
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use taskway::domain::Time;
+    use taskway_protocol::Time;
 
     use super::*;
     use crate::problem::Place;

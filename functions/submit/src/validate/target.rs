@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use taskway::body::HttpTarget;
+use taskway_protocol::{HttpTarget, Target};
 
 use super::{
     Limits,
@@ -10,7 +10,7 @@ use super::{
     url::url,
     words::{choice, name, string},
 };
-use crate::{json::Value, submission::Target};
+use crate::json::Value;
 
 /// What a target can be; each has a field of its name.
 const KINDS: [&str; 3] = ["handler", "http", "lambda"];

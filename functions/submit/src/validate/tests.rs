@@ -1,14 +1,14 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 use proptest::prelude::*;
 use serde_json::json;
-use taskway::domain::RetryPolicy;
+use taskway_protocol::{RetryPolicy, Target};
 
 use super::*;
 use crate::{
     instant,
     json::Document,
     problem::Place,
-    submission::{Change, Start, Target, fingerprint},
+    submission::{Change, Start, fingerprint},
 };
 
 const OPEN: Limits = Limits { longest_timeout_seconds: 43_200, plain_http: true, most_errors: MOST_ERRORS };

@@ -1,6 +1,6 @@
 //! When a task starts, and when it is too late for it.
 
-use taskway::domain::Time;
+use taskway_protocol::Time;
 
 use super::{
     fields::Fields,

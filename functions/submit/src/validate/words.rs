@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, ops::RangeInclusive, time::Duration};
 
-use taskway::domain::Time;
+use taskway_protocol::Time;
 
 use crate::{
     instant,

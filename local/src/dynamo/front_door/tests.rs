@@ -5,8 +5,8 @@
 use std::sync::Arc;
 
 use serde_json::json;
-use taskway::clock::SystemClock;
 use taskway_executor::targets::http::{Allowed, Http, Secrets};
+use taskway_runtime::clock::SystemClock;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,

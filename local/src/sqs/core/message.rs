@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use taskway::domain::Time;
+use taskway_protocol::Time;
 
 use super::{
     attributes::{Attributes, is_legal},

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use taskway::domain::Time;
+use taskway_protocol::Time;
 
 use super::{
     Draft, MessageId,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use taskway::domain::Time;
+use taskway_protocol::Time;
 
 use super::{Broker, Counts, Draft, Outlook, Phase, Received};
 use crate::sqs::SqsError;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use serde::Deserialize;
-use taskway::domain::Time;
+use taskway_protocol::Time;
 
 use super::{
     Action, Nothing,

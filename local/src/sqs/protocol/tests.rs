@@ -8,7 +8,8 @@ use axum::{
 };
 use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
-use taskway::{clock::ManualClock, domain::Time};
+use taskway_protocol::Time;
+use taskway_runtime::clock::ManualClock;
 
 use crate::{
     calls::Calls,

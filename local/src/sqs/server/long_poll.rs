@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use taskway::domain::Time;
+use taskway_protocol::Time;
 use tokio::sync::Notify;
 
 use super::{Sqs, State};

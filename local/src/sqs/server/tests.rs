@@ -15,10 +15,8 @@ use std::{
 };
 
 use futures::future::BoxFuture;
-use taskway::{
-    clock::{Clock, ManualClock},
-    domain::Time,
-};
+use taskway_protocol::Time;
+use taskway_runtime::clock::{Clock, ManualClock};
 
 use super::{Ask, Sqs};
 use crate::sqs::{Draft, Received, SqsError};

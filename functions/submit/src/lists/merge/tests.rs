@@ -5,7 +5,7 @@ use std::{cell::RefCell, cmp::Reverse, collections::BTreeSet, convert::Infallibl
 
 use futures::FutureExt;
 use proptest::prelude::*;
-use taskway::domain::TaskId;
+use taskway_protocol::TaskId;
 
 use super::*;
 

@@ -1,6 +1,6 @@
 //! A selection by a JSON body.
 
-use taskway::domain::{StateName, TaskId};
+use taskway_protocol::{StateName, TaskId};
 
 use super::given::Given;
 use crate::{

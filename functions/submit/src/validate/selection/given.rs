@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use taskway::domain::{StateName, TaskId};
+use taskway_protocol::{StateName, TaskId};
 
 use crate::{
     json::Pointer,

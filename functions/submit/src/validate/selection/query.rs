@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use taskway::domain::StateName;
+use taskway_protocol::StateName;
 
 use super::given::Given;
 use crate::{

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Any, json};
-use taskway::domain::{StateName, TaskId, TaskKey, Time};
+use taskway_protocol::{StateName, TaskId, TaskKey, Time};
 
 use super::*;
 use crate::{

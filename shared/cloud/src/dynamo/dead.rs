@@ -1,0 +1,62 @@
+//! The tasks that ended as failed, in the agenda's partition of their queue, the latest failure first.
+
+use super::{
+    catalog::{Listed, Start},
+    error::StoreError,
+    keys::{self, attr},
+    record::{Item, Malformed, Reader, s},
+    store::{Cursor, Page, Store, readable},
+};
+use taskway_protocol::{Agenda, TaskId};
+
+impl Store {
+    /// The failed tasks of a queue, the latest failure first; of one millisecond by their keys, so that no two are at one
+    /// place.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn dead(&self, queue: &str, start: Start, limit: i32) -> Result<Page<Listed>, StoreError> {
+        let (up_to, without, from) = match start {
+            Start::Latest => (None, None, None),
+            Start::At(place) => (Some(place), None, None),
+            // BETWEEN includes its bounds, and there is no other condition with two of them. One task can be at the place
+            // itself, and is left out here.
+            Start::Below(place) | Start::After(place) => (Some(place), Some(place), None),
+            Start::Next(cursor) => (None, None, Some(cursor.0)),
+        };
+        let (least, greatest) = keys::dead(up_to.as_ref().map(|place| (place.at, &place.key)));
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::AGENDA_INDEX)
+            .key_condition_expression("#ap = :queue AND #as BETWEEN :least AND :greatest")
+            .expression_attribute_names("#ap", attr::AGENDA)
+            .expression_attribute_names("#as", attr::AGENDA_AT)
+            .expression_attribute_values(":queue", s(queue))
+            .expression_attribute_values(":least", s(least))
+            .expression_attribute_values(":greatest", s(greatest))
+            .set_exclusive_start_key(from)
+            .scan_index_forward(false)
+            .limit(limit)
+            .send()
+            .await
+            .map_err(StoreError::unavailable)?;
+        let mut items = readable(found.items.unwrap_or_default(), listed);
+        if let Some(place) = without {
+            items.retain(|item| (item.at, item.id.key) != (place.at, place.key));
+        }
+        Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
+    }
+}
+
+fn listed(item: &Item) -> Result<Listed, Malformed> {
+    let read = Reader(item);
+    let malformed = |attribute| Malformed { attribute };
+    let key = keys::parse_task(read.text(attr::PK)?).ok_or(malformed(attr::PK))?;
+    let id = TaskId { key, born: read.time(attr::BORN)? };
+    match keys::parse_agenda(read.text(attr::AGENDA_AT)?) {
+        Some(Agenda::Dead(at)) => Ok(Listed { id, at }),
+        Some(Agenda::Due(_) | Agenda::Lease(_)) | None => Err(malformed(attr::AGENDA_AT)),
+    }
+}

@@ -1,0 +1,319 @@
+//! The record's form in the table: a task to an item and back.
+
+use std::{collections::HashMap, str::FromStr};
+
+use aws_sdk_dynamodb::types::AttributeValue;
+
+use super::{
+    keys::{self, AgendaPartition, attr},
+    shards::Shards,
+};
+use taskway_protocol::{
+    Agenda, AttemptError, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Priority, Progress,
+    RetryPolicy, Route, Spec, State, StateName, Stored, Task, TaskId, Time,
+};
+
+/// An item as the SDK has it.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// The form that this code writes. One that it does not know is left to a newer release.
+const VERSION: u32 = 1;
+
+/// An item that is not a record of this form.
+#[derive(Debug, thiserror::Error)]
+#[error("the record's attribute {attribute} is missing or malformed")]
+pub struct Malformed {
+    /// The attribute's name in the table.
+    pub attribute: &'static str,
+}
+
+/// A string attribute.
+pub(super) fn s(text: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(text.into())
+}
+
+/// A number attribute.
+pub(super) fn n(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
+}
+
+/// A time attribute, in milliseconds.
+pub(super) fn ms(time: Time) -> AttributeValue {
+    n(time.as_millis())
+}
+
+/// The item of a task. `owner` tells who put it.
+pub(super) fn to_item(task: &Task, owner: Nonce, shards: Shards) -> Item {
+    let mut item = spec(&task.spec);
+    let mut set = |name: &str, value: AttributeValue| item.insert(name.to_owned(), value);
+    set(attr::PK, s(keys::task(&task.id.key)));
+    set(attr::SK, s(keys::RECORD));
+    set(attr::VERSION, n(VERSION));
+    set(attr::BORN, ms(task.id.born));
+    set(attr::OWNER, n(owner.0));
+    set(attr::GENERATION, n(task.generation.0));
+    set(attr::FENCE, n(task.fence.0));
+    set(attr::ATTEMPTS, n(task.attempts));
+    set(attr::CATALOG, s(keys::catalog(&task.spec.queue, &task.id.key, shards)));
+    let optional = [
+        (attr::STARTED_AT, task.started_at.map(ms)),
+        (attr::PROGRESS, task.progress.map(|p| progress(&p))),
+        (attr::ERROR, task.error.as_ref().map(error)),
+    ];
+    item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    let texts = [
+        task.checkpoint.as_ref().map(|text| stored(text, attr::CHECKPOINT, attr::CHECKPOINT_DIGEST)),
+        task.result.as_ref().map(|text| stored(text, attr::RESULT, attr::RESULT_DIGEST)),
+    ];
+    item.extend(texts.into_iter().flatten().map(|(name, value)| (name.to_owned(), value)));
+    item.extend(state(&task.state).into_iter().map(|(name, value)| (name.to_owned(), value)));
+    if let Some(entry) = task.state.agenda() {
+        let (partition, sort) = keys::agenda(&entry, &task.id.key, shards);
+        let partition = match partition {
+            AgendaPartition::Shard(shard) => shard,
+            AgendaPartition::Queue => task.spec.queue.to_string(),
+        };
+        item.extend([(attr::AGENDA.to_owned(), s(partition)), (attr::AGENDA_AT.to_owned(), s(sort))]);
+    }
+    item
+}
+
+/// What was asked for, in a task's record and in a schedule's.
+pub(super) fn spec(spec: &Spec) -> Item {
+    let mut item = Item::from_iter(
+        [
+            (attr::MAX_ATTEMPTS, n(spec.retry.max_attempts)),
+            (attr::BACKOFF, s(backoff(&spec.retry))),
+            (attr::QUEUE, s(&*spec.queue)),
+            (attr::LANE, s(spec.priority.as_str())),
+            (attr::RUN_AT, ms(spec.run_at)),
+            (attr::TIMEOUT, n(spec.timeout_seconds)),
+            (attr::RETAIN, n(spec.retain_seconds)),
+            stored(&spec.body, attr::BODY, attr::BODY_DIGEST),
+        ]
+        .map(|(name, value)| (name.to_owned(), value)),
+    );
+    let optional = [
+        (attr::HANDLER, spec.route.handler().map(s)),
+        (attr::DEADLINE, spec.deadline.map(ms)),
+        (attr::IDEMPOTENCY_KEY, spec.idempotency.as_ref().map(|i| s(&*i.key))),
+        (attr::FINGERPRINT, spec.idempotency.as_ref().map(|i| s(i.fingerprint.to_string()))),
+        (attr::FAIRNESS_KEY, spec.fairness_key.as_deref().map(s)),
+        (attr::EXPECTED, spec.expected_duration_ms.map(n)),
+    ];
+    item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    item
+}
+
+/// What a state carries, its agenda entry apart.
+pub(super) fn state(state: &State) -> Vec<(&'static str, AttributeValue)> {
+    let name = (attr::STATE, s(state.name().as_str()));
+    match state {
+        State::Scheduled { due, .. } | State::Queued { due } => vec![name, (attr::DUE, ms(*due))],
+        State::Running { owner, lease_end, .. } => {
+            vec![name, (attr::OWNER, n(owner.0)), (attr::LEASE_END, ms(*lease_end))]
+        }
+        State::Ended { at, retained_until, .. } => {
+            vec![name, (attr::ENDED_AT, ms(*at)), (attr::TTL, n(retained_until.as_secs()))]
+        }
+    }
+}
+
+/// The attributes that only some states carry.
+pub(super) const STATE_ATTRIBUTES: [&str; 6] =
+    [attr::DUE, attr::LEASE_END, attr::ENDED_AT, attr::TTL, attr::AGENDA, attr::AGENDA_AT];
+
+/// Where a text that may be an item of its own is told.
+pub(super) fn stored(text: &Stored, inline: &'static str, digest: &'static str) -> (&'static str, AttributeValue) {
+    match text {
+        Stored::Inline(text) => (inline, s(&**text)),
+        Stored::TextPart(name) => (digest, s(name.to_string())),
+    }
+}
+
+/// An error's form.
+pub(super) fn error(error: &AttemptError) -> AttributeValue {
+    AttributeValue::M(HashMap::from([
+        ("k".to_owned(), s(error.kind.as_str())),
+        ("m".to_owned(), s(&*error.message)),
+        ("n".to_owned(), n(error.attempt)),
+        ("at".to_owned(), ms(error.at)),
+    ]))
+}
+
+/// A progress's form.
+pub(super) fn progress(progress: &Progress) -> AttributeValue {
+    s(format!("{}/{}/{}", progress.done, progress.total, progress.at.as_millis()))
+}
+
+fn backoff(retry: &RetryPolicy) -> String {
+    format!("{}/{}/{}", retry.min_backoff_seconds, retry.max_backoff_seconds, retry.multiplier)
+}
+
+/// Who made the latest claim, or the first put when nobody has claimed it.
+pub(super) fn owner(item: &Item) -> Option<Nonce> {
+    Reader(item).number(attr::OWNER).ok().map(Nonce)
+}
+
+/// The task of an item.
+pub(super) fn from_item(item: &Item) -> Result<Task, Malformed> {
+    let read = Reader(item);
+    if read.number::<u32>(attr::VERSION)? != VERSION {
+        return Err(Malformed { attribute: attr::VERSION });
+    }
+    let key = keys::parse_task(read.text(attr::PK)?).ok_or(Malformed { attribute: attr::PK })?;
+    Ok(Task {
+        id: TaskId { key, born: read.time(attr::BORN)? },
+        spec: read.spec()?,
+        state: read.state()?,
+        generation: Generation(read.number(attr::GENERATION)?),
+        fence: Fence(read.number(attr::FENCE)?),
+        attempts: read.number(attr::ATTEMPTS)?,
+        started_at: read.optional(attr::STARTED_AT, Reader::time)?,
+        progress: read.optional(attr::PROGRESS, Reader::triple::<u64, u64, u64>)?.map(|(done, total, at)| Progress {
+            done,
+            total,
+            at: Time::from_millis(at),
+        }),
+        checkpoint: read.stored(attr::CHECKPOINT, attr::CHECKPOINT_DIGEST)?,
+        result: read.stored(attr::RESULT, attr::RESULT_DIGEST)?,
+        error: read.optional(attr::ERROR, Reader::error)?,
+    })
+}
+
+/// Reads attributes by name and says which one was wrong.
+#[derive(Clone, Copy)]
+pub(super) struct Reader<'a>(pub(super) &'a Item);
+
+impl<'a> Reader<'a> {
+    pub(super) fn text(self, attribute: &'static str) -> Result<&'a str, Malformed> {
+        let value = self.0.get(attribute).ok_or(Malformed { attribute })?;
+        value.as_s().map(String::as_str).map_err(|_| Malformed { attribute })
+    }
+
+    pub(super) fn number<T: FromStr>(self, attribute: &'static str) -> Result<T, Malformed> {
+        let value = self.0.get(attribute).and_then(|value| value.as_n().ok());
+        value.and_then(|digits| digits.parse().ok()).ok_or(Malformed { attribute })
+    }
+
+    pub(super) fn time(self, attribute: &'static str) -> Result<Time, Malformed> {
+        self.number(attribute).map(Time::from_millis)
+    }
+
+    pub(super) fn optional<T>(
+        self,
+        attribute: &'static str,
+        read: impl FnOnce(Self, &'static str) -> Result<T, Malformed>,
+    ) -> Result<Option<T>, Malformed> {
+        self.0.contains_key(attribute).then(|| read(self, attribute)).transpose()
+    }
+
+    /// Reads what [`spec`] wrote.
+    pub(super) fn spec(self) -> Result<Spec, Malformed> {
+        let (min_backoff_seconds, max_backoff_seconds, multiplier) = self.triple(attr::BACKOFF)?;
+        let idempotency = match self.optional(attr::IDEMPOTENCY_KEY, Reader::text)? {
+            Some(key) => Some(Idempotency { key: key.into(), fingerprint: self.digest(attr::FINGERPRINT)? }),
+            None => None,
+        };
+        Ok(Spec {
+            queue: self.text(attr::QUEUE)?.into(),
+            priority: Priority::parse(self.text(attr::LANE)?).ok_or(Malformed { attribute: attr::LANE })?,
+            route: Route::named(self.optional(attr::HANDLER, Reader::text)?.map(Into::into)),
+            body: self.stored(attr::BODY, attr::BODY_DIGEST)?.ok_or(Malformed { attribute: attr::BODY })?,
+            run_at: self.time(attr::RUN_AT)?,
+            deadline: self.optional(attr::DEADLINE, Reader::time)?,
+            timeout_seconds: self.number(attr::TIMEOUT)?,
+            retry: RetryPolicy {
+                max_attempts: self.number(attr::MAX_ATTEMPTS)?,
+                min_backoff_seconds,
+                max_backoff_seconds,
+                multiplier,
+            },
+            idempotency,
+            fairness_key: self.optional(attr::FAIRNESS_KEY, Reader::text)?.map(Into::into),
+            expected_duration_ms: self.optional(attr::EXPECTED, Reader::number)?,
+            retain_seconds: self.number(attr::RETAIN)?,
+        })
+    }
+
+    fn digest(self, attribute: &'static str) -> Result<Digest, Malformed> {
+        Digest::parse(self.text(attribute)?).ok_or(Malformed { attribute })
+    }
+
+    pub(super) fn triple<A: FromStr, B: FromStr, C: FromStr>(
+        self,
+        attribute: &'static str,
+    ) -> Result<(A, B, C), Malformed> {
+        let mut words = self.text(attribute)?.split('/');
+        let mut word = || words.next().ok_or(Malformed { attribute });
+        let bad = || Malformed { attribute };
+        let (a, b, c) = (word()?, word()?, word()?);
+        Ok((a.parse().map_err(|_| bad())?, b.parse().map_err(|_| bad())?, c.parse().map_err(|_| bad())?))
+    }
+
+    fn stored(self, inline: &'static str, digest: &'static str) -> Result<Option<Stored>, Malformed> {
+        match self.optional(inline, Reader::text)? {
+            Some(text) => Ok(Some(Stored::Inline(text.into()))),
+            None => Ok(self.optional(digest, Reader::digest)?.map(Stored::TextPart)),
+        }
+    }
+
+    fn error(self, attribute: &'static str) -> Result<AttemptError, Malformed> {
+        let value = self.0.get(attribute).and_then(|value| value.as_m().ok()).ok_or(Malformed { attribute })?;
+        let read = Reader(value);
+        Ok(AttemptError {
+            kind: ErrorKind::parse(read.text("k")?).ok_or(Malformed { attribute })?,
+            message: read.text("m")?.into(),
+            attempt: read.number("n")?,
+            at: read.time("at")?,
+        })
+    }
+
+    fn agenda(self) -> Result<Option<Agenda>, Malformed> {
+        let entry = self.optional(attr::AGENDA_AT, Reader::text)?;
+        entry.map(|sort| keys::parse_agenda(sort).ok_or(Malformed { attribute: attr::AGENDA_AT })).transpose()
+    }
+
+    fn state(self) -> Result<State, Malformed> {
+        let name = StateName::parse(self.text(attr::STATE)?).ok_or(Malformed { attribute: attr::STATE })?;
+        let ended = |end| {
+            let retained_until = Time::from_millis(self.number::<u64>(attr::TTL)?.saturating_mul(1000));
+            Ok(State::Ended { end, at: self.time(attr::ENDED_AT)?, retained_until })
+        };
+        match name {
+            StateName::Scheduled => Ok(State::Scheduled { due: self.time(attr::DUE)? }),
+            StateName::Queued => Ok(State::Queued { due: self.time(attr::DUE)? }),
+            StateName::Running => {
+                let hard_end = match self.agenda()? {
+                    Some(Agenda::Lease(end)) => Some(end),
+                    Some(Agenda::Due(_) | Agenda::Dead(_)) | None => None,
+                };
+                let owner = Nonce(self.number(attr::OWNER)?);
+                Ok(State::Running { owner, lease_end: self.time(attr::LEASE_END)?, hard_end })
+            }
+            StateName::Succeeded => ended(End::Succeeded),
+            StateName::Failed => ended(End::Failed),
+            StateName::Cancelled => ended(End::Cancelled),
+            StateName::Expired => ended(End::Expired),
+        }
+    }
+}
+
+/// What an item is billed as, in bytes: its names and values.
+pub(super) fn size(item: &Item) -> usize {
+    item.iter().map(|(name, value)| name.len() + value_size(value)).sum()
+}
+
+fn value_size(value: &AttributeValue) -> usize {
+    if let Ok(text) = value.as_s() {
+        text.len()
+    } else if let Ok(digits) = value.as_n() {
+        // Two digits a byte, and one for the sign and the exponent.
+        digits.len().div_ceil(2) + 1
+    } else if let Ok(map) = value.as_m() {
+        3 + map.iter().map(|(name, value)| name.len() + 1 + value_size(value)).sum::<usize>()
+    } else {
+        // Records hold nothing else.
+        1
+    }
+}

@@ -1,0 +1,258 @@
+//! Records and transitions drawn so that most transitions fit their record or miss it by a hair.
+
+use std::time::Duration;
+
+use proptest::{collection::vec, option, prelude::*, sample::select};
+
+use strum::VariantArray;
+use taskway_protocol::{
+    AttemptError, Count, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Priority, Progress,
+    RetryPolicy, Route, SKEW, Spec, State, StateName, Step, Stored, Task, TaskId, TaskKey, Time, Transition,
+};
+
+/// All times are drawn around this one, a whole second.
+const BASE: u64 = 1_764_000_000_000;
+
+fn time() -> impl Strategy<Value = Time> {
+    prop_oneof![
+        4 => BASE - 8_000..BASE + 8_000,
+        1 => Just(BASE),
+        1 => 0..BASE * 2,
+    ]
+    .prop_map(Time::from_millis)
+}
+
+fn seconds() -> impl Strategy<Value = Time> {
+    time().prop_map(|at| Time::from_millis(at.as_secs() * 1000))
+}
+
+fn text(most: usize) -> impl Strategy<Value = Box<str>> {
+    vec(any::<char>(), 0..most).prop_map(|chars| chars.into_iter().collect::<String>().into())
+}
+
+fn digest() -> impl Strategy<Value = Digest> {
+    any::<[u8; 16]>().prop_map(Digest::from_bytes)
+}
+
+fn stored() -> impl Strategy<Value = Stored> {
+    prop_oneof![text(8).prop_map(Stored::Inline), digest().prop_map(Stored::TextPart)]
+}
+
+fn progress() -> impl Strategy<Value = Progress> {
+    (any::<u64>(), any::<u64>(), time()).prop_map(|(done, total, at)| Progress { done, total, at })
+}
+
+fn error() -> impl Strategy<Value = AttemptError> {
+    (select(ErrorKind::VARIANTS), text(8), any::<u32>(), time()).prop_map(|(kind, message, attempt, at)| AttemptError {
+        kind,
+        message,
+        attempt,
+        at,
+    })
+}
+
+fn retry() -> impl Strategy<Value = RetryPolicy> {
+    (1..5u32, any::<u32>(), any::<u32>(), 1.0..10.0).prop_map(|(max_attempts, min, max, multiplier)| RetryPolicy {
+        max_attempts,
+        min_backoff_seconds: min,
+        max_backoff_seconds: max,
+        multiplier,
+    })
+}
+
+prop_compose! {
+    pub(super) fn spec()(
+        (queue, priority, handler) in ("[a-z0-9][a-z0-9_.-]{0,6}", select(&Priority::ALL[..]), option::of(text(6))),
+        (body, run_at, deadline) in (stored(), time(), option::of(time())),
+        (timeout_seconds, retain_seconds, retry) in (1..43_200u32, any::<u32>(), retry()),
+        idempotency in option::of(("[!-~]{1,8}", digest())),
+        fairness_key in option::of("[!-~]{1,8}"),
+        expected_duration_ms in option::of(any::<u32>()),
+    ) -> Spec {
+        Spec {
+            queue: queue.into(), priority, route: Route::named(handler), body, run_at, deadline, timeout_seconds, retain_seconds, retry,
+            idempotency: idempotency.map(|(key, fingerprint)| Idempotency { key: key.into(), fingerprint }),
+            fairness_key: fairness_key.map(Into::into),
+            expected_duration_ms,
+        }
+    }
+}
+
+pub(super) fn ended() -> impl Strategy<Value = State> {
+    (select(vec![End::Succeeded, End::Failed, End::Cancelled, End::Expired]), time(), seconds())
+        .prop_map(|(end, at, retained_until)| State::Ended { end, at, retained_until })
+}
+
+fn state() -> impl Strategy<Value = State> {
+    let running = (any::<u64>(), time(), option::of(time()));
+    prop_oneof![
+        3 => time().prop_map(|due| State::Scheduled { due }),
+        3 => time().prop_map(|due| State::Queued { due }),
+        7 => running.prop_map(|(owner, lease_end, hard_end)| State::Running { owner: Nonce(owner), lease_end, hard_end }),
+        2 => ended(),
+    ]
+}
+
+prop_compose! {
+    pub(super) fn task()(
+        (key, born) in (any::<[u8; 16]>(), time()),
+        spec in spec(),
+        state in state(),
+        (generation, fence) in (prop_oneof![Just(1), 1..5u32], prop_oneof![Just(0), 0..5u32]),
+        attempts in prop_oneof![2 => 0..2u32, 1 => 0..5u32],
+        (started_at, progress) in (option::of(time()), option::of(progress())),
+        (checkpoint, result, error) in (option::of(stored()), option::of(stored()), option::of(error())),
+    ) -> Task {
+        // The claim counts the attempt, so that a running task has made one.
+        let attempts = if state.name() == StateName::Running { attempts.max(1) } else { attempts };
+        Task {
+            id: TaskId { key: TaskKey::from_bytes(key), born },
+            spec, state, generation: Generation(generation), fence: Fence(fence), attempts, started_at, progress,
+            checkpoint, result, error,
+        }
+    }
+}
+
+/// The kinds of step, by name, so that a test can count them.
+pub(super) const KINDS: [&str; 17] = [
+    "park",
+    "mark",
+    "claim",
+    "heartbeat",
+    "succeed",
+    "fail",
+    "again",
+    "again_later",
+    "hold",
+    "lease_expired",
+    "lost",
+    "cancel",
+    "withdraw",
+    "reschedule",
+    "revive",
+    "expire",
+    "claim",
+];
+
+fn kinds_of(state: &State) -> &'static [&'static str] {
+    match state {
+        State::Scheduled { .. } => &["mark", "claim", "hold", "lost", "cancel", "withdraw", "reschedule", "expire"],
+        State::Queued { .. } => {
+            &["park", "park", "claim", "hold", "lost", "cancel", "withdraw", "withdraw", "reschedule", "expire"]
+        }
+        State::Running { .. } => &[
+            "claim",
+            "heartbeat",
+            "succeed",
+            "fail",
+            "again",
+            "again_later",
+            "lease_expired",
+            "lease_expired",
+            "lease_expired",
+            "lost",
+            "cancel",
+            "expire",
+        ],
+        State::Ended { .. } => &["revive"],
+    }
+}
+
+/// A transition yet to be fitted to a record.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    /// Whether the step is one that the record's state allows.
+    fits: bool,
+    kind: prop::sample::Index,
+    anchor: prop::sample::Index,
+    off_by_ms: i64,
+    born_off: u64,
+    generation_off: u32,
+    fence_off: u32,
+    owner: Nonce,
+    times: [Time; 2],
+    retained_until: Time,
+    deadline: Option<Time>,
+    priority: Priority,
+    count: Count,
+    error: Option<AttemptError>,
+    progress: Option<Progress>,
+    checkpoint: Option<Stored>,
+}
+
+/// Mostly nothing; else one too many.
+fn slip(weight: u32) -> impl Strategy<Value = u32> {
+    prop_oneof![weight => Just(0), 1 => Just(1), 1 => Just(u32::MAX)]
+}
+
+prop_compose! {
+    pub(super) fn draft()(
+        fits in prop::bool::weighted(0.8),
+        (kind, anchor) in (any::<prop::sample::Index>(), any::<prop::sample::Index>()),
+        off_by_ms in prop_oneof![4 => -2..3i64, 1 => Just(-1_000i64), 1 => Just(20_000i64)],
+        born_off in prop_oneof![20 => Just(0u64), 1 => Just(1u64)],
+        (generation_off, fence_off) in (slip(10), slip(6)),
+        owner in any::<u64>(),
+        (times, retained_until, deadline) in ([time(), time()], seconds(), option::of(time())),
+        priority in select(&Priority::ALL[..]),
+        count in select(vec![Count::Keep, Count::TakeBack, Count::Reset]),
+        (error, progress, checkpoint) in (option::of(error()), option::of(progress()), option::of(stored())),
+    ) -> Draft {
+        Draft {
+            fits, kind, anchor, off_by_ms, born_off, generation_off, fence_off, owner: Nonce(owner), times,
+            retained_until, deadline, priority, count, error, progress, checkpoint,
+        }
+    }
+}
+
+/// The times at which something about the record changes.
+fn thresholds(task: &Task) -> Vec<Time> {
+    let of_state = match task.state {
+        State::Scheduled { due, .. } | State::Queued { due } => vec![due],
+        State::Running { lease_end, .. } => vec![lease_end.after(SKEW), lease_end.after(SKEW), lease_end],
+        State::Ended { retained_until, .. } => vec![retained_until],
+    };
+    of_state.into_iter().chain(task.spec.deadline).collect()
+}
+
+impl Draft {
+    pub(super) fn fit(self, task: &Task) -> (&'static str, Transition) {
+        let kinds = if self.fits { kinds_of(&task.state) } else { &KINDS };
+        let kind = *self.kind.get(kinds);
+        let near = self.anchor.get(&thresholds(task)).as_millis();
+        let now = Time::from_millis(near.saturating_add_signed(self.off_by_ms));
+        let generation = Generation(task.generation.0.wrapping_add(self.generation_off));
+        let fence = Fence(task.fence.0.wrapping_add(self.fence_off) & (u32::MAX >> 1));
+        let [due, at] = self.times;
+        let Draft { owner, retained_until, deadline, priority, count, error, progress, checkpoint, .. } = self;
+        let certain =
+            error.clone().unwrap_or(AttemptError { kind: ErrorKind::Lost, message: "gone".into(), attempt: 1, at });
+        let step = match kind {
+            "park" => Step::Park { due },
+            "mark" => Step::Mark { generation, due },
+            "claim" => Step::Claim { generation, owner, now, lease_end: now.after(Duration::from_secs(65)) },
+            "heartbeat" => Step::Heartbeat { fence, lease_end: at, hard_end: due, progress, checkpoint },
+            "succeed" => Step::Succeed { fence, at, retained_until, result: checkpoint, progress },
+            "fail" => Step::Fail { fence, at, retained_until, error: certain },
+            "again" => Step::Again { fence, due, count, error, checkpoint },
+            "again_later" => Step::AgainLater { fence, due, count, error, checkpoint },
+            "lease_expired" => Step::LeaseExpired { fence, now },
+            "lost" => Step::Lost { now, retained_until, error: certain },
+            "cancel" => Step::Cancel { at, retained_until },
+            "withdraw" => Step::Withdraw { at, retained_until },
+            "reschedule" => Step::Reschedule {
+                generation,
+                now,
+                due,
+                run_at: (priority != Priority::Low).then_some(due),
+                deadline,
+                priority,
+            },
+            "revive" => Step::Revive { generation, now, deadline },
+            "expire" => Step::Expire { now, retained_until },
+            other => unreachable!("no step is called {other}"),
+        };
+        let born = Time::from_millis(task.id.born.as_millis().saturating_add(self.born_off));
+        (kind, Transition { born, step })
+    }
+}

@@ -1,0 +1,39 @@
+//! Taskway's rules, without I/O, clock or randomness: what a task may become, what a message says of it, when a schedule
+//! fires.
+//!
+//! `now` and every random draw come in as arguments, so that the same code serves production, simulation, model and tests.
+
+pub mod calendar;
+pub mod content;
+pub mod message;
+pub mod schedule;
+
+mod apply;
+mod audit;
+mod delivery;
+#[cfg(any(test, feature = "example"))]
+mod example;
+mod ids;
+mod lease;
+mod new_task;
+mod order;
+mod retry;
+mod state;
+mod target;
+mod task;
+mod time;
+mod transition;
+
+pub use apply::Refusal;
+pub use audit::{Audit, Finding, LATELY, LastPass, Look, Pass, Waits};
+pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
+pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
+pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease};
+pub use new_task::{NewTask, unclaimed};
+pub use order::{Priority, start_order};
+pub use retry::RetryPolicy;
+pub use state::{Agenda, End, State, StateName};
+pub use target::{HttpTarget, Route, Target};
+pub use task::{AttemptError, ErrorKind, Idempotency, Progress, Spec, Stored, Task};
+pub use time::Time;
+pub use transition::{Count, Expect, LONGEST_MESSAGE_DELAY, Set, Step, Transition};

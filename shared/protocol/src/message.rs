@@ -1,0 +1,214 @@
+//! What a message says of a task.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::{Generation, Priority, Route, Task, TaskId, Time, lease};
+
+/// The version that this code writes. It reads version 1 too, which lacks queue and fairness key.
+const VERSION: u32 = 2;
+
+/// A task's message. Everything but `id` and `generation` is a hint: the record decides at the claim.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// Which life of which task.
+    pub id: TaskId,
+    /// Stale when it is behind the record's.
+    pub generation: Generation,
+    /// When the task is due, to the millisecond.
+    pub due: Time,
+    /// How long an attempt may take, in seconds.
+    pub timeout_seconds: u32,
+    /// What kind of target runs the task, so that the executor can wait for a free thread before the claim.
+    pub route: Route,
+    /// How long the submitter expects an attempt to last, in milliseconds: the shortest of a batch starts first.
+    pub expected_duration_ms: Option<u32>,
+    /// The task's queue; a message of version 1 does not say.
+    pub queue: Option<Box<str>>,
+    /// The task's tenant, if it has one.
+    pub fairness_key: Option<Box<str>>,
+    /// The task's content where the record only names it. Valid only if the record names the same digest.
+    pub content: Option<Box<str>>,
+}
+
+/// Why a message cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Unreadable {
+    /// It was sent by a newer release, which will read it.
+    #[error("the message is of version {0}, which is newer than this code")]
+    Newer(serde_json::Number),
+    /// It is not one of ours.
+    #[error("the message is not a task's")]
+    Foreign(#[source] Option<serde_json::Error>),
+}
+
+#[derive(Serialize, Deserialize)]
+struct Wire<'a> {
+    v: u32,
+    id: String,
+    g: u32,
+    due: u64,
+    to: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    h: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    x: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    q: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    k: Option<Box<str>>,
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    b: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Versioned {
+    v: serde_json::Number,
+}
+
+impl Message {
+    /// The message of a task as its record stands.
+    pub fn of(task: &Task, due: Time) -> Self {
+        let spec = &task.spec;
+        Message {
+            id: task.id,
+            generation: task.generation,
+            due,
+            timeout_seconds: spec.timeout_seconds,
+            route: spec.route.clone(),
+            expected_duration_ms: spec.expected_duration_ms,
+            queue: Some(spec.queue.clone()),
+            fairness_key: spec.fairness_key.clone(),
+            content: None,
+        }
+    }
+
+    /// How long a claim made by this message holds without being renewed.
+    pub fn lease(&self) -> Duration {
+        lease(self.timeout_seconds)
+    }
+
+    /// The text that is sent.
+    ///
+    /// # Errors
+    /// If `content` is not JSON.
+    pub fn encode(&self) -> serde_json::Result<String> {
+        let content = self.content.as_deref().map(serde_json::from_str::<&RawValue>).transpose()?;
+        serde_json::to_string(&Wire {
+            v: VERSION,
+            id: self.id.to_string(),
+            g: self.generation.0,
+            due: self.due.as_millis(),
+            to: self.timeout_seconds,
+            h: self.route.handler().map(Into::into),
+            x: self.expected_duration_ms,
+            q: self.queue.clone(),
+            k: self.fairness_key.clone(),
+            b: content,
+        })
+    }
+
+    /// Reads what [`encode`](Message::encode) wrote.
+    ///
+    /// # Errors
+    /// [`Unreadable::Newer`] must be handed back, never deleted.
+    pub fn decode(text: &str) -> Result<Self, Unreadable> {
+        let wire: Wire<'_> = match serde_json::from_str(text) {
+            Ok(wire) => wire,
+            Err(error) => return Err(newer(text).map_or(Unreadable::Foreign(Some(error)), Unreadable::Newer)),
+        };
+        match wire.v {
+            1 | VERSION => {}
+            0 => return Err(Unreadable::Foreign(None)),
+            version => return Err(Unreadable::Newer(version.into())),
+        }
+        Ok(Message {
+            id: TaskId::parse(&wire.id).ok_or(Unreadable::Foreign(None))?,
+            generation: Generation(wire.g),
+            due: Time::from_millis(wire.due),
+            timeout_seconds: wire.to,
+            route: Route::named(wire.h),
+            expected_duration_ms: wire.x,
+            queue: wire.q,
+            fairness_key: wire.k,
+            content: wire.b.map(|content| content.get().into()),
+        })
+    }
+}
+
+/// The version of a message that a newer release wrote in a form that this code does not know.
+fn newer(text: &str) -> Option<serde_json::Number> {
+    let Versioned { v } = serde_json::from_str(text).ok()?;
+    v.as_f64().is_some_and(|version| version > f64::from(VERSION)).then_some(v)
+}
+
+/// A message on its way to a lane.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// The lane.
+    pub lane: Priority,
+    /// What it says.
+    pub message: Message,
+}
+
+impl Outgoing {
+    /// The message of a task as its record stands, for when it can be claimed.
+    pub fn of(task: &Task, due: Time) -> Self {
+        Outgoing { lane: task.spec.priority, message: Message::of(task, due) }
+    }
+
+    /// The same message with content that is not in the record.
+    #[must_use]
+    pub fn with_content(mut self, content: Option<Box<str>>) -> Self {
+        self.message.content = content;
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::*;
+    use crate::TaskKey;
+
+    fn message() -> Message {
+        Message {
+            id: TaskId { key: TaskKey::from_bytes([9; 16]), born: Time::from_millis(77) },
+            generation: Generation(3),
+            due: Time::from_millis(1_000),
+            timeout_seconds: 870,
+            route: Route::Handler("echo".into()),
+            expected_duration_ms: None,
+            queue: Some("emails".into()),
+            fairness_key: Some("tenant-7".into()),
+            content: Some(r#"{"p": [1e400,  1.0]}"#.into()),
+        }
+    }
+
+    #[test]
+    fn a_message_is_read_back_as_it_was_sent_to_the_letter() {
+        let text = message().encode().unwrap();
+        assert_eq!(Message::decode(&text).unwrap(), message());
+    }
+
+    #[test]
+    fn a_message_of_version_1_is_read_without_queue_and_key() {
+        let text = format!(r#"{{"v":1,"id":"{}","g":3,"due":1000,"to":870,"h":"echo"}}"#, message().id);
+        let expected = Message { queue: None, fairness_key: None, content: None, ..message() };
+        assert_eq!(Message::decode(&text).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_newer_message_is_told_from_a_foreign_one() {
+        for newer in [r#"{"v":3,"something":"else"}"#, r#"{"v":4294967296}"#, r#"{"v":1e30}"#] {
+            assert!(matches!(Message::decode(newer), Err(Unreadable::Newer(_))), "{newer}");
+        }
+        for foreign in
+            ["", "{}", "[]", "null", "hello", r#"{"v":"1"}"#, r#"{"v":0}"#, r#"{"v":1,"id":"x","g":1,"due":1,"to":1}"#]
+        {
+            assert!(matches!(Message::decode(foreign), Err(Unreadable::Foreign(_))), "{foreign}");
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! A tick of the scheduler: promotes what is due, settles what lost its lease, empties the dead letters.
+
+use std::time::Duration;
+
+use taskway_protocol::{Ack, Agenda, DeadLetter, SKEW, State, Step, dead_letter, overdue};
+
+use super::Decision;
+use crate::{
+    instant::{self, NEAR, tick, time},
+    message::InHand,
+    record::{id, small},
+    scene::{Scene, generation},
+    world::World,
+};
+
+/// Where a tick stands.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
+pub(crate) enum Tick {
+    /// Between two ticks.
+    #[default]
+    Idle,
+    /// Has read in the agenda, or just written, that this is due, and sends it.
+    Promote(Entry),
+    /// Has sent it, and marks it.
+    Mark(Entry),
+    /// Has read in the agenda that this attempt is over, and reads its record.
+    Sweep {
+        /// Whose.
+        life: u8,
+    },
+    /// Writes what has become of it.
+    Rescue {
+        /// Whose.
+        life: u8,
+        /// What is to be written.
+        decision: Decision,
+    },
+    /// Has received a dead letter, and reads its record.
+    Drain {
+        /// The letter.
+        letter: InHand,
+    },
+    /// Sends it again.
+    Resend {
+        /// The letter.
+        letter: InHand,
+        /// When it is to be visible.
+        at: instant::Tick,
+    },
+    /// Deletes it.
+    Delete {
+        /// The letter.
+        letter: InHand,
+    },
+}
+
+/// An entry of the agenda.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub(crate) struct Entry {
+    /// Whose.
+    pub life: u8,
+    /// At which generation.
+    pub generation: u8,
+    /// When it is due.
+    pub due: instant::Tick,
+}
+
+/// What a tick does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum TickMove {
+    /// Begins with what the agenda says.
+    Agenda,
+    /// Begins with the dead letter in this place.
+    Letter(u8),
+    /// Does the next thing.
+    Go,
+}
+
+impl Tick {
+    /// What it holds.
+    pub(crate) fn in_hand(&mut self) -> Option<&mut InHand> {
+        match self {
+            Tick::Drain { letter } | Tick::Resend { letter, .. } | Tick::Delete { letter } => Some(letter),
+            Tick::Idle | Tick::Promote(_) | Tick::Mark(_) | Tick::Sweep { .. } | Tick::Rescue { .. } => None,
+        }
+    }
+
+    /// What it can do next.
+    pub(crate) fn moves(&self, world: &World, clock: instant::Tick, moves: &mut Vec<TickMove>) {
+        if *self != Tick::Idle {
+            moves.push(TickMove::Go);
+            return;
+        }
+        if read(world, clock).is_some() {
+            moves.push(TickMove::Agenda);
+        }
+        moves.extend(world.messages().filter(|(_, one)| one.dead).map(|(slot, _)| TickMove::Letter(slot)));
+    }
+
+    /// Does it.
+    pub(crate) fn step(self, scene: &mut Scene, choice: TickMove) -> Tick {
+        match (self, choice) {
+            (Tick::Idle, TickMove::Agenda) => read(scene.world, scene.clock).unwrap_or_default(),
+            (Tick::Idle, TickMove::Letter(slot)) => match scene.world.message(Some(slot)) {
+                Some(letter) => Tick::Drain {
+                    letter: InHand { slot: Some(slot), life: letter.life, generation: letter.generation },
+                },
+                None => Tick::Idle,
+            },
+            (Tick::Idle, TickMove::Go) => Tick::Idle,
+            (Tick::Promote(entry), _) => {
+                scene.send(entry.life, entry.generation, entry.due);
+                Tick::Mark(entry)
+            }
+            (Tick::Mark(entry), _) => {
+                let mark = Step::Mark { generation: generation(entry.generation), due: time(entry.due) };
+                // Started, stopped or moved meanwhile: the message fits the record or dies at its claim.
+                let _ = scene.write(entry.life, &mark);
+                Tick::Idle
+            }
+            (Tick::Sweep { life }, _) => {
+                let decided = scene.world.record.and_then(|record| overdue(&record.task(), time(scene.clock)));
+                let decision = decided.and_then(|step| Decision::of(&step, scene.clock));
+                decision.map_or(Tick::Idle, |decision| Tick::Rescue { life, decision })
+            }
+            (Tick::Rescue { life, decision }, _) => match scene.write(life, &decision.step()) {
+                Ok(task) => match task.state {
+                    State::Scheduled { due, .. } => {
+                        let generation = small(task.generation.0.into());
+                        Tick::Promote(Entry { life, generation, due: tick(due) })
+                    }
+                    State::Queued { .. } | State::Running { .. } | State::Ended { .. } => Tick::Idle,
+                },
+                Err(_) => Tick::Idle,
+            },
+            (Tick::Drain { letter }, _) => drain(scene, letter),
+            (Tick::Resend { letter, at }, _) => {
+                scene.send(letter.life, letter.generation, at);
+                Tick::Delete { letter }
+            }
+            (Tick::Delete { letter }, _) => {
+                scene.delete(letter);
+                Tick::Idle
+            }
+        }
+    }
+
+    /// The same tick `by` later.
+    pub(crate) fn later(self, by: instant::Tick, clock: instant::Tick) -> Tick {
+        let entry = |entry: Entry| Entry { due: entry.due.saturating_sub(by).max(-1), ..entry };
+        match self {
+            Tick::Idle | Tick::Sweep { .. } | Tick::Drain { .. } | Tick::Delete { .. } => self,
+            Tick::Promote(one) => Tick::Promote(entry(one)),
+            Tick::Mark(one) => Tick::Mark(entry(one)),
+            Tick::Rescue { life, decision } => {
+                decision.later(by, clock).map_or(Tick::Idle, |decision| Tick::Rescue { life, decision })
+            }
+            Tick::Resend { letter, at } => Tick::Resend { letter, at: at.saturating_sub(by).max(0) },
+        }
+    }
+}
+
+/// What a tick finds in the agenda.
+fn read(world: &World, clock: instant::Tick) -> Option<Tick> {
+    let record = world.record?;
+    let entry = |due| Tick::Promote(Entry { life: record.life, generation: record.generation, due: tick(due) });
+    match record.task().state.agenda()? {
+        Agenda::Due(due) if tick(due) <= NEAR => Some(entry(due)),
+        Agenda::Lease(at) if at.after(SKEW) <= time(clock) => Some(Tick::Sweep { life: record.life }),
+        Agenda::Due(_) | Agenda::Lease(_) | Agenda::Dead(_) => None,
+    }
+}
+
+fn drain(scene: &mut Scene, letter: InHand) -> Tick {
+    let now = time(scene.clock);
+    let Some(record) = scene.world.record else {
+        let Some(age) = scene.world.message(letter.slot).map(|letter| letter.age) else { return Tick::Idle };
+        let sent = time(0).before(Duration::from_secs(5) * u32::from(age.unsigned_abs()));
+        return Ack::no_record(sent, time(0)).map_or(Tick::Idle, |_| Tick::Delete { letter });
+    };
+    match dead_letter(&record.task(), id(letter.life), generation(letter.generation), now) {
+        DeadLetter::Drop(_) => Tick::Delete { letter },
+        DeadLetter::Send { at } => Tick::Resend { letter, at: tick(at) },
+    }
+}

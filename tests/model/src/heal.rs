@@ -1,0 +1,166 @@
+//! Liveness: whatever has happened, what was accepted can end without the audit.
+//!
+//! `eventually` of a model checker asks that every path ends, and no path of this model must: a handler may ask for
+//! another attempt for ever, SQS may deliver twice for ever. What the protocol promises is that from every situation an
+//! end can be *reached*, by what happens of itself: ticks, deliveries, time. So each reachable situation is taken, and
+//! everybody who acts in it dies there. That is no more than never being scheduled again, which is a path like any
+//! other, and the worst of them: what only a process remembers is gone. Then new executors and ticks do, without
+//! faults, what they always do, and time passes. If that ends the task, the end can be reached from that situation;
+//! and from all that follow from it otherwise, for each of those is taken too.
+//!
+//! Only what outlives the crash matters, so each such rest is healed once.
+
+use std::{
+    collections::HashMap,
+    hash::{BuildHasher, RandomState},
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use crate::{
+    actors::{Executor, ExecutorMove, Outcome, Submitter, Tick, TickMove},
+    bounds::Bounds,
+    coverage::Coverage,
+    instant::FAR_PASS,
+    record::Standing,
+    situation::Situation,
+};
+
+/// What becomes of a situation without faults.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Fate {
+    /// There is no open task, or it ends.
+    Ends,
+    /// It does not end, and nobody was told that it would: the submit function died before its answer.
+    NotAccepted,
+    /// SQS lost the message that carried it as it was queued: the audit sends it again.
+    LostWhileQueued,
+    /// SQS lost the message of an attempt that died before its first beat: the audit sends it again.
+    LostWhileRunning,
+    /// It was accepted and does not end.
+    Stuck,
+}
+
+impl Fate {
+    /// All of them.
+    pub const ALL: [Fate; 5] =
+        [Fate::Ends, Fate::NotAccepted, Fate::LostWhileQueued, Fate::LostWhileRunning, Fate::Stuck];
+}
+
+/// Rounds of ticks, deliveries and time; the longest way to an end takes fewer.
+const ROUNDS: usize = 40;
+
+const SHARDS: usize = 64;
+
+/// Heals situations, each rest once.
+#[derive(Debug)]
+pub(crate) struct Healer {
+    hasher: RandomState,
+    known: Vec<Mutex<HashMap<Situation, Fate>>>,
+    counts: [AtomicU64; Fate::ALL.len()],
+    coverage: Coverage,
+}
+
+impl Default for Healer {
+    fn default() -> Self {
+        Healer {
+            hasher: RandomState::new(),
+            known: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            counts: Default::default(),
+            coverage: Coverage::default(),
+        }
+    }
+}
+
+impl Healer {
+    /// What becomes of this situation; it is counted.
+    pub(crate) fn fate(&self, situation: &Situation, bounds: &Bounds) -> Fate {
+        let rest = rest(situation);
+        let shard = &self.known[self.hasher.hash_one(&rest) as usize % SHARDS];
+        let known = shard.lock().unwrap_or_else(PoisonError::into_inner).get(&rest).copied();
+        let fate = known.unwrap_or_else(|| {
+            let fate = self.heal(rest.clone(), bounds);
+            shard.lock().unwrap_or_else(PoisonError::into_inner).insert(rest, fate);
+            fate
+        });
+        self.counts[fate as usize].fetch_add(1, Ordering::Relaxed);
+        fate
+    }
+
+    /// How many situations of each fate there were.
+    pub(crate) fn counts(&self) -> [u64; Fate::ALL.len()] {
+        std::array::from_fn(|fate| self.counts[fate].load(Ordering::Relaxed))
+    }
+
+    /// How many rests were healed.
+    pub(crate) fn rests(&self) -> usize {
+        self.known.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner).len()).sum()
+    }
+
+    fn heal(&self, mut now: Situation, bounds: &Bounds) -> Fate {
+        let (accepted, lost) = (now.world.ghost.accepted, now.world.ghost.lost);
+        let queued = now.world.record.is_some_and(|record| matches!(record.standing, Standing::Queued { .. }));
+        for _ in 0..ROUNDS {
+            if now.world.record.is_none_or(|record| record.is_ended()) {
+                return Fate::Ends;
+            }
+            now = self.round(now, bounds);
+        }
+        match (accepted, lost, queued) {
+            (false, _, _) => Fate::NotAccepted,
+            (true, true, true) => Fate::LostWhileQueued,
+            (true, true, false) => Fate::LostWhileRunning,
+            (true, false, _) => Fate::Stuck,
+        }
+    }
+
+    /// A tick with all dead letters, each visible message once, and time.
+    fn round(&self, mut now: Situation, bounds: &Bounds) -> Situation {
+        now = self.tick(now, TickMove::Agenda);
+        for _ in 0..now.world.messages.len() {
+            let letter = now.world.messages().find(|(_, one)| one.dead).map(|(slot, _)| slot);
+            let Some(slot) = letter else { break };
+            now = self.tick(now, TickMove::Letter(slot));
+        }
+        for _ in 0..now.world.messages.len() {
+            let visible = now.world.messages().find(|(_, one)| !one.dead && one.visible <= 0).map(|(slot, _)| slot);
+            let Some(slot) = visible else { break };
+            now = self.deliver(now, slot, bounds);
+        }
+        let by = if now.world.awaits() || !now.world.awaits_far() { 1 } else { FAR_PASS };
+        now.pass(by, bounds.kind);
+        now.tidied()
+    }
+
+    fn tick(&self, mut now: Situation, first: TickMove) -> Situation {
+        now.tick(1, first, &self.coverage);
+        while now.ticks[1] != Tick::Idle {
+            now.tick(1, TickMove::Go, &self.coverage);
+        }
+        now.tidied()
+    }
+
+    fn deliver(&self, mut now: Situation, slot: u8, bounds: &Bounds) -> Situation {
+        now.receive(0, slot, bounds.receives);
+        while now.executors[0] != Executor::Idle {
+            let runs = matches!(now.executors[0], Executor::Run { .. });
+            let choice = if runs { ExecutorMove::End(Outcome::Succeed) } else { ExecutorMove::Go };
+            now.execute(0, choice, &self.coverage);
+        }
+        now.tidied()
+    }
+}
+
+/// What is left when everybody dies.
+fn rest(situation: &Situation) -> Situation {
+    Situation {
+        world: situation.world.clone(),
+        executors: Default::default(),
+        ticks: Default::default(),
+        submitter: Submitter::Done,
+        person: Default::default(),
+    }
+    .tidied()
+}

@@ -1,0 +1,211 @@
+//! The state space, as stateright walks it.
+
+use stateright::{Model, Property};
+
+use crate::{
+    actors::{Executor, ExecutorMove, Person, PersonMove, Submitter, SubmitterMove, TICK_CLOCK, Tick, TickMove},
+    bounds::Bounds,
+    coverage::Coverage,
+    heal::Healer,
+    instant::FAR_PASS,
+    message::Message,
+    scene::Scene,
+    situation::Situation,
+    world::Ghost,
+};
+
+/// Whoever can die.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Actor {
+    /// An executor.
+    Executor(usize),
+    /// A tick.
+    Tick(usize),
+    /// The submit function.
+    Submitter,
+    /// The API, asked by a person.
+    Person,
+}
+
+/// One step of one of them, or of the world.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Action {
+    /// The queue gives an executor a message; or makes it a dead letter, if it did so too often.
+    Receive(usize, u8),
+    /// An executor goes on.
+    Executor(usize, ExecutorMove),
+    /// A tick begins or goes on.
+    Tick(usize, TickMove),
+    /// The submit function is called or goes on.
+    Submitter(SubmitterMove),
+    /// A person reads, or what was asked for goes on.
+    Person(PersonMove),
+    /// Somebody dies between two steps.
+    Crash(Actor),
+    /// Five seconds pass.
+    Pass,
+    /// So much time passes that what is far ahead is near.
+    PassFar,
+    /// The queue will deliver the message in this place twice.
+    Duplicate(u8),
+    /// The queue loses it.
+    Lose(u8),
+    /// The table's clean-up sweeps the record away.
+    Forget,
+}
+
+/// A state space with what was met in it.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    /// What belongs to it.
+    pub bounds: Bounds,
+    /// What was met.
+    pub coverage: Coverage,
+    /// What becomes of each situation when nobody in it acts any more.
+    pub healer: Healer,
+}
+
+impl Machine {
+    /// The machine of these bounds.
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        Machine { bounds, coverage: Coverage::default(), healer: Healer::default() }
+    }
+}
+
+impl Model for Machine {
+    type State = Situation;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<Situation> {
+        vec![Situation::new()]
+    }
+
+    fn actions(&self, state: &Situation, actions: &mut Vec<Action>) {
+        let (bounds, world) = (&self.bounds, &state.world);
+        if world.broken.is_some() {
+            return;
+        }
+        for who in 0..bounds.executors {
+            let executor = state.executors[who];
+            if executor == Executor::Idle {
+                let visible = world.messages().filter(|(_, one)| !one.dead && one.visible <= 0);
+                actions.extend(visible.map(|(slot, _)| Action::Receive(who, slot)));
+                continue;
+            }
+            let mut moves = Vec::new();
+            executor.moves(bounds.outcomes, &mut moves);
+            let beats = |one: &ExecutorMove| matches!(one, ExecutorMove::Beat | ExecutorMove::BeatUnheard);
+            let faulty = |one: &ExecutorMove| {
+                matches!(one, ExecutorMove::Unheard | ExecutorMove::BeatUnheard | ExecutorMove::SendRefused)
+            };
+            moves.retain(|one| (bounds.beats || !beats(one)) && (bounds.faults || !faulty(one)));
+            actions.extend(moves.into_iter().map(|one| Action::Executor(who, one)));
+            actions.push(Action::Crash(Actor::Executor(who)));
+        }
+        for who in 2 - bounds.ticks..2 {
+            // Alike ticks do alike.
+            if who == 1 && bounds.ticks == 2 && state.ticks[0] == state.ticks[1] {
+                continue;
+            }
+            let mut moves = Vec::new();
+            state.ticks[who].moves(world, TICK_CLOCK, &mut moves);
+            actions.extend(moves.into_iter().map(|one| Action::Tick(who, one)));
+            if state.ticks[who] != Tick::Idle {
+                actions.push(Action::Crash(Actor::Tick(who)));
+            }
+        }
+        let mut moves = Vec::new();
+        state.submitter.moves(bounds.kind, bounds.deadlines, world.record.is_some_and(|one| one.young), &mut moves);
+        moves.retain(|one| bounds.faults || !matches!(one, SubmitterMove::SendRefused | SubmitterMove::SendUnheard));
+        actions.extend(moves.into_iter().map(Action::Submitter));
+        if !matches!(state.submitter, Submitter::Idle | Submitter::Done) {
+            actions.push(Action::Crash(Actor::Submitter));
+        }
+        if bounds.person {
+            let mut moves = Vec::new();
+            state.person.moves(world, &mut moves);
+            actions.extend(moves.into_iter().map(Action::Person));
+            if state.person != Person::Idle {
+                actions.push(Action::Crash(Actor::Person));
+            }
+        }
+        let waiting = matches!(state.submitter, Submitter::Both { .. } | Submitter::Put(_));
+        if world.awaits() || waiting {
+            actions.push(Action::Pass);
+        }
+        if world.awaits_far() {
+            actions.push(Action::PassFar);
+        }
+        for (slot, message) in world.messages() {
+            if bounds.duplicates && !message.dead && world.messages.len() < bounds.messages {
+                actions.push(Action::Duplicate(slot));
+            }
+            if bounds.losses {
+                actions.push(Action::Lose(slot));
+            }
+        }
+        let swept = crate::instant::time(-2);
+        if bounds.lives > 1 && world.record.is_some_and(|record| record.task().is_forgotten(swept)) {
+            actions.push(Action::Forget);
+        }
+    }
+
+    fn next_state(&self, last: &Situation, action: Action) -> Option<Situation> {
+        let mut next = last.clone();
+        match action {
+            Action::Receive(who, slot) => next.receive(who, slot, self.bounds.receives),
+            Action::Executor(who, choice) => next.execute(who, choice, &self.coverage),
+            Action::Tick(who, choice) => next.tick(who, choice, &self.coverage),
+            Action::Submitter(choice) => {
+                let coverage = &self.coverage;
+                let mut scene = Scene { world: &mut next.world, clock: 0, trusted: &[], coverage };
+                next.submitter = next.submitter.step(&mut scene, choice, self.bounds.kind);
+            }
+            Action::Person(choice) => {
+                let coverage = &self.coverage;
+                let mut scene = Scene { world: &mut next.world, clock: 0, trusted: &[], coverage };
+                next.person = next.person.step(&mut scene, choice);
+            }
+            Action::Crash(Actor::Executor(who)) => next.executors[who] = Executor::Idle,
+            Action::Crash(Actor::Tick(who)) => next.ticks[who] = Tick::Idle,
+            Action::Crash(Actor::Submitter) => next.submitter = Submitter::over(self.bounds.kind),
+            Action::Crash(Actor::Person) => next.person = Person::Idle,
+            Action::Pass => next.pass(1, self.bounds.kind),
+            Action::PassFar => next.pass(FAR_PASS, self.bounds.kind),
+            Action::Duplicate(slot) => {
+                let copy = next.world.message(Some(slot)).map(|one| Message { visible: 0, receives: 0, ..*one });
+                next.world.messages.push(copy);
+            }
+            Action::Lose(slot) => {
+                let lost = next.world.messages.get_mut(usize::from(slot)).and_then(Option::take);
+                let carried = |one: Message| {
+                    next.world.record.is_none_or(|record| {
+                        (record.life, record.generation) == (one.life, one.generation) && !record.is_ended()
+                    })
+                };
+                next.world.ghost.lost |= lost.is_some_and(carried);
+            }
+            Action::Forget => {
+                next.world.record = None;
+                next.world.ghost = Ghost { not_before: -1, ..Ghost::default() };
+            }
+        }
+        let next = next.tidied();
+        (next != *last).then_some(next)
+    }
+
+    fn within_boundary(&self, state: &Situation) -> bool {
+        let (bounds, world) = (&self.bounds, &state.world);
+        // A rule that is broken by crossing a bound is broken all the same.
+        world.broken.is_some()
+            || world.messages.len() <= bounds.messages
+                && world.lives <= bounds.lives
+                && world
+                    .record
+                    .is_none_or(|record| record.generation <= bounds.generations && record.fence <= bounds.fences)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        crate::properties::all()
+    }
+}

@@ -1,0 +1,173 @@
+//! The record, reduced to what any decision depends on, so that equal situations are equal states.
+
+use taskway_protocol::{End, Fence, Generation, Nonce, RetryPolicy, Spec, State, Task, TaskId, TaskKey, Time};
+
+use crate::instant::{Tick, later, tick, time};
+
+/// Attempts that a task of the model has.
+pub(crate) const MAX_ATTEMPTS: u32 = 2;
+
+/// How long an attempt may take, in seconds. Its lease is five longer.
+pub(crate) const TIMEOUT_SECONDS: u32 = 10;
+
+/// How long a record is kept after its end, in seconds.
+const RETAIN_SECONDS: u32 = 10;
+
+/// The same in steps.
+pub(crate) const RETAIN: Tick = 2;
+
+/// A lease is still compared with by a decision that is one step old, by the slowest clock.
+const OLD_LEASE: Tick = -3;
+const OLD_DEADLINE: Tick = -2;
+const OLD_DUE: Tick = -1;
+/// From then on the table may sweep the record away.
+const OLD_RETENTION: Tick = -2;
+
+/// What the record says.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct Record {
+    /// Which life under the key, from 1.
+    pub life: u8,
+    /// Where it stands.
+    pub standing: Standing,
+    /// The generation.
+    pub generation: u8,
+    /// The fence.
+    pub fence: u8,
+    /// The attempts that count.
+    pub attempts: u8,
+    /// The deadline.
+    pub deadline: Option<Tick>,
+    /// Submitted so recently that a replay waits for the first submitter.
+    pub young: bool,
+}
+
+/// [`State`], with relative times.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Standing {
+    /// In the agenda.
+    Scheduled {
+        /// When it is due.
+        due: Tick,
+    },
+    /// A message carries it.
+    Queued {
+        /// When it is due.
+        due: Tick,
+    },
+    /// An attempt holds it.
+    Running {
+        /// Of the claim, while its claimant does not know yet whether it was made; then 0.
+        owner: u8,
+        /// When the lease ends.
+        lease_end: Tick,
+        /// When the agenda looks after it.
+        hard_end: Option<Tick>,
+    },
+    /// It ended.
+    Ended {
+        /// 0 succeeded, 1 failed, 2 cancelled, 3 expired.
+        end: u8,
+        /// Until when the record is kept.
+        kept_until: Tick,
+    },
+}
+
+const ENDS: [End; 4] = [End::Succeeded, End::Failed, End::Cancelled, End::Expired];
+
+/// When a life was born, for the domain: only a name, as [`Record::young`] tells the age.
+pub(crate) const fn born(life: u8) -> Time {
+    Time::from_millis(life as u64)
+}
+
+/// The public id of a life.
+pub(crate) const fn id(life: u8) -> TaskId {
+    TaskId { key: TaskKey::from_bytes([7; 16]), born: born(life) }
+}
+
+impl Record {
+    /// A record that was just put.
+    pub(crate) fn new(life: u8, due: Tick, far: bool, deadline: Option<Tick>, young: bool) -> Self {
+        let standing = if far { Standing::Scheduled { due } } else { Standing::Queued { due } };
+        Record { life, standing, generation: 1, fence: 0, attempts: 0, deadline, young }
+    }
+
+    /// The domain's task.
+    pub(crate) fn task(&self) -> Task {
+        let state = match self.standing {
+            Standing::Scheduled { due } => State::Scheduled { due: time(due) },
+            Standing::Queued { due } => State::Queued { due: time(due) },
+            Standing::Running { owner, lease_end, hard_end } => {
+                State::Running { owner: Nonce(owner.into()), lease_end: time(lease_end), hard_end: hard_end.map(time) }
+            }
+            Standing::Ended { end, kept_until } => {
+                State::Ended { end: ENDS[usize::from(end)], at: time(0), retained_until: time(kept_until) }
+            }
+        };
+        Task {
+            id: id(self.life),
+            spec: Spec {
+                deadline: self.deadline.map(time),
+                timeout_seconds: TIMEOUT_SECONDS,
+                retry: RetryPolicy { max_attempts: MAX_ATTEMPTS, ..RetryPolicy::default() },
+                retain_seconds: RETAIN_SECONDS,
+                ..Spec::example(time(0))
+            },
+            state,
+            generation: Generation(self.generation.into()),
+            fence: Fence(self.fence.into()),
+            attempts: self.attempts.into(),
+            ..Task::example(time(0))
+        }
+    }
+
+    /// What of `task` decides anything. `young` is what the domain does not know.
+    pub(crate) fn of(task: &Task, young: bool) -> Self {
+        let standing = match &task.state {
+            State::Scheduled { due } => Standing::Scheduled { due: tick(*due) },
+            State::Queued { due } => Standing::Queued { due: tick(*due) },
+            State::Running { owner, lease_end, hard_end } => {
+                Standing::Running { owner: small(owner.0), lease_end: tick(*lease_end), hard_end: hard_end.map(tick) }
+            }
+            State::Ended { end, retained_until, .. } => Standing::Ended {
+                end: small(ENDS.iter().position(|one| one == end).unwrap_or_default() as u64),
+                kept_until: tick(*retained_until),
+            },
+        };
+        Record {
+            life: small(task.id.born.as_millis()),
+            standing,
+            generation: small(task.generation.0.into()),
+            fence: small(task.fence.0.into()),
+            attempts: small(task.attempts.into()),
+            deadline: task.spec.deadline.map(tick),
+            young,
+        }
+        .later(0)
+    }
+
+    /// Whether the task has ended.
+    pub(crate) fn is_ended(&self) -> bool {
+        matches!(self.standing, Standing::Ended { .. })
+    }
+
+    /// This record `by` later; what is past for everybody is equally past.
+    pub(crate) fn later(mut self, by: Tick) -> Self {
+        self.young &= by == 0;
+        self.deadline = self.deadline.map(|at| later(at, by, OLD_DEADLINE));
+        match &mut self.standing {
+            Standing::Scheduled { due } | Standing::Queued { due } => *due = later(*due, by, OLD_DUE),
+            Standing::Running { lease_end, hard_end, .. } => {
+                *lease_end = later(*lease_end, by, OLD_LEASE);
+                *hard_end = hard_end.map(|at| later(at, by, 0));
+            }
+            Standing::Ended { kept_until, .. } => *kept_until = later(*kept_until, by, OLD_RETENTION),
+        }
+        self
+    }
+}
+
+/// A counter of the domain in the model, whose bounds keep it small.
+pub(crate) fn small(count: u64) -> u8 {
+    u8::try_from(count).expect("a count of the model is small")
+}

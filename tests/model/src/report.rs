@@ -1,0 +1,88 @@
+//! What was found, for a person to read. The same state space always prints the same.
+
+use std::fmt::Write as _;
+
+use crate::{
+    bounds::Bounds,
+    check::Checked,
+    coverage::{FATES, STEPS, Table},
+    heal::Fate,
+    total::Total,
+};
+
+/// The line of one state space.
+pub fn line(bounds: &Bounds, checked: &Checked) -> String {
+    let (found, name) = (checked, bounds.name);
+    format!("{name:<34}{:>12}{:>12}{:>11}", found.situations, found.steps, found.rests)
+}
+
+/// The line under them.
+pub fn total(total: &Total) -> String {
+    format!("{:<34}{:>12}{:>12}{:>11}\n", "in all", total.situations, total.steps, total.rests)
+}
+
+/// The head of these lines.
+pub fn head() -> String {
+    format!("{:<34}{:>12}{:>12}{:>11}", "state space", "situations", "steps", "healed")
+}
+
+/// The bounds of one state space.
+pub fn bounds(bounds: &Bounds) -> String {
+    let faults = [
+        (bounds.faults, "lost answers and refused sends"),
+        (bounds.duplicates, "duplicates"),
+        (bounds.losses, "losses"),
+        (bounds.beats, "beats"),
+        (bounds.deadlines, "deadlines"),
+        (bounds.person, "a person"),
+    ];
+    let with: Vec<&str> = faults.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect();
+    format!(
+        "{}: {} executors, {} ticks; with crashes{}{}; outcomes {:?}; generations to {}, fences to {}, messages to {}, \
+         receives to {}, lives to {}",
+        bounds.name,
+        bounds.executors,
+        bounds.ticks,
+        if with.is_empty() { "" } else { ", " },
+        with.join(", "),
+        bounds.outcomes,
+        bounds.generations,
+        bounds.fences,
+        bounds.messages,
+        bounds.receives,
+        bounds.lives,
+    )
+}
+
+/// What becomes of all situations, when everybody dies in them and the faults cease.
+pub fn fates(counts: &[u64; Fate::ALL.len()]) -> String {
+    let mut text = String::new();
+    for (fate, count) in Fate::ALL.into_iter().zip(counts) {
+        let means = match fate {
+            Fate::Ends => "nothing is open, or it ends without the audit",
+            Fate::NotAccepted => "it does not end, but was never answered with 2xx",
+            Fate::LostWhileQueued => "only the audit helps: SQS lost the message of a queued task",
+            Fate::LostWhileRunning => "only the audit helps: SQS lost the message of an attempt without a beat",
+            Fate::Stuck => "accepted, and does not end",
+        };
+        let _ = writeln!(text, "{count:>12}  {means}");
+    }
+    text
+}
+
+/// Which steps came to what: a dot where it never did.
+pub fn coverage(table: &Table) -> String {
+    let mut text = format!("{:<15}", "step");
+    FATES.iter().for_each(|fate| {
+        let _ = write!(text, " {:>10}", fate.replace("deadline", "dl").replace("attempts", "att"));
+    });
+    text.push('\n');
+    for (name, counts) in STEPS.iter().zip(table) {
+        let _ = write!(text, "{name:<15}");
+        for count in counts {
+            let _ = if *count == 0 { write!(text, " {:>10}", ".") } else { write!(text, " {count:>10}") };
+        }
+        text.push('\n');
+    }
+    text
+}

@@ -1,0 +1,192 @@
+//! What must hold of every write that was accepted, said without looking at what its transition expects.
+
+use taskway_protocol::{Count, Fence, Generation, StateName, Step, Task};
+
+use crate::{
+    instant::{Tick, tick, time},
+    record::{MAX_ATTEMPTS, small},
+    world::Ghost,
+};
+
+/// A rule that one write can break.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(crate) enum Rule {
+    /// A step led from or to a state that it must not.
+    Move,
+    /// Somebody changed what he had read at another generation.
+    Stale,
+    /// Entering the agenda makes a new generation, nothing else does.
+    Generation,
+    /// A claim makes a new fence, nothing else does.
+    Fence,
+    /// An outcome of an attempt that lost its lease, or a second one.
+    Outcome,
+    /// A claim before the task was due.
+    Early,
+    /// A claim after its deadline.
+    Late,
+    /// A claim beyond its attempts, or a wrong count of them.
+    Attempts,
+    /// An attempt taken from an executor that still trusts its lease.
+    Overlap,
+    /// Lost with attempts left, or expired before its deadline.
+    Settled,
+}
+
+/// An attempt that an executor takes to be its own, and still trusts the lease of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Trusted {
+    /// Whose.
+    pub life: u8,
+    /// Which.
+    pub fence: u8,
+}
+
+/// The first rule that this write breaks; keeps the ghost's notes.
+pub(crate) fn broken(
+    before: &Task,
+    after: &Task,
+    step: &Step,
+    clock: Tick,
+    trusted: &[Trusted],
+    ghost: &mut Ghost,
+) -> Option<Rule> {
+    let (from, to) = (before.state.name(), after.state.name());
+    let fence = small(before.fence.0.into());
+    if !legal(from, to, step, before, clock) {
+        return Some(Rule::Move);
+    }
+    if read(step).is_some_and(|generation| generation != before.generation) {
+        return Some(Rule::Stale);
+    }
+    let entered = to == StateName::Scheduled;
+    if after.generation.0 != before.generation.0 + u32::from(entered) {
+        return Some(Rule::Generation);
+    }
+    let claimed = matches!(step, Step::Claim { .. });
+    if after.fence.0 != before.fence.0 + u32::from(claimed) {
+        return Some(Rule::Fence);
+    }
+    if entered {
+        // A message of the new generation will be sent, whatever became of the old ones.
+        ghost.lost = false;
+    }
+    match step {
+        Step::Claim { .. } => {
+            let waited = from == StateName::Running || ghost.not_before <= clock;
+            (ghost.not_before, ghost.attempts) = (-1, ghost.attempts + 1);
+            if !waited {
+                return Some(Rule::Early);
+            }
+            if before.spec.deadline.is_some_and(|deadline| deadline <= time(clock)) {
+                return Some(Rule::Late);
+            }
+            if u32::from(ghost.attempts) > MAX_ATTEMPTS {
+                return Some(Rule::Attempts);
+            }
+        }
+        Step::Again { due, count, .. } | Step::AgainLater { due, count, .. } => {
+            ghost.not_before = tick(*due);
+            ghost.attempts = match count {
+                Count::Keep => ghost.attempts,
+                Count::TakeBack => ghost.attempts.saturating_sub(1),
+                Count::Reset => 0,
+            };
+        }
+        Step::Reschedule { due, .. } => ghost.not_before = tick(*due),
+        Step::Revive { .. } => (ghost.not_before, ghost.attempts) = (-1, 0),
+        Step::Lost { .. } if u32::from(ghost.attempts) < MAX_ATTEMPTS => return Some(Rule::Settled),
+        Step::Expire { .. } if before.spec.deadline.is_none_or(|deadline| deadline > time(clock)) => {
+            return Some(Rule::Settled);
+        }
+        Step::Lost { .. }
+        | Step::Expire { .. }
+        | Step::Park { .. }
+        | Step::Mark { .. }
+        | Step::Heartbeat { .. }
+        | Step::Succeed { .. }
+        | Step::Fail { .. }
+        | Step::LeaseExpired { .. }
+        | Step::Cancel { .. }
+        | Step::Withdraw { .. } => {}
+    }
+    ghost.not_before = if after.state.name().is_ended() { -1 } else { ghost.not_before.max(-1) };
+    if after.attempts != u32::from(ghost.attempts) {
+        return Some(Rule::Attempts);
+    }
+    if let Some(outcome) = outcome(step) {
+        if outcome != before.fence || ghost.outcome >= fence {
+            return Some(Rule::Outcome);
+        }
+        ghost.outcome = fence;
+    }
+    let taken =
+        matches!(step, Step::Claim { .. } | Step::LeaseExpired { .. } | Step::Lost { .. } | Step::Expire { .. });
+    let life = small(before.id.born.as_millis());
+    if taken && from == StateName::Running && trusted.contains(&Trusted { life, fence }) {
+        return Some(Rule::Overlap);
+    }
+    None
+}
+
+fn legal(from: StateName, to: StateName, step: &Step, before: &Task, clock: Tick) -> bool {
+    use StateName::{Queued, Running, Scheduled};
+    let (waiting, open) = (matches!(from, Scheduled | Queued), !from.is_ended());
+    match step {
+        Step::Park { .. } => from == Queued && to == Scheduled && before.fence == Fence::NONE,
+        Step::Mark { .. } => from == Scheduled && to == Queued,
+        Step::Claim { .. } => open && to == Running,
+        Step::Heartbeat { .. } => from == Running && to == Running,
+        Step::Succeed { .. } => from == Running && to == StateName::Succeeded,
+        Step::Fail { .. } => from == Running && to == StateName::Failed,
+        Step::Again { .. } => from == Running && to == Queued,
+        Step::AgainLater { .. } | Step::LeaseExpired { .. } => from == Running && to == Scheduled,
+        Step::Reschedule { .. } => waiting && to == Scheduled,
+        Step::Lost { .. } => open && to == StateName::Failed,
+        Step::Cancel { .. } => open && to == StateName::Cancelled,
+        Step::Withdraw { .. } => waiting && to == StateName::Cancelled && before.fence == Fence::NONE,
+        Step::Revive { .. } => !open && to == Scheduled && !before.is_forgotten(time(clock)),
+        Step::Expire { .. } => open && to == StateName::Expired,
+    }
+}
+
+/// The generation that the step's author had read.
+fn read(step: &Step) -> Option<Generation> {
+    match step {
+        Step::Park { .. } => Some(Generation::FIRST),
+        Step::Claim { generation, .. }
+        | Step::Mark { generation, .. }
+        | Step::Reschedule { generation, .. }
+        | Step::Revive { generation, .. } => Some(*generation),
+        Step::Heartbeat { .. }
+        | Step::Succeed { .. }
+        | Step::Fail { .. }
+        | Step::Again { .. }
+        | Step::AgainLater { .. }
+        | Step::LeaseExpired { .. }
+        | Step::Lost { .. }
+        | Step::Cancel { .. }
+        | Step::Withdraw { .. }
+        | Step::Expire { .. } => None,
+    }
+}
+
+fn outcome(step: &Step) -> Option<Fence> {
+    match step {
+        Step::Succeed { fence, .. }
+        | Step::Fail { fence, .. }
+        | Step::Again { fence, .. }
+        | Step::AgainLater { fence, .. } => Some(*fence),
+        Step::Park { .. }
+        | Step::Mark { .. }
+        | Step::Claim { .. }
+        | Step::Heartbeat { .. }
+        | Step::LeaseExpired { .. }
+        | Step::Lost { .. }
+        | Step::Cancel { .. }
+        | Step::Withdraw { .. }
+        | Step::Reschedule { .. }
+        | Step::Revive { .. }
+        | Step::Expire { .. } => None,
+    }
+}

@@ -1,0 +1,78 @@
+//! The sum over all state spaces, and what should have been met in it.
+
+use crate::{
+    check::Checked,
+    coverage::{FATES, STEPS, Table},
+    heal::Fate,
+};
+
+/// What each step must have come to somewhere, or the model is blind in that place.
+///
+/// What is not listed needs more than these bounds have, or cannot be: who settles or cancels has read a record that
+/// stays past its deadline, and out of attempts, until a person steps in.
+const EXPECTED: [(&str, &[&str]); STEPS.len()] = [
+    ("park", &["made", "ended", "state", "generation", "fence"]),
+    ("mark", &["made", "ended", "state", "generation"]),
+    (
+        "claim",
+        &["made", "other life", "ended", "generation", "live lease", "deadline passed", "attempts spent", "not due"],
+    ),
+    ("heartbeat", &["made", "ended", "fence"]),
+    ("succeed", &["made", "ended", "state", "fence"]),
+    ("fail", &["made"]),
+    ("again", &["made", "ended", "state"]),
+    ("again later", &["made"]),
+    ("lease expired", &["made", "ended", "state", "fence"]),
+    ("lost", &["made", "ended", "live lease"]),
+    ("cancel", &["made", "ended"]),
+    ("withdraw", &["made", "ended", "state", "fence"]),
+    ("reschedule", &["made", "ended", "state"]),
+    ("revive", &["made", "forgotten"]),
+    ("expire", &["made"]),
+];
+
+/// Everything that was found.
+#[derive(Clone, Debug, Default)]
+pub struct Total {
+    /// Different situations.
+    pub situations: usize,
+    /// Steps taken.
+    pub steps: usize,
+    /// Rests that were healed.
+    pub rests: usize,
+    /// Situations by what becomes of them.
+    pub fates: [u64; Fate::ALL.len()],
+    /// What came of each step.
+    pub coverage: Table,
+}
+
+impl Total {
+    /// Adds what was found in one state space.
+    pub fn add(&mut self, checked: &Checked) {
+        self.situations += checked.situations;
+        self.steps += checked.steps;
+        self.rests += checked.rests;
+        self.fates.iter_mut().zip(checked.fates).for_each(|(sum, count)| *sum += count);
+        for (sums, counts) in self.coverage.iter_mut().zip(checked.coverage) {
+            sums.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
+        }
+    }
+
+    /// What should have been met and was not.
+    pub fn holes(&self) -> Vec<String> {
+        let mut holes = Vec::new();
+        for ((name, fates), counts) in EXPECTED.iter().zip(&self.coverage) {
+            for (fate, count) in FATES.iter().zip(counts) {
+                if fates.contains(fate) && *count == 0 {
+                    holes.push(format!("{name}: {fate}"));
+                }
+            }
+        }
+        for fate in [Fate::Ends, Fate::NotAccepted, Fate::LostWhileQueued, Fate::LostWhileRunning] {
+            if self.fates[fate as usize] == 0 {
+                holes.push(format!("situation: {fate:?}"));
+            }
+        }
+        holes
+    }
+}

@@ -1,0 +1,133 @@
+//! What outlives every crash: the record and the messages; and what only the checker remembers.
+
+use crate::{
+    instant::{FAR_PASS, Tick, later},
+    message::Message,
+    record::{Record, Standing},
+    rules::Rule,
+};
+
+/// Messages are told apart by age up to here: more than twice the submit function's timeout.
+pub(crate) const OLD_MESSAGE: Tick = 13;
+
+/// The record, the queues, and the checker's own notes.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(crate) struct World {
+    /// The record under the one key.
+    pub record: Option<Record>,
+    /// Lane and dead letters; an empty place is closed up after each step.
+    pub messages: Vec<Option<Message>>,
+    /// Lives so far.
+    pub lives: u8,
+    /// What nobody in the world knows.
+    pub ghost: Ghost,
+    /// The rule that the last step broke.
+    pub broken: Option<Rule>,
+}
+
+/// What the checker remembers of the life that the record is of.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
+pub(crate) struct Ghost {
+    /// It was answered with 2xx.
+    pub accepted: bool,
+    /// The earliest time at which the next attempt was asked for.
+    pub not_before: Tick,
+    /// Attempts that should count.
+    pub attempts: u8,
+    /// The fence of the last attempt that recorded an outcome.
+    pub outcome: u8,
+    /// SQS lost a message of the record's generation.
+    pub lost: bool,
+}
+
+impl World {
+    /// Nothing yet.
+    pub(crate) fn new() -> Self {
+        World {
+            record: None,
+            messages: Vec::new(),
+            lives: 0,
+            ghost: Ghost { not_before: -1, ..Ghost::default() },
+            broken: None,
+        }
+    }
+
+    /// All messages with their places.
+    pub(crate) fn messages(&self) -> impl Iterator<Item = (u8, &Message)> {
+        (0..).zip(&self.messages).filter_map(|(slot, message)| Some((slot, message.as_ref()?)))
+    }
+
+    /// The message in this place.
+    pub(crate) fn message(&mut self, slot: Option<u8>) -> Option<&mut Message> {
+        self.messages.get_mut(usize::from(slot?))?.as_mut()
+    }
+
+    /// Whether time has anything left to bring within the near future.
+    pub(crate) fn awaits(&self) -> bool {
+        let near = |at: Tick, past: Tick| at > past && at < FAR_PASS;
+        let record = self.record.is_some_and(|record| {
+            record.young
+                || record.deadline.is_some_and(|at| !record.is_ended() && near(at, -2))
+                || match record.standing {
+                    Standing::Scheduled { due } | Standing::Queued { due } => near(due, -1),
+                    Standing::Running { lease_end, hard_end, .. } => {
+                        near(lease_end, -3) || hard_end.is_some_and(|at| near(at, 0))
+                    }
+                    Standing::Ended { kept_until, .. } => near(kept_until, -2),
+                }
+        });
+        let messages = self
+            .messages()
+            .any(|(_, message)| message.visible > 0 || self.record.is_none() && message.age < OLD_MESSAGE);
+        record || messages || near(self.ghost.not_before, -1)
+    }
+
+    /// Whether something waits for the far future.
+    pub(crate) fn awaits_far(&self) -> bool {
+        self.record.is_some_and(|record| match record.standing {
+            Standing::Scheduled { due } | Standing::Queued { due } => due >= FAR_PASS,
+            Standing::Running { .. } | Standing::Ended { .. } => false,
+        })
+    }
+
+    /// Time passes.
+    pub(crate) fn pass(&mut self, by: Tick) {
+        let no_record = self.record.is_none();
+        self.record = self.record.map(|record| record.later(by));
+        for message in self.messages.iter_mut().flatten() {
+            message.visible = message.visible.saturating_sub(by).max(0);
+            message.age = if no_record { message.age.saturating_add(by).min(OLD_MESSAGE) } else { 0 };
+        }
+        self.ghost.not_before = later(self.ghost.not_before, by, -1);
+    }
+
+    /// Whether some message carries the record's task.
+    fn has_message(&self) -> bool {
+        self.record.is_some_and(|record| {
+            self.messages().any(|(_, one)| (one.life, one.generation) == (record.life, record.generation))
+        })
+    }
+
+    /// An accepted open task is in the agenda, or a message of its generation is somewhere.
+    pub(crate) fn is_carried(&self) -> bool {
+        let in_agenda = self.record.is_none_or(|record| match record.standing {
+            Standing::Scheduled { .. } | Standing::Ended { .. } => true,
+            Standing::Running { hard_end, .. } => hard_end.is_some(),
+            Standing::Queued { .. } => false,
+        });
+        in_agenda || !self.ghost.accepted || self.ghost.lost || self.has_message()
+    }
+
+    /// No message is ahead of its record.
+    pub(crate) fn none_ahead(&self) -> bool {
+        self.record.is_none_or(|record| {
+            self.messages().all(|(_, one)| one.life != record.life || one.generation <= record.generation)
+        })
+    }
+}
+
+impl Default for World {
+    fn default() -> Self {
+        World::new()
+    }
+}

@@ -1,0 +1,148 @@
+//! What was met, of all that can be: a run that misses something says so and fails.
+
+use std::collections::BTreeMap;
+
+use taskway_protocol::{Refusal, Step};
+use taskway_runtime::faults::CrashPoint;
+
+/// Steps that no function takes yet: nothing pauses a queue.
+pub const NOT_BUILT: [&str; 1] = ["hold"];
+
+/// Refusals that nobody hears: who sent a beat that comes late has sent a later one. The table counts them among the
+/// requests that were done late.
+pub const UNHEARD: [&str; 1] = ["beaten since"];
+
+/// Refusals that are met a few times in a thousand worlds: fewer worlds are not asked for them.
+pub const RARE: [&str; 2] = ["attempts left", "forgotten"];
+
+/// Counts by name.
+#[derive(Clone, Debug, Default)]
+pub struct Coverage {
+    /// Steps that were written.
+    pub written: BTreeMap<String, u64>,
+    /// Steps that were refused, with why.
+    pub refused: BTreeMap<(String, String), u64>,
+    /// Crash points that were passed, and those that somebody died at.
+    pub points: BTreeMap<CrashPoint, (u64, u64)>,
+    /// Items that the audit looked through.
+    pub looked: u64,
+    /// Tasks that it found.
+    pub found: u64,
+    /// What came of schedules.
+    pub schedules: Scheduled,
+}
+
+/// What came of schedules.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Scheduled {
+    /// Definitions that were put.
+    pub put: u64,
+    /// Schedules that were deleted.
+    pub deleted: u64,
+    /// Changes that nobody finished, and that were undone.
+    pub undone: u64,
+    /// Times whose task was made.
+    pub fired: u64,
+    /// Times whose task was barred.
+    pub barred: u64,
+}
+
+impl Scheduled {
+    /// What came of them, and how often.
+    pub fn counts(&self) -> [(&'static str, u64); 5] {
+        [
+            ("a definition was put", self.put),
+            ("a schedule was deleted", self.deleted),
+            ("a change was undone", self.undone),
+            ("a time was fired", self.fired),
+            ("a time was barred", self.barred),
+        ]
+    }
+}
+
+impl Coverage {
+    /// A step was written.
+    pub fn wrote(&mut self, step: &str) {
+        *self.written.entry(step.to_owned()).or_default() += 1;
+    }
+
+    /// A step was refused.
+    pub fn refused(&mut self, step: &str, refusal: &str) {
+        *self.refused.entry((step.to_owned(), refusal.to_owned())).or_default() += 1;
+    }
+
+    /// A crash point was reached, and somebody died there or not.
+    pub fn reached(&mut self, point: CrashPoint, died: bool) {
+        let of = self.points.entry(point).or_default();
+        of.0 += 1;
+        of.1 += u64::from(died);
+    }
+
+    /// The audit has looked through items and found tasks.
+    pub fn audited(&mut self, looked: u64, found: u64) {
+        (self.looked, self.found) = (self.looked + looked, self.found + found);
+    }
+
+    /// This came of schedules.
+    pub fn scheduled(&mut self, other: &Scheduled) {
+        let of = &mut self.schedules;
+        *of = Scheduled {
+            put: of.put + other.put,
+            deleted: of.deleted + other.deleted,
+            undone: of.undone + other.undone,
+            fired: of.fired + other.fired,
+            barred: of.barred + other.barred,
+        };
+    }
+
+    /// All of another's too.
+    pub fn add(&mut self, other: &Coverage) {
+        self.audited(other.looked, other.found);
+        self.scheduled(&other.schedules);
+        other.written.iter().for_each(|(step, count)| *self.written.entry(step.clone()).or_default() += count);
+        other.refused.iter().for_each(|(what, count)| *self.refused.entry(what.clone()).or_default() += count);
+        for (point, (reached, died)) in &other.points {
+            let of = self.points.entry(*point).or_default();
+            (of.0, of.1) = (of.0 + reached, of.1 + died);
+        }
+    }
+
+    /// The steps and how often each was written.
+    pub fn steps(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Step::NAMES.into_iter().map(|step| (step, self.written.get(step).copied().unwrap_or_default()))
+    }
+
+    /// Why a step was refused, and how often.
+    pub fn reasons(&self, step: &str) -> impl Iterator<Item = (&str, u64)> {
+        self.refused.iter().filter(move |((of, _), _)| of == step).map(|((_, why), count)| (why.as_str(), *count))
+    }
+
+    /// The refusals and how often each was met.
+    pub fn refusals(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Refusal::NAMES.into_iter().map(|refusal| {
+            (refusal, self.refused.iter().filter(|((_, why), _)| why == refusal).map(|(_, count)| count).sum())
+        })
+    }
+
+    /// What was not met in so many worlds, and should have been.
+    pub fn holes(&self, worlds: u64) -> Vec<String> {
+        if worlds < 300 {
+            return Vec::new();
+        }
+        let asked = |refusal: &str| !UNHEARD.contains(&refusal) && (worlds >= 2_000 || !RARE.contains(&refusal));
+        let steps = self.steps().filter(|(step, written)| *written == 0 && !NOT_BUILT.contains(step));
+        let refusals = self.refusals().filter(|(refusal, met)| *met == 0 && asked(refusal));
+        let died = |point: &CrashPoint| self.points.get(point).is_some_and(|(_, died)| *died > 0);
+        let points = CrashPoint::ALL.into_iter().filter(|point| !died(point));
+        let schedules = self.schedules.counts().into_iter().filter(|(_, count)| *count == 0);
+        let schedules = schedules.map(|(what, _)| format!("never of schedules: {what}"));
+        let found = (self.found == 0).then(|| "the audit found nothing".to_owned());
+        steps
+            .map(|(step, _)| format!("no {step} was written"))
+            .chain(refusals.map(|(refusal, _)| format!("nothing was refused for: {refusal}")))
+            .chain(points.map(|point| format!("nobody died at {point:?}")))
+            .chain(found)
+            .chain(schedules)
+            .collect()
+    }
+}

@@ -1,0 +1,134 @@
+//! A machine that functions run on: the SDK's clients, whose HTTP goes to the world's services, and a clock of its own.
+//!
+//! Making the SDK's clients takes longer than a whole life of a task, so machines are kept from world to world.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+use aws_smithy_async::{
+    rt::sleep::{SharedAsyncSleep, TokioSleep},
+    time::{SharedTimeSource, TimeSource},
+};
+use aws_smithy_runtime::client::retries::{RetryPartition, TokenBucket};
+use aws_smithy_types::retry::RetryConfig;
+use taskway_cloud::{
+    aws,
+    dynamo::Store,
+    sqs::{Lanes, Receipt, Source},
+};
+use taskway_protocol::TaskKey;
+
+use crate::{
+    clock::WorldClock,
+    cloud::{Cloud, Plan},
+    dice::Dice,
+    wire::{Link, Plug, Wire},
+    witness::Kind,
+};
+
+/// A machine.
+#[derive(Debug)]
+pub struct Machine {
+    /// The table, as it reaches it.
+    pub store: Store,
+    /// The queues, as it reaches them.
+    pub lanes: Lanes,
+    wire: Arc<Wire>,
+}
+
+impl Machine {
+    /// A machine that is nowhere yet.
+    ///
+    /// It is made on a thread of its own, because the SDK draws from its thread's randomness in making its clients, and
+    /// does some things only at their first request: a machine's first world must not differ from its second.
+    pub fn new(plan: &Arc<Plan>) -> Self {
+        let made = {
+            let plan = Arc::clone(plan);
+            std::thread::spawn(move || Self::warmed(&plan)).join()
+        };
+        // It would have panicked here as well.
+        made.unwrap_or_else(|_| Self::cold(plan))
+    }
+
+    fn warmed(plan: &Plan) -> Self {
+        let machine = Self::cold(plan);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
+        if let Ok(runtime) = runtime {
+            runtime.block_on(machine.warm());
+        }
+        machine
+    }
+
+    fn cold(plan: &Plan) -> Self {
+        let wire = Arc::new(Wire::default());
+        let sdk = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("us-east-1"))
+            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+                "simulated",
+                "secret",
+                None,
+                None,
+                "simulation",
+            )))
+            .endpoint_url("http://services")
+            .http_client(Plug(Arc::clone(&wire)))
+            .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+            .time_source(SharedTimeSource::new(StandingStill))
+            .retry_config(RetryConfig::standard())
+            .build();
+        // By itself a process keeps one bucket of retries for all that it ever does, and worlds would not be alone.
+        let retries = || RetryPartition::custom("machine").token_bucket(TokenBucket::unlimited()).build();
+        let table = aws_sdk_dynamodb::config::Builder::from(&sdk)
+            .timeout_config(aws::calls())
+            .retry_partition(retries())
+            .build();
+        let queues = |timeouts| {
+            let config = aws_sdk_sqs::config::Builder::from(&sdk).timeout_config(timeouts).retry_partition(retries());
+            aws_sdk_sqs::Client::from_conf(config.build())
+        };
+        Machine {
+            store: Store::new(aws_sdk_dynamodb::Client::from_conf(table), &plan.table),
+            lanes: Lanes::new(queues(aws::calls()), plan.urls.clone()).polled_by(queues(aws::polls())),
+            wire,
+        }
+    }
+
+    /// Has each client make a request, which nobody answers.
+    async fn warm(&self) {
+        let key = TaskKey::from_bytes([0; 16]);
+        let receipt = (Receipt("none".to_owned()), Duration::ZERO);
+        let _ = self.store.get(&key).await;
+        let _ = self.lanes.set_visibility(Source::DeadLetters, &[receipt]).await;
+        let _ = self.lanes.receive(Source::DeadLetters, 1, Duration::ZERO, Duration::ZERO).await;
+    }
+
+    /// Starts a process on it.
+    pub fn boot(&self, cloud: &Arc<Cloud>, kind: Kind, process: u32, clock: WorldClock, dice: Dice) {
+        self.wire.connect(Link { cloud: Arc::clone(cloud), clock, kind, process, dice: Arc::new(dice) });
+    }
+
+    /// What it is connected by.
+    pub fn wire(&self) -> &Arc<Wire> {
+        &self.wire
+    }
+
+    /// Takes it out of its world.
+    pub fn unplug(&self) {
+        self.wire.disconnect();
+    }
+}
+
+/// The time that requests are signed with; nobody looks at it.
+#[derive(Debug)]
+struct StandingStill;
+
+impl TimeSource for StandingStill {
+    fn now(&self) -> SystemTime {
+        SystemTime::UNIX_EPOCH + Duration::from_millis(crate::clock::START.as_millis())
+    }
+}

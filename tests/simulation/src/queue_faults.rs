@@ -1,0 +1,96 @@
+//! What queues do to messages because they may, and messages of nobody's.
+
+use std::time::Duration;
+
+use taskway_local::sqs::{Draft, Phase};
+use taskway_protocol::Priority;
+
+use crate::{dice::Dice, script::MessageFault, witness::Carrier, world::World};
+
+impl World {
+    /// A queue does something to a message.
+    pub(crate) fn message(&self, which: usize, fault: MessageFault, dice: &Dice) {
+        let cloud = &self.cloud;
+        let lane =
+            cloud.plan.lane(dice.pick(&[Priority::High, Priority::Normal, Priority::Normal, Priority::Low])).to_owned();
+        let mut lost = None;
+        let done = cloud.sqs().with_broker(|broker, now| {
+            let Ok(mut queue) = broker.faults(&lane, now) else { return None };
+            let messages: Vec<_> = queue.messages().collect();
+            let message = messages.get(which % messages.len().max(1))?.clone();
+            let name = match fault {
+                MessageFault::Duplicate => {
+                    queue.duplicate(message.key)?;
+                    "message duplicated"
+                }
+                MessageFault::Delay(by) => {
+                    queue.postpone(message.key, now.after(by));
+                    "message delayed"
+                }
+                MessageFault::Show => {
+                    if matches!(message.phase, Phase::Visible { .. }) {
+                        return None;
+                    }
+                    queue.show(message.key);
+                    "message shown early or out of order"
+                }
+                MessageFault::WearOut => {
+                    for _ in 0..25 {
+                        queue.show(message.key);
+                        queue.deliver(message.key, Duration::ZERO);
+                    }
+                    queue.show(message.key);
+                    "message made a dead letter"
+                }
+                MessageFault::Lose => {
+                    // One of a newer release would only have to be counted out of the sum.
+                    if Carrier::of(&message.body) == Carrier::Newer {
+                        return None;
+                    }
+                    lost = Some(message.body.to_string());
+                    cloud.witness().garbage.remove(&message.id.to_string());
+                    queue.lose(message.key);
+                    "message lost"
+                }
+            };
+            Some((name, message))
+        });
+        if let Some(lost) = lost {
+            let others = cloud.messages();
+            cloud.witness().loses(&lost, &others);
+        }
+        if let Some((name, message)) = done {
+            cloud.fault(name);
+            let of = match Carrier::of(&message.body) {
+                Carrier::Task(id, generation) => format!("{} generation {}", cloud.witness().name(id), generation.0),
+                Carrier::Newer => "a newer release".to_owned(),
+                Carrier::Garbage => "nobody".to_owned(),
+            };
+            cloud.tell(format_args!("{name}: of {of}"));
+            cloud.look();
+        }
+    }
+
+    /// Somebody else sends a message.
+    pub(crate) fn foreign(&self, lane: Option<Priority>, newer: bool, dice: &Dice) {
+        let cloud = &self.cloud;
+        let texts = ["hello", "{\"v\":1,\"id\":\"x\"}", "[]", "{\"v\":\"1\"}", "{}"];
+        let text = if newer { "{\"v\":2,\"task\":\"t\",\"unknown\":true}" } else { dice.pick(&texts) };
+        let dead = cloud.plan.urls.dead_letters.as_deref().and_then(|url| url.rsplit('/').next());
+        let Some(queue) = lane.map(|lane| cloud.plan.lane(lane)).or(dead) else { return };
+        let sent = cloud.sqs().with_broker(|broker, now| {
+            let draft = Draft::new(text).ok()?;
+            broker.send(queue, draft, now).ok()
+        });
+        let Some(sent) = sent else { return };
+        cloud.fault(if newer { "message of a newer release" } else { "message of somebody else" });
+        cloud.tell(format_args!("somebody sends {text}"));
+        let mut witness = cloud.witness();
+        if newer {
+            witness.newer.insert(sent.to_string());
+        } else {
+            witness.foreign.insert(sent.to_string());
+            witness.garbage.insert(sent.to_string());
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Faults have ceased: everything comes to rest, or never will.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use taskway_local::sqs::Phase;
+use taskway_protocol::Priority;
+use tokio::task::JoinSet;
+
+use crate::{
+    dice::Dice,
+    script::ScheduleQuestion,
+    witness::{Carrier, Left},
+    world::World,
+};
+
+/// How long everything may take to come to rest when faults have ceased.
+const REST: Duration = Duration::from_secs(8 * 3600);
+
+/// From one pass of the audit to the next from then on. It learns how long tasks wait from the last hour, and what it sends
+/// itself has waited for very long: as when it comes once a day, that hour is over at the next pass.
+const AUDITED: Duration = Duration::from_secs(70 * 60);
+
+impl World {
+    /// Forgets what is done, unless it panicked.
+    fn settle(&self, doings: &mut JoinSet<()>) {
+        while let Some(done) = doings.try_join_next() {
+            if let Err(error) = done {
+                self.cloud.witness().break_rule(format!("the world itself failed: {error}"));
+            }
+        }
+    }
+
+    /// Lets the world come to rest, and says what was left to the audit alone.
+    pub(crate) async fn rest(self: &Arc<Self>, mut doings: JoinSet<()>) -> Left {
+        let cloud = &self.cloud;
+        cloud.tell(format_args!("from here on nothing goes wrong"));
+        cloud.weather().clear();
+        self.fates.store(0, Ordering::Relaxed);
+        self.audited.store(AUDITED.as_millis() as u64, Ordering::Relaxed);
+        let mut left = None;
+        let dice = Dice::new(self.seed);
+        let until = cloud.now().after(REST);
+        loop {
+            self.settle(&mut doings);
+            let busy = !doings.is_empty();
+            // They would fire for ever.
+            let schedules = cloud.witness().schedules();
+            for name in schedules {
+                Arc::clone(self).ask_of_schedule(&name, ScheduleQuestion::Delete, Dice::new(dice.seed())).await;
+            }
+            Arc::clone(self).tick(Dice::new(dice.seed())).await;
+            let mut delivered = 0;
+            for lane in Priority::ALL {
+                for _ in 0..20 {
+                    let some = Arc::clone(self).deliver_all(lane, Dice::new(dice.seed()), &mut doings);
+                    delivered += some;
+                    if some == 0 {
+                        break;
+                    }
+                }
+            }
+            if cloud.witness().broken().is_some() {
+                return Left::default();
+            }
+            let messages = cloud.messages();
+            let newer = |body: &str| Carrier::of(body) == Carrier::Newer;
+            let waits = messages.iter().any(|message| !newer(&message.body)) || cloud.witness().waits();
+            let waits = waits || !cloud.witness().schedules().is_empty();
+            let quiet = !busy && delivered == 0 && !waits;
+            if quiet && !cloud.witness().is_open() || cloud.now() >= until {
+                break;
+            }
+            if quiet {
+                // Nothing will happen before the audit comes by.
+                left.get_or_insert_with(|| self.left_to_the_audit());
+                tokio::time::sleep(Duration::from_secs(300)).await;
+                continue;
+            }
+            // To when something may happen, though not too far: ticks come every minute.
+            let times = messages.iter().filter(|message| !newer(&message.body)).map(|message| match message.phase {
+                Phase::Visible { since } => since,
+                Phase::Delayed { until } | Phase::InFlight { until, .. } => until,
+            });
+            let now = cloud.now();
+            let next = times.chain(cloud.witness().next_times()).filter(|at| *at > now).min();
+            let pause = next.map_or(Duration::from_secs(60), |at| at.since(now));
+            let least = Duration::from_millis(if busy || delivered > 0 { 200 } else { 5_000 });
+            tokio::time::sleep(pause.clamp(least, Duration::from_secs(120))).await;
+        }
+        self.settle(&mut doings);
+        if !doings.is_empty() {
+            cloud.witness().break_rule(format!("{} doings never end", doings.len()));
+        }
+        let messages = cloud.messages();
+        cloud.witness().at_rest(&messages);
+        left.unwrap_or_default()
+    }
+
+    fn left_to_the_audit(&self) -> Left {
+        let left = self.cloud.witness().left_to_the_audit();
+        for (why, names) in [("sqs lost", &left.lost_by_sqs), ("was never answered", &left.never_answered)] {
+            for name in names {
+                self.cloud.tell(format_args!("only the audit can find {name}: {why}"));
+            }
+        }
+        left
+    }
+}

@@ -1,0 +1,204 @@
+//! DynamoDB for one world: the embedded engine, its index a replica that lags.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use dynoxide::{Database, DynoxideError};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+use taskway_protocol::Time;
+
+use crate::clock::WorldClock;
+use taskway_local::{
+    dynamo::{Dynamo, DynamoError},
+    template::Table as Schema,
+};
+
+/// The key of an item.
+pub type ItemKey = (String, String);
+
+/// One item that a request has written: what it was and what it is.
+#[derive(Debug)]
+pub struct Write {
+    /// Which.
+    pub key: ItemKey,
+    /// Nothing when it is new.
+    pub before: Option<Value>,
+    /// Nothing when it is gone.
+    pub after: Option<Value>,
+}
+
+/// What the service answers: an HTTP status and a JSON text.
+pub type Answer = (u16, String);
+
+/// The table and what a query of its index sees.
+pub struct Table {
+    name: String,
+    primary: Database,
+    /// What the index's readers see: the same writes, later.
+    replica: Database,
+    behind: VecDeque<(Time, ItemKey, Option<Value>)>,
+    items: BTreeMap<ItemKey, Value>,
+}
+
+impl std::fmt::Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Table").field("items", &self.items.len()).field("behind", &self.behind.len()).finish()
+    }
+}
+
+impl Table {
+    /// An empty table of this form.
+    ///
+    /// # Errors
+    /// When the engine refuses it.
+    pub fn new(schema: &Schema, clock: WorldClock) -> Result<Self, DynamoError> {
+        let open = || -> Result<Database, DynamoError> {
+            let dynamo = Dynamo::open(None, std::sync::Arc::new(clock))?;
+            dynamo.create_tables(std::slice::from_ref(schema))?;
+            Ok(dynamo.database().clone())
+        };
+        Ok(Table {
+            name: schema.name.clone(),
+            primary: open()?,
+            replica: open()?,
+            behind: VecDeque::new(),
+            items: BTreeMap::new(),
+        })
+    }
+
+    /// Whether there is such an item.
+    pub fn has(&self, key: &ItemKey) -> bool {
+        self.items.contains_key(key)
+    }
+
+    /// Every item, as DynamoDB's JSON.
+    pub fn items(&self) -> impl Iterator<Item = (&ItemKey, &Value)> {
+        self.items.iter()
+    }
+
+    /// Answers a request. `lag` is how long the index takes to show what it writes; `page` is how many items a query's
+    /// page has at most.
+    pub fn call(
+        &mut self,
+        action: &str,
+        body: &[u8],
+        now: Time,
+        lag: std::time::Duration,
+        page: usize,
+    ) -> (Answer, Option<Write>) {
+        match action {
+            "PutItem" => {
+                let Ok(request) = serde_json::from_slice::<Value>(body) else { return (unreadable(), None) };
+                let item = request["Item"].clone();
+                let key = key_of(&item);
+                let (answer, done) = run(request, |put| self.primary.put_item(put));
+                let written = done.then(|| self.written(key, Some(item), now, lag));
+                (answer, written)
+            }
+            "UpdateItem" => {
+                let Ok(request) = serde_json::from_slice::<Value>(body) else { return (unreadable(), None) };
+                let key = key_of(&request["Key"]);
+                let (answer, done) = run(request, |update| self.primary.update_item(update));
+                if !done {
+                    return (answer, None);
+                }
+                // Every update of the product asks for the whole item.
+                let after = serde_json::from_str::<Value>(&answer.1).ok().map(|mut answer| answer["Attributes"].take());
+                let written = self.written(key, after, now, lag);
+                (answer, Some(written))
+            }
+            "DeleteItem" => {
+                let Ok(request) = serde_json::from_slice::<Value>(body) else { return (unreadable(), None) };
+                let key = key_of(&request["Key"]);
+                let (answer, done) = run(request, |delete| self.primary.delete_item(delete));
+                let written = (done && self.has(&key)).then(|| self.written(key, None, now, lag));
+                (answer, written)
+            }
+            "GetItem" => (read(body, |get| self.primary.get_item(get)), None),
+            "Query" => {
+                self.catch_up(now);
+                let answer = match serde_json::from_slice::<Value>(body) {
+                    Ok(mut request) => {
+                        // DynamoDB ends a page where it likes.
+                        request["Limit"] = json!(request["Limit"].as_u64().unwrap_or(u64::MAX).min(page as u64));
+                        run(request, |query| self.replica.query(query)).0
+                    }
+                    Err(_) => unreadable(),
+                };
+                (answer, None)
+            }
+            "Scan" => {
+                let answer = match serde_json::from_slice::<Value>(body) {
+                    Ok(mut request) => {
+                        request["Limit"] = json!(request["Limit"].as_u64().unwrap_or(u64::MAX).min(8 * page as u64));
+                        run(request, |scan| self.primary.scan(scan)).0
+                    }
+                    Err(_) => unreadable(),
+                };
+                (answer, None)
+            }
+            other => ((400, format!("{{\"__type\":\"UnknownOperation\",\"message\":\"{other}\"}}")), None),
+        }
+    }
+
+    /// Deletes an item, as the clean-up of what is beyond its retention does.
+    pub fn delete(&mut self, key: &ItemKey, now: Time) -> Option<Write> {
+        let request = json!({"TableName": self.name, "Key": {"PK": {"S": key.0}, "SK": {"S": key.1}}});
+        let (_, done) = run(request, |delete| self.primary.delete_item(delete));
+        done.then(|| self.written(key.clone(), None, now, std::time::Duration::ZERO))
+    }
+
+    fn written(&mut self, key: ItemKey, after: Option<Value>, now: Time, lag: std::time::Duration) -> Write {
+        let before = match &after {
+            Some(item) => self.items.insert(key.clone(), item.clone()),
+            None => self.items.remove(&key),
+        };
+        // An index shows writes in their order.
+        let shown = self.behind.back().map_or(now.after(lag), |(last, ..)| now.after(lag).max(*last));
+        self.behind.push_back((shown, key.clone(), after.clone()));
+        Write { key, before, after }
+    }
+
+    fn catch_up(&mut self, now: Time) {
+        while let Some((at, ..)) = self.behind.front()
+            && *at <= now
+        {
+            let Some((_, key, item)) = self.behind.pop_front() else { return };
+            match item {
+                Some(item) => {
+                    run(json!({"TableName": self.name, "Item": item}), |put| self.replica.put_item(put));
+                }
+                None => {
+                    let key = json!({"PK": {"S": key.0}, "SK": {"S": key.1}});
+                    run(json!({"TableName": self.name, "Key": key}), |delete| self.replica.delete_item(delete));
+                }
+            }
+        }
+    }
+}
+
+fn key_of(item: &Value) -> ItemKey {
+    let part = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
+    (part("PK"), part("SK"))
+}
+
+fn read<T: DeserializeOwned, R: Serialize>(body: &[u8], call: impl FnOnce(T) -> Result<R, DynoxideError>) -> Answer {
+    serde_json::from_slice(body).map_or_else(|_| unreadable(), |request| run(request, call).0)
+}
+
+/// Runs a request, and whether it did something.
+fn run<T: DeserializeOwned, R: Serialize>(
+    request: Value,
+    call: impl FnOnce(T) -> Result<R, DynoxideError>,
+) -> (Answer, bool) {
+    let Ok(request) = serde_json::from_value(request) else { return (unreadable(), false) };
+    match call(request).map(|answer| serde_json::to_string(&answer)) {
+        Ok(Ok(text)) => ((200, text), true),
+        Ok(Err(error)) => ((500, error.to_string()), false),
+        Err(error) => ((error.status_code(), error.to_json()), false),
+    }
+}
+
+fn unreadable() -> Answer {
+    (400, r#"{"__type":"com.amazon.coral.service#SerializationException"}"#.to_owned())
+}

@@ -1,0 +1,233 @@
+//! The way from a machine to its world's services: the SDK's HTTP client, and all that can go wrong with a request.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use aws_smithy_runtime_api::{
+    client::{
+        http::{HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector},
+        orchestrator::{HttpRequest, HttpResponse},
+        result::ConnectorError,
+        runtime_components::RuntimeComponents,
+    },
+    http::StatusCode,
+};
+use aws_smithy_types::body::SdkBody;
+use serde_json::{Value, json};
+use taskway_protocol::Time;
+use taskway_runtime::clock::Clock;
+
+use crate::{
+    clock::WorldClock,
+    cloud::Cloud,
+    dice::Dice,
+    lock::lock,
+    weather::Mishap,
+    witness::{Kind, Writer},
+};
+
+/// What connects a machine with its world.
+#[derive(Debug, Default)]
+pub struct Wire {
+    link: Mutex<Option<Link>>,
+    dead: AtomicBool,
+    /// Milliseconds of the world's time until which nothing moves here.
+    frozen_until: Mutex<Time>,
+    isolated_until: Mutex<Time>,
+}
+
+/// What a process has of its world.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    pub(crate) cloud: Arc<Cloud>,
+    pub(crate) clock: WorldClock,
+    pub(crate) kind: Kind,
+    pub(crate) process: u32,
+    pub(crate) dice: Arc<Dice>,
+}
+
+impl Wire {
+    /// Connects a new process, of which nothing bad is known.
+    pub(crate) fn connect(&self, link: Link) {
+        *lock(&self.link) = Some(link);
+        self.dead.store(false, Ordering::Relaxed);
+        *lock(&self.frozen_until) = Time::default();
+        *lock(&self.isolated_until) = Time::default();
+    }
+
+    /// Takes it out of its world.
+    pub(crate) fn disconnect(&self) {
+        *lock(&self.link) = None;
+    }
+
+    /// Nothing goes out or comes in any more.
+    pub fn cut(&self) {
+        self.dead.store(true, Ordering::Relaxed);
+    }
+
+    /// Nobody is reached until then.
+    pub fn isolate(&self, until: Time) {
+        *lock(&self.isolated_until) = until;
+    }
+
+    /// Nothing moves until then.
+    pub fn freeze(&self, until: Time) {
+        *lock(&self.frozen_until) = until;
+    }
+
+    /// Goes on when the machine moves; never on one that is dead.
+    async fn moves(&self, cloud: &Cloud) {
+        loop {
+            if self.dead.load(Ordering::Relaxed) {
+                std::future::pending::<()>().await;
+            }
+            let until = *lock(&self.frozen_until);
+            let frozen = until.since(cloud.now());
+            if frozen.is_zero() {
+                return;
+            }
+            tokio::time::sleep(frozen).await;
+        }
+    }
+
+    /// Carries a request to its service and the answer back, or not.
+    async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
+        let Some(link) = lock(&self.link).clone() else {
+            let refusal = json!({"__type": "ValidationException", "message": "not in a world"}).to_string();
+            let status = StatusCode::try_from(400).map_err(|error| ConnectorError::other(error.into(), None))?;
+            return Ok(HttpResponse::new(status, SdkBody::from(refusal)));
+        };
+        let Link { cloud, clock, kind, process, dice } = link;
+        let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
+        let (service, action) = target.split_once('.').unwrap_or_default();
+        let to_sqs = service == "AmazonSQS";
+        let body = request.body().bytes().unwrap_or_default().to_vec();
+
+        let on_its_way = || cloud.weather().on_its_way(&dice);
+        self.moves(&cloud).await;
+        let mishap = cloud.weather().mishap(action, to_sqs, &dice, clock.off_by(0).now());
+        let isolated = *lock(&self.isolated_until) > cloud.now();
+        let mishap = if isolated { dice.pick(&[Mishap::Refused, Mishap::RequestLost]) } else { mishap };
+        if let Some(name) = mishap.name() {
+            cloud.tell(format_args!("process {process}: {action}: {name}"));
+        }
+        tokio::time::sleep(on_its_way()).await;
+        self.moves(&cloud).await;
+        let writer = || Writer { kind, process, now: clock.now() };
+        let done = async {
+            if to_sqs { cloud.sqs_call(action, body.clone()).await } else { cloud.dynamodb(action, &body, writer()) }
+        };
+        let answer = match mishap {
+            Mishap::None => done.await,
+            Mishap::Slow => {
+                let before = dice.chance(500);
+                let wait = dice.millis(300, 2_700);
+                tokio::time::sleep(if before { wait } else { Duration::ZERO }).await;
+                self.moves(&cloud).await;
+                let answer = done.await;
+                tokio::time::sleep(if before { Duration::ZERO } else { wait }).await;
+                answer
+            }
+            Mishap::RequestLost => return std::future::pending().await,
+            Mishap::Refused => return Err(ConnectorError::io("connection refused".into())),
+            Mishap::AnswerLost => {
+                done.await;
+                return std::future::pending().await;
+            }
+            Mishap::Broken => {
+                done.await;
+                return Err(ConnectorError::io("connection reset".into()));
+            }
+            Mishap::Late => {
+                let (cloud, action, after) = (Arc::clone(&cloud), action.to_owned(), late(&dice));
+                let body = body.clone();
+                // On its way already, whatever becomes of who sent it.
+                tokio::spawn(async move {
+                    tokio::time::sleep(after).await;
+                    cloud.tell(format_args!("process {process}: {action} arrives late"));
+                    let writer = Writer { kind, process, now: clock.now() };
+                    if to_sqs {
+                        cloud.sqs_call(&action, body).await;
+                    } else {
+                        cloud.dynamodb(&action, &body, writer);
+                    }
+                });
+                return std::future::pending().await;
+            }
+            Mishap::Throttled => throttled(to_sqs),
+            Mishap::Failed => failed(),
+            Mishap::FailedAfter => {
+                done.await;
+                failed()
+            }
+            Mishap::Partial => partial(&cloud, action, &body, &dice).await,
+        };
+        tokio::time::sleep(on_its_way()).await;
+        self.moves(&cloud).await;
+        let (status, text) = answer;
+        let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
+        Ok(HttpResponse::new(status, SdkBody::from(text)))
+    }
+}
+
+/// How much later what comes late comes: within the sender's retries, or when it has long done something else.
+fn late(dice: &Dice) -> Duration {
+    if dice.chance(500) { dice.millis(100, 8_000) } else { dice.millis(8_000, 90_000) }
+}
+
+/// Does a part of a batch, and says of the rest that it was not done.
+async fn partial(cloud: &Cloud, action: &str, body: &[u8], dice: &Dice) -> (u16, String) {
+    let Ok(mut request) = serde_json::from_slice::<Value>(body) else { return failed() };
+    let entries = request["Entries"].as_array().cloned().unwrap_or_default();
+    let (kept, dropped): (Vec<Value>, Vec<Value>) = entries.into_iter().partition(|_| dice.chance(500));
+    let mut answer = if kept.is_empty() {
+        json!({"Successful": []})
+    } else {
+        request["Entries"] = Value::Array(kept);
+        let (status, text) = cloud.sqs_call(action, request.to_string().into_bytes()).await;
+        match serde_json::from_str(&text) {
+            Ok(answer) if status == 200 => answer,
+            _ => return (status, text),
+        }
+    };
+    let failed = dropped.iter().map(|entry| json!({"Id": entry["Id"], "Code": "InternalError", "SenderFault": false}));
+    let mut all = answer["Failed"].as_array().cloned().unwrap_or_default();
+    all.extend(failed);
+    answer["Failed"] = Value::Array(all);
+    (200, answer.to_string())
+}
+
+fn throttled(to_sqs: bool) -> (u16, String) {
+    let kind = if to_sqs {
+        "com.amazonaws.sqs#RequestThrottled"
+    } else {
+        "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException"
+    };
+    (400, json!({"__type": kind, "message": "slow down"}).to_string())
+}
+
+fn failed() -> (u16, String) {
+    (500, json!({"__type": "InternalServerError", "message": "something failed"}).to_string())
+}
+
+/// The SDK's way to a machine's wire.
+#[derive(Clone, Debug)]
+pub(crate) struct Plug(pub(crate) Arc<Wire>);
+
+impl HttpClient for Plug {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}
+
+impl HttpConnector for Plug {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let wire = Arc::clone(&self.0);
+        HttpConnectorFuture::new(async move { wire.carry(request).await })
+    }
+}

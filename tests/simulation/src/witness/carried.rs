@@ -1,0 +1,89 @@
+//! What carries an accepted task: an entry of the agenda, or a message of its generation.
+
+use std::collections::BTreeSet;
+
+use taskway_local::sqs::Stored;
+use taskway_protocol::{
+    Generation, State, TaskId,
+    message::{Message, Unreadable},
+};
+
+use super::{LifeKey, Witness, life};
+
+/// What a message carries.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Carrier {
+    /// A task at a generation.
+    Task(TaskId, Generation),
+    /// Something that only a newer release reads.
+    Newer,
+    /// Nothing.
+    Garbage,
+}
+
+impl Carrier {
+    /// What a text says.
+    pub fn of(body: &str) -> Self {
+        match Message::decode(body) {
+            Ok(message) => Carrier::Task(message.id, message.generation),
+            Err(Unreadable::Newer(_)) => Carrier::Newer,
+            Err(Unreadable::Foreign(_)) => Carrier::Garbage,
+        }
+    }
+}
+
+impl Witness {
+    /// All messages of all queues, after something has changed: none is ahead of its record, and each accepted task that
+    /// is open is carried.
+    pub fn messages(&mut self, messages: &[Stored]) {
+        let mut carried: BTreeSet<(LifeKey, Generation)> = BTreeSet::new();
+        for message in messages {
+            let decoded = self.decoded.entry(message.id).or_insert_with(|| match Carrier::of(&message.body) {
+                Carrier::Task(id, generation) => Some((id, generation)),
+                Carrier::Newer | Carrier::Garbage => None,
+            });
+            let Some((id, generation)) = *decoded else { continue };
+            carried.insert((life(id), generation));
+            let Some(record) = self.records.get(&id.key).filter(|record| record.id == id) else { continue };
+            if generation == record.generation {
+                let of = self.lives.entry(life(id)).or_default();
+                (of.carried, of.lost) = (true, None);
+            }
+            let (at, tenant) = (record.generation, record.spec.fairness_key.as_deref() == message.group.as_deref());
+            self.must(generation <= at, || {
+                format!("a message of {id} has generation {generation:?}, its record {at:?}")
+            });
+            self.must(tenant, || format!("a message of {id} was sent without its fairness key"));
+        }
+        let open: Vec<TaskId> =
+            self.records.values().filter(|task| !task.state.name().is_ended()).map(|task| task.id).collect();
+        for id in open {
+            let record = &self.records[&id.key];
+            let in_agenda = match &record.state {
+                State::Scheduled { .. } | State::Running { hard_end: Some(_), .. } => true,
+                State::Queued { .. } | State::Running { hard_end: None, .. } => false,
+                State::Ended { .. } => continue,
+            };
+            let by_message = carried.contains(&(life(id), record.generation));
+            let generation = record.generation;
+            let promised = self
+                .lives
+                .get(&life(id))
+                .is_some_and(|life| (life.accepted || life.carried) && life.lost != Some(generation));
+            if promised && !in_agenda && !by_message {
+                let record = format!("{record:?}");
+                self.break_rule(format!("nothing carries a task any more: {record}"));
+            }
+        }
+    }
+
+    /// SQS is about to lose this message; `others` are left. What only it carried is for the audit.
+    pub fn loses(&mut self, body: &str, others: &[Stored]) {
+        let Carrier::Task(id, generation) = Carrier::of(body) else { return };
+        let same = others.iter().any(|other| Carrier::of(&other.body) == Carrier::Task(id, generation));
+        let newest = self.records.get(&id.key).is_none_or(|record| record.id == id && record.generation == generation);
+        if newest && !same {
+            self.life(id).lost = Some(generation);
+        }
+    }
+}

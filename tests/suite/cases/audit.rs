@@ -1,0 +1,370 @@
+//! The audit: what nothing carries is found, once a day, and nothing else is touched.
+
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
+
+use serde_json::{Value, json};
+use taskway_local::sqs::Interruption;
+use taskway_protocol::{State, TaskId, Time};
+use taskway_runtime::{
+    clock::Clock,
+    faults::{CrashPoint, Faults},
+};
+use taskway_scheduler::{Auditing, Report, Scheduler};
+use taskway_tests::{Effects, Fate, Gate, Proxy, World, until};
+
+const HOUR: u64 = 3600;
+const DAY: u64 = 24 * HOUR;
+const BUDGET: Duration = Duration::from_secs(50);
+
+/// A stack that knows when its first pass begins: a day from now.
+async fn world() -> World {
+    let world = World::new().await;
+    assert_eq!(world.tick().await, Report { lag_ms: Some(0), ..Report::default() });
+    world
+}
+
+fn note() -> Value {
+    json!({"target": {"handler": "note"}})
+}
+
+/// The audit's item.
+async fn position(world: &World) -> Value {
+    let key = json!({"PK": {"S": "audit"}, "SK": {"S": "audit"}});
+    world.dynamodb("GetItem", json!({"TableName": "taskway-Tasks", "Key": key})).await["Item"].clone()
+}
+
+/// Sets attributes of a task's record, past the code that keeps it sound.
+async fn spoil(world: &World, id: TaskId, attributes: &[(&str, Value)]) {
+    let key = json!({"PK": {"S": format!("task#{}", id.key)}, "SK": {"S": "task"}});
+    let mut item = world.dynamodb("GetItem", json!({"TableName": "taskway-Tasks", "Key": key})).await["Item"].clone();
+    for (name, value) in attributes {
+        item[*name] = value.clone();
+    }
+    world.dynamodb("PutItem", json!({"TableName": "taskway-Tasks", "Item": item})).await;
+}
+
+/// How often anything was asked of the table since then.
+fn scans(world: &World) -> usize {
+    world.stack.calls().iter().filter(|call| call.action == "dynamodb:Scan").count()
+}
+
+#[tokio::test]
+async fn a_task_whose_message_is_lost_runs_within_a_day() {
+    let (world, effects) = (world().await, Effects::default());
+    let lost = world.api.submit(note()).await;
+    world.lose();
+    world.pass_secs(DAY - 1);
+    assert_eq!((world.tick().await.audited, world.carried()), (0, 0), "it is not time");
+    world.pass_secs(1);
+    let report = world.tick().await;
+    assert_eq!(
+        (report.audit_findings, report.audited, report.failed),
+        (1, 3, 0),
+        "the task, its queue, and the audit's own item"
+    );
+    assert_eq!(world.record(lost).await.generation.0, 1, "nothing was written");
+    assert_eq!(world.end(&world.executor(effects.handlers()), lost).await, "succeeded");
+    assert_eq!((effects.count(), world.record(lost).await.attempts), (1, 1));
+    assert_eq!(world.tick().await.audited, 0, "the pass is over");
+}
+
+#[tokio::test]
+async fn a_submit_that_died_before_its_message_is_completed() {
+    let (world, effects) = (world().await, Effects::default());
+    let faults = Faults::crash_at(CrashPoint::SubmitPut);
+    let api = world.serve(world.submit_with(|services| services.with_faults(faults.clone()))).await;
+    let task = json!({"target": {"handler": "note"}, "idempotency_key": "k"});
+    let submitting = tokio::spawn({
+        let task = task.clone();
+        async move { drop(api.try_submit(&task).await) }
+    });
+    faults.died().await;
+    submitting.abort();
+    assert_eq!(world.carried(), 0);
+    world.pass_secs(DAY);
+    assert_eq!(world.tick().await.audit_findings, 1);
+    world.work(&world.executor(effects.handlers())).await;
+    assert_eq!(effects.count(), 1);
+}
+
+#[tokio::test]
+async fn what_stands_in_a_partition_that_nobody_reads_is_promoted() {
+    let (world, effects) = (world().await, Effects::default());
+    let id = world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 3 * HOUR})).await;
+    spoil(&world, id, &[("ap", json!({"S": "agenda#999"}))]).await;
+    world.pass_secs(DAY);
+    let report = world.tick().await;
+    assert_eq!((report.promoted, report.audit_findings), (1, 1));
+    assert_eq!(world.state(id).await, "queued", "and marked");
+    assert_eq!(world.end(&world.executor(effects.handlers()), id).await, "succeeded");
+}
+
+#[tokio::test]
+async fn a_lost_attempt_whose_message_is_lost_too_goes_on() {
+    let (world, effects) = (world().await, Effects::default());
+    let faults = Faults::crash_at(CrashPoint::Claimed);
+    let retry = json!({"max_attempts": 1});
+    for retry in [json!(null), retry] {
+        world.api.submit(json!({"target": {"handler": "note"}, "retry": retry})).await;
+    }
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let delivery = world.delivery().await;
+        ids.push(delivery.message.id);
+        let faults = if ids.len() == 1 { faults.clone() } else { Faults::crash_at(CrashPoint::Claimed) };
+        let victim = world.mortal(effects.handlers(), &faults);
+        let victim = tokio::spawn(async move { victim.deliver(&delivery, None).await });
+        faults.died().await;
+        victim.abort();
+    }
+    world.lose();
+    world.pass_secs(DAY);
+    let report = world.tick().await;
+    assert_eq!((report.rescued, report.ended, report.audit_findings), (1, 1, 2));
+    let executor = world.executor(effects.handlers());
+    let mut ends = Vec::new();
+    for id in ids {
+        ends.push(world.end(&executor, id).await);
+    }
+    ends.sort_unstable();
+    assert_eq!(ends, ["failed", "succeeded"]);
+}
+
+#[tokio::test]
+async fn what_has_expired_is_written_though_nothing_is_at_fault() {
+    let world = world().await;
+    let deadline = json!("2026-11-23T09:00:00Z");
+    let id = world.api.submit(json!({"target": {"handler": "note"}, "deadline": deadline})).await;
+    world.pass_secs(DAY);
+    let report = world.tick().await;
+    assert_eq!((report.ended, report.audit_findings), (1, 0));
+    assert_eq!(world.state(id).await, "expired");
+}
+
+/// Tasks that wait for their time or for a person, that run, or that have ended, and everything else that the table has.
+#[tokio::test]
+async fn what_is_as_it_should_be_is_left_alone() {
+    let (world, effects, gate) = (world().await, Effects::default(), Gate::default());
+    let large = json!("x".repeat(20_000));
+    let later = world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 10 * DAY})).await;
+    let held = world.api.submit(json!({"target": {"handler": "note"}, "payload": large, "delay_seconds": HOUR})).await;
+    let due = world.record(held).await.spec.run_at.as_millis();
+    let entry = [("ap", json!({"S": "default"})), ("as", json!({"S": format!("hold#{due:014}#{}", held.key)}))];
+    spoil(&world, held, &entry).await;
+    let done = world.api.submit(note()).await;
+    let executor = world.executor(effects.gated(&gate));
+    assert_eq!(world.end(&executor, done).await, "succeeded");
+    world.put("poison");
+    world.quiet(&executor).await;
+    assert_eq!(world.store.unreadable(None).await.unwrap().items.len(), 1);
+    let begins = Time::from_millis(position(&world).await["next"]["N"].as_str().unwrap().parse().unwrap());
+    world.pass(begins.since(world.now()));
+    let runs = world.api.submit(json!({"target": {"handler": "gate"}})).await;
+    let delivery = world.delivery().await;
+    let running = tokio::spawn(async move { executor.deliver(&delivery, None).await });
+    until("the start", async || (effects.count() == 2).then_some(())).await;
+    let before = [world.record(later).await, world.record(held).await, world.record(done).await];
+    let carried = world.carried();
+    // Four records, a part, the copy of the unreadable message, the queue and the position.
+    assert_eq!((world.tick().await.audited, carried), (8, 1));
+    let after = [world.record(later).await, world.record(held).await, world.record(done).await];
+    assert_eq!((before, world.carried(), world.state(runs).await), (after, carried, "running"));
+    gate.open();
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_holds_up_no_other() {
+    let (world, effects) = (world().await, Effects::default());
+    let (newer, odd, stateless) =
+        (world.api.submit(note()).await, world.api.submit(note()).await, world.api.submit(note()).await);
+    let lost = world.api.submit(note()).await;
+    world.lose();
+    spoil(&world, newer, &[("v", json!({"N": "2"}))]).await;
+    spoil(&world, odd, &[("st", json!({"S": "dreaming"}))]).await;
+    spoil(&world, stateless, &[("due", json!({"S": "soon"}))]).await;
+    world.pass_secs(DAY);
+    let report = world.tick().await;
+    assert_eq!((report.audit_findings, report.failed, world.carried()), (1, 0, 1));
+    assert_eq!(world.end(&world.executor(effects.handlers()), lost).await, "succeeded");
+}
+
+#[tokio::test]
+async fn a_page_whose_messages_cannot_be_sent_is_not_passed() {
+    let (world, effects) = (world().await, Effects::default());
+    let lost = world.api.submit(note()).await;
+    world.lose();
+    world.pass_secs(DAY);
+    world.sends(|_| Interruption::RefuseBefore);
+    let report = world.tick().await;
+    assert_eq!((report.audit_findings, report.failed), (0, 1));
+    assert!(position(&world).await["pb"].is_object(), "the pass is under way");
+    world.stack.sqs.interrupt(None);
+    world.pass_secs(599);
+    assert_eq!(world.tick().await.audited, 0, "it is not tried again at once, and not by another process either");
+    let other = Scheduler { auditing: Auditing::default(), ..world.scheduler.clone() };
+    assert_eq!(other.tick(BUDGET).await.audited, 0);
+    world.pass_secs(1);
+    assert_eq!(world.tick().await.audit_findings, 1);
+    assert_eq!(world.end(&world.executor(effects.handlers()), lost).await, "succeeded");
+}
+
+/// What fails for good does not keep the audit from the rest of the table for ever: its page is passed in the end.
+#[tokio::test]
+async fn a_page_that_fails_again_and_again_is_passed() {
+    let world = world().await;
+    world.api.submit(note()).await;
+    world.lose();
+    world.pass_secs(DAY);
+    world.sends(|_| Interruption::RefuseBefore);
+    for tries in 1..=3 {
+        assert_eq!(world.tick().await.failed, 1);
+        assert_eq!(position(&world).await["pb"].is_object(), tries < 3, "the pass is under way until then");
+        world.pass_secs(600);
+    }
+    assert_eq!(world.tick().await.failed, 0, "it waits for the next pass");
+    world.stack.sqs.interrupt(None);
+    world.pass_secs(DAY);
+    assert_eq!(world.tick().await.audit_findings, 1, "which finds it");
+}
+
+/// Ticks go on where the last one stopped, in whatever process they are, until the pass is over; and then wait for the next
+/// one's time.
+#[tokio::test]
+async fn a_pass_goes_on_from_tick_to_tick() {
+    let world = world().await;
+    let mut ids = Vec::new();
+    for _ in 0..25 {
+        ids.push(world.api.submit(note()).await);
+    }
+    world.lose();
+    world.pass_secs(DAY);
+    let mut found = Vec::new();
+    for _ in 0..4 {
+        let auditing = Auditing::default().in_pages_of(1);
+        let report = Scheduler { auditing, ..world.scheduler.clone() }.tick(BUDGET).await;
+        assert_eq!((report.failed, report.audit_findings <= report.audited), (0, true));
+        found.push((report.audited, report.audit_findings));
+    }
+    let sum = found.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
+    assert_eq!(
+        (found[0].0, found[1].0, sum, found[3]),
+        (10, 10, (27, 25), (0, 0)),
+        "25 tasks, their queue and the position itself"
+    );
+    assert_eq!(world.carried(), 25, "a message each");
+    let began = world.now();
+    for minute in 0..(DAY / 60) {
+        assert_eq!(world.tick().await.audited, 0, "minute {minute}");
+        world.pass_secs(60);
+        if minute > 2 {
+            world.pass_secs(60 * 60);
+        }
+        if world.now().since(began).as_secs() >= DAY {
+            break;
+        }
+    }
+    assert_eq!(world.tick().await.audited, 27);
+}
+
+#[tokio::test]
+async fn of_ticks_at_once_one_audits() {
+    let world = world().await;
+    for _ in 0..20 {
+        world.api.submit(note()).await;
+    }
+    world.lose();
+    world.pass_secs(DAY);
+    let ticks = (0..5).map(|_| {
+        let auditing = Auditing::default().in_pages_of(3);
+        let scheduler = Scheduler { auditing, ..world.scheduler.clone() };
+        async move { scheduler.tick(BUDGET).await }
+    });
+    let reports = futures::future::join_all(ticks).await;
+    let auditors = reports.iter().filter(|report| report.audited > 0).count();
+    let found: usize = reports.iter().map(|report| report.audit_findings).sum();
+    assert_eq!((auditors, found, world.carried()), (1, 20, 20));
+}
+
+/// A lane without executors: what waits in it is sent again now and then, and less and less often.
+#[tokio::test]
+async fn a_backlog_does_not_breed_messages() {
+    let world = world().await;
+    let id = world.api.submit(note()).await;
+    let mut sent = Vec::new();
+    for day in 1..=40 {
+        world.pass_secs(DAY);
+        if world.tick().await.audit_findings > 0 {
+            sent.push(day);
+        }
+    }
+    assert_eq!((sent, world.state(id).await), (vec![1, 2, 3, 6, 11, 22], "queued"));
+}
+
+/// What has waited for long lately may wait for longer.
+#[tokio::test]
+async fn where_tasks_start_late_the_audit_is_patient() {
+    let (world, effects) = (world().await, Effects::default());
+    world.pass_secs(DAY - 12 * HOUR);
+    world.api.submit(note()).await;
+    world.pass_secs(11 * HOUR + 1800);
+    world.work(&world.executor(effects.handlers())).await;
+    assert_eq!(effects.count(), 1, "it has waited for almost twelve hours");
+    let waits = world.api.submit(note()).await;
+    world.pass_secs(1800);
+    assert_eq!((world.tick().await.audit_findings, world.carried()), (0, 1), "half an hour is nothing in this lane");
+    // The next pass still goes by it, and the one after does not.
+    let mut sent = Vec::new();
+    for day in 1..=3 {
+        world.pass_secs(DAY);
+        sent.extend((world.tick().await.audit_findings > 0).then_some(day));
+    }
+    assert_eq!((sent, world.state(waits).await), (vec![2, 3], "queued"));
+}
+
+/// An idle tick asks nothing of the table for the audit's sake, and a new process one item.
+#[tokio::test]
+async fn an_idle_tick_does_not_pay() {
+    let world = World::recording(&[]).await;
+    world.tick().await;
+    let item = position(&world).await;
+    for _ in 0..3 {
+        world.pass_secs(HOUR);
+        world.tick().await;
+        Scheduler { auditing: Auditing::default(), ..world.scheduler.clone() }.tick(BUDGET).await;
+    }
+    assert_eq!((position(&world).await, scans(&world)), (item, 0));
+    let next = world.now().after(Duration::from_secs(DAY - 3 * HOUR));
+    world.pass(next.since(world.clock.now()));
+    world.tick().await;
+    assert_eq!(scans(&world), 1);
+    let State::Queued { .. } = world.record(world.api.submit(note()).await).await.state else { panic!("it is queued") };
+}
+
+/// A tick that cannot write how far it came has not come that far: the next one, of the same process, looks again.
+#[tokio::test]
+async fn a_pass_whose_end_cannot_be_written_has_not_ended() {
+    let mut world = world().await;
+    world.api.submit(note()).await;
+    world.lose();
+    world.pass_secs(DAY);
+    let puts = AtomicUsize::new(0);
+    let rule = move |action: &str, _: &str| {
+        let is_late = action == "PutItem" && puts.fetch_add(1, Ordering::SeqCst) > 0;
+        if is_late { Fate::Refuse } else { Fate::Pass }
+    };
+    let proxy = Proxy::start(&world.stack.dynamodb, rule).await;
+    let behind = world.store_at(&proxy.url);
+    let direct = std::mem::replace(&mut world.scheduler.services.store, behind);
+    let report = world.tick().await;
+    assert_eq!((report.audit_findings, report.failed), (1, 1));
+    world.scheduler.services.store = direct;
+    world.pass_secs(60);
+    let report = world.tick().await;
+    assert_eq!((report.audit_findings, report.failed, world.carried()), (1, 0, 2));
+    world.pass_secs(60);
+    assert_eq!(world.tick().await.audited, 0);
+}

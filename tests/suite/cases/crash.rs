@@ -1,0 +1,414 @@
+//! Every place where a process may die, and that nothing is lost there.
+//!
+//! A victim dies at the point, whoever is healthy takes over, time passes, and the task ends once, with as many effects
+//! as the protocol promises.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use taskway_cloud::sqs::Source;
+use taskway_executor::batch;
+use taskway_protocol::{Priority, TaskId};
+use taskway_runtime::faults::{CrashPoint, Faults};
+use taskway_scheduler::{Auditing, Scheduler};
+use taskway_tests::{Api, Effects, Gate, World, arrived, noting};
+
+/// A test for each point: a point without one does not compile.
+macro_rules! at_each_point {
+    ($($point:ident: $($test:ident = $story:expr),+;)+) => {
+        #[allow(dead_code, reason = "it is there to be complete")]
+        fn every_point_has_a_test(point: CrashPoint) {
+            match point { $(CrashPoint::$point => {})+ }
+        }
+        $($(
+            #[tokio::test]
+            async fn $test() {
+                let story = $story;
+                story(Scene::new(CrashPoint::$point).await).await;
+            }
+        )+)+
+    };
+}
+
+at_each_point! {
+    SubmitPut:
+        submit_put_keyed = async |scene: Scene| scene.keyed_submit("/v1/tasks", 0).await,
+        submit_put_keyed_batch = async |scene: Scene| scene.keyed_submit("/v1/tasks/batch", 0).await,
+        submit_put_unkeyed = async |scene: Scene| scene.unkeyed_submit().await;
+    SubmitSent:
+        submit_sent_keyed = async |scene: Scene| scene.keyed_submit("/v1/tasks", 1).await,
+        submit_sent_keyed_batch = async |scene: Scene| scene.keyed_submit("/v1/tasks/batch", 1).await,
+        submit_sent_unkeyed = async |scene: Scene| scene.unkeyed_submit().await;
+    SubmitParked:
+        submit_parked = async |scene: Scene| scene.parked_submit().await,
+        submit_parked_by_a_replay = async |scene: Scene| scene.parked_replay().await;
+    ChangeWritten:
+        change_written_by_run = async |scene: Scene| scene.change("run").await,
+        change_written_by_patch = async |scene: Scene| scene.change("patch").await,
+        change_written_by_retry = async |scene: Scene| scene.change("retry").await;
+    SchedulePut:
+        schedule_put = async |scene: Scene| scene.schedule_put().await;
+    ScheduleWithdrawing:
+        schedule_withdrawing_by_a_deletion = async |scene: Scene| scene.schedule_deletion().await,
+        schedule_withdrawing_by_a_change = async |scene: Scene| scene.schedule_change().await;
+    FiringsWithdrawn:
+        firings_withdrawn_by_a_deletion = async |scene: Scene| scene.schedule_deletion().await,
+        firings_withdrawn_by_a_change = async |scene: Scene| scene.schedule_change().await;
+    FiringPut:
+        firing_put_by_a_request = async |scene: Scene| scene.schedule_put().await,
+        firing_put_by_a_tick = async |scene: Scene| scene.firing().await;
+    FiringSent:
+        firing_sent_by_a_request = async |scene: Scene| scene.schedule_put().await,
+        firing_sent_by_a_tick = async |scene: Scene| scene.firing().await;
+    BeforeClaim:
+        before_claim = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 1, 1).await;
+    Claimed:
+        claimed = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 2, 1).await,
+        claimed_for_the_last_time = async |scene: Scene| scene.last_attempt().await;
+    Beaten:
+        beaten = async |scene: Scene| scene.long_attempt().await;
+    Ran:
+        ran_in_a_batch = async |scene: Scene| scene.batch().await,
+        ran = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 2, 2).await;
+    PartPut:
+        part_put = async |scene: Scene| scene.attempt(json!({"target": {"handler": "large"}, "payload": 5000}), 2, 2).await;
+    OutcomeWritten:
+        outcome_written = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 1, 1).await,
+        outcome_written_failed = async |scene: Scene| scene.failed_attempt().await,
+        outcome_written_retry = async |scene: Scene| scene.attempt(flaky(5), 2, 2).await,
+        outcome_written_long_retry = async |scene: Scene| scene.attempt(flaky(3600), 2, 2).await;
+    SuccessorSent:
+        successor_sent = async |scene: Scene| scene.attempt(flaky(5), 2, 2).await;
+    Refused:
+        refused = async |scene: Scene| scene.settlement().await;
+    Settled:
+        settled = async |scene: Scene| scene.settlement().await;
+    PromotionSent:
+        promotion_sent = async |scene: Scene| scene.promotion().await,
+        promotion_sent_after_a_rescue = async |scene: Scene| scene.rescue().await;
+    Marked:
+        marked = async |scene: Scene| scene.promotion().await,
+        marked_after_a_rescue = async |scene: Scene| scene.rescue().await;
+    Rescued:
+        rescued = async |scene: Scene| scene.rescue().await;
+    DeadLetterSent:
+        dead_letter_sent = async |scene: Scene| scene.dead_letter().await;
+    KeptAside:
+        kept_aside = async |scene: Scene| scene.unreadable().await;
+    Audited:
+        audited = async |scene: Scene| scene.audit().await;
+}
+
+/// A task whose first attempt fails, and whose second follows after so many seconds.
+fn flaky(backoff: u32) -> Value {
+    let retry = json!({"min_backoff_seconds": backoff, "max_backoff_seconds": backoff});
+    json!({"target": {"handler": "flaky"}, "payload": 1, "retry": retry})
+}
+
+struct Scene {
+    world: World,
+    effects: Effects,
+    faults: Faults,
+}
+
+impl Scene {
+    async fn new(point: CrashPoint) -> Self {
+        Scene { world: World::new().await, effects: Effects::default(), faults: Faults::crash_at(point) }
+    }
+
+    /// Runs the victim until it has died, and ends it there.
+    async fn die(&self, victim: impl Future<Output = ()> + Send + 'static) {
+        let victim = tokio::spawn(victim);
+        tokio::time::timeout(Duration::from_secs(60), self.faults.died()).await.expect("the point is never reached");
+        victim.abort();
+        assert!(victim.await.unwrap_err().is_cancelled());
+    }
+
+    /// An API whose process dies at the point. A dead one is not asked again.
+    async fn mortal_api(&self) -> Api {
+        self.world.serve(self.world.submit_with(|services| services.with_faults(self.faults.clone()))).await
+    }
+
+    /// An executor that takes the one visible message and dies on the way.
+    async fn dying_attempt(&self) {
+        let executor = self.world.mortal(self.effects.gated(&Gate::default()), &self.faults);
+        let delivery = self.world.delivery().await;
+        self.die(async move {
+            executor.deliver(&delivery, None).await;
+        })
+        .await;
+    }
+
+    async fn dying_tick(&self) {
+        let scheduler = self.world.scheduler_with(|services| services.with_faults(self.faults.clone()));
+        self.die(async move {
+            scheduler.tick(Duration::from_secs(50)).await;
+        })
+        .await;
+    }
+
+    /// The healthy take over: the task succeeds once, and stays so.
+    async fn heal(&self, id: TaskId, attempts: u32, effects: usize) {
+        let gate = Gate::default();
+        gate.open();
+        let executor = self.world.executor(self.effects.gated(&gate));
+        assert_eq!(self.world.end(&executor, id).await, "succeeded");
+        assert_eq!((self.world.record(id).await.attempts, self.effects.of(id)), (attempts, effects));
+        assert_eq!(self.effects.count(), effects);
+    }
+
+    async fn attempt(self, task: Value, attempts: u32, effects: usize) {
+        let id = self.world.api.submit(task).await;
+        self.dying_attempt().await;
+        self.heal(id, attempts, effects).await;
+    }
+
+    /// Lambda's invocation dies with all that it was handed; it all comes again.
+    async fn batch(self) {
+        let mut ids = Vec::new();
+        for _ in 0..3 {
+            ids.push(self.world.api.submit(json!({"target": {"handler": "note"}})).await);
+        }
+        let executor = self.world.mortal(self.effects.handlers(), &self.faults);
+        let taken = self.world.take(Priority::Normal).await;
+        let event = arrived(&taken, &self.world.queue(Source::Lane(Priority::Normal)));
+        let event = serde_json::from_value(event).unwrap();
+        self.die(async move {
+            batch::run(&executor, event, 900_000).await;
+        })
+        .await;
+        let executor = self.world.executor(self.effects.handlers());
+        for id in ids {
+            assert_eq!(self.world.end(&executor, id).await, "succeeded");
+            let attempts = self.world.record(id).await.attempts as usize;
+            assert!(attempts <= 2 && self.effects.of(id) <= attempts, "{attempts}: {:?}", self.effects.all());
+        }
+    }
+
+    async fn last_attempt(self) {
+        let id = self.world.api.submit(json!({"target": {"handler": "note"}, "retry": {"max_attempts": 1}})).await;
+        self.dying_attempt().await;
+        let executor = self.world.executor(self.effects.handlers());
+        assert_eq!(self.world.end(&executor, id).await, "failed");
+        let error = self.world.record(id).await.error.unwrap();
+        assert_eq!((error.kind.as_str(), self.effects.count()), ("lost", 0));
+    }
+
+    async fn failed_attempt(self) {
+        let task = json!({"target": {"handler": "flaky"}, "payload": 1, "retry": {"max_attempts": 1}});
+        let id = self.world.api.submit(task).await;
+        self.dying_attempt().await;
+        let executor = self.world.executor(self.effects.handlers());
+        assert_eq!(self.world.end(&executor, id).await, "failed");
+        assert_eq!((self.world.record(id).await.attempts, self.effects.count()), (1, 1));
+    }
+
+    async fn long_attempt(self) {
+        let id = self.world.api.submit(json!({"target": {"handler": "gate"}, "timeout_seconds": 600})).await;
+        let executor = self.world.mortal(self.effects.gated(&Gate::default()), &self.faults);
+        let delivery = self.world.delivery().await;
+        let (clock, effects) = (self.world.clock.clone(), self.effects.clone());
+        self.die(async move {
+            let beat = async {
+                taskway_tests::until("the start", async || (effects.count() == 1).then_some(())).await;
+                clock.advance(Duration::from_secs(30));
+            };
+            futures::join!(executor.deliver(&delivery, None), beat);
+        })
+        .await;
+        self.heal(id, 2, 2).await;
+    }
+
+    async fn settlement(self) {
+        let task = json!({"target": {"handler": "note"}, "deadline": "2026-11-23T08:00:10Z"});
+        let id = self.world.api.submit(task).await;
+        self.world.pass_secs(10);
+        self.dying_attempt().await;
+        let executor = self.world.executor(self.effects.handlers());
+        assert_eq!(self.world.end(&executor, id).await, "expired");
+        assert_eq!(self.effects.count(), 0);
+    }
+
+    /// The client hears nothing and asks again under its key, as it must: there is one task, and it runs.
+    async fn keyed_submit(self, path: &'static str, sent: usize) {
+        let task = json!({"target": {"handler": "note"}, "idempotency_key": "k"});
+        let body = if path.ends_with("batch") { json!({"tasks": [task]}) } else { task.clone() }.to_string();
+        let api = self.mortal_api().await;
+        let asked = body.clone();
+        self.die(async move { drop(api.post(path, &[], asked).await) }).await;
+        assert_eq!(self.world.carried(), sent);
+
+        let replay = self.world.api.post(path, &[], body);
+        let answer = self.world.passing(Duration::from_millis(100), replay).await;
+        let found = if path.ends_with("batch") { &answer.body["results"][0]["task"]["id"] } else { &answer.body["id"] };
+        let id = TaskId::parse(found.as_str().unwrap()).unwrap();
+        assert_eq!(answer.status, 200);
+        assert!(self.world.carried() >= 1);
+        self.heal(id, 1, 1).await;
+    }
+
+    /// No 2xx was given, so nothing was promised but that it runs at most once.
+    async fn unkeyed_submit(self) {
+        let api = self.mortal_api().await;
+        self.die(async move { drop(api.try_submit(&json!({"target": {"handler": "note"}})).await) }).await;
+        self.world.quiet(&self.world.executor(self.effects.handlers())).await;
+        assert!(self.effects.count() <= 1);
+    }
+
+    async fn parked_submit(self) {
+        self.world.sends(|_| taskway_local::sqs::Interruption::RefuseBefore);
+        let api = self.mortal_api().await;
+        let task = json!({"target": {"handler": "note"}, "idempotency_key": "k"});
+        let asked = task.clone();
+        self.die(async move { drop(api.try_submit(&asked).await) }).await;
+        self.world.stack.sqs.interrupt(None);
+        // The agenda has it, whether the client asks again or not.
+        let id = self.world.api.try_submit(&task).await.id();
+        self.heal(id, 1, 1).await;
+    }
+
+    /// A replay that finds the task unclaimed parks it and dies before it sends: the first message is stale then, and the
+    /// tick sends another.
+    async fn parked_replay(self) {
+        let task = json!({"target": {"handler": "note"}, "idempotency_key": "k"});
+        let id = self.world.api.submit(task.clone()).await;
+        self.world.pass_secs(3);
+        let api = self.mortal_api().await;
+        self.die(async move { drop(api.try_submit(&task).await) }).await;
+        assert_eq!(self.world.state(id).await, "scheduled");
+        self.heal(id, 1, 1).await;
+    }
+
+    async fn change(self, verb: &'static str) {
+        let id = self.world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 600})).await;
+        if verb == "retry" {
+            self.world.api.act(id, "cancel").await;
+        }
+        let api = self.mortal_api().await;
+        self.die(async move {
+            match verb {
+                "patch" => drop(api.change(id, &json!({"run_at": "2026-11-23T08:00:30Z"})).await),
+                verb => drop(api.act(id, verb).await),
+            }
+        })
+        .await;
+        self.world.pass_secs(30);
+        self.world.tick().await;
+        self.world.work(&self.world.executor(self.effects.handlers())).await;
+        assert_eq!(self.world.state(id).await, "succeeded", "the next tick does what was asked");
+        self.heal(id, 1, 1).await;
+    }
+
+    /// Minutes pass with healthy ticks; what fired is this.
+    async fn minutes(&self, minutes: u64) -> Vec<u64> {
+        let executor = self.world.executor(self.effects.handlers());
+        self.world.minutes(&executor, minutes).await;
+        self.world.fired(&self.effects).await
+    }
+
+    /// A schedule that is put, and its first firing that is made, by a request that dies.
+    async fn schedule_put(self) {
+        let api = self.mortal_api().await;
+        self.die(async move { drop(api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await) }).await;
+        assert_eq!(self.minutes(3).await, [60, 120, 180]);
+    }
+
+    /// Firings that are made by a tick that dies.
+    async fn firing(self) {
+        self.world.api.put_schedule("s", &noting(json!({"cron": "*/20 * * * * *"}))).await;
+        self.world.pass_secs(30);
+        self.dying_tick().await;
+        assert_eq!(self.minutes(2).await, [20, 40, 60, 80, 100, 120, 140]);
+    }
+
+    /// A deletion that dies is finished by the next tick.
+    async fn schedule_deletion(self) {
+        self.world.api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await;
+        let api = self.mortal_api().await;
+        self.die(async move { drop(api.delete_schedule("s").await) }).await;
+        assert_eq!(self.minutes(3).await, Vec::<u64>::new());
+        assert_eq!(self.world.api.schedule("s").await.status, 404);
+    }
+
+    /// A change that dies leaves the schedule as it was, and no time is lost or fired twice.
+    async fn schedule_change(self) {
+        self.world.api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await;
+        let api = self.mortal_api().await;
+        self.die(async move { drop(api.put_schedule("s", &noting(json!({"cron": "*/5 * * * *"}))).await) }).await;
+        assert_eq!(self.minutes(3).await, [60, 120, 180]);
+        assert_eq!(self.world.api.schedule("s").await.body["cron"], "* * * * *");
+    }
+
+    async fn promotion(self) {
+        let id = self.world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 1200})).await;
+        self.world.pass_secs(1200);
+        self.dying_tick().await;
+        self.heal(id, 1, 1).await;
+    }
+
+    /// An attempt beat, fell silent, and its message is gone; then the tick that finds it dies too.
+    async fn rescue(self) {
+        let id = self.world.api.submit(json!({"target": {"handler": "gate"}, "timeout_seconds": 600})).await;
+        let silent = Scene { world: self.world, effects: self.effects, faults: Faults::crash_at(CrashPoint::Beaten) };
+        let executor = silent.world.mortal(silent.effects.gated(&Gate::default()), &silent.faults);
+        let delivery = silent.world.delivery().await;
+        let (clock, effects) = (silent.world.clock.clone(), silent.effects.clone());
+        silent
+            .die(async move {
+                let beat = async {
+                    taskway_tests::until("the start", async || (effects.count() == 1).then_some(())).await;
+                    clock.advance(Duration::from_secs(30));
+                };
+                futures::join!(executor.deliver(&delivery, None), beat);
+            })
+            .await;
+        silent.world.lose();
+        silent.world.pass_secs(600);
+        let scene = Scene { faults: self.faults, ..silent };
+        scene.dying_tick().await;
+        scene.heal(id, 2, 2).await;
+    }
+
+    async fn dead_letter(self) {
+        let id = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        for _ in 0..21 {
+            let lane = Source::Lane(Priority::Normal);
+            self.world.lanes.receive(lane, 10, Duration::ZERO, Duration::ZERO).await.unwrap();
+        }
+        self.dying_tick().await;
+        self.heal(id, 1, 1).await;
+    }
+
+    async fn unreadable(self) {
+        self.world.put("poison");
+        for _ in 0..21 {
+            let lane = Source::Lane(Priority::Normal);
+            self.world.lanes.receive(lane, 10, Duration::ZERO, Duration::ZERO).await.unwrap();
+        }
+        self.dying_tick().await;
+        self.world.quiet(&self.world.executor(self.effects.handlers())).await;
+        assert_eq!(self.world.store.unreadable(None).await.unwrap().items.len(), 1);
+    }
+
+    /// The audit's tick dies before it has written how far it came; the next one comes to the same page.
+    async fn audit(self) {
+        let every = Duration::from_secs(1800);
+        self.world.tick_auditing(every).await;
+        let id = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        self.world.lose();
+        self.world.pass(every);
+        let auditing = Auditing::every(every);
+        let scheduler =
+            Scheduler { auditing, ..self.world.scheduler_with(|services| services.with_faults(self.faults.clone())) };
+        self.die(async move {
+            scheduler.tick(Duration::from_secs(50)).await;
+        })
+        .await;
+        assert_eq!(self.world.carried(), 1);
+        assert_eq!(self.world.tick_auditing(every).await.audited, 0, "the dead one has it for itself");
+        self.world.pass_secs(60);
+        assert_eq!(self.world.tick_auditing(every).await.audit_findings, 1, "nobody knows that it was sent");
+        assert_eq!((self.world.carried(), self.world.tick_auditing(every).await.audited), (2, 0), "the pass is over");
+        self.heal(id, 1, 1).await;
+    }
+}

@@ -1,0 +1,250 @@
+//! Least privilege: what the template permits is what the functions do, no less and no more.
+
+mod comparison;
+mod lambda;
+mod paths;
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use taskway_executor::worker;
+use taskway_local::{
+    calls::Call,
+    stack::{Caller, TEMPLATE},
+    template::{Grant, LocalEndpoints, Template, read},
+};
+use taskway_tests::{Effects, Gate, World};
+use tokio_util::sync::CancellationToken;
+
+use comparison::faults;
+
+/// What is done in a function's role where these endpoints do not see it: Lambda itself writes what the function logs, to
+/// streams that it makes in the function's own group, and the scheduler goes on.
+fn beside_the_endpoints(functions: &[&str]) -> BTreeSet<Call> {
+    let logs = functions.iter().flat_map(|name| {
+        ["logs:CreateLogStream", "logs:PutLogEvents"].map(|action| Call {
+            access_key: format!("{name}Function"),
+            action: action.to_owned(),
+            resource: format!("arn:aws:logs:us-east-1:000000000000:log-group:taskway-{name}Logs:*"),
+        })
+    });
+    logs.chain([goes_on()]).collect()
+}
+
+/// What a tick does that has more to do than it can: it has its function go on. That is asked of Lambda, which is none of
+/// these endpoints; a test of its own sees the call.
+fn goes_on() -> Call {
+    Call {
+        access_key: "SchedulerFunction".to_owned(),
+        action: "lambda:InvokeFunction".to_owned(),
+        resource: "arn:aws:lambda:us-east-1:000000000000:function:taskway-SchedulerFunction".to_owned(),
+    }
+}
+
+/// The calls of functions that do exactly what the template permits: those that are seen, and the others.
+fn as_permitted(template: &Template) -> (BTreeSet<Call>, BTreeSet<Call>) {
+    let unseen = beside_the_endpoints(&["Submit", "Executor", "Scheduler"]);
+    let done: BTreeSet<Call> = template.grants.iter().map(comparison::call).collect();
+    (done.difference(&unseen).cloned().collect(), unseen)
+}
+
+fn template(parameters: &[(&str, &str)]) -> Template {
+    template_of(TEMPLATE, parameters)
+}
+
+fn template_of(text: &str, parameters: &[(&str, &str)]) -> Template {
+    let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let local = LocalEndpoints { sqs_base: "http://127.0.0.1:9324".into(), stack: "taskway".into(), parameters };
+    read(text, &local).unwrap()
+}
+
+#[tokio::test]
+async fn each_function_may_do_what_it_does_and_nothing_else() {
+    let world = World::recording(&[]).await;
+    let (effects, gate) = (Effects::default(), Gate::default());
+    paths::scheduler(&world, Caller::Executor).await;
+    paths::submit(&world).await;
+    let executor = world.executor_of(world.services_for(Caller::Executor), effects.gated(&gate));
+    let _lambda = lambda::start(&world, Arc::new(executor)).await;
+    paths::executor(&world, &effects, &gate).await;
+    let unseen = beside_the_endpoints(&["Submit", "Executor", "Scheduler"]);
+    let told = faults(&world.stack.template.grants, &world.stack.calls(), &unseen);
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[tokio::test]
+async fn a_worker_may_do_what_it_does_and_nothing_else() {
+    let world = World::recording(&[("Executor", "worker")]).await;
+    let (effects, gate) = (Effects::default(), Gate::default());
+    paths::scheduler(&world, Caller::Worker).await;
+    paths::submit(&world).await;
+    let executor = world.executor_of(world.services_for(Caller::Worker), effects.gated(&gate));
+    let stop = CancellationToken::new();
+    let polling = tokio::spawn(worker::poll(Arc::new(executor), worker::WorkerOptions::default(), stop.clone()));
+    paths::executor(&world, &effects, &gate).await;
+    stop.cancel();
+    polling.await.unwrap();
+    let told =
+        faults(&world.stack.template.grants, &world.stack.calls(), &beside_the_endpoints(&["Submit", "Scheduler"]));
+    assert!(told.is_empty(), "{}", told.join("\n"));
+}
+
+#[test]
+fn a_key_and_tracing_add_what_they_need_and_nothing_else() {
+    let key = "arn:aws:kms:us-east-1:000000000000:key/one";
+    // A key encrypts the table, the queues and the bucket, and who uses those needs it; X-Ray knows no resources.
+    let keyed = [("kms:Decrypt", key), ("kms:GenerateDataKey", key)];
+    let traced = [("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")];
+    let functions = ["SubmitFunction", "ExecutorFunction", "SchedulerFunction"];
+    let with_worker = ["SubmitFunction", "SchedulerFunction", "WorkerPolicy"];
+    for (parameters, who, added) in [
+        (vec![("KmsKeyArn", key)], &functions[..], &keyed[..]),
+        (vec![("Tracing", "Active")], &functions[..], &traced[..]),
+        (vec![("Executor", "worker"), ("KmsKeyArn", key)], &with_worker[..], &keyed[..]),
+        // What a worker runs on is not ours to trace.
+        (vec![("Executor", "worker"), ("Tracing", "Active")], &with_worker[..2], &traced[..]),
+    ] {
+        let executor: Vec<_> = parameters.iter().copied().filter(|(name, _)| *name == "Executor").collect();
+        let (plain, more) = (template(&executor).grants, template(&parameters).grants);
+        assert!(plain.iter().all(|grant| more.contains(grant)), "{parameters:?} takes something away");
+        let told = more.iter().filter(|grant| !plain.contains(grant));
+        let mut told: Vec<_> =
+            told.map(|grant| (grant.who.as_str(), grant.action.as_str(), grant.resource.as_str())).collect();
+        told.sort_unstable();
+        let each = who.iter().flat_map(|who| added.iter().map(|(action, resource)| (*who, *action, *resource)));
+        let mut expected: Vec<_> = each.collect();
+        expected.sort_unstable();
+        assert_eq!(told, expected, "{parameters:?}");
+    }
+}
+
+#[test]
+fn what_else_a_template_can_be_given_permits_nothing() {
+    let plain = template(&[]).grants;
+    for parameter in [
+        ("Auth", "JWT"),
+        ("JwtIssuer", "https://issuer.example.com"),
+        ("CorsOrigins", "https://ops.example.com"),
+        ("AlarmTopicArn", "arn:aws:sns:us-east-1:000000000000:alarms"),
+        ("HttpAllow", "10.0.0.0/8"),
+        ("WebhookSecrets", "whsec_x"),
+        ("DeletionProtection", "false"),
+        ("BatchWindowSeconds", "1"),
+    ] {
+        assert_eq!(template(&[parameter]).grants, plain, "{parameter:?}");
+    }
+}
+
+/// The template with one of its lines, which is in it, replaced in this resource.
+fn altered(resource: &str, line: &str, by: &str) -> Template {
+    let begin = TEMPLATE.find(&format!("\n  {resource}:\n")).unwrap();
+    let (before, after) = TEMPLATE.split_at(begin);
+    let place = after.find(line).unwrap();
+    assert!(!after[1..place].contains("\n  # ---"), "{line} is not in {resource}");
+    template_of(&format!("{before}{}", after.replacen(line, by, 1)), &[])
+}
+
+#[test]
+fn a_grant_that_is_missing_from_the_template_is_told() {
+    let (seen, unseen) = as_permitted(&template(&[]));
+    let compared = |template: &Template| faults(&template.grants, &seen, &unseen);
+    assert_eq!(compared(&template(&[])), Vec::<String>::new());
+
+    let tasks = "arn:aws:dynamodb:us-east-1:000000000000:table/taskway-Tasks";
+    let sqs = "arn:aws:sqs:us-east-1:000000000000:taskway";
+    for (resource, line, told) in [
+        (
+            "SubmitRole",
+            "                  - dynamodb:PutItem\n",
+            vec![format!("SubmitFunction is not permitted dynamodb:PutItem on {tasks}, which it does")],
+        ),
+        (
+            "ExecutorRole",
+            "                  - !GetAtt LowLane.Arn\n",
+            ["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage", "SendMessage"]
+                .map(|action| format!("ExecutorFunction is not permitted sqs:{action} on {sqs}-LowLane, which it does"))
+                .to_vec(),
+        ),
+        (
+            "SchedulerRole",
+            "                  - sqs:DeleteMessage\n",
+            vec![format!("SchedulerFunction is not permitted sqs:DeleteMessage on {sqs}-DeadLetters, which it does")],
+        ),
+        (
+            "SchedulerRole",
+            "                  - logs:PutLogEvents\n",
+            vec![
+                "SchedulerFunction is not permitted logs:PutLogEvents on \
+                 arn:aws:logs:us-east-1:000000000000:log-group:taskway-SchedulerLogs:*, which it needs unseen"
+                    .to_owned(),
+            ],
+        ),
+    ] {
+        assert_eq!(compared(&altered(resource, line, "")), told, "{resource} without {line}");
+    }
+}
+
+#[test]
+fn a_grant_that_the_template_could_spare_is_told() {
+    let (seen, unseen) = as_permitted(&template(&[]));
+    let compared = |template: &Template| faults(&template.grants, &seen, &unseen);
+    let put = "                  - dynamodb:PutItem\n";
+    let tasks = "arn:aws:dynamodb:us-east-1:000000000000:table/taskway-Tasks";
+    for (resource, line, by, told) in [
+        (
+            "SubmitRole",
+            put,
+            format!("{put}                  - dynamodb:TransactWriteItems\n"),
+            vec![format!(
+                "SubmitFunction is permitted dynamodb:TransactWriteItems on {tasks} (Records), which it never does"
+            )],
+        ),
+        (
+            "SchedulerRole",
+            "Resource: !Sub ${Tasks.Arn}/index/agenda\n",
+            "Resource: [!Sub '${Tasks.Arn}/index/agenda', !Sub '${Tasks.Arn}/index/catalog']\n".to_owned(),
+            vec![format!(
+                "SchedulerFunction is permitted dynamodb:Query on {tasks}/index/catalog (Agenda), which it never does"
+            )],
+        ),
+        (
+            "ExecutorRole",
+            "Resource: !GetAtt ExecutorLogs.Arn\n",
+            "Resource: [!GetAtt ExecutorLogs.Arn, !Sub '${Payloads.Arn}/*']\n".to_owned(),
+            ["CreateLogStream", "PutLogEvents"]
+                .map(|action| {
+                    let payloads = "arn:aws:s3:::taskway-payloads/*";
+                    format!("ExecutorFunction is permitted logs:{action} on {payloads} (Logs), which it never does")
+                })
+                .to_vec(),
+        ),
+        (
+            "SubmitRole",
+            put,
+            put.repeat(2),
+            vec![format!("SubmitFunction is permitted dynamodb:PutItem on {tasks} (Records) more than once")],
+        ),
+    ] {
+        assert_eq!(compared(&altered(resource, line, &by)), told, "{resource} with {by}");
+    }
+}
+
+#[test]
+fn each_single_grant_matters() {
+    let whole = template(&[]);
+    let (seen, unseen) = as_permitted(&whole);
+    for index in 0..whole.grants.len() {
+        let mut grants: Vec<Grant> = whole.grants.clone();
+        let gone = grants.remove(index);
+        let told = faults(&grants, &seen, &unseen);
+        assert!(
+            told.len() == 1 && told[0].starts_with(&gone.who) && told[0].contains(&gone.action),
+            "{gone:?}: {told:?}"
+        );
+    }
+    for index in 0..seen.len() {
+        let mut fewer: Vec<_> = seen.iter().cloned().collect();
+        let call = fewer.remove(index);
+        let told = faults(&whole.grants, &fewer.into_iter().collect(), &unseen);
+        assert!(told.len() == 1 && told[0].starts_with(&call.access_key), "{call:?}: {told:?}");
+    }
+}

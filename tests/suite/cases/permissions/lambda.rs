@@ -1,0 +1,42 @@
+//! The executor as Lambda has it: mappings that poll in its role, and hand it batches over HTTP.
+
+use std::sync::Arc;
+
+use axum::{Router, body::Bytes, routing::post};
+use taskway_executor::{Executor, batch};
+use taskway_local::functions::{Functions, Mapping};
+use taskway_runtime::clock::Clock;
+use taskway_tests::World;
+use tokio::{net::TcpListener, task::JoinSet};
+use tokio_util::sync::CancellationToken;
+
+/// The time of an invocation, in milliseconds.
+const TIMEOUT: u64 = 900_000;
+
+/// Batches of a lane at once: one may be held up while another is looked at.
+const AT_ONCE: usize = 2;
+
+/// Serves the executor and feeds it until this is dropped.
+pub(super) async fn start(world: &World, executor: Arc<Executor>) -> JoinSet<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let clock = world.clock.clone();
+    let invoke = post(move |event: Bytes| {
+        let (executor, deadline) = (Arc::clone(&executor), clock.now().as_millis() + TIMEOUT);
+        async move {
+            let event = serde_json::from_slice(&event).unwrap();
+            serde_json::to_vec(&batch::run(&executor, event, deadline).await).unwrap()
+        }
+    });
+    let router = Router::new().route("/2015-03-31/functions/taskway-executor/invocations", invoke);
+    let mut work = JoinSet::new();
+    work.spawn(async move { axum::serve(listener, router).await.unwrap() });
+    let functions = Functions::at(&url).unwrap();
+    for mapping in Mapping::all(&world.stack).await.unwrap() {
+        for _ in 0..AT_ONCE {
+            let lanes = world.stack.mapped_lanes();
+            work.spawn(functions.clone().feed(lanes, mapping.clone(), CancellationToken::new()));
+        }
+    }
+    work
+}
