@@ -198,7 +198,7 @@ impl World {
         let submit = Submit::new(services.clone(), limits);
         let begun = Arc::new(Semaphore::new(0));
         let handlers = handlers(clock.clone(), Arc::clone(&begun));
-        let targets = Targets::new(handlers, Http::new(Allowed::default(), Secrets::default())?);
+        let targets = Targets::new(handlers, Http::new(Allowed::default(), Secrets::default())?)?;
         let world = World {
             clock,
             stack,

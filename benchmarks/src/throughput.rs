@@ -216,7 +216,7 @@ async fn count(options: &Options, by: By, tasks: usize, goal: f64, report: &mut 
     let (store, lanes) = endpoints.place.adapters(Some(&meter)).await;
     let api = Api::new(Submit::new(Services::new(store.clone(), lanes.clone()), Limits::default()));
     let counted = Counted::new(tasks);
-    let targets = Targets::new(counted.handlers(), Http::new(Allowed::default(), Secrets::default())?);
+    let targets = Targets::new(counted.handlers(), Http::new(Allowed::default(), Secrets::default())?)?;
     let working = drain::by_executor(Executor::new(Services::new(store, lanes), targets), counted);
     let (submitted, worked) = futures::join!(submitter::all(&api, submitter::Submit { by, tasks }), working);
     submitted?;

@@ -302,9 +302,9 @@ impl Stack {
     /// The executor's parts, with these handlers.
     ///
     /// # Errors
-    /// When no HTTP client can be made.
+    /// When no HTTP client can be made, or two handlers have one name.
     pub fn executor(&self, handlers: taskway::Handlers, secrets: Secrets) -> anyhow::Result<Executor> {
-        let targets = Targets::new(handlers, Http::new(self.allowed.clone(), secrets)?);
+        let targets = Targets::new(handlers, Http::new(self.allowed.clone(), secrets)?)?;
         Ok(Executor::new(self.services_for(Caller::Executor), targets))
     }
 

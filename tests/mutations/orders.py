@@ -69,7 +69,7 @@ DELETING = [
         "DeadLetter::Send { at } => «{ "
         "match self.lanes.send(&Outgoing::of(&task, at).with_body(message.body), now).await { "
         "Ok(sent) => { self.faults.reach(CrashPoint::DeadLetterSent).await; Some(sent.ack()) } "
-        "Err(error) => left(letter, &error), } }»",
+        "Err(error) => kept(letter, &error), } }»",
         f"Some({ACK})",
     ),
 ]
@@ -198,7 +198,7 @@ TICKING = [
     mutation(
         "unsent-dead-letter-deleted", "a dead letter that could not be sent again stays (R1)",
         f"{SCHEDULER}/dead_letters.rs",
-        "Some(sent.ack()) } Err(error) => «left(letter, &error)»", f"Some({ACK})",
+        "Some(sent.ack()) } Err(error) => «kept(letter, &error)»", f"Some({ACK})",
     ),
     mutation(
         "unreadable-deleted-first", "an unreadable message is kept aside, then deleted (R1)",
@@ -209,12 +209,12 @@ TICKING = [
     mutation(
         "uncopied-unreadable-deleted", "an unreadable message is deleted only when a copy is kept (R1)",
         f"{SCHEDULER}/dead_letters.rs",
-        "Ok(ack) => ack, Err(error) => «return left(letter, &error)»", ACK,
+        "Ok(ack) => ack, Err(error) => «return kept(letter, &error)»", ACK,
     ),
     mutation(
         "unread-dead-letter-deleted", "a dead letter whose record cannot be read stays (R1)",
         f"{SCHEDULER}/dead_letters.rs",
-        "Ack::no_record(letter.sent, now), Err(error) => «return left(letter, &error)»", f"return Some({ACK})",
+        "Ack::no_record(letter.sent, now), Err(error) => «return kept(letter, &error)»", f"return Some({ACK})",
     ),
 ]
 

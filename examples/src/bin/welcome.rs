@@ -1,4 +1,5 @@
-//! An executor with handlers of its own: a coroutine, a thread, and one that goes on where it stopped.
+//! An executor of your own, with three handlers: an async one, one that computes on a thread, and one that resumes from
+//! its checkpoint.
 //!
 //! `examples/README.md` says how to run it against the embedded stack.
 
@@ -17,7 +18,7 @@ struct Sent {
     to: String,
 }
 
-/// Cloud-native: a short piece of I/O. The fence goes with every effect, so that a late attempt changes nothing.
+/// A short piece of I/O. It sends the fence along with the mail, so that the mail system can refuse a late attempt.
 async fn send_welcome(task: Task<Welcome>, cx: Context) -> Result<Sent, Failure> {
     if task.payload.user == 0 {
         return Err(Failure::fatal("there is no user 0"));
@@ -31,13 +32,13 @@ struct Image {
     pixels: u64,
 }
 
-/// Computes, so it runs on a thread; it looks now and then whether it is still wanted.
+/// A computation. It looks now and then whether the task was cancelled.
 fn thumbnail(task: Task<Image>, cx: Context) -> Result<u64, Failure> {
     let mut sum = 0_u64;
     for pixel in 0..task.payload.pixels {
         sum = sum.wrapping_mul(31).wrapping_add(pixel);
         if pixel % 1_000_000 == 0 && cx.cancelled() {
-            return Err(Failure::retry("stopped"));
+            return Err(Failure::retry("stopped before the end"));
         }
     }
     Ok(sum)
@@ -48,7 +49,7 @@ struct Import {
     rows: u64,
 }
 
-/// Longer than one attempt may take: does a part, leaves a checkpoint, and goes on later.
+/// Takes longer than one attempt may take. It does 100 rows, leaves a checkpoint, and continues in another attempt.
 async fn import(task: Task<Import>, cx: Context) -> Result<u64, Failure> {
     let begin = cx.resume::<u64>()?.unwrap_or(0);
     for row in begin..task.payload.rows {

@@ -1,17 +1,18 @@
-//! Telling the queue what became of messages, ten a call.
+//! Telling the queues what becomes of messages: up to ten messages in each call.
 
 use std::{sync::Arc, time::Duration};
 
 use taskway_cloud::sqs::{Acked, BATCH, Lanes, Receipt, Source};
 use taskway_protocol::Priority;
+use taskway_runtime::log::causes;
 use tokio::{sync::mpsc, task::JoinSet, time};
 
-use crate::Disposition;
+use crate::delivery::Disposition;
 
-/// How long an answer waits for nine others. Real time, for nothing but the bill depends on it.
+/// How long a disposition waits for others to fill its call. In real time: it affects only the bill.
 const WINDOW: Duration = Duration::from_millis(100);
 
-/// Takes dispositions and passes them on in batches.
+/// Collects dispositions and sends them to the queues in batches. Clones share the batches.
 #[derive(Clone, Debug)]
 pub(crate) struct Acks(mpsc::UnboundedSender<(Priority, Answer)>);
 
@@ -21,6 +22,7 @@ enum Answer {
     HandBack(Receipt, Duration),
 }
 
+/// The answers for one lane that are not sent yet.
 #[derive(Default)]
 struct Waiting {
     delete: Vec<Acked>,
@@ -28,14 +30,15 @@ struct Waiting {
 }
 
 impl Acks {
-    /// Starts passing on. What was told is passed on before the future ends, which is when every clone is dropped.
+    /// Starts a collector, and returns the future that sends. The future ends once every clone is dropped and everything is
+    /// sent.
     pub(crate) fn start(lanes: Lanes) -> (Self, impl Future<Output = ()>) {
         let (sender, receiver) = mpsc::unbounded_channel();
-        (Acks(sender), pass_on(lanes, receiver))
+        (Acks(sender), send_all(lanes, receiver))
     }
 
-    /// Says what became of a message.
-    pub(crate) fn tell(&self, lane: Priority, receipt: Receipt, disposition: Disposition) {
+    /// Takes what becomes of a message.
+    pub(crate) fn add(&self, lane: Priority, receipt: Receipt, disposition: Disposition) {
         let answer = match disposition {
             Disposition::Ack(ack) => Answer::Delete(Acked { receipt, ack }),
             Disposition::HandBack(after) => Answer::HandBack(receipt, after),
@@ -46,26 +49,26 @@ impl Acks {
     }
 }
 
-async fn pass_on(lanes: Lanes, mut answers: mpsc::UnboundedReceiver<(Priority, Answer)>) {
+async fn send_all(lanes: Lanes, mut answers: mpsc::UnboundedReceiver<(Priority, Answer)>) {
     let lanes = Arc::new(lanes);
     let mut waiting: [Waiting; 3] = Default::default();
     let mut calls = JoinSet::new();
     let mut flush_at: Option<time::Instant> = None;
     loop {
-        let told = tokio::select! {
+        let answer = tokio::select! {
             biased;
-            // In time, however much is told meanwhile.
+            // First, so that it happens in time however many answers come in.
             () = time::sleep_until(flush_at.unwrap_or_else(time::Instant::now)), if flush_at.is_some() => {
                 flush_at = None;
-                for lane in Priority::ALL {
+                for &lane in Priority::ALL {
                     waiting[lane as usize].flush(&mut calls, &lanes, lane);
                 }
                 continue;
             }
             Some(_) = calls.join_next() => continue,
-            told = answers.recv() => told,
+            answer = answers.recv() => answer,
         };
-        let Some((lane, answer)) = told else { break };
+        let Some((lane, answer)) = answer else { break };
         let lane_waiting = &mut waiting[lane as usize];
         match answer {
             Answer::Delete(acked) => lane_waiting.delete.push(acked),
@@ -76,7 +79,7 @@ async fn pass_on(lanes: Lanes, mut answers: mpsc::UnboundedReceiver<(Priority, A
             lane_waiting.flush(&mut calls, &lanes, lane);
         }
     }
-    for lane in Priority::ALL {
+    for &lane in Priority::ALL {
         waiting[lane as usize].flush(&mut calls, &lanes, lane);
     }
     while calls.join_next().await.is_some() {}
@@ -96,16 +99,18 @@ impl Waiting {
     }
 }
 
+/// Deletes messages. Those that cannot be deleted are delivered again, and acknowledged again.
 pub(crate) async fn deleted(lanes: &Lanes, lane: Priority, acked: &[Acked]) {
     if let Err(error) = lanes.delete(Source::Lane(lane), acked).await {
-        // They come again, and are acknowledged again.
-        tracing::warn!(lane = lane.as_str(), error = %taskway_runtime::log::causes(&error), "cannot delete messages");
+        let lane = lane.as_str();
+        tracing::warn!(lane, error = %causes(&error), "cannot delete messages of lane {lane}");
     }
 }
 
+/// Makes messages visible again after a time. Where that fails, they come again when their visibility timeout ends.
 pub(crate) async fn handed_back(lanes: &Lanes, lane: Priority, changes: &[(Receipt, Duration)]) {
     if let Err(error) = lanes.set_visibility(Source::Lane(lane), changes).await {
-        // They come again when their visibility ends.
-        tracing::warn!(lane = lane.as_str(), error = %taskway_runtime::log::causes(&error), "cannot hand messages back");
+        let lane = lane.as_str();
+        tracing::warn!(lane, error = %causes(&error), "cannot set the visibility of messages of lane {lane}");
     }
 }

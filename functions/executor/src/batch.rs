@@ -6,21 +6,26 @@ use aws_lambda_events::event::sqs::SqsMessage;
 use futures::future::join_all;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use taskway_cloud::sqs::{Acked, Arrived, Receipt, Source};
+use taskway_cloud::sqs::{Acked, Arrived, Receipt};
 use taskway_protocol::{Priority, Time};
 use taskway_runtime::invocation;
 use tokio::sync::Mutex;
 
-use crate::{Delivery, Disposition, Executor, Readable, acks};
+use crate::{
+    acks,
+    delivery::{Disposition, Readable},
+    executor::Executor,
+};
 
-/// What the mapping sends: records that are read one by one, so that a bad one fails alone.
+/// The event that the mapping sends. Its records are parsed one by one, so that a bad one fails alone.
 #[derive(Debug, Deserialize)]
 pub struct Event {
     #[serde(rename = "Records", default)]
     records: Vec<Box<RawValue>>,
 }
 
-/// What the mapping is answered, in exactly this shape: messages that are not listed are deleted.
+/// The answer to the mapping, as `{"batchItemFailures": [{"itemIdentifier": "…"}]}`. The mapping deletes every message that
+/// is not listed.
 #[derive(Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Answer {
@@ -32,18 +37,18 @@ pub struct Answer {
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failed {
-    /// The queue's name for it.
+    /// The id that the queue gave the message.
     pub item_identifier: String,
 }
 
-/// The function's timeout, as the template sets it unless told otherwise.
+/// The function's timeout in the template, unless a parameter sets another.
 pub const TIMEOUT: Duration = Duration::from_secs(900);
 
-/// What is left of an invocation's time for writing outcomes when its attempts are cut.
+/// Attempts are cut this long before the invocation ends, so that their outcomes can be written.
 const MARGIN: Duration = Duration::from_secs(10);
 
-/// A batch that runs longer deletes its finished messages itself: the mapping does so only at the end.
-const LONG: Duration = Duration::from_secs(2);
+/// While a batch runs, its finished messages are deleted this often. The mapping deletes them only when it ends.
+const FLUSH: Duration = Duration::from_secs(2);
 
 struct Record {
     message_id: String,
@@ -51,8 +56,8 @@ struct Record {
     readable: Readable,
 }
 
-/// Runs a batch, all of it at once, the shortest first. `deadline` is Lambda's, in milliseconds since 1970; one that has
-/// passed means the whole [`TIMEOUT`].
+/// Runs all messages of a batch at once, the shortest first. `deadline` is Lambda's, in milliseconds since 1970; one that
+/// has passed means the whole [`TIMEOUT`].
 pub async fn run(executor: &Executor, event: Event, deadline: u64) -> Answer {
     let clock = &executor.services.clock;
     let cutoff = invocation::ends(deadline, clock.now(), TIMEOUT).before(MARGIN);
@@ -64,8 +69,8 @@ pub async fn run(executor: &Executor, event: Event, deadline: u64) -> Answer {
         Readable::Task(delivery) => delivery.start_order(),
         Readable::Not(..) => Time::default(),
     });
-    // First, or it would overwrite what a message that is handed back at once is set to.
-    shorten(executor, &records).await;
+    // Before the deliveries: it would overwrite the visibility of a message that is handed back at once.
+    shorten_visibility(executor, &records).await;
 
     let (failed, acked) = (Mutex::new(answer), Mutex::new(Vec::new()));
     let deliveries = records.iter().map(|record| async {
@@ -84,9 +89,9 @@ pub async fn run(executor: &Executor, event: Event, deadline: u64) -> Answer {
     });
     let flush = async {
         loop {
-            clock.sleep(LONG).await;
+            clock.sleep(FLUSH).await;
             let mut done = std::mem::take(&mut *acked.lock().await);
-            for lane in Priority::ALL {
+            for &lane in Priority::ALL {
                 let of_lane: Vec<Acked> =
                     done.extract_if(.., |(from, _)| *from == lane).map(|(_, acked)| acked).collect();
                 if !of_lane.is_empty() {
@@ -109,18 +114,18 @@ impl Answer {
     }
 }
 
-/// Reads one record of the event. What lacks a receipt or comes from a queue that is no lane can only be left.
+/// Parses one record of the event. One without a receipt or from a queue that is not a lane is listed as failed.
 fn read(executor: &Executor, record: &str, answer: &mut Answer) -> Option<Record> {
     let message: SqsMessage = match serde_json::from_str(record) {
         Ok(message) => message,
         Err(error) => {
-            tracing::error!(error = %error, "unreadable record in the event");
+            tracing::error!(error = %error, "cannot read a record of the event");
             #[derive(Deserialize)]
             struct Named {
                 #[serde(rename = "messageId")]
                 message_id: String,
             }
-            // Without a name it cannot be listed; an empty one makes the mapping keep the whole batch.
+            // A record without an id cannot be listed. An empty id makes the mapping keep the whole batch.
             answer.fail(&serde_json::from_str::<Named>(record).map(|named| named.message_id).unwrap_or_default());
             return None;
         }
@@ -128,7 +133,7 @@ fn read(executor: &Executor, record: &str, answer: &mut Answer) -> Option<Record
     let message_id = message.message_id.unwrap_or_default();
     let queue = message.event_source_arn.as_deref().and_then(|arn| arn.rsplit(':').next()).unwrap_or_default();
     let (Some(lane), Some(receipt)) = (executor.services.lanes.lane_named(queue), message.receipt_handle) else {
-        tracing::error!(message.id = message_id, queue, "record of a queue that is no lane");
+        tracing::error!(message.id = message_id, queue, "message {message_id} comes from {queue:?}, which is not a lane");
         answer.fail(&message_id);
         return None;
     };
@@ -143,32 +148,24 @@ fn read(executor: &Executor, record: &str, answer: &mut Answer) -> Option<Record
     Some(Record { message_id, lane, readable: Readable::of(arrived, lane) })
 }
 
-/// Makes the messages come again soon after their leases would end: their lane's own visibility is as long as the
+/// Makes the messages come again soon after their leases would end. Their lane's own visibility timeout is as long as the
 /// function may run.
-async fn shorten(executor: &Executor, records: &[Record]) {
+async fn shorten_visibility(executor: &Executor, records: &[Record]) {
     let changes = |lane| {
         let tasks = records.iter().filter(move |record| record.lane == lane);
         tasks.filter_map(|record| match &record.readable {
-            Readable::Task(delivery) => Some((delivery.receipt.clone(), visibility(delivery))),
+            Readable::Task(delivery) => Some((delivery.receipt.clone(), delivery.visibility())),
             Readable::Not(..) => None,
         })
     };
     let lanes = &executor.services.lanes;
-    let calls = Priority::ALL.into_iter().map(|lane| {
+    let calls = Priority::ALL.iter().map(|&lane| {
         let changes: Vec<_> = changes(lane).collect();
         async move {
-            if changes.is_empty() {
-                return;
-            }
-            if let Err(error) = lanes.set_visibility(Source::Lane(lane), &changes).await {
-                tracing::warn!(error = %taskway_runtime::log::causes(&error), "cannot shorten visibility");
+            if !changes.is_empty() {
+                acks::handed_back(lanes, lane, &changes).await;
             }
         }
     });
     join_all(calls).await;
-}
-
-/// How long a message need be hidden: as long as its claim may hold for others.
-pub(crate) fn visibility(delivery: &Delivery) -> Duration {
-    delivery.message.lease() + taskway_protocol::SKEW
 }

@@ -1,4 +1,4 @@
-//! What the executor is told by its environment.
+//! The executor's settings.
 
 use taskway::Handlers;
 use taskway_cloud::{aws, dynamo::Shards};
@@ -6,7 +6,7 @@ use taskway_engine::Services;
 use taskway_runtime::env::{Env, Missing};
 
 use crate::{
-    Executor,
+    executor::Executor,
     targets::{
         Targets,
         http::{Allowed, Http, Secrets},
@@ -16,15 +16,15 @@ use crate::{
 /// The executor's settings.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The table.
+    /// The name of the table.
     pub table: String,
-    /// The lanes.
+    /// The URLs of the lanes.
     pub queues: taskway_cloud::sqs::Urls,
-    /// By how many partitions the indexes are written.
+    /// How many shards the table's indexes have.
     pub shards: Shards,
-    /// Addresses that HTTP targets may have though they are private, and that plain http is open to.
+    /// Private addresses that HTTP targets may have. Only these may also be reached over plain http.
     pub allowed: Allowed,
-    /// What HTTP deliveries are signed with.
+    /// The secrets that sign requests to HTTP targets.
     pub secrets: Secrets,
 }
 
@@ -33,7 +33,7 @@ impl Config {
     /// `TASKWAY_WEBHOOK_SECRETS`.
     ///
     /// # Errors
-    /// Names every variable that is missing or wrong, at once.
+    /// [`Missing`] names every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, Missing> {
         let mut env = Env::new();
         let table = env.required("TASKWAY_TABLE");
@@ -45,26 +45,24 @@ impl Config {
         Ok(Config { table, queues, shards, allowed, secrets })
     }
 
-    /// The executor of these settings, with the AWS SDK's clients.
+    /// Makes an executor with these settings and the AWS SDK's clients.
     ///
     /// # Errors
-    /// When no HTTP client can be made.
+    /// Two handlers have one name, or the HTTP client cannot be made.
     pub async fn executor(self, handlers: Handlers) -> anyhow::Result<Executor> {
         let http = Http::new(self.allowed, self.secrets)?;
-        // On a thread, because it reads the system's root certificates, which can be done while the connections are made.
-        let preparing = {
-            let http = http.clone();
-            tokio::task::spawn_blocking(move || http.prepare())
-        };
+        let targets = Targets::new(handlers, http.clone())?;
+        // Reading the system's root certificates blocks a thread, so it runs on one of its own while the connections open.
+        let preparing = tokio::task::spawn_blocking(move || http.prepare());
         let aws = aws::config().await;
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let made = async {
-            let targets = Targets::new(handlers, http);
             let store = aws::store(&aws, &self.table).sharded(self.shards);
             Executor::new(Services::new(store, aws::lanes(&aws, self.queues.clone())), targets)
         };
         let executor = tokio::join!(warming, made).1;
-        // Under Lambda the first task may not be for a URL, and one that is waits for the client or says what is wrong.
+        // A function does not wait for the https client, because its first task may not be for a URL. A task that is waits
+        // for the client, or fails with the error that stopped it.
         if !aws::under_lambda() {
             preparing.await??;
         }

@@ -4,55 +4,57 @@ use std::time::Duration;
 
 use taskway_cloud::sqs::{Arrived, Receipt};
 use taskway_protocol::{
-    Ack, Priority, Time,
+    Ack, Priority, SKEW, Task, Time,
     message::{Message, Unreadable},
     start_order,
 };
 
-/// A message of a task's, delivered once.
+/// How soon an unreadable message comes again. It fails each time, so it is dead-lettered within seconds.
+const UNREADABLE: Duration = Duration::from_secs(1);
+
+/// How soon a message of a newer release comes again. It waits for that release.
+const NEWER: Duration = Duration::from_secs(60);
+
+/// One delivery of a task's message.
 #[derive(Debug)]
 pub struct Delivery {
-    /// What it says.
+    /// The message.
     pub message: Message,
-    /// Where it came from.
+    /// The lane that it came from.
     pub lane: Priority,
-    /// Its handle at its queue.
+    /// The receipt that its queue gave for this delivery.
     pub receipt: Receipt,
-    /// How often it was delivered, this time included.
+    /// How many times the queue has delivered it, this time included.
     pub receive_count: u32,
     /// When it was sent.
     pub sent: Time,
 }
 
-/// A delivery, read if it can be.
+/// What a delivered text turns out to be.
 #[derive(Debug)]
 pub enum Readable {
-    /// It can.
+    /// The message of a task.
     Task(Delivery),
-    /// It cannot: for the dead-letter queue, or for a newer release.
+    /// A text that this release cannot read. It must come again after the given time, until a newer release reads it or
+    /// the queue dead-letters it.
     Not(Receipt, Duration),
 }
 
 /// What becomes of a message.
 #[derive(Debug)]
 pub enum Disposition {
-    /// It may be deleted.
+    /// It is deleted.
     Ack(Ack),
-    /// It is to come again after this long.
+    /// It comes again after this time.
     HandBack(Duration),
-    /// It comes again when its visibility ends.
+    /// It comes again when its visibility timeout ends.
     Leave,
 }
 
-/// An unreadable message comes again so soon, and so is dead-lettered within seconds.
-const UNREADABLE: Duration = Duration::from_secs(1);
-
-/// A newer release's message comes again so late: it waits for that release.
-const NEWER: Duration = Duration::from_secs(60);
-
 impl Readable {
-    /// Reads one message. That it cannot be read concerns no other.
+    /// Reads one delivered text.
     pub fn of(arrived: Arrived, lane: Priority) -> Self {
+        let id = &arrived.message_id;
         match Message::decode(&arrived.body) {
             Ok(message) => Readable::Task(Delivery {
                 message,
@@ -62,15 +64,11 @@ impl Readable {
                 sent: arrived.sent,
             }),
             Err(Unreadable::Newer(version)) => {
-                tracing::warn!(
-                    message.id = arrived.message_id,
-                    message.version = %version,
-                    "message of a newer release"
-                );
+                tracing::warn!(message.id = id, message.version = %version, "message {id} is of a newer release");
                 Readable::Not(arrived.receipt, NEWER)
             }
             Err(error @ Unreadable::Foreign(_)) => {
-                tracing::warn!(message.id = arrived.message_id, error = %error, "unreadable message");
+                tracing::warn!(message.id = id, error = %error, "cannot read message {id}");
                 Readable::Not(arrived.receipt, UNREADABLE)
             }
         }
@@ -78,8 +76,19 @@ impl Readable {
 }
 
 impl Delivery {
-    /// Its place among others that wait to be started.
+    /// The order in which deliveries start: the smallest first.
     pub fn start_order(&self) -> Time {
         start_order(self.sent, self.message.expected_duration_ms)
+    }
+
+    /// How long the message must stay hidden: until others take a claim made now as over.
+    pub(crate) fn visibility(&self) -> Duration {
+        self.message.lease() + SKEW
+    }
+
+    /// What becomes of the message once its task's record was written like this.
+    pub(crate) fn disposition_after(&self, written: &Task) -> Disposition {
+        let Message { id, generation, .. } = self.message;
+        Ack::shown_by(written, id, generation).map_or(Disposition::Leave, Disposition::Ack)
     }
 }

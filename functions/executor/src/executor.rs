@@ -4,7 +4,7 @@ use taskway_engine::Services;
 
 use crate::targets::Targets;
 
-/// Claims and runs tasks.
+/// Claims tasks and runs them. One serves any number of messages at once.
 #[derive(Debug)]
 pub struct Executor {
     pub(crate) services: Services,
@@ -12,7 +12,7 @@ pub struct Executor {
 }
 
 impl Executor {
-    /// An executor that runs tasks by these targets.
+    /// An executor with these services that runs tasks by these targets.
     pub const fn new(services: Services, targets: Targets) -> Self {
         Executor { services, targets }
     }

@@ -1,4 +1,4 @@
-//! The handlers of the shipped executor, to try things with. **Put your own here.**
+//! The handlers of the shipped executor, for trying things out. **Put your own here.**
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use taskway::{Context, Failure, Handlers, Task};
 
-/// What the shipped executor can do.
+/// The handlers of the shipped executor.
 pub fn shipped() -> Handlers {
     Handlers::new().on("echo", echo).on("sleep", sleep).on("fail", fail).on_blocking("hash", hash)
 }
@@ -23,7 +23,7 @@ struct Sleep {
     seconds: f64,
 }
 
-/// Waits so long, telling how far it is.
+/// Waits for the given seconds and reports its progress.
 async fn sleep(task: Task<Sleep>, cx: Context) -> Result<(), Failure> {
     let whole = Duration::try_from_secs_f64(task.payload.seconds).map_err(Failure::fatal)?;
     let steps = (whole.as_secs() / 10).clamp(1, 100) as u32;
@@ -50,7 +50,7 @@ impl Default for Fail {
     }
 }
 
-/// Fails so many attempts as it is told, in the way it is told, then succeeds.
+/// Fails the first `times` attempts, or all of them, and then succeeds. `fatal` and `panic` choose how it fails.
 #[allow(clippy::panic)]
 async fn fail(task: Task<Option<Fail>>, cx: Context) -> Result<String, Failure> {
     let Fail { times, fatal, panic } = task.payload.unwrap_or_default();
@@ -72,7 +72,7 @@ struct Hash {
     rounds: u64,
 }
 
-/// Computes on a thread: SHA-256 over itself, so many rounds.
+/// Hashes a hash with SHA-256, `rounds` times, on a thread.
 fn hash(task: Task<Hash>, cx: Context) -> Result<String, Failure> {
     let rounds = task.payload.rounds;
     let mut sum = Sha256::digest(b"taskway");

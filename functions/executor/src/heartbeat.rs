@@ -1,4 +1,4 @@
-//! Holding a claim while its handler runs: cutting it in time, renewing its lease, passing on what it tells.
+//! Holding a claim while its handler runs: renewing the lease, writing what the handler reports, cutting it in time.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,50 +7,69 @@ use taskway_cloud::dynamo::{StoreError, room};
 use taskway_protocol::{BEAT, Digest, GUARD, LONGEST_LEASE, Progress, Refusal, SKEW, Step, Stored, Task, TaskId, Time};
 use taskway_runtime::faults::CrashPoint;
 
-use crate::{Delivery, Executor, acks::handed_back, targets::Running};
+use crate::{
+    acks::handed_back,
+    delivery::Delivery,
+    executor::Executor,
+    targets::Running,
+};
 
-/// How often at most it says how far it is.
+/// Reports are written this often at most.
 const REPORT: Duration = Duration::from_secs(2);
 
-/// How long a cancelled handler may tidy up.
+/// How long a handler may run on to tidy up after its task was cancelled.
 const GRACE: Duration = Duration::from_secs(2);
 
-/// The least by which a lease grows.
+/// The least by which a beat moves the end of its lease.
 const MOMENT: Duration = Duration::from_millis(1);
 
-/// Space that a record keeps for its outcome.
+/// How many bytes of the record a checkpoint leaves free for the outcome.
 const OUTCOME_ROOM: usize = 160;
 
-/// How the handler's time ended.
+/// How long a large checkpoint stays in the table after the record could be gone: as long as a retry may wait.
+const LONGEST_WAIT: Duration = Duration::from_secs(366 * 86_400);
+
+/// Why the executor stopped holding the claim.
 pub(crate) enum Ended {
-    /// The handler is through.
+    /// The handler ended.
     Outcome(Outcome),
-    /// Its time was up.
+    /// The attempt's time was up.
     Cut,
-    /// The claim is not ours any more.
+    /// The task was cancelled, or another attempt may hold it.
     Lost,
 }
 
-/// What an attempt told that is not written yet.
+/// The progress and the checkpoint that the handler has reported and no beat has written.
 pub(crate) type Unwritten = (Option<Progress>, Option<Box<str>>);
 
-/// A claim that is being held.
+/// A claim that is held.
 pub(crate) struct Lease<'a> {
     task: &'a Task,
     delivery: &'a Delivery,
+    /// The end that the table has confirmed.
     end: Time,
-    /// The end that the last beat asked for, whether it was answered or not.
+    /// The end that the latest beat asked for, confirmed or not.
     asked: Time,
+    /// When the attempt must have ended.
     hard_end: Time,
     next_beat: Time,
+    /// No report is written before this.
     may_report: Time,
     unwritten: Unwritten,
 }
 
 enum Event {
-    Ran(Outcome),
+    Ended(Outcome),
     Time,
-    Told,
+    Report,
+}
+
+/// Why a beat failed.
+enum BeatError {
+    /// The table did not answer. Another beat may succeed.
+    Again,
+    /// The attempt does not hold the task any more.
+    Lost(Refusal),
 }
 
 impl<'a> Lease<'a> {
@@ -68,12 +87,12 @@ impl<'a> Lease<'a> {
         }
     }
 
-    /// Until when what the claim writes can be trusted to be the only attempt's.
+    /// Until then no other attempt can hold the task, so this one may write.
     pub(crate) fn trusted_until(&self) -> Time {
         self.end.before(GUARD)
     }
 
-    /// What the attempt told last.
+    /// Takes the reports that no beat has written.
     pub(crate) fn unwritten(&mut self) -> Unwritten {
         std::mem::take(&mut self.unwritten)
     }
@@ -81,25 +100,25 @@ impl<'a> Lease<'a> {
     /// Holds the claim until the handler ends, its time is up, or the claim is lost.
     pub(crate) async fn hold(&mut self, executor: &Executor, mut run: Running, reports: &Arc<Reports>) -> Ended {
         let clock = &executor.services.clock;
-        let mut told = false;
+        let mut has_reports = false;
         loop {
             let mut wake = self.next_beat.min(self.hard_end).min(self.trusted_until());
-            if told {
+            if has_reports {
                 wake = wake.min(self.may_report);
             }
             let event = tokio::select! {
                 biased;
-                outcome = &mut run => Event::Ran(outcome),
-                () = reports.told(), if !told => Event::Told,
+                outcome = &mut run => Event::Ended(outcome),
+                () = reports.added(), if !has_reports => Event::Report,
                 () = clock.sleep_until(wake) => Event::Time,
             };
             let now = clock.now();
             match event {
-                Event::Ran(outcome) => {
+                Event::Ended(outcome) => {
                     self.unwritten = reports.unwritten();
                     return Ended::Outcome(outcome);
                 }
-                Event::Told => told = true,
+                Event::Report => has_reports = true,
                 Event::Time if now >= self.hard_end => {
                     reports.cancel();
                     self.unwritten = reports.unwritten();
@@ -110,22 +129,23 @@ impl<'a> Lease<'a> {
                     return Ended::Lost;
                 }
                 Event::Time => {
-                    told = false;
+                    has_reports = false;
                     let stop = self.hard_end.min(self.trusted_until());
                     let beat = tokio::select! {
                         biased;
                         beat = self.beat(executor, reports, now) => beat,
-                        // A table that does not answer must not keep the attempt beyond its time.
+                        // The table may not answer. The attempt must end in time all the same.
                         () = clock.sleep_until(stop) => continue,
                     };
                     match beat {
                         Ok(()) => {}
-                        Err(Beat::Again) => {
+                        Err(BeatError::Again) => {
                             self.next_beat = now.after(REPORT);
                             self.may_report = now.after(REPORT);
                         }
-                        Err(Beat::Lost(refusal)) => {
-                            tracing::info!(task.id = %self.task.id, reason = %refusal, "attempt stopped");
+                        Err(BeatError::Lost(reason)) => {
+                            let id = self.task.id;
+                            tracing::info!(task.id = %id, task.refusal = reason.name(), "attempt of task {id} stopped: {reason}");
                             reports.cancel();
                             tokio::select! {
                                 biased;
@@ -140,18 +160,19 @@ impl<'a> Lease<'a> {
         }
     }
 
-    async fn beat(&mut self, executor: &Executor, reports: &Reports, now: Time) -> Result<(), Beat> {
+    /// Renews the lease and writes the reports.
+    async fn beat(&mut self, executor: &Executor, reports: &Reports, now: Time) -> Result<(), BeatError> {
         let (services, id) = (&executor.services, self.task.id);
         let (progress, checkpoint) = reports.unwritten();
         let stored = match &checkpoint {
             Some(text) => match self.store(executor, text).await {
                 Ok(stored) => Some(stored),
-                Err(_) => return Err(Beat::Again),
+                Err(_) => return Err(BeatError::Again),
             },
             None => None,
         };
-        // As long as a full lease, though not beyond the attempt itself; but always later than the beat before asked for:
-        // by that the table knows one that was long on its way, which would also undo what has been told since.
+        // As long as the longest lease, and not longer than the attempt. But always later than the end that the beat before
+        // asked for: the table then refuses a beat that arrives late, which would undo newer reports.
         let lease_end = now.after(LONGEST_LEASE).min(self.hard_end.after(GUARD)).max(self.asked.after(MOMENT));
         self.asked = lease_end;
         let step = Step::Heartbeat {
@@ -163,9 +184,9 @@ impl<'a> Lease<'a> {
         };
         match services.apply(id, step).await {
             Ok(_) => {}
-            Err(StoreError::Conflict(conflict)) => return Err(Beat::Lost(conflict.refusal)),
-            Err(StoreError::NotFound) => return Err(Beat::Lost(Refusal::Forgotten)),
-            Err(StoreError::Unavailable { .. } | StoreError::Malformed(_)) => return Err(Beat::Again),
+            Err(StoreError::Conflict(conflict)) => return Err(BeatError::Lost(conflict.refusal)),
+            Err(StoreError::NotFound) => return Err(BeatError::Lost(Refusal::Forgotten)),
+            Err(StoreError::Unavailable { .. } | StoreError::Malformed(_)) => return Err(BeatError::Again),
         }
         reports.written(progress, checkpoint);
         services.faults.reach(CrashPoint::Beaten).await;
@@ -174,27 +195,21 @@ impl<'a> Lease<'a> {
         self.may_report = now.after(REPORT);
         let visible_again = [(self.delivery.receipt.clone(), lease_end.since(now) + SKEW)];
         let (lanes, lane) = (services.lanes.clone(), self.delivery.lane);
-        // Nobody waits for it: should it fail, a duplicate comes early, and is refused at its claim.
+        // In the background: if it fails, the message is delivered early, and its claim is refused.
         tokio::spawn(async move { handed_back(&lanes, lane, &visible_again).await });
         Ok(())
     }
 
     async fn store(&self, executor: &Executor, checkpoint: &str) -> Result<Stored, StoreError> {
         let space = room(self.task).saturating_sub(OUTCOME_ROOM);
-        let keep_until = self.task.retained_until(self.hard_end).after(Duration::from_secs(366 * 86_400));
+        let keep_until = self.task.retained_until(self.hard_end).after(LONGEST_WAIT);
         executor.store_text(&self.task.id, checkpoint, space, keep_until).await
     }
 }
 
-enum Beat {
-    /// The table did not answer: once more, soon.
-    Again,
-    /// The claim is not ours any more.
-    Lost(Refusal),
-}
-
 impl Executor {
-    /// Where a text of the task's goes: into its record where there is room, else into an item that is put now.
+    /// Stores a result or a checkpoint: in the task's record if it fits into `room` bytes, else in an item of its own, which
+    /// is put now and kept until `keep_until`.
     pub(crate) async fn store_text(
         &self,
         id: &TaskId,

@@ -1,7 +1,8 @@
-//! The executor: claims tasks and runs them.
+//! The executor: it claims tasks, runs them and writes down how they ended.
 //!
-//! One piece of code takes a message to its end ([`Executor::deliver`]). Two things bring it messages: Lambda's event
-//! source mapping ([`batch`]) and the long-running [`worker`].
+//! [`Executor::deliver`] takes one message to its end. Messages come from Lambda's event source mapping ([`batch`]) or from
+//! a long-running process that polls the lanes itself ([`worker`]). An executor binary calls [`main`] or [`main_with`],
+//! which choose between the two.
 
 pub mod batch;
 pub mod config;
@@ -11,6 +12,7 @@ pub mod worker;
 
 mod acks;
 mod attempt;
+mod claim;
 mod delivery;
 mod executor;
 mod heartbeat;
@@ -19,4 +21,4 @@ mod start;
 
 pub use delivery::{Delivery, Disposition, Readable};
 pub use executor::Executor;
-pub use start::main;
+pub use start::{main, main_with};

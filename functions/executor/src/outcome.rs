@@ -1,34 +1,39 @@
-//! Writing down how an attempt ended.
+//! Writing how an attempt ended.
 
 use std::time::Duration;
 
 use taskway::attempt::Outcome;
 use taskway_cloud::dynamo::{StoreError, room};
 use taskway_protocol::{AttemptError, Count, ErrorKind, LONGEST_MESSAGE_DELAY, Step, Stored, Task, Time};
+use taskway_runtime::log::causes;
 
-use crate::{Executor, heartbeat::Unwritten};
+use crate::{executor::Executor, heartbeat::Unwritten};
 
-/// A result is at most this long.
+/// The longest result, in bytes of JSON.
 const LONGEST_RESULT: usize = 256 * 1024;
 
-/// What a result or a checkpoint leaves free in the record for what is written with it.
+/// How many bytes of the record a result or a checkpoint leaves free for what is written with it.
 const MARGIN: usize = 96;
 
-/// An error's message is kept at least so far, even if the record then costs a unit more.
+/// An error's message keeps at least this many bytes, even if the record then costs another write unit.
 const SHORTEST_MESSAGE: usize = 256;
 
-/// And at most so far.
+/// An error's message keeps at most this many bytes.
 const LONGEST_MESSAGE: usize = 1_000;
 
-/// Between two tries to write an outcome, each of which the SDK has tried again by itself.
+/// The pause between two tries to write an outcome. The SDK has already retried each of them.
 const PAUSE: Duration = Duration::from_millis(500);
 
-/// Nobody waits longer than that for another attempt.
+/// The longest wait for another attempt.
 const LONGEST_WAIT: Duration = Duration::from_secs(366 * 86_400);
 
+/// How long a large result stays in the table after its record is gone.
+const DAY: Duration = Duration::from_secs(86_400);
+
 impl Executor {
-    /// Writes the outcome under the fence, trying until `trusted_until`. The record as it stands then; nothing when it is
-    /// not the attempt's any more, or the table does not answer.
+    /// Writes the outcome under the attempt's fence, and returns the record as it stands then. Tries again until
+    /// `trusted_until` while the table does not answer. `None` if it never answers, or if the attempt does not hold the
+    /// task any more.
     pub(crate) async fn record(
         &self,
         task: &Task,
@@ -36,20 +41,19 @@ impl Executor {
         unwritten: Unwritten,
         trusted_until: Time,
     ) -> Option<Task> {
+        let mut step = None;
         loop {
-            let written = match self.step(task, &outcome, &unwritten).await {
-                Ok(step) => self.services.apply(task.id, step).await,
-                Err(error) => Err(error),
-            };
-            match written {
+            match self.try_record(task, &outcome, &unwritten, &mut step).await {
                 Ok(task) => return Some(task),
                 Err(StoreError::Conflict(conflict)) => {
-                    tracing::info!(task.id = %task.id, reason = %conflict.refusal, "outcome refused");
+                    let (id, reason) = (task.id, conflict.refusal);
+                    tracing::info!(task.id = %id, task.refusal = reason.name(), "outcome of task {id} refused: {reason}");
                     return None;
                 }
                 Err(StoreError::NotFound | StoreError::Malformed(_)) => return None,
                 Err(error @ StoreError::Unavailable { .. }) => {
-                    tracing::warn!(task.id = %task.id, error = %taskway_runtime::log::causes(&error), "cannot write the outcome");
+                    let id = task.id;
+                    tracing::warn!(task.id = %id, error = %causes(&error), "cannot write the outcome of task {id}");
                     self.services.clock.sleep(PAUSE).await;
                     if self.services.clock.now() >= trusted_until {
                         return None;
@@ -57,6 +61,22 @@ impl Executor {
                 }
             }
         }
+    }
+
+    /// `made` keeps the step from try to try. The same step is recognised in the record if an earlier try was written and
+    /// its answer was lost.
+    async fn try_record(
+        &self,
+        task: &Task,
+        outcome: &Outcome,
+        unwritten: &Unwritten,
+        made: &mut Option<Step>,
+    ) -> Result<Task, StoreError> {
+        let step = match made {
+            Some(step) => step.clone(),
+            None => made.insert(self.step(task, outcome, unwritten).await?).clone(),
+        };
+        self.services.apply(task.id, step).await
     }
 
     async fn step(&self, task: &Task, outcome: &Outcome, unwritten: &Unwritten) -> Result<Step, StoreError> {
@@ -82,7 +102,7 @@ impl Executor {
                 fail(ErrorKind::Handler, &limit)
             }
             Outcome::Done(result) => {
-                let keep_until = retained_until.after(Duration::from_secs(86_400));
+                let keep_until = retained_until.after(DAY);
                 let result = match &**result {
                     "null" => None,
                     text => Some(self.store_text(&task.id, text, space(), keep_until).await?),
@@ -117,12 +137,13 @@ impl Executor {
         retained_until: Time,
     ) -> Result<Option<Stored>, StoreError> {
         let Some(text) = text else { return Ok(None) };
-        // An error message may be written beside it.
+        // An error's message may be written beside it.
         let space = room(task).saturating_sub(MARGIN + SHORTEST_MESSAGE);
         self.store_text(&task.id, text, space, retained_until.after(LONGEST_WAIT)).await.map(Some)
     }
 }
 
+/// The step to another attempt: a message carries a short wait, the agenda a longer one.
 fn again(
     task: &Task,
     now: Time,
@@ -139,7 +160,7 @@ fn again(
     }
 }
 
-/// A message that fits into the record.
+/// The message, cut to fit into `space` bytes of the record as far as the limits allow.
 fn shortened(message: &str, space: usize) -> Box<str> {
     let most = space.clamp(SHORTEST_MESSAGE, LONGEST_MESSAGE);
     if message.len() <= most {

@@ -1,77 +1,30 @@
-//! The audit: the net under the other sweeps. It pages slowly through the whole table and sends again what is open and
-//! carried by nothing.
+//! The audit looks through the whole table for open tasks that nothing carries, and sends them again.
 //!
-//! A pass begins once a day and takes as many ticks as it needs. Between two pages its position is in the table: whichever
-//! tick comes next goes on, and one at a time does. What a crash leaves undone is done again by the next tick: messages
-//! that are sent twice die at their claims, and writes are conditional.
+//! A pass through the table begins once a day and takes as many ticks as it needs. After each page the tick saves its
+//! position in the table, and any later tick goes on from there, one at a time. After a crash the next tick repeats the
+//! page. That is safe: a message that is sent twice is claimed once, and writes are conditional.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use futures::{StreamExt, stream};
 use taskway_cloud::{
     dynamo::{Position, Scanned, StoreError},
     sqs::BATCH,
 };
-use taskway_protocol::{Finding, LATELY, SKEW, TaskId, Time, message::Outgoing};
+use taskway_protocol::{Finding, RECENT, SKEW, Step, TaskId, Time, message::Outgoing};
 use taskway_runtime::faults::CrashPoint;
 
-use crate::{Report, Scheduler, promote::Promotion, rescue::AT_ONCE};
+use crate::{promote::Promotion, report::Report, rescue::AT_ONCE, scheduler::Scheduler};
 
-/// From the beginning of a pass to that of the next.
-const EVERY: Duration = Duration::from_secs(86_400);
-
-/// A tick goes through so many pages of a megabyte: 14 GB a day.
+/// How many pages a tick reads at most. With pages of a megabyte that is 14 GB a day.
 const PAGES: usize = 10;
 
-/// After a page that could not be dealt with whole nobody tries again for so long: those of its messages that were sent
-/// are sent once more then.
+/// How long the audit waits after a page on which something failed. The next try sends the rest of the page's messages a
+/// second time, so it should not come soon.
 const PAUSE: Duration = Duration::from_secs(600);
 
-/// A page is tried so often, and then passed: one task that fails for good must not keep the audit from the rest.
+/// How often a page is tried before the audit goes on without it. One task that always fails must not stop the audit.
 const TRIES: u32 = 3;
-
-/// How often the audit goes through the table. Clones share what they know of when it is next to be looked at, so that an
-/// idle tick reads nothing for it.
-#[derive(Clone, Debug)]
-pub struct Auditing {
-    every: Duration,
-    /// A megabyte when nothing is said.
-    page: Option<i32>,
-    idle_until: Arc<AtomicU64>,
-}
-
-impl Default for Auditing {
-    fn default() -> Self {
-        Auditing::every(EVERY)
-    }
-}
-
-impl Auditing {
-    /// From the beginning of a pass to that of the next. A pass that takes longer is followed at once.
-    pub fn every(every: Duration) -> Self {
-        Auditing { every, page: None, idle_until: Arc::default() }
-    }
-
-    /// In pages of so many items at most.
-    #[must_use]
-    pub fn in_pages_of(self, items: i32) -> Self {
-        Auditing { page: Some(items), ..self }
-    }
-
-    fn is_idle(&self, now: Time) -> bool {
-        now.as_millis() < self.idle_until.load(Ordering::Relaxed)
-    }
-
-    fn idle_until(&self, at: Time) {
-        self.idle_until.store(at.as_millis(), Ordering::Relaxed);
-    }
-}
 
 impl Scheduler {
     pub(crate) async fn audit(&self, until: Time) -> Report {
@@ -91,11 +44,11 @@ impl Scheduler {
         report
     }
 
-    /// The audit, for this tick alone; nothing when it is not time or another tick is at it.
+    /// Takes the audit for this tick alone. `None` when no pass is due, or when another tick has it.
     async fn take_audit(&self, until: Time) -> Result<Option<Position>, StoreError> {
         let now = self.services.clock.now();
         let Some(mut position) = self.services.store.audit().await? else {
-            // A new stack has nothing to audit yet; it notes when it will.
+            // A new stack has nothing to audit. Save when its first pass begins.
             let mut position = Position::beginning(now.after(self.auditing.every));
             if self.services.store.put_audit(&mut position).await? {
                 self.auditing.idle_until(position.audit.next);
@@ -117,8 +70,8 @@ impl Scheduler {
 
     async fn audit_pages(&self, mut position: Position, until: Time, report: &mut Report) -> Result<(), StoreError> {
         for page in 1..=PAGES {
-            let since = self.services.clock.now().before(LATELY);
-            let scanned = self.services.store.look_through(position.from.clone(), since, self.auditing.page).await?;
+            let since = self.services.clock.now().before(RECENT);
+            let scanned = self.services.store.scan_for_audit(position.from.clone(), since, self.auditing.page).await?;
             let now = self.services.clock.now();
             let before = position.audit.clone();
             let found = self.audit_page(&scanned, &mut position, now).await;
@@ -127,7 +80,7 @@ impl Scheduler {
                 self.services.faults.reach(CrashPoint::Audited).await;
             }
             if found.failed > 0 && position.tries + 1 < TRIES {
-                // The page is not passed: what could not be sent is carried by nothing else.
+                // Stay at this page: nothing else carries the tasks whose messages could not be sent.
                 position.audit = before;
                 position.tries += 1;
                 position.until = now.after(PAUSE);
@@ -139,14 +92,15 @@ impl Scheduler {
             if found.failed > 0 {
                 tracing::error!(
                     audit.failed = found.failed,
-                    "some of a page fails again and again, and waits for another pass"
+                    audit.tries = TRIES,
+                    "the audit leaves tasks that keep failing to the next pass"
                 );
             }
             position.tries = 0;
             position.from = scanned.page.next;
             if position.from.is_none() {
                 if let Some(pass) = &position.audit.pass {
-                    tracing::info!(audit.looked = pass.looked, audit.found = pass.found, "the audit has seen all");
+                    tracing::info!(audit.looked = pass.scanned, audit.found = pass.found, "audited the whole table");
                 }
                 position.audit.finish(self.auditing.every);
             }
@@ -165,43 +119,45 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Learns from a page how long tasks wait, and does what is to be done about each.
+    /// Learns from a page how long tasks wait, and acts on what it finds there.
     async fn audit_page(&self, scanned: &Scanned, position: &mut Position, now: Time) -> Report {
         if let Some(pass) = &mut position.audit.pass {
             scanned.page.items.iter().for_each(|task| pass.waits.learn(task, now));
         }
-        let look = position.audit.look(now);
-        let (mut lost, mut unseen, mut over) = (Vec::new(), Vec::new(), Vec::new());
+        let criteria = position.audit.criteria(now);
+        let (mut lost, mut unseen, mut settle, mut expire) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for task in &scanned.page.items {
-            match look.finding(task) {
+            match criteria.finding(task) {
                 Some(Finding::Send { due }) => lost.push((task.id, Outgoing::of(task, due))),
                 Some(Finding::Promote { due }) => {
-                    tell(task.id, "in no agenda that is read");
+                    log_sent(task.id, "no tick reads its agenda entry");
                     unseen.push(Promotion::of_task(task, due));
                 }
-                Some(Finding::Settle(step)) => over.push((task.id, step, true)),
-                Some(Finding::Expire(step)) => over.push((task.id, step, false)),
+                Some(Finding::Settle(step)) => settle.push((task.id, step)),
+                Some(Finding::Expire(step)) => expire.push((task.id, step)),
                 None => {}
             }
         }
-        let settled = stream::iter(over).map(|(id, step, is_finding)| async move {
-            let (report, promotion) = self.write(id, step).await;
-            let audit_findings = if is_finding { report.rescued + report.ended } else { 0 };
-            (Report { audit_findings, ..report }, promotion)
-        });
-        let (sent, promoted, settled) =
-            futures::join!(self.send_again(lost), self.promote(unseen), self.gather(settled.buffer_unordered(AT_ONCE)));
+        let (sent, promoted, settled, expired) =
+            futures::join!(self.send_again(lost), self.promote(unseen), self.write_all(settle), self.write_all(expire));
         let promoted = Report { audit_findings: promoted.promoted, ..promoted };
-        let report = Report { audited: scanned.looked, ..sent.plus(promoted).plus(settled) };
+        let settled = Report { audit_findings: settled.rescued + settled.ended, ..settled };
+        let report = sent.plus(promoted).plus(settled).plus(expired);
+        let report = Report { audited: scanned.item_count, ..report };
         if let Some(pass) = &mut position.audit.pass {
-            pass.looked += scanned.looked as u64;
+            pass.scanned += scanned.item_count as u64;
             pass.found += report.audit_findings as u64;
         }
         report
     }
 
-    /// Sends what no message carries any more. Nothing is written: should one carry it all the same, one of the two dies at
-    /// its claim.
+    async fn write_all(&self, steps: Vec<(TaskId, Step)>) -> Report {
+        let written = stream::iter(steps).map(|(id, step)| self.write(id, step));
+        self.gather(written.buffer_unordered(AT_ONCE)).await
+    }
+
+    /// Sends tasks whose message seems to be lost, and writes nothing. If a message carries the task after all, one of
+    /// the two is dropped at its claim.
     async fn send_again(&self, lost: Vec<(TaskId, Outgoing)>) -> Report {
         let (ids, outgoing): (Vec<TaskId>, Vec<Outgoing>) = lost.into_iter().unzip();
         let mut answers = Vec::with_capacity(ids.len());
@@ -212,7 +168,7 @@ impl Scheduler {
         for (id, answer) in ids.into_iter().zip(answers) {
             match answer {
                 Ok(_) => {
-                    tell(id, "in no queue, it seems");
+                    log_sent(id, "no message seems to carry it");
                     report.audit_findings += 1;
                 }
                 Err(error) => {
@@ -225,6 +181,6 @@ impl Scheduler {
     }
 }
 
-fn tell(id: TaskId, why: &'static str) {
+fn log_sent(id: TaskId, why: &'static str) {
     tracing::warn!(task.id = %id, audit.why = why, "the audit sends a task again");
 }

@@ -1,4 +1,4 @@
-//! What the scheduler is told by its environment.
+//! The scheduler's settings, from the environment.
 
 use std::sync::Arc;
 
@@ -6,20 +6,20 @@ use taskway_cloud::{aws, dynamo::Shards, sqs::Urls};
 use taskway_engine::Services;
 use taskway_runtime::env::{Env, Missing};
 
-use crate::{LOOK_AGAIN, Scheduler, SelfInvocation, Successor};
+use crate::{invoke::SelfInvocation, scheduler::Scheduler, succession::Successor, tick::LOOK_AGAIN};
 
 /// The scheduler's settings.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The table.
+    /// The table's name.
     pub table: String,
-    /// The lanes and the dead-letter queue.
+    /// The URLs of the lanes and of the dead-letter queue.
     pub queues: Urls,
-    /// By how many partitions the indexes are written.
+    /// How many partitions each index has.
     pub shards: Shards,
-    /// The stack's name, by which its metrics are told from another's.
+    /// The stack's name, the dimension of its metrics.
     pub stack: String,
-    /// The function's own name, which Lambda tells it. Without one it does not go on by itself.
+    /// The name of this Lambda function, set by Lambda. Without it the scheduler cannot invoke itself.
     pub function: Option<String>,
 }
 
@@ -28,7 +28,7 @@ impl Config {
     /// and Lambda's own `AWS_LAMBDA_FUNCTION_NAME`.
     ///
     /// # Errors
-    /// Names every variable that is missing or wrong, at once.
+    /// Names every variable that is missing or wrong.
     pub fn from_env() -> Result<Self, Missing> {
         let mut env = Env::new();
         let (table, queues) = (env.required("TASKWAY_TABLE"), taskway_cloud::config::queues(&mut env));
@@ -40,10 +40,10 @@ impl Config {
         Ok(Config { table, queues, shards, stack, function })
     }
 
-    /// The scheduler of these settings, with the AWS SDK's clients.
+    /// A scheduler with these settings and the AWS SDK's clients.
     pub async fn scheduler(self) -> Scheduler {
         let aws = aws::config().await;
-        // The clients are made while the connections are.
+        // Open the connections while the clients are built.
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let (table, lanes) = (self.table.clone(), self.queues.clone());
         let made = async {

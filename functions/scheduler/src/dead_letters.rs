@@ -1,5 +1,7 @@
-//! Emptying the dead-letter queue. A message comes there because it was received too often, by a throttled or crashing
-//! consumer say, which tells nothing of its task: the record does.
+//! Emptying the dead-letter queue.
+//!
+//! SQS moves a message there when it was received too often, for example by executors that were throttled or crashed. That
+//! says nothing about the task, so each letter is judged by the task's record.
 
 use std::{error::Error, time::Duration};
 
@@ -14,12 +16,12 @@ use taskway_protocol::{
 };
 use taskway_runtime::faults::CrashPoint;
 
-use crate::{Report, Scheduler};
+use crate::{report::Report, scheduler::Scheduler};
 
 /// How long a dead letter is hidden from other ticks.
 const VISIBILITY: Duration = Duration::from_secs(60);
 
-/// A tick takes so many batches at most.
+/// How many batches a tick takes at most.
 const BATCHES: usize = 100;
 
 /// How long a copy of an unreadable message is kept.
@@ -56,11 +58,11 @@ impl Scheduler {
         report
     }
 
-    /// What allows to delete the letter, or nothing: then it comes again.
+    /// Settles a letter, and returns what allows its deletion. `None`: the letter stays, and a later tick sees it again.
     async fn settle_letter(&self, letter: Arrived) -> Option<Acked> {
         let ack = match Message::decode(&letter.body) {
             Ok(message) => self.settle_message(&letter, message).await?,
-            // A newer release reads it.
+            // Leave it to the release that wrote it.
             Err(Unreadable::Newer(_)) => return None,
             Err(Unreadable::Foreign(_)) => self.keep_aside(&letter).await?,
         };
@@ -72,7 +74,7 @@ impl Scheduler {
         let task = match self.services.store.get(&message.id.key).await {
             Ok(task) => task,
             Err(StoreError::NotFound) => return Ack::no_record(letter.sent, now),
-            Err(error) => return left(letter, &error),
+            Err(error) => return kept(letter, &error),
         };
         match dead_letter(&task, message.id, message.generation, now) {
             DeadLetter::Drop(ack) => Some(ack),
@@ -82,7 +84,7 @@ impl Scheduler {
                         self.services.faults.reach(CrashPoint::DeadLetterSent).await;
                         Some(sent.ack())
                     }
-                    Err(error) => left(letter, &error),
+                    Err(error) => kept(letter, &error),
                 }
             }
         }
@@ -93,7 +95,7 @@ impl Scheduler {
         let put = self.services.store.put_unreadable(&letter.message_id, &letter.body, letter.sent, keep_until).await;
         let ack = match put {
             Ok(ack) => ack,
-            Err(error) => return left(letter, &error),
+            Err(error) => return kept(letter, &error),
         };
         tracing::error!(message.id = letter.message_id, "unreadable message kept aside");
         self.services.faults.reach(CrashPoint::KeptAside).await;
@@ -101,8 +103,8 @@ impl Scheduler {
     }
 }
 
-/// It stays where it is, and comes again.
-fn left(letter: &Arrived, error: &dyn Error) -> Option<Ack> {
+/// Leaves a letter in the queue, for a later tick.
+fn kept(letter: &Arrived, error: &dyn Error) -> Option<Ack> {
     let error = taskway_runtime::log::causes(error);
     tracing::warn!(message.id = letter.message_id, %error, "cannot settle a dead letter");
     None

@@ -1,35 +1,39 @@
-//! The successor under Lambda: the function invokes itself, and does not wait for the answer.
+//! The successor under Lambda: the function invokes itself, and does not wait for the result.
 
 use aws_config::SdkConfig;
-use aws_sdk_lambda::{Client, config::Builder, primitives::Blob, types::InvocationType};
 use futures::future::BoxFuture;
+use http::{Request, StatusCode};
 use taskway_cloud::aws;
-use tokio::sync::OnceCell;
 
-use crate::{NotTakenOver, Successor, Sweep, Trigger};
+use crate::{
+    succession::{NotTakenOver, Successor, Sweep},
+    trigger::Trigger,
+};
 
-/// This function by its name.
+/// Invokes this function by its name.
 #[derive(Debug)]
 pub struct SelfInvocation {
     function: String,
     sdk: SdkConfig,
-    client: OnceCell<Client>,
 }
 
 impl SelfInvocation {
-    /// The function of this name.
+    /// Invokes the function of this name.
     pub fn of(function: impl Into<String>, sdk: SdkConfig) -> Self {
-        SelfInvocation { function: function.into(), sdk, client: OnceCell::new() }
+        SelfInvocation { function: function.into(), sdk }
     }
 
     async fn invoke(&self, sweep: Sweep) -> Result<(), NotTakenOver> {
-        // Most processes never need it, and their starts should not pay for it.
-        let made = async || Client::from_conf(Builder::from(&self.sdk).timeout_config(aws::calls()).build());
-        let client = self.client.get_or_init(made).await;
-        let event = Trigger::Sweep(sweep).event().map_err(|error| NotTakenOver(Box::new(error)))?;
-        let invoke = client.invoke().function_name(&self.function).invocation_type(InvocationType::Event);
-        invoke.payload(Blob::new(event)).send().await.map_err(|error| NotTakenOver(Box::new(error)))?;
-        Ok(())
+        let event = Trigger::Sweep(sweep).event().map_err(|error| NotTakenOver(error.into()))?;
+        let invoke = Request::post(format!("/2015-03-31/functions/{}/invocations", self.function))
+            .header("x-amz-invocation-type", "Event")
+            .body(event)
+            .map_err(|error| NotTakenOver(error.into()))?;
+        let answer = aws::call(&self.sdk, aws::LAMBDA, invoke).await.map_err(|error| NotTakenOver(error.into()))?;
+        match answer.status() {
+            StatusCode::ACCEPTED => Ok(()),
+            other => Err(NotTakenOver(format!("lambda must answer an event with 202, and answered {other}").into())),
+        }
     }
 }
 

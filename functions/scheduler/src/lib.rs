@@ -1,16 +1,20 @@
-//! The scheduler: what time alone makes happen.
+//! The scheduler: everything that happens because time passes.
 //!
-//! A [`tick`](Scheduler::tick) sends what falls due, settles attempts whose lease ran out, and empties the dead-letter
-//! queue; the audit looks for what none of these sees. Any number of ticks may run at once: each write is conditional, and a message that is sent twice dies at its
-//! claim.
+//! A [`tick`](Scheduler::tick) sends tasks that fall due, fires schedules, settles attempts whose lease ran out, empties
+//! the dead-letter queue, and audits the table for tasks that nothing else would find. Ticks may overlap: every write is
+//! conditional, and when a message is sent twice, only one of the two can claim the task.
 
 mod audit;
+mod auditing;
 mod config;
 mod dead_letters;
 mod invoke;
 pub mod metrics;
+mod pace;
 mod promote;
+mod report;
 mod rescue;
+mod scheduler;
 mod schedules;
 mod shards;
 mod succession;
@@ -18,11 +22,13 @@ mod sweep;
 mod tick;
 mod trigger;
 
-pub use audit::Auditing;
+pub use auditing::Auditing;
 pub use config::Config;
 pub use invoke::SelfInvocation;
-pub use promote::Pace;
-pub use shards::Known;
+pub use pace::Pace;
+pub use report::Report;
+pub use scheduler::Scheduler;
+pub use shards::KnownShards;
 pub use succession::{MOST_HOPS, NotTakenOver, Successor, Sweep};
-pub use tick::{LOOK_AGAIN, Report, Scheduler, TIMEOUT, budget};
+pub use tick::{LOOK_AGAIN, TIMEOUT, budget};
 pub use trigger::Trigger;

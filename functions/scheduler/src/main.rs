@@ -1,11 +1,11 @@
-//! The scheduler's Lambda function: EventBridge calls it every minute, and it calls itself when a minute is too short.
+//! The scheduler's Lambda function. EventBridge invokes it every minute, and it invokes itself when it needs more time.
 
 use std::{io::Write, sync::Arc, time::Duration};
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use taskway_scheduler::{Config, Report, Scheduler, Trigger, budget, metrics};
 
-// One thread: a tick waits for DynamoDB and SQS, and more threads are more to start.
+// One thread: a tick mostly waits for DynamoDB and SQS, and more threads would take longer to start.
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     taskway_runtime::log::init("info");
@@ -22,8 +22,8 @@ async fn main() -> Result<(), Error> {
     lambda_runtime::run(run).await
 }
 
-/// Ticks or sweeps, and writes what came of it to standard output: the logs go to standard error, and CloudWatch reads
-/// both.
+/// Ticks or sweeps, and writes the metrics to standard output. CloudWatch reads that as well as standard error, where the
+/// logs go.
 async fn measured(scheduler: &Scheduler, trigger: Trigger, stack: &str, budget: Duration) -> Report {
     let began = scheduler.services.clock.now();
     let report = match trigger {

@@ -1,5 +1,5 @@
-//! What a tick tells CloudWatch: one line in its [Embedded Metric Format][format], which CloudWatch Logs makes metrics of
-//! by itself. No call, no permission, and nothing that can fail a tick.
+//! A tick's metrics: one line in the [Embedded Metric Format][format], from which CloudWatch Logs makes metrics. It takes no
+//! call and no permission, and it cannot make a tick fail.
 //!
 //! [format]: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Serialize;
 use taskway_protocol::Time;
 
-use crate::Report;
+use crate::report::Report;
 
 /// The metrics' namespace.
 pub const NAMESPACE: &str = "Taskway";
@@ -26,7 +26,7 @@ struct Document<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Metadata {
-    /// Milliseconds.
+    /// Milliseconds since 1970.
     timestamp: u64,
     #[serde(rename = "CloudWatchMetrics")]
     directives: [Directive; 1],
@@ -47,13 +47,12 @@ struct Metric {
     unit: &'static str,
 }
 
-/// The line of a tick of the stack with this name, which ended `at` and took so long. One JSON object, without a line
-/// end.
+/// The metrics of a tick that ended at `at` and took `took`: one JSON object without a line end.
 ///
-/// A tick that could not read the agenda tells no lag: a zero would say that all is well.
+/// Lag and backlog are missing when the tick could not read the agenda: a zero would say that all is well.
 pub fn line(stack: &str, report: &Report, at: Time, took: Duration) -> String {
     let count = |number: usize| Some(number as f64);
-    // CloudWatch is paid by the hour for a metric that is told: what is rare is told when there is some.
+    // CloudWatch charges for each hour in which a metric has a value. So rare metrics are left out when they are 0.
     let some = |number: usize| count(number).filter(|_| number > 0);
     let seconds = |ms: u64| ms as f64 / 1000.0;
     let metrics = [
@@ -72,12 +71,12 @@ pub fn line(stack: &str, report: &Report, at: Time, took: Duration) -> String {
         ("Missed", "Count", some(report.missed)),
         ("Failed", "Count", count(report.failed)),
     ];
-    let known = metrics.into_iter().filter_map(|(name, unit, value)| Some((Metric { name, unit }, value?)));
-    let (metrics, values): (Vec<Metric>, Vec<f64>) = known.unzip();
+    let present = metrics.into_iter().filter_map(|(name, unit, value)| Some((Metric { name, unit }, value?)));
+    let (metrics, values): (Vec<Metric>, Vec<f64>) = present.unzip();
     let values = metrics.iter().map(|metric| metric.name).zip(values).collect();
     let directive = Directive { namespace: NAMESPACE, dimensions: [["Stack"]], metrics };
     let metadata = Metadata { timestamp: at.as_millis(), directives: [directive] };
-    // Names and numbers alone: this cannot fail.
+    // Strings and numbers only, so this cannot fail.
     serde_json::to_string(&Document { metadata, stack, values }).unwrap_or_default()
 }
 
@@ -116,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn a_tick_is_told_as_the_format_has_it() {
+    fn a_tick_is_written_in_the_embedded_metric_format() {
         assert_eq!(
             parsed("prod", &report()),
             json!({
@@ -163,35 +162,35 @@ mod tests {
     }
 
     #[test]
-    fn a_lag_that_is_not_known_is_left_out_and_one_of_nothing_is_not() {
-        let told = parsed("prod", &Report { lag_ms: None, failed: 1, ..report() });
-        assert_eq!((told.get("SchedulerLag"), &told["Failed"]), (None, &json!(1.0)));
-        let names = told["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
-        assert!(names.len() == 12 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{told}");
-        assert_eq!(told.get("DueBacklog"), None, "nobody could count it");
+    fn an_unknown_lag_is_left_out_and_a_lag_of_zero_is_not() {
+        let line = parsed("prod", &Report { lag_ms: None, failed: 1, ..report() });
+        assert_eq!((line.get("SchedulerLag"), &line["Failed"]), (None, &json!(1.0)));
+        let names = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+        assert!(names.len() == 12 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{line}");
+        assert_eq!(line.get("DueBacklog"), None, "the tick could not count it");
         assert_eq!(parsed("prod", &Report { lag_ms: Some(0), ..report() })["SchedulerLag"], json!(0.0));
     }
 
     #[test]
-    fn an_idle_tick_tells_no_more_than_it_must() {
-        let told = parsed("prod", &Report { lag_ms: Some(0), ..Report::default() });
-        let names = told["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
+    fn an_idle_tick_leaves_out_the_rare_metrics() {
+        let line = parsed("prod", &Report { lag_ms: Some(0), ..Report::default() });
+        let names = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
         let names: Vec<_> = names.iter().map(|metric| metric["Name"].as_str().unwrap()).collect();
         let always = ["SchedulerLag", "DueBacklog", "TickDuration", "Promoted", "Rescued", "Ended", "DeadLetters"];
         assert_eq!(names, [&always[..], &["KeptAside", "Failed"]].concat());
     }
 
-    /// Every name in the directive points to a member of the root, of the kind that it must have.
+    /// Every dimension in the directive names a string in the root, and every metric names a number.
     #[test]
-    fn every_target_is_there() {
-        let told = parsed("a \"stack\"\n", &report());
-        assert_eq!(told["Stack"], "a \"stack\"\n");
-        let directive = &told["_aws"]["CloudWatchMetrics"][0];
+    fn every_name_in_the_directive_has_its_value() {
+        let line = parsed("a \"stack\"\n", &report());
+        assert_eq!(line["Stack"], "a \"stack\"\n");
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
         let dimensions = directive["Dimensions"][0].as_array().unwrap();
-        assert!(dimensions.iter().all(|name| told[name.as_str().unwrap()].is_string()));
+        assert!(dimensions.iter().all(|name| line[name.as_str().unwrap()].is_string()));
         let metrics = directive["Metrics"].as_array().unwrap();
-        assert!(metrics.iter().all(|metric| told[metric["Name"].as_str().unwrap()].is_number()));
-        // The root holds nothing else: what is there is a metadata object, a dimension or a metric.
-        assert_eq!(told.as_object().unwrap().len(), 1 + dimensions.len() + metrics.len());
+        assert!(metrics.iter().all(|metric| line[metric["Name"].as_str().unwrap()].is_number()));
+        // Beside the metadata, the dimensions and the metrics, the root has no members.
+        assert_eq!(line.as_object().unwrap().len(), 1 + dimensions.len() + metrics.len());
     }
 }

@@ -1,6 +1,4 @@
-//! Sending what falls due, early enough that the queue delivers it on the second.
-
-use std::sync::Arc;
+//! Sending tasks that fall due, early enough that the queue delivers each at its time.
 
 use futures::{StreamExt, stream};
 use taskway_cloud::{
@@ -12,39 +10,15 @@ use taskway_protocol::{
     message::{Message, Outgoing},
 };
 use taskway_runtime::faults::CrashPoint;
-use tokio::sync::Semaphore;
 
-use crate::{Report, Scheduler};
+use crate::{report::Report, scheduler::Scheduler};
 
-/// How much is sent and marked at once, in chunks of at most ten tasks.
-#[derive(Clone, Debug)]
-pub struct Pace {
-    shard: usize,
-    process: Arc<Semaphore>,
-}
-
-/// A chunk takes some 25 ms, of the queue's answer and the table's, so that four of them are as much as a partition of
-/// the agenda takes, a thousand writes a second; and what the table throttles holds its chunk's place, which slows the
-/// rest. Sixteen hold 160 connections, of the 1,024 that a function may have.
-impl Default for Pace {
-    fn default() -> Self {
-        Pace::of(4, 16)
-    }
-}
-
-impl Pace {
-    /// So many chunks of a shard at once, and of all shards together.
-    pub fn of(shard: usize, process: usize) -> Self {
-        Pace { shard: shard.max(1), process: Arc::new(Semaphore::new(process.max(1))) }
-    }
-}
-
-/// A task that is to be sent, and then marked as sent.
+/// A task to send, and then to mark as sent.
 pub(crate) struct Promotion(Outgoing);
 
 impl Scheduler {
-    /// Sends, then marks, the earliest first: a crash between the two sends again at the next tick, and one of the two
-    /// dies at its claim.
+    /// Sends each task, then marks it; the earliest go first. After a crash between the two, the next tick sends the task
+    /// again, and one of the two messages is dropped at its claim.
     pub(crate) async fn promote(&self, promotions: Vec<Promotion>) -> Report {
         stream::iter(chunks(promotions))
             .map(|chunk| self.promote_chunk(chunk))
@@ -54,7 +28,7 @@ impl Scheduler {
     }
 
     async fn promote_chunk(&self, chunk: Vec<Promotion>) -> Report {
-        // Held to the end. It is never closed; if it were, nobody would be limited.
+        // Limits the process until the chunk is done. The semaphore is never closed; if it were, there would be no limit.
         let _turn = self.pace.process.acquire().await.ok();
         let outgoing: Vec<Outgoing> = chunk.into_iter().map(|Promotion(outgoing)| outgoing).collect();
         let sent = self.services.lanes.send_all(&outgoing, self.services.clock.now()).await;
@@ -80,7 +54,7 @@ impl Scheduler {
         let step = Step::Mark { generation: message.generation, due: message.due };
         match self.services.apply(message.id, step).await {
             Ok(_) => self.services.faults.reach(CrashPoint::Marked).await,
-            // Started, stopped or moved meanwhile: the message fits the record or dies at its claim.
+            // The task has changed: its claim compares the message with the record.
             Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
                 tracing::warn!(task.id = %message.id, error = %taskway_runtime::log::causes(&error), "cannot mark");
@@ -89,7 +63,8 @@ impl Scheduler {
     }
 }
 
-/// As many of one lane as a queue takes in a call; in the order of the earliest of each.
+/// Cuts promotions into chunks of one lane, of as many tasks as a queue takes in one call. Chunks are in the order of their
+/// first tasks.
 fn chunks(promotions: Vec<Promotion>) -> Vec<Vec<Promotion>> {
     let mut chunks: Vec<Vec<Promotion>> = Vec::with_capacity(promotions.len().div_ceil(BATCH));
     let mut open: [Option<usize>; 3] = [None; 3];

@@ -1,16 +1,16 @@
-//! Attempts that beat and then fell silent: their lease is over, and the agenda still watches them.
+//! Settling attempts that sent heartbeats and then stopped: their lease is over, and the agenda still lists them.
 
 use futures::{Stream, StreamExt, stream};
 use taskway_cloud::dynamo::{AgendaItem, StoreError};
 use taskway_protocol::{State, Step, Task, TaskId, overdue};
 use taskway_runtime::faults::CrashPoint;
 
-use crate::{Report, Scheduler, promote::Promotion};
+use crate::{promote::Promotion, report::Report, scheduler::Scheduler};
 
-/// How many records are read and written at a time.
+/// How many records are read and written at the same time.
 pub(crate) const AT_ONCE: usize = 16;
 
-/// What was written of a task, and its message, where it goes on.
+/// What was done about a task, and its next message if the task will be attempted again.
 type Settled = (Report, Option<Promotion>);
 
 impl Scheduler {
@@ -18,7 +18,7 @@ impl Scheduler {
         self.gather(stream::iter(items).map(|item| self.settle(item)).buffer_unordered(AT_ONCE)).await
     }
 
-    /// Sends again those that go on, once all are written.
+    /// Adds up the reports. Once all records are written, sends the tasks that will be attempted again.
     pub(crate) async fn gather(&self, settled: impl Stream<Item = Settled>) -> Report {
         let settled: Vec<Settled> = settled.collect().await;
         let mut report = Report::default();
@@ -30,12 +30,12 @@ impl Scheduler {
         if again.is_empty() { report } else { report.plus(self.promote(again).await) }
     }
 
-    /// Writes what has become of a task that nobody holds any more.
+    /// Settles a task whose lease is over.
     async fn settle(&self, item: AgendaItem) -> Settled {
         let settled = match self.services.store.get(&item.message.id.key).await {
             Ok(task) => match overdue(&task, self.services.clock.now()) {
                 Some(step) => return self.write(item.message.id, step).await,
-                // It is held, or it ended meanwhile.
+                // The lease was renewed, or the task ended.
                 None => return Settled::default(),
             },
             Err(error) => Err(error),
@@ -43,7 +43,7 @@ impl Scheduler {
         self.settled(item.message.id, settled).await
     }
 
-    /// Writes what time has made of a task, if its record is still what it was.
+    /// Applies a step, unless the record has changed since it was read.
     pub(crate) async fn write(&self, id: TaskId, step: Step) -> Settled {
         let written = self.services.apply(id, step).await;
         self.settled(id, written).await
@@ -62,7 +62,7 @@ impl Scheduler {
                     }
                 }
             }
-            // It ended meanwhile, or another tick was faster.
+            // The task ended, or another tick settled it.
             Err(StoreError::Conflict(_) | StoreError::NotFound) => Settled::default(),
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
                 tracing::warn!(task.id = %id, error = %taskway_runtime::log::causes(&error), "cannot rescue");

@@ -4,13 +4,14 @@ use futures::{StreamExt, stream};
 use taskway_engine::schedules::{Firer, Visited};
 use taskway_protocol::{Time, schedule::AHEAD};
 
-use crate::{Report, Scheduler};
+use crate::{report::Report, scheduler::Scheduler};
 
-/// How many schedules are looked after at a time.
+/// How many schedules are visited at the same time.
 const AT_ONCE: usize = 16;
 
 impl Scheduler {
-    /// Any number of ticks may do this at once: a firing is one task, whoever makes it.
+    /// Visits every schedule that is due. Ticks may do this at the same time: the id of a firing's task follows from the
+    /// schedule and the time, so two ticks create one task.
     pub(crate) async fn fire_schedules(&self, until: Time) -> Report {
         let (mut report, mut waiting) = (Report::default(), Vec::new());
         let horizon = self.services.clock.now().after(AHEAD);
@@ -38,7 +39,7 @@ impl Scheduler {
         report
     }
 
-    /// Notes those that wait for the end of their latest firing.
+    /// Visits schedules by name, and adds to `waiting` those that wait for their latest firing to end.
     async fn visit_all(&self, names: &[Box<str>], waiting: &mut Vec<Box<str>>, until: Time) -> Report {
         let visits: Vec<_> = names.iter().map(|name| self.visit(name, until)).collect();
         let visited: Vec<(Report, bool)> = stream::iter(visits).buffered(AT_ONCE).collect().await;
@@ -46,20 +47,17 @@ impl Scheduler {
         visited.into_iter().fold(Report::default(), |all, (one, _)| all.plus(one))
     }
 
+    /// Visits one schedule. The flag says whether it waits for its latest firing to end.
     async fn visit(&self, name: &str, until: Time) -> (Report, bool) {
         if self.is_over(until) {
             return (Report::default(), false);
         }
-        match self.firer().visit(name).await {
+        match Firer::new(self.services.clone()).visit(name).await {
             Ok(Visited { fired, missed, waits }) => (Report { fired, missed, ..Report::default() }, waits),
             Err(error) => {
                 tracing::warn!(schedule.name = name, error = %taskway_runtime::log::causes(&error), "cannot fire");
                 (Report { failed: 1, ..Report::default() }, false)
             }
         }
-    }
-
-    fn firer(&self) -> Firer {
-        Firer::new(self.services.clone())
     }
 }

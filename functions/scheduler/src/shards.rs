@@ -1,34 +1,40 @@
-//! How many shards of the agenda a tick looks at: as many as may hold something, which may be more than are written to
-//! now.
+//! How many shards of the agenda a tick must read.
+//!
+//! That may be more than the shards in use now: an entry stays in the shard it was written to, and the setting may have
+//! been larger then.
 
 use std::sync::{
     Arc,
     atomic::{AtomicU16, Ordering},
 };
 
-use crate::{Report, Scheduler};
+use taskway_cloud::dynamo::Store;
 
-/// What a process knows of the agenda's shards, for all its ticks.
+use crate::report::Report;
+
+/// The number of the agenda's shards, shared by all ticks of a process. 0: not read yet.
 #[derive(Clone, Debug, Default)]
-pub struct Known(Arc<AtomicU16>);
+pub struct KnownShards(Arc<AtomicU16>);
 
-impl Scheduler {
-    /// How many shards to sweep; read and made known once a process, since a process' setting does not change and
-    /// another's ticks for itself. Where it cannot be read those that are written to now are swept, and the next tick
+impl KnownShards {
+    /// How many shards to sweep.
+    ///
+    /// The table is read once a process, and raised to this process's own setting. Other processes run ticks of their
+    /// own with theirs. If the table cannot be read, this tick sweeps the shards of its own setting, and the next tick
     /// reads again.
-    pub(crate) async fn agenda_shards(&self) -> (u16, Report) {
-        let known = self.known.0.load(Ordering::Relaxed);
+    pub(crate) async fn of_agenda(&self, store: &Store) -> (u16, Report) {
+        let known = self.0.load(Ordering::Relaxed);
         if known > 0 {
             return (known, Report::default());
         }
-        match self.services.store.widen().await {
+        match store.register_shards().await {
             Ok(widest) => {
-                self.known.0.store(widest.agenda, Ordering::Relaxed);
+                self.0.store(widest.agenda, Ordering::Relaxed);
                 (widest.agenda, Report::default())
             }
             Err(error) => {
                 tracing::error!(error = %taskway_runtime::log::causes(&error), "cannot read how many shards there are");
-                (self.services.store.shards().agenda, Report { failed: 1, ..Report::default() })
+                (store.shards().agenda, Report { failed: 1, ..Report::default() })
             }
         }
     }

@@ -1,59 +1,62 @@
-//! Going on at once with what one invocation has no time for.
+//! Handing work over to another invocation at once, when one invocation has no time for it.
 
 use std::error::Error;
 
 use futures::future::BoxFuture;
 use taskway_protocol::Nonce;
 
-use crate::Scheduler;
-
-/// So many invocations may follow one another. Lambda cuts a function that invokes itself after some 16; the minute's
-/// tick begins anew.
+/// The longest chain of invocations that follow a tick. Lambda stops a function that invokes itself about 16 times in a
+/// chain. After this many the shard waits for the next minute's tick.
 pub const MOST_HOPS: u8 = 8;
 
-/// A shard of the agenda that one invocation after another goes through.
+/// A shard of the agenda that a chain of invocations goes through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sweep {
-    /// Which shard.
+    /// The shard's number.
     pub shard: u16,
-    /// How many invocations there were before it, the tick's included.
+    /// How many invocations came before this one; the tick is the first.
     pub hop: u8,
-    /// By what they hold the shard, one like the other.
+    /// The name under which every invocation of the chain holds the shard's lease.
     pub holder: Nonce,
 }
 
-/// Who goes on.
+impl Sweep {
+    pub(crate) fn next(self) -> Self {
+        Sweep { hop: self.hop.saturating_add(1), ..self }
+    }
+}
+
+/// Runs sweeps that an invocation has no time for.
 pub trait Successor: Send + Sync + 'static {
-    /// Takes over a sweep, and does not wait for its end. It may come to be done twice, or not at all: the next tick
-    /// looks.
+    /// Takes over a sweep without waiting for its end. The sweep may run twice or not at all; the next tick looks at the
+    /// shard again in any case.
     fn take_over(&self, sweep: Sweep) -> BoxFuture<'_, Result<(), NotTakenOver>>;
 }
 
-/// Nobody took over. What is due is still in the agenda.
+/// The successor did not take over. The due tasks are still in the agenda.
 #[derive(Debug, thiserror::Error)]
 #[error("nobody takes over the sweep")]
 pub struct NotTakenOver(#[source] pub Box<dyn Error + Send + Sync>);
 
-/// What came of looking for a successor.
+/// What became of a sweep that was to be handed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Handed {
-    /// It is somebody else's now.
-    Over,
-    /// There is nobody, or there have been enough.
-    Kept,
-    /// There should have been somebody.
+pub(crate) enum HandOver {
+    /// The successor has it.
+    Done,
+    /// There is no successor, or the chain is as long as it may be.
+    NotPossible,
+    /// The successor did not take it.
     Failed,
 }
 
-impl Scheduler {
-    pub(crate) async fn hand_over(&self, sweep: Sweep) -> Handed {
-        let Some(successor) = self.successor.as_ref().filter(|_| sweep.hop <= MOST_HOPS) else { return Handed::Kept };
-        match successor.take_over(sweep).await {
-            Ok(()) => Handed::Over,
-            Err(error) => {
-                tracing::warn!(agenda.shard = sweep.shard, error = %taskway_runtime::log::causes(&error), "cannot hand over");
-                Handed::Failed
-            }
+/// Gives the sweep to the successor, if there is one and the chain may grow.
+pub(crate) async fn hand_over(successor: Option<&dyn Successor>, sweep: Sweep) -> HandOver {
+    let Some(successor) = successor.filter(|_| sweep.hop <= MOST_HOPS) else { return HandOver::NotPossible };
+    match successor.take_over(sweep).await {
+        Ok(()) => HandOver::Done,
+        Err(error) => {
+            tracing::warn!(agenda.shard = sweep.shard, error = %taskway_runtime::log::causes(&error), "cannot hand over");
+            HandOver::Failed
         }
     }
 }

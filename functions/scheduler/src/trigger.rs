@@ -1,17 +1,17 @@
-//! What the function is invoked with: EventBridge's event every minute, or its own when it goes on.
+//! The events that invoke the function: EventBridge's every minute, and its own when it hands over a sweep.
 
 use aws_lambda_events::event::eventbridge::EventBridgeEvent;
 use serde::{Deserialize, Deserializer, Serialize};
 use taskway_protocol::Nonce;
 
-use crate::Sweep;
+use crate::succession::Sweep;
 
 /// Why the function runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Trigger {
-    /// A minute has passed.
+    /// EventBridge's schedule: a minute has passed.
     Tick,
-    /// An invocation before this one left a shard behind.
+    /// An earlier invocation handed over a shard.
     Sweep(Sweep),
 }
 
@@ -29,10 +29,10 @@ enum Own {
 }
 
 impl Trigger {
-    /// The event that [`Deserialize`] reads; nobody but EventBridge makes that of a tick.
+    /// The event that [`Deserialize`] reads as this trigger.
     ///
     /// # Errors
-    /// Never of a sweep.
+    /// None for a sweep: its event is made of numbers.
     pub(crate) fn event(self) -> serde_json::Result<Vec<u8>> {
         match self {
             Trigger::Tick => serde_json::to_vec(&EventBridgeEvent::<serde_json::Value>::default()),
@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_of_its_own_is_read_as_it_was_written() {
+    fn a_sweep_is_read_as_it_was_written() {
         let sweep = Trigger::Sweep(Sweep { shard: 3, hop: 1, holder: Nonce(u64::MAX) });
         let event = String::from_utf8(sweep.event().unwrap()).unwrap();
         assert_eq!(event, r#"{"taskway":{"sweep":{"shard":3,"hop":1,"holder":18446744073709551615}}}"#);
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn the_minutes_event_is_a_tick_and_what_is_neither_is_refused() {
+    fn an_event_of_eventbridge_is_a_tick_and_any_other_is_refused() {
         let tick = include_str!("../../../events/eventbridge-tick.json");
         assert_eq!(serde_json::from_str::<Trigger>(tick).unwrap(), Trigger::Tick);
         for other in [r#"{"taskway":{"dance":{}}}"#, r#"{"taskway":{"sweep":{"shard":-1,"hop":1,"holder":1}}}"#, "[]"] {

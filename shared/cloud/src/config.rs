@@ -1,10 +1,11 @@
-//! Which table and which queues, from the environment.
+//! Settings from the environment.
 
 use taskway_runtime::env::Env;
 
 use crate::{dynamo::Shards, sqs::Urls};
 
-/// The queues' URLs: `TASKWAY_QUEUE_HIGH`, `_NORMAL` and `_LOW` must be set, `TASKWAY_DEAD_LETTERS` may be.
+/// The URLs of the queues. `TASKWAY_QUEUE_HIGH`, `TASKWAY_QUEUE_NORMAL` and `TASKWAY_QUEUE_LOW` are required,
+/// `TASKWAY_DEAD_LETTERS` is optional.
 pub fn queues(env: &mut Env) -> Urls {
     Urls {
         high: env.required("TASKWAY_QUEUE_HIGH"),
@@ -14,8 +15,8 @@ pub fn queues(env: &mut Env) -> Urls {
     }
 }
 
-/// How many partitions each index has: `TASKWAY_AGENDA_SHARDS` and `TASKWAY_CATALOG_SHARDS` may be set. All processes of
-/// one table should have the same values.
+/// How many partitions each index has, from `TASKWAY_AGENDA_SHARDS` and `TASKWAY_CATALOG_SHARDS`. Both are optional.
+/// All processes of one table should have the same values.
 pub fn shards(env: &mut Env) -> Shards {
     let default = Shards::default();
     Shards {

@@ -1,4 +1,5 @@
-//! The adapters to DynamoDB and SQS. Keys, attributes and the SDK's types stay in here.
+//! The adapters to DynamoDB and SQS. Keys, attributes and types of the SDK stay inside this crate, except for clients
+//! and their configuration.
 
 pub mod aws;
 pub mod config;

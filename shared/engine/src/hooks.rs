@@ -1,15 +1,19 @@
-//! Two places where later capabilities attach.
+//! Where queue limits, pauses and callbacks will attach.
 
 use futures::future::BoxFuture;
 use taskway_protocol::{Task, message::Message};
 
-/// What is told of each attempt and each end, on every path. Production has no hooks yet.
+/// What [`Services`](crate::Services) calls at each attempt and at each end of a task. Production has no hooks yet.
 pub trait Hooks: Send + Sync + 'static {
-    /// The executor is about to claim the task of this message. Queue limits and pauses will decide here.
+    /// The executor is about to claim the task of this message. The claim may still be refused.
     fn admit<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, ()>;
 
-    /// The table accepted a write that ended this task. Callbacks will be made here.
+    /// The table accepted a write that ended this task.
     ///
-    /// A process may die between the write and this call, and an end is told twice if the answer to its write was lost.
+    /// Most ends are reported once. Two cases differ:
+    /// - An end is not reported when its process dies before this call, or when the table's answer to the write never
+    ///   arrives, not even to a retry by the SDK.
+    /// - An end is reported twice when two processes write the very same end in the same millisecond, for example two
+    ///   ticks that settle a lost task. The table accepts one write, and neither process can tell whose it was.
     fn ended<'a>(&'a self, task: &'a Task) -> BoxFuture<'a, ()>;
 }

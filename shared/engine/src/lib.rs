@@ -1,7 +1,7 @@
 //! What more than one function does.
 //!
-//! [`Services`] is what submit, executor and scheduler work with. Every transition of a task goes through
-//! [`Services::apply`], which tells the [hooks](Hooks) when a task has ended.
+//! Submit, executor and scheduler work with one set of [`Services`]. Every transition of a task goes through
+//! [`Services::apply`], which calls the [hooks](Hooks) when a task has ended.
 
 pub mod schedules;
 

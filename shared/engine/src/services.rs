@@ -1,4 +1,4 @@
-//! What submit, executor and scheduler work with.
+//! The set of services that submit, executor and scheduler share.
 
 use std::{fmt, sync::Arc};
 
@@ -7,7 +7,7 @@ use taskway_cloud::{
     sqs::{Lanes, QueueError, Sent},
 };
 use taskway_protocol::{
-    Nonce, Step, Task, TaskId, Transition,
+    Nonce, State, Step, Task, TaskId, Time, Transition,
     message::{Message, Outgoing},
 };
 use taskway_runtime::{
@@ -16,27 +16,27 @@ use taskway_runtime::{
     random::{Random, SystemRandom},
 };
 
-use crate::Hooks;
+use crate::hooks::Hooks;
 
-/// The table, the queues, and what surrounds the process. Cheap to clone.
+/// The table, the queues, and the surroundings of the process. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
     /// The table.
     pub store: Store,
     /// The queues.
     pub lanes: Lanes,
-    /// The time.
+    /// The source of the time, and of every wait.
     pub clock: Arc<dyn Clock>,
-    /// Ids, nonces and jitter.
+    /// The source of ids, nonces and jitter.
     pub random: Arc<dyn Random>,
-    /// Where a test lets the process die.
+    /// Where a test lets the process die. In production nowhere.
     pub faults: Faults,
-    /// What is told of attempts and ends; production has none yet.
+    /// What is called at attempts and ends. In production nothing yet.
     pub hooks: Option<Arc<dyn Hooks>>,
 }
 
 impl Services {
-    /// For production: the machine's clock and randomness, no faults, no hooks.
+    /// Services for production: the machine's clock and randomness, no faults, no hooks.
     pub fn new(store: Store, lanes: Lanes) -> Self {
         Services {
             store,
@@ -48,91 +48,91 @@ impl Services {
         }
     }
 
-    /// The same with another table.
+    /// The same services with another table.
     #[must_use]
     pub fn with_store(self, store: Store) -> Self {
         Services { store, ..self }
     }
 
-    /// The same with other queues.
+    /// The same services with other queues.
     #[must_use]
     pub fn with_lanes(self, lanes: Lanes) -> Self {
         Services { lanes, ..self }
     }
 
-    /// The same with another clock.
+    /// The same services with another clock.
     #[must_use]
     pub fn with_clock(self, clock: Arc<dyn Clock>) -> Self {
         Services { clock, ..self }
     }
 
-    /// The same with other randomness.
+    /// The same services with another source of randomness.
     #[must_use]
     pub fn with_random(self, random: Arc<dyn Random>) -> Self {
         Services { random, ..self }
     }
 
-    /// The same, dying elsewhere.
+    /// The same services with other places to die at.
     #[must_use]
     pub fn with_faults(self, faults: Faults) -> Self {
         Services { faults, ..self }
     }
 
-    /// The same with these hooks.
+    /// The same services with these hooks.
     #[must_use]
     pub fn with_hooks(self, hooks: Arc<dyn Hooks>) -> Self {
         Services { hooks: Some(hooks), ..self }
     }
 
-    /// Makes a transition and returns the record as it stands then. If the transition ended the task, the hooks are told.
+    /// Makes a transition and returns the record as it stands then. If the transition ended the task, calls the hook.
+    ///
+    /// When the answer to a write is lost, the SDK writes again and the table refuses, because the record has changed. For
+    /// a step that ends the task this method sees in the record that the step was made, and returns `Ok`.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the record is not what the transition expects.
     pub async fn apply(&self, id: TaskId, step: Step) -> Result<Task, StoreError> {
         let transition = Transition { born: id.born, step };
-        #[expect(clippy::disallowed_methods, reason = "the one place that tells the hooks")]
-        let written = self.store.apply(&id.key, &transition).await;
-        if let Ok(task) = &written {
-            self.ended(task).await;
+        #[expect(clippy::disallowed_methods, reason = "the one place that calls the hooks")]
+        let task = match self.store.apply(&id.key, &transition).await {
+            Ok(task) => task,
+            Err(StoreError::Conflict(conflict)) if has_ended(&transition, &conflict.task) => conflict.task,
+            Err(error) => return Err(error),
+        };
+        if let Some(hooks) = &self.hooks
+            && task.state.name().is_ended()
+        {
+            hooks.ended(&task).await;
         }
-        written
+        Ok(task)
     }
 
-    /// [`apply`](Services::apply), for a step that can be recognised: where the table refuses it because it was made
-    /// before and its answer was lost, `task`'s record stands as the step left it, and that counts as made.
+    /// [`apply`](Services::apply) for any step. `task` is the record as it was read before: when the table refuses and the
+    /// record is what the step makes of `task`, the step was made before and its answer was lost. That counts as made.
     ///
     /// # Errors
-    /// [`StoreError::Conflict`] when the record is not what the transition expects, nor what it makes of `task`.
+    /// [`StoreError::Conflict`] when the record is neither what the transition expects, nor what it makes of `task`.
     pub async fn apply_once(&self, task: &Task, step: Step) -> Result<Task, StoreError> {
         let transition = Transition { born: task.id.born, step: step.clone() };
         match self.apply(task.id, step).await {
             Err(StoreError::Conflict(conflict)) if transition.apply(task).is_ok_and(|made| made == conflict.task) => {
-                self.ended(&conflict.task).await;
                 Ok(conflict.task)
             }
-            written => written,
+            applied => applied,
         }
     }
 
-    /// Tells the hooks that a message's task is about to be claimed.
+    /// Tells the hooks that the executor is about to claim the task of this message.
     pub async fn admit(&self, message: &Message) {
         if let Some(hooks) = &self.hooks {
             hooks.admit(message).await;
         }
     }
 
-    async fn ended(&self, task: &Task) {
-        if let Some(hooks) = &self.hooks
-            && task.state.name().is_ended()
-        {
-            hooks.ended(task).await;
-        }
-    }
-
-    /// Sends a message so that it arrives when its task is due.
+    /// Sends a message, to arrive when its task is due.
     ///
     /// # Errors
-    /// [`QueueError`]: it may or may not have been sent.
+    /// [`QueueError`]: the message may have been sent or not.
     pub async fn send(&self, outgoing: &Outgoing) -> Result<Sent, QueueError> {
         self.lanes.send(outgoing, self.clock.now()).await
     }
@@ -143,8 +143,26 @@ impl Services {
     }
 }
 
+/// Whether `record` stands as this transition left it, and the transition ended the task.
+///
+/// Everything that an ending step writes is in the record, down to the millisecond. So the test is whether the step, made
+/// of the same record as if it were open, gives this record. Of the open states two suffice: outcomes need a running task,
+/// and a withdrawal one that waits.
+fn has_ended(transition: &Transition, record: &Task) -> bool {
+    let State::Ended { .. } = record.state else { return false };
+    let long_ago = Time::default();
+    let running = State::Running { owner: Nonce(0), lease_end: long_ago, hard_end: None };
+    [running, State::Queued { due: long_ago }].into_iter().any(|state| {
+        let open = Task { state, ..record.clone() };
+        transition.apply(&open).is_ok_and(|made| made == *record)
+    })
+}
+
 impl fmt::Debug for Services {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Services").field("store", &self.store).field("lanes", &self.lanes).finish_non_exhaustive()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,96 +1,84 @@
-//! The interpreter of transitions that works in memory, and the refusals that both interpreters tell.
+//! The interpreter of transitions in memory, and the refusals that both interpreters report.
+
+use strum::{IntoStaticStr, VariantNames};
 
 use crate::{Expect, Fence, Generation, Set, StateName, Task, Time, Transition, state::State};
 
 /// Why a transition does not fit a record.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+///
+/// The names in logs and reports are the variants' in lower case, with spaces between the words.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub enum Refusal {
-    /// The record is of another life under the same key.
-    #[error("the record is of another life")]
+    /// The record under this key belongs to another life.
+    #[error("the record belongs to another life of the task")]
+    #[strum(serialize = "other life")]
     OtherLife,
     /// The task has ended.
     #[error("the task has ended as {}", .0.as_str())]
     Ended(StateName),
-    /// The task is open, but not in a state that this can happen in.
+    /// The task has not ended, but the step is not possible in its state.
     #[error("the task is {}", .0.as_str())]
     State(StateName),
-    /// The record's generation is another.
+    /// The record has another generation: this one.
     #[error("the record is at generation {}", .0.0)]
     Generation(Generation),
-    /// The record's fence is another.
+    /// The record has another fence: this one.
     #[error("the record was claimed {} times", .0.0)]
     Fence(Fence),
     /// An attempt holds the task, until this time at the earliest.
     #[error("an attempt holds the task")]
+    #[strum(serialize = "live lease")]
     LiveLease(Time),
     /// The deadline has passed.
     #[error("the deadline has passed")]
+    #[strum(serialize = "deadline passed")]
     DeadlinePassed,
-    /// The deadline has not passed, or there is none.
+    /// The deadline has not passed, or the task has none.
     #[error("no deadline has passed")]
+    #[strum(serialize = "deadline ahead")]
     DeadlineAhead,
     /// No attempt is left.
     #[error("no attempt is left")]
+    #[strum(serialize = "attempts spent")]
     AttemptsSpent,
     /// An attempt is left.
     #[error("an attempt is left")]
+    #[strum(serialize = "attempts left")]
     AttemptsLeft,
     /// The task is not due before this time.
     #[error("the task is not due yet")]
+    #[strum(serialize = "not due")]
     NotDue(Time),
-    /// A later beat was here before.
-    #[error("a later beat was here before")]
+    /// A later heartbeat was written before this one.
+    #[error("a later heartbeat was written before this one")]
+    #[strum(serialize = "beaten since")]
     BeatenSince,
     /// The record's retention is over.
-    #[error("the record is not kept any more")]
+    #[error("the retention of the record is over")]
     Forgotten,
 }
 
 impl Refusal {
-    /// Every refusal's name.
-    pub const NAMES: [&str; 13] = [
-        "other life",
-        "ended",
-        "state",
-        "generation",
-        "fence",
-        "live lease",
-        "deadline passed",
-        "deadline ahead",
-        "attempts spent",
-        "attempts left",
-        "not due",
-        "beaten since",
-        "forgotten",
-    ];
+    /// The name of every refusal.
+    pub const NAMES: &[&str] = Self::VARIANTS;
 
-    /// What it is called in logs and tables.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Refusal::OtherLife => "other life",
-            Refusal::Ended(_) => "ended",
-            Refusal::State(_) => "state",
-            Refusal::Generation(_) => "generation",
-            Refusal::Fence(_) => "fence",
-            Refusal::LiveLease(_) => "live lease",
-            Refusal::DeadlinePassed => "deadline passed",
-            Refusal::DeadlineAhead => "deadline ahead",
-            Refusal::AttemptsSpent => "attempts spent",
-            Refusal::AttemptsLeft => "attempts left",
-            Refusal::NotDue(_) => "not due",
-            Refusal::BeatenSince => "beaten since",
-            Refusal::Forgotten => "forgotten",
-        }
+    /// The name in logs and reports.
+    pub fn name(self) -> &'static str {
+        self.into()
     }
 }
 
 impl Transition {
-    /// The first thing that `task` is not but should be, or nothing.
+    /// The first expectation that `task` does not meet. `None` if the transition fits.
     pub fn refusal(&self, task: &Task) -> Option<Refusal> {
         self.expects().iter().find_map(|expect| expect.refusal(task))
     }
 
-    /// `task` after this transition, or why it cannot be.
+    /// The record of `task` after this transition.
+    ///
+    /// # Errors
+    /// The first expectation that `task` does not meet.
     pub fn apply(&self, task: &Task) -> Result<Task, Refusal> {
         match self.refusal(task) {
             Some(refusal) => Err(refusal),
@@ -144,7 +132,7 @@ impl Set {
         match self {
             Set::State(state) => task.state = state,
             Set::Lease { end, hard_end } => {
-                // Expected to be running by every transition that sets a lease.
+                // Every transition that sets a lease expects a running task.
                 if let State::Running { lease_end, hard_end: watched, .. } = &mut task.state {
                     *lease_end = end;
                     *watched = Some(hard_end);
@@ -178,7 +166,7 @@ impl Set {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{AttemptError, Count, ErrorKind, Nonce, Priority, Step};
+    use crate::{Nonce, Step};
 
     const NOW: Time = Time::from_millis(1_764_000_000_000);
 
@@ -186,43 +174,25 @@ mod tests {
         Task { state, ..Task::example(NOW) }
     }
 
-    /// One of each.
-    fn steps() -> [Step; Step::NAMES.len()] {
-        let (generation, fence, due, at) = (Generation::FIRST, Fence::NONE, NOW, NOW);
-        let (now, retained_until) = (NOW, NOW);
-        let error = AttemptError { kind: ErrorKind::Lost, message: "no".into(), attempt: 1, at };
-        let count = Count::Keep;
-        [
-            Step::Park { due },
-            Step::Mark { generation, due },
-            Step::Claim { generation, owner: Nonce(1), now, lease_end: NOW },
-            Step::Heartbeat { fence, lease_end: NOW, hard_end: NOW, progress: None, checkpoint: None },
-            Step::Succeed { fence, at, retained_until, result: None, progress: None },
-            Step::Fail { fence, at, retained_until, error: error.clone() },
-            Step::Again { fence, due, count, error: None, checkpoint: None },
-            Step::AgainLater { fence, due, count, error: None, checkpoint: None },
-            Step::LeaseExpired { fence, now },
-            Step::Lost { now, retained_until, error },
-            Step::Cancel { at, retained_until },
-            Step::Withdraw { at, retained_until },
-            Step::Reschedule { generation, now, due, run_at: None, deadline: None, priority: Priority::Normal },
-            Step::Revive { generation, now, deadline: None },
-            Step::Expire { now, retained_until },
-        ]
+    #[test]
+    fn there_is_an_example_of_each_step() {
+        let mut names: Vec<&str> = Step::examples().iter().map(Step::name).collect();
+        names.dedup();
+        assert_eq!(names, Step::NAMES);
     }
 
     #[test]
-    fn no_step_touches_another_life_of_its_key() {
+    fn no_step_changes_another_life_under_the_same_key() {
         let states = [
             State::Queued { due: NOW },
             State::Running { owner: Nonce(1), lease_end: Time::default(), hard_end: None },
             State::Ended { end: crate::End::Failed, at: NOW, retained_until: NOW },
         ];
-        for (step, name) in steps().into_iter().zip(Step::NAMES) {
-            assert_eq!(step.name(), name);
-            let of_another = Transition { born: NOW.after(std::time::Duration::from_millis(1)), step };
+        for step in Step::examples() {
+            let name = step.name();
+            let transition = Transition { born: NOW.after(std::time::Duration::from_millis(1)), step };
             for state in &states {
-                assert_eq!(of_another.refusal(&task(state.clone())), Some(Refusal::OtherLife), "{name}");
+                assert_eq!(transition.refusal(&task(state.clone())), Some(Refusal::OtherLife), "{name}");
             }
         }
     }

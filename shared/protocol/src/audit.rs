@@ -1,47 +1,52 @@
-//! What the audit finds: tasks that are open and that nothing seems to carry any more. From the record alone, for it is
-//! the net under those who know more: a message that SQS lost, a submit that died between record and message, an entry of
-//! the agenda in a partition that nobody reads.
+//! What the audit finds: open tasks that no message, agenda entry or attempt seems to carry.
 //!
-//! A message that it sends needlessly dies at its claim, so it may err; but a backlog must not breed messages. So it waits
-//! longer where tasks wait longer, and of a task that it has sent again it thinks anew only when twice as much time has
-//! passed. Nothing of that is written to the record: when a pass sends follows from when the last one looked.
+//! The audit judges by the record alone. It catches what everything else misses: a message that SQS lost, a submit that
+//! died between record and message, an agenda entry in a partition that no tick reads.
+//!
+//! The audit may send a message that is not needed: one of the two messages then dies at its claim. But it must not
+//! multiply the messages of a backlog. So it waits longer in a lane where tasks wait longer. It sends the same task
+//! again only after the task's wait has doubled. It computes this from the times of its passes and writes nothing to
+//! the record.
 
 use std::time::Duration;
 
 use crate::{Priority, SKEW, State, Step, Task, Time, overdue};
 
-/// A message's own delay is at most as long, so that nothing that is carried is unchanged for longer, but in a backlog.
-const LEAST: Duration = Duration::from_secs(900);
+/// How long a task must be overdue in a lane without a backlog. SQS delays a message by no more than this, so a task
+/// that something carries has changed by then.
+const SHORTEST_WAIT: Duration = Duration::from_secs(900);
 
-/// The lanes keep a message for four days. Of what is older none is left, whatever the backlog.
-const MOST: Duration = Duration::from_secs(4 * 86_400);
+/// How long a task must be overdue at most, whatever the backlog. The lanes keep a message for four days, so no message
+/// of this task is left.
+const LONGEST_WAIT: Duration = Duration::from_secs(4 * 86_400);
 
-/// So much longer than the longest wait seen in its lane nothing is left lying.
-const TIMES: u32 = 3;
+/// How many times the longest wait seen in its lane a task must be overdue, in addition to [`SHORTEST_WAIT`].
+const WAIT_FACTOR: u32 = 3;
 
-/// How long ago an attempt may have started whose wait still tells how a lane fares.
-pub const LATELY: Duration = Duration::from_secs(3600);
+/// The audit learns a lane's waits from first attempts that started at most this long ago.
+pub const RECENT: Duration = Duration::from_secs(3600);
 
-/// What is to be done about a task that is open and, it seems, carried by nothing.
+/// What to do about an open task that nothing seems to carry.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Finding {
-    /// A message should have brought it by now: send another. Nothing is written.
+    /// A message should have brought the task by now. Send another, and write nothing.
     Send {
-        /// When it was due.
+        /// When the task was due.
         due: Time,
     },
-    /// The agenda should have: send it and mark it, as a tick does.
+    /// A tick should have promoted the task by now. Send its message and mark it, as a tick does.
     Promote {
-        /// When it was due.
+        /// When the task was due.
         due: Time,
     },
-    /// Its attempt is lost, and neither a message nor the agenda has told: write this.
+    /// The task's attempt is lost, and neither a message nor the agenda has brought it back. Write this step.
     Settle(Step),
-    /// It reads as expired, which is to be written. Whatever carries it, so this is no fault of anybody's.
+    /// The task is past its deadline and already reads as expired. Write this step. Nothing has failed, so this does
+    /// not count as a finding.
     Expire(Step),
 }
 
-/// The longest wait of each lane, from when a task was to start to its start.
+/// The longest wait in each lane, from a task's due time to its start.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct Waits {
     /// In lane `high`.
@@ -52,51 +57,51 @@ pub struct Waits {
     pub low: Duration,
 }
 
-/// Where the audit stands between two pages of the table.
+/// The progress of the audit, apart from its place in the table.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Audit {
     /// When the next pass begins.
     pub next: Time,
     /// The pass that is under way.
     pub pass: Option<Pass>,
-    /// The last whole one.
+    /// The last pass that reached the end of the table.
     pub last: Option<LastPass>,
 }
 
 /// A pass that is under way.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Pass {
-    /// When it began.
+    /// When the pass began.
     pub began: Time,
-    /// What it has seen of the lanes.
+    /// The waits that the pass has seen so far.
     pub waits: Waits,
-    /// How many items it has looked through.
-    pub looked: u64,
-    /// How many tasks it has found.
+    /// How many items of all kinds the pass has scanned.
+    pub scanned: u64,
+    /// How many tasks the pass has found.
     pub found: u64,
 }
 
-/// What of a pass the next one must know.
+/// What the next pass must know of the last one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct LastPass {
-    /// When it began.
+    /// When the pass began.
     pub began: Time,
-    /// What it saw of the lanes.
+    /// The waits that the pass saw.
     pub waits: Waits,
-    /// What it went by at its end: of what it had seen, and the pass before it.
-    pub went_by: Waits,
+    /// The waits by which the pass judged at its end: the longer of its own and those of the pass before it.
+    pub judged_by: Waits,
 }
 
-/// A look at a record.
+/// The criteria by which the audit judges a record.
 #[derive(Clone, Copy, Debug)]
-pub struct Look {
+pub struct Criteria {
     now: Time,
     waits: Waits,
     last: Option<LastPass>,
 }
 
 impl Waits {
-    /// Of a lane.
+    /// The longest wait in a lane.
     pub const fn of(&self, lane: Priority) -> Duration {
         match lane {
             Priority::High => self.high,
@@ -105,10 +110,11 @@ impl Waits {
         }
     }
 
-    /// Learns from a task whose first attempt started lately. A later attempt waited for its backoff, or for a person.
+    /// Learns from a task whose first attempt started recently. A later attempt may have waited for its backoff or for
+    /// a person, so it says nothing about the lane.
     pub fn learn(&mut self, task: &Task, now: Time) {
         let first = task.attempts == 1 && task.fence.0 == 1;
-        let started = task.started_at.filter(|started| first && now.since(*started) <= LATELY);
+        let started = task.started_at.filter(|started| first && now.since(*started) <= RECENT);
         let Some(started) = started else { return };
         let longest = match task.spec.priority {
             Priority::High => &mut self.high,
@@ -118,44 +124,44 @@ impl Waits {
         *longest = (*longest).max(started.since(task.spec.run_at));
     }
 
-    /// The longer of both, of each lane.
+    /// The longer of the two waits, for each lane.
     #[must_use]
     pub fn max(&self, other: &Waits) -> Waits {
         Waits { high: self.high.max(other.high), normal: self.normal.max(other.normal), low: self.low.max(other.low) }
     }
 
-    /// Unchanged for so long, a task of the lane seems to be carried by nothing.
-    fn long(&self, lane: Priority) -> Duration {
-        LEAST.saturating_add(self.of(lane).saturating_mul(TIMES)).min(MOST)
+    /// How long a task of the lane must be overdue before the audit finds it.
+    fn threshold(&self, lane: Priority) -> Duration {
+        SHORTEST_WAIT.saturating_add(self.of(lane).saturating_mul(WAIT_FACTOR)).min(LONGEST_WAIT)
     }
 }
 
 impl Audit {
-    /// Nothing has been looked through yet.
+    /// The audit of a stack that has not been audited. The first pass begins at `next`.
     pub const fn beginning(next: Time) -> Self {
         Audit { next, pass: None, last: None }
     }
 
-    /// The pass that is under way, or the one that is due begins; nothing before its time.
+    /// The pass that is under way. If none is and the next one is due, begins it.
     pub fn resume(&mut self, now: Time) -> Option<&mut Pass> {
         if self.pass.is_none() && self.next <= now {
-            self.pass = Some(Pass { began: now, waits: Waits::default(), looked: 0, found: 0 });
+            self.pass = Some(Pass { began: now, waits: Waits::default(), scanned: 0, found: 0 });
         }
         self.pass.as_mut()
     }
 
-    /// The pass has come to the table's end; another begins so long after it began.
+    /// Ends the pass, which has reached the end of the table. The next one begins `every` after this one began.
     pub fn finish(&mut self, every: Duration) {
         if let Some(pass) = self.pass.take() {
             self.next = pass.began.after(every);
-            self.last = Some(LastPass { began: pass.began, waits: pass.waits, went_by: self.waits_with(&pass) });
+            self.last = Some(LastPass { began: pass.began, waits: pass.waits, judged_by: self.waits_with(&pass) });
         }
     }
 
-    /// What a look at a record goes by now.
-    pub fn look(&self, now: Time) -> Look {
+    /// The criteria of the pass at `now`.
+    pub fn criteria(&self, now: Time) -> Criteria {
         let waits = self.pass.as_ref().map(|pass| self.waits_with(pass)).unwrap_or_default();
-        Look { now, waits, last: self.last }
+        Criteria { now, waits, last: self.last }
     }
 
     fn waits_with(&self, pass: &Pass) -> Waits {
@@ -163,8 +169,8 @@ impl Audit {
     }
 }
 
-impl Look {
-    /// What is to be done about a task, if something is.
+impl Criteria {
+    /// What to do about a task, if the audit finds it.
     pub fn finding(&self, task: &Task) -> Option<Finding> {
         let step = overdue(task, self.now);
         if let Some(expire @ Step::Expire { .. }) = step {
@@ -176,7 +182,7 @@ impl Look {
             State::Ended { .. } => return None,
         };
         let lane = task.spec.priority;
-        if self.now.since(since) < self.waits.long(lane) {
+        if self.now.since(since) < self.waits.threshold(lane) {
             return None;
         }
         match (step, &task.state) {
@@ -187,18 +193,21 @@ impl Look {
         }
     }
 
-    /// Whether a task that is long past its due time was not yet when the last pass looked, or is twice as long past it.
-    /// The last pass looked later than it began, so a doubling may be met by two; none is by no pass.
+    /// Whether to send an overdue task again: it passed its threshold, or its wait doubled, after the last pass began.
+    ///
+    /// The last pass read the task some time after it began. So two passes may see the same doubling, but none is
+    /// missed.
     fn is_time_again(&self, due: Time, lane: Priority) -> bool {
         let Some(last) = &self.last else { return true };
         let (age, before) = (self.now.since(due), last.began.since(due));
-        before < last.went_by.long(lane) || doublings(age) > doublings(before)
+        before < last.judged_by.threshold(lane) || doublings(age) > doublings(before)
     }
 }
 
-/// How often the least was doubled up to this age. The same in every pass, whatever the lanes' waits are by then.
+/// How many times [`SHORTEST_WAIT`] has doubled within `age`. It does not depend on the waits, so every pass computes
+/// the same number.
 fn doublings(age: Duration) -> u32 {
-    (age.as_millis() / LEAST.as_millis()).checked_ilog2().unwrap_or_default()
+    (age.as_millis() / SHORTEST_WAIT.as_millis()).checked_ilog2().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! A task's content: target, payload, labels and the like.
+//! A task's content: its target, payload, labels and trace context.
 //!
-//! It never changes. The table and the messages hold it as one JSON text, which its digest names.
+//! The content never changes. The table and the messages hold it as one JSON text. The digest of that text names it.
 
 use std::collections::BTreeMap;
 
@@ -9,35 +9,35 @@ use serde_json::value::RawValue;
 
 use crate::{HttpTarget, Route, Target};
 
-/// What is delivered to a task's target, and what its submitter wrote on it.
+/// What a client submits with a task, apart from its [`Spec`](crate::Spec).
 #[derive(Clone, Debug)]
 pub struct TaskContent {
     /// What runs the task.
     pub target: Target,
-    /// The payload, text for text as it was submitted; none is null.
+    /// The payload, character for character as the client sent it. `None` means JSON's `null`.
     pub payload: Option<Box<RawValue>>,
-    /// At most 16; names to 64 and values to 256 characters.
+    /// At most 16 labels. A name has up to 64 characters, a value up to 256.
     pub labels: BTreeMap<String, String>,
-    /// The W3C trace context of the submit.
+    /// The W3C `traceparent` of the request that submitted the task.
     pub traceparent: Option<String>,
-    /// The schedule that submitted it.
+    /// The name of the schedule that submitted the task.
     pub schedule: Option<Box<str>>,
 }
 
-/// A text that is not the content of a task with its route.
+/// Why a text is not the content of a task.
 #[derive(Debug, thiserror::Error)]
 pub enum ContentError {
-    /// The text is not JSON, or has other fields.
-    #[error("the content cannot be read")]
+    /// The text is not JSON of the expected form.
+    #[error("the task's content cannot be read")]
     Unreadable(#[from] serde_json::Error),
-    /// The record names a handler and the content a URL, or neither names a target.
-    #[error("the content is of another kind of target than its record")]
+    /// The record names a handler and the content also has a URL, or neither has a target.
+    #[error("the record names a handler or the content has a url, but not exactly one of the two")]
     OtherTarget,
 }
 
-/// The text's form. A handler's name is in the record, so it is not repeated here.
+/// The form of the text. It has no handler name, because the record has it.
 #[derive(Serialize, Deserialize)]
-struct Written<'a> {
+struct ContentJson<'a> {
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     http: Option<HttpTarget>,
     #[serde(rename = "p", borrow, default, skip_serializing_if = "Option::is_none")]
@@ -51,7 +51,7 @@ struct Written<'a> {
 }
 
 impl TaskContent {
-    /// The content of a task that has a target and nothing else.
+    /// The content of a task with this target and nothing else.
     pub const fn of(target: Target) -> Self {
         TaskContent { target, payload: None, labels: BTreeMap::new(), traceparent: None, schedule: None }
     }
@@ -62,23 +62,23 @@ impl TaskContent {
             Target::Handler(_) => None,
             Target::Http(target) => Some(target.clone()),
         };
-        let written = Written {
+        let json = ContentJson {
             http,
             payload: self.payload.as_deref(),
             labels: self.labels.clone(),
             traceparent: self.traceparent.clone(),
             schedule: self.schedule.clone(),
         };
-        // Every part is text already, so serde_json has nothing to refuse.
-        serde_json::to_string(&written).unwrap_or_default().into()
+        // This cannot fail: every part is text already.
+        serde_json::to_string(&json).unwrap_or_default().into()
     }
 
-    /// Reads what [`to_text`](TaskContent::to_text) wrote for a task of this route.
+    /// Reads a text that [`to_text`](TaskContent::to_text) made. `route` is the route in the task's record.
     ///
     /// # Errors
-    /// If the text is something else.
+    /// If the text does not have that form, or does not fit the route.
     pub fn from_text(text: &str, route: &Route) -> Result<Self, ContentError> {
-        let Written { http, payload, labels, traceparent, schedule } = serde_json::from_str(text)?;
+        let ContentJson { http, payload, labels, traceparent, schedule } = serde_json::from_str(text)?;
         let target = match (route, http) {
             (Route::Handler(name), None) => Target::Handler(name.clone()),
             (Route::Http, Some(target)) => Target::Http(target),
@@ -87,7 +87,7 @@ impl TaskContent {
         Ok(TaskContent { target, payload: payload.map(ToOwned::to_owned), labels, traceparent, schedule })
     }
 
-    /// The payload's text, `null` when there is none.
+    /// The text of the payload; `null` without one.
     pub fn payload_text(&self) -> &str {
         self.payload.as_deref().map_or("null", RawValue::get)
     }
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn content_of_another_kind_of_target_is_refused() {
+    fn content_that_does_not_fit_the_route_is_refused() {
         let text = TaskContent::of(http()).to_text();
         let handler = Route::Handler("echo".into());
         assert!(matches!(TaskContent::from_text(&text, &handler), Err(ContentError::OtherTarget)));

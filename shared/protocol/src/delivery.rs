@@ -1,42 +1,45 @@
-//! What becomes of a message whose task was not run, or not by it: deleted, handed back, or its task settled first.
+//! What an executor does with a message that could not claim its task, and a tick with a dead letter.
 //!
-//! Deleting the wrong message loses a task until the audit, so a deletion takes an [`Ack`], and an `Ack` takes a reason.
+//! If the wrong message is deleted, its task is lost until the audit finds it. So a deletion takes an [`Ack`], and an
+//! `Ack` is made only for one of five reasons.
 
 use std::time::Duration;
 
 use crate::{AttemptError, ErrorKind, Generation, Refusal, State, StateName, Step, Task, TaskId, Time};
 
-/// How long a message that is ahead of its record waits. It never should be, so nothing is known of when it fits.
+/// How long a message stays hidden whose generation is ahead of its record. The protocol rules this out, so no better
+/// time is known.
 const AHEAD: Duration = Duration::from_secs(5);
 
-/// Twice the submit function's timeout: after that no record will follow a message any more.
+/// The age from which a message without a record is deleted: twice the timeout of the submit function, which could
+/// still write the record until then.
 const SUBMIT_GONE: Duration = Duration::from_secs(60);
 
-/// The right to delete a message. It is made only with one of the [reasons](Reason) at hand.
+/// The right to delete a message. It is made only for one of the [reasons](Reason).
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[must_use = "the message stays until it is deleted"]
+#[must_use = "the message stays in its queue until it is deleted"]
 pub struct Ack {
     reason: Reason,
 }
 
-/// Why a message may be deleted; there are no others.
+/// Why a message may be deleted. There are no other reasons.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Reason {
-    /// The record's generation is ahead of it: the agenda, or a later message, carries the task.
+    /// The message's generation is behind the record's. The agenda or a later message carries the task.
     GenerationBehind,
-    /// The task has ended.
+    /// The message's life of the task is over.
     LifeOver,
-    /// The record is of another life under the same key.
+    /// The record under this key belongs to another life.
     OtherLife,
-    /// The message that follows it has been sent.
+    /// The message's successor was sent.
     SuccessorPlaced,
-    /// It cannot be read, and a copy of it is kept for a person.
+    /// The message cannot be read, and the table keeps a copy for a person.
     KeptAside,
 }
 
 impl Ack {
-    /// What the record, as it was just read or written, says of a message: that it carries nothing any more, or `None`
-    /// when it still may be what carries the task.
+    /// An `Ack` if the record shows that the message no longer carries the task. `None` if the message may still carry
+    /// it. The caller must have just read or written the record.
     pub fn shown_by(task: &Task, id: TaskId, message: Generation) -> Option<Self> {
         let reason = if task.id != id {
             Reason::OtherLife
@@ -50,57 +53,58 @@ impl Ack {
         Some(Ack { reason })
     }
 
-    /// There is no record of a message sent at `sent`, and none can follow any more: its submit was not accepted, or its
-    /// retention is long over.
+    /// An `Ack` for a message without a record, once no record can follow it. Either its submit was never accepted, or
+    /// the record outlived its retention and was deleted.
     pub fn no_record(sent: Time, now: Time) -> Option<Self> {
         (now.since(sent) > SUBMIT_GONE).then_some(Ack { reason: Reason::LifeOver })
     }
 
-    /// SQS accepted the message that follows. The lint `disallowed_methods` lets only the queue's adapter call this.
+    /// An `Ack` for a message whose successor SQS has accepted. The lint `disallowed_methods` lets only the adapter to
+    /// SQS call this.
     pub const fn successor_placed() -> Self {
         Ack { reason: Reason::SuccessorPlaced }
     }
 
-    /// The table accepted a copy of the unreadable message. The lint `disallowed_methods` lets only the table's adapter
-    /// call this.
+    /// An `Ack` for an unreadable message whose copy the table has accepted. The lint `disallowed_methods` lets only
+    /// the adapter to DynamoDB call this.
     pub const fn kept_aside() -> Self {
         Ack { reason: Reason::KeptAside }
     }
 
-    /// Why.
+    /// The reason for which this `Ack` was made.
     pub const fn reason(self) -> Reason {
         self.reason
     }
 }
 
-/// What to do with a message whose claim was refused.
+/// What an executor does with a message whose claim was refused.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Verdict {
-    /// Delete it.
+    /// Delete the message.
     Ack(Ack),
-    /// Write this and then delete it. If the write is refused, leave it: the record has moved on.
+    /// Write this step, then delete the message. If the write is refused, leave the message: the record has changed.
     Settle(Step),
-    /// Make it visible again at this time, when the task may be claimed.
+    /// Make the message visible again when the task may be claimed.
     HandBack {
-        /// Not before `now`.
+        /// When the message becomes visible; not before `now`.
         until: Time,
     },
-    /// Do nothing: it comes back when its visibility ends.
+    /// Do nothing. SQS delivers the message again when its visibility timeout ends.
     Leave,
 }
 
-/// What to do with a message of `message` generation whose claim, or whose hold, `task` refused at `now`.
+/// What an executor does with a message of generation `message` after the record of `task` refused its claim at `now`.
 pub fn refused(refusal: Refusal, task: &Task, message: Generation, now: Time) -> Verdict {
     match refusal {
         Refusal::OtherLife => Verdict::Ack(Ack { reason: Reason::OtherLife }),
         Refusal::Ended(_) => Verdict::Ack(Ack { reason: Reason::LifeOver }),
         Refusal::Generation(record) if message < record => Verdict::Ack(Ack { reason: Reason::GenerationBehind }),
         Refusal::Generation(_) => Verdict::HandBack { until: now.after(AHEAD) },
-        // A duplicate of what runs: should the attempt die, this message is what carries the task.
+        // An attempt may be running. If it dies, this message carries the task.
         Refusal::LiveLease(until) | Refusal::NotDue(until) => Verdict::HandBack { until: until.max(now) },
         Refusal::DeadlinePassed => Verdict::Settle(expired(task, now)),
         Refusal::AttemptsSpent => Verdict::Settle(lost(task, now)),
-        // No claim is refused for these; of a step that was, nothing follows for the message.
+        // These do not refuse a claim. If another step was refused, the message stays as it is.
         Refusal::State(_)
         | Refusal::Fence(_)
         | Refusal::DeadlineAhead
@@ -110,8 +114,8 @@ pub fn refused(refusal: Refusal, task: &Task, message: Generation, now: Time) ->
     }
 }
 
-/// What time has made of a task that no attempt holds at `now`, and that must be written: it expired, it was lost, or
-/// its attempt was and another follows. Nothing when it may go on as it is.
+/// The step that must be written because of the time alone, for a task that no attempt holds at `now`: the task has
+/// expired, it has no attempts left, or its attempt is lost and another follows. `None` if the task can go on as it is.
 pub fn overdue(task: &Task, now: Time) -> Option<Step> {
     if task.state.name().is_ended() || task.state.live_lease(now).is_some() {
         return None;
@@ -125,19 +129,19 @@ pub fn overdue(task: &Task, now: Time) -> Option<Step> {
     }
 }
 
-/// What to do with a message of a life that came to be dead-lettered.
+/// What a tick does with a dead letter that can be read.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum DeadLetter {
-    /// Send it to its lane again, to be visible at this time, and then delete it.
+    /// Send the message to its lane again, then delete the dead letter.
     Send {
-        /// When the task may be claimed; not before `now`.
+        /// When the new message becomes visible, because the task may be claimed; not before `now`.
         at: Time,
     },
-    /// Delete it.
+    /// Delete the dead letter.
     Drop(Ack),
 }
 
-/// What to do with the dead letter of `id` and `message` generation, given the record.
+/// What a tick does with the dead letter of task `id` and generation `message`, given the record of the task.
 pub fn dead_letter(task: &Task, id: TaskId, message: Generation, now: Time) -> DeadLetter {
     if let Some(ack) = Ack::shown_by(task, id, message) {
         return DeadLetter::Drop(ack);
@@ -156,7 +160,7 @@ fn expired(task: &Task, now: Time) -> Step {
 fn lost(task: &Task, now: Time) -> Step {
     let error = AttemptError {
         kind: ErrorKind::Lost,
-        message: "the attempt ended without a word, and no other is left".into(),
+        message: "the last attempt ended without reporting a result".into(),
         attempt: task.attempts,
         at: now,
     };
@@ -192,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_live_duplicate_is_handed_back_until_the_lease_is_over() {
+    fn a_duplicate_is_handed_back_until_the_lease_is_over() {
         let task = running(NOW);
         assert_eq!(claimed(&task, Generation(2), NOW), Verdict::HandBack { until: NOW.after(SKEW) });
         let waits = self::task(State::Queued { due: NOW.after(SKEW) });
@@ -200,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_carries_nothing_is_deleted() {
+    fn a_message_that_may_carry_its_task_is_not_deleted() {
         let queued = task(State::Queued { due: NOW });
         let reason = |verdict| match verdict {
             Verdict::Ack(ack) => Some(ack.reason()),
@@ -220,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_cannot_run_is_settled_once_nobody_holds_it() {
+    fn an_overdue_task_is_settled_once_no_attempt_holds_it() {
         let mut late = running(NOW);
         late.spec.deadline = Some(NOW);
         let mut spent = running(NOW);
@@ -239,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn a_dead_letter_of_an_open_task_is_sent_again_for_when_it_can_be_claimed() {
+    fn a_dead_letter_of_an_open_task_is_sent_again() {
         let later = NOW.after(SKEW);
         let sent = |task: &Task| dead_letter(task, task.id, Generation(2), NOW);
         assert_eq!(sent(&running(NOW)), DeadLetter::Send { at: later });

@@ -1,9 +1,12 @@
-//! A task for tests to vary.
+//! A task for tests to vary, and one of each step.
 
-use crate::{Fence, Generation, Priority, RetryPolicy, Route, Spec, State, Stored, Task, TaskId, TaskKey, Time};
+use crate::{
+    AttemptError, Count, ErrorKind, Fence, Generation, Nonce, Priority, Progress, RetryPolicy, Route, Spec, State,
+    Step, Stored, Task, TaskId, TaskKey, Time,
+};
 
 impl Spec {
-    /// What was asked of the [example](Task::example): nothing but the defaults, to start at `run_at`.
+    /// The spec of the [example task](Task::example): the defaults, starting at `run_at`.
     pub fn example(run_at: Time) -> Self {
         Spec {
             queue: "default".into(),
@@ -23,7 +26,7 @@ impl Spec {
 }
 
 impl Task {
-    /// A task that was just submitted at `born` and is due then.
+    /// A task that was submitted at `born` and is due at the same time.
     pub fn example(born: Time) -> Self {
         Task {
             id: TaskId { key: TaskKey::from_bytes([1; 16]), born },
@@ -38,5 +41,46 @@ impl Task {
             result: None,
             error: None,
         }
+    }
+}
+
+impl Step {
+    /// Every step with all that it can carry, in the order of [`Step::NAMES`]. A step that can count its attempt in
+    /// several ways comes once for each.
+    pub fn examples() -> Vec<Self> {
+        let (fence, generation, due) = (Fence(1), Generation::FIRST, Time::default());
+        let (at, now, retained_until, lease_end, hard_end) = (due, due, due, due, due);
+        let error = AttemptError { kind: ErrorKind::Handler, message: "it failed".into(), attempt: 1, at };
+        let text = || Some(Stored::Inline("{}".into()));
+        let progress = Some(Progress { done: 1, total: 2, at });
+        let counts = [Count::Keep, Count::TakeBack, Count::Reset];
+        let mut steps = vec![
+            Step::Park { due },
+            Step::Mark { generation, due },
+            Step::Claim { generation, owner: Nonce(1), now, lease_end },
+            Step::Heartbeat { fence, lease_end, hard_end, progress, checkpoint: text() },
+            Step::Succeed { fence, at, retained_until, result: text(), progress },
+            Step::Fail { fence, at, retained_until, error: error.clone() },
+        ];
+        let (checkpoint, failure) = (text(), Some(error.clone()));
+        steps.extend(counts.map(|count| {
+            let (error, checkpoint) = (failure.clone(), checkpoint.clone());
+            Step::Again { fence, due, count, error, checkpoint }
+        }));
+        steps.extend(counts.map(|count| {
+            let (error, checkpoint) = (failure.clone(), checkpoint.clone());
+            Step::AgainLater { fence, due, count, error, checkpoint }
+        }));
+        let (run_at, deadline, priority) = (Some(due), Some(due), Priority::Normal);
+        steps.extend([
+            Step::LeaseExpired { fence, now },
+            Step::Lost { now, retained_until, error },
+            Step::Cancel { at, retained_until },
+            Step::Withdraw { at, retained_until },
+            Step::Reschedule { generation, now, due, run_at, deadline, priority },
+            Step::Revive { generation, now, deadline },
+            Step::Expire { now, retained_until },
+        ]);
+        steps
     }
 }

@@ -1,29 +1,28 @@
-//! The names and counters that tell tasks, lives, messages and claims apart.
+//! The ids and counters that distinguish tasks, lives, messages and claims.
 
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-
 use sha2::{Digest as _, Sha256};
 
 use crate::Time;
 
-/// A task's key in the table: 128 bits, drawn at random or hashed from an idempotency key.
+/// A task's key in the table: 128 bits, either random or the hash of an idempotency key.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TaskKey([u8; 16]);
 
 impl TaskKey {
-    /// The key of these 128 bits.
+    /// The key with these bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         TaskKey(bytes)
     }
 
-    /// The key that [`Display`](fmt::Display) printed, or nothing.
+    /// Reads what [`Display`](fmt::Display) printed: 22 characters of base64url.
     pub fn parse(text: &str) -> Option<Self> {
         URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(TaskKey)
     }
 
-    /// A number from 0 to `shards` − 1 that spreads keys evenly.
+    /// The shard of this key: a number from 0 to `shards` − 1. Keys spread evenly over the shards.
     pub fn shard(&self, shards: u16) -> u16 {
         u16::from_be_bytes([self.0[14], self.0[15]]) % shards.max(1)
     }
@@ -41,21 +40,21 @@ impl fmt::Debug for TaskKey {
     }
 }
 
-/// A task's public id: its key and when it was born. A later life of the same idempotency key has the same key,
-/// another birth, and so another id.
+/// A task's public id: its key and its birth. If a client reuses an idempotency key after the record is gone, the new
+/// life has the same key and another birth, and so another id.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct TaskId {
-    /// Where the record is kept.
+    /// The key of the record in the table.
     pub key: TaskKey,
-    /// When this life was submitted, to the millisecond.
+    /// When this life of the task was submitted.
     pub born: Time,
 }
 
 impl TaskId {
-    /// `t`, so that an id never begins with a dash, then 22 bytes in base64url.
+    /// An id is this letter and 22 bytes in base64url. Without the letter, an id could begin with a dash.
     const PREFIX: char = 't';
 
-    /// The id that [`Display`](fmt::Display) printed, or nothing.
+    /// Reads what [`Display`](fmt::Display) printed: 31 characters.
     pub fn parse(text: &str) -> Option<Self> {
         let bytes = URL_SAFE_NO_PAD.decode(text.strip_prefix(Self::PREFIX)?).ok()?;
         let (key, born) = bytes.split_first_chunk::<16>()?;
@@ -70,7 +69,7 @@ impl fmt::Display for TaskId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut bytes = [0; 22];
         bytes[..16].copy_from_slice(&self.key.0);
-        // 48 bits of milliseconds last until the year 10889.
+        // The lower 48 bits suffice for milliseconds until the year 10889.
         bytes[16..].copy_from_slice(&self.born.as_millis().to_be_bytes()[2..]);
         write!(f, "{}{}", Self::PREFIX, URL_SAFE_NO_PAD.encode(bytes))
     }
@@ -82,12 +81,12 @@ impl fmt::Debug for TaskId {
     }
 }
 
-/// The first 128 bits of a SHA-256: names content that is kept in an item of its own.
+/// The first 128 bits of a SHA-256. It names a text that is stored in a separate item.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Digest([u8; 16]);
 
 impl Digest {
-    /// The digest of these 128 bits.
+    /// The digest with these bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Digest(bytes)
     }
@@ -99,7 +98,7 @@ impl Digest {
         Digest(short)
     }
 
-    /// The digest that [`Display`](fmt::Display) printed, or nothing.
+    /// Reads what [`Display`](fmt::Display) printed: 22 characters of base64url.
     pub fn parse(text: &str) -> Option<Self> {
         URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Digest)
     }
@@ -117,34 +116,35 @@ impl fmt::Debug for Digest {
     }
 }
 
-/// Who made a claim or a first put: drawn at random for each, so that a writer whose answer was lost knows its own
-/// write when it meets it.
+/// Identifies one claim or one first put; random for each. If a writer did not get the answer to its write, the nonce
+/// in the record shows whether the write was its own.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Nonce(pub u64);
 
-/// How often the task entered the agenda. A message whose generation is behind its record's is stale.
+/// Counts how often the task has entered the agenda as due, starting with 1. A message is stale if its generation is
+/// behind the record's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Generation(pub u32);
 
 impl Generation {
-    /// Of a task just submitted.
+    /// The generation of a task that was just submitted.
     pub const FIRST: Generation = Generation(1);
 
-    /// The one after this.
+    /// The next value.
     pub const fn next(self) -> Self {
         Generation(self.0.saturating_add(1))
     }
 }
 
-/// How often the task was claimed, over its whole life. Every write of an attempt is conditional on it.
+/// Counts the claims of a task over its whole life. Every write of an attempt is conditional on it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Fence(pub u32);
 
 impl Fence {
-    /// Of a task that nobody has claimed yet.
+    /// The fence of a task that no executor has claimed.
     pub const NONE: Fence = Fence(0);
 
-    /// The one after this.
+    /// The next value.
     pub const fn next(self) -> Self {
         Fence(self.0.saturating_add(1))
     }
@@ -164,11 +164,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_an_id_is_none() {
+    fn a_text_that_is_not_an_id_is_refused() {
         for text in ["", "t", "x", "nope", "t!!!!", "tAAAA", &"t".repeat(31), &"tA".repeat(40), "t\u{0}"] {
             assert_eq!(TaskId::parse(text).map(|id| id.to_string()).filter(|printed| printed != text), None, "{text}");
         }
-        // The last character carries two unused bits; another spelling of the same bits is not the same id.
+        // The last character has two unused bits. If one of them is set, the text is not an id.
         assert_eq!(TaskId::parse(&format!("t{}B", "A".repeat(29))), None);
     }
 }

@@ -1,7 +1,7 @@
-//! Taskway's rules, without I/O, clock or randomness: what a task may become, what a message says of it, when a schedule
-//! fires.
+//! Taskway's rules: the states and steps of a task, the form of its message, and the firing times of a schedule.
 //!
-//! `now` and every random draw come in as arguments, so that the same code serves production, simulation, model and tests.
+//! This crate does no I/O and reads neither a clock nor a random source. Callers pass `now` and every random draw as
+//! arguments. So production, simulation, model and tests run the same code.
 
 pub mod calendar;
 pub mod content;
@@ -25,7 +25,7 @@ mod time;
 mod transition;
 
 pub use apply::Refusal;
-pub use audit::{Audit, Finding, LATELY, LastPass, Look, Pass, Waits};
+pub use audit::{Audit, Criteria, Finding, LastPass, Pass, RECENT, Waits};
 pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
 pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease};
@@ -36,4 +36,6 @@ pub use state::{Agenda, End, State, StateName};
 pub use target::{HttpTarget, Route, Target};
 pub use task::{AttemptError, ErrorKind, Idempotency, Progress, Spec, Stored, Task};
 pub use time::Time;
+#[cfg(feature = "mutations")]
+pub use transition::mutation;
 pub use transition::{Count, Expect, LONGEST_MESSAGE_DELAY, Set, Step, Transition};

@@ -1,4 +1,4 @@
-//! What a message says of a task.
+//! The message of a task, and its JSON form.
 
 use std::time::Duration;
 
@@ -7,40 +7,41 @@ use serde_json::value::RawValue;
 
 use crate::{Generation, Priority, Route, Task, TaskId, Time, lease};
 
-/// The version that this code writes. It reads version 1 too, which lacks queue and fairness key.
+/// The version that this code writes. It also reads version 1, which lacks the queue and the fairness key.
 const VERSION: u32 = 2;
 
-/// A task's message. Everything but `id` and `generation` is a hint: the record decides at the claim.
+/// The message of a task. All fields but `id` and `generation` are hints: the record decides at the claim.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
-    /// Which life of which task.
+    /// The task, and which life of it.
     pub id: TaskId,
-    /// Stale when it is behind the record's.
+    /// The generation of the task. The message is stale if the record has a later one.
     pub generation: Generation,
     /// When the task is due, to the millisecond.
     pub due: Time,
-    /// How long an attempt may take, in seconds.
+    /// The timeout of an attempt, in seconds.
     pub timeout_seconds: u32,
-    /// What kind of target runs the task, so that the executor can wait for a free thread before the claim.
+    /// What runs the task. With it, the executor can wait for a free thread before the claim.
     pub route: Route,
-    /// How long the submitter expects an attempt to last, in milliseconds: the shortest of a batch starts first.
+    /// How long the client expects an attempt to take, in milliseconds. The executor starts the shorter tasks of a
+    /// batch first.
     pub expected_duration_ms: Option<u32>,
-    /// The task's queue; a message of version 1 does not say.
+    /// The task's queue. A message of version 1 has none.
     pub queue: Option<Box<str>>,
-    /// The task's tenant, if it has one.
+    /// The task's fairness key, if it has one.
     pub fairness_key: Option<Box<str>>,
-    /// The task's content where the record only names it. Valid only if the record names the same digest.
+    /// The text of the task's content, if the record holds only its digest. The executor must compare the digests.
     pub content: Option<Box<str>>,
 }
 
 /// Why a message cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Unreadable {
-    /// It was sent by a newer release, which will read it.
-    #[error("the message is of version {0}, which is newer than this code")]
+    /// A newer release sent the message, and can read it.
+    #[error("expected a message of version {VERSION} or older, got version {0}")]
     Newer(serde_json::Number),
-    /// It is not one of ours.
-    #[error("the message is not a task's")]
+    /// Taskway did not send the message.
+    #[error("the message does not have the form of a task's message")]
     Foreign(#[source] Option<serde_json::Error>),
 }
 
@@ -69,7 +70,7 @@ struct Versioned {
 }
 
 impl Message {
-    /// The message of a task as its record stands.
+    /// The message of a task, given its record.
     pub fn of(task: &Task, due: Time) -> Self {
         let spec = &task.spec;
         Message {
@@ -85,12 +86,12 @@ impl Message {
         }
     }
 
-    /// How long a claim made by this message holds without being renewed.
+    /// How long the lease of a claim by this message lasts, unless the attempt renews it.
     pub fn lease(&self) -> Duration {
         lease(self.timeout_seconds)
     }
 
-    /// The text that is sent.
+    /// The text that is sent to SQS.
     ///
     /// # Errors
     /// If `content` is not JSON.
@@ -110,10 +111,10 @@ impl Message {
         })
     }
 
-    /// Reads what [`encode`](Message::encode) wrote.
+    /// Reads a text that [`encode`](Message::encode) made.
     ///
     /// # Errors
-    /// [`Unreadable::Newer`] must be handed back, never deleted.
+    /// A message that is [`Unreadable::Newer`] must be handed back and never deleted.
     pub fn decode(text: &str) -> Result<Self, Unreadable> {
         let wire: Wire<'_> = match serde_json::from_str(text) {
             Ok(wire) => wire,
@@ -138,28 +139,28 @@ impl Message {
     }
 }
 
-/// The version of a message that a newer release wrote in a form that this code does not know.
+/// The version of a text that this code cannot read, if it is a message of a newer release.
 fn newer(text: &str) -> Option<serde_json::Number> {
     let Versioned { v } = serde_json::from_str(text).ok()?;
     v.as_f64().is_some_and(|version| version > f64::from(VERSION)).then_some(v)
 }
 
-/// A message on its way to a lane.
+/// A message to send, and its lane.
 #[derive(Clone, Debug)]
 pub struct Outgoing {
-    /// The lane.
+    /// The lane that the message goes to.
     pub lane: Priority,
-    /// What it says.
+    /// The message.
     pub message: Message,
 }
 
 impl Outgoing {
-    /// The message of a task as its record stands, for when it can be claimed.
+    /// The message of a task, given its record. `due` is when the task can be claimed.
     pub fn of(task: &Task, due: Time) -> Self {
         Outgoing { lane: task.spec.priority, message: Message::of(task, due) }
     }
 
-    /// The same message with content that is not in the record.
+    /// The same message with the content that the record does not hold.
     #[must_use]
     pub fn with_content(mut self, content: Option<Box<str>>) -> Self {
         self.message.content = content;
@@ -188,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn a_message_is_read_back_as_it_was_sent_to_the_letter() {
+    fn a_message_is_read_back_exactly_as_it_was_sent() {
         let text = message().encode().unwrap();
         assert_eq!(Message::decode(&text).unwrap(), message());
     }
@@ -201,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_newer_message_is_told_from_a_foreign_one() {
+    fn newer_and_foreign_messages_are_distinguished() {
         for newer in [r#"{"v":3,"something":"else"}"#, r#"{"v":4294967296}"#, r#"{"v":1e30}"#] {
             assert!(matches!(Message::decode(newer), Err(Unreadable::Newer(_))), "{newer}");
         }

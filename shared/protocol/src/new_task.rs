@@ -6,20 +6,21 @@ use crate::{
     Digest, Fence, Generation, LONGEST_MESSAGE_DELAY, Spec, State, Stored, Task, TaskId, Time, message::Outgoing,
 };
 
-/// The farthest ahead that a task can start: 366 days.
+/// A task can start at most 366 days ahead.
 const FARTHEST: Duration = Duration::from_secs(366 * 86_400);
 
-/// A task that is about to be written for the first time.
+/// A task whose first record is not yet written.
 #[derive(Clone, Debug)]
 pub struct NewTask {
-    /// Its first record.
+    /// The first record.
     pub task: Task,
-    /// The text of its content, which the record holds or names.
+    /// The text of the content. The record holds it, or holds its digest.
     pub text: Box<str>,
 }
 
 impl NewTask {
-    /// The task with this id, to start at `spec.run_at`, as its record stands at `now`. The record holds `text`.
+    /// The task with this id that starts at `spec.run_at`, as its first record stands at `now`. The record holds
+    /// `text`.
     pub fn of(id: TaskId, spec: Spec, text: Box<str>, now: Time) -> Self {
         let due = spec.run_at;
         let state =
@@ -40,21 +41,21 @@ impl NewTask {
         NewTask { task, text }
     }
 
-    /// The same task with its content in an item of its own, which the record names.
+    /// The same task with its content in a separate item. The record holds the digest.
     #[must_use]
     pub fn with_text_apart(mut self) -> Self {
         self.task.spec.body = Stored::TextPart(Digest::of(self.text.as_bytes()));
         self
     }
 
-    /// Until when the content's own item is kept: the longest that the task can wait and be retained. It is decided at
-    /// the submit, so the item is written once.
+    /// Until when the separate item is kept. It allows for the longest possible wait and retention of the task, so the
+    /// item is written once and never extended.
     pub fn keep_text_until(&self) -> Time {
         let spec = &self.task.spec;
         spec.run_at.after(FARTHEST).after(Duration::from_secs(u64::from(spec.retain_seconds)))
     }
 
-    /// Its first message; none when it waits in the agenda.
+    /// The first message. `None` if the task waits in the agenda.
     pub fn message(&self) -> Option<Outgoing> {
         match (&self.task.state, &self.task.spec.body) {
             (State::Queued { due }, Stored::Inline(_)) => Some(Outgoing::of(&self.task, *due)),
@@ -66,7 +67,8 @@ impl NewTask {
     }
 }
 
-/// When a task is due that relies on its first message: nobody has claimed it, and it was never sent again.
+/// When a task is due that depends on its first message alone. `None` if an executor has claimed the task or if it has
+/// entered the agenda.
 pub fn unclaimed(task: &Task) -> Option<Time> {
     match task.state {
         State::Queued { due } if task.fence == Fence::NONE && task.generation == Generation::FIRST => Some(due),

@@ -1,45 +1,65 @@
-//! What goes first: lanes by priority, and the shortest first within a batch.
+//! Which tasks start first: lanes by priority, and shorter tasks within a batch.
 
 use std::time::Duration;
 
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
+
 use crate::Time;
 
-/// A task's lane. Each lane has a queue and a share of concurrency of its own.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+/// A task's lane. Each lane has its own SQS queue and its own share of the executors' concurrency.
+///
+/// The names in the API and in the table are the variants' in lower case.
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Debug,
+    Default,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+    VariantNames,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum Priority {
-    /// Before everything else.
+    /// The lane for urgent tasks.
     High,
-    /// The ordinary lane.
+    /// The lane of a task that names none.
     #[default]
     Normal,
-    /// When nothing else is to do; never starved, for its share is its own.
+    /// The lane for tasks that can wait. They do not starve, because their lane has its own share.
     Low,
 }
 
 impl Priority {
-    /// All lanes, the most urgent first.
-    pub const ALL: [Priority; 3] = [Priority::High, Priority::Normal, Priority::Low];
+    /// Every lane, the most urgent first.
+    pub const ALL: &[Self] = <Self as VariantArray>::VARIANTS;
 
-    /// The name that clients use.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Priority::High => "high",
-            Priority::Normal => "normal",
-            Priority::Low => "low",
-        }
+    /// The name of every lane, in the order of [`ALL`](Self::ALL).
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
+
+    /// The name in the API and in the table.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// The lane of that name.
+    /// The lane with this name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|lane| lane.as_str() == name)
+        name.parse().ok()
     }
 }
 
-/// What a task is taken to last, in milliseconds, when nobody said.
+/// The assumed duration of a task without an expected duration, in milliseconds.
 const UNKNOWN_MS: u32 = 1_000;
 
-/// The place of a task in the order in which a batch is started: the shortest first, where time already waited counts
-/// for it, so that a long task is overtaken only by tasks that were sent before it would have ended.
+/// The position of a task in its batch: tasks with an earlier value start first.
+///
+/// The value is the time at which the task would have ended if it had started when its message was sent. So a shorter
+/// task goes first, but no task that was sent after that time overtakes a longer one.
 pub fn start_order(sent: Time, expected_ms: Option<u32>) -> Time {
     sent.after(Duration::from_millis(u64::from(expected_ms.unwrap_or(UNKNOWN_MS))))
 }
@@ -49,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shortest_goes_first_but_not_for_ever() {
+    fn shorter_tasks_go_first_until_a_longer_one_has_waited() {
         let at = Time::from_millis;
         assert!(start_order(at(0), Some(10)) < start_order(at(0), Some(900)));
         assert!(start_order(at(0), Some(900)) < start_order(at(1_000), Some(10)));

@@ -1,17 +1,17 @@
-//! When a failed attempt is made again.
+//! How long a task waits after a failed attempt.
 
 use std::time::Duration;
 
-/// How often and how fast a task is tried again.
+/// How many attempts a task has, and how long it waits between them.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct RetryPolicy {
-    /// Attempts in all, the first included: 1 to 100.
+    /// The number of attempts, including the first: 1 to 100.
     pub max_attempts: u32,
     /// The shortest wait, in seconds: 0 to 86,400.
     pub min_backoff_seconds: u32,
-    /// The longest wait, in seconds: 0 to 86,400, not below the shortest.
+    /// The longest wait, in seconds: 0 to 86,400, and at least the shortest.
     pub max_backoff_seconds: u32,
-    /// How much longer each wait may be than the one before: 1 to 10.
+    /// The factor by which the longest possible wait grows with each attempt: 1 to 10.
     pub multiplier: f64,
 }
 
@@ -22,11 +22,11 @@ impl Default for RetryPolicy {
 }
 
 impl RetryPolicy {
-    /// How long to wait after `attempt` (from 1) has failed.
+    /// How long to wait after `attempt` (from 1) has failed. `jitter` is a random draw from 0 to 1.
     ///
-    /// Drawn evenly between the shortest wait and `min × multiplier^attempt`, capped at the longest: full jitter, so
-    /// that tasks that failed together do not come back together. A shortest wait below a second grows as one of a
-    /// second does, or none would never grow. `jitter` is the draw, from 0 to 1.
+    /// The wait lies between the shortest wait and `min × multiplier^attempt`, which is capped at the longest wait. The
+    /// jitter spreads evenly over that range, so tasks that failed together do not come back together. A shortest wait
+    /// of 0 grows as one of a second does; otherwise it would never grow.
     pub fn backoff(&self, attempt: u32, jitter: f64) -> Duration {
         let min = f64::from(self.min_backoff_seconds);
         let max = f64::from(self.max_backoff_seconds);
@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_wait_grows_and_stays_between_its_bounds() {
+    fn the_wait_grows_within_its_bounds() {
         let policy = RetryPolicy::default();
         assert_eq!(policy.backoff(1, 0.0), Duration::from_secs(1));
         assert_eq!(policy.backoff(1, 1.0), Duration::from_secs(2));
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn no_backoff_means_at_once() {
+    fn without_a_backoff_the_task_does_not_wait() {
         let policy = RetryPolicy { min_backoff_seconds: 0, max_backoff_seconds: 0, ..RetryPolicy::default() };
         assert_eq!(policy.backoff(7, 1.0), Duration::ZERO);
         let growing = RetryPolicy { max_backoff_seconds: 600, ..policy };

@@ -1,36 +1,39 @@
-//! The states of a task. Each carries what is valid in it and nothing else.
+//! The states of a task. Each state carries only the data that is valid in it.
+
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::{Nonce, Time, lease::SKEW};
 
-/// Where a task stands.
+/// The state of a task.
 #[derive(Clone, PartialEq, Debug)]
 pub enum State {
-    /// Waits in the agenda; no message is relied on.
+    /// The task waits in the agenda. A tick will send its message.
     Scheduled {
-        /// Not to be claimed earlier.
+        /// An executor cannot claim the task before this time.
         due: Time,
     },
-    /// A message carries it.
+    /// A message carries the task.
     Queued {
-        /// Not to be claimed earlier.
+        /// An executor cannot claim the task before this time.
         due: Time,
     },
-    /// An attempt holds it.
+    /// An attempt holds the task.
     Running {
-        /// Which claim.
+        /// The nonce of the attempt's claim.
         owner: Nonce,
-        /// When the claim lapses unless it is renewed.
+        /// When the lease ends, unless the attempt renews it.
         lease_end: Time,
-        /// When the attempt must have ended, once it has beaten: from then on the agenda watches it too.
+        /// When the attempt must have ended. Set by its first heartbeat; from then on the agenda has an entry at this
+        /// time.
         hard_end: Option<Time>,
     },
-    /// It ended.
+    /// The task ended.
     Ended {
-        /// How.
+        /// How the task ended.
         end: End,
-        /// When.
+        /// When the task ended.
         at: Time,
-        /// The record is kept until then, in whole seconds.
+        /// The record is kept until this time, in whole seconds.
         retained_until: Time,
     },
 }
@@ -40,16 +43,21 @@ pub enum State {
 pub enum End {
     /// An attempt succeeded.
     Succeeded,
-    /// No attempt will be made any more.
+    /// The task failed, and no other attempt follows.
     Failed,
-    /// Somebody stopped it.
+    /// A client cancelled the task, or a schedule withdrew it.
     Cancelled,
-    /// Its deadline passed before it ended.
+    /// The deadline passed before the task ended.
     Expired,
 }
 
-/// A state without what it carries.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+/// The name of a state, without the data that the state carries. Each end is a state of its own here.
+///
+/// The names in the API and in the table are the variants' in lower case.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, EnumString, IntoStaticStr, VariantArray, VariantNames,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum StateName {
     /// See [`State::Scheduled`].
     Scheduled,
@@ -68,36 +76,23 @@ pub enum StateName {
 }
 
 impl StateName {
-    /// All of them, in the order of a life.
-    pub const ALL: [StateName; 7] = [
-        StateName::Scheduled,
-        StateName::Queued,
-        StateName::Running,
-        StateName::Succeeded,
-        StateName::Failed,
-        StateName::Cancelled,
-        StateName::Expired,
-    ];
+    /// Every state, in the order of a task's life.
+    pub const ALL: &[Self] = <Self as VariantArray>::VARIANTS;
 
-    /// The name that clients see.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            StateName::Scheduled => "scheduled",
-            StateName::Queued => "queued",
-            StateName::Running => "running",
-            StateName::Succeeded => "succeeded",
-            StateName::Failed => "failed",
-            StateName::Cancelled => "cancelled",
-            StateName::Expired => "expired",
-        }
+    /// The name of every state, in the order of [`ALL`](Self::ALL).
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
+
+    /// The name in the API and in the table.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// The state of that name.
+    /// The state with this name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.as_str() == name)
+        name.parse().ok()
     }
 
-    /// Whether a task in it is over.
+    /// Whether a task in this state has ended.
     pub const fn is_ended(self) -> bool {
         match self {
             StateName::Scheduled | StateName::Queued | StateName::Running => false,
@@ -117,19 +112,19 @@ impl From<End> for StateName {
     }
 }
 
-/// A task's one entry in the agenda: what time or a person must look at.
+/// A task's entry in the agenda. A task has at most one.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Agenda {
-    /// To be sent at this time.
+    /// A tick must send the task's message so that it arrives at this time.
     Due(Time),
-    /// A long attempt, to be looked after at this time at the latest.
+    /// An attempt must have ended by this time. If it has not, a tick must settle the task.
     Lease(Time),
-    /// Failed at this time, for a person to see.
+    /// The task failed at this time. A person may look at it.
     Dead(Time),
 }
 
 impl State {
-    /// The state without what it carries.
+    /// The name of the state.
     pub const fn name(&self) -> StateName {
         match self {
             State::Scheduled { .. } => StateName::Scheduled,
@@ -144,7 +139,7 @@ impl State {
         }
     }
 
-    /// The entry that a task in this state has in the agenda, if any.
+    /// The entry that a task in this state has in the agenda.
     pub const fn agenda(&self) -> Option<Agenda> {
         match self {
             State::Scheduled { due } => Some(Agenda::Due(*due)),
@@ -158,7 +153,8 @@ impl State {
         }
     }
 
-    /// Until when others must leave the task alone, if an attempt may still hold it at `now`.
+    /// Until when no other process may take over the task, if an attempt may still hold it at `now`. That is the end of
+    /// the lease plus [`SKEW`].
     pub fn live_lease(&self, now: Time) -> Option<Time> {
         match self {
             State::Running { lease_end, .. } if lease_end.after(SKEW) > now => Some(lease_end.after(SKEW)),

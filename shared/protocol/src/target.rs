@@ -4,39 +4,39 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// What runs a task, with all that is needed to reach it.
+/// What runs a task, with everything that is needed to reach it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Target {
-    /// The handler of this name, in the executor's own process.
+    /// The handler with this name, in the executor's process.
     Handler(Box<str>),
-    /// A URL.
+    /// An HTTP endpoint.
     Http(HttpTarget),
 }
 
-/// A URL that a task is delivered to.
+/// An HTTP endpoint. The executor sends a task to it as a request.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpTarget {
     /// At most 2,048 characters.
     pub url: String,
-    /// `GET HEAD POST PUT PATCH DELETE`.
+    /// One of `GET`, `HEAD`, `POST`, `PUT`, `PATCH` and `DELETE`.
     pub method: String,
-    /// At most 32, 8 KiB in all; names in lower case.
+    /// At most 32 headers, together at most 8 KiB. Names are in lower case.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
 }
 
-/// The part of a target that the record and every message carry. It is short, and enough to know what an attempt needs
-/// before it starts. The rest is in the task's [content](crate::content::TaskContent).
+/// The part of a target that the record and every message hold. It is short, and it tells the executor what an attempt
+/// needs before it starts. The rest of the target is in the task's [content](crate::content::TaskContent).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Route {
-    /// The handler of this name.
+    /// The handler with this name.
     Handler(Box<str>),
-    /// The URL in the task's content.
+    /// The HTTP endpoint in the task's content.
     Http,
 }
 
 impl Target {
-    /// What of it the record and the messages carry.
+    /// The part of this target that the record and the messages hold.
     pub fn route(&self) -> Route {
         match self {
             Target::Handler(name) => Route::Handler(name.clone()),
@@ -46,12 +46,12 @@ impl Target {
 }
 
 impl Route {
-    /// The route of a record or message that names this handler, or none.
+    /// The route of a record or message with this handler name. Without a name it is [`Route::Http`].
     pub fn named(handler: Option<Box<str>>) -> Self {
         handler.map_or(Route::Http, Route::Handler)
     }
 
-    /// The handler's name, as records and messages carry it; none for a URL.
+    /// The name of the handler. `None` for an HTTP endpoint.
     pub fn handler(&self) -> Option<&str> {
         match self {
             Route::Handler(name) => Some(name),

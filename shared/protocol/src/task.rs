@@ -4,72 +4,73 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{Digest, Fence, Generation, Priority, RetryPolicy, Route, State, StateName, TaskId, Time};
 
-/// Everything that is known of a task.
+/// The record of a task.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Task {
-    /// Its key and birth.
+    /// The key and the birth.
     pub id: TaskId,
-    /// What was asked for.
+    /// What the client asked for.
     pub spec: Spec,
-    /// Where it stands.
+    /// The state, with the data that belongs to it.
     pub state: State,
-    /// How often it entered the agenda.
+    /// Tells the current message from stale ones.
     pub generation: Generation,
-    /// How often it was claimed.
+    /// Tells the current attempt from earlier ones.
     pub fence: Fence,
-    /// Claims that count against the policy's limit.
+    /// How many claims count against [`RetryPolicy::max_attempts`].
     pub attempts: u32,
     /// When the latest attempt began.
     pub started_at: Option<Time>,
-    /// What the latest attempt told of itself.
+    /// The progress that the latest attempt reported.
     pub progress: Option<Progress>,
     /// What an attempt left for the next one: a JSON text.
     pub checkpoint: Option<Stored>,
-    /// A succeeded task's result: a JSON text.
+    /// The result of a task that succeeded: a JSON text.
     pub result: Option<Stored>,
     /// Why the latest failed attempt failed.
     pub error: Option<AttemptError>,
 }
 
-/// What was asked for. Only `priority`, `run_at` and `deadline` can be changed later, before the task starts.
+/// What the client asked for. Only `priority`, `run_at` and `deadline` can change later, and only before the task
+/// starts.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Spec {
-    /// The queue's name.
+    /// The name of the queue.
     pub queue: Box<str>,
     /// The lane.
     pub priority: Priority,
-    /// What runs it, as far as the record says.
+    /// The part of the target that the record holds.
     pub route: Route,
-    /// Target, payload, labels and the like: a JSON text that the domain does not look into.
+    /// The text of the task's [content](crate::content::TaskContent).
     pub body: Stored,
-    /// The time that was asked for.
+    /// The start that the client asked for.
     pub run_at: Time,
-    /// When it is too late.
+    /// No attempt starts or goes on after this time.
     pub deadline: Option<Time>,
-    /// How long an attempt may take, in seconds: 1 to 43,200.
+    /// The timeout of an attempt, in seconds: 1 to 43,200.
     pub timeout_seconds: u32,
-    /// When to try again.
+    /// The number of attempts and the waits between them.
     pub retry: RetryPolicy,
-    /// What a client calls this task, so that it is submitted once.
+    /// The client's idempotency key, if the request had one.
     pub idempotency: Option<Idempotency>,
-    /// Tasks of one key are one tenant's.
+    /// The tenant that the task belongs to. SQS serves the tenants of a lane fairly.
     pub fairness_key: Option<Box<str>>,
-    /// How long the submitter takes it to last, in milliseconds.
+    /// How long the client expects an attempt to take, in milliseconds.
     pub expected_duration_ms: Option<u32>,
-    /// How long the record is kept after its end, in seconds: 0 to 366 days.
+    /// How long the record is kept after the task's end, in seconds: 0 to 366 days.
     pub retain_seconds: u32,
 }
 
-/// An idempotency key and what was asked for under it.
+/// An idempotency key, and a fingerprint of the request that used it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Idempotency {
-    /// The client's key, 1 to 128 visible ASCII characters.
+    /// The client's key: 1 to 128 visible ASCII characters.
     pub key: Box<str>,
-    /// Of the parsed request: another body under the same key is an error.
+    /// The digest of the parsed request. The API refuses another request with the same key.
     pub fingerprint: Digest,
 }
 
-/// A JSON text, in the record where it is small, in an item of its own where it is not.
+/// A JSON text. A small one is stored in the record, a large one in a separate item.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Stored {
     /// The text itself.
@@ -81,11 +82,11 @@ pub enum Stored {
 /// How far an attempt has come.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub struct Progress {
-    /// Units done.
+    /// How many units of work are done.
     pub done: u64,
-    /// Units in all.
+    /// How many units of work there are.
     pub total: u64,
-    /// When this was said.
+    /// When the attempt reported this.
     pub at: Time,
 }
 
@@ -94,53 +95,53 @@ pub struct Progress {
 pub struct AttemptError {
     /// The kind of failure.
     pub kind: ErrorKind,
-    /// For a person to read; bounded so that the record stays small.
+    /// A description for people. Its length is limited, so that the record stays small.
     pub message: Box<str>,
-    /// Which attempt, from 1.
+    /// The number of the attempt, from 1.
     pub attempt: u32,
-    /// When.
+    /// When the attempt failed.
     pub at: Time,
 }
 
 /// The kinds of failure that clients can tell apart.
 ///
-/// Its names in the API and in the table are the variants' in snake case.
+/// The names in the API and in the table are the variants' in snake case.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum ErrorKind {
-    /// The handler said so.
+    /// The handler returned an error.
     Handler,
-    /// No handler has this name.
+    /// The executor has no handler with this name.
     UnknownHandler,
-    /// The payload is not what the handler takes.
+    /// The handler does not accept the payload.
     Payload,
-    /// The attempt ran longer than it may.
+    /// The attempt ran longer than its timeout.
     Timeout,
     /// The handler panicked.
     Panic,
-    /// Attempts ended without a word until none was left.
+    /// The last attempt ended without reporting a result.
     Lost,
     /// The HTTP target failed.
     Http,
-    /// The task's deadline cut the attempt.
+    /// The task's deadline passed during the attempt.
     Deadline,
 }
 
 impl ErrorKind {
-    /// The name that clients see.
+    /// The name in the API and in the table.
     pub fn as_str(self) -> &'static str {
         self.into()
     }
 
-    /// The kind of that name.
+    /// The kind with this name.
     pub fn parse(name: &str) -> Option<Self> {
         name.parse().ok()
     }
 }
 
 impl Task {
-    /// The state as clients see it: past its deadline a task that no attempt holds reads as expired at once, though
-    /// the write follows later.
+    /// The state that clients see. A task past its deadline that no attempt holds reads as expired at once. The record
+    /// is written later.
     pub fn state_at(&self, now: Time) -> StateName {
         let late = self.spec.deadline.is_some_and(|deadline| deadline <= now);
         match &self.state {
@@ -152,12 +153,12 @@ impl Task {
         }
     }
 
-    /// Whether the record has outlived its retention and is only not swept yet.
+    /// Whether the retention of the record is over. DynamoDB may not have deleted it yet.
     pub fn is_forgotten(&self, now: Time) -> bool {
         matches!(self.state, State::Ended { retained_until, .. } if retained_until <= now)
     }
 
-    /// Until when the record is kept if the task ends at `end`: whole seconds, as the table's clean-up works in them.
+    /// Until when the record is kept if the task ends at `end`. In whole seconds, because DynamoDB's TTL has this unit.
     pub fn retained_until(&self, end: Time) -> Time {
         let ms = end.as_millis() + u64::from(self.spec.retain_seconds) * 1000;
         Time::from_millis(ms.div_ceil(1000) * 1000)

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 /// A point in time in milliseconds since 1970-01-01T00:00:00Z.
 ///
-/// The domain never asks for the time: whoever calls it says what `now` is.
+/// This crate reads no clock. Callers pass the current time as `now`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Time(u64);
 
@@ -19,22 +19,22 @@ impl Time {
         self.0
     }
 
-    /// Whole seconds since the epoch, rounded down; DynamoDB's TTL is in this unit.
+    /// Whole seconds since the epoch, rounded down. DynamoDB's TTL has this unit.
     pub const fn as_secs(self) -> u64 {
         self.0 / 1000
     }
 
-    /// How long it is from `earlier` to `self`; zero when `earlier` is not earlier.
+    /// The duration from `earlier` to `self`; zero if `earlier` is later.
     pub const fn since(self, earlier: Time) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }
 
-    /// `self` moved later by `by`, whose part below a millisecond is dropped.
+    /// The time `by` after this one. The part of `by` below a millisecond is dropped.
     pub const fn after(self, by: Duration) -> Time {
         Time(self.0.saturating_add(by.as_millis() as u64))
     }
 
-    /// `self` moved earlier by `by`, not before the epoch.
+    /// The time `by` before this one, or the epoch if that would be earlier.
     pub const fn before(self, by: Duration) -> Time {
         Time(self.0.saturating_sub(by.as_millis() as u64))
     }

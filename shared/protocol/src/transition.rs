@@ -1,317 +1,303 @@
-//! Every change that a record can undergo, as data: what it expects of the record and what it sets.
+//! Every change of a task's record, as data: what the change expects of the record and what it sets.
 //!
-//! Two interpreters read that data: [`Transition::apply`] changes a record in memory, and the DynamoDB adapter compiles
-//! it to an `UpdateItem` with its condition. A property test holds them together.
+//! Two interpreters read this data. [`Transition::apply`] changes a record in memory. The adapter to DynamoDB compiles
+//! the data to an `UpdateItem` with a condition. A property test checks that the two agree.
+
+#[cfg(feature = "mutations")]
+pub mod mutation;
 
 use std::time::Duration;
 
+use strum::{IntoStaticStr, VariantNames};
+
 use crate::{AttemptError, End, Fence, Generation, Nonce, Priority, Progress, State, StateName, Stored, Time};
 
-/// SQS delays a message by at most this; what is further ahead waits in the agenda.
+/// The longest delay of a message in SQS. A task that is due later waits in the agenda.
 pub const LONGEST_MESSAGE_DELAY: Duration = Duration::from_secs(900);
 
 const WAITING: &[StateName] = &[StateName::Scheduled, StateName::Queued];
 const OPEN: &[StateName] = &[StateName::Scheduled, StateName::Queued, StateName::Running];
 const ENDED: &[StateName] = &[StateName::Succeeded, StateName::Failed, StateName::Cancelled, StateName::Expired];
 
-/// A change of one life of a task, which is told by when it was `born`.
+/// A step of one life of a task.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Transition {
-    /// The life that is meant; another one under the same key is left alone.
+    /// The birth of the life to change. A record of another life under the same key stays as it is.
     pub born: Time,
-    /// What is to happen.
+    /// The step to take.
     pub step: Step,
 }
 
-/// The steps of the protocol; `docs/protocol.md` says in which order each is written, and what catches a crash.
-#[derive(Clone, PartialEq, Debug)]
+/// The steps of the protocol. `docs/protocol.md` has the order of the writes around each, and what catches a crash.
+///
+/// The names in logs and reports are the variants' in lower case, with spaces between the words.
+#[derive(Clone, PartialEq, Debug, IntoStaticStr, VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub enum Step {
-    /// The queue refused the first message: the agenda carries the task instead.
+    /// SQS did not accept the first message. The agenda carries the task instead.
     Park {
         /// When the task is due.
         due: Time,
     },
-    /// A message of this generation has been sent, so the agenda need not hold the task any more.
+    /// A message of this generation was sent. The agenda no longer needs the task's entry.
     Mark {
-        /// The generation that was sent.
+        /// The generation of the message.
         generation: Generation,
         /// When the task is due.
         due: Time,
     },
-    /// An attempt takes the task. The only gate: whatever forbids an attempt is checked here.
+    /// An attempt takes the task. This step alone decides whether an attempt may start.
     Claim {
-        /// The message's generation.
+        /// The generation of the message.
         generation: Generation,
-        /// Drawn for this claim.
+        /// A random number that identifies this claim.
         owner: Nonce,
-        /// When.
+        /// The time of the claim.
         now: Time,
-        /// When the claim lapses.
+        /// When the lease ends.
         lease_end: Time,
     },
-    /// The attempt is alive, and says how far it is.
+    /// The attempt is alive. It renews its lease and reports its progress.
     Heartbeat {
-        /// The attempt's.
+        /// The fence of the attempt.
         fence: Fence,
-        /// When the claim lapses now.
+        /// When the renewed lease ends.
         lease_end: Time,
-        /// When the attempt must have ended; the same at each beat, so that only the first touches the agenda.
+        /// When the attempt must have ended. Every heartbeat of an attempt has the same value, so only the first
+        /// changes the agenda.
         hard_end: Time,
-        /// If it has moved.
+        /// The progress, if it has changed.
         progress: Option<Progress>,
-        /// If there is a new one.
+        /// The checkpoint, if it has changed.
         checkpoint: Option<Stored>,
     },
     /// The attempt succeeded.
     Succeed {
-        /// The attempt's.
+        /// The fence of the attempt.
         fence: Fence,
-        /// When.
+        /// The time of the end.
         at: Time,
-        /// The end of the record's retention.
+        /// Until when the record is kept.
         retained_until: Time,
         /// What the handler returned.
         result: Option<Stored>,
-        /// Where it ended, if it told.
+        /// The final progress, if it has changed.
         progress: Option<Progress>,
     },
-    /// The attempt failed, and there will be no other.
+    /// The attempt failed, and no other follows.
     Fail {
-        /// The attempt's.
+        /// The fence of the attempt.
         fence: Fence,
-        /// When.
+        /// The time of the end.
         at: Time,
-        /// The end of the record's retention.
+        /// Until when the record is kept.
         retained_until: Time,
-        /// Why.
+        /// Why the attempt failed.
         error: AttemptError,
     },
-    /// The attempt is over and another follows within what a message can be delayed by: a message carries it.
+    /// The attempt is over, and another follows within [`LONGEST_MESSAGE_DELAY`]. A message carries the task.
     Again {
-        /// The attempt's.
+        /// The fence of the attempt.
         fence: Fence,
-        /// When the next may start.
+        /// When the next attempt may start.
         due: Time,
-        /// What the attempt counts for.
+        /// How this attempt counts.
         count: Count,
-        /// Why it failed, if it did.
+        /// Why the attempt failed, if it did.
         error: Option<AttemptError>,
-        /// What it leaves for the next, if that is new.
+        /// The checkpoint for the next attempt, if it has changed.
         checkpoint: Option<Stored>,
     },
-    /// The attempt is over and another follows later: the agenda carries it.
+    /// The attempt is over, and another follows later. The agenda carries the task.
+    #[strum(serialize = "again later")]
     AgainLater {
-        /// The attempt's.
+        /// The fence of the attempt.
         fence: Fence,
-        /// When the next may start.
+        /// When the next attempt may start.
         due: Time,
-        /// What the attempt counts for.
+        /// How this attempt counts.
         count: Count,
-        /// Why it failed, if it did.
+        /// Why the attempt failed, if it did.
         error: Option<AttemptError>,
-        /// What it leaves for the next, if that is new.
+        /// The checkpoint for the next attempt, if it has changed.
         checkpoint: Option<Stored>,
     },
-    /// The attempt's lease ran out with attempts left: another follows at once.
+    /// The lease ran out, and attempts are left. Another attempt follows at once.
+    #[strum(serialize = "lease expired")]
     LeaseExpired {
-        /// The lost attempt's.
+        /// The fence of the lost attempt.
         fence: Fence,
-        /// When.
+        /// The time of this step.
         now: Time,
     },
-    /// No attempts are left and nobody holds the task: it failed without a word.
+    /// No attempt is left and none holds the task. The task failed, although no attempt reported so.
     Lost {
-        /// When.
+        /// The time of the end.
         now: Time,
-        /// The end of the record's retention.
+        /// Until when the record is kept.
         retained_until: Time,
-        /// Of kind [`Lost`](crate::ErrorKind::Lost).
+        /// An error of kind [`Lost`](crate::ErrorKind::Lost).
         error: AttemptError,
     },
-    /// Somebody stops it. A running attempt learns of it at its next beat or write.
+    /// A client stops the task. A running attempt learns of it at its next heartbeat or write.
     Cancel {
-        /// When.
+        /// The time of the end.
         at: Time,
-        /// The end of the record's retention.
+        /// Until when the record is kept.
         retained_until: Time,
     },
-    /// The schedule that it is a firing of was changed, paused or deleted before it started.
+    /// The task is a firing that has not started, and its schedule was changed, paused or deleted.
     Withdraw {
-        /// When.
+        /// The time of the end.
         at: Time,
-        /// The end of the record's retention.
+        /// Until when the record is kept.
         retained_until: Time,
     },
-    /// Somebody changes when or how it is to start.
+    /// A client changes the start, the deadline or the lane of a waiting task.
     Reschedule {
-        /// The generation that was read: what somebody else changed meanwhile is not undone.
+        /// The generation that was read. It keeps this step from undoing a change by another client.
         generation: Generation,
-        /// When.
+        /// The time of the change.
         now: Time,
-        /// When it is due now.
+        /// When the task is due after the change.
         due: Time,
-        /// The time that is asked for now, if that is another.
+        /// The start that the client asks for, if it changes.
         run_at: Option<Time>,
-        /// When it is too late now.
+        /// The deadline after the change.
         deadline: Option<Time>,
-        /// The lane now.
+        /// The lane after the change.
         priority: Priority,
     },
-    /// Somebody wants an ended task run again, as if it were new but for its fence.
+    /// A person runs an ended task again. All but the fence begins anew.
     Revive {
-        /// The generation that was read: of two people at once, one does it.
+        /// The generation that was read. If two people do this at once, one of them succeeds.
         generation: Generation,
-        /// When.
+        /// The time of the request.
         now: Time,
-        /// The task's deadline, or none where it has passed.
+        /// The task's deadline, unless it has passed.
         deadline: Option<Time>,
     },
-    /// Its deadline passed and nobody holds it.
+    /// The deadline has passed, and no attempt holds the task.
     Expire {
-        /// When.
+        /// The time of the end.
         now: Time,
-        /// The end of the record's retention.
+        /// Until when the record is kept.
         retained_until: Time,
     },
 }
 
-/// What an attempt that is followed by another counts for.
+/// How an attempt that is followed by another one counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Count {
-    /// A retry: the claim has counted it.
+    /// A retry. The claim has counted the attempt.
     Keep,
-    /// A snooze: not at all.
+    /// A snooze. The attempt does not count.
     TakeBack,
-    /// A continuation: counting begins anew.
+    /// A continuation. The count starts again at zero.
     Reset,
 }
 
-/// One thing that a transition needs of the record. All must hold; the first that does not is the refusal.
+/// One expectation of a transition about the record. All must hold. The first that does not is the refusal.
 #[derive(Clone, Copy, PartialEq, Debug)]
+#[cfg_attr(feature = "mutations", derive(strum::IntoStaticStr), strum(serialize_all = "kebab-case"))]
 pub enum Expect {
-    /// It is this life.
+    /// The record belongs to the life with this birth.
     Born(Time),
-    /// It is in one of these states.
+    /// The task is in one of these states.
     State(&'static [StateName]),
-    /// It is at this generation.
+    /// The record has this generation.
     Generation(Generation),
-    /// It was claimed this often.
+    /// The record has this fence.
     Fence(Fence),
-    /// No attempt holds it at this time.
+    /// No attempt holds the task at this time.
     NoLiveLease(Time),
-    /// It has no deadline, or one after this time.
+    /// The task has no deadline, or one after this time.
     BeforeDeadline(Time),
-    /// It has a deadline, and that is not after this time.
+    /// The task has a deadline, at or before this time.
     PastDeadline(Time),
     /// An attempt is left.
     AttemptsLeft,
     /// No attempt is left.
     AttemptsSpent,
-    /// It is due at this time, or it is running.
+    /// The task is due at or before this time, or it is running.
     Due(Time),
-    /// The lease that it has does not end after this time: a beat that comes late must not undo a later one.
+    /// The task's lease does not end after this time. So a delayed heartbeat cannot undo a later one.
     LeaseUpTo(Time),
-    /// The record has not been swept away, or is about to be.
+    /// The record is kept beyond this time.
     Kept(Time),
 }
 
-/// One thing that a transition sets.
+/// One change that a transition makes.
 #[derive(Clone, PartialEq, Debug)]
+#[cfg_attr(feature = "mutations", derive(strum::IntoStaticStr), strum(serialize_all = "kebab-case"))]
 pub enum Set {
-    /// The state with all that it carries; what the old one carried goes.
+    /// Sets the state with its data, and removes the data of the old state.
     State(State),
-    /// A running attempt's lease, and the agenda entry that watches it.
+    /// Sets the lease of a running attempt, and its entry in the agenda.
     Lease {
-        /// When it lapses.
+        /// When the lease ends.
         end: Time,
         /// When the attempt must have ended.
         hard_end: Time,
     },
-    /// The next generation.
+    /// Raises the generation by one.
     GenerationNext,
-    /// The next fence.
+    /// Raises the fence by one.
     FenceNext,
-    /// One attempt more.
+    /// Raises the attempts by one.
     AttemptsPlusOne,
-    /// One attempt less.
+    /// Lowers the attempts by one.
     AttemptsMinusOne,
-    /// No attempts yet.
+    /// Sets the attempts to zero.
     AttemptsZero,
-    /// When the latest attempt began.
+    /// Sets the start of the latest attempt.
     StartedAt(Time),
-    /// How far it is.
+    /// Sets the progress.
     Progress(Progress),
-    /// What it leaves for the next.
+    /// Sets the checkpoint.
     Checkpoint(Stored),
-    /// What it returned.
+    /// Sets the result.
     Result(Stored),
-    /// Why it failed.
+    /// Sets the error.
     Error(AttemptError),
-    /// The failure of an attempt before is history.
+    /// Removes the error of an earlier attempt.
     NoError,
-    /// Nothing of the life so far: start, progress, checkpoint, result, error.
+    /// Removes start, progress, checkpoint, result and error.
     Fresh,
-    /// The time that was asked for.
+    /// Sets the start that the client asked for.
     RunAt(Time),
-    /// When it is too late.
+    /// Sets or removes the deadline.
     Deadline(Option<Time>),
-    /// The lane.
+    /// Sets the lane.
     Priority(Priority),
 }
 
 impl Transition {
-    /// What the record must be, in the order in which a refusal is told.
+    /// What this transition expects of the record. The order decides which refusal is reported.
     pub fn expects(&self) -> Vec<Expect> {
         let mut expects = vec![Expect::Born(self.born)];
         expects.extend(self.step.expects());
+        #[cfg(feature = "mutations")]
+        let expects = mutation::expects(&self.step, expects);
         expects
     }
 
-    /// What is set, given the step; no two change the same thing.
+    /// What this transition sets. No two changes touch the same field.
     pub fn sets(&self) -> Vec<Set> {
-        self.step.sets()
+        let sets = self.step.sets();
+        #[cfg(feature = "mutations")]
+        let sets = mutation::sets(&self.step, sets);
+        sets
     }
 }
 
 impl Step {
-    /// Every step's name.
-    pub const NAMES: [&str; 15] = [
-        "park",
-        "mark",
-        "claim",
-        "heartbeat",
-        "succeed",
-        "fail",
-        "again",
-        "again later",
-        "lease expired",
-        "lost",
-        "cancel",
-        "withdraw",
-        "reschedule",
-        "revive",
-        "expire",
-    ];
+    /// The name of every step.
+    pub const NAMES: &[&str] = Self::VARIANTS;
 
-    /// What it is called in logs and tables.
-    pub const fn name(&self) -> &'static str {
-        match self {
-            Step::Park { .. } => "park",
-            Step::Mark { .. } => "mark",
-            Step::Claim { .. } => "claim",
-            Step::Heartbeat { .. } => "heartbeat",
-            Step::Succeed { .. } => "succeed",
-            Step::Fail { .. } => "fail",
-            Step::Again { .. } => "again",
-            Step::AgainLater { .. } => "again later",
-            Step::LeaseExpired { .. } => "lease expired",
-            Step::Lost { .. } => "lost",
-            Step::Cancel { .. } => "cancel",
-            Step::Withdraw { .. } => "withdraw",
-            Step::Reschedule { .. } => "reschedule",
-            Step::Revive { .. } => "revive",
-            Step::Expire { .. } => "expire",
-        }
+    /// The name in logs and reports.
+    pub fn name(&self) -> &'static str {
+        self.into()
     }
 
     fn expects(&self) -> Vec<Expect> {

@@ -1,5 +1,5 @@
-//! When schedules fire, against two oracles: what `calendar/expected.py` found with Python's time zones, and a walk here
-//! that follows the clock of a zone from one half minute to the next.
+//! Compares firing times with two other sources: the results of `calendar/expected.py`, which uses Python's time zones,
+//! and a walk that follows a zone's clock in steps of half a minute.
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
 
@@ -12,14 +12,14 @@ use taskway_protocol::{
     calendar::{Recurrence, Zone},
 };
 
-/// Made by `calendar/expected.py`, which says how.
+/// The output of `calendar/expected.py`, which describes its form.
 const EXPECTED: &str = include_str!("calendar/expected.txt");
 
 fn second(second: i64) -> Time {
     Time::from_millis(u64::try_from(second).unwrap() * 1000)
 }
 
-/// All firings from `first` to `last`, found from the front and from the back, which must be the same.
+/// All firings from `first` to `last`. Searches forward and backward, which must give the same.
 fn firings(recurrence: &Recurrence, first: i64, last: i64) -> Vec<i64> {
     let inside = |at: &Time| (first..=last).contains(&(at.as_secs() as i64));
     let mut forth: Vec<i64> = Vec::new();
@@ -41,7 +41,7 @@ fn firings(recurrence: &Recurrence, first: i64, last: i64) -> Vec<i64> {
 }
 
 #[test]
-fn pythons_time_zones_say_the_same() {
+fn firings_agree_with_pythons_time_zones() {
     let mut lines = 0;
     let mut fired = 0;
     for line in EXPECTED.lines().filter(|line| !line.starts_with('#')) {
@@ -58,9 +58,10 @@ fn pythons_time_zones_say_the_same() {
     assert!(lines >= 200 && fired >= 2_000, "{lines} lines, {fired} firings");
 }
 
-/// `Zone` looks at one stretch back for times that come twice, which is right while no fold reaches past a stretch.
+/// For doubled times the calendar looks back by one stretch. That is enough as long as every stretch is longer than a
+/// change.
 #[test]
-fn no_two_changes_of_a_zone_are_within_days() {
+fn changes_of_a_zone_are_more_than_three_days_apart() {
     let from = Timestamp::from_second(-86_400 * 10).unwrap();
     let mut changes = 0;
     for name in jiff::tz::db().available() {
@@ -75,7 +76,7 @@ fn no_two_changes_of_a_zone_are_within_days() {
     assert!(changes > 10_000, "{changes}");
 }
 
-/// A field's text, and what it names.
+/// The text of a field, and the values that it names.
 type Field = (String, BTreeSet<i8>);
 
 fn field(low: i8, high: i8) -> impl Strategy<Value = Field> {
@@ -130,7 +131,7 @@ fn expression() -> impl Strategy<Value = Expression> {
         .prop_map(|(minute, hour, day, month, weekday)| Expression { fields: [minute, hour, day, month, weekday] })
 }
 
-/// Two days around a change of a clock, in any zone.
+/// A zone, and the beginning of two days around a change of its clock.
 fn change() -> impl Strategy<Value = (String, i64)> {
     let zones: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
     (proptest::sample::select(zones), 10i64..2_500_000_000, -86_400i64..86_400).prop_map(|(name, from, shift)| {
@@ -141,10 +142,10 @@ fn change() -> impl Strategy<Value = (String, i64)> {
     })
 }
 
-/// What fires from `first` to `last` by the rule as it is documented, half minute by half minute.
+/// The firings from `first` to `last`, by the documented rule, in steps of half a minute.
 fn walk(expression: &Expression, zone: &TimeZone, first: i64, last: i64) -> Vec<i64> {
     let clock = |at: i64| zone.to_datetime(Timestamp::from_second(at).unwrap());
-    // Long enough before, that nothing which the clock showed even earlier is ahead of it.
+    // Look back far enough to find the latest time that the clock has shown.
     let mut shown = (0..=120).map(|hours| clock(first - 30 - hours * 1800)).max().unwrap();
     let mut found = Vec::new();
     for at in (first..=last).step_by(30) {
@@ -170,7 +171,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(192))]
 
     #[test]
-    fn a_walk_with_the_clock_says_the_same(expression in expression(), (name, first) in change()) {
+    fn firings_agree_with_a_walk_along_the_clock(expression in expression(), (name, first) in change()) {
         let last = first + 2 * 86_400;
         let recurrence = Recurrence::cron(&expression.text(), Zone::parse(&name).unwrap()).unwrap();
         let expected = walk(&expression, &TimeZone::get(&name).unwrap(), first, last);
@@ -178,7 +179,7 @@ proptest! {
     }
 
     #[test]
-    fn next_and_last_agree_at_any_time(
+    fn searches_forward_and_backward_agree(
         expression in expression(),
         (name, _) in change(),
         at in prop_oneof![0u64..4_000_000_000_000, 0..=253_402_300_799_999u64],
@@ -188,7 +189,7 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_read_or_refused(
+    fn no_text_makes_the_parser_panic(
         text in prop_oneof!["[0-9*/,#LW? A-Z-]{1,30}", "([0-9*]{1,2}[-/,#LW?]?[0-9A-Z]{0,3} ){4,6}", ".{0,300}"],
         at in any::<u64>(),
     ) {
@@ -200,7 +201,7 @@ proptest! {
     }
 
     #[test]
-    fn an_interval_agrees_with_itself(every in 1u32..=u32::MAX, anchor in 0..=253_402_300_799_999u64, at in any::<u64>()) {
+    fn searches_in_an_interval_agree(every in 1u32..=u32::MAX, anchor in 0..=253_402_300_799_999u64, at in any::<u64>()) {
         let recurrence = Recurrence::every(NonZeroU32::new(every).unwrap(), Time::from_millis(anchor));
         agree(&recurrence, Time::from_millis(at))?;
         agree(&recurrence, Time::from_millis(at % 253_402_300_799_999))?;
@@ -208,7 +209,7 @@ proptest! {
     }
 }
 
-/// Nothing lies between a time and the next firing after it, and that firing is found from behind.
+/// Checks that no firing lies between a time and the next firing, and that the backward search finds that next firing.
 fn agree(recurrence: &Recurrence, at: Time) -> Result<(), TestCaseError> {
     let last = recurrence.last_until(at);
     prop_assert!(last.is_none_or(|last| last <= at));
@@ -217,7 +218,7 @@ fn agree(recurrence: &Recurrence, at: Time) -> Result<(), TestCaseError> {
         prop_assert_eq!(recurrence.last_until(next), Some(next));
         let before = Time::from_millis(next.as_millis() - 1);
         prop_assert_eq!(recurrence.next_after(before), Some(next));
-        // What is eight years back from one may be in reach of the other.
+        // A firing about eight years earlier may be in reach of one search and not of the other.
         let between = recurrence.last_until(before);
         prop_assert!(between == last || between.is_none(), "{:?} after {:?}", between, last);
     }

@@ -1,5 +1,5 @@
-//! Where the time comes from. Every wait and every `now` outside the domain goes through a [`Clock`], so that a
-//! test can hold time still and move it.
+//! The source of the time. All code outside `shared/protocol` asks a [`Clock`] for the time and waits by it, so a test
+//! can stop the time and move it.
 
 use std::{
     sync::Arc,
@@ -11,15 +11,15 @@ use tokio::sync::watch;
 
 use taskway_protocol::Time;
 
-/// A source of time that can also be waited on.
+/// A source of the time that can also wait.
 pub trait Clock: Send + Sync + 'static {
     /// The time now.
     fn now(&self) -> Time;
 
-    /// Ends once [`now`](Clock::now) is at `at` or later.
+    /// Waits until [`now`](Clock::now) is `at` or later.
     fn sleep_until(&self, at: Time) -> BoxFuture<'static, ()>;
 
-    /// Ends after `for_` has passed.
+    /// Waits for this long.
     fn sleep(&self, for_: Duration) -> BoxFuture<'static, ()> {
         self.sleep_until(self.now().after(for_))
     }
@@ -40,17 +40,17 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that stands still until it is moved. Clones share one time.
+/// A clock for tests. It stands still until a test moves it. Clones share one time.
 #[derive(Clone, Debug)]
 pub struct ManualClock(Arc<watch::Sender<Time>>);
 
 impl ManualClock {
-    /// A clock that shows `start`.
+    /// A clock that stands at `start`.
     pub fn starting_at(start: Time) -> Self {
         ManualClock(Arc::new(watch::Sender::new(start)))
     }
 
-    /// Moves the time forward and wakes every sleeper whose time has come.
+    /// Moves the time forward and ends every wait that is over then.
     pub fn advance(&self, by: Duration) {
         self.0.send_modify(|now| *now = now.after(by));
     }
@@ -63,7 +63,7 @@ impl Clock for ManualClock {
 
     fn sleep_until(&self, at: Time) -> BoxFuture<'static, ()> {
         let mut time = self.0.subscribe();
-        // Keeps the sender alive, so that waiting can end only by the time moving.
+        // Keeps the sender alive: without it the wait would end at once.
         let keep = Arc::clone(&self.0);
         Box::pin(async move {
             let _ = time.wait_for(|now| *now >= at).await;

@@ -1,25 +1,26 @@
-//! Settings from the environment. Whatever is missing or wrong is told at once, by name.
+//! Settings from environment variables. One error names all variables that are missing or wrong.
 
 use std::fmt::Display;
 
-/// Reads variables and remembers what was wrong with them.
+/// Reads variables and collects what is wrong with them.
 #[derive(Debug, Default)]
 pub struct Env {
     faults: Vec<String>,
 }
 
-/// Variables that are missing or wrong.
+/// Variables that are missing or wrong, with the reason for each.
 #[derive(Debug, thiserror::Error)]
 #[error("the environment is incomplete: {}", .0.join("; "))]
 pub struct Missing(Vec<String>);
 
 impl Env {
-    /// Nothing read yet.
+    /// A reader that has read nothing yet.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A variable that must be set; empty where it is not, until [`finish`](Env::finish) refuses.
+    /// Reads a variable that must be set and not empty. If it is not, returns an empty text, and
+    /// [`finish`](Env::finish) fails.
     pub fn required(&mut self, name: &str) -> String {
         match std::env::var(name) {
             Ok(value) if !value.is_empty() => value,
@@ -30,21 +31,22 @@ impl Env {
         }
     }
 
-    /// A variable that may be set, and then must be readable.
+    /// Reads a variable that may be set, and parses it. If it cannot be parsed, returns `None`, and
+    /// [`finish`](Env::finish) fails. An empty variable counts as not set.
     pub fn parsed<T, E: Display>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
         let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
         parse(&value).map_err(|error| self.faults.push(format!("{name}: {error}"))).ok()
     }
 
-    /// A variable that may be set; an empty one counts as not set.
+    /// Reads a variable that may be set. An empty one counts as not set.
     pub fn optional(&self, name: &str) -> Option<String> {
         std::env::var(name).ok().filter(|value| !value.is_empty())
     }
 
-    /// That nothing was wrong.
+    /// Ends the reading.
     ///
     /// # Errors
-    /// [`Missing`] names everything that was.
+    /// [`Missing`] names every variable that was missing or wrong.
     pub fn finish(self) -> Result<(), Missing> {
         if self.faults.is_empty() { Ok(()) } else { Err(Missing(self.faults)) }
     }

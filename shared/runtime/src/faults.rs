@@ -1,4 +1,4 @@
-//! Named places where a process may die, so that a test can make it die there.
+//! Named places where a test can let a process die.
 
 use std::{
     fmt, future,
@@ -10,61 +10,61 @@ use std::{
 
 use tokio::sync::Notify;
 
-/// A place between two writes.
+/// A place between two steps of a process. A test can let the process die there.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum CrashPoint {
-    /// Submit: the record is in the table.
+    /// Submit has put the record into the table.
     SubmitPut,
-    /// Submit: the message is sent.
+    /// Submit has sent the message.
     SubmitSent,
-    /// Submit: the queue refused and the record is parked.
+    /// The queue refused the message, and submit has parked the record.
     SubmitParked,
-    /// Submit: a change is in the table, its message is not sent.
+    /// Submit has written a change, and not yet sent its message.
     ChangeWritten,
-    /// Submit: a schedule is in the table, its first firing may not be.
+    /// Submit has written a schedule, and may not have made its first firing.
     SchedulePut,
-    /// Submit: a schedule says that its firings are withdrawn, none is yet.
+    /// Submit has written that a schedule withdraws its firings, and has not withdrawn any.
     ScheduleWithdrawing,
-    /// Submit or scheduler: a schedule's firings are withdrawn, and what follows is not written.
+    /// Submit or scheduler has withdrawn a schedule's firings, and has not written what follows.
     FiringsWithdrawn,
-    /// Submit or scheduler: a firing's record is in the table, its message is not sent.
+    /// Submit or scheduler has put a firing's record, and not yet sent its message.
     FiringPut,
-    /// Submit or scheduler: a firing's message is sent, its schedule has not moved on.
+    /// Submit or scheduler has sent a firing's message, and its schedule has not moved on.
     FiringSent,
-    /// Executor: about to claim.
+    /// The executor is about to claim.
     BeforeClaim,
-    /// Executor: the claim is in the table.
+    /// The executor has written its claim.
     Claimed,
-    /// Executor: a beat is in the table.
+    /// The executor has written a beat.
     Beaten,
-    /// Executor: the handler has ended, nothing is written of it.
+    /// The handler has ended, and the executor has not written the outcome.
     Ran,
-    /// Executor: a large result or checkpoint is in the table, the outcome is not.
+    /// The executor has put a large result or checkpoint, and not yet written the outcome.
     PartPut,
-    /// Executor: the outcome is in the table.
+    /// The executor has written the outcome.
     OutcomeWritten,
-    /// Executor: the successor's message is sent.
+    /// The executor has sent the message of the next attempt.
     SuccessorSent,
-    /// Executor: a claim was refused because the task must be settled, and nothing is written of it.
+    /// The table refused a claim because the task is over its deadline or attempts, and the executor has not settled it.
     Refused,
-    /// Executor: a refused claim's consequence is in the table.
+    /// The executor has settled such a task.
     Settled,
-    /// Scheduler: due tasks' messages are sent, the records not marked.
+    /// The scheduler has sent the messages of due tasks, and not yet marked the records.
     PromotionSent,
-    /// Scheduler: a record is marked.
+    /// The scheduler has marked a record.
     Marked,
-    /// Scheduler: an ended lease is settled, no message is sent.
+    /// The scheduler has settled a lease that is over, and not yet sent a message.
     Rescued,
-    /// Scheduler: a dead letter's successor is sent, the letter not deleted.
+    /// The scheduler has sent a dead letter's message again, and not yet deleted the letter.
     DeadLetterSent,
-    /// Scheduler: an unreadable message is kept aside, not deleted.
+    /// The scheduler has kept a copy of an unreadable message, and not yet deleted the message.
     KeptAside,
-    /// Scheduler: what the audit found on a page is sent or settled, its position is not written.
+    /// The audit has sent or settled what it found on a page, and not yet written its position.
     Audited,
 }
 
 impl CrashPoint {
-    /// All of them.
+    /// Every place.
     pub const ALL: [CrashPoint; 24] = [
         CrashPoint::SubmitPut,
         CrashPoint::SubmitSent,
@@ -93,7 +93,7 @@ impl CrashPoint {
     ];
 }
 
-/// Whether and where this process dies. In production: nowhere.
+/// Whether and where this process dies. In production it does not.
 #[derive(Clone, Default)]
 pub struct Faults(Option<Arc<Crash>>);
 
@@ -104,25 +104,25 @@ struct Crash {
 }
 
 impl Faults {
-    /// Nowhere.
+    /// The process does not die.
     pub fn none() -> Self {
         Faults(None)
     }
 
-    /// At the first arrival at `point`: whoever comes there never goes on.
+    /// The process dies when it first reaches `point`.
     pub fn crash_at(point: CrashPoint) -> Self {
         Faults::asking(move |reached| reached == point)
     }
 
-    /// At the first arrival for which `kills` says so; it is asked at each.
+    /// The process dies at the first place for which `kills` returns true. `kills` is called at every place.
     pub fn asking(kills: impl Fn(CrashPoint) -> bool + Send + Sync + 'static) -> Self {
         Faults(Some(Arc::new(Crash { kills: Box::new(kills), died: AtomicBool::new(false), reached: Notify::new() })))
     }
 
-    /// Passes, or never returns.
+    /// Returns at once, or never if the process dies here or has died.
     pub async fn reach(&self, point: CrashPoint) {
         if let Some(crash) = &self.0 {
-            // A dead process does nothing any more, wherever it stands.
+            // All tasks of a dead process stop, not only the one that reached the place.
             if !crash.died.load(Ordering::Acquire) && (crash.kills)(point) {
                 crash.died.store(true, Ordering::Release);
                 crash.reached.notify_one();
@@ -133,7 +133,7 @@ impl Faults {
         }
     }
 
-    /// Ends once the process has died.
+    /// Waits until the process has died.
     pub async fn died(&self) {
         match &self.0 {
             Some(crash) => crash.reached.notified().await,

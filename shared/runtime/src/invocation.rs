@@ -1,18 +1,17 @@
-//! How long an invocation of a Lambda function lasts.
+//! When an invocation of a Lambda function ends.
 
 use std::time::Duration;
 
 use taskway_protocol::Time;
 
-/// When an invocation that began at `now` will have been ended by Lambda. `deadline_ms` is what Lambda says of it, in
+/// When Lambda ends an invocation that begins at `now`. `deadline_ms` is the deadline that Lambda gives it, in
 /// milliseconds since 1970.
 ///
-/// A deadline that has passed is nobody's who can still ask, so it is not believed: `cargo lambda watch` says 600000
-/// every time, which is ten minutes into 1970. Then `timeout`, the function's own, counts from `now`; Lambda has no
-/// variable that names it.
+/// `cargo lambda watch` gives every invocation the deadline 600000, ten minutes into 1970. So a deadline that has passed
+/// is ignored, and the invocation lasts for `timeout`, the function's own. No variable of Lambda holds the timeout.
 pub fn ends(deadline_ms: u64, now: Time, timeout: Duration) -> Time {
-    let said = Time::from_millis(deadline_ms);
-    if said > now { said } else { now.after(timeout) }
+    let deadline = Time::from_millis(deadline_ms);
+    if deadline > now { deadline } else { now.after(timeout) }
 }
 
 #[cfg(test)]
@@ -23,7 +22,7 @@ mod tests {
     const TIMEOUT: Duration = Duration::from_secs(900);
 
     #[test]
-    fn a_deadline_ahead_is_believed() {
+    fn a_deadline_that_is_ahead_counts() {
         let soon = NOW.after(Duration::from_millis(1));
         assert_eq!(ends(soon.as_millis(), NOW, TIMEOUT), soon);
         let late = NOW.after(Duration::from_secs(60));
@@ -31,7 +30,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_has_passed_means_the_functions_own_timeout() {
+    fn a_deadline_that_has_passed_means_the_whole_timeout() {
         let full = NOW.after(TIMEOUT);
         for past in [0, 600_000, NOW.as_millis() - 1, NOW.as_millis()] {
             assert_eq!(ends(past, NOW, TIMEOUT), full, "{past}");

@@ -1,5 +1,4 @@
-//! What surrounds a Taskway process: the time, randomness, its environment, its logs, and the places where a test lets it
-//! die.
+//! The surroundings of a Taskway process: clock, randomness, environment, logs, and the places where a test lets it die.
 
 pub mod clock;
 pub mod env;

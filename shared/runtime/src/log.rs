@@ -1,11 +1,14 @@
-//! Structured logs: one JSON line an event under Lambda, plain lines on a terminal.
+//! Structured logs: one JSON line for each event, or a plain line on a terminal.
 
 use std::{error::Error, fmt, io::IsTerminal};
 
 use tracing_subscriber::{filter::Targets, fmt::layer, layer::SubscriberExt, registry, util::SubscriberInitExt};
 
-/// Starts logging to standard error, as `TASKWAY_LOG` filters it (`info`, `taskway=debug,hyper=warn`), or as `default`
-/// does where it is not set or cannot be read. A second call does nothing.
+/// Starts logging to standard error. The variable `TASKWAY_LOG` filters the log: a level (`info`), or levels by module
+/// (`taskway=debug,hyper=warn`). If it is not set or cannot be parsed, `default` filters the log. A second call does
+/// nothing.
+///
+/// From then on a panic is logged as one error event.
 pub fn init(default: &str) {
     let asked = std::env::var("TASKWAY_LOG").ok().filter(|filter| !filter.is_empty());
     let read = asked.as_deref().map(str::parse::<Targets>);
@@ -22,19 +25,18 @@ pub fn init(default: &str) {
     if started.is_ok() {
         if unreadable {
             let asked = asked.unwrap_or_default();
-            tracing::warn!(asked, default, "TASKWAY_LOG is no level, nor levels by target: the default is used");
+            tracing::warn!(asked, default, "TASKWAY_LOG must be a level like info, or levels like taskway=debug,hyper=warn: using the default");
         }
-        // A handler's panic is an event like others, not a page of its own.
         std::panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();
-            let said = panic.payload_as_str().unwrap_or("(it did not say why)");
+            let said = panic.payload_as_str().unwrap_or("(no message)");
             tracing::error!(panic.place = place, "panic: {said}");
         }));
     }
 }
 
-/// An error and what caused it, down to the first, on one line: without them "the queue is unavailable" could be a
-/// network or a missing permission.
+/// An error and its causes, on one line. Without its causes, "the queue is unavailable" could mean a network failure or a
+/// missing permission.
 pub fn causes(error: &dyn Error) -> impl fmt::Display {
     Causes(error)
 }
@@ -66,7 +68,7 @@ mod tests {
     struct Inner;
 
     #[test]
-    fn an_error_is_told_with_its_causes() {
+    fn an_error_is_printed_with_its_causes() {
         assert_eq!(causes(&Outer(Inner)).to_string(), "the outer: the inner");
     }
 }

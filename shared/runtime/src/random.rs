@@ -1,4 +1,4 @@
-//! Where randomness comes from: ids, nonces and jitter are drawn from a [`Random`], so that a test can fix them.
+//! The source of randomness. Ids, nonces and jitter are drawn from a [`Random`], so a test can fix them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -15,30 +15,30 @@ pub trait Random: Send + Sync + 'static {
         bytes
     }
 
-    /// A number from 0 to below 1.
+    /// A number from 0, included, to 1, excluded.
     fn fraction(&self) -> f64 {
         (self.bits() >> 11) as f64 / (1u64 << 53) as f64
     }
 }
 
-/// The operating system's randomness: ids cannot be guessed.
+/// The operating system's randomness. Nobody can guess an id drawn from it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
     fn bits(&self) -> u64 {
-        // Without randomness no id is safe to give out, and the kernel never refuses once it has started.
+        // Without randomness no id is safe to give out. The kernel never refuses after it has started.
         #[allow(clippy::expect_used)]
         getrandom::u64().expect("the operating system gives random numbers")
     }
 }
 
-/// The same numbers each time, for tests: SplitMix64 from a seed.
+/// Randomness for tests: SplitMix64, which draws the same numbers from the same seed.
 #[derive(Debug)]
 pub struct SeededRandom(AtomicU64);
 
 impl SeededRandom {
-    /// The numbers of `seed`.
+    /// A source that starts from `seed`.
     pub fn new(seed: u64) -> Self {
         SeededRandom(AtomicU64::new(seed))
     }

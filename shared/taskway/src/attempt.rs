@@ -1,7 +1,3 @@
-//! For executors: what an attempt is given, and how it ended.
+//! For executors, not for authors of handlers: what an attempt needs, what it reports, and how it ended.
 
-pub use crate::{
-    context::Reports,
-    failure::Outcome,
-    registry::{Handler, Input},
-};
+pub use crate::{context::Reports, failure::Outcome, handlers::Handler, task::Input};

@@ -1,4 +1,4 @@
-//! What an attempt can ask and tell while it runs.
+//! What an attempt can ask and report while it runs.
 
 use std::{
     fmt,
@@ -10,13 +10,13 @@ use std::{
 };
 
 use serde::{Serialize, de::DeserializeOwned};
-use tokio::sync::Notify;
-
-use crate::Failure;
 use taskway_protocol::{Fence, Progress, TaskId, Time};
 use taskway_runtime::clock::Clock;
+use tokio::sync::Notify;
 
-/// One attempt's surroundings. Cheap to clone.
+use crate::failure::Failure;
+
+/// What a handler knows of its attempt, and how it reports. Cheap to clone.
 #[derive(Clone)]
 pub struct Context {
     id: TaskId,
@@ -28,18 +28,18 @@ pub struct Context {
     reports: Arc<Reports>,
 }
 
-/// What the attempt told and the executor has not written yet.
+/// For executors: what the handler has reported and the executor has not written yet.
 #[derive(Debug, Default)]
 pub struct Reports {
     progress: Mutex<Option<Progress>>,
     checkpoint: Mutex<Option<Box<str>>>,
-    told: Notify,
+    added: Notify,
     cancelled: AtomicBool,
 }
 
 impl Context {
-    /// The surroundings of an attempt that must have ended by `deadline`. `previous` is the checkpoint that an attempt
-    /// before left, as JSON text.
+    /// The context of an attempt that the executor cuts at `deadline`. `previous` is the checkpoint of an earlier attempt,
+    /// as JSON text.
     pub fn new(
         id: TaskId,
         attempt: u32,
@@ -56,95 +56,102 @@ impl Context {
         self.id
     }
 
-    /// Which attempt this is, from 1.
+    /// The number of this attempt, from 1. [`Failure::snooze`] does not count; [`Failure::continue_after`] starts again
+    /// at 1.
     pub fn attempt(&self) -> u32 {
         self.attempt
     }
 
-    /// Grows with every claim of the task: give it to what the handler writes to, and let that refuse a smaller one
-    /// than it has seen.
+    /// A number that grows with every attempt of the task. Send it with every write to another system, and let that system
+    /// refuse a number below one that it has seen: then an old attempt that still runs changes nothing.
     pub fn fence(&self) -> u32 {
         self.fence.0
     }
 
-    /// The time, as the executor has it.
+    /// The executor's time.
     pub fn now(&self) -> Time {
         self.clock.now()
     }
 
-    /// When the attempt is cut.
+    /// When the executor cuts the attempt: at the end of its timeout, at the task's deadline or shortly before the end of
+    /// the Lambda invocation, whichever comes first.
     pub fn deadline(&self) -> Time {
         self.deadline
     }
 
-    /// How long until the attempt is cut.
+    /// How long it is until [`deadline`](Context::deadline); zero when that has passed.
     pub fn remaining(&self) -> Duration {
         self.deadline.since(self.clock.now())
     }
 
-    /// Tells how far the attempt is. Written at most every other second, and when it succeeds.
+    /// Reports that `done` of `total` units are done; the API shows the latest report. The executor writes it every two
+    /// seconds at most, and when the attempt succeeds.
     pub fn progress(&self, done: u64, total: u64) {
         let progress = Progress { done, total, at: self.clock.now() };
         *lock(&self.reports.progress) = Some(progress);
-        self.reports.told.notify_one();
+        self.reports.added.notify_one();
     }
 
-    /// Leaves a value for the next attempt or continuation. Written within two seconds, and with the end.
+    /// Leaves a value for the next attempt, in place of an earlier one. The executor writes it every two seconds at most,
+    /// and when the attempt ends without a final result.
     ///
     /// # Errors
-    /// If the value cannot be written as JSON.
+    /// A fatal failure when serde cannot write the value as JSON.
     pub fn checkpoint(&self, value: &impl Serialize) -> Result<(), Failure> {
         let text = serde_json::to_string(value).map_err(Failure::fatal)?;
         *lock(&self.reports.checkpoint) = Some(text.into());
-        self.reports.told.notify_one();
+        self.reports.added.notify_one();
         Ok(())
     }
 
-    /// What an attempt before this one left, if it left something.
+    /// The checkpoint that an earlier attempt left, if there is one. A checkpoint of this attempt does not show here.
     ///
     /// # Errors
-    /// If it is not a `T`.
+    /// A fatal failure when the checkpoint is not a `T`.
     pub fn resume<T: DeserializeOwned>(&self) -> Result<Option<T>, Failure> {
         self.previous.as_deref().map(serde_json::from_str).transpose().map_err(Failure::fatal)
     }
 
-    /// Whether the task was cancelled, its time is up, or it is another attempt's by now: nothing that this one does is
-    /// recorded any more.
+    /// Whether the attempt should stop: the task was cancelled, the attempt's time is up, or another attempt holds the
+    /// task. The executor records nothing that the handler does after that.
+    ///
+    /// The executor learns of a cancellation when it renews its claim, which is every 30 seconds, or two seconds after a
+    /// report.
     pub fn cancelled(&self) -> bool {
         self.reports.cancelled.load(Ordering::Acquire)
     }
 
-    /// For the executor: what was told.
+    /// For executors: what the handler reports.
     pub fn reports(&self) -> Arc<Reports> {
         Arc::clone(&self.reports)
     }
 }
 
 impl Reports {
-    /// Ends when something has been told since.
-    pub async fn told(&self) {
-        self.told.notified().await;
+    /// Ends when the handler has reported something since the last call.
+    pub async fn added(&self) {
+        self.added.notified().await;
     }
 
-    /// What was told and is not written yet.
+    /// The progress and the checkpoint that are not written yet.
     pub fn unwritten(&self) -> (Option<Progress>, Option<Box<str>>) {
         (*lock(&self.progress), lock(&self.checkpoint).clone())
     }
 
-    /// This has been written; what was told meanwhile has not.
+    /// Forgets these reports, which the executor has written. Newer ones stay.
     pub fn written(&self, progress: Option<Progress>, checkpoint: Option<Box<str>>) {
-        lock(&self.progress).take_if(|told| Some(*told) == progress);
-        lock(&self.checkpoint).take_if(|told| Some(&*told) == checkpoint.as_ref());
+        lock(&self.progress).take_if(|reported| Some(*reported) == progress);
+        lock(&self.checkpoint).take_if(|reported| Some(&*reported) == checkpoint.as_ref());
     }
 
-    /// Tells the attempt that it works in vain.
+    /// From now on [`Context::cancelled`] is true.
     pub fn cancel(&self) {
         self.cancelled.store(true, Ordering::Release);
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    // A handler that panicked while telling leaves a whole value behind.
+    // The value is replaced in one move, so a handler that panics here leaves it whole.
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

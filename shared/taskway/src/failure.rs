@@ -5,47 +5,49 @@ use std::{error::Error, time::Duration};
 use taskway_protocol::ErrorKind;
 use taskway_runtime::log::causes;
 
-/// Why a handler did not return a result. It says what is to happen; nothing is implied.
+/// Why a handler returns no result, and what happens next.
 ///
-/// `?` on any [`std::error::Error`] means [`retry`](Failure::retry). What is none, such as `anyhow::Error` or
-/// `Box<dyn Error>`, takes one word more: `.map_err(Failure::retry)?`.
+/// `?` on any [`std::error::Error`] means [`retry`](Failure::retry). Types that do not implement it, such as
+/// `anyhow::Error` and `Box<dyn Error>`, need `.map_err(Failure::retry)?`.
+///
+/// The API shows the error's text with its causes, cut at 1,000 bytes.
 #[derive(Debug)]
 pub struct Failure(Outcome);
 
-/// How an attempt ended, as the executor takes it.
+/// For executors: how an attempt ended.
 #[derive(Debug, PartialEq)]
 pub enum Outcome {
-    /// It succeeded; the result is a JSON text.
+    /// The attempt succeeded. The result is a JSON text.
     Done(Box<str>),
-    /// It failed, and may be tried again.
+    /// The attempt failed, and another may follow.
     Retry {
         /// The kind of failure.
         kind: ErrorKind,
-        /// For a person.
+        /// What went wrong, for a person to read.
         message: String,
-        /// Not before this; else as the task's policy says.
+        /// How long to wait for the next attempt; `None` leaves that to the task's retry policy.
         after: Option<Duration>,
     },
-    /// It failed, and trying again is no use.
+    /// The attempt failed, and no other may follow.
     Fatal {
         /// The kind of failure.
         kind: ErrorKind,
-        /// For a person.
+        /// What went wrong, for a person to read.
         message: String,
     },
-    /// It could not begin now. Does not count as an attempt.
+    /// The handler could not work now and wants to start again after this wait. The attempt does not count.
     Snooze(Duration),
-    /// It did a part, and goes on later from its checkpoint. Counting of attempts begins anew.
+    /// The handler did a part of the work and wants to continue after this wait. Attempts are counted from 0 again.
     Continue(Duration),
 }
 
 impl Failure {
-    /// Try again, after the wait that the task's policy says.
+    /// Asks for another attempt, after the wait that the task's retry policy says. The task fails if no attempt is left.
     pub fn retry(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Failure(Outcome::Retry { kind: ErrorKind::Handler, message: causes(&*error.into()).to_string(), after: None })
     }
 
-    /// Try again, but not before `after`.
+    /// Asks for another attempt after `after`, whatever the task's retry policy says. The task fails if no attempt is left.
     pub fn retry_after(error: impl Into<Box<dyn Error + Send + Sync>>, after: Duration) -> Self {
         Failure(Outcome::Retry {
             kind: ErrorKind::Handler,
@@ -54,17 +56,18 @@ impl Failure {
         })
     }
 
-    /// The task has failed for good.
+    /// Ends the task as failed, however many attempts are left.
     pub fn fatal(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
         Failure(Outcome::Fatal { kind: ErrorKind::Handler, message: causes(&*error.into()).to_string() })
     }
 
-    /// Not now: come back after `after`. Does not count as an attempt.
+    /// Asks to start again after `after`, because the handler could not work now. This attempt does not count.
     pub fn snooze(after: Duration) -> Self {
         Failure(Outcome::Snooze(after))
     }
 
-    /// Part of the work is done: go on after `after`, from the checkpoint. Does not count as an attempt.
+    /// Asks to continue from the [checkpoint](crate::Context::checkpoint) after `after`, because part of the work is done.
+    /// Attempts are counted from 0 again.
     pub fn continue_after(after: Duration) -> Self {
         Failure(Outcome::Continue(after))
     }
@@ -91,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn any_error_means_retry() {
+    fn an_error_of_any_type_asks_for_another_attempt() {
         let failure = parse("x").map_err(Outcome::from);
         let message = "invalid digit found in string".to_owned();
         assert_eq!(failure, Err(Outcome::Retry { kind: ErrorKind::Handler, message, after: None }));

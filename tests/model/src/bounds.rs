@@ -1,19 +1,19 @@
-//! What is looked at exhaustively: who acts, which faults there are, and how far counters go.
+//! The state spaces: who acts, which faults there are, and how far counters go.
 
 use crate::actors::{Kind, Outcome};
 
-/// One state space. Within it everything that can happen does, in every order; a step that leaves it is cut off.
+/// One state space. Everything in it that can happen happens, in every order. Steps that leave it are not followed.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// What it is about.
+    /// The name.
     pub name: &'static str,
     /// What the client submits.
     pub kind: Kind,
-    /// Executors: 0 to 2, whose clocks differ by ten seconds.
+    /// The number of executors, 0 to 2. Their clocks differ by ten seconds.
     pub executors: usize,
-    /// Ticks that may overlap: 0 to 2.
+    /// The number of ticks that may overlap, 0 to 2.
     pub ticks: usize,
-    /// Whether somebody cancels, reschedules and retries.
+    /// Whether a person cancels, reschedules and retries.
     pub person: bool,
     /// How attempts end.
     pub outcomes: &'static [Outcome],
@@ -25,17 +25,17 @@ pub struct Bounds {
     pub duplicates: bool,
     /// Whether SQS itself may lose messages.
     pub losses: bool,
-    /// Whether answers get lost and sends are refused. Crashes always are.
+    /// Whether answers get lost and the queue refuses messages. Crashes happen in every space.
     pub faults: bool,
     /// The highest generation.
     pub generations: u8,
     /// The highest fence.
     pub fences: u8,
-    /// The most messages at a time, dead letters included.
+    /// The largest number of messages at a time, including dead letters.
     pub messages: usize,
-    /// A message that was received so often becomes a dead letter at its next receive.
+    /// How often a message is received before it moves to the dead-letter queue.
     pub receives: u8,
-    /// The most lives under the key.
+    /// The largest number of lives under the key.
     pub lives: u8,
 }
 
@@ -60,20 +60,20 @@ const BASE: Bounds = Bounds {
 
 const END: &[Outcome] = &[Outcome::Succeed];
 
-/// What `make model` looks at. Each takes some of what there is as far as time allows; together they take all of it.
+/// The state spaces of `make model`. Together they have every actor and every fault.
 pub const FULL: &[Bounds] = &[
-    // A message and an attempt lost at every point, and SQS losing what carries the task.
+    // A message and an attempt are lost at every point.
     Bounds { name: "SQS loses messages", losses: true, beats: true, ..BASE },
-    // Leases that are renewed, that lapse, and zombies that renew them all the same; nothing else is as fine in time.
+    // Leases are renewed or lapse, and zombies try to renew them.
     Bounds { name: "two executors, renewed leases", executors: 2, beats: true, messages: 1, outcomes: END, ..BASE },
     Bounds { name: "the same, and duplicates", executors: 2, beats: true, duplicates: true, outcomes: END, ..BASE },
-    // One message too many at every point.
+    // There is one message too many at every point.
     Bounds { name: "two executors, faults", executors: 2, duplicates: true, faults: true, outcomes: END, ..BASE },
-    // Two ticks that promote the same task, and two executors that get both its messages.
+    // Two ticks promote the same task, and two executors get both of its messages.
     Bounds { name: "two executors, two ticks", kind: Kind::Far, executors: 2, ticks: 2, outcomes: END, ..BASE },
-    // Two ticks that look after the same silent attempt.
+    // Two ticks look after the same attempt.
     Bounds { name: "two ticks, renewed leases", ticks: 2, beats: true, ..BASE },
-    // Submitted again and again.
+    // The client submits again and again.
     Bounds { name: "an idempotency key", kind: Kind::Keyed, faults: true, duplicates: true, ..BASE },
     Bounds {
         name: "two lives of a key",
@@ -90,7 +90,7 @@ pub const FULL: &[Bounds] = &[
     Bounds { name: "a person", person: true, deadlines: true, outcomes: &[Outcome::Succeed, Outcome::Fail], ..BASE },
 ];
 
-/// What `cargo test` looks at: seconds, unoptimised.
+/// The state spaces of `cargo test`: seconds, without optimisation.
 pub const BRIEF: &[Bounds] = &[
     Bounds { name: "two executors, renewed leases", executors: 2, beats: true, messages: 1, outcomes: END, ..BASE },
     Bounds { name: "two ticks", kind: Kind::Far, ticks: 2, fences: 1, messages: 1, ..BASE },

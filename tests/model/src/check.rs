@@ -1,34 +1,37 @@
 //! Runs the checker over one state space.
 
-use std::time::{Duration, Instant};
+use std::{
+    num::NonZeroUsize,
+    time::{Duration, Instant},
+};
 
 use stateright::{Checker, HasDiscoveries, Model};
 
 use crate::{bounds::Bounds, coverage::Table, heal::Fate, machine::Machine, story};
 
-/// What was found in one state space.
+/// The result of one state space.
 #[derive(Debug)]
 pub struct Checked {
     /// Steps taken.
     pub steps: usize,
     /// Different situations.
     pub situations: usize,
-    /// Situations by what becomes of them, in the order of [`Fate::ALL`].
+    /// Situations by their [`Fate`], in the order of [`Fate::ALL`].
     pub fates: [u64; Fate::ALL.len()],
-    /// Rests that were healed.
+    /// Different states of record and queue from which the task was brought to its end.
     pub rests: usize,
     /// What came of each step.
     pub coverage: Table,
-    /// What does not hold, and how it comes to that.
+    /// The property that does not hold, and the story that shows it.
     pub violation: Option<String>,
-    /// The longest of the shortest ways; on several threads it may differ from run to run.
+    /// The largest number of steps from the beginning. On several threads it may differ from run to run.
     pub depth: usize,
     /// How long it took.
     pub took: Duration,
 }
 
-/// Walks through the whole state space; at a violation, once more on one thread, so that always the same shortest way
-/// there is told.
+/// Searches the whole state space. After a violation it searches again on one thread, so that it always tells the same
+/// shortest story.
 pub fn check(bounds: Bounds, threads: usize) -> Checked {
     let began = Instant::now();
     let checker =
@@ -49,4 +52,14 @@ pub fn check(bounds: Bounds, threads: usize) -> Checked {
         depth: checker.max_depth(),
         took: began.elapsed(),
     }
+}
+
+/// The first property that does not hold in this state space, or in its first `most` situations. Unlike [`check`] it tells
+/// no story, and on several threads it may name another property each time.
+pub fn first_violation(bounds: Bounds, threads: usize, most: Option<NonZeroUsize>) -> Option<&'static str> {
+    let mut checker = Machine::new(bounds).checker().threads(threads).finish_when(HasDiscoveries::AnyFailures);
+    if let Some(most) = most {
+        checker = checker.target_state_count(most.get());
+    }
+    checker.spawn_bfs().join().discoveries().into_keys().min()
 }

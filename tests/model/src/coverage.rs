@@ -1,13 +1,13 @@
-//! Which steps were made and refused, so that a model in which nothing happens cannot pass for a proof.
+//! Counts which steps were made and refused. A model in which nothing happens would prove nothing.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use taskway_protocol::{Refusal, Step};
 
 /// The steps, in the order of the table.
-pub const STEPS: [&str; Step::NAMES.len()] = Step::NAMES;
+pub const STEPS: &[&str] = Step::NAMES;
 
-/// What came of a step, in the order of the table: it was made, or why it was refused.
+/// The results of a step, in the order of the table: it was made, or the reason of its refusal.
 pub const FATES: [&str; Refusal::NAMES.len() + 1] = {
     let mut fates = ["made"; Refusal::NAMES.len() + 1];
     let mut refusal = 0;
@@ -18,7 +18,7 @@ pub const FATES: [&str; Refusal::NAMES.len() + 1] = {
     fates
 };
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Clone, Copy)]
 pub(crate) enum Fate {
     /// It was made.
@@ -27,17 +27,17 @@ pub(crate) enum Fate {
     Refused(Refusal),
 }
 
-/// How often what came of which step: a row a step, a column a fate.
+/// Counts of results. Each row is a step, each column a result.
 pub type Table = [[u64; FATES.len()]; STEPS.len()];
 
-/// Counts what comes of which step.
+/// Counts the results of steps.
 #[derive(Default, Debug)]
 pub(crate) struct Coverage {
     counts: [[AtomicU64; FATES.len()]; STEPS.len()],
 }
 
 impl Coverage {
-    /// Counts one.
+    /// Counts one result.
     pub(crate) fn saw(&self, step: &Step, fate: Fate) {
         self.counts[step_index(step)][fate_index(fate)].fetch_add(1, Ordering::Relaxed);
     }
@@ -49,7 +49,7 @@ impl Coverage {
 }
 
 fn step_index(step: &Step) -> usize {
-    // Every step has its name there.
+    // Every step has its name in the list.
     STEPS.iter().position(|name| *name == step.name()).unwrap_or_default()
 }
 

@@ -1,14 +1,14 @@
-//! Liveness: whatever has happened, what was accepted can end without the audit.
+//! Liveness: whatever has happened, an accepted task can end without the audit.
 //!
-//! `eventually` of a model checker asks that every path ends, and no path of this model must: a handler may ask for
-//! another attempt for ever, SQS may deliver twice for ever. What the protocol promises is that from every situation an
-//! end can be *reached*, by what happens of itself: ticks, deliveries, time. So each reachable situation is taken, and
-//! everybody who acts in it dies there. That is no more than never being scheduled again, which is a path like any
-//! other, and the worst of them: what only a process remembers is gone. Then new executors and ticks do, without
-//! faults, what they always do, and time passes. If that ends the task, the end can be reached from that situation;
-//! and from all that follow from it otherwise, for each of those is taken too.
+//! The checker's own property `eventually` asks that every path ends. Here no path has to end: a handler may ask for
+//! another attempt forever, and SQS may deliver twice forever. The protocol promises that an end can be *reached* from
+//! every situation by ticks, deliveries and time alone.
 //!
-//! Only what outlives the crash matters, so each such rest is healed once.
+//! So the healer takes each situation that can be reached and lets every actor die there. That is the worst case, because
+//! what only a process knew is gone. Then new executors and ticks work without faults, and time passes. The task must
+//! end.
+//!
+//! Only the record and the messages outlive the crash. Situations that agree in them are healed once.
 
 use std::{
     collections::HashMap,
@@ -31,15 +31,15 @@ use crate::{
 /// What becomes of a situation without faults.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Fate {
-    /// There is no open task, or it ends.
+    /// There is no open task, or the task ends.
     Ends,
-    /// It does not end, and nobody was told that it would: the submit function died before its answer.
+    /// The task does not end, but no client got a 2xx answer for it.
     NotAccepted,
-    /// SQS lost the message that carried it as it was queued: the audit sends it again.
+    /// SQS lost the message of a queued task. The audit sends it again.
     LostWhileQueued,
-    /// SQS lost the message of an attempt that died before its first beat: the audit sends it again.
+    /// SQS lost the message of an attempt that died before its first heartbeat. The audit sends it again.
     LostWhileRunning,
-    /// It was accepted and does not end.
+    /// An accepted task does not end.
     Stuck,
 }
 
@@ -49,12 +49,12 @@ impl Fate {
         [Fate::Ends, Fate::NotAccepted, Fate::LostWhileQueued, Fate::LostWhileRunning, Fate::Stuck];
 }
 
-/// Rounds of ticks, deliveries and time; the longest way to an end takes fewer.
+/// The rounds of ticks, deliveries and time. The longest way to an end takes fewer.
 const ROUNDS: usize = 40;
 
 const SHARDS: usize = 64;
 
-/// Heals situations, each rest once.
+/// Heals situations, and remembers the result by record and messages.
 #[derive(Debug)]
 pub(crate) struct Healer {
     hasher: RandomState,
@@ -75,7 +75,7 @@ impl Default for Healer {
 }
 
 impl Healer {
-    /// What becomes of this situation; it is counted.
+    /// What becomes of this situation. Counts it.
     pub(crate) fn fate(&self, situation: &Situation, bounds: &Bounds) -> Fate {
         let rest = rest(situation);
         let shard = &self.known[self.hasher.hash_one(&rest) as usize % SHARDS];
@@ -94,7 +94,7 @@ impl Healer {
         std::array::from_fn(|fate| self.counts[fate].load(Ordering::Relaxed))
     }
 
-    /// How many rests were healed.
+    /// How many different records with their messages were healed.
     pub(crate) fn rests(&self) -> usize {
         self.known.iter().map(|shard| shard.lock().unwrap_or_else(PoisonError::into_inner).len()).sum()
     }
@@ -116,7 +116,7 @@ impl Healer {
         }
     }
 
-    /// A tick with all dead letters, each visible message once, and time.
+    /// One tick with all dead letters, one delivery of each visible message, and one step of time.
     fn round(&self, mut now: Situation, bounds: &Bounds) -> Situation {
         now = self.tick(now, TickMove::Agenda);
         for _ in 0..now.world.messages.len() {
@@ -153,7 +153,7 @@ impl Healer {
     }
 }
 
-/// What is left when everybody dies.
+/// The situation after every actor has died.
 fn rest(situation: &Situation) -> Situation {
     Situation {
         world: situation.world.clone(),

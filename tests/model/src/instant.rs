@@ -1,46 +1,46 @@
-//! Time as the model has it: relative to now, in steps of five seconds, and short.
+//! Time in the model: relative to now, in steps of five seconds.
 //!
-//! Every constant of the protocol that a comparison of two clocks depends on is a multiple of five seconds, so nothing
-//! falls between two steps. What is far ahead has no exact time: it comes when [far pass](crate::Action::PassFar) says.
+//! All constants that a comparison of two clocks depends on are multiples of five seconds, so no time falls between two
+//! steps. A time far ahead is not exact: it comes near when [`Action::PassFar`](crate::machine::Action::PassFar) happens.
 
 use taskway_protocol::Time;
 
-/// Steps of five seconds from now; from [`NEAR`] on, from some time beyond what a message can be delayed by.
+/// Steps of five seconds from now. Beyond [`NEAR`] it counts from a time that no message can be delayed by.
 pub(crate) type Tick = i8;
 
-/// What is further than this is far.
+/// A time beyond this is far.
 pub(crate) const NEAR: Tick = 60;
 
-/// A time that no message's delay reaches.
+/// A time that no delay of a message reaches.
 pub(crate) const FAR: Tick = 100;
 
-/// By how much a far time comes closer when the far wait is over.
+/// How much nearer a far time comes at once.
 pub(crate) const FAR_PASS: Tick = FAR - 2;
 
-/// What [`FAR`] is for the domain: 1,000 s ahead.
+/// [`FAR`] for the protocol: 1,000 s ahead.
 const FAR_STEPS: i64 = 200;
 
 const STEP_MS: i64 = 5_000;
 
-/// Now, for the domain.
+/// Now, for the protocol.
 const BASE_MS: i64 = 1_764_000_000_000;
 
-/// The same time `by` later, and equally past from `past` on. What is far stays so until the far wait is over.
+/// A time after `by` has passed, but not less than `past`. A far time stays as it is until it comes near at once.
 pub(crate) fn later(at: Tick, by: Tick, past: Tick) -> Tick {
     if at > NEAR && by < FAR_PASS { at } else { at.saturating_sub(by).max(past) }
 }
 
-/// The domain's time of a relative one.
+/// A relative time as the protocol's time.
 pub(crate) fn time(at: Tick) -> Time {
     let far = if at > NEAR { FAR_STEPS - i64::from(FAR) } else { 0 };
     Time::from_millis((BASE_MS + (i64::from(at) + far) * STEP_MS).unsigned_abs())
 }
 
-/// The relative time of the domain's.
+/// The protocol's time as a relative one.
 ///
 /// # Panics
-/// When it is between two steps: then a constant of the protocol is no multiple of five seconds any more, and the
-/// model's step must become smaller.
+/// If it falls between two steps. Then a constant of the protocol is no longer a multiple of five seconds, and the steps of
+/// the model must become smaller.
 pub(crate) fn tick(time: Time) -> Tick {
     let ms = time.as_millis().cast_signed() - BASE_MS;
     assert!(ms % STEP_MS == 0, "{ms} ms from now is between two of the model's steps");

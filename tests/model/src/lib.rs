@@ -1,16 +1,21 @@
-//! An exhaustive check of the protocol, over the domain's own transitions and decisions.
+//! An exhaustive check of the protocol, over its own transitions and decisions.
 //!
-//! The record changes by [`Transition::apply`](taskway_protocol::Transition::apply) alone, and what becomes of a message
-//! is decided by the domain's own functions. What is added here is who calls them when: two executors, two ticks, the
-//! submit function and a person, each of which can die or fall asleep between any two of its steps; a queue that
-//! delays, duplicates, dead-letters and loses; and time.
+//! Only [`Transition::apply`](taskway_protocol::Transition::apply) changes the record, and functions of the protocol decide
+//! what becomes of a message. The model adds the actors: two executors, two ticks, the submit function and a person. Each
+//! can wait or die between any two of its steps. It also adds time, and a queue that delays, duplicates, dead-letters and
+//! loses messages.
 //!
-//! What it leaves out: times between two steps of five seconds, and so the parts of a second, a replay's wait of two
-//! seconds but as "the same step or later", and SQS's rounding; unreadable messages; the retention of queues. Reading a
-//! record and deciding on it is one step, and so is a refused claim and the hand-back that follows. A writer that was
-//! decided on more than five seconds ago is taken to have died, and so is a client that repeats a claim later than at
-//! once. A step that leaves the [bounds](FULL) is cut off, so that what would follow from it is not seen. While a
-//! message of its generation is lost, a task that does not end is put down to that.
+//! The model leaves this out:
+//!
+//! - Times that are no multiple of five seconds, and with them the rounding of SQS. A replay waits until some later step, not
+//!   for two seconds.
+//! - Messages that no release can read, and the retention of the queues.
+//! - A pause between a read and the decision on it, or between a refused claim and the hand-back of its message.
+//! - Writes more than five seconds after their decision, and claims that are repeated later than at once. Their writers
+//!   count as dead.
+//! - Everything that follows a step which leaves the [bounds](FULL).
+//!
+//! If SQS has lost a message of the task's generation, and the task does not end, that loss counts as the cause.
 
 mod actors;
 mod bounds;
@@ -32,7 +37,7 @@ mod world;
 
 pub use actors::{Kind, Outcome};
 pub use bounds::{BRIEF, Bounds, FULL};
-pub use check::{Checked, check};
+pub use check::{Checked, check, first_violation};
 pub use coverage::{FATES, STEPS, Table};
 pub use heal::Fate;
 pub use total::Total;

@@ -14,7 +14,7 @@ use crate::{
     world::Ghost,
 };
 
-/// Whoever can die.
+/// An actor that can die.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Actor {
     /// An executor.
@@ -27,41 +27,40 @@ pub(crate) enum Actor {
     Person,
 }
 
-/// One step of one of them, or of the world.
+/// One step of an actor or of the world.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Action {
-    /// The queue gives an executor a message; or makes it a dead letter, if it did so too often.
+    /// The queue gives an executor a message, or moves it to the dead-letter queue after too many receives.
     Receive(usize, u8),
-    /// An executor goes on.
+    /// An executor makes a choice.
     Executor(usize, ExecutorMove),
-    /// A tick begins or goes on.
+    /// A tick makes a choice.
     Tick(usize, TickMove),
-    /// The submit function is called or goes on.
+    /// The submit function or its client makes a choice.
     Submitter(SubmitterMove),
-    /// A person reads, or what was asked for goes on.
+    /// A person makes a choice, or the API goes on.
     Person(PersonMove),
-    /// Somebody dies between two steps.
+    /// An actor dies between two steps.
     Crash(Actor),
     /// Five seconds pass.
     Pass,
-    /// So much time passes that what is far ahead is near.
+    /// So much time passes that a far time is near.
     PassFar,
-    /// The queue will deliver the message in this place twice.
+    /// The queue duplicates the message in this place.
     Duplicate(u8),
     /// The queue loses it.
     Lose(u8),
-    /// The table's clean-up sweeps the record away.
+    /// DynamoDB deletes the expired record.
     Forget,
 }
 
-/// A state space with what was met in it.
+/// A state space and the counts from its search.
 #[derive(Debug)]
 pub(crate) struct Machine {
-    /// What belongs to it.
     pub bounds: Bounds,
-    /// What was met.
+    /// The results of steps.
     pub coverage: Coverage,
-    /// What becomes of each situation when nobody in it acts any more.
+    /// Brings the task of each situation to its end.
     pub healer: Healer,
 }
 
@@ -103,7 +102,7 @@ impl Model for Machine {
             actions.push(Action::Crash(Actor::Executor(who)));
         }
         for who in 2 - bounds.ticks..2 {
-            // Alike ticks do alike.
+            // The ticks are equal, so one of them is enough.
             if who == 1 && bounds.ticks == 2 && state.ticks[0] == state.ticks[1] {
                 continue;
             }
@@ -196,7 +195,7 @@ impl Model for Machine {
 
     fn within_boundary(&self, state: &Situation) -> bool {
         let (bounds, world) = (&self.bounds, &state.world);
-        // A rule that is broken by crossing a bound is broken all the same.
+        // A step that breaks a rule counts even if it leaves the bounds.
         world.broken.is_some()
             || world.messages.len() <= bounds.messages
                 && world.lives <= bounds.lives

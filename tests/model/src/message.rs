@@ -15,14 +15,14 @@ pub(crate) struct Message {
     pub visible: Tick,
     /// How often it was received.
     pub receives: u8,
-    /// How long ago it was sent, counted only while there is no record, because only then somebody asks.
+    /// How long ago it was sent. It counts only while there is no record: otherwise nothing depends on it.
     pub age: Tick,
 }
 
 /// A message that an actor has received and not deleted yet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub(crate) struct InHand {
-    /// Its place in the queue; none once it is gone.
+    /// Its place in the queue, or none once another actor has deleted it.
     pub slot: Option<u8>,
     /// The life of the task that it names.
     pub life: u8,

@@ -1,13 +1,13 @@
-//! The record, reduced to what any decision depends on, so that equal situations are equal states.
+//! The record, reduced to what decisions depend on, so that situations that behave alike are equal.
 
 use taskway_protocol::{End, Fence, Generation, Nonce, RetryPolicy, Spec, State, Task, TaskId, TaskKey, Time};
 
 use crate::instant::{Tick, later, tick, time};
 
-/// Attempts that a task of the model has.
+/// The attempts that a task of the model has.
 pub(crate) const MAX_ATTEMPTS: u32 = 2;
 
-/// How long an attempt may take, in seconds. Its lease is five longer.
+/// How long an attempt may take, in seconds. Its lease is five seconds longer.
 pub(crate) const TIMEOUT_SECONDS: u32 = 10;
 
 /// How long a record is kept after its end, in seconds.
@@ -16,19 +16,19 @@ const RETAIN_SECONDS: u32 = 10;
 /// The same in steps.
 pub(crate) const RETAIN: Tick = 2;
 
-/// A lease is still compared with by a decision that is one step old, by the slowest clock.
+/// A time before this is past for every actor: a decision may be one step old, and the slowest clock is one step behind.
 const OLD_LEASE: Tick = -3;
 const OLD_DEADLINE: Tick = -2;
 const OLD_DUE: Tick = -1;
-/// From then on the table may sweep the record away.
+/// From this time on the table may delete the record.
 const OLD_RETENTION: Tick = -2;
 
 /// What the record says.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Record {
-    /// Which life under the key, from 1.
+    /// The number of the life under the key, from 1.
     pub life: u8,
-    /// Where it stands.
+    /// The state.
     pub standing: Standing,
     /// The generation.
     pub generation: u8,
@@ -38,7 +38,7 @@ pub(crate) struct Record {
     pub attempts: u8,
     /// The deadline.
     pub deadline: Option<Tick>,
-    /// Submitted so recently that a replay waits for the first submitter.
+    /// Whether it was submitted so recently that a replay waits for the first request.
     pub young: bool,
 }
 
@@ -57,11 +57,11 @@ pub(crate) enum Standing {
     },
     /// An attempt holds it.
     Running {
-        /// Of the claim, while its claimant does not know yet whether it was made; then 0.
+        /// The executor that made the claim, as long as it does not know so; then 0.
         owner: u8,
         /// When the lease ends.
         lease_end: Tick,
-        /// When the agenda looks after it.
+        /// When the agenda looks after it, after its first heartbeat.
         hard_end: Option<Tick>,
     },
     /// It ended.
@@ -75,7 +75,7 @@ pub(crate) enum Standing {
 
 const ENDS: [End; 4] = [End::Succeeded, End::Failed, End::Cancelled, End::Expired];
 
-/// When a life was born, for the domain: only a name, as [`Record::young`] tells the age.
+/// When a life was born, for the protocol. It is only a name: [`Record::young`] has the age.
 pub(crate) const fn born(life: u8) -> Time {
     Time::from_millis(life as u64)
 }
@@ -92,7 +92,7 @@ impl Record {
         Record { life, standing, generation: 1, fence: 0, attempts: 0, deadline, young }
     }
 
-    /// The domain's task.
+    /// The record as the protocol has it.
     pub(crate) fn task(&self) -> Task {
         let state = match self.standing {
             Standing::Scheduled { due } => State::Scheduled { due: time(due) },
@@ -121,7 +121,7 @@ impl Record {
         }
     }
 
-    /// What of `task` decides anything. `young` is what the domain does not know.
+    /// The part of `task` that decisions depend on. `young` is not in the protocol's record.
     pub(crate) fn of(task: &Task, young: bool) -> Self {
         let standing = match &task.state {
             State::Scheduled { due } => Standing::Scheduled { due: tick(*due) },
@@ -151,7 +151,7 @@ impl Record {
         matches!(self.standing, Standing::Ended { .. })
     }
 
-    /// This record `by` later; what is past for everybody is equally past.
+    /// This record after `by` has passed. Times that are past for every actor become equal.
     pub(crate) fn later(mut self, by: Tick) -> Self {
         self.young &= by == 0;
         self.deadline = self.deadline.map(|at| later(at, by, OLD_DEADLINE));
@@ -167,7 +167,7 @@ impl Record {
     }
 }
 
-/// A counter of the domain in the model, whose bounds keep it small.
+/// A counter of the protocol. The bounds keep it small.
 pub(crate) fn small(count: u64) -> u8 {
     u8::try_from(count).expect("a count of the model is small")
 }

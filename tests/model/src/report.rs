@@ -1,4 +1,4 @@
-//! What was found, for a person to read. The same state space always prints the same.
+//! The printed report. It is the same for the same state spaces.
 
 use std::fmt::Write as _;
 
@@ -54,23 +54,23 @@ pub fn bounds(bounds: &Bounds) -> String {
     )
 }
 
-/// What becomes of all situations, when everybody dies in them and the faults cease.
+/// What becomes of all situations when every process dies in them and the faults stop.
 pub fn fates(counts: &[u64; Fate::ALL.len()]) -> String {
     let mut text = String::new();
     for (fate, count) in Fate::ALL.into_iter().zip(counts) {
         let means = match fate {
-            Fate::Ends => "nothing is open, or it ends without the audit",
-            Fate::NotAccepted => "it does not end, but was never answered with 2xx",
+            Fate::Ends => "no task is open, or the task ends without the audit",
+            Fate::NotAccepted => "the task does not end, but got no 2xx answer",
             Fate::LostWhileQueued => "only the audit helps: SQS lost the message of a queued task",
-            Fate::LostWhileRunning => "only the audit helps: SQS lost the message of an attempt without a beat",
-            Fate::Stuck => "accepted, and does not end",
+            Fate::LostWhileRunning => "only the audit helps: SQS lost the message of an attempt without a heartbeat",
+            Fate::Stuck => "an accepted task does not end",
         };
         let _ = writeln!(text, "{count:>12}  {means}");
     }
     text
 }
 
-/// Which steps came to what: a dot where it never did.
+/// How often each step came to each result, with a dot for never.
 pub fn coverage(table: &Table) -> String {
     let mut text = format!("{:<15}", "step");
     FATES.iter().for_each(|fate| {

@@ -1,4 +1,4 @@
-//! What must hold of every write that was accepted, said without looking at what its transition expects.
+//! The rules for every accepted write. They do not look at what its transition expects.
 
 use taskway_protocol::{Count, Fence, Generation, StateName, Step, Task};
 
@@ -11,38 +11,36 @@ use crate::{
 /// A rule that one write can break.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Rule {
-    /// A step led from or to a state that it must not.
+    /// A step led from a state or to a state that is wrong for it.
     Move,
-    /// Somebody changed what he had read at another generation.
+    /// A step changed a record whose generation had changed since it was read.
     Stale,
-    /// Entering the agenda makes a new generation, nothing else does.
+    /// A step that enters the agenda made no new generation, or another step made one.
     Generation,
-    /// A claim makes a new fence, nothing else does.
+    /// A claim made no new fence, or another step made one.
     Fence,
-    /// An outcome of an attempt that lost its lease, or a second one.
+    /// An attempt recorded a second outcome, or one after it had lost its claim.
     Outcome,
-    /// A claim before the task was due.
+    /// A task was claimed before it was due.
     Early,
-    /// A claim after its deadline.
+    /// A task was claimed after its deadline.
     Late,
-    /// A claim beyond its attempts, or a wrong count of them.
+    /// A task was claimed when no attempt was left, or its attempts were counted wrong.
     Attempts,
-    /// An attempt taken from an executor that still trusts its lease.
+    /// A task was taken from an executor that still trusts its lease.
     Overlap,
-    /// Lost with attempts left, or expired before its deadline.
+    /// A task was lost with attempts left, or expired before its deadline.
     Settled,
 }
 
-/// An attempt that an executor takes to be its own, and still trusts the lease of.
+/// An attempt whose executor trusts its lease.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Trusted {
-    /// Whose.
     pub life: u8,
-    /// Which.
     pub fence: u8,
 }
 
-/// The first rule that this write breaks; keeps the ghost's notes.
+/// The first rule that this write breaks. Also updates the checker's notes.
 pub(crate) fn broken(
     before: &Task,
     after: &Task,
@@ -68,7 +66,7 @@ pub(crate) fn broken(
         return Some(Rule::Fence);
     }
     if entered {
-        // A message of the new generation will be sent, whatever became of the old ones.
+        // A message of the new generation will be sent, even if SQS lost the old one.
         ghost.lost = false;
     }
     match step {
@@ -150,7 +148,7 @@ fn legal(from: StateName, to: StateName, step: &Step, before: &Task, clock: Tick
     }
 }
 
-/// The generation that the step's author had read.
+/// The generation that was read before the step, if the step names one.
 fn read(step: &Step) -> Option<Generation> {
     match step {
         Step::Park { .. } => Some(Generation::FIRST),

@@ -1,4 +1,4 @@
-//! What one actor can do to the world in one step, by its own clock.
+//! What one actor can do in one step, by its own clock.
 
 use taskway_protocol::{Fence, Generation, Refusal, Step, Task, Transition};
 
@@ -11,13 +11,12 @@ use crate::{
     world::{Ghost, World},
 };
 
-/// The world as one actor meets it.
+/// The world as one actor sees it.
 pub(crate) struct Scene<'a> {
-    /// What it changes.
     pub world: &'a mut World,
-    /// Its clock.
+    /// The offset of its clock.
     pub clock: Tick,
-    /// What executors trust their leases.
+    /// The attempts whose executors trust their leases.
     pub trusted: &'a [Trusted],
     /// Counts what was met.
     pub coverage: &'a Coverage,
@@ -27,12 +26,12 @@ pub(crate) struct Scene<'a> {
 pub(crate) enum Failed {
     /// There is no record.
     Absent,
-    /// It does not fit the record.
+    /// The record does not meet an expectation of the step.
     Refused(Refusal, Box<Task>),
 }
 
 impl Scene<'_> {
-    /// The first put of a life; whether it was made.
+    /// Puts the record of a new life. Returns its number, or `None` if a record is there.
     pub(crate) fn create(&mut self, due: Tick, far: bool, deadline: Option<Tick>, young: bool) -> Option<u8> {
         let now = crate::instant::time(self.clock);
         if self.world.record.is_some_and(|record| !record.task().is_forgotten(now)) {
@@ -46,7 +45,7 @@ impl Scene<'_> {
         Some(life)
     }
 
-    /// A conditional write.
+    /// Makes a conditional write.
     pub(crate) fn write(&mut self, life: u8, step: &Step) -> Result<Task, Failed> {
         let Some(record) = self.world.record else {
             return Err(Failed::Absent);
@@ -67,7 +66,7 @@ impl Scene<'_> {
         }
     }
 
-    /// SQS takes a message that is to be visible at `due`.
+    /// SQS accepts a message that becomes visible at `due`.
     pub(crate) fn send(&mut self, life: u8, generation: u8, due: Tick) {
         debug_assert!(due <= NEAR, "only what is near is sent");
         let visible = (due - self.clock).max(0);
@@ -89,7 +88,7 @@ impl Scene<'_> {
         }
     }
 
-    /// 2xx was answered for this life.
+    /// The client gets a 2xx answer for this life.
     pub(crate) fn accept(&mut self, life: u8) {
         if self.world.record.is_some_and(|record| record.life == life) {
             self.world.ghost.accepted = true;
@@ -97,12 +96,12 @@ impl Scene<'_> {
     }
 }
 
-/// The domain's generation.
+/// The protocol's generation.
 pub(crate) const fn generation(count: u8) -> Generation {
     Generation(count as u32)
 }
 
-/// The domain's fence.
+/// The protocol's fence.
 pub(crate) const fn fence(count: u8) -> Fence {
     Fence(count as u32)
 }

@@ -1,4 +1,4 @@
-//! Everything at one moment, and how it moves on.
+//! Everything at one moment, and how it changes.
 
 use crate::{
     actors::{EXECUTOR_CLOCKS, Executor, ExecutorMove, Kind, Person, Submitter, TICK_CLOCK, Tick, TickMove},
@@ -42,14 +42,14 @@ impl Situation {
         self.executors.iter().zip(EXECUTOR_CLOCKS).filter_map(|(one, clock)| one.trusted(clock)).collect()
     }
 
-    /// Lets executor `who` go on.
+    /// Makes one choice of executor `who`.
     pub(crate) fn execute(&mut self, who: usize, choice: ExecutorMove, coverage: &Coverage) {
         let trusted = self.trusted();
         let mut scene = Scene { world: &mut self.world, clock: EXECUTOR_CLOCKS[who], trusted: &trusted, coverage };
         self.executors[who] = self.executors[who].step(&mut scene, who as u8 + 1, choice);
     }
 
-    /// Lets tick `who` go on.
+    /// Makes one choice of tick `who`.
     pub(crate) fn tick(&mut self, who: usize, choice: TickMove, coverage: &Coverage) {
         let trusted = self.trusted();
         let mut scene = Scene { world: &mut self.world, clock: TICK_CLOCK, trusted: &trusted, coverage };
@@ -80,7 +80,7 @@ impl Situation {
         self.person = self.person.later(by);
     }
 
-    /// Equal situations become equal: places are closed up and sorted, and ticks are alike.
+    /// Makes situations equal that behave alike: removes empty places, and sorts messages and ticks.
     pub(crate) fn tidied(mut self) -> Self {
         let mut order: Vec<u8> =
             (0..).zip(&self.world.messages).filter(|(_, one)| one.is_some()).map(|(i, _)| i).collect();
@@ -98,7 +98,7 @@ impl Situation {
             && let Standing::Running { owner, .. } = &mut record.standing
             && !reclaims.get(usize::from(*owner).wrapping_sub(1)).is_some_and(|reclaims| *reclaims)
         {
-            // Nonces are drawn for each claim: none but whoever repeats it can know this one.
+            // Each claim draws a nonce. Only the executor that repeats the claim knows it.
             *owner = 0;
         }
         self

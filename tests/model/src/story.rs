@@ -1,4 +1,4 @@
-//! A counterexample as a story: who does what, and what the record and the queue are after it.
+//! A counterexample as a story: who does what, with the record and the queue after each step.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use crate::{
     situation::Situation,
 };
 
-/// Tells how it comes to a situation in which `property` does not hold.
+/// Tells the way to a situation in which `property` does not hold.
 pub(crate) fn tell(property: &str, path: Vec<(Situation, Option<Action>)>) -> String {
     let mut text = format!("does not hold: {property}\n");
     let mut done = None;

@@ -1,4 +1,4 @@
-//! The sum over all state spaces, and what should have been met in it.
+//! The sum over all state spaces, and what it must contain.
 
 use crate::{
     check::Checked,
@@ -6,10 +6,10 @@ use crate::{
     heal::Fate,
 };
 
-/// What each step must have come to somewhere, or the model is blind in that place.
+/// What must have come of each step somewhere. If something is missing, the model is blind there.
 ///
-/// What is not listed needs more than these bounds have, or cannot be: who settles or cancels has read a record that
-/// stays past its deadline, and out of attempts, until a person steps in.
+/// Other results need larger bounds, or are impossible. For example, a tick expires a task after it has read the record, and
+/// a passed deadline stays passed until a person acts.
 const EXPECTED: [(&str, &[&str]); STEPS.len()] = [
     ("park", &["made", "ended", "state", "generation", "fence"]),
     ("mark", &["made", "ended", "state", "generation"]),
@@ -38,9 +38,9 @@ pub struct Total {
     pub situations: usize,
     /// Steps taken.
     pub steps: usize,
-    /// Rests that were healed.
+    /// Different states of record and queue from which the task was brought to its end.
     pub rests: usize,
-    /// Situations by what becomes of them.
+    /// Situations by their [`Fate`].
     pub fates: [u64; Fate::ALL.len()],
     /// What came of each step.
     pub coverage: Table,

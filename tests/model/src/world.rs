@@ -1,4 +1,4 @@
-//! What outlives every crash: the record and the messages; and what only the checker remembers.
+//! What outlives every crash: the record and the messages. Also the notes of the checker.
 
 use crate::{
     instant::{FAR_PASS, Tick, later},
@@ -7,7 +7,7 @@ use crate::{
     rules::Rule,
 };
 
-/// Messages are told apart by age up to here: more than twice the submit function's timeout.
+/// The largest age of a message that matters: more than twice the timeout of the submit function.
 pub(crate) const OLD_MESSAGE: Tick = 13;
 
 /// The record, the queues, and the checker's own notes.
@@ -15,24 +15,24 @@ pub(crate) const OLD_MESSAGE: Tick = 13;
 pub(crate) struct World {
     /// The record under the one key.
     pub record: Option<Record>,
-    /// Lane and dead letters; an empty place is closed up after each step.
+    /// The lane and the dead-letter queue. Empty places are removed after each step.
     pub messages: Vec<Option<Message>>,
-    /// Lives so far.
+    /// The number of lives so far.
     pub lives: u8,
-    /// What nobody in the world knows.
+    /// What the checker knows and no actor does.
     pub ghost: Ghost,
     /// The rule that the last step broke.
     pub broken: Option<Rule>,
 }
 
-/// What the checker remembers of the life that the record is of.
+/// The checker's notes on the record's life.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) struct Ghost {
-    /// It was answered with 2xx.
+    /// A client got a 2xx answer for it.
     pub accepted: bool,
-    /// The earliest time at which the next attempt was asked for.
+    /// When the next attempt may start at the earliest.
     pub not_before: Tick,
-    /// Attempts that should count.
+    /// The attempts that count.
     pub attempts: u8,
     /// The fence of the last attempt that recorded an outcome.
     pub outcome: u8,
@@ -41,7 +41,7 @@ pub(crate) struct Ghost {
 }
 
 impl World {
-    /// Nothing yet.
+    /// A world without a record and messages.
     pub(crate) fn new() -> Self {
         World {
             record: None,
@@ -62,7 +62,7 @@ impl World {
         self.messages.get_mut(usize::from(slot?))?.as_mut()
     }
 
-    /// Whether time has anything left to bring within the near future.
+    /// Whether something changes in the near future because time passes.
     pub(crate) fn awaits(&self) -> bool {
         let near = |at: Tick, past: Tick| at > past && at < FAR_PASS;
         let record = self.record.is_some_and(|record| {
@@ -82,7 +82,7 @@ impl World {
         record || messages || near(self.ghost.not_before, -1)
     }
 
-    /// Whether something waits for the far future.
+    /// Whether the task waits for the far future.
     pub(crate) fn awaits_far(&self) -> bool {
         self.record.is_some_and(|record| match record.standing {
             Standing::Scheduled { due } | Standing::Queued { due } => due >= FAR_PASS,

@@ -1,8 +1,7 @@
-//! Clients and persons: they speak HTTP, lose patience, lose answers, and ask again.
+//! Clients and persons. They send HTTP requests, stop waiting, lose answers, and send the request again.
 
 use std::{sync::Arc, time::Duration};
 
-use crate::functions::services;
 use axum::body::Body;
 use http::{Method, Request};
 use http_body_util::BodyExt;
@@ -15,25 +14,27 @@ use tower::ServiceExt;
 
 use crate::{
     dice::Dice,
+    functions::services,
     script::{Question, Submission},
     witness::{Asked, Kind},
     world::World,
 };
 
-/// API Gateway waits so long for the function.
+/// How long API Gateway waits for the function.
 const PATIENCE: Duration = Duration::from_secs(29);
 
 /// The submit function's timeout.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// How often a client asks again before it gives up.
+/// How many times a client sends a request before it gives up.
 pub(crate) const TRIES: usize = 4;
 
-/// A status and what came with it; nothing when no answer came.
+/// A status and a body, or `None` if no answer came.
 pub(crate) type Answer = Option<(u16, Value)>;
 
 impl World {
-    /// Submits a task, again and again under a key, once without.
+    /// Submits a task. With a key the client repeats the request until it gets an answer; without a key it sends it
+    /// once.
     pub async fn submit(self: Arc<Self>, submission: Submission, dice: Dice) {
         let number = submission.work.submission;
         let body = self.body_of(&submission);
@@ -54,7 +55,7 @@ impl World {
         }
     }
 
-    /// Submits several at once, once.
+    /// Submits several tasks in one request, which the client never repeats.
     pub async fn submit_all(self: Arc<Self>, submissions: Vec<Submission>, dice: Dice) {
         let numbers: Vec<u32> = submissions.iter().map(|submission| submission.work.submission).collect();
         let body = json!({"tasks": submissions.iter().map(|one| self.body_of(one)).collect::<Vec<_>>()});
@@ -73,7 +74,7 @@ impl World {
 
     pub(crate) fn accepted(&self, task: &Value, number: u32) {
         let Some(id) = task["id"].as_str().and_then(TaskId::parse) else {
-            self.cloud.witness().break_rule(format!("an answer of 2xx without an id: {task}"));
+            self.cloud.witness().break_rule(format!("an answer with a 2xx status has no id: {task}"));
             return;
         };
         let name = {
@@ -85,7 +86,7 @@ impl World {
         self.cloud.look();
     }
 
-    /// What the simulation sends is well formed: it may be refused for what happened, not for how it is written.
+    /// The simulation sends only well-formed requests, so a refusal must have a cause in the world.
     fn refused(&self, number: u32, problem: &Value) {
         let kind = problem["type"].as_str().and_then(|kind| kind.strip_prefix("/problems/")).unwrap_or_default();
         self.cloud.tell(format_args!("client is refused {number}: {kind}"));
@@ -97,7 +98,7 @@ impl World {
         self.cloud.witness().must(expected, || format!("submission {number} was refused: {problem}"));
     }
 
-    /// A person asks for something.
+    /// A person sends a request about a task.
     pub async fn ask(self: Arc<Self>, id: TaskId, what: Question, dice: Dice) {
         let asked = Asked {
             cancel: what == Question::Cancel,
@@ -134,7 +135,7 @@ impl World {
         }
     }
 
-    /// Looks at a task now and then, and has it run again as soon as it has ended; one that meddles also stops it.
+    /// Reads a task now and then and retries it as soon as it has ended. With `meddles`, it also cancels or changes it.
     pub async fn watch(self: Arc<Self>, id: TaskId, looks: usize, meddles: bool, dice: Dice) {
         for _ in 0..looks {
             tokio::time::sleep(dice.millis(5, 400)).await;
@@ -150,8 +151,8 @@ impl World {
         }
     }
 
-    /// One request to the API: a process of its own. What it said, and what of that was heard, for an answer may be lost
-    /// on its way.
+    /// Sends one request to the API, which runs in its own process. Returns the function's answer and the answer that
+    /// the client got, because an answer may be lost on the way.
     pub(crate) async fn request(
         self: &Arc<Self>,
         method: Method,
@@ -208,7 +209,7 @@ impl World {
             body["fairness_key"] = json!(tenant);
         }
         if let Some(deadline) = submission.deadline {
-            // A key's deadline is the same each time it is asked for.
+            // Every request with the same key must have the same deadline.
             let from = if submission.key.is_some() { crate::clock::START } else { self.cloud.clock.now() };
             body["deadline"] = json!(rfc3339(from.after(Duration::from_millis(deadline))));
         }

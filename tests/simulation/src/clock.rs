@@ -1,4 +1,4 @@
-//! One virtual time for a world, and the clocks of its machines, which are off by a little.
+//! The virtual time of a world, and the clocks of its machines, each with its own offset.
 
 use std::{future::Future, pin::Pin, time::Duration};
 
@@ -6,30 +6,30 @@ use taskway_protocol::Time;
 use taskway_runtime::clock::Clock;
 use tokio::time::{self, Instant};
 
-/// When every world begins: 2026-11-23T08:00:00Z.
+/// The time at which every world begins: 2026-11-23T08:00:00Z.
 pub const START: Time = Time::from_millis(1_795_420_800_000);
 
-/// A clock of a world. The runtime's time is paused: it passes when nothing is left to do, at once, to the next timer.
+/// A clock of a world. Tokio's time is paused: when no task can run, it jumps to the next timer.
 #[derive(Clone, Copy, Debug)]
 pub struct WorldClock {
     began: Instant,
-    /// By how many milliseconds it is off.
+    /// The offset from the true time, in milliseconds.
     off: i64,
 }
 
 impl WorldClock {
-    /// The true time of a world that begins now.
+    /// Starts the true time of a world.
     pub fn start() -> Self {
         WorldClock { began: Instant::now(), off: 0 }
     }
 
-    /// The same, off by so many milliseconds.
+    /// The same clock with an offset in milliseconds.
     #[must_use]
     pub fn off_by(self, off: i64) -> Self {
         WorldClock { off, ..self }
     }
 
-    /// How long the world has lasted.
+    /// The time since the world began.
     pub fn elapsed(self) -> Duration {
         self.began.elapsed()
     }

@@ -1,4 +1,4 @@
-//! The services of one world: the table, the queues, and everybody who must hear of what they do.
+//! The services of one world: the table and the queues. They report every change to the witness and the story.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -26,10 +26,10 @@ use crate::{
     witness::{Witness, Writer},
 };
 
-/// The template that is deployed: the simulated table and queues are its.
+/// The deployed template, from which the simulated table and queues are made.
 const TEMPLATE: &str = include_str!("../../../template.yaml");
 
-/// Where the services are, by name only: nothing is ever connected to.
+/// The endpoint of the services. No connection is ever opened to it.
 const ENDPOINT: &str = "http://services";
 
 /// The deployed template's table and queues.
@@ -38,7 +38,7 @@ pub struct Plan {
     template: Template,
     /// The table's name.
     pub table: String,
-    /// The queues.
+    /// The URLs of the queues.
     pub urls: Urls,
 }
 
@@ -46,7 +46,7 @@ impl Plan {
     /// Reads the template.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If the template cannot be read.
     pub fn read() -> anyhow::Result<Self> {
         let local = LocalEndpoints { sqs_base: ENDPOINT.to_owned(), stack: "taskway".to_owned(), ..Default::default() };
         let template = template::read(TEMPLATE, &local)?;
@@ -74,7 +74,7 @@ impl Plan {
     }
 
     fn queues(&self) -> impl Iterator<Item = &Queue> {
-        // A queue must be there before another names it for its dead letters.
+        // A dead-letter queue must exist before another queue names it.
         let names = |queue: &&Queue| queue.attributes.contains_key("RedrivePolicy");
         let all = &self.template.queues;
         all.iter().filter(move |queue| !names(queue)).chain(all.iter().filter(names))
@@ -88,7 +88,7 @@ fn name_in(url: &str) -> &str {
 /// One world's services.
 #[derive(Debug)]
 pub struct Cloud {
-    /// What they are made of.
+    /// The plan from which they are made.
     pub plan: Arc<Plan>,
     /// The true time.
     pub clock: WorldClock,
@@ -102,10 +102,10 @@ pub struct Cloud {
 }
 
 impl Cloud {
-    /// An empty table and empty queues. A message goes to the dead letters after `receives`.
+    /// Makes an empty table and empty queues. A message moves to the dead-letter queue after `receives` receives.
     ///
     /// # Errors
-    /// When the engines refuse what the template says.
+    /// If an engine refuses the template's definition.
     pub fn new(plan: &Arc<Plan>, dice: &Dice, receives: u32, wild: bool, kept: bool) -> anyhow::Result<Self> {
         let clock = WorldClock::start();
         let sqs = Sqs::new(Arc::new(clock), ENDPOINT.to_owned());
@@ -138,27 +138,27 @@ impl Cloud {
         self.clock.now()
     }
 
-    /// Tells the story.
+    /// Adds an event to the story.
     pub fn tell(&self, event: std::fmt::Arguments<'_>) {
         lock(&self.story).tell(self.now(), event);
     }
 
-    /// What went wrong on purpose.
+    /// Counts an injected fault.
     pub fn fault(&self, fault: &'static str) {
         self.weather().count(fault);
     }
 
-    /// Who watches.
+    /// The witness.
     pub fn witness(&self) -> MutexGuard<'_, Witness> {
         lock(&self.witness)
     }
 
-    /// How things stand.
+    /// The weather.
     pub fn weather(&self) -> MutexGuard<'_, Weather> {
         lock(&self.weather)
     }
 
-    /// What was met.
+    /// The coverage.
     pub fn coverage(&self) -> MutexGuard<'_, Coverage> {
         lock(&self.coverage)
     }
@@ -168,12 +168,12 @@ impl Cloud {
         &self.sqs
     }
 
-    /// The story so far, which begins anew.
+    /// Takes the story so far and starts an empty one.
     pub fn take_story(&self) -> Story {
         std::mem::replace(&mut lock(&self.story), Story::new(false))
     }
 
-    /// Answers a request of DynamoDB's.
+    /// Answers a request to DynamoDB.
     pub fn dynamodb(&self, action: &str, body: &[u8], writer: Writer) -> Answer {
         let (lag, page) = {
             let weather = self.weather();
@@ -191,18 +191,18 @@ impl Cloud {
         answer
     }
 
-    /// What a record names by its digest is in the table before it.
+    /// Checks that the table holds every part that a written record names by its digest.
     fn parts_are_there(&self, write: &Write) {
         let Some(item) = &write.after else { return };
         for name in ["bd", "resd", "ckd"] {
             let Some(digest) = item[name]["S"].as_str() else { continue };
             let key = (write.key.0.clone(), format!("part#{digest}"));
             let there = lock(&self.table).has(&key);
-            self.witness().must(there, || format!("a record names a part that is not there: {name} of {item}"));
+            self.witness().must(there, || format!("a record names a part that is not in the table: {name} of {item}"));
         }
     }
 
-    /// Answers a request of SQS's.
+    /// Answers a request to SQS.
     pub async fn sqs_call(&self, action: &str, body: Vec<u8>) -> Answer {
         let request = Request::post("/")
             .header("x-amz-target", format!("AmazonSQS.{action}"))
@@ -216,14 +216,14 @@ impl Cloud {
         (status, String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    /// Deletes what has been kept long enough, as DynamoDB does by itself, at a time of its own choice.
+    /// Deletes expired items, as DynamoDB's time to live does at a time of its choice. Returns how many it deleted.
     pub fn sweep(&self) -> usize {
         let now = self.now();
         let over: Vec<_> = {
             let table = lock(&self.table);
             let over = |item: &Value| {
                 let ttl = item["ttl"]["N"].as_str().and_then(|digits| digits.parse::<u64>().ok());
-                // Never before its time, whatever a function's clock says.
+                // DynamoDB never deletes an item early, and it does not know the functions' clocks.
                 ttl.is_some_and(|ttl| ttl + 60 < now.as_secs())
             };
             table.items().filter(|(_, item)| over(item)).map(|(key, _)| key.clone()).collect()
@@ -241,9 +241,9 @@ impl Cloud {
         over.len()
     }
 
-    /// All messages, wherever they are.
+    /// The messages of all queues.
     pub fn messages(&self) -> Vec<Stored> {
-        let names = Priority::ALL.map(|lane| self.plan.lane(lane)).into_iter();
+        let names = Priority::ALL.iter().map(|lane| self.plan.lane(*lane));
         let dead = self.plan.urls.dead_letters.as_deref().map(name_in);
         self.sqs.with_broker(|broker, now| {
             let of =
@@ -252,7 +252,7 @@ impl Cloud {
         })
     }
 
-    /// Has the witness look at the queues, after something has changed.
+    /// Shows the queues to the witness. Call it after every change.
     pub fn look(&self) {
         let messages = self.messages();
         self.witness().messages(&messages);

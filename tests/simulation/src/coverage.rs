@@ -1,54 +1,54 @@
-//! What was met, of all that can be: a run that misses something says so and fails.
+//! Counts which steps, refusals and crash points a run met. A run that missed one names it and fails.
 
 use std::collections::BTreeMap;
 
 use taskway_protocol::{Refusal, Step};
 use taskway_runtime::faults::CrashPoint;
 
-/// Steps that no function takes yet: nothing pauses a queue.
+/// Steps that no function takes yet: nothing can pause a queue.
 pub const NOT_BUILT: [&str; 1] = ["hold"];
 
-/// Refusals that nobody hears: who sent a beat that comes late has sent a later one. The table counts them among the
-/// requests that were done late.
+/// Refusals that no process receives: the attempt whose heartbeat arrives late has sent a newer one since. The table
+/// counts these requests as done late.
 pub const UNHEARD: [&str; 1] = ["beaten since"];
 
-/// Refusals that are met a few times in a thousand worlds: fewer worlds are not asked for them.
+/// Refusals that occur a few times in a thousand worlds. A run of fewer worlds need not meet them.
 pub const RARE: [&str; 2] = ["attempts left", "forgotten"];
 
 /// Counts by name.
 #[derive(Clone, Debug, Default)]
 pub struct Coverage {
-    /// Steps that were written.
+    /// How often each step was written.
     pub written: BTreeMap<String, u64>,
-    /// Steps that were refused, with why.
+    /// How often each step was refused, by the reason.
     pub refused: BTreeMap<(String, String), u64>,
-    /// Crash points that were passed, and those that somebody died at.
+    /// How often a process came to each crash point, and how often it died there.
     pub points: BTreeMap<CrashPoint, (u64, u64)>,
-    /// Items that the audit looked through.
+    /// Items that the audit read.
     pub looked: u64,
-    /// Tasks that it found.
+    /// Tasks that the audit found lost.
     pub found: u64,
-    /// What came of schedules.
+    /// What happened to schedules.
     pub schedules: Scheduled,
 }
 
-/// What came of schedules.
+/// What happened to schedules.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Scheduled {
     /// Definitions that were put.
     pub put: u64,
     /// Schedules that were deleted.
     pub deleted: u64,
-    /// Changes that nobody finished, and that were undone.
+    /// Unfinished changes that a tick undid.
     pub undone: u64,
-    /// Times whose task was made.
+    /// Times for which a task was created.
     pub fired: u64,
-    /// Times whose task was barred.
+    /// Times for which a cancelled task was written so that nobody fires them.
     pub barred: u64,
 }
 
 impl Scheduled {
-    /// What came of them, and how often.
+    /// Each event with its count.
     pub fn counts(&self) -> [(&'static str, u64); 5] {
         [
             ("a definition was put", self.put),
@@ -71,19 +71,19 @@ impl Coverage {
         *self.refused.entry((step.to_owned(), refusal.to_owned())).or_default() += 1;
     }
 
-    /// A crash point was reached, and somebody died there or not.
+    /// A process came to a crash point, and died there or not.
     pub fn reached(&mut self, point: CrashPoint, died: bool) {
         let of = self.points.entry(point).or_default();
         of.0 += 1;
         of.1 += u64::from(died);
     }
 
-    /// The audit has looked through items and found tasks.
+    /// The audit has read items and found tasks.
     pub fn audited(&mut self, looked: u64, found: u64) {
         (self.looked, self.found) = (self.looked + looked, self.found + found);
     }
 
-    /// This came of schedules.
+    /// Adds what happened to a world's schedules.
     pub fn scheduled(&mut self, other: &Scheduled) {
         let of = &mut self.schedules;
         *of = Scheduled {
@@ -95,7 +95,7 @@ impl Coverage {
         };
     }
 
-    /// All of another's too.
+    /// Adds another world's counts.
     pub fn add(&mut self, other: &Coverage) {
         self.audited(other.looked, other.found);
         self.scheduled(&other.schedules);
@@ -107,24 +107,24 @@ impl Coverage {
         }
     }
 
-    /// The steps and how often each was written.
+    /// Each step with the number of times it was written.
     pub fn steps(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Step::NAMES.into_iter().map(|step| (step, self.written.get(step).copied().unwrap_or_default()))
+        Step::NAMES.iter().map(|&step| (step, self.written.get(step).copied().unwrap_or_default()))
     }
 
-    /// Why a step was refused, and how often.
+    /// The reasons for which a step was refused, with their counts.
     pub fn reasons(&self, step: &str) -> impl Iterator<Item = (&str, u64)> {
         self.refused.iter().filter(move |((of, _), _)| of == step).map(|((_, why), count)| (why.as_str(), *count))
     }
 
-    /// The refusals and how often each was met.
+    /// Each refusal with its count.
     pub fn refusals(&self) -> impl Iterator<Item = (&'static str, u64)> {
-        Refusal::NAMES.into_iter().map(|refusal| {
+        Refusal::NAMES.iter().map(|&refusal| {
             (refusal, self.refused.iter().filter(|((_, why), _)| why == refusal).map(|(_, count)| count).sum())
         })
     }
 
-    /// What was not met in so many worlds, and should have been.
+    /// What a run of this many worlds should have met and did not.
     pub fn holes(&self, worlds: u64) -> Vec<String> {
         if worlds < 300 {
             return Vec::new();
@@ -135,7 +135,7 @@ impl Coverage {
         let died = |point: &CrashPoint| self.points.get(point).is_some_and(|(_, died)| *died > 0);
         let points = CrashPoint::ALL.into_iter().filter(|point| !died(point));
         let schedules = self.schedules.counts().into_iter().filter(|(_, count)| *count == 0);
-        let schedules = schedules.map(|(what, _)| format!("never of schedules: {what}"));
+        let schedules = schedules.map(|(what, _)| format!("schedules: never met: {what}"));
         let found = (self.found == 0).then(|| "the audit found nothing".to_owned());
         steps
             .map(|(step, _)| format!("no {step} was written"))

@@ -1,4 +1,4 @@
-//! Everything that is left to chance, from one seed.
+//! Random draws from one seed.
 
 use std::time::Duration;
 
@@ -9,22 +9,22 @@ use taskway_runtime::random::{Random, SeededRandom};
 pub struct Dice(SeededRandom);
 
 impl Dice {
-    /// The draws of a seed.
+    /// Starts the sequence of a seed.
     pub fn new(seed: u64) -> Self {
         Dice(SeededRandom::new(seed))
     }
 
-    /// A seed for something that draws for itself: what others draw then does not move what it draws.
+    /// A seed for an independent sequence, whose draws do not depend on how often others draw.
     pub fn seed(&self) -> u64 {
         self.0.bits()
     }
 
-    /// From 0 to `end` − 1.
+    /// A number from 0 to `end` − 1.
     pub fn below(&self, end: usize) -> usize {
         ((u128::from(self.0.bits()) * end.max(1) as u128) >> 64) as usize
     }
 
-    /// True in so many of a thousand cases.
+    /// True in `per_mille` of a thousand cases.
     pub fn chance(&self, per_mille: u32) -> bool {
         self.below(1000) < per_mille as usize
     }
@@ -39,7 +39,7 @@ impl Dice {
         Duration::from_millis(least + self.below((most - least + 1) as usize) as u64)
     }
 
-    /// A duration of the order that things happen in: mostly short, now and then long.
+    /// A pause between two steps of a script: mostly short, sometimes long.
     pub fn span(&self) -> Duration {
         match self.below(100) {
             0..40 => self.millis(0, 50),

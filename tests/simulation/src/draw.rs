@@ -1,4 +1,4 @@
-//! Drawing a script from a seed.
+//! Draws a script from a seed.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl Script {
-    /// The script of a seed, with so many steps.
+    /// Draws the script of a seed, with `steps` steps.
     pub fn draw(seed: u64, steps: usize) -> Self {
         let dice = Dice::new(seed);
         let skew = dice.pick(&[0, 40, 2_000, 4_900, 4_900, 30_000]);
@@ -25,20 +25,20 @@ impl Script {
     }
 }
 
-/// What a world is about.
+/// The kind of a world.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Theme {
-    /// Many tasks, and all that can happen to them.
+    /// Many tasks, and every kind of step.
     Crowd,
-    /// Few tasks that everybody meets at, in quick succession.
+    /// A few tasks. Clients, ticks and executors work on them in quick succession.
     Encounter,
-    /// Hardly any, with long attempts and few of them, that processes die over while scripts stop and retry them.
+    /// One or two tasks with few, long attempts. Processes die during them, and clients cancel and retry them.
     Duel,
-    /// Schedules, which persons change, pause and delete while they fire.
+    /// Schedules that persons change, pause and delete while they fire.
     Calendar,
 }
 
-/// Schedules' names.
+/// The names of schedules.
 const NAMES: [&str; 2] = ["nightly", "often"];
 
 struct Drawing<'a> {
@@ -63,7 +63,7 @@ impl Drawing<'_> {
         Step { after, deed, seed: self.dice.seed() }
     }
 
-    /// What is done in a world of few tasks.
+    /// A step of a world with a few tasks.
     fn encounter(&mut self, step: usize) -> Deed {
         let dice = self.dice;
         let which = dice.below(64);
@@ -80,7 +80,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// What is done in a world of hardly any tasks.
+    /// A step of a world with one or two tasks.
     fn duel(&mut self, step: usize) -> Deed {
         let dice = self.dice;
         let which = dice.below(64);
@@ -103,7 +103,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// What is done in a world of schedules.
+    /// A step of a world of schedules.
     fn by_calendar(&mut self, step: usize) -> Deed {
         let dice = self.dice;
         let (which, name) = (dice.below(64), dice.pick(&NAMES));
@@ -121,7 +121,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// A schedule. Its firings are many, so that most of them are quick.
+    /// Draws a schedule. It has many firings, so most of them are quick.
     fn schedule(&mut self, name: &'static str) -> Schedule {
         let drawn = self.submission();
         let dice = self.dice;
@@ -156,7 +156,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// A task that is worth a duel.
+    /// Draws a task for a duel: it has long attempts, and few of them.
     fn contested(&mut self) -> Submission {
         let dice = self.dice;
         let keyed = dice.chance(600).then_some("key");
@@ -168,7 +168,7 @@ impl Drawing<'_> {
             work,
             key: keyed.map(|key| format!("{key}-{}", drawn.work.submission)),
             delay_seconds: 0,
-            // By the world's beginning, where there is a key.
+            // With a key, a deadline counts from the beginning of the world and would pass before the submit.
             deadline: (keyed.is_none() && dice.chance(400)).then(|| dice.pick(&[3_000, 15_000, 60_000])),
             timeout_seconds: dice.pick(&[20, 60, 120]),
             max_attempts: dice.pick(&[1, 1, 1, 2]),
@@ -181,8 +181,8 @@ impl Drawing<'_> {
         contested
     }
 
-    /// The last of them that has a key, asked for again: the same, or another under the same key. If it has ended it is
-    /// forgotten soon, and this is another life.
+    /// Submits the last contested task with a key again, with the same or another body. A keyed task is not retained
+    /// after its end, so this can start another life of the key.
     fn once_more(&mut self) -> Option<Submission> {
         let mut again = self.contested.clone()?;
         if self.dice.chance(300) {
@@ -248,7 +248,8 @@ impl Drawing<'_> {
     }
 
     fn submission(&mut self) -> Submission {
-        // A key's content is the key's own, so that it can be asked for again, now and then with another content.
+        // A task with a key is drawn from the key, so that a client can repeat it. Sometimes the same key gets another
+        // body.
         let keyed = self.dice.chance(450).then(|| (self.dice.below(4), self.dice.chance(120)));
         let number = match keyed {
             Some((key, other)) => 1_000 + 10 * key as u32 + u32::from(other),

@@ -153,7 +153,7 @@ impl World {
 
     fn executor(&self, born: &Born, machine: &Machine, dice: &Dice) -> anyhow::Result<Executor> {
         let handlers = work::handlers(&self.cloud, &born.control, born.clock);
-        let targets = Targets::new(handlers, Http::new(Allowed::default(), Secrets::default())?);
+        let targets = Targets::new(handlers, Http::new(Allowed::default(), Secrets::default())?)?;
         Ok(Executor::new(services(born, machine, dice), targets))
     }
 }

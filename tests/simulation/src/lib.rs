@@ -1,8 +1,10 @@
-//! The submit, executor and scheduler functions as they ship, in worlds where everything goes wrong that can.
+//! Runs the submit, executor and scheduler functions that ship in simulated worlds, and injects every fault that it
+//! knows.
 //!
-//! A world is a table, queues, machines with clocks of their own, clients and persons, in one thread, under one virtual
-//! time, from one seed. Its seam is the AWS SDK's own HTTP client: what is simulated is the services and the way to them,
-//! and the store, the queue adapter, retries, timeouts and codecs above it are the real ones.
+//! A world has a table, queues, machines with their own clocks, clients and persons. It runs in one thread, under one
+//! virtual time, from one seed. The simulation replaces the HTTP client of the AWS SDK: everything below it (the
+//! services and the network) is simulated, and everything above it (the store, the queue adapter, retries, timeouts and
+//! codecs) is the shipped code.
 
 pub mod client;
 pub mod clock;

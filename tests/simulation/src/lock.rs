@@ -1,4 +1,4 @@
-//! Locks that a panic leaves usable: the world it happened in breaks a rule anyway.
+//! A lock that stays usable after a panic. The world in which the panic happened reports it as a broken rule.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -1,6 +1,6 @@
-//! A machine that functions run on: the SDK's clients, whose HTTP goes to the world's services, and a clock of its own.
+//! A machine on which functions run: SDK clients whose HTTP requests go to the world's services.
 //!
-//! Making the SDK's clients takes longer than a whole life of a task, so machines are kept from world to world.
+//! Building the SDK's clients takes longer than a task's whole life, so worlds reuse machines.
 
 use std::{
     sync::Arc,
@@ -33,24 +33,25 @@ use crate::{
 /// A machine.
 #[derive(Debug)]
 pub struct Machine {
-    /// The table, as it reaches it.
+    /// Its client of the table.
     pub store: Store,
-    /// The queues, as it reaches them.
+    /// Its client of the queues.
     pub lanes: Lanes,
     wire: Arc<Wire>,
 }
 
 impl Machine {
-    /// A machine that is nowhere yet.
+    /// Makes a machine that belongs to no world yet.
     ///
-    /// It is made on a thread of its own, because the SDK draws from its thread's randomness in making its clients, and
-    /// does some things only at their first request: a machine's first world must not differ from its second.
+    /// The SDK draws from its thread's randomness when it builds clients, and initializes some state at the first
+    /// request. A machine is therefore made and warmed on its own thread, so that its first world does not differ from
+    /// its second.
     pub fn new(plan: &Arc<Plan>) -> Self {
         let made = {
             let plan = Arc::clone(plan);
             std::thread::spawn(move || Self::warmed(&plan)).join()
         };
-        // It would have panicked here as well.
+        // If that thread panicked, making the machine here panics too and shows why.
         made.unwrap_or_else(|_| Self::cold(plan))
     }
 
@@ -81,7 +82,7 @@ impl Machine {
             .time_source(SharedTimeSource::new(StandingStill))
             .retry_config(RetryConfig::standard())
             .build();
-        // By itself a process keeps one bucket of retries for all that it ever does, and worlds would not be alone.
+        // By default all clients of a process share one retry bucket, so one world would affect another.
         let retries = || RetryPartition::custom("machine").token_bucket(TokenBucket::unlimited()).build();
         let table = aws_sdk_dynamodb::config::Builder::from(&sdk)
             .timeout_config(aws::calls())
@@ -98,7 +99,7 @@ impl Machine {
         }
     }
 
-    /// Has each client make a request, which nobody answers.
+    /// Makes one request with each client. No service answers it.
     async fn warm(&self) {
         let key = TaskKey::from_bytes([0; 16]);
         let receipt = (Receipt("none".to_owned()), Duration::ZERO);
@@ -112,18 +113,18 @@ impl Machine {
         self.wire.connect(Link { cloud: Arc::clone(cloud), clock, kind, process, dice: Arc::new(dice) });
     }
 
-    /// What it is connected by.
+    /// Its connection to the world.
     pub fn wire(&self) -> &Arc<Wire> {
         &self.wire
     }
 
-    /// Takes it out of its world.
+    /// Removes it from its world.
     pub fn unplug(&self) {
         self.wire.disconnect();
     }
 }
 
-/// The time that requests are signed with; nobody looks at it.
+/// The time with which requests are signed. The simulated services do not check signatures.
 #[derive(Debug)]
 struct StandingStill;
 

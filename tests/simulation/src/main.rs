@@ -1,4 +1,4 @@
-//! `make simulate`: worlds where everything goes wrong that can.
+//! `make simulate`: runs simulated worlds with injected faults and checks the promises.
 
 use std::{num::NonZeroUsize, process::ExitCode, sync::Arc, time::Instant};
 

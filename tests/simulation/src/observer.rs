@@ -1,4 +1,4 @@
-//! Hears what the store says of each transition: the product's own debug log tells which steps were taken and refused.
+//! Reads the store's debug log events to count which steps were written and which were refused.
 
 use std::{
     fmt,
@@ -13,15 +13,15 @@ use tracing::{
 
 use crate::{cloud::Cloud, lock::lock};
 
-/// Where the store speaks from.
+/// The target of the store's log events.
 const STORE: &str = "taskway_cloud::dynamo::store";
 
-/// A subscriber for a thread that runs one world after the other.
+/// A tracing subscriber for a thread that runs one world after another.
 #[derive(Clone, Debug, Default)]
 pub struct Observer(Arc<Mutex<Option<Arc<Cloud>>>>);
 
 impl Observer {
-    /// From now on it is this world that is listened to, or none.
+    /// Counts the following events for this world, or ignores them.
     pub fn listen(&self, cloud: Option<Arc<Cloud>>) {
         *lock(&self.0) = cloud;
     }

@@ -1,4 +1,4 @@
-//! A process: a future that can be killed between any two of its steps, or held up there.
+//! A process: a future that can be killed or frozen between any two of its steps.
 
 use std::{
     any::Any,
@@ -17,26 +17,32 @@ use taskway_protocol::Time;
 use taskway_runtime::faults::{CrashPoint, Faults};
 use tokio::time::Sleep;
 
-use crate::{cloud::Cloud, dice::Dice, lock::lock, wire::Wire, witness::Kind};
+use crate::{
+    cloud::Cloud,
+    dice::Dice,
+    lock::lock,
+    wire::Wire,
+    witness::{Alive, Kind},
+};
 
-/// What is to happen to a process, decided when it is born.
+/// The faults of a process, drawn when it starts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Fate {
-    /// It is killed before its so-many-th step.
+    /// The step before which it is killed.
     pub killed_at: Option<u32>,
-    /// It is held up before its so-many-th step, for so long.
+    /// The step before which it freezes, and for how long.
     pub frozen_at: Option<(u32, Duration)>,
-    /// It dies at the so-many-th crash point that it comes to.
+    /// It dies at the crash point with this index, counted over all crash points that it reaches.
     pub dies_at: Option<u32>,
-    /// It dies at this crash point, should it come there.
+    /// It dies if it reaches this crash point.
     pub dies_there: Option<CrashPoint>,
-    /// From this crash point on it reaches nobody for so long, should it come there.
+    /// If it reaches this crash point, it cannot connect to any service for this long.
     pub isolated_there: Option<(CrashPoint, Duration)>,
-    /// It is held up at this crash point, should it come there, for so long.
+    /// If it reaches this crash point, it freezes for this long.
     pub frozen_there: Option<(CrashPoint, Duration)>,
 }
 
-/// Where what was read or written may be out of date soon.
+/// Points after which the data that the process read or wrote soon becomes stale.
 const MUCH_HAPPENS: [CrashPoint; 8] = [
     CrashPoint::FiringPut,
     CrashPoint::ScheduleWithdrawing,
@@ -48,7 +54,7 @@ const MUCH_HAPPENS: [CrashPoint; 8] = [
     CrashPoint::PromotionSent,
 ];
 
-/// Where processes seldom come.
+/// Points that processes reach rarely.
 const SELDOM: [CrashPoint; 11] = [
     CrashPoint::Rescued,
     CrashPoint::SubmitParked,
@@ -63,7 +69,7 @@ const SELDOM: [CrashPoint; 11] = [
     CrashPoint::Audited,
 ];
 
-/// Where only processes come that have to do with schedules.
+/// Points that only the code of schedules reaches.
 const OF_SCHEDULES: [CrashPoint; 5] = [
     CrashPoint::SchedulePut,
     CrashPoint::ScheduleWithdrawing,
@@ -73,10 +79,10 @@ const OF_SCHEDULES: [CrashPoint; 5] = [
 ];
 
 impl Fate {
-    /// Mostly none.
+    /// Draws the faults of a process. Most processes get none.
     pub fn draw(dice: &Dice, per_mille: u32) -> Self {
         let when = |most: usize| dice.chance(per_mille).then(|| dice.below(most) as u32);
-        // Shorter and longer than leases last.
+        // Some pauses are shorter than a lease, others are longer.
         let pauses = [700, 6_000, 20_000, 66_000, 75_000, 200_000];
         Fate {
             killed_at: when(60),
@@ -96,12 +102,12 @@ impl Fate {
     }
 }
 
-/// The world's hold on a process.
+/// The handle by which the world kills or freezes a process.
 #[derive(Debug)]
 pub struct Control {
-    /// Which one it is, counted from the world's beginning.
+    /// Its number, counted from the beginning of the world.
     pub number: u32,
-    /// What it is.
+    /// The function that it runs.
     pub kind: Kind,
     cloud: Arc<Cloud>,
     wire: Arc<Wire>,
@@ -115,7 +121,7 @@ pub struct Control {
 }
 
 impl Control {
-    /// For a process that is about to start on the machine behind `wire`.
+    /// Makes the handle of a process that is about to start on the machine of `wire`.
     pub fn new(number: u32, kind: Kind, cloud: &Arc<Cloud>, wire: &Arc<Wire>, fate: Fate) -> Arc<Self> {
         Arc::new(Control {
             number,
@@ -132,29 +138,29 @@ impl Control {
         })
     }
 
-    /// Ends it, wherever it stands.
+    /// Kills the process at its current step.
     pub fn kill(&self) {
         self.killed.store(true, Ordering::Relaxed);
         self.wire.cut();
         self.wake();
     }
 
-    /// Holds it up.
+    /// Freezes the process.
     pub fn freeze(&self, for_: Duration) {
-        // Who is held up already is not let go by being held up for less.
+        // A shorter pause does not end a longer one that is under way.
         let until = self.cloud.now().after(for_).max(*lock(&self.frozen_until));
         *lock(&self.frozen_until) = until;
         self.wire.freeze(until);
         self.wake();
     }
 
-    /// Whether it was held up within the last `within`, or is.
+    /// Whether it is frozen, or was within the last `within`.
     pub fn held_up(&self, within: Duration) -> bool {
         let until = *lock(&self.frozen_until);
         until > Time::default() && until.after(within) >= self.cloud.now()
     }
 
-    /// Goes on when the process moves; never when it is dead.
+    /// Waits until the process is not frozen. Never returns if it is dead.
     pub async fn moves(&self) {
         loop {
             if self.killed.load(Ordering::Relaxed) {
@@ -168,12 +174,12 @@ impl Control {
         }
     }
 
-    /// Whether it has ended, one way or the other.
+    /// Whether it has ended or was killed.
     pub fn is_over(&self) -> bool {
         self.over.load(Ordering::Relaxed)
     }
 
-    /// Where its code asks whether it dies there.
+    /// The crash points of its code, which ask this handle whether the process dies there.
     pub fn faults(self: &Arc<Self>) -> Faults {
         let control = Arc::clone(self);
         Faults::asking(move |point| control.reached(point))
@@ -214,6 +220,16 @@ impl Control {
     }
 }
 
+impl Alive for Control {
+    fn number(&self) -> u32 {
+        self.number
+    }
+
+    fn moves(&self, within: Duration) -> bool {
+        !self.is_over() && !self.held_up(within)
+    }
+}
+
 /// A process.
 pub struct Process<F> {
     control: Arc<Control>,
@@ -222,7 +238,7 @@ pub struct Process<F> {
 }
 
 impl<F: Future> Process<F> {
-    /// Runs `future` under `control`.
+    /// Runs `future` under the control of `control`.
     pub fn new(control: Arc<Control>, future: F) -> Self {
         Process { control, future: Some(Box::pin(future)), frozen: None }
     }
@@ -234,7 +250,7 @@ impl<F: Future> Process<F> {
 }
 
 impl<F: Future> Future for Process<F> {
-    /// What the future gives; nothing when it was killed.
+    /// The future's output, or `None` if the process was killed.
     type Output = Option<F::Output>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {

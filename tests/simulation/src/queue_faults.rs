@@ -1,4 +1,4 @@
-//! What queues do to messages because they may, and messages of nobody's.
+//! What SQS may do to messages, and messages that Taskway did not send.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use taskway_protocol::Priority;
 use crate::{dice::Dice, script::MessageFault, witness::Carrier, world::World};
 
 impl World {
-    /// A queue does something to a message.
+    /// Applies a fault to one message of a random lane.
     pub(crate) fn message(&self, which: usize, fault: MessageFault, dice: &Dice) {
         let cloud = &self.cloud;
         let lane =
@@ -43,7 +43,7 @@ impl World {
                     "message made a dead letter"
                 }
                 MessageFault::Lose => {
-                    // One of a newer release would only have to be counted out of the sum.
+                    // The witness expects every message of a newer release to stay, so none may be lost.
                     if Carrier::of(&message.body) == Carrier::Newer {
                         return None;
                     }
@@ -64,18 +64,18 @@ impl World {
             let of = match Carrier::of(&message.body) {
                 Carrier::Task(id, generation) => format!("{} generation {}", cloud.witness().name(id), generation.0),
                 Carrier::Newer => "a newer release".to_owned(),
-                Carrier::Garbage => "nobody".to_owned(),
+                Carrier::Garbage => "no task".to_owned(),
             };
             cloud.tell(format_args!("{name}: of {of}"));
             cloud.look();
         }
     }
 
-    /// Somebody else sends a message.
+    /// Sends a message that no executor of this release can read.
     pub(crate) fn foreign(&self, lane: Option<Priority>, newer: bool, dice: &Dice) {
         let cloud = &self.cloud;
         let texts = ["hello", "{\"v\":1,\"id\":\"x\"}", "[]", "{\"v\":\"1\"}", "{}"];
-        let text = if newer { "{\"v\":2,\"task\":\"t\",\"unknown\":true}" } else { dice.pick(&texts) };
+        let text = if newer { "{\"v\":3,\"task\":\"t\",\"unknown\":true}" } else { dice.pick(&texts) };
         let dead = cloud.plan.urls.dead_letters.as_deref().and_then(|url| url.rsplit('/').next());
         let Some(queue) = lane.map(|lane| cloud.plan.lane(lane)).or(dead) else { return };
         let sent = cloud.sqs().with_broker(|broker, now| {

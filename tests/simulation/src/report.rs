@@ -1,4 +1,4 @@
-//! What is printed of many worlds: the same for the same seeds, byte for byte.
+//! The printed report of many worlds. The same seeds give the same text, byte for byte.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use crate::{
     run::Total,
 };
 
-/// A run in two lines.
+/// The summary of a run, in two lines.
 pub fn summary(total: &Total) -> String {
     format!(
         "{} worlds, {} steps, {} lives of tasks, {} attempts, {} faults, {} hours of virtual time\ndigest of all stories {:016x}\n",

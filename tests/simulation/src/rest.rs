@@ -1,4 +1,4 @@
-//! Faults have ceased: everything comes to rest, or never will.
+//! The last phase of a world: no more faults are injected, and every task must end.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -16,27 +16,28 @@ use crate::{
     world::World,
 };
 
-/// How long everything may take to come to rest when faults have ceased.
+/// The longest time that all tasks may need to end after the last fault.
 const REST: Duration = Duration::from_secs(8 * 3600);
 
-/// From one pass of the audit to the next from then on. It learns how long tasks wait from the last hour, and what it sends
-/// itself has waited for very long: as when it comes once a day, that hour is over at the next pass.
+/// The time between two passes of the audit in this phase. The audit learns from the last hour how long tasks wait, and
+/// the tasks that it sends itself have waited for very long. With more than an hour between two passes, as in a real
+/// stack with one pass a day, the next pass no longer counts them.
 const AUDITED: Duration = Duration::from_secs(70 * 60);
 
 impl World {
-    /// Forgets what is done, unless it panicked.
+    /// Removes the doings that have ended, and reports one that panicked.
     fn settle(&self, doings: &mut JoinSet<()>) {
         while let Some(done) = doings.try_join_next() {
             if let Err(error) = done {
-                self.cloud.witness().break_rule(format!("the world itself failed: {error}"));
+                self.cloud.witness().break_rule(format!("the simulation itself failed: {error}"));
             }
         }
     }
 
-    /// Lets the world come to rest, and says what was left to the audit alone.
+    /// Runs the world without faults until every task has ended. Returns the tasks that only the audit could find.
     pub(crate) async fn rest(self: &Arc<Self>, mut doings: JoinSet<()>) -> Left {
         let cloud = &self.cloud;
-        cloud.tell(format_args!("from here on nothing goes wrong"));
+        cloud.tell(format_args!("no faults from here on"));
         cloud.weather().clear();
         self.fates.store(0, Ordering::Relaxed);
         self.audited.store(AUDITED.as_millis() as u64, Ordering::Relaxed);
@@ -46,14 +47,14 @@ impl World {
         loop {
             self.settle(&mut doings);
             let busy = !doings.is_empty();
-            // They would fire for ever.
+            // A schedule would fire forever.
             let schedules = cloud.witness().schedules();
             for name in schedules {
                 Arc::clone(self).ask_of_schedule(&name, ScheduleQuestion::Delete, Dice::new(dice.seed())).await;
             }
             Arc::clone(self).tick(Dice::new(dice.seed())).await;
             let mut delivered = 0;
-            for lane in Priority::ALL {
+            for &lane in Priority::ALL {
                 for _ in 0..20 {
                     let some = Arc::clone(self).deliver_all(lane, Dice::new(dice.seed()), &mut doings);
                     delivered += some;
@@ -74,12 +75,12 @@ impl World {
                 break;
             }
             if quiet {
-                // Nothing will happen before the audit comes by.
+                // From here on only the audit can send a task.
                 left.get_or_insert_with(|| self.left_to_the_audit());
                 tokio::time::sleep(Duration::from_secs(300)).await;
                 continue;
             }
-            // To when something may happen, though not too far: ticks come every minute.
+            // Sleeps until the next possible event, and for two minutes at most, because ticks come every minute.
             let times = messages.iter().filter(|message| !newer(&message.body)).map(|message| match message.phase {
                 Phase::Visible { since } => since,
                 Phase::Delayed { until } | Phase::InFlight { until, .. } => until,

@@ -1,4 +1,4 @@
-//! Running worlds: one by its script, many by their seeds.
+//! Runs worlds: one from its script, or many from their seeds.
 
 use std::{
     cell::Cell,
@@ -20,21 +20,19 @@ use crate::{
     observer::Observer,
     script::Script,
     witness::Left,
+    work::AS_TOLD,
     world::{Pool, World},
 };
 
-/// What a handler says when it panics because it was told to.
-pub const AS_TOLD: &str = "as told";
-
 thread_local! {
-    /// What panicked on this thread, and was not told to.
+    /// The last panic on this thread that no payload asked for.
     static PANIC: Cell<Option<String>> = const { Cell::new(None) };
-    /// Whether a world runs on this thread.
+    /// Whether this thread runs a world.
     static IN_WORLD: Cell<bool> = const { Cell::new(false) };
 }
 
-/// From now on a panic in a world says nothing, but breaks a rule of it, wherever it is caught; unless a handler was told
-/// to.
+/// Installs a panic hook. A panic in a world prints nothing and breaks a rule of that world, even if some code catches
+/// it. The panic of a handler whose payload asked for it breaks no rule.
 pub fn hear_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let said = panic.payload_as_str().unwrap_or("(it did not say why)");
@@ -47,30 +45,30 @@ pub fn hear_panics() {
     }));
 }
 
-/// What came of one world.
+/// The outcome of one world.
 #[derive(Debug, Default)]
 pub struct Outcome {
-    /// The first rule that was broken.
+    /// The first broken rule.
     pub broken: Option<String>,
-    /// What was left to the audit alone.
+    /// The tasks that only the audit could find.
     pub left: Left,
-    /// Digest of the story.
+    /// A digest of the story.
     pub digest: u64,
-    /// The story, where it was to be kept.
+    /// The lines of the story, if it was kept.
     pub lines: Vec<String>,
-    /// What was met.
+    /// Which steps, refusals and crash points were met.
     pub coverage: Coverage,
-    /// Faults by name.
+    /// How often each fault was injected, by its name.
     pub faults: BTreeMap<&'static str, u64>,
     /// Lives of tasks.
     pub lives: u64,
-    /// Attempts that were started.
+    /// Attempts that started.
     pub attempts: u64,
-    /// How long it lasted, in milliseconds of its own time.
+    /// Its length, in milliseconds of virtual time.
     pub lasted: u64,
 }
 
-/// Who runs worlds, one after the other, on its thread.
+/// Runs worlds on one thread, one after another.
 #[derive(Debug)]
 pub struct Runner {
     pool: Arc<Mutex<Pool>>,
@@ -78,7 +76,7 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// With machines of its own.
+    /// Makes a runner with its own machines.
     pub fn new(plan: &Arc<Plan>) -> Self {
         Runner { pool: Arc::new(Mutex::new(Pool::new(Arc::clone(plan)))), observer: Observer::default() }
     }
@@ -86,14 +84,14 @@ impl Runner {
     /// Runs one world.
     ///
     /// # Errors
-    /// When it cannot be made; what goes wrong in it is in its outcome.
+    /// If the world cannot be made. A broken rule is no error: the outcome holds it.
     pub fn run(&self, script: &Script, kept: bool) -> anyhow::Result<Outcome> {
         let dispatch = Dispatch::new(self.observer.clone());
         dispatcher::with_default(&dispatch, || self.run_listening(script, kept))
     }
 
     fn run_listening(&self, script: &Script, kept: bool) -> anyhow::Result<Outcome> {
-        // The SDK's jitter is this thread's.
+        // The SDK draws its jitter from this thread's generator.
         fastrand::seed(script.seed);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build()?;
         IN_WORLD.set(true);
@@ -104,7 +102,7 @@ impl Runner {
             let lasted = world.cloud.clock.elapsed().as_millis() as u64;
             anyhow::Ok((Arc::clone(&world.cloud), left, lasted))
         });
-        // With it goes everything that still runs in it.
+        // Dropping the runtime ends everything that still runs in it.
         drop(runtime);
         IN_WORLD.set(false);
         self.observer.listen(None);
@@ -126,33 +124,33 @@ impl Runner {
     }
 }
 
-/// So many lives that are left to the audit are named.
+/// How many of the lives that only the audit could find are named.
 const EXAMPLES: usize = 10;
 
-/// All that came of many worlds.
+/// The sums of many worlds.
 #[derive(Debug, Default)]
 pub struct Total {
-    /// Worlds that were run.
+    /// How many worlds ran.
     pub worlds: u64,
-    /// Steps of their scripts.
+    /// The steps of their scripts.
     pub steps: u64,
     /// Lives of tasks.
     pub lives: u64,
-    /// Attempts that were started.
+    /// Attempts that started.
     pub attempts: u64,
     /// Faults by name.
     pub faults: BTreeMap<&'static str, u64>,
-    /// What was met.
+    /// Which steps, refusals and crash points were met.
     pub coverage: Coverage,
-    /// Lives that were left to the audit alone, by why.
+    /// Lives that only the audit could find, by the cause.
     pub left: BTreeMap<&'static str, u64>,
-    /// The first of them, by the seeds of their worlds.
+    /// The first of these lives, with the seeds of their worlds.
     pub examples: Vec<String>,
-    /// Milliseconds of the worlds' own time.
+    /// Virtual time, in milliseconds.
     pub lasted: u64,
-    /// Of all stories.
+    /// A digest of all stories.
     pub digest: u64,
-    /// The first seed whose world broke a rule, and which.
+    /// The first seed whose world broke a rule, and that rule.
     pub broken: Option<(u64, String)>,
 }
 
@@ -176,22 +174,22 @@ impl Total {
         self.digest = self.digest.rotate_left(5) ^ outcome.digest;
     }
 
-    /// Faults of all kinds.
+    /// The number of injected faults.
     pub fn all_faults(&self) -> u64 {
         self.faults.values().sum()
     }
 }
 
-/// The seed of a world among many that begin with `seed`: the first is `seed` itself.
+/// The seed of the world with this index. The world with index 0 has `seed` itself.
 pub fn nth(seed: u64, index: u64) -> u64 {
     seed.wrapping_add(index)
 }
 
-/// Runs so many worlds of so many steps each, from `seed` on, on all cores, or until one breaks a rule; `progress` is told
-/// how many are done. The sums do not depend on the number of cores.
+/// Runs `worlds` worlds of `steps` steps each on all cores, the first with `seed`, and stops after a world that breaks
+/// a rule. Calls `progress` with the number of finished worlds. The sums do not depend on the number of cores.
 ///
 /// # Errors
-/// When a world cannot be made.
+/// If a world cannot be made.
 pub fn many(
     plan: &Arc<Plan>,
     seed: u64,
@@ -210,7 +208,7 @@ pub fn many(
                 let runner = Runner::new(plan);
                 loop {
                     let index = next.fetch_add(1, Ordering::Relaxed);
-                    // After one that broke a rule, only those before it matter: the first is reported.
+                    // The report names the first world that broke a rule, so worlds after a broken one need not run.
                     if index >= worlds || index > broken.load(Ordering::Relaxed) {
                         return;
                     }
@@ -222,7 +220,8 @@ pub fn many(
                     }
                     let mut outcomes = lock(&outcomes);
                     outcomes.insert(index, outcome);
-                    // In their order, so that the digest is the same however many cores there are.
+                    // Outcomes are added in the order of their seeds, so the digest does not depend on the number of
+                    // cores.
                     let mut total = lock(&total);
                     while total.1.broken.is_none()
                         && let Some(Ok(_)) = outcomes.get(&total.0)
@@ -249,9 +248,9 @@ pub fn many(
     }
 }
 
-/// A seed that nobody has chosen.
+/// A random seed.
 pub fn fresh_seed() -> u64 {
     use taskway_runtime::random::{Random, SystemRandom};
-    // Short enough to be typed.
+    // Short enough to type.
     Dice::new(SystemRandom.bits()).seed() % 1_000_000_000
 }

@@ -1,4 +1,4 @@
-//! Clients that put schedules, and persons who ask of them.
+//! Clients that put schedules, and persons who read, delete or run them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -15,7 +15,7 @@ use crate::{
 };
 
 impl World {
-    /// Puts a schedule, and asks again when no answer came.
+    /// Puts a schedule, and repeats the request until an answer comes.
     pub async fn put_schedule(self: Arc<Self>, schedule: Schedule, dice: Dice) {
         let name = schedule.name;
         let body = self.schedule_body(&schedule);
@@ -32,7 +32,7 @@ impl World {
             match answer {
                 Some((200 | 201, _)) => return,
                 Some((400..=428 | 430..=499, problem)) => {
-                    // Asked for again after its end, it never fires.
+                    // Repeated after the schedule's end, the request is refused because the schedule would never fire.
                     let late = problem["errors"].to_string().contains("end_at");
                     self.cloud.witness().must(late, || format!("schedule {name} was refused: {problem}"));
                     return;
@@ -42,7 +42,7 @@ impl World {
         }
     }
 
-    /// A person asks something of a schedule.
+    /// A person sends a request about a schedule.
     pub async fn ask_of_schedule(self: Arc<Self>, name: &str, what: ScheduleQuestion, dice: Dice) {
         let before = match what {
             ScheduleQuestion::Delete => self.cloud.witness().asked_of_schedule(name),
@@ -78,11 +78,13 @@ impl World {
         }
     }
 
-    /// Who is answered with 2xx is shown what was asked for.
+    /// Checks that a 2xx answer shows the schedule that the client asked for.
     fn shown(&self, asked: &Value, shown: &Value) {
         let fields = ["cron", "every_seconds", "overlap", "misfire", "jitter_seconds", "paused"];
         let other = fields.into_iter().find(|field| !asked[*field].is_null() && asked[*field] != shown[*field]);
-        self.cloud.witness().must(other.is_none(), || format!("asked for {asked} and was shown {shown}"));
+        self.cloud
+            .witness()
+            .must(other.is_none(), || format!("a client asked for a schedule and got another: {asked}, {shown}"));
     }
 
     fn schedule_body(&self, schedule: &Schedule) -> Value {

@@ -1,4 +1,4 @@
-//! What is done in a world, step by step, as data: it can be drawn from a seed, replayed, and cut down.
+//! The steps of a world as data: a script can be drawn from a seed, replayed and shrunk.
 
 use std::time::Duration;
 
@@ -6,206 +6,207 @@ use taskway_protocol::Priority;
 
 use crate::work::Work;
 
-/// One thing that is done, and how long nothing else is done before it.
+/// One deed and the pause before it.
 #[derive(Clone, Debug)]
 pub struct Step {
     /// The pause before it.
     pub after: Duration,
-    /// What is done.
+    /// The deed.
     pub deed: Deed,
-    /// What it draws from: so that leaving out another step does not change it.
+    /// The seed of its own draws, so that removing another step does not change them.
     pub seed: u64,
 }
 
-/// What can be done.
+/// Something that happens in a world.
 #[derive(Clone, Debug)]
 pub enum Deed {
     /// A client submits a task.
     Submit(Box<Submission>),
-    /// A client submits several at once.
+    /// A client submits several tasks in one request.
     Batch(Vec<Submission>),
-    /// A person asks for something, of one of the tasks that they know.
+    /// A person sends a request about a task whose id a client got.
     Ask {
         /// Which, counted round.
         which: usize,
         /// What.
         what: Question,
     },
-    /// A script of somebody's watches a task for a while, and has it run again whenever it has ended.
+    /// A client reads a task again and again for a while, and retries it whenever it has ended.
     Watch {
         /// Which, counted round.
         which: usize,
-        /// How often it looks.
+        /// How many times it reads the task.
         looks: usize,
-        /// Whether it also stops the task now and then.
+        /// Whether it also cancels or changes the task now and then.
         meddles: bool,
     },
     /// A client puts a schedule.
     Put(Box<Schedule>),
-    /// A person asks something of a schedule.
+    /// A person sends a request about a schedule.
     OfSchedule(&'static str, ScheduleQuestion),
     /// The event source mapping hands messages of a lane to an executor.
     Deliver {
         /// Which lane.
         lane: Priority,
-        /// How many at most.
+        /// The largest number of messages.
         most: usize,
     },
     /// A worker runs for a while.
     Work(Duration),
     /// EventBridge ticks.
     Tick,
-    /// A queue does something to a message that it may do.
+    /// SQS does to a message something that it may do.
     Message {
         /// Which, counted round.
         which: usize,
         /// What.
         fault: MessageFault,
     },
-    /// Somebody else's message.
+    /// A message arrives that Taskway did not send.
     Foreign {
-        /// Which lane; none is the dead-letter queue.
+        /// The lane, or `None` for the dead-letter queue.
         lane: Option<Priority>,
-        /// Whether a newer release sent it.
+        /// Whether a newer release of Taskway sent it.
         newer: bool,
     },
     /// A process is killed.
     Kill(usize),
-    /// A process is held up.
+    /// A process freezes for a while.
     Freeze(usize, Duration),
     /// SQS is down for a while.
     SqsDown(Duration),
-    /// SQS takes no messages for a while, and gives what it has.
+    /// SQS accepts no messages for a while, but still delivers those that it has.
     SendsDown(Duration),
     /// DynamoDB is down for a while.
     DynamoDown(Duration),
-    /// From now on so many requests in a thousand meet with something.
+    /// From now on this many requests in a thousand have a mishap.
     Mishaps(u32),
-    /// From now on the index lags so far behind.
+    /// From now on the index lags by this much.
     Lag(Duration),
-    /// DynamoDB deletes what was kept long enough.
+    /// DynamoDB deletes expired items.
     Sweep,
 }
 
-/// What a person can ask for.
+/// A person's request about a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// How it is.
+    /// Read it.
     Get,
-    /// To stop it.
+    /// Cancel it.
     Cancel,
-    /// To run it now.
+    /// Run it now.
     Run,
-    /// To run an ended one again.
+    /// Retry it after its end.
     Retry,
-    /// To run it so many milliseconds from now.
+    /// Run it this many milliseconds from now.
     Move(u64),
-    /// To give it so many milliseconds.
+    /// Set its deadline this many milliseconds from now.
     Deadline(u64),
 }
 
-/// What a person can ask of a schedule.
+/// A person's request about a schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScheduleQuestion {
-    /// How it is, and which was its last firing.
+    /// Read it, with its last firing.
     Get,
-    /// To delete it.
+    /// Delete it.
     Delete,
-    /// To submit its task now.
+    /// Submit its task now.
     Run,
 }
 
-/// What a queue may do to a message.
+/// What SQS may do to a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MessageFault {
     /// Deliver it twice.
     Duplicate,
-    /// Show it late.
+    /// Show it later than asked.
     Delay(Duration),
-    /// Show it early, or to a second receiver.
+    /// Show it earlier than asked, perhaps while another receiver holds it.
     Show,
-    /// Count it as received until it is a dead letter.
+    /// Deliver it until it moves to the dead-letter queue.
     WearOut,
     /// Lose it.
     Lose,
 }
 
-/// What a client submits. Durations are in milliseconds where they do not say seconds.
+/// A client's submission. Durations are in milliseconds unless a field says seconds.
 #[derive(Clone, Debug)]
 pub struct Submission {
-    /// The payload; its number tells the submissions of a world apart.
+    /// The payload. Its number identifies the submission.
     pub work: Work,
     /// The idempotency key.
     pub key: Option<String>,
-    /// Seconds until it is due.
+    /// The delay until the task is due, in seconds.
     pub delay_seconds: u64,
-    /// After its submit.
+    /// The deadline, as milliseconds after the submit.
     pub deadline: Option<u64>,
-    /// Of an attempt.
+    /// The timeout of an attempt, in seconds.
     pub timeout_seconds: u64,
-    /// At most.
+    /// The largest number of attempts.
     pub max_attempts: u64,
-    /// In seconds.
+    /// The shortest and the longest backoff, in seconds.
     pub backoff: (u64, u64),
-    /// After its end.
+    /// How long the record is retained after the end, in seconds.
     pub retain_seconds: u64,
-    /// Lane.
+    /// The priority, which selects the lane.
     pub priority: Priority,
-    /// Fairness key.
+    /// The fairness key.
     pub tenant: Option<&'static str>,
 }
 
-/// What a client puts as a schedule. Times are in milliseconds from when it is asked for.
+/// A client's schedule. Times are in milliseconds after the request.
 #[derive(Clone, Debug)]
 pub struct Schedule {
-    /// Its name, of which there are few.
+    /// The name. There are few, so that requests meet at the same schedule.
     pub name: &'static str,
     /// When it fires.
     pub timing: Timing,
-    /// Whether a firing is let pass while another one is open.
+    /// Whether the schedule has `overlap: skip`: a time passes without a firing while an earlier firing is open.
     pub skips: bool,
-    /// What becomes of times that passed while nothing ticked.
+    /// The misfire policy: what happens to times that passed without a tick.
     pub misfire: &'static str,
-    /// Each firing starts up to so many seconds later.
+    /// The jitter: each firing starts up to this many seconds late.
     pub jitter_seconds: u64,
-    /// Nothing fires.
+    /// Whether it is paused.
     pub paused: bool,
-    /// No firing is earlier.
+    /// The start, before which it does not fire.
     pub starts: Option<u64>,
-    /// No firing is later than so long after the start.
+    /// The time from the start to the end, after which it does not fire.
     pub lasts: Option<u64>,
-    /// What each firing is, but for its key and its times.
+    /// The task of each firing. A firing has its own key and times.
     pub task: Submission,
 }
 
 /// When a schedule fires.
 #[derive(Clone, Copy, Debug)]
 pub enum Timing {
-    /// By the clock.
+    /// By a cron expression.
     Cron(&'static str),
-    /// Every so many seconds.
+    /// Every this many seconds.
     Every(u64),
 }
 
-/// What kind of world it is.
+/// The script of a world, with the settings of that world.
 #[derive(Clone, Debug)]
 pub struct Script {
-    /// What happens.
+    /// What happens, in order.
     pub steps: Vec<Step>,
-    /// What the world itself draws from.
+    /// The seed of the world's own draws.
     pub seed: u64,
-    /// By how many milliseconds at most clocks are off.
+    /// The largest offset of a clock, in milliseconds.
     pub skew: i64,
-    /// How often a message is received before it is a dead letter.
+    /// How many times a message is received before it moves to the dead-letter queue.
     pub receives: u32,
-    /// Processes in a thousand that something happens to, of each kind.
+    /// How many processes in a thousand get a fault, for each kind of fault.
     pub fates: u32,
-    /// From one pass of the audit to the next.
+    /// The time between two passes of the audit.
     pub audited: Duration,
 }
 
 impl Script {
-    /// Whether clocks differ by more than the protocol promises anything for but that nothing is lost or recorded twice.
+    /// Whether clocks may differ by more than the 10 s for which attempts do not overlap. Beyond that, the protocol
+    /// still promises that no task is lost or recorded twice.
     pub fn is_wild(&self) -> bool {
         self.skew >= 5_000
     }

@@ -1,4 +1,4 @@
-//! Cutting a script that breaks a rule down to what it needs to break it.
+//! Shrinks a script that breaks a rule to the steps that it needs to break it.
 
 use std::time::Duration;
 
@@ -7,13 +7,14 @@ use crate::{
     script::Script,
 };
 
-/// So many worlds are tried. A number, not a time, for the same seed is to give the same short story anywhere.
+/// How many worlds are tried. It is a number and not a time, so that a seed gives the same short story on every
+/// machine.
 const TRIES: usize = 600;
 
-/// A smaller script that still breaks a rule in the same way, and what comes of it.
+/// Finds a smaller script that breaks the same rule. Returns it with its outcome.
 ///
 /// # Errors
-/// When a world cannot be made.
+/// If a world cannot be made.
 pub fn shrink(runner: &Runner, script: &Script) -> anyhow::Result<(Script, Outcome)> {
     let (mut best, mut tries) = (script.clone(), 0);
     let rule = rule_of(&runner.run(&best, false)?);
@@ -29,7 +30,7 @@ pub fn shrink(runner: &Runner, script: &Script) -> anyhow::Result<(Script, Outco
             tries += 1;
             let mut shorter = best.clone();
             let to = (from + chunk).min(shorter.steps.len());
-            // The time that they took passes all the same.
+            // The pauses of the removed steps stay, so that the others happen at the same times.
             let pause: Duration = shorter.steps.drain(from..to).map(|step| step.after).sum();
             if let Some(next) = shorter.steps.get_mut(from) {
                 next.after += pause;
@@ -49,10 +50,10 @@ pub fn shrink(runner: &Runner, script: &Script) -> anyhow::Result<(Script, Outco
     Ok((best, outcome))
 }
 
-/// Which rule: what is said before its particulars.
+/// The broken rule: the text before its details.
 fn rule_of(outcome: &Outcome) -> Option<String> {
     let broken = outcome.broken.as_deref()?;
     let words: String = broken.chars().take_while(|c| *c != ':').filter(|c| !c.is_ascii_digit()).collect();
-    // Names of tasks and numbers of processes differ from script to script.
+    // Ids of tasks and numbers of processes differ between scripts.
     Some(words.split_whitespace().filter(|word| word.len() < 24).collect::<Vec<_>>().join(" "))
 }

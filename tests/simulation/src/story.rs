@@ -1,4 +1,4 @@
-//! What happened in a world, line by line. The same seed tells the same story, byte for byte.
+//! The events of a world, one a line. The same seed gives the same story, byte for byte.
 
 use std::fmt::{Arguments, Write};
 
@@ -6,7 +6,7 @@ use taskway_protocol::Time;
 
 use crate::clock::START;
 
-/// Events in their order, kept or only digested.
+/// A digest of all events in their order, and the events themselves if they are kept.
 #[derive(Debug)]
 pub struct Story {
     lines: Option<Vec<String>>,
@@ -15,13 +15,13 @@ pub struct Story {
 }
 
 impl Story {
-    /// A story that is kept when somebody is to read it.
+    /// Starts a story. With `kept` it also keeps its lines.
     pub fn new(kept: bool) -> Self {
-        // FNV-1a, for its whole definition fits here and no release changes it.
+        // FNV-1a: its definition fits here, and no release of a library changes it.
         Story { lines: kept.then(Vec::new), line: String::new(), digest: 0xcbf2_9ce4_8422_2325 }
     }
 
-    /// Tells one event at a time of the world.
+    /// Adds one event that happened at `now`.
     pub fn tell(&mut self, now: Time, event: Arguments<'_>) {
         self.line.clear();
         let passed = now.since(START).as_millis();
@@ -37,12 +37,12 @@ impl Story {
         }
     }
 
-    /// Of everything that was told.
+    /// The digest of all events.
     pub fn digest(&self) -> u64 {
         self.digest
     }
 
-    /// The lines, where they were kept.
+    /// The lines, if they were kept.
     pub fn into_lines(self) -> Vec<String> {
         self.lines.unwrap_or_default()
     }

@@ -1,40 +1,40 @@
-//! DynamoDB for one world: the embedded engine, its index a replica that lags.
+//! DynamoDB for one world: the embedded engine. Queries of its index read a replica that lags.
 
 use std::collections::{BTreeMap, VecDeque};
 
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
-use taskway_protocol::Time;
-
-use crate::clock::WorldClock;
 use taskway_local::{
     dynamo::{Dynamo, DynamoError},
     template::Table as Schema,
 };
+use taskway_protocol::Time;
+
+use crate::clock::WorldClock;
 
 /// The key of an item.
 pub type ItemKey = (String, String);
 
-/// One item that a request has written: what it was and what it is.
+/// A written item, before and after the write.
 #[derive(Debug)]
 pub struct Write {
-    /// Which.
+    /// The key.
     pub key: ItemKey,
-    /// Nothing when it is new.
+    /// The item before the write, or `None` if it is new.
     pub before: Option<Value>,
-    /// Nothing when it is gone.
+    /// The item after the write, or `None` if it was deleted.
     pub after: Option<Value>,
 }
 
-/// What the service answers: an HTTP status and a JSON text.
+/// The service's answer: an HTTP status and a JSON text.
 pub type Answer = (u16, String);
 
-/// The table and what a query of its index sees.
+/// The table, and the replica that queries of its index read.
 pub struct Table {
     name: String,
     primary: Database,
-    /// What the index's readers see: the same writes, later.
+    /// The replica that queries read. It gets the same writes later.
     replica: Database,
     behind: VecDeque<(Time, ItemKey, Option<Value>)>,
     items: BTreeMap<ItemKey, Value>,
@@ -47,10 +47,10 @@ impl std::fmt::Debug for Table {
 }
 
 impl Table {
-    /// An empty table of this form.
+    /// Makes an empty table with this schema.
     ///
     /// # Errors
-    /// When the engine refuses it.
+    /// If the engine refuses the schema.
     pub fn new(schema: &Schema, clock: WorldClock) -> Result<Self, DynamoError> {
         let open = || -> Result<Database, DynamoError> {
             let dynamo = Dynamo::open(None, std::sync::Arc::new(clock))?;
@@ -66,18 +66,18 @@ impl Table {
         })
     }
 
-    /// Whether there is such an item.
+    /// Whether the table has an item with this key.
     pub fn has(&self, key: &ItemKey) -> bool {
         self.items.contains_key(key)
     }
 
-    /// Every item, as DynamoDB's JSON.
+    /// All items, in DynamoDB's JSON.
     pub fn items(&self) -> impl Iterator<Item = (&ItemKey, &Value)> {
         self.items.iter()
     }
 
-    /// Answers a request. `lag` is how long the index takes to show what it writes; `page` is how many items a query's
-    /// page has at most.
+    /// Answers a request. Returns the answer and the write, if there was one. `lag` is the time until the index shows
+    /// the write, and `page` the largest number of items in a page of a query.
     pub fn call(
         &mut self,
         action: &str,
@@ -102,7 +102,7 @@ impl Table {
                 if !done {
                     return (answer, None);
                 }
-                // Every update of the product asks for the whole item.
+                // Every update by Taskway asks for the whole new item.
                 let after = serde_json::from_str::<Value>(&answer.1).ok().map(|mut answer| answer["Attributes"].take());
                 let written = self.written(key, after, now, lag);
                 (answer, Some(written))
@@ -119,7 +119,7 @@ impl Table {
                 self.catch_up(now);
                 let answer = match serde_json::from_slice::<Value>(body) {
                     Ok(mut request) => {
-                        // DynamoDB ends a page where it likes.
+                        // DynamoDB may end a page after any item.
                         request["Limit"] = json!(request["Limit"].as_u64().unwrap_or(u64::MAX).min(page as u64));
                         run(request, |query| self.replica.query(query)).0
                     }
@@ -141,7 +141,7 @@ impl Table {
         }
     }
 
-    /// Deletes an item, as the clean-up of what is beyond its retention does.
+    /// Deletes an item, as DynamoDB's time to live does.
     pub fn delete(&mut self, key: &ItemKey, now: Time) -> Option<Write> {
         let request = json!({"TableName": self.name, "Key": {"PK": {"S": key.0}, "SK": {"S": key.1}}});
         let (_, done) = run(request, |delete| self.primary.delete_item(delete));
@@ -153,7 +153,7 @@ impl Table {
             Some(item) => self.items.insert(key.clone(), item.clone()),
             None => self.items.remove(&key),
         };
-        // An index shows writes in their order.
+        // The index shows writes in their order.
         let shown = self.behind.back().map_or(now.after(lag), |(last, ..)| now.after(lag).max(*last));
         self.behind.push_back((shown, key.clone(), after.clone()));
         Write { key, before, after }
@@ -186,7 +186,7 @@ fn read<T: DeserializeOwned, R: Serialize>(body: &[u8], call: impl FnOnce(T) -> 
     serde_json::from_slice(body).map_or_else(|_| unreadable(), |request| run(request, call).0)
 }
 
-/// Runs a request, and whether it did something.
+/// Runs a request. Returns the answer, and whether the request succeeded.
 fn run<T: DeserializeOwned, R: Serialize>(
     request: Value,
     call: impl FnOnce(T) -> Result<R, DynoxideError>,

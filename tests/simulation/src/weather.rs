@@ -1,4 +1,4 @@
-//! What goes wrong on the way to the services, and how often.
+//! The mishaps of requests to the services, and how often they happen.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -6,56 +6,56 @@ use taskway_protocol::Time;
 
 use crate::dice::Dice;
 
-/// What happens to one request.
+/// The mishap of one request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Mishap {
-    /// Nothing.
+    /// No mishap.
     None,
-    /// It never arrives, and nobody says so.
+    /// The request never arrives, and the sender gets no error.
     RequestLost,
-    /// The connection breaks before it arrives.
+    /// The connection breaks before the request arrives.
     Refused,
-    /// It is done, and the answer never arrives.
+    /// The service does it, and the answer never arrives.
     AnswerLost,
-    /// It is done, and the connection breaks before the answer.
+    /// The service does it, and the connection breaks before the answer.
     Broken,
-    /// It arrives so late that nobody waits for the answer any more.
+    /// The request arrives after its sender has stopped waiting.
     Late,
-    /// The service is busy, and says so; nothing is done.
+    /// The service throttles the request and does nothing.
     Throttled,
-    /// The service fails before it does it.
+    /// The service fails before it does anything.
     Failed,
-    /// The service fails when it has done it.
+    /// The service fails after it has done it.
     FailedAfter,
-    /// It takes seconds, though not too many.
+    /// It takes seconds, within the SDK's timeouts.
     Slow,
-    /// Some entries of the batch are not done.
+    /// The service does only some entries of the batch.
     Partial,
 }
 
-/// How things stand between the functions and the services.
+/// The state of the network and the services.
 #[derive(Debug)]
 pub struct Weather {
-    /// Requests in a thousand that something happens to.
+    /// How many requests in a thousand have a mishap.
     pub mishaps: u32,
-    /// Until when SQS answers nothing.
+    /// The time until which SQS answers no request.
     pub sqs_down: Time,
-    /// Until when SQS takes no messages, and gives what it has.
+    /// The time until which SQS accepts no messages. It still delivers those that it has.
     pub sends_down: Time,
-    /// Until when DynamoDB answers nothing.
+    /// The time until which DynamoDB answers no request.
     pub dynamodb_down: Time,
-    /// Milliseconds that a request or an answer takes at most.
+    /// The usual longest latency of a request or an answer, in milliseconds.
     pub latency: u64,
-    /// How long the index lags behind.
+    /// The lag of the index.
     pub lag: Duration,
-    /// The longest page of a query.
+    /// The largest number of items in a page of a query.
     pub page: usize,
-    /// What went wrong so far, by its name.
+    /// How often each fault was injected, by its name.
     pub tally: BTreeMap<&'static str, u64>,
 }
 
 impl Weather {
-    /// For a world.
+    /// Draws the weather of a world.
     pub fn new(dice: &Dice) -> Self {
         Weather {
             mishaps: dice.pick(&[20, 60, 150, 300]),
@@ -69,7 +69,7 @@ impl Weather {
         }
     }
 
-    /// Nothing goes wrong any more.
+    /// Ends all mishaps and outages.
     pub fn clear(&mut self) {
         (self.mishaps, self.latency, self.lag) = (0, 8, Duration::from_millis(20));
         (self.sqs_down, self.sends_down, self.dynamodb_down) = Default::default();
@@ -80,12 +80,12 @@ impl Weather {
         *self.tally.entry(fault).or_default() += 1;
     }
 
-    /// How long a request or an answer is on its way.
+    /// Draws the latency of a request or an answer.
     pub fn on_its_way(&self, dice: &Dice) -> Duration {
         if dice.chance(900) { dice.millis(1, self.latency) } else { dice.millis(self.latency, self.latency + 120) }
     }
 
-    /// What happens to a request.
+    /// Draws the mishap of a request.
     pub fn mishap(&mut self, action: &str, to_sqs: bool, dice: &Dice, now: Time) -> Mishap {
         let down = if to_sqs { self.sqs_down } else { self.dynamodb_down };
         let unsent = action.starts_with("SendMessage") && now < self.sends_down;
@@ -117,7 +117,7 @@ impl Weather {
 }
 
 impl Mishap {
-    /// What the story and the table call it; nothing for nothing.
+    /// Its name in the story and in the report, or `None` for no mishap.
     pub fn name(self) -> Option<&'static str> {
         match self {
             Mishap::None => None,

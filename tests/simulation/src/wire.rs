@@ -1,4 +1,5 @@
-//! The way from a machine to its world's services: the SDK's HTTP client, and all that can go wrong with a request.
+//! The network between a machine and its world's services: an HTTP client for the SDK that injects mishaps into
+//! requests.
 
 use std::{
     sync::{
@@ -31,17 +32,17 @@ use crate::{
     witness::{Kind, Writer},
 };
 
-/// What connects a machine with its world.
+/// A machine's connection to its world.
 #[derive(Debug, Default)]
 pub struct Wire {
     link: Mutex<Option<Link>>,
     dead: AtomicBool,
-    /// Milliseconds of the world's time until which nothing moves here.
+    /// The time until which the machine is frozen.
     frozen_until: Mutex<Time>,
     isolated_until: Mutex<Time>,
 }
 
-/// What a process has of its world.
+/// What a request of a process needs of its world.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     pub(crate) cloud: Arc<Cloud>,
@@ -52,7 +53,7 @@ pub(crate) struct Link {
 }
 
 impl Wire {
-    /// Connects a new process, of which nothing bad is known.
+    /// Connects a new process, which is neither dead, frozen nor isolated.
     pub(crate) fn connect(&self, link: Link) {
         *lock(&self.link) = Some(link);
         self.dead.store(false, Ordering::Relaxed);
@@ -60,27 +61,27 @@ impl Wire {
         *lock(&self.isolated_until) = Time::default();
     }
 
-    /// Takes it out of its world.
+    /// Removes the machine from its world.
     pub(crate) fn disconnect(&self) {
         *lock(&self.link) = None;
     }
 
-    /// Nothing goes out or comes in any more.
+    /// Ends all traffic for good, because the process is dead.
     pub fn cut(&self) {
         self.dead.store(true, Ordering::Relaxed);
     }
 
-    /// Nobody is reached until then.
+    /// Lets no request reach a service until then.
     pub fn isolate(&self, until: Time) {
         *lock(&self.isolated_until) = until;
     }
 
-    /// Nothing moves until then.
+    /// Freezes all traffic until then.
     pub fn freeze(&self, until: Time) {
         *lock(&self.frozen_until) = until;
     }
 
-    /// Goes on when the machine moves; never on one that is dead.
+    /// Waits until the machine is not frozen. Never returns if its process is dead.
     async fn moves(&self, cloud: &Cloud) {
         loop {
             if self.dead.load(Ordering::Relaxed) {
@@ -95,7 +96,7 @@ impl Wire {
         }
     }
 
-    /// Carries a request to its service and the answer back, or not.
+    /// Carries a request to its service and the answer back, unless a mishap prevents it.
     async fn carry(&self, request: HttpRequest) -> Result<HttpResponse, ConnectorError> {
         let Some(link) = lock(&self.link).clone() else {
             let refusal = json!({"__type": "ValidationException", "message": "not in a world"}).to_string();
@@ -146,7 +147,7 @@ impl Wire {
             Mishap::Late => {
                 let (cloud, action, after) = (Arc::clone(&cloud), action.to_owned(), late(&dice));
                 let body = body.clone();
-                // On its way already, whatever becomes of who sent it.
+                // The request is already on its way, so it arrives even if its sender dies.
                 tokio::spawn(async move {
                     tokio::time::sleep(after).await;
                     cloud.tell(format_args!("process {process}: {action} arrives late"));
@@ -175,12 +176,12 @@ impl Wire {
     }
 }
 
-/// How much later what comes late comes: within the sender's retries, or when it has long done something else.
+/// Draws the delay of a late request: it arrives during the sender's retries, or long after the last of them.
 fn late(dice: &Dice) -> Duration {
     if dice.chance(500) { dice.millis(100, 8_000) } else { dice.millis(8_000, 90_000) }
 }
 
-/// Does a part of a batch, and says of the rest that it was not done.
+/// Does some entries of a batch and answers that the others failed.
 async fn partial(cloud: &Cloud, action: &str, body: &[u8], dice: &Dice) -> (u16, String) {
     let Ok(mut request) = serde_json::from_slice::<Value>(body) else { return failed() };
     let entries = request["Entries"].as_array().cloned().unwrap_or_default();
@@ -215,7 +216,7 @@ fn failed() -> (u16, String) {
     (500, json!({"__type": "InternalServerError", "message": "something failed"}).to_string())
 }
 
-/// The SDK's way to a machine's wire.
+/// The HTTP client that gives the SDK's requests to a machine's wire.
 #[derive(Clone, Debug)]
 pub(crate) struct Plug(pub(crate) Arc<Wire>);
 

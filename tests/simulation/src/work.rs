@@ -1,4 +1,4 @@
-//! What the simulated tasks do: the payload tells their handler how each attempt is to go.
+//! The handler of the simulated tasks. The payload says how each attempt goes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -8,31 +8,37 @@ use taskway::{Context, Failure, Handlers, Task};
 use taskway_protocol::TaskId;
 use taskway_runtime::clock::Clock;
 
-use crate::{clock::WorldClock, cloud::Cloud, dice::Dice, process::Control, run::AS_TOLD, witness::Said};
+use crate::{
+    clock::WorldClock,
+    cloud::Cloud,
+    dice::Dice,
+    process::Control,
+    witness::{Alive, SLICE, Said},
+};
 
 /// The name of the handler.
 pub const HANDLER: &str = "simulated";
 
-/// A handler looks around at least so often.
-pub const SLICE: Duration = Duration::from_millis(1_000);
+/// The message of a panic that the payload asked for.
+pub const AS_TOLD: &str = "as told";
 
-/// What a task's payload says.
+/// A task's payload.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Work {
-    /// Which of the clients' submissions it is.
+    /// The number of the client's submission.
     pub submission: u32,
-    /// Milliseconds after its birth before which it must not start.
+    /// The task must not start earlier than this many milliseconds after its birth.
     pub not_before: u64,
-    /// How the attempts go, one after the other; those after the last succeed.
+    /// The attempts in their order. Every further attempt succeeds.
     pub attempts: Vec<Attempt>,
-    /// What makes it large.
+    /// Padding that makes the payload large.
     pub padding: String,
 }
 
 /// How one attempt goes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Attempt {
-    /// How long it takes, in milliseconds.
+    /// Its duration, in milliseconds.
     pub takes: u64,
     /// How it ends.
     pub ends: Ending,
@@ -41,28 +47,28 @@ pub struct Attempt {
 /// How an attempt ends. Waits are in milliseconds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
-    /// With a small result.
+    /// It succeeds with a small result.
     Done,
-    /// With a result that does not fit into the record.
+    /// It succeeds with a result that is too large for the record.
     Large,
-    /// To be tried again.
+    /// It fails and asks for another attempt.
     Retry,
-    /// To be tried again, not before this.
+    /// It fails and asks for another attempt after this wait.
     RetryAfter(u64),
-    /// For good.
+    /// It fails for good.
     Fatal,
-    /// By a panic.
+    /// It panics.
     Panic,
-    /// Not now.
+    /// It asks to run later, without counting an attempt.
     Snooze(u64),
-    /// A part is done.
+    /// It has done a part and asks to continue later.
     Continue(u64),
-    /// Not by itself.
+    /// It runs until the executor stops it.
     Never,
 }
 
 impl Attempt {
-    /// Any.
+    /// Draws any attempt.
     pub fn draw(dice: &Dice) -> Self {
         let wait = dice.pick(&[0, 300, 2_000, 15_000, 100_000, 899_000, 950_000, 2_000_000]);
         let ends = match dice.below(100) {
@@ -80,7 +86,7 @@ impl Attempt {
             0..50 => dice.below(50),
             50..80 => dice.below(5_000),
             80..88 => dice.below(40_000),
-            // Longer than a lease, so that it has to be renewed.
+            // Longer than a lease, so that the executor must renew it.
             _ => 60_000 + dice.below(120_000),
         };
         Attempt { takes: takes as u64, ends }
@@ -88,14 +94,14 @@ impl Attempt {
 }
 
 impl Attempt {
-    /// One that takes a while.
+    /// Draws a long attempt.
     pub fn long(dice: &Dice) -> Self {
         let ends = dice.pick(&[Ending::Done, Ending::Done, Ending::Retry, Ending::Never, Ending::Continue(0)]);
         Attempt { takes: dice.pick(&[400, 3_000, 20_000, 70_000]) + dice.below(3_000) as u64, ends }
     }
 }
 
-/// The handlers of a process.
+/// The handlers of a process, which report to the witness.
 pub fn handlers(cloud: &Arc<Cloud>, control: &Arc<Control>, clock: WorldClock) -> Handlers {
     let (cloud, control) = (Arc::clone(cloud), Arc::clone(control));
     Handlers::new().on(HANDLER, move |task: Task<Work>, cx: Context| {
@@ -104,7 +110,7 @@ pub fn handlers(cloud: &Arc<Cloud>, control: &Arc<Control>, clock: WorldClock) -
     })
 }
 
-/// Tells the witness when the handler is gone, however it goes.
+/// Tells the witness when the handler's future is dropped, for any reason.
 struct Stops<'a> {
     cloud: &'a Cloud,
     id: TaskId,
@@ -127,7 +133,8 @@ async fn run(
 ) -> Result<Value, Failure> {
     let (id, fence, work) = (cx.id(), cx.fence(), task.payload);
     let earliest = Duration::from_millis(work.not_before);
-    cloud.witness().begins(id, fence, control, clock.now(), work.submission, earliest);
+    let process: Arc<dyn Alive> = Arc::clone(control) as Arc<dyn Alive>;
+    cloud.witness().begins(id, fence, &process, clock.now(), work.submission, earliest);
     let _stops = Stops { cloud, id, fence };
     let name = cloud.witness().name(id);
     cloud.tell(format_args!("process {} starts attempt {} of {name}", control.number, cx.attempt()));

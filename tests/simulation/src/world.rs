@@ -1,4 +1,4 @@
-//! One world: services, machines, processes, and the script that is played in it.
+//! One world: its services, machines and processes. It plays a script.
 
 use std::{
     future::Future,
@@ -22,21 +22,21 @@ use crate::{
     witness::{Kind, Left},
 };
 
-/// Machines that are kept from world to world.
+/// Machines that worlds reuse.
 #[derive(Debug)]
 pub struct Pool {
-    /// What they are made for.
+    /// The plan for which they are made.
     pub plan: Arc<Plan>,
     all: Vec<Arc<Machine>>,
 }
 
 impl Pool {
-    /// No machines yet.
+    /// Makes an empty pool.
     pub fn new(plan: Arc<Plan>) -> Self {
         Pool { plan, all: Vec::new() }
     }
 
-    /// Takes all machines out of their world.
+    /// Removes all machines from their world.
     pub fn unplug(&self) {
         self.all.iter().for_each(|machine| machine.unplug());
     }
@@ -61,7 +61,7 @@ pub struct World {
     running: Mutex<Vec<Arc<Control>>>,
     skew: i64,
     pub(crate) fates: AtomicU32,
-    /// From one pass of the audit to the next, in milliseconds.
+    /// The time between two passes of the audit, in milliseconds.
     pub(crate) audited: AtomicU64,
     pub(crate) seed: u64,
 }
@@ -69,18 +69,18 @@ pub struct World {
 /// A process that is about to start.
 #[derive(Debug)]
 pub struct Born {
-    /// The hold on it.
+    /// The handle by which the world kills or freezes it.
     pub control: Arc<Control>,
-    /// The time on its machine.
+    /// Its machine's clock.
     pub clock: WorldClock,
     machine: usize,
 }
 
 impl World {
-    /// An empty world, in the current runtime, whose time is paused.
+    /// Makes an empty world in the current runtime, whose time must be paused.
     ///
     /// # Errors
-    /// When the services cannot be made.
+    /// If the services cannot be made.
     pub fn new(pool: &Arc<Mutex<Pool>>, script: &Script, kept: bool) -> anyhow::Result<Arc<Self>> {
         let plan = Arc::clone(&lock(pool).plan);
         let dice = Dice::new(script.seed);
@@ -99,7 +99,7 @@ impl World {
         }))
     }
 
-    /// Takes a machine and gives it to a process.
+    /// Gives a free machine to a new process.
     pub fn boot(self: &Arc<Self>, kind: Kind, dice: &Dice) -> (Born, Arc<Machine>) {
         let index = lock(&self.free).pop().unwrap_or_else(|| self.used.fetch_add(1, Ordering::Relaxed) as usize);
         let machine = lock(&self.pool).get(index);
@@ -116,7 +116,7 @@ impl World {
         (Born { control, clock, machine: index }, machine)
     }
 
-    /// Starts a process. It is killed when it takes longer than `limit`.
+    /// Starts a process, and kills it after `limit`. The task returns `None` if the process was killed.
     pub fn start<F>(self: &Arc<Self>, born: Born, limit: Duration, future: F) -> JoinHandle<Option<F::Output>>
     where
         F: Future + Send + 'static,
@@ -134,7 +134,8 @@ impl World {
                     None
                 }
             };
-            // What a killed process has left behind must not come alive again, so its machine is not used any more.
+            // The tasks that a killed process spawned wait on its wire forever. Another process on the machine would
+            // revive them.
             if ended.is_some() {
                 lock(&world.free).push(born.machine);
             }
@@ -142,8 +143,8 @@ impl World {
         })
     }
 
-    /// Plays a script to its end, lets the world come to rest, and says what was left to the audit. What is wrong is the witness's to
-    /// say.
+    /// Plays a script, then runs the world without faults until every task has ended. Returns the tasks that only the
+    /// audit could find. The witness holds the first broken rule.
     pub async fn play(self: &Arc<Self>, script: &Script) -> Left {
         let mut doings = JoinSet::new();
         for step in &script.steps {
@@ -236,7 +237,7 @@ impl World {
         }
     }
 
-    /// Whether another process of that kind is at it.
+    /// Whether another process of this kind runs.
     pub fn others(&self, kind: Kind, number: u32) -> bool {
         lock(&self.running).iter().any(|other| other.kind == kind && other.number != number && !other.is_over())
     }
@@ -244,7 +245,7 @@ impl World {
     fn process(&self, which: usize) -> Option<Arc<Control>> {
         let running = lock(&self.running);
         let alive: Vec<_> = running.iter().filter(|control| !control.is_over()).collect();
-        // Mostly one of those that have the most to lose.
+        // Mostly executors, because an executor holds claims.
         let executors: Vec<_> = alive.iter().copied().filter(|control| control.kind == Kind::Executor).collect();
         let alive = if executors.is_empty() || which.is_multiple_of(4) { alive } else { executors };
         (!alive.is_empty()).then(|| Arc::clone(alive[which % alive.len()]))

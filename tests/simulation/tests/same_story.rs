@@ -1,4 +1,4 @@
-//! The same seed tells the same story, whatever was told before it, and another seed another.
+//! A seed always gives the same story, on new and on used machines, and another seed gives another story.
 
 #![allow(clippy::unwrap_used)]
 
@@ -13,13 +13,13 @@ use taskway_simulation::{
 const STEPS: usize = 60;
 
 #[test]
-fn the_same_seed_tells_the_same_story() {
+fn the_same_seed_gives_the_same_story() {
     let plan = Arc::new(Plan::read().unwrap());
     let used = Runner::new(&plan);
     for seed in 1..6 {
         let script = Script::draw(seed, STEPS);
         let first = Runner::new(&plan).run(&script, true).unwrap();
-        // On machines that have seen other worlds.
+        // The machines of this runner have been in other worlds.
         let again = used.run(&script, true).unwrap();
         assert_eq!(first.broken, None);
         assert!(first.lines.len() > STEPS / 2);
@@ -28,7 +28,7 @@ fn the_same_seed_tells_the_same_story() {
 }
 
 #[test]
-fn sums_do_not_depend_on_who_is_faster() {
+fn the_sums_of_many_worlds_do_not_depend_on_the_threads_speed() {
     let plan = Arc::new(Plan::read().unwrap());
     let run = || many(&plan, 21, 4, STEPS, |_| {}).unwrap();
     let (one, other) = (run(), run());

@@ -46,7 +46,7 @@ async fn deliveries_are_signed() {
     let receiver = Receiver::start(vec![Reply::of(200)]).await;
     let secrets = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
     let http = Http::new(Allowed::parse("127.0.0.1").unwrap(), Secrets::parse(secrets).unwrap()).unwrap();
-    let executor = Executor::new(world.services(), Targets::new(shipped(), http));
+    let executor = Executor::new(world.services(), Targets::new(shipped(), http).unwrap());
     world.api.submit(to(&receiver.url)).await;
     world.work(&executor).await;
     let signature = receiver.requests()[0].headers["webhook-signature"].to_str().unwrap().to_owned();
@@ -152,7 +152,7 @@ async fn a_private_address_is_refused_where_it_is_not_opened() {
     let receiver = Receiver::start(vec![Reply::of(200)]).await;
     let port = receiver.url.rsplit(':').next().unwrap();
     let http = Http::new(Allowed::default(), Secrets::default()).unwrap();
-    let executor = Executor::new(world.services(), Targets::new(shipped(), http));
+    let executor = Executor::new(world.services(), Targets::new(shipped(), http).unwrap());
     for url in [
         format!("http://127.0.0.1:{port}/"),
         format!("https://127.0.0.1:{port}/"),

@@ -15,6 +15,7 @@ mod delivery;
 mod handler;
 mod heartbeat;
 mod herd;
+mod hooks;
 mod http;
 mod job;
 mod key;

@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use taskway_cloud::{dynamo::KeptAside, sqs::Source};
+use taskway_cloud::{dynamo::UnreadableMessage, sqs::Source};
 use taskway_executor::batch;
 use taskway_protocol::Priority;
 use taskway_scheduler::Report;
 use taskway_tests::{Effects, World, arrived, until};
 
-const NEWER: &str = r#"{"v":2,"something":"else"}"#;
+const NEWER: &str = r#"{"v":3,"something":"else"}"#;
 
 async fn three(world: &World) -> Vec<taskway_protocol::TaskId> {
     let mut ids = Vec::new();
@@ -143,7 +143,7 @@ async fn an_operator_lists_reads_and_sends_again_what_was_kept_aside() {
         assert_eq!(world.tick().await.kept_aside, 1);
     }
     let page = world.store.unreadable(None).await.unwrap();
-    let expected = kept.iter().map(|(id, sent, _)| KeptAside { message_id: id.clone(), sent: *sent });
+    let expected = kept.iter().map(|(id, sent, _)| UnreadableMessage { message_id: id.clone(), sent: *sent });
     assert_eq!(page.items, expected.collect::<Vec<_>>());
     assert!(page.next.is_none());
 

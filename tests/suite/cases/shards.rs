@@ -46,7 +46,7 @@ async fn raised_and_lowered_while_tasks_wait_it_loses_none() {
         ids.extend(submit(&world, agenda(shards)).await);
         assert_eq!(tick(&world, agenda(shards)).await.failed, 0);
     }
-    assert_eq!(world.store.widest().await.unwrap(), agenda(4));
+    assert_eq!(world.store.shards_in_use().await.unwrap(), agenda(4));
     for shard in 0..4 {
         assert!(waiting(&world, shard).await > 0, "nothing waits in shard {shard}, and nothing is tested");
     }
@@ -69,14 +69,14 @@ async fn raised_and_lowered_while_tasks_wait_it_loses_none() {
 async fn what_was_known_only_grows_each_number_by_itself() {
     let world = World::new().await;
     let store = |agenda, catalog| world.store.clone().sharded(Shards { agenda, catalog });
-    assert_eq!(world.store.widest().await.unwrap(), Shards::default());
+    assert_eq!(world.store.shards_in_use().await.unwrap(), Shards::default());
     for (told, known) in [((1, 2), (1, 4)), ((8, 2), (8, 4)), ((2, 16), (8, 16)), ((1, 1), (8, 16))] {
         let (agenda, catalog) = known;
-        assert_eq!(store(told.0, told.1).widen().await.unwrap(), Shards { agenda, catalog }, "{told:?}");
-        assert_eq!(store(1, 1).widest().await.unwrap(), Shards { agenda, catalog }, "{told:?}");
+        assert_eq!(store(told.0, told.1).register_shards().await.unwrap(), Shards { agenda, catalog }, "{told:?}");
+        assert_eq!(store(1, 1).shards_in_use().await.unwrap(), Shards { agenda, catalog }, "{told:?}");
     }
     // Nobody else's word is needed for what one writes to oneself.
-    assert_eq!(store(9, 1).widest().await.unwrap(), Shards { agenda: 9, catalog: 16 });
+    assert_eq!(store(9, 1).shards_in_use().await.unwrap(), Shards { agenda: 9, catalog: 16 });
 }
 
 #[tokio::test]

@@ -36,7 +36,7 @@ impl World {
 
     /// All messages, wherever they are.
     pub fn carried(&self) -> usize {
-        let lanes = Priority::ALL.map(Source::Lane).into_iter().chain([Source::DeadLetters]);
+        let lanes = Priority::ALL.iter().copied().map(Source::Lane).chain([Source::DeadLetters]);
         lanes.map(|source| self.messages(source).len()).sum()
     }
 

@@ -65,7 +65,7 @@ impl World {
         let mut worked = 0;
         for _ in 0..BATCHES {
             let mut taken = Vec::new();
-            for lane in Priority::ALL {
+            for &lane in Priority::ALL {
                 taken.extend(self.take(lane).await.into_iter().map(|arrived| (lane, arrived)));
             }
             if taken.is_empty() {

@@ -129,7 +129,8 @@ impl World {
     /// An executor with these services and handlers.
     pub fn executor_of(&self, services: Services, handlers: Handlers) -> Executor {
         let allowed = Allowed::parse("127.0.0.1").unwrap();
-        Executor::new(services, Targets::new(handlers, Http::new(allowed, Secrets::default()).unwrap()))
+        let http = Http::new(allowed, Secrets::default()).unwrap();
+        Executor::new(services, Targets::new(handlers, http).unwrap())
     }
 
     /// An executor that lives.

@@ -1,12 +1,12 @@
-//! Running a handler of this process: async ones as coroutines, blocking ones on threads. A panic ends its own attempt
-//! and nothing else.
+//! Running a handler of this process: an async one as a coroutine, a blocking one on a thread. A panic ends only its own
+//! attempt.
 
 use std::{
     any::Any,
     future::Future,
     pin::Pin,
     sync::Arc,
-    task::{Context as Poll, Poll as Polled},
+    task::{Context as PollContext, Poll},
 };
 
 use taskway::{
@@ -17,25 +17,21 @@ use taskway_protocol::ErrorKind;
 use tokio::{sync::Semaphore, task::JoinError};
 use tokio_util::task::AbortOnDropHandle;
 
-use super::Slot;
+use super::thread::ThreadPermit;
 
-/// An attempt that has been started. Dropping it cuts a coroutine; a thread runs on, unheard.
+/// A started attempt. Dropping it stops a coroutine. A thread runs on, and nobody reads its outcome.
 pub struct Running(AbortOnDropHandle<Outcome>);
 
 impl Running {
     pub(super) fn spawn(run: impl Future<Output = Outcome> + Send + 'static) -> Self {
         Running(AbortOnDropHandle::new(tokio::spawn(run)))
     }
-
-    pub(super) fn ready(outcome: Outcome) -> Self {
-        Self::spawn(async { outcome })
-    }
 }
 
 impl Future for Running {
     type Output = Outcome;
 
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Poll<'_>) -> Polled<Outcome> {
+    fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Outcome> {
         Pin::new(&mut self.0).poll(cx).map(|joined| joined.unwrap_or_else(panicked))
     }
 }
@@ -45,7 +41,7 @@ pub(super) fn start(
     handler: Option<&Handler>,
     input: Input,
     cx: Context,
-    slot: Slot,
+    thread: ThreadPermit,
     threads: &Arc<Semaphore>,
 ) -> Running {
     match handler {
@@ -53,36 +49,33 @@ pub(super) fn start(
         Some(Handler::Blocking(run)) => {
             let (run, threads) = (Arc::clone(run), Arc::clone(threads));
             Running::spawn(async move {
-                // The message did not say that the task needs a thread: it waits for one with its claim held.
-                let permit = match slot.0 {
-                    Some(permit) => Some(permit),
-                    None => threads.acquire_owned().await.ok(),
-                };
+                // If the message did not say that the task needs a thread, it waits for one here, with its claim held.
+                let thread = thread.or_acquire(&threads).await;
                 let work = tokio::task::spawn_blocking(move || {
                     let outcome = run(input, cx);
-                    drop(permit);
+                    drop(thread);
                     outcome
                 });
                 work.await.unwrap_or_else(panicked)
             })
         }
-        None => Running::ready(Outcome::Fatal {
-            kind: ErrorKind::UnknownHandler,
-            message: format!("no handler is named {name}"),
-        }),
+        None => {
+            let message = format!("no handler is named {name}");
+            Running::spawn(async { Outcome::Fatal { kind: ErrorKind::UnknownHandler, message } })
+        }
     }
 }
 
 fn panicked(error: JoinError) -> Outcome {
     let message = match error.try_into_panic() {
-        Ok(panic) => format!("the handler panicked: {}", said(&*panic)),
-        // Only a process that is ending cuts a coroutine that is still listened to.
-        Err(_) => "the handler was cut off".to_owned(),
+        Ok(panic) => format!("the handler panicked: {}", message_of(&*panic)),
+        // Only the end of the process stops a coroutine whose outcome is still awaited.
+        Err(_) => "the handler was stopped by the end of its process".to_owned(),
     };
     Outcome::Retry { kind: ErrorKind::Panic, message, after: None }
 }
 
-fn said(panic: &(dyn Any + Send)) -> &str {
+fn message_of(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("(it did not say why)")
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("(no message)")
 }

@@ -26,33 +26,33 @@ use taskway_runtime::log::causes;
 pub use address::{Allowed, AllowedError};
 pub use signature::{Secrets, SecretsError};
 
-/// How much of an answer's body is kept.
+/// How many bytes of an answer's body are kept.
 const KEPT: usize = 64 * 1024;
 
-/// How much of an answer's body is read at most, so that its connection can be used again.
+/// How many bytes of an answer's body are read at most. A connection can be used again only if the whole body was read.
 const READ: usize = 1024 * 1024;
 
 /// How many bytes of an answer's headers are kept.
 const KEPT_HEADERS: usize = 8 * 1024;
 
-/// A receiver may put a task off for a day at once, as far as a policy's backoff may go.
+/// The longest `Retry-After` that counts: as long as the longest backoff of a retry policy.
 const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(86_400);
 
-/// A refusing answer's text, as far as it goes into the task's error.
+/// How many bytes of a refusing answer's body go into the task's error.
 const QUOTED: usize = 200;
 
-/// Delivers to URLs over connections that are kept and used again.
+/// Delivers tasks to URLs. Keeps its connections and uses them again. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Http {
-    /// For https, to any public or allowed address. Made when it is first needed.
+    /// The client for https, to public and allowed addresses. Made when it is first needed.
     secure: Arc<OnceLock<reqwest::Result<Client>>>,
-    /// For plain http, to allowed addresses only.
+    /// The client for plain http, to allowed addresses only.
     plain: Client,
     allowed: Arc<Allowed>,
     secrets: Arc<Secrets>,
 }
 
-/// What a task that was delivered results in.
+/// The result of a delivered task.
 #[derive(Serialize)]
 struct Answer {
     status: u16,
@@ -61,23 +61,23 @@ struct Answer {
 }
 
 impl Http {
-    /// A client that may also reach `allowed` addresses, and signs with `secrets`.
+    /// A client that reaches public addresses and the `allowed` ones, and signs with `secrets`.
     ///
     /// # Errors
-    /// When TLS cannot be set up.
+    /// The client for plain http cannot be made.
     pub fn new(allowed: Allowed, secrets: Secrets) -> anyhow::Result<Self> {
-        // Refused only when a provider has been installed already.
+        // Fails only if a provider is installed already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let allowed = Arc::new(allowed);
         let plain = client(&allowed, true)?;
         Ok(Http { secure: Arc::default(), plain, allowed, secrets: Arc::new(secrets) })
     }
 
-    /// Makes the client for https now rather than for the first task that needs it. That reads the system's root
-    /// certificates, so it keeps its thread for some milliseconds.
+    /// Makes the client for https now, so that the first task does not wait for it. Reads the system's root certificates,
+    /// which blocks the thread for some milliseconds.
     ///
     /// # Errors
-    /// When TLS cannot be set up, and so no task can be delivered over https.
+    /// TLS cannot be set up, so no task can be delivered over https.
     pub fn prepare(&self) -> anyhow::Result<()> {
         self.secure().map(|_| ()).map_err(|error| anyhow::anyhow!("https cannot be set up: {}", causes(error)))
     }
@@ -140,7 +140,7 @@ impl Http {
 }
 
 fn client(allowed: &Arc<Allowed>, plain: bool) -> reqwest::Result<Client> {
-    // Whoever speaks plain http needs no root certificates, and to read the system's takes a while.
+    // Plain http needs no root certificates, and reading the system's takes some milliseconds.
     let builder = if plain { Client::builder().tls_certs_only([]) } else { Client::builder() };
     builder
         .user_agent(concat!("taskway/", env!("CARGO_PKG_VERSION")))
@@ -152,8 +152,8 @@ fn client(allowed: &Arc<Allowed>, plain: bool) -> reqwest::Result<Client> {
         .build()
 }
 
-fn headers(asked: &BTreeMap<String, String>) -> Result<HeaderMap, Outcome> {
-    let parsed = asked.iter().map(|(name, value)| {
+fn headers(wanted: &BTreeMap<String, String>) -> Result<HeaderMap, Outcome> {
+    let parsed = wanted.iter().map(|(name, value)| {
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| fatal(format!("{name} is not a header")))?;
         let value = HeaderValue::from_str(value).map_err(|_| fatal(format!("header {name} cannot be sent")))?;
         Ok((name, value))
@@ -161,7 +161,7 @@ fn headers(asked: &BTreeMap<String, String>) -> Result<HeaderMap, Outcome> {
     parsed.collect()
 }
 
-/// The payload as it was submitted; the text of a string when the receiver is told that it is not JSON.
+/// The payload as it was submitted. If it is a string and the content type is not JSON, the string's text.
 fn body(payload: &str, content_type: Option<&HeaderValue>) -> Vec<u8> {
     let is_json = content_type.and_then(|value| value.to_str().ok()).is_none_or(|value| {
         let media = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
@@ -201,7 +201,7 @@ fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
         let value = String::from_utf8_lossy(value.as_bytes());
         let Some(left) = room.checked_sub(name.as_str().len() + value.len()) else { break };
         room = left;
-        // A header that was sent twice is one with a list.
+        // A header that comes twice is kept as one header with a list.
         kept.entry(name.to_string()).and_modify(|all| *all = format!("{all}, {value}")).or_insert(value.into());
     }
     kept
@@ -217,7 +217,7 @@ async fn kept_body(mut answer: Response) -> reqwest::Result<String> {
         }
     }
     let text = String::from_utf8_lossy(&kept);
-    // Written as JSON a character can take six times its room, and a result has a limit.
+    // The result has a limit, and in JSON a control character takes six bytes.
     let mut room = KEPT;
     let fits = |c: &char| {
         let written = match c {
@@ -232,7 +232,7 @@ async fn kept_body(mut answer: Response) -> reqwest::Result<String> {
     Ok(text.chars().take_while(fits).collect())
 }
 
-/// Seconds, or a date.
+/// The wait that a `Retry-After` asks for, in seconds or as a date.
 fn retry_after(value: &HeaderValue, now_secs: u64) -> Option<Duration> {
     let text = value.to_str().ok()?.trim();
     if let Ok(seconds) = text.parse() {

@@ -3,19 +3,21 @@
 pub mod http;
 
 mod handler;
+mod thread;
 
 use std::sync::Arc;
 
 use taskway::{
-    Context, Handlers,
+    Context, Handlers, SameName,
     attempt::{Handler, Input},
 };
 use taskway_protocol::{Route, Target};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::Semaphore;
 
 pub use handler::Running;
+pub use thread::ThreadPermit;
 
-/// Everything that a task can be run by.
+/// Everything that can run a task.
 #[derive(Debug)]
 pub struct Targets {
     handlers: Handlers,
@@ -23,34 +25,56 @@ pub struct Targets {
     threads: Arc<Semaphore>,
 }
 
-/// The right to start a task: a blocking handler needs a thread, others nothing.
-#[derive(Debug)]
-pub struct Slot(Option<OwnedSemaphorePermit>);
-
 impl Targets {
-    /// These handlers, and HTTP targets by this client. Blocking handlers run on as many threads as there are cores.
-    pub fn new(handlers: Handlers, http: http::Http) -> Self {
+    /// These handlers, and a client for HTTP targets. Blocking handlers run on as many threads as the machine has cores.
+    ///
+    /// # Errors
+    /// [`SameName`] when two handlers were registered under one name.
+    pub fn new(handlers: Handlers, http: http::Http) -> Result<Self, SameName> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Targets { handlers, http, threads: Arc::new(Semaphore::new(cores)) }
+        Ok(Targets { handlers: handlers.checked()?, http, threads: Arc::new(Semaphore::new(cores)) })
     }
 
-    /// Waits until a task of this route can really start: only then may it be claimed.
-    pub(crate) async fn slot(&self, route: &Route) -> Slot {
+    /// Waits until a task of this route can start.
+    pub(crate) async fn thread_for(&self, route: &Route) -> ThreadPermit {
         match route {
             Route::Handler(name) => match self.handlers.get(name) {
-                // The semaphore is never closed.
-                Some(Handler::Blocking(_)) => Slot(Arc::clone(&self.threads).acquire_owned().await.ok()),
-                Some(Handler::Async(_)) | None => Slot(None),
+                Some(Handler::Blocking(_)) => ThreadPermit::acquire(&self.threads).await,
+                Some(Handler::Async(_)) | None => ThreadPermit::NONE,
             },
-            Route::Http => Slot(None),
+            Route::Http => ThreadPermit::NONE,
         }
     }
 
     /// Starts a claimed task.
-    pub(crate) fn start(&self, input: Input, cx: Context, slot: Slot) -> Running {
+    pub(crate) fn start(&self, input: Input, cx: Context, thread: ThreadPermit) -> Running {
         match input.content.target.clone() {
-            Target::Handler(name) => handler::start(&name, self.handlers.get(&name), input, cx, slot, &self.threads),
+            Target::Handler(name) => handler::start(&name, self.handlers.get(&name), input, cx, thread, &self.threads),
             Target::Http(target) => Running::spawn(self.http.deliver(target, input, cx)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use taskway::{Failure, Task};
+
+    use super::{
+        http::{Allowed, Http, Secrets},
+        *,
+    };
+
+    async fn done(_: Task<()>, _: Context) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    #[test]
+    fn an_executor_with_two_handlers_of_one_name_is_not_made() {
+        let http = Http::new(Allowed::default(), Secrets::default()).unwrap();
+        let handlers = Handlers::new().on("send", done).on("other", done);
+        assert!(Targets::new(handlers.clone(), http.clone()).is_ok());
+        let refused = Targets::new(handlers.on("send", done), http).unwrap_err();
+        assert!(refused.to_string().contains(r#"two handlers are named "send""#), "{refused}");
     }
 }

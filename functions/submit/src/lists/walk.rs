@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use futures::future::BoxFuture;
-use taskway_cloud::dynamo::{Listed, MOST_AT_ONCE, Page, Partition, Start, Store, StoreError};
+use taskway_cloud::dynamo::{BATCH_GET_LIMIT, Listed, Page, Partition, Start, Store, StoreError};
 use taskway_protocol::{TaskId, Time};
 
 use super::{
@@ -67,7 +67,7 @@ impl Submit {
             }
         };
         // Where most match, no record is read that is not told of.
-        let stride = if filters.are_narrow() { MOST_AT_ONCE } else { selection.limit.min(MOST_AT_ONCE) };
+        let stride = if filters.are_narrow() { BATCH_GET_LIMIT } else { selection.limit.min(BATCH_GET_LIMIT) };
         Ok(Walk { source, left: MOST_SEEN, until, stride, at: selection.seen.clone() })
     }
 
@@ -80,7 +80,7 @@ impl Submit {
         let partitions: Vec<Partition> = if dead {
             queues.into_iter().map(|queue| Partition { queue, shard: 0 }).collect()
         } else {
-            let shards = self.services.store.widest().await.map_err(|error| unavailable(&error))?;
+            let shards = self.services.store.shards_in_use().await.map_err(|error| unavailable(&error))?;
             queues.iter().flat_map(|queue| self.services.store.catalog_partitions(queue, shards)).collect()
         };
         if partitions.len() > MOST_PARTITIONS {

@@ -38,7 +38,7 @@ fn the_table_of_this_repository() {
                     ],
                     "Projection": {
                         "ProjectionType": "INCLUDE",
-                        "NonKeyAttributes": ["born", "g", "lane", "fk", "h", "to", "x"],
+                        "NonKeyAttributes": ["born", "g", "lane", "q", "fk", "h", "to", "x"],
                     },
                 },
                 {

@@ -1,4 +1,4 @@
-//! One way out for all of a process's clients.
+//! The HTTP connector that all clients of a process share.
 
 use std::sync::OnceLock;
 
@@ -11,8 +11,8 @@ use aws_smithy_runtime_api::client::http::{HttpConnectorSettings, SharedHttpConn
 
 use super::roots;
 
-/// The connector that the first caller asks for is everybody's: one pool of connections, and one reading of the
-/// root certificates. By itself the SDK parses them for each client that is made, and throws all but the last away.
+/// Makes one connector at the first request and gives it to every client. So a process has one pool of connections and
+/// parses the root certificates once. Without this, the SDK parses them for each client.
 #[derive(Debug)]
 pub(super) struct Shared {
     inner: SharedHttpClient,
@@ -23,7 +23,7 @@ impl Shared {
     pub(super) fn new() -> Self {
         let tls = tls::Provider::Rustls(tls::rustls_provider::CryptoMode::Ring);
         let builder = Builder::new().tls_provider(tls);
-        // It has nothing yet to refuse.
+        // This cannot fail: the context only stores the certificates.
         let builder = match TlsContext::builder().with_trust_store(roots::trusted()).build() {
             Ok(context) => builder.tls_context(context),
             Err(_) => builder,
@@ -33,7 +33,7 @@ impl Shared {
 }
 
 impl HttpClient for Shared {
-    /// All clients are configured alike here as far as connecting goes, so whose settings they are does not matter.
+    /// The settings of the first client serve for all, because all clients here have the same connection settings.
     fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
         self.connector.get_or_init(|| self.inner.http_connector(settings, components)).clone()
     }

@@ -1,33 +1,33 @@
-//! The root certificates that AWS's endpoints are known by.
+//! The root certificates that this process trusts.
 
 use std::ffi::OsString;
 
 use aws_smithy_http_client::tls::TrustStore;
 
-/// The five roots of Amazon Trust Services, PEM: Amazon Root CA 1 to 4 and Starfield Services G2. All five together are
-/// what <https://www.amazontrust.com/repository/> tells those to trust who keep a list of their own.
+/// The five roots of Amazon Trust Services, as PEM: Amazon Root CA 1 to 4 and Starfield Services G2. These are the
+/// roots that <https://www.amazontrust.com/repository/> asks clients with their own list to trust.
 pub const AMAZON_ROOTS: &str = include_str!("amazon.pem");
 
-/// Whoever sets one of these names the roots to trust.
+/// If one of these variables is set, it names the roots to trust.
 const OWN_ROOTS: [&str; 3] = ["SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE"];
 
-/// What an address that is not AWS's may be named by.
+/// Variables that begin with this name an endpoint that may not be AWS's.
 const OWN_ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
-/// Under Lambda Amazon's roots alone, where these are what AWS's endpoints have: to read the system's, about 145, would
-/// be a good part of a function's start. Elsewhere the system's, or those that `SSL_CERT_FILE` names.
+/// Under Lambda only Amazon's roots, if AWS's endpoints there use them. Parsing the system's roots, about 145, would
+/// take a considerable part of a function's start. Elsewhere the system's roots, or those that `SSL_CERT_FILE` names.
 pub(super) fn trusted() -> TrustStore {
-    if amazon_alone(std::env::vars_os()) {
+    if only_amazon(std::env::vars_os()) {
         TrustStore::empty().with_pem_certificate(AMAZON_ROOTS)
     } else {
         TrustStore::default()
     }
 }
 
-fn amazon_alone(environment: impl IntoIterator<Item = (OsString, OsString)>) -> bool {
+fn only_amazon(environment: impl IntoIterator<Item = (OsString, OsString)>) -> bool {
     let (mut lambda, mut public) = (false, false);
     for (name, value) in environment {
-        // What is not Unicode is none of these names.
+        // A name that is not Unicode is none of those above.
         let Some(name) = name.to_str() else { continue };
         if OWN_ROOTS.contains(&name) || name.starts_with(OWN_ENDPOINT) {
             return false;
@@ -38,8 +38,8 @@ fn amazon_alone(environment: impl IntoIterator<Item = (OsString, OsString)>) -> 
     lambda && public
 }
 
-/// Whether a region is one of the partition `aws`. Those in China, for governments and the European sovereign ones have
-/// roots that are nobody else's, or may have.
+/// Whether a region belongs to the partition `aws`. The regions in China, those for governments and the European
+/// sovereign ones may use other roots.
 fn is_public(region: &str) -> bool {
     let mut parts = region.split('-');
     let area =
@@ -63,23 +63,23 @@ mod tests {
     const LAMBDA: [(&str, &str); 2] = [("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"), ("AWS_REGION", "eu-central-1")];
 
     fn alone(more: &[(&str, &str)]) -> bool {
-        amazon_alone(LAMBDA.iter().chain(more).map(|(name, value)| (name.into(), value.into())))
+        only_amazon(LAMBDA.iter().chain(more).map(|(name, value)| (name.into(), value.into())))
     }
 
     #[test]
-    fn under_lambda_amazons_roots_do_unless_somebody_says_otherwise() {
+    fn under_lambda_only_amazons_roots_are_trusted_unless_a_variable_says_otherwise() {
         assert!(alone(&[]));
         assert!(alone(&[("SSL_VERSION", "1.3"), ("AWS_ACCESS_KEY_ID", "key")]));
         for own in ["SSL_CERT_FILE", "SSL_CERT_DIR", "AWS_CA_BUNDLE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SQS"] {
             assert!(!alone(&[(own, "x")]), "{own}");
         }
         for missing in [LAMBDA[0], LAMBDA[1]] {
-            assert!(!amazon_alone([(missing.0.into(), missing.1.into())]), "{missing:?}");
+            assert!(!only_amazon([(missing.0.into(), missing.1.into())]), "{missing:?}");
         }
     }
 
     #[test]
-    fn only_regions_of_the_public_partition_are_taken_to_have_amazons_roots() {
+    fn only_regions_of_the_public_partition_are_known_to_use_amazons_roots() {
         for region in ["us-east-1", "eu-central-2", "ap-southeast-7", "sa-east-1", "il-central-1", "mx-central-1"] {
             assert!(is_public(region), "{region}");
         }
@@ -90,7 +90,7 @@ mod tests {
         }
     }
 
-    /// By the SHA-256 of each certificate, as Amazon Trust Services and the browsers' lists have them.
+    /// Compares the SHA-256 of each certificate with the ones that Amazon Trust Services publishes.
     #[test]
     fn the_roots_are_the_five_that_amazon_publishes() {
         let hashes: Vec<String> = AMAZON_ROOTS
@@ -116,7 +116,7 @@ mod tests {
     fn the_roots_can_be_read() {
         let context = TlsContext::builder().with_trust_store(TrustStore::empty().with_pem_certificate(AMAZON_ROOTS));
         let connector = Connector::builder().tls_provider(Provider::Rustls(CryptoMode::Ring));
-        // It panics over a certificate that it cannot read.
+        // `build` panics if it cannot read a certificate.
         connector.tls_context(context.build().unwrap()).build();
     }
 }

@@ -1,4 +1,4 @@
-//! Connections that are open before they are needed.
+//! Opens connections before they are needed.
 
 use std::time::Duration;
 
@@ -10,27 +10,30 @@ use aws_sdk_dynamodb::{
     error::BoxError,
 };
 
-/// A start is not held up longer than this by what only makes the next step faster.
+use super::lambda::under_lambda;
+
+/// The longest time that opening connections may delay a start.
 const PATIENCE: Duration = Duration::from_secs(1);
 
-/// Under Lambda opens a connection to DynamoDB and one to SQS, so that the handshakes are made while the function
-/// starts, when it has a whole processor, and not within the first invocation, when it has the share that its memory
-/// buys. Elsewhere this does nothing.
+/// Under Lambda, opens a connection to DynamoDB and one to SQS. So the handshakes happen while the function starts and
+/// has a whole processor. In the first invocation it only has the share that its memory buys. Elsewhere this does
+/// nothing.
 pub async fn warm_under_lambda(config: &SdkConfig, table: &str, queue_url: &str) {
-    if super::under_lambda() {
+    if under_lambda() {
         warm(config, table, queue_url).await;
     }
 }
 
-/// Asks DynamoDB and SQS whether they are well, over the connections that the clients of this configuration will use.
-/// That needs no permission and is not billed. Takes a second at most, and what fails here is not told: who needs the
-/// connection will hear it.
+/// Sends a health check to DynamoDB and to SQS over the connections that the clients of this configuration use. The
+/// check needs no permission and costs nothing. It takes a second at most. A failure is not reported, because the first
+/// real call will report it.
 pub async fn warm(config: &SdkConfig, table: &str, queue_url: &str) {
     let once = RetryConfig::disabled;
     let dynamodb = aws_sdk_dynamodb::config::Builder::from(config).interceptor(Ping).retry_config(once()).build();
     let sqs = aws_sdk_sqs::config::Builder::from(config).interceptor(Ping).retry_config(once()).build();
-    // Calls that every function makes anyway, because where a request goes may depend on what it is about, and others
-    // would make the program larger. They would do nothing if they were ever sent: no key, no messages.
+    // These calls only determine the endpoint; `Ping` replaces the request. Every function contains them anyway, so
+    // they do not make the program larger. If they were ever sent, they would do nothing: one has no key, the other no
+    // messages.
     let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb).get_item().table_name(table).send();
     let sqs = aws_sdk_sqs::Client::from_conf(sqs)
         .send_message_batch()
@@ -39,12 +42,12 @@ pub async fn warm(config: &SdkConfig, table: &str, queue_url: &str) {
         .send();
     let both = async { tokio::join!(dynamodb, sqs) };
     if let Ok((dynamodb, sqs)) = tokio::time::timeout(PATIENCE, both).await {
-        // An answer that is no JSON is an error to the SDK, so errors are what is expected here.
-        tracing::debug!(?dynamodb, ?sqs, "connected");
+        // The answer to a ping is not JSON, so the SDK returns an error here even if all is well.
+        tracing::debug!(?dynamodb, ?sqs, "opened connections to DynamoDB and SQS");
     }
 }
 
-/// Sends `GET /ping`, unsigned, in the place of whatever was to be sent.
+/// Replaces any request with an unsigned `GET /ping` to the same host.
 #[derive(Debug)]
 struct Ping;
 
@@ -60,7 +63,7 @@ impl Intercept for Ping {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let uri = context.request().uri();
-        let (scheme, rest) = uri.split_once("://").ok_or("the endpoint is no URL")?;
+        let (scheme, rest) = uri.split_once("://").ok_or_else(|| format!("expected an endpoint URL, got {uri}"))?;
         let host = rest.split(['/', '?']).next().unwrap_or_default();
         let ping = HttpRequest::get(format!("{scheme}://{host}/ping"))?;
         *context.request_mut() = ping;

@@ -1,60 +1,62 @@
-//! Where the audit stands, in an item of its own: so a pass goes on in whichever tick comes next, and no two ticks audit at
-//! once.
+//! The position of the audit, in an item of the table. With it, a pass goes on in any later tick, and only one tick
+//! audits at a time.
 
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
 
 use super::{
+    attr,
     error::StoreError,
-    keys::{self, attr},
+    keys,
+    page::Cursor,
     record::{self, Item, Reader, ms, n, s},
-    store::{Cursor, Store},
+    store::Store,
 };
 use taskway_protocol::{Audit, LastPass, Pass, Time, Waits};
 
-/// The form that this code writes and reads; another is left to a newer release.
+/// The version of the form that this code reads and writes. Only a newer release can read a newer version.
 const VERSION: u32 = 1;
 
-/// Where the audit stands.
+/// The position of the audit.
 #[derive(Clone, Debug)]
 pub struct Position {
-    /// In time.
+    /// The progress of the passes.
     pub audit: Audit,
-    /// In the table: what the pass goes on behind. Nothing at its beginning.
+    /// The place in the table after which the pass goes on. `None` at the beginning of the table.
     pub from: Option<Cursor>,
-    /// Until when a tick has the audit for itself.
+    /// Until when one tick has the audit for itself.
     pub until: Time,
-    /// How often the page that comes next was tried and not dealt with whole.
+    /// How often a tick has tried the next page and failed with part of it.
     pub tries: u32,
-    /// How often it was written. Who writes says which it has read, so that of two that read the same one writes: this is
-    /// the holder's name.
+    /// How often the position was written. Each write expects the number that its tick has read. So if two ticks have
+    /// read the same position, only one of them writes.
     writes: u64,
 }
 
 impl Position {
-    /// Of a stack that has not been audited yet.
+    /// The position of a stack that was never audited.
     pub const fn beginning(next: Time) -> Self {
         Position { audit: Audit::beginning(next), from: None, until: Time::from_millis(0), tries: 0, writes: 0 }
     }
 }
 
 impl Store {
-    /// Where the audit stood a moment ago; nothing when there has not been one.
+    /// Reads the position. `None` if the stack was never audited. The read is eventually consistent.
     ///
     /// # Errors
-    /// [`StoreError::Malformed`] when a newer release wrote it.
+    /// [`StoreError::Malformed`] if a newer release wrote the position.
     pub async fn audit(&self) -> Result<Option<Position>, StoreError> {
-        let key = || s(keys::AUDIT);
+        let key = || s(keys::AUDIT_KEY);
         let got = self.client.get_item().table_name(&self.table).key(attr::PK, key()).key(attr::SK, key());
         let got = got.send().await.map_err(StoreError::unavailable)?;
         got.item.as_ref().map(position).transpose().map_err(Into::into)
     }
 
-    /// Writes where the audit stands; whether it did, for somebody else may have since it was read.
+    /// Writes the position. Returns `false`, and writes nothing, if another tick has written it since it was read.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: it may or may not have been written.
+    /// [`StoreError::Unavailable`]: the position may or may not have been written.
     pub async fn put_audit(&self, position: &mut Position) -> Result<bool, StoreError> {
         let seen = position.writes;
         position.writes += 1;
@@ -77,8 +79,8 @@ impl Store {
 fn item(position: &Position) -> Item {
     let Position { audit, from, until, tries, writes } = position;
     let mut item = vec![
-        (attr::PK, s(keys::AUDIT)),
-        (attr::SK, s(keys::AUDIT)),
+        (attr::PK, s(keys::AUDIT_KEY)),
+        (attr::SK, s(keys::AUDIT_KEY)),
         (attr::VERSION, n(VERSION)),
         (attr::WRITES, n(writes)),
         (attr::UNTIL, ms(*until)),
@@ -89,14 +91,14 @@ fn item(position: &Position) -> Item {
         item.extend([
             (attr::PASS_BEGAN, ms(pass.began)),
             (attr::PASS_WAITS, s(waits(&pass.waits))),
-            (attr::PASS_COUNTS, s(format!("{}/{}", pass.looked, pass.found))),
+            (attr::PASS_COUNTS, s(format!("{}/{}", pass.scanned, pass.found))),
         ]);
     }
     if let Some(last) = &audit.last {
         item.extend([
             (attr::LAST_BEGAN, ms(last.began)),
             (attr::LAST_WAITS, s(waits(&last.waits))),
-            (attr::LAST_WENT_BY, s(waits(&last.went_by))),
+            (attr::LAST_JUDGED_BY, s(waits(&last.judged_by))),
         ]);
     }
     let key = |name| from.as_ref().and_then(|cursor| cursor.0.get(name)).cloned();
@@ -111,12 +113,12 @@ fn position(item: &Item) -> Result<Position, record::Malformed> {
         return Err(record::Malformed { attribute: attr::VERSION });
     }
     let pass = read.optional(attr::PASS_BEGAN, Reader::time)?.map(|began| -> Result<Pass, record::Malformed> {
-        let (looked, found) = counts(read)?;
-        Ok(Pass { began, waits: parse_waits(read, attr::PASS_WAITS)?, looked, found })
+        let (scanned, found) = counts(read)?;
+        Ok(Pass { began, waits: parse_waits(read, attr::PASS_WAITS)?, scanned, found })
     });
     let last = read.optional(attr::LAST_BEGAN, Reader::time)?.map(|began| -> Result<LastPass, record::Malformed> {
-        let (waits, went_by) = (parse_waits(read, attr::LAST_WAITS)?, parse_waits(read, attr::LAST_WENT_BY)?);
-        Ok(LastPass { began, waits, went_by })
+        let (waits, judged_by) = (parse_waits(read, attr::LAST_WAITS)?, parse_waits(read, attr::LAST_JUDGED_BY)?);
+        Ok(LastPass { began, waits, judged_by })
     });
     let from = read.optional(attr::FROM_PARTITION, Reader::text)?.map(|partition| -> Result<_, record::Malformed> {
         let key = [(attr::PK, partition), (attr::SK, read.text(attr::FROM_SORT)?)];
@@ -143,6 +145,6 @@ fn parse_waits(read: Reader<'_>, attribute: &'static str) -> Result<Waits, recor
 
 fn counts(read: Reader<'_>) -> Result<(u64, u64), record::Malformed> {
     let malformed = || record::Malformed { attribute: attr::PASS_COUNTS };
-    let (looked, found) = read.text(attr::PASS_COUNTS)?.split_once('/').ok_or_else(malformed)?;
-    Ok((looked.parse().map_err(|_| malformed())?, found.parse().map_err(|_| malformed())?))
+    let (scanned, found) = read.text(attr::PASS_COUNTS)?.split_once('/').ok_or_else(malformed)?;
+    Ok((scanned.parse().map_err(|_| malformed())?, found.parse().map_err(|_| malformed())?))
 }

@@ -1,33 +1,35 @@
-//! The records of many tasks at once.
+//! Reads many records in one call.
 
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 
 use super::{
+    attr,
     error::StoreError,
-    keys::{self, attr},
+    keys,
+    page::readable,
     record::{self, Item, s},
-    store::{Store, readable},
+    store::Store,
 };
 use taskway_protocol::{Task, TaskKey};
 use taskway_runtime::clock::Clock;
 
-/// A `BatchGetItem` takes as many keys.
-pub const MOST_AT_ONCE: usize = 100;
+/// The most keys that one `BatchGetItem` takes.
+pub const BATCH_GET_LIMIT: usize = 100;
 
-/// How often what the table left out is asked for again.
+/// How often a batch is tried. DynamoDB may leave out keys, and each further call asks for those.
 const TRIES: u32 = 6;
 
-/// The first pause before that; each is twice the one before.
+/// The pause before the second call. Each later pause is twice as long as the one before.
 const PAUSE: Duration = Duration::from_millis(25);
 
 impl Store {
-    /// The records of at most [`MOST_AT_ONCE`] different tasks, in no order; those that are not there, or cannot be read,
-    /// are left out. `consistent` costs twice as much and sees every write that was answered.
+    /// The records of at most [`BATCH_GET_LIMIT`] different tasks, in no order. Records that do not exist or that
+    /// cannot be read are left out. A `consistent` read sees every completed write and costs twice as much.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]; throttled when the table goes on leaving some out.
+    /// [`StoreError::Unavailable`]. It is throttled if DynamoDB leaves out keys at every try.
     pub async fn get_many(
         &self,
         keys: &[TaskKey],
@@ -38,7 +40,7 @@ impl Store {
         Ok(readable(found, record::from_item))
     }
 
-    /// The items under at most [`MOST_AT_ONCE`] different keys, in no order.
+    /// The items of at most [`BATCH_GET_LIMIT`] different keys, in no order.
     pub(super) async fn get_items(
         &self,
         mut wanted: Vec<Item>,
@@ -60,7 +62,7 @@ impl Store {
                 request.map_err(|error| StoreError::Unavailable { throttled: false, source: error.into() })?;
             let got = self.client.batch_get_item().request_items(&self.table, request).send().await;
             let got = got.map_err(StoreError::unavailable)?;
-            // There is one table in it, whatever it is called.
+            // The answer has one table only.
             found.extend(got.responses.unwrap_or_default().into_values().flatten());
             wanted = got.unprocessed_keys.unwrap_or_default().into_values().flat_map(|left| left.keys).collect();
         }
@@ -69,11 +71,11 @@ impl Store {
         }
         Err(StoreError::Unavailable {
             throttled: true,
-            source: "the table leaves out some of what it was asked".into(),
+            source: "dynamodb left out keys of a batch at every try".into(),
         })
     }
 }
 
 fn key(key: &TaskKey) -> Item {
-    HashMap::from([(attr::PK.to_owned(), s(keys::task(key))), (attr::SK.to_owned(), s(keys::RECORD))])
+    HashMap::from([(attr::PK.to_owned(), s(keys::task_partition(key))), (attr::SK.to_owned(), s(keys::TASK_SORT))])
 }

@@ -1,71 +1,74 @@
-//! The catalog: every task under its queue, the newest first.
+//! The list of all tasks. They stand in the catalog, in the partitions of their queue, the newest first.
 
 use super::{
+    attr,
     error::StoreError,
-    keys::{self, attr},
+    keys,
+    page::{Cursor, Page, readable},
     record::{Item, Malformed, Reader, ms, s},
     shards::Shards,
-    store::{Cursor, Page, Store, readable},
+    store::Store,
 };
 use taskway_protocol::{TaskId, TaskKey, Time};
 
-/// A partition of what is listed. Tasks of the same moment are listed in the order of their partitions.
+/// A partition of a list. Tasks of the same millisecond are listed in the order of their partitions.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Partition {
     /// The queue.
     pub queue: Box<str>,
-    /// Which of the queue's; 0 where it has one.
+    /// The number of the partition among those of the queue. A list with one partition for each queue has number 0.
     pub shard: u16,
 }
 
-/// A task as an index tells of it.
+/// A task as an index shows it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Listed {
-    /// Which life.
+    /// The id of the task.
     pub id: TaskId,
-    /// When it was born; of failed tasks, when they failed.
+    /// The birth of the task. In a list of failed tasks, the time of the failure.
     pub at: Time,
 }
 
-/// Where a task stands in a partition.
+/// The place of a task in a partition.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Place {
-    /// As [`Listed`] has it.
+    /// The time, as in [`Listed`].
     pub at: Time,
     /// The task's key.
     pub key: TaskKey,
 }
 
-/// Where reading a partition begins. What is written meanwhile moves none of these.
+/// Where to begin to read a partition. Writes in the meantime do not move any of these places.
 #[derive(Clone, Debug)]
 pub enum Start {
-    /// With the latest.
+    /// At the latest task.
     Latest,
-    /// With whatever is at this place or after it in the order; in the catalog with the whole millisecond.
+    /// At this place. In the catalog, at the beginning of the place's millisecond.
     At(Place),
-    /// With whatever is after it; in the catalog after the whole millisecond.
+    /// After this place. In the catalog, after the place's millisecond.
     Below(Place),
-    /// Right after this very task, which need not be there any more.
+    /// Right after the task at this place. The task may be gone.
     After(Place),
-    /// Where a page ended.
+    /// Where the page before ended.
     Next(Cursor),
 }
 
 impl Store {
-    /// A queue's partitions of a catalog that has, or ever had, so many.
+    /// The partitions of a queue's catalog. `shards` must be the number in use, see
+    /// [`shards_in_use`](Store::shards_in_use).
     pub fn catalog_partitions(&self, queue: &str, shards: Shards) -> Vec<Partition> {
         (0..shards.catalog).map(|shard| Partition { queue: queue.into(), shard }).collect()
     }
 
-    /// The tasks of a partition of the catalog, the newest first. Those of one millisecond come in an order of the
-    /// table's own, always the same one.
+    /// The tasks of a partition of the catalog, the newest first. Tasks of the same millisecond are in an order that
+    /// DynamoDB chooses and keeps.
     ///
-    /// The index follows the table within moments, so a task submitted just now may be missing.
+    /// The index follows the table after a moment, so a task that was just submitted may be missing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn catalog(&self, partition: &Partition, start: Start, limit: i32) -> Result<Page<Listed>, StoreError> {
-        let name = keys::catalog_shard(&partition.queue, partition.shard);
+        let name = keys::catalog_partition(&partition.queue, partition.shard);
         let (condition, bound, from) = match start {
             Start::Latest => ("#cp = :cp", None, None),
             Start::At(place) => ("#cp = :cp AND #born <= :bound", Some(place.at), None),
@@ -96,20 +99,20 @@ impl Store {
     }
 }
 
-/// The key of an entry of the index.
+/// The key of a task's entry in the index.
 fn key(partition: &str, place: &Place) -> Item {
     let parts = [
         (attr::CATALOG, s(partition)),
         (attr::BORN, ms(place.at)),
-        (attr::PK, s(keys::task(&place.key))),
-        (attr::SK, s(keys::RECORD)),
+        (attr::PK, s(keys::task_partition(&place.key))),
+        (attr::SK, s(keys::TASK_SORT)),
     ];
     parts.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
 }
 
 fn listed(item: &Item) -> Result<Listed, Malformed> {
     let read = Reader(item);
-    let key = keys::parse_task(read.text(attr::PK)?).ok_or(Malformed { attribute: attr::PK })?;
+    let key = keys::parse_task_partition(read.text(attr::PK)?).ok_or(Malformed { attribute: attr::PK })?;
     let born = read.time(attr::BORN)?;
     Ok(Listed { id: TaskId { key, born }, at: born })
 }

@@ -1,17 +1,19 @@
-//! The tasks that ended as failed, in the agenda's partition of their queue, the latest failure first.
+//! The list of failed tasks. They stand in the agenda, in the partition of their queue.
 
 use super::{
+    attr,
     catalog::{Listed, Start},
     error::StoreError,
-    keys::{self, attr},
+    keys,
+    page::{Cursor, Page, readable},
     record::{Item, Malformed, Reader, s},
-    store::{Cursor, Page, Store, readable},
+    store::Store,
 };
 use taskway_protocol::{Agenda, TaskId};
 
 impl Store {
-    /// The failed tasks of a queue, the latest failure first; of one millisecond by their keys, so that no two are at one
-    /// place.
+    /// The failed tasks of a queue, the latest failure first. Tasks that failed in the same millisecond are in order of
+    /// their keys, so no two have the same place.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -19,12 +21,12 @@ impl Store {
         let (up_to, without, from) = match start {
             Start::Latest => (None, None, None),
             Start::At(place) => (Some(place), None, None),
-            // BETWEEN includes its bounds, and there is no other condition with two of them. One task can be at the place
-            // itself, and is left out here.
+            // Only BETWEEN takes two bounds, and it includes both. A task that stands exactly at the place is removed
+            // below.
             Start::Below(place) | Start::After(place) => (Some(place), Some(place), None),
             Start::Next(cursor) => (None, None, Some(cursor.0)),
         };
-        let (least, greatest) = keys::dead(up_to.as_ref().map(|place| (place.at, &place.key)));
+        let (least, greatest) = keys::dead_range(up_to.as_ref().map(|place| (place.at, &place.key)));
         let found = self
             .client
             .query()
@@ -53,9 +55,9 @@ impl Store {
 fn listed(item: &Item) -> Result<Listed, Malformed> {
     let read = Reader(item);
     let malformed = |attribute| Malformed { attribute };
-    let key = keys::parse_task(read.text(attr::PK)?).ok_or(malformed(attr::PK))?;
+    let key = keys::parse_task_partition(read.text(attr::PK)?).ok_or(malformed(attr::PK))?;
     let id = TaskId { key, born: read.time(attr::BORN)? };
-    match keys::parse_agenda(read.text(attr::AGENDA_AT)?) {
+    match keys::parse_agenda_sort(read.text(attr::AGENDA_AT)?) {
         Some(Agenda::Dead(at)) => Ok(Listed { id, at }),
         Some(Agenda::Due(_) | Agenda::Lease(_)) | None => Err(malformed(attr::AGENDA_AT)),
     }

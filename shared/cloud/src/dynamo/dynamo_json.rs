@@ -1,21 +1,22 @@
-//! A record as DynamoDB writes it in JSON: what an export, a stream or a look over its shoulder has.
+//! Reads a record in DynamoDB's JSON, the form that exports and streams have.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
 
 use super::{
-    keys::{RECORD, attr},
+    attr,
+    keys::TASK_SORT,
     record::{self, Item, Malformed},
 };
 use taskway_protocol::Task;
 
-/// The task of an item in DynamoDB's JSON (`{"st":{"S":"queued"}, …}`); nothing where the item is none of a task's
-/// records.
+/// The task of an item in DynamoDB's JSON, such as `{"st":{"S":"queued"}, …}`. `None` if the item is not a task's
+/// record.
 ///
 /// # Errors
-/// When it is a record that this code does not read.
+/// If the item is a task's record that this code cannot read.
 pub fn task_in(item: &Value) -> Result<Option<Task>, Malformed> {
-    if item[attr::SK]["S"].as_str() != Some(RECORD) {
+    if item[attr::SK]["S"].as_str() != Some(TASK_SORT) {
         return Ok(None);
     }
     let attributes = item.as_object().into_iter().flatten();
@@ -23,7 +24,7 @@ pub fn task_in(item: &Value) -> Result<Option<Task>, Malformed> {
     record::from_item(&attributes.ok_or(Malformed { attribute: attr::SK })?).map(Some)
 }
 
-/// A value of the kinds that records have.
+/// A value of a type that records have.
 fn attribute(value: &Value) -> Option<AttributeValue> {
     let (kind, content) = value.as_object()?.iter().next()?;
     match (kind.as_str(), content) {

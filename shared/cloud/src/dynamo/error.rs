@@ -1,4 +1,4 @@
-//! How the table refuses.
+//! Why the table did not do what a caller asked.
 
 use std::error::Error;
 
@@ -7,25 +7,25 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use super::record::Malformed;
 use taskway_protocol::{Nonce, Refusal, Task};
 
-/// What the table answered instead of doing as told.
+/// Why the table did not do what a caller asked.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The record is not what the write expected; nothing was written.
-    #[error("conflict: {}", .0.refusal)]
+    /// The record does not meet the write's expectations. Nothing was written.
+    #[error("the record refused the write: {}", .0.refusal)]
     Conflict(Box<Conflict>),
-    /// There is no such record.
-    #[error("there is no such record")]
+    /// The table has no such item.
+    #[error("the table has no such item")]
     NotFound,
-    /// The table did not answer, or not usefully, after the SDK's own retries. The write may or may not have happened.
+    /// The table gave no usable answer, even after the retries of the SDK. A write may or may not have happened.
     #[error("the table is unavailable")]
     Unavailable {
-        /// Whether it asked for less.
+        /// Whether the table refused because of too many requests.
         throttled: bool,
-        /// What the SDK said.
+        /// The error of the SDK.
         #[source]
         source: Box<dyn Error + Send + Sync>,
     },
-    /// The record is there but cannot be read.
+    /// The item exists, but this code cannot read it.
     #[error(transparent)]
     Malformed(#[from] Malformed),
 }
@@ -35,14 +35,14 @@ pub enum StoreError {
 pub struct Conflict {
     /// The first expectation that the record did not meet.
     pub refusal: Refusal,
-    /// The record as it stood.
+    /// The record as it is in the table.
     pub task: Task,
-    /// Who made its latest claim or first put.
+    /// The nonce of the record's latest claim or first put.
     pub owner: Option<Nonce>,
 }
 
 impl StoreError {
-    /// Whatever the service or the way to it did, but refuse a condition.
+    /// An error of the SDK that is not a refused condition.
     pub(super) fn unavailable<E, R>(error: SdkError<E, R>) -> Self
     where
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,

@@ -1,7 +1,11 @@
-//! The table: names, codec, transitions compiled to `UpdateItem`, and the store over them.
+//! The table in DynamoDB.
 //!
-//! Domain types hold no key and no SDK type leaves this module.
+//! [`Store`] is the face of this module. Inside, `attr` and `keys` name every attribute and key, `record` converts a
+//! task to an item and back, and `update` compiles a transition to an `UpdateItem`. Domain types hold no keys, and no
+//! type of the SDK leaves this module.
 
+mod agenda;
+mod attr;
 mod audit;
 mod batch_get;
 mod catalog;
@@ -9,11 +13,15 @@ mod dead;
 mod dynamo_json;
 mod error;
 mod keys;
+pub mod layout;
+mod page;
 mod queues;
 mod record;
+mod room;
 mod scan;
 mod schedules;
 mod shards;
+mod shards_in_use;
 mod store;
 mod sweeps;
 mod unreadable;
@@ -22,15 +30,18 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+pub use agenda::AgendaItem;
 pub use audit::Position;
-pub use batch_get::MOST_AT_ONCE;
+pub use batch_get::BATCH_GET_LIMIT;
 pub use catalog::{Listed, Partition, Place, Start};
 pub use dynamo_json::task_in;
 pub use error::{Conflict, StoreError};
+pub use page::{Cursor, Page};
 pub use queues::Queues;
 pub use record::Malformed;
+pub use room::{fitted, room};
 pub use scan::Scanned;
 pub use schedules::{Saved, ScheduleCursor};
 pub use shards::{OutOfRange, Shards};
-pub use store::{AgendaItem, Created, Cursor, Page, Store, fitted, room};
-pub use unreadable::KeptAside;
+pub use store::{Created, Store};
+pub use unreadable::UnreadableMessage;

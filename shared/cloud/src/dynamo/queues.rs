@@ -1,4 +1,4 @@
-//! The names of the queues that were ever used, so that all of them can be listed without reading the table.
+//! The names of all queues that tasks were ever submitted to. With them, all tasks can be listed without a scan.
 
 use std::{
     collections::HashSet,
@@ -8,29 +8,32 @@ use std::{
 use aws_sdk_dynamodb::error::SdkError;
 
 use super::{
+    attr,
     error::StoreError,
-    keys::{self, attr},
+    keys,
+    page::{Cursor, PAGE, Page, readable},
     record::{Item, Malformed, Reader, ms, s},
-    store::{Cursor, PAGE, Page, Store, readable},
+    store::Store,
 };
 use taskway_protocol::Time;
 
-/// A process forgets all that it knows beyond so many queues: names are the clients' and may be any number.
+/// The most queues that a process remembers. Beyond that it forgets all of them, because clients may use any number of
+/// names.
 const MOST_KNOWN: usize = 10_000;
 
 impl Store {
-    /// Notes that a queue is used, unless that is noted.
+    /// Writes the name of a queue, unless the table has it.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: it may or may not be noted.
+    /// [`StoreError::Unavailable`]: the name may or may not have been written.
     pub async fn put_queue(&self, name: &str, now: Time) -> Result<(), StoreError> {
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .item(attr::PK, s(keys::queue(name)))
-            .item(attr::SK, s(keys::QUEUE_RECORD))
-            .item(attr::CATALOG, s(keys::QUEUES))
+            .item(attr::PK, s(keys::queue_partition(name)))
+            .item(attr::SK, s(keys::QUEUE_SORT))
+            .item(attr::CATALOG, s(keys::QUEUE_CATALOG))
             .item(attr::BORN, ms(now))
             .condition_expression("attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", attr::PK)
@@ -43,7 +46,7 @@ impl Store {
         }
     }
 
-    /// The names of all queues that tasks were submitted to, the one first used last before the others.
+    /// The names of all queues that tasks were submitted to, the newest queue first.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -55,7 +58,7 @@ impl Store {
             .index_name(keys::CATALOG_INDEX)
             .key_condition_expression("#cp = :queues")
             .expression_attribute_names("#cp", attr::CATALOG)
-            .expression_attribute_values(":queues", s(keys::QUEUES))
+            .expression_attribute_values(":queues", s(keys::QUEUE_CATALOG))
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
             .scan_index_forward(false)
             .limit(PAGE)
@@ -68,19 +71,19 @@ impl Store {
 }
 
 fn queue(item: &Item) -> Result<Box<str>, Malformed> {
-    let name = keys::parse_queue(Reader(item).text(attr::PK)?);
+    let name = keys::parse_queue_partition(Reader(item).text(attr::PK)?);
     name.map(Into::into).ok_or(Malformed { attribute: attr::PK })
 }
 
-/// The queues that this process knows to be noted, so that each costs it one write. Clones share it.
+/// The queues whose names this process has written, so that it writes each name once. Clones share the set.
 #[derive(Clone, Debug, Default)]
 pub struct Queues(Arc<Mutex<HashSet<Box<str>>>>);
 
 impl Queues {
-    /// Sees to it that a queue is noted, at its first use; to be called beside the first put of a task in it.
+    /// Writes the name of a queue if this process has not written it yet. Call this at the submit of each task.
     ///
-    /// Nothing depends on it but that the queue's tasks are listed where no queue is named. So a failure is only logged,
-    /// and the queue's next task tries again; as it does where this is dropped half way.
+    /// Only the list of the tasks of all queues needs the name. So a failure is logged, and the submit of the queue's
+    /// next task tries again. It also tries again if this future is dropped before its end.
     pub async fn note(&self, store: &Store, name: &str, now: Time) {
         if !self.begin(name) {
             return;
@@ -89,12 +92,13 @@ impl Queues {
         match store.put_queue(name, now).await {
             Ok(()) => noting.noted = true,
             Err(error) => {
-                tracing::warn!(queue = name, error = %taskway_runtime::log::causes(&error), "a queue's first use is not noted");
+                let error = taskway_runtime::log::causes(&error);
+                tracing::warn!(queue.name = name, %error, "could not write the name of a queue");
             }
         }
     }
 
-    /// Whether nobody has noted it, or is about to.
+    /// Adds the queue to the known ones. Returns whether it is new, so that the caller must write its name.
     fn begin(&self, name: &str) -> bool {
         let mut known = self.known();
         if known.contains(name) {
@@ -111,7 +115,7 @@ impl Queues {
     }
 }
 
-/// Forgets the queue again, unless it is noted in the end.
+/// Removes the queue from the known ones when it is dropped, unless the name was written.
 struct Noting<'a> {
     queues: &'a Queues,
     name: &'a str,

@@ -1,11 +1,12 @@
-//! The record's form in the table: a task to an item and back.
+//! Converts a task to an item of the table and back.
 
 use std::{collections::HashMap, str::FromStr};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
-    keys::{self, AgendaPartition, attr},
+    attr,
+    keys::{self, AgendaPartition},
     shards::Shards,
 };
 use taskway_protocol::{
@@ -13,17 +14,17 @@ use taskway_protocol::{
     RetryPolicy, Route, Spec, State, StateName, Stored, Task, TaskId, Time,
 };
 
-/// An item as the SDK has it.
+/// An item in the form of the SDK.
 pub(super) type Item = HashMap<String, AttributeValue>;
 
-/// The form that this code writes. One that it does not know is left to a newer release.
+/// The version of the form that this code reads and writes. Only a newer release can read a record of a newer version.
 const VERSION: u32 = 1;
 
-/// An item that is not a record of this form.
+/// An item that this code cannot read.
 #[derive(Debug, thiserror::Error)]
-#[error("the record's attribute {attribute} is missing or malformed")]
+#[error("the attribute {attribute} of the item is missing or malformed")]
 pub struct Malformed {
-    /// The attribute's name in the table.
+    /// The name of the attribute that is wrong.
     pub attribute: &'static str,
 }
 
@@ -42,19 +43,19 @@ pub(super) fn ms(time: Time) -> AttributeValue {
     n(time.as_millis())
 }
 
-/// The item of a task. `owner` tells who put it.
+/// The item of a task. `owner` is the nonce of its latest claim or first put.
 pub(super) fn to_item(task: &Task, owner: Nonce, shards: Shards) -> Item {
     let mut item = spec(&task.spec);
     let mut set = |name: &str, value: AttributeValue| item.insert(name.to_owned(), value);
-    set(attr::PK, s(keys::task(&task.id.key)));
-    set(attr::SK, s(keys::RECORD));
+    set(attr::PK, s(keys::task_partition(&task.id.key)));
+    set(attr::SK, s(keys::TASK_SORT));
     set(attr::VERSION, n(VERSION));
     set(attr::BORN, ms(task.id.born));
     set(attr::OWNER, n(owner.0));
     set(attr::GENERATION, n(task.generation.0));
     set(attr::FENCE, n(task.fence.0));
     set(attr::ATTEMPTS, n(task.attempts));
-    set(attr::CATALOG, s(keys::catalog(&task.spec.queue, &task.id.key, shards)));
+    set(attr::CATALOG, s(keys::catalog_partition_of(&task.spec.queue, &task.id.key, shards)));
     let optional = [
         (attr::STARTED_AT, task.started_at.map(ms)),
         (attr::PROGRESS, task.progress.map(|p| progress(&p))),
@@ -68,8 +69,8 @@ pub(super) fn to_item(task: &Task, owner: Nonce, shards: Shards) -> Item {
     item.extend(texts.into_iter().flatten().map(|(name, value)| (name.to_owned(), value)));
     item.extend(state(&task.state).into_iter().map(|(name, value)| (name.to_owned(), value)));
     if let Some(entry) = task.state.agenda() {
-        let (partition, sort) = keys::agenda(&entry, &task.id.key, shards);
-        let partition = match partition {
+        let sort = keys::agenda_sort(&entry, &task.id.key);
+        let partition = match keys::agenda_partition_of(&entry, &task.id.key, shards) {
             AgendaPartition::Shard(shard) => shard,
             AgendaPartition::Queue => task.spec.queue.to_string(),
         };
@@ -78,7 +79,7 @@ pub(super) fn to_item(task: &Task, owner: Nonce, shards: Shards) -> Item {
     item
 }
 
-/// What was asked for, in a task's record and in a schedule's.
+/// The attributes of a spec, in the record of a task and in the record of a schedule.
 pub(super) fn spec(spec: &Spec) -> Item {
     let mut item = Item::from_iter(
         [
@@ -105,7 +106,7 @@ pub(super) fn spec(spec: &Spec) -> Item {
     item
 }
 
-/// What a state carries, its agenda entry apart.
+/// The attributes of a state, except for its agenda entry.
 pub(super) fn state(state: &State) -> Vec<(&'static str, AttributeValue)> {
     let name = (attr::STATE, s(state.name().as_str()));
     match state {
@@ -123,7 +124,7 @@ pub(super) fn state(state: &State) -> Vec<(&'static str, AttributeValue)> {
 pub(super) const STATE_ATTRIBUTES: [&str; 6] =
     [attr::DUE, attr::LEASE_END, attr::ENDED_AT, attr::TTL, attr::AGENDA, attr::AGENDA_AT];
 
-/// Where a text that may be an item of its own is told.
+/// The attribute of a text: `inline` if the record holds the text, `digest` if a part does.
 pub(super) fn stored(text: &Stored, inline: &'static str, digest: &'static str) -> (&'static str, AttributeValue) {
     match text {
         Stored::Inline(text) => (inline, s(&**text)),
@@ -131,7 +132,7 @@ pub(super) fn stored(text: &Stored, inline: &'static str, digest: &'static str) 
     }
 }
 
-/// An error's form.
+/// The form of an error.
 pub(super) fn error(error: &AttemptError) -> AttributeValue {
     AttributeValue::M(HashMap::from([
         ("k".to_owned(), s(error.kind.as_str())),
@@ -141,7 +142,7 @@ pub(super) fn error(error: &AttemptError) -> AttributeValue {
     ]))
 }
 
-/// A progress's form.
+/// The form of a progress.
 pub(super) fn progress(progress: &Progress) -> AttributeValue {
     s(format!("{}/{}/{}", progress.done, progress.total, progress.at.as_millis()))
 }
@@ -150,7 +151,7 @@ fn backoff(retry: &RetryPolicy) -> String {
     format!("{}/{}/{}", retry.min_backoff_seconds, retry.max_backoff_seconds, retry.multiplier)
 }
 
-/// Who made the latest claim, or the first put when nobody has claimed it.
+/// The nonce of the latest claim, or of the first put if nobody has claimed the task.
 pub(super) fn owner(item: &Item) -> Option<Nonce> {
     Reader(item).number(attr::OWNER).ok().map(Nonce)
 }
@@ -161,7 +162,7 @@ pub(super) fn from_item(item: &Item) -> Result<Task, Malformed> {
     if read.number::<u32>(attr::VERSION)? != VERSION {
         return Err(Malformed { attribute: attr::VERSION });
     }
-    let key = keys::parse_task(read.text(attr::PK)?).ok_or(Malformed { attribute: attr::PK })?;
+    let key = keys::parse_task_partition(read.text(attr::PK)?).ok_or(Malformed { attribute: attr::PK })?;
     Ok(Task {
         id: TaskId { key, born: read.time(attr::BORN)? },
         spec: read.spec()?,
@@ -181,7 +182,7 @@ pub(super) fn from_item(item: &Item) -> Result<Task, Malformed> {
     })
 }
 
-/// Reads attributes by name and says which one was wrong.
+/// Reads attributes by name. An error says which attribute is wrong.
 #[derive(Clone, Copy)]
 pub(super) struct Reader<'a>(pub(super) &'a Item);
 
@@ -271,7 +272,7 @@ impl<'a> Reader<'a> {
 
     fn agenda(self) -> Result<Option<Agenda>, Malformed> {
         let entry = self.optional(attr::AGENDA_AT, Reader::text)?;
-        entry.map(|sort| keys::parse_agenda(sort).ok_or(Malformed { attribute: attr::AGENDA_AT })).transpose()
+        entry.map(|sort| keys::parse_agenda_sort(sort).ok_or(Malformed { attribute: attr::AGENDA_AT })).transpose()
     }
 
     fn state(self) -> Result<State, Malformed> {
@@ -299,7 +300,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// What an item is billed as, in bytes: its names and values.
+/// The size of an item in bytes, as DynamoDB bills it: its names and values.
 pub(super) fn size(item: &Item) -> usize {
     item.iter().map(|(name, value)| name.len() + value_size(value)).sum()
 }
@@ -308,12 +309,12 @@ fn value_size(value: &AttributeValue) -> usize {
     if let Ok(text) = value.as_s() {
         text.len()
     } else if let Ok(digits) = value.as_n() {
-        // Two digits a byte, and one for the sign and the exponent.
+        // A byte holds two digits. One more byte holds the sign and the exponent.
         digits.len().div_ceil(2) + 1
     } else if let Ok(map) = value.as_m() {
         3 + map.iter().map(|(name, value)| name.len() + 1 + value_size(value)).sum::<usize>()
     } else {
-        // Records hold nothing else.
+        // Records have no other types.
         1
     }
 }

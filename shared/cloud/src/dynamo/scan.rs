@@ -1,26 +1,28 @@
-//! Looking through the whole table, page by page.
+//! Scans the whole table, page by page.
 
 use std::collections::HashMap;
 
 use super::{
+    attr,
     error::StoreError,
-    keys::{self, attr},
+    keys,
+    page::{Cursor, Page, readable},
     record::{self, ms, n, s},
-    store::{Cursor, Page, Store, readable},
+    store::Store,
 };
 use taskway_protocol::{StateName, Task, Time};
 
-/// A page of the table.
+/// A page of a scan.
 #[derive(Debug)]
 pub struct Scanned {
-    /// The tasks that were asked for.
+    /// The tasks that match.
     pub page: Page<Task>,
-    /// How many items the page has, of all kinds; it is as long as these, and paid for.
-    pub looked: usize,
+    /// How many items of all kinds the scan has read. DynamoDB bills all of them.
+    pub item_count: usize,
 }
 
 impl Store {
-    /// Every task that has not ended, in no order: a scan of the whole table.
+    /// A page of the tasks that have not ended, in no order.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -28,12 +30,13 @@ impl Store {
         self.scan(from, None, None).await.map(|scanned| scanned.page)
     }
 
-    /// A page of the table, of a megabyte or so many items at most: the tasks that have not ended, and those that ended
-    /// and whose first attempt started `since` then. What was written in the last moment may not show.
+    /// A page of the tasks that the audit needs: those that have not ended, and those whose first attempt started after
+    /// `since` and was the only one. A page has at most a megabyte, and at most `most` items. A very recent write may
+    /// be missing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn look_through(
+    pub async fn scan_for_audit(
         &self,
         from: Option<Cursor>,
         since: Time,
@@ -43,10 +46,11 @@ impl Store {
     }
 
     async fn scan(&self, from: Option<Cursor>, since: Option<Time>, most: Option<i32>) -> Result<Scanned, StoreError> {
-        let ended = StateName::ALL.into_iter().filter(|state| state.is_ended());
+        let ended = StateName::ALL.iter().filter(|state| state.is_ended());
         let ended: HashMap<String, _> =
             ended.map(|state| (format!(":{}", state.as_str()), s(state.as_str()))).collect();
-        // Not by what is open: a record in a state that this code does not know is to be told, not passed over.
+        // This filters out the ended states instead of selecting the open ones. So a record in a state that this code
+        // does not know is found and logged.
         let states = ended.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         let open = format!("NOT #st IN ({states})");
         let wanted = match since {
@@ -62,8 +66,8 @@ impl Store {
             .expression_attribute_names("#sk", attr::SK)
             .expression_attribute_names("#st", attr::STATE)
             .set_expression_attribute_values(Some(ended))
-            .expression_attribute_values(":task", s(keys::TASK))
-            .expression_attribute_values(":record", s(keys::RECORD))
+            .expression_attribute_values(":task", s(keys::TASK_PREFIX))
+            .expression_attribute_values(":record", s(keys::TASK_SORT))
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
             .set_limit(most);
         if let Some(since) = since {
@@ -75,8 +79,8 @@ impl Store {
                 .expression_attribute_values(":one", n(1));
         }
         let found = scan.send().await.map_err(StoreError::unavailable)?;
-        let looked = usize::try_from(found.scanned_count).unwrap_or_default();
+        let item_count = usize::try_from(found.scanned_count).unwrap_or_default();
         let items = readable(found.items.unwrap_or_default(), record::from_item);
-        Ok(Scanned { page: Page { items, next: found.last_evaluated_key.map(Cursor) }, looked })
+        Ok(Scanned { page: Page { items, next: found.last_evaluated_key.map(Cursor) }, item_count })
     }
 }

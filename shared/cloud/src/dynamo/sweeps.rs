@@ -1,26 +1,27 @@
-//! Who goes through a shard of the agenda in which more is due than a page holds, so that ticks that overlap do not send
-//! the same backlog twice.
+//! The lease on the sweep of a shard of the agenda. A tick takes it if more is due in the shard than one page holds, so
+//! that overlapping ticks do not send the same backlog twice.
 //!
-//! Nothing rests on it but the price: whoever sweeps without it sends messages that die at their claim.
+//! The lease only saves cost. If a tick sweeps without it, some of its messages die at their claims.
 
 use aws_sdk_dynamodb::{
     error::SdkError, operation::update_item::builders::UpdateItemFluentBuilder, types::ReturnValue,
 };
 
 use super::{
+    attr,
     error::StoreError,
-    keys::{self, attr},
+    keys,
     record::{ms, n, s},
     store::Store,
 };
 use taskway_protocol::{Nonce, Time};
 
 impl Store {
-    /// Takes a shard until `ends`, and says whether it is `holder`'s now: it is when nobody had it, whoever had it is
-    /// over, or it was the holder's own.
+    /// Takes the lease on a shard until `ends`, and returns whether `holder` has it now. It does if nobody had the
+    /// lease, if the lease of another holder is over, or if `holder` had it already.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: it may or may not be the holder's.
+    /// [`StoreError::Unavailable`]: `holder` may or may not have the lease.
     pub async fn take_sweep(&self, shard: u16, holder: Nonce, now: Time, ends: Time) -> Result<bool, StoreError> {
         let take = self
             .sweep_lease(shard, holder, ends)
@@ -30,10 +31,10 @@ impl Store {
         written(take).await
     }
 
-    /// Gives a shard back before its time; somebody else's stays theirs.
+    /// Gives the lease back early. Does nothing if another holder has it.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: it is free at its time.
+    /// [`StoreError::Unavailable`]: the lease may last until its end.
     pub async fn leave_sweep(&self, shard: u16, holder: Nonce) -> Result<(), StoreError> {
         let leave = self
             .sweep_lease(shard, holder, Time::from_millis(0))
@@ -46,8 +47,8 @@ impl Store {
         self.client
             .update_item()
             .table_name(&self.table)
-            .key(attr::PK, s(keys::sweep(shard)))
-            .key(attr::SK, s(keys::LEASE_ITEM))
+            .key(attr::PK, s(keys::sweep_partition(shard)))
+            .key(attr::SK, s(keys::SWEEP_SORT))
             .expression_attribute_names("#own", attr::OWNER)
             .expression_attribute_names("#le", attr::LEASE_END)
             .expression_attribute_values(":own", n(holder.0))
@@ -56,7 +57,7 @@ impl Store {
     }
 }
 
-/// Whether the condition allowed it.
+/// Sends an update, and returns whether its condition was met.
 async fn written(update: UpdateItemFluentBuilder) -> Result<bool, StoreError> {
     match update.send().await {
         Ok(_) => Ok(true),

@@ -1,5 +1,6 @@
-//! The table against the domain, behind the real SDK: on an embedded DynamoDB, or where `TASKWAY_REFEREE` names another
-//! endpoint (`http://127.0.0.1:4566`) on that one, so that no test knows only what our own believes.
+//! Tests of the store through the real SDK. They run against an embedded DynamoDB. If `TASKWAY_REFEREE` names an
+//! endpoint, such as `http://127.0.0.1:4566`, they run against that one, so that they do not only test our own idea of
+//! DynamoDB.
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::panic)]
 
@@ -28,23 +29,23 @@ use proptest::test_runner::{Config as Cases, RngSeed, TestRunner};
 use tokio::runtime::Handle;
 
 use super::{
-    keys::{self, attr},
+    attr, keys,
     record::{self, Item, s},
     shards::Shards,
     store::Store,
 };
 use taskway_protocol::{Nonce, Task, TaskKey};
 
-/// A table of a test's own. An embedded server ends with the runtime that it was started in.
+/// A table for one test. The embedded server ends with the runtime that started it.
 struct Table {
     client: Client,
     store: Store,
     name: String,
-    /// Where the endpoint outlives the test: what deletes the table at its end.
+    /// The runtime that deletes the table at the end of the test, if the endpoint outlives the test.
     shared: Option<Handle>,
 }
 
-/// The endpoint that the tests are to run against instead of an embedded one.
+/// The endpoint to test against instead of an embedded one.
 fn referee() -> Option<String> {
     std::env::var("TASKWAY_REFEREE").ok().filter(|url| !url.is_empty())
 }
@@ -65,14 +66,14 @@ impl Table {
             .endpoint_url(endpoint)
             .build();
         let client = Client::from_conf(config);
-        // Other numbers than the default ones, so that none is left unsaid anywhere.
+        // These are not the defaults, so a place that ignores the setting fails a test.
         let store = Store::new(client.clone(), &name).sharded(Shards { agenda: 3, catalog: 5 });
         let table = Table { store, client, name, shared };
         table.create().await;
         table
     }
 
-    /// As `template.yaml` has it.
+    /// Creates the table as `template.yaml` defines it.
     async fn create(&self) {
         let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build().unwrap();
         let index = |name: &str, partition: &str, sort: &str, projection: Projection| {
@@ -84,12 +85,23 @@ impl Table {
                 .build()
                 .unwrap()
         };
+        let projected = [
+            attr::BORN,
+            attr::GENERATION,
+            attr::LANE,
+            attr::QUEUE,
+            attr::FAIRNESS_KEY,
+            attr::HANDLER,
+            attr::TIMEOUT,
+            attr::EXPECTED,
+        ];
         let include = Projection::builder()
             .projection_type(ProjectionType::Include)
-            .set_non_key_attributes(Some(["born", "g", "lane", "fk", "h", "to", "x"].map(str::to_owned).to_vec()))
+            .set_non_key_attributes(Some(projected.map(str::to_owned).to_vec()))
             .build();
         let keys_only = Projection::builder().projection_type(ProjectionType::KeysOnly).build();
-        let attributes = [("PK", "S"), ("SK", "S"), ("ap", "S"), ("as", "S"), ("cp", "S"), ("born", "N")];
+        let texts = [attr::PK, attr::SK, attr::AGENDA, attr::AGENDA_AT, attr::CATALOG].map(|name| (name, "S"));
+        let attributes = texts.into_iter().chain([(attr::BORN, "N")]);
         let attributes = attributes.map(|(name, kind)| {
             AttributeDefinition::builder()
                 .attribute_name(name)
@@ -101,26 +113,26 @@ impl Table {
             .create_table()
             .table_name(&self.name)
             .billing_mode(BillingMode::PayPerRequest)
-            .set_attribute_definitions(Some(attributes.to_vec()))
-            .key_schema(key("PK", KeyType::Hash))
-            .key_schema(key("SK", KeyType::Range))
-            .global_secondary_indexes(index("agenda", "ap", "as", include))
-            .global_secondary_indexes(index("catalog", "cp", "born", keys_only))
+            .set_attribute_definitions(Some(attributes.collect()))
+            .key_schema(key(attr::PK, KeyType::Hash))
+            .key_schema(key(attr::SK, KeyType::Range))
+            .global_secondary_indexes(index(keys::AGENDA_INDEX, attr::AGENDA, attr::AGENDA_AT, include))
+            .global_secondary_indexes(index(keys::CATALOG_INDEX, attr::CATALOG, attr::BORN, keys_only))
             .send()
             .await
             .unwrap();
     }
 
-    /// Puts a record as it is, whatever is there.
+    /// Writes a record unconditionally.
     async fn put(&self, task: &Task, owner: Nonce) {
         let item = record::to_item(task, owner, self.store.shards);
         self.client.put_item().table_name(&self.name).set_item(Some(item)).send().await.unwrap();
     }
 
-    /// The item as it lies in the table.
+    /// The item of a task.
     async fn item(&self, key: &TaskKey) -> Item {
         let get = self.client.get_item().table_name(&self.name).consistent_read(true);
-        let get = get.key(attr::PK, s(keys::task(key))).key(attr::SK, s(keys::RECORD));
+        let get = get.key(attr::PK, s(keys::task_partition(key))).key(attr::SK, s(keys::TASK_SORT));
         get.send().await.unwrap().item.unwrap()
     }
 }
@@ -129,10 +141,11 @@ impl Drop for Table {
     fn drop(&mut self) {
         if let Some(runtime) = self.shared.take() {
             let delete = self.client.delete_table().table_name(&self.name).send();
-            // On a thread of its own, for a runtime's may not block; and waited for, since the runtime ends with the test.
+            // This needs another thread, because a thread of the runtime must not block. It must be joined, because the
+            // runtime ends with the test.
             let deleted = std::thread::spawn(move || runtime.block_on(delete).map_err(Box::new)).join();
             if !matches!(deleted, Ok(Ok(_))) {
-                eprintln!("the table {} is left behind: {deleted:?}", self.name);
+                eprintln!("could not delete the table {}: {deleted:?}", self.name);
             }
         }
     }
@@ -146,7 +159,8 @@ async fn serve() -> String {
     endpoint
 }
 
-/// Runs a test where the SDK's futures have room: in a debug build they and proptest's own outgrow a test's stack.
+/// Runs a test on a large stack. In a debug build, the futures of the SDK and of proptest need more than a test's
+/// stack.
 fn on_a_deep_stack(test: fn()) {
     let thread = std::thread::Builder::new().stack_size(32 << 20).spawn(test).unwrap();
     if let Err(panic) = thread.join() {
@@ -158,18 +172,19 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
-/// How many of the cases are run, in percent: `TASKWAY_CASES`; or all, and a third at a referee.
+/// The percentage of cases to run: `TASKWAY_CASES` if set, otherwise all, or a third against a referee.
 fn share() -> u32 {
     let asked = std::env::var("TASKWAY_CASES").ok().map(|text| text.parse().unwrap());
     asked.unwrap_or(if referee().is_some() { 34 } else { 100 })
 }
 
-/// As much of a number as cases are run, and one at least.
+/// This number, reduced to the percentage of cases to run, and at least one.
 fn of_share(all: u32) -> u32 {
     (all * share() / 100).max(1)
 }
 
-/// Runs as many cases, or [`share`] of them; the same ones each time unless `PROPTEST_RNG_SEED` says otherwise.
+/// A runner for this many cases, reduced to [`share`]. It draws the same cases each time, unless `PROPTEST_RNG_SEED` is
+/// set.
 fn cases(count: u32) -> TestRunner {
     let mut config = Cases { cases: of_share(count), failure_persistence: None, ..Cases::default() };
     if config.rng_seed == RngSeed::Random {

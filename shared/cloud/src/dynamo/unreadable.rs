@@ -1,30 +1,32 @@
-//! Messages that cannot be read: their copies, and the list of them.
+//! Copies of unreadable messages, and the list of them.
 
 use aws_sdk_dynamodb::error::SdkError;
 
 use super::{
+    attr,
     error::StoreError,
-    keys::{self, attr},
+    keys,
+    page::{Cursor, PAGE, Page, readable},
     record::{self, Item, Reader, n, s},
-    store::{Cursor, PAGE, Page, Store, readable},
+    store::Store,
 };
 use taskway_protocol::{Ack, Time};
 
-/// An item has 400 KB at most.
+/// The longest text of a copy, in bytes. DynamoDB allows 400 KB for an item.
 const LONGEST_UNREADABLE: usize = 390 * 1024;
 
-/// A message that could not be read. What it says is in its item's `text`.
+/// A message that no function could read. The table keeps its body in the attribute `text`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct KeptAside {
-    /// Its queue's name for it.
+pub struct UnreadableMessage {
+    /// The id that SQS gave the message.
     pub message_id: String,
-    /// When it was sent.
+    /// When the message was sent.
     pub sent: Time,
 }
 
 impl Store {
-    /// Keeps a copy of a message that cannot be read, for a person, where one query finds it. The message may then be
-    /// deleted.
+    /// Keeps a copy of an unreadable message for a person. The message may then be deleted. A second copy of the same
+    /// message changes nothing.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -35,24 +37,24 @@ impl Store {
         sent: Time,
         keep_until: Time,
     ) -> Result<Ack, StoreError> {
-        // An item holds less than a message can; what is cut off is of no use to a reader either.
+        // A message may be longer than an item. The beginning is enough for a person to recognise it.
         let body = &body[..body.floor_char_boundary(LONGEST_UNREADABLE)];
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .item(attr::PK, s(keys::unreadable(message_id)))
-            .item(attr::SK, s(keys::RECORD))
+            .item(attr::PK, s(keys::unreadable_partition(message_id)))
+            .item(attr::SK, s(keys::TASK_SORT))
             .item(attr::TEXT, s(body))
             .item(attr::RUN_AT, record::ms(sent))
-            .item(attr::AGENDA, s(keys::UNREADABLES))
-            .item(attr::AGENDA_AT, s(keys::unreadable_at(sent, message_id)))
+            .item(attr::AGENDA, s(keys::UNREADABLE_AGENDA))
+            .item(attr::AGENDA_AT, s(keys::unreadable_sort(sent, message_id)))
             .item(attr::TTL, n(keep_until.as_secs()))
             .condition_expression("attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", attr::PK)
             .send()
             .await;
-        #[expect(clippy::disallowed_methods, reason = "the table has the copy")]
+        #[expect(clippy::disallowed_methods, reason = "it is returned only if the table has the copy")]
         let kept = Ack::kept_aside();
         match put {
             Ok(_) => Ok(kept),
@@ -61,11 +63,11 @@ impl Store {
         }
     }
 
-    /// The messages that could not be read and of which a copy is kept, the one that was sent first before the others.
+    /// The unreadable messages, the one that was sent first at the top.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn unreadable(&self, from: Option<Cursor>) -> Result<Page<KeptAside>, StoreError> {
+    pub async fn unreadable(&self, from: Option<Cursor>) -> Result<Page<UnreadableMessage>, StoreError> {
         let found = self
             .client
             .query()
@@ -73,22 +75,23 @@ impl Store {
             .index_name(keys::AGENDA_INDEX)
             .key_condition_expression("#ap = :unreadable")
             .expression_attribute_names("#ap", attr::AGENDA)
-            .expression_attribute_values(":unreadable", s(keys::UNREADABLES))
+            .expression_attribute_values(":unreadable", s(keys::UNREADABLE_AGENDA))
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
             .limit(PAGE)
             .send()
             .await
             .map_err(StoreError::unavailable)?;
-        let items = readable(found.items.unwrap_or_default(), kept_aside);
+        let items = readable(found.items.unwrap_or_default(), unreadable_message);
         Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
     }
 }
 
-fn kept_aside(item: &Item) -> Result<KeptAside, record::Malformed> {
+fn unreadable_message(item: &Item) -> Result<UnreadableMessage, record::Malformed> {
     let read = Reader(item);
-    let message_id = keys::parse_unreadable(read.text(attr::PK)?).ok_or(record::Malformed { attribute: attr::PK })?;
-    let sent = keys::parse_unreadable_at(read.text(attr::AGENDA_AT)?);
-    Ok(KeptAside {
+    let message_id =
+        keys::parse_unreadable_partition(read.text(attr::PK)?).ok_or(record::Malformed { attribute: attr::PK })?;
+    let sent = keys::parse_unreadable_sort(read.text(attr::AGENDA_AT)?);
+    Ok(UnreadableMessage {
         message_id: message_id.to_owned(),
         sent: sent.ok_or(record::Malformed { attribute: attr::AGENDA_AT })?,
     })

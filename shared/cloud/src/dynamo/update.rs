@@ -1,20 +1,22 @@
-//! The interpreter of transitions that works in the table: an `UpdateItem` and its condition.
+//! The interpreter of transitions for the table: it compiles a transition to an `UpdateItem` with a condition.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
-    keys::{self, AgendaPartition, attr},
+    attr,
+    keys::{self, AgendaPartition},
     record::{self, ms, n, s},
     shards::Shards,
 };
 use taskway_protocol::{Expect, SKEW, Set, State, StateName, Stored, TaskKey, Transition};
 
-/// As many attributes or values as most transitions name: their maps do not grow while they are filled.
-const MOST: usize = 28;
+/// Most transitions name no more attributes or values than this. Maps of this capacity do not grow while they are
+/// filled.
+const CAPACITY: usize = 28;
 
-/// The expressions of an `UpdateItem`.
+/// The expressions of an `UpdateItem`, with the names and values that they refer to.
 #[derive(Default)]
 pub(super) struct Update {
     pub(super) condition: String,
@@ -26,7 +28,7 @@ pub(super) struct Update {
 
 /// Compiles a transition of the task under `key`.
 pub(super) fn compile(transition: &Transition, key: &TaskKey, shards: Shards) -> Update {
-    let (names, values) = (HashMap::with_capacity(MOST), HashMap::with_capacity(MOST));
+    let (names, values) = (HashMap::with_capacity(CAPACITY), HashMap::with_capacity(CAPACITY));
     let mut update = Update { names, values, shards, ..Update::default() };
     let conditions: Vec<String> = transition.expects().iter().map(|expect| update.expect(expect)).collect();
     update.condition = conditions.join(" AND ");
@@ -69,7 +71,7 @@ impl Update {
     }
 
     fn compare(&mut self, attribute: &'static str, operator: &str, value: AttributeValue) -> String {
-        // Dozens of these are made a task, and formatting is several times as slow.
+        // Each task needs dozens of these. `format!` takes several times as long.
         [&self.name(attribute), " ", operator, " ", &self.value(value)].concat()
     }
 
@@ -163,15 +165,14 @@ impl Update {
     }
 
     fn agenda(&mut self, entry: &taskway_protocol::Agenda, key: &TaskKey, changes: &mut Changes) {
-        let (partition, sort) = keys::agenda(entry, key, self.shards);
-        match partition {
+        match keys::agenda_partition_of(entry, key, self.shards) {
             AgendaPartition::Shard(shard) => self.assign(attr::AGENDA, s(shard), changes),
             AgendaPartition::Queue => {
                 let change = format!("{} = {}", self.name(attr::AGENDA), self.name(attr::QUEUE));
                 changes.set.push(change);
             }
         }
-        self.assign(attr::AGENDA_AT, s(sort), changes);
+        self.assign(attr::AGENDA_AT, s(keys::agenda_sort(entry, key)), changes);
     }
 
     fn assign(&mut self, attribute: &'static str, value: AttributeValue, changes: &mut Changes) {

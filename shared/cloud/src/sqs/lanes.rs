@@ -1,122 +1,69 @@
-//! The three lanes and the dead-letter queue, through the AWS SDK.
+//! Sends, receives, hides and deletes messages.
 
-use std::{error::Error, time::Duration};
+use std::time::Duration;
 
 use aws_sdk_sqs::{
     Client,
-    error::{ProvideErrorMetadata, SdkError},
     types::{
         ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, MessageSystemAttributeName,
         SendMessageBatchRequestEntry,
     },
 };
 
+use super::{
+    delivery::{Acked, Arrived, Receipt, Sent, Source},
+    error::QueueError,
+};
 use taskway_protocol::{
-    Ack, LONGEST_MESSAGE_DELAY, Priority, Time,
+    LONGEST_MESSAGE_DELAY, Priority, Time,
     message::{Message, Outgoing},
 };
 
-/// SQS takes this many messages in one batch call.
+/// The most messages that SQS takes in one batch call.
 pub const BATCH: usize = 10;
 
-/// SQS takes this many bytes in one batch call, all messages together; what is left is for their envelopes.
+/// The most bytes of text in one batch call. SQS takes 1 MiB; 16 KiB are left for everything but the texts.
 const BATCH_BYTES: usize = 1024 * 1024 - 16 * 1024;
 
-/// The lanes.
+/// The longest time for which [`Lanes::set_visibility`] hides a message, in seconds. SQS allows 12 hours from the
+/// delivery. One hour is left for the time since the delivery.
+const LONGEST_HIDDEN: u64 = 11 * 3_600;
+
+/// The three lanes and the dead-letter queue.
 #[derive(Clone, Debug)]
 pub struct Lanes {
     client: Client,
-    /// For receiving alone, which waits for messages by design.
+    /// The client for receiving. Its timeouts allow for long polling.
     poller: Client,
     urls: Urls,
 }
 
-/// The queues' URLs.
+/// The URLs of the queues.
 #[derive(Clone, Debug)]
 pub struct Urls {
-    /// Lane `high`.
+    /// The queue of lane `high`.
     pub high: String,
-    /// Lane `normal`.
+    /// The queue of lane `normal`.
     pub normal: String,
-    /// Lane `low`.
+    /// The queue of lane `low`.
     pub low: String,
-    /// Where messages go that were received too often; only the scheduler needs it.
+    /// The dead-letter queue. Only the scheduler needs it.
     pub dead_letters: Option<String>,
 }
 
-/// A queue did not answer, or not usefully, after the SDK's own retries. What was asked may or may not have happened.
-#[derive(Debug, thiserror::Error)]
-#[error("the queue is unavailable")]
-pub struct QueueError {
-    /// Whether it asked for less.
-    pub throttled: bool,
-    /// What the SDK said.
-    #[source]
-    source: Box<dyn Error + Send + Sync>,
-}
-
-/// Which queue a message came from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Source {
-    /// A lane.
-    Lane(Priority),
-    /// The dead-letter queue.
-    DeadLetters,
-}
-
-/// A message's handle at its queue, valid for this delivery.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Receipt(pub String);
-
-/// SQS accepted a message: the one before it may be deleted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sent(());
-
-impl Sent {
-    /// The right to delete the message that this one follows.
-    pub fn ack(self) -> Ack {
-        #[expect(clippy::disallowed_methods, reason = "SQS has accepted the successor")]
-        Ack::successor_placed()
-    }
-}
-
-/// A message as it arrived.
-#[derive(Clone, Debug)]
-pub struct Arrived {
-    /// The queue's name for it.
-    pub message_id: String,
-    /// For deleting it.
-    pub receipt: Receipt,
-    /// What it says, unread.
-    pub body: String,
-    /// How often it was delivered, this time included.
-    pub receive_count: u32,
-    /// When it was sent.
-    pub sent: Time,
-}
-
-/// A receipt and why its message may be deleted: the only thing that can be deleted.
-#[derive(Debug)]
-pub struct Acked {
-    /// Which delivery.
-    pub receipt: Receipt,
-    /// Why.
-    pub ack: Ack,
-}
-
 impl Lanes {
-    /// The lanes behind these URLs.
+    /// The queues with these URLs.
     pub fn new(client: Client, urls: Urls) -> Self {
         Lanes { poller: client.clone(), client, urls }
     }
 
-    /// The same lanes, where receiving is done by a client that is more patient.
+    /// The same queues, with another client for receiving.
     #[must_use]
     pub fn polled_by(self, poller: Client) -> Self {
         Lanes { poller, ..self }
     }
 
-    /// The URL of a queue, if it is configured.
+    /// The URL of a queue. `None` if it is not configured.
     pub fn url(&self, source: Source) -> Option<&str> {
         match source {
             Source::Lane(Priority::High) => Some(&self.urls.high),
@@ -126,25 +73,25 @@ impl Lanes {
         }
     }
 
-    /// The lane whose queue has this name, as the last part of an ARN or a URL has it.
+    /// The lane whose queue has this name. The name is the last part of the queue's ARN and of its URL.
     pub fn lane_named(&self, name: &str) -> Option<Priority> {
-        Priority::ALL.into_iter().find(|lane| {
+        Priority::ALL.iter().copied().find(|lane| {
             self.url(Source::Lane(*lane)).and_then(|url| url.rsplit('/').next()).is_some_and(|queue| queue == name)
         })
     }
 
-    fn known(&self, source: Source) -> Result<&str, QueueError> {
-        self.url(source).ok_or_else(|| QueueError { throttled: false, source: "no such queue is configured".into() })
+    fn configured_url(&self, source: Source) -> Result<&str, QueueError> {
+        self.url(source).ok_or_else(|| QueueError::other("no url of the dead-letter queue is configured"))
     }
 
-    /// Sends a message so that it arrives when its task is due, to the second; the rest is waited out by the executor.
+    /// Sends a message with a delay until its task is due, in whole seconds. The executor waits for the rest.
     ///
     /// # Errors
-    /// [`QueueError`]: it may or may not have been sent.
+    /// The message may or may not have been sent.
     pub async fn send(&self, outgoing: &Outgoing, now: Time) -> Result<Sent, QueueError> {
         self.client
             .send_message()
-            .queue_url(self.known(Source::Lane(outgoing.lane))?)
+            .queue_url(self.configured_url(Source::Lane(outgoing.lane))?)
             .message_body(encode(&outgoing.message)?)
             .delay_seconds(delay_seconds(outgoing.message.due, now))
             .set_message_group_id(outgoing.message.fairness_key.as_deref().map(str::to_owned))
@@ -154,12 +101,12 @@ impl Lanes {
             .map_err(QueueError::from_sdk)
     }
 
-    /// Sends many, packed into as few calls as they fit in. An answer for each, in their order.
+    /// Sends messages in as few calls as possible. Returns one result for each message, in the same order.
     pub async fn send_all(&self, outgoing: &[Outgoing], now: Time) -> Vec<Result<Sent, QueueError>> {
         let mut answers: Vec<Result<Sent, QueueError>> = Vec::with_capacity(outgoing.len());
         answers.resize_with(outgoing.len(), || Ok(Sent(())));
         let mut calls = Vec::new();
-        for lane in Priority::ALL {
+        for &lane in Priority::ALL {
             let mut call: Vec<(usize, String)> = Vec::new();
             let mut bytes = 0;
             for (index, message) in outgoing.iter().enumerate().filter(|(_, message)| message.lane == lane) {
@@ -198,7 +145,7 @@ impl Lanes {
         now: Time,
     ) -> Vec<(usize, QueueError)> {
         let indexes: Vec<usize> = call.iter().map(|(index, _)| *index).collect();
-        let all = |error: &dyn Fn() -> QueueError| indexes.iter().map(|index| (*index, error())).collect::<Vec<_>>();
+        let all_failed = |error: QueueError| indexes.iter().map(|index| (*index, error.clone())).collect();
         let entries = call.into_iter().map(|(index, text)| {
             SendMessageBatchRequestEntry::builder()
                 .id(index.to_string())
@@ -209,11 +156,11 @@ impl Lanes {
         });
         let entries: Vec<_> = match entries.collect() {
             Ok(entries) => entries,
-            Err(error) => return all(&|| QueueError::other(error.to_string())),
+            Err(error) => return all_failed(QueueError::other(error)),
         };
-        let url = match self.known(Source::Lane(lane)) {
+        let url = match self.configured_url(Source::Lane(lane)) {
             Ok(url) => url,
-            Err(error) => return all(&|| QueueError::other(error.to_string())),
+            Err(error) => return all_failed(error),
         };
         match self.client.send_message_batch().queue_url(url).set_entries(Some(entries)).send().await {
             Ok(answer) => answer
@@ -221,17 +168,15 @@ impl Lanes {
                 .iter()
                 .filter_map(|failed| Some((failed.id.parse().ok()?, QueueError::other(failed.code.clone()))))
                 .collect(),
-            Err(error) => {
-                let error = QueueError::from_sdk(error);
-                all(&|| QueueError { throttled: error.throttled, source: error.to_string().into() })
-            }
+            Err(error) => all_failed(QueueError::from_sdk(error)),
         }
     }
 
-    /// Waits up to `wait` for messages and takes at most ten, hidden from others for `visibility`.
+    /// Receives at most `most` messages, and at most ten. Waits up to `wait` for the first. SQS hides the messages from
+    /// other receivers for `visibility`.
     ///
     /// # Errors
-    /// [`QueueError`]: nothing is lost, what was taken comes back after `visibility`.
+    /// No message is lost. SQS delivers the messages that it has hidden again after `visibility`.
     pub async fn receive(
         &self,
         source: Source,
@@ -242,7 +187,7 @@ impl Lanes {
         let received = self
             .poller
             .receive_message()
-            .queue_url(self.known(source)?)
+            .queue_url(self.configured_url(source)?)
             .max_number_of_messages(most.clamp(1, BATCH) as i32)
             .visibility_timeout(visibility.as_secs() as i32)
             .wait_time_seconds(wait.as_secs() as i32)
@@ -267,24 +212,26 @@ impl Lanes {
             .collect())
     }
 
-    /// Deletes messages, ten a call. One that could not be deleted comes again, and dies at its claim.
+    /// Deletes messages, ten in a call. SQS delivers a message that could not be deleted again, and its claim is
+    /// refused.
     ///
     /// # Errors
-    /// [`QueueError`] when a call failed, or any message of it.
+    /// If a call failed, or could not delete some of its messages.
     pub async fn delete(&self, source: Source, acked: &[Acked]) -> Result<(), QueueError> {
         let mut outcome = Ok(());
         for ten in acked.chunks(BATCH) {
-            outcome = self.delete_of(source, ten).await.and(outcome);
+            outcome = self.delete_batch(source, ten).await.and(outcome);
         }
         outcome
     }
 
-    async fn delete_of(&self, source: Source, ten: &[Acked]) -> Result<(), QueueError> {
+    async fn delete_batch(&self, source: Source, ten: &[Acked]) -> Result<(), QueueError> {
         let entries = ten.iter().enumerate().map(|(index, acked)| {
             DeleteMessageBatchRequestEntry::builder().id(index.to_string()).receipt_handle(&acked.receipt.0).build()
         });
         let entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(QueueError::other)?;
-        let call = self.client.delete_message_batch().queue_url(self.known(source)?).set_entries(Some(entries));
+        let call =
+            self.client.delete_message_batch().queue_url(self.configured_url(source)?).set_entries(Some(entries));
         let answer = call.send().await.map_err(QueueError::from_sdk)?;
         match answer.failed.first() {
             Some(failed) => Err(QueueError::other(failed.code.clone())),
@@ -292,30 +239,33 @@ impl Lanes {
         }
     }
 
-    /// Sets for how long messages stay hidden from now on, ten a call.
+    /// Sets how long messages stay hidden from now on, ten in a call.
     ///
     /// # Errors
-    /// [`QueueError`] when a call failed, or any message of it; those keep the visibility that they had.
+    /// If a call failed, or could not change some of its messages. Those keep their visibility timeout.
     pub async fn set_visibility(&self, source: Source, changes: &[(Receipt, Duration)]) -> Result<(), QueueError> {
         let mut outcome = Ok(());
         for ten in changes.chunks(BATCH) {
-            // Each call for itself: one that fails says nothing of the others.
-            outcome = self.set_visibility_of(source, ten).await.and(outcome);
+            // A call that fails does not keep the others from being made.
+            outcome = self.set_visibility_batch(source, ten).await.and(outcome);
         }
         outcome
     }
 
-    async fn set_visibility_of(&self, source: Source, ten: &[(Receipt, Duration)]) -> Result<(), QueueError> {
+    async fn set_visibility_batch(&self, source: Source, ten: &[(Receipt, Duration)]) -> Result<(), QueueError> {
         let entries = ten.iter().enumerate().map(|(index, (receipt, visibility))| {
             ChangeMessageVisibilityBatchRequestEntry::builder()
                 .id(index.to_string())
                 .receipt_handle(&receipt.0)
-                .visibility_timeout(visibility.as_secs().min(LONGEST_INVISIBLE) as i32)
+                .visibility_timeout(visibility.as_secs().min(LONGEST_HIDDEN) as i32)
                 .build()
         });
         let entries: Vec<_> = entries.collect::<Result<_, _>>().map_err(QueueError::other)?;
-        let call =
-            self.client.change_message_visibility_batch().queue_url(self.known(source)?).set_entries(Some(entries));
+        let call = self
+            .client
+            .change_message_visibility_batch()
+            .queue_url(self.configured_url(source)?)
+            .set_entries(Some(entries));
         let answer = call.send().await.map_err(QueueError::from_sdk)?;
         match answer.failed.first() {
             Some(failed) => Err(QueueError::other(failed.code.clone())),
@@ -324,30 +274,11 @@ impl Lanes {
     }
 }
 
-/// SQS hides a message for at most 12 hours in all, counted from its delivery: an hour is left for what came before.
-const LONGEST_INVISIBLE: u64 = 11 * 3_600;
-
-/// Whole seconds from `now` to `due`, rounded down and capped at what SQS allows.
+/// Whole seconds from `now` to `due`, rounded down, and at most what SQS allows.
 fn delay_seconds(due: Time, now: Time) -> i32 {
     due.since(now).min(LONGEST_MESSAGE_DELAY).as_secs() as i32
 }
 
 fn encode(message: &Message) -> Result<String, QueueError> {
     message.encode().map_err(QueueError::other)
-}
-
-impl QueueError {
-    fn other(source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        QueueError { throttled: false, source: source.into() }
-    }
-
-    fn from_sdk<E, R>(error: SdkError<E, R>) -> Self
-    where
-        E: Error + ProvideErrorMetadata + Send + Sync + 'static,
-        R: std::fmt::Debug + Send + Sync + 'static,
-    {
-        let throttled =
-            matches!(error.code(), Some("RequestThrottled" | "ThrottlingException" | "KmsThrottled" | "OverLimit"));
-        QueueError { throttled, source: Box::new(error) }
-    }
 }

@@ -1,5 +1,9 @@
-//! The queues: three lanes and the dead-letter queue.
+//! The queues in SQS: three lanes and the dead-letter queue.
 
+mod delivery;
+mod error;
 mod lanes;
 
-pub use lanes::{Acked, Arrived, BATCH, Lanes, QueueError, Receipt, Sent, Source, Urls};
+pub use delivery::{Acked, Arrived, Receipt, Sent, Source};
+pub use error::QueueError;
+pub use lanes::{BATCH, Lanes, Urls};

@@ -1,30 +1,32 @@
-//! Firing schedules: whoever finds that something is due does it, at a tick or at a request.
+//! Firing schedules. Any process that finds a schedule due fires it, at a tick or on request.
 //!
-//! The tasks come first and the record moves on after them, so that a crash between the two fires again, which makes no
-//! second task.
+//! The tasks are made first, and then the schedule's record moves on. A process that dies in between leaves the record as
+//! it was; the next one makes the same firings, finds their tasks and moves the record on.
 
 use std::time::Duration;
 
 use futures::{StreamExt, stream};
-use taskway_cloud::dynamo::{Created, Saved, StoreError, fitted};
+use taskway_cloud::dynamo::{Saved, StoreError};
 use taskway_protocol::{
-    Fence, NewTask, State, Step, Stored, Task, Time,
+    Fence, State, Task, Time,
     schedule::{Due, Firing, LastRun, Overlap, Pending, Phase, Remaining, Schedule, Then, due, is_unstarted, latest},
-    unclaimed,
 };
-use taskway_runtime::faults::CrashPoint;
 
-use super::withdrawal::{WRITES, put_tombstone, withdraw};
-use crate::Services;
+use super::{
+    place::place,
+    withdrawal::{WRITES, put_tombstone, withdraw},
+};
+use crate::services::Services;
 
-/// So many pending firings are known at most: of a schedule that fires while no executor runs.
+/// The most pending firings that a schedule's record lists: more than that pile up only while no executor runs.
 const MOST_PENDING: usize = 500;
 
-/// How many of them are looked at, at each tick.
+/// How many of the listed firings one tick reads.
 const LOOKED_AT: usize = 32;
 
-/// More than clocks may differ by: a firing is known for so long after its time, started or not.
-const OF_NOW: Duration = Duration::from_secs(60);
+/// A firing stays listed for this long after its time, even if it has started. Longer than clocks differ: a process whose
+/// clock is behind and that changes the schedule must see that the firing has started.
+const LISTED_FOR: Duration = Duration::from_secs(60);
 
 /// Fires schedules.
 #[derive(Clone, Debug)]
@@ -32,18 +34,18 @@ pub struct Firer {
     services: Services,
 }
 
-/// What came of looking after a schedule.
+/// What happened to a schedule.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Visited {
-    /// Times whose task was submitted.
+    /// How many times fired: their tasks are submitted.
     pub fired: usize,
-    /// Times that were let pass, because nothing ticked then or the latest firing was open.
+    /// How many times passed without a firing, because nothing ticked then or the latest firing was still open.
     pub missed: usize,
-    /// A time is near that may not be fired while the latest firing is open: it is worth to look again soon.
+    /// Whether a time is near that cannot fire while the latest firing is open. Then it is worth looking again soon.
     pub waits: bool,
 }
 
-/// What a tick does to a schedule.
+/// How far a schedule has moved on.
 struct Moved {
     placed: Vec<Firing>,
     missed: usize,
@@ -52,24 +54,24 @@ struct Moved {
 }
 
 impl Firer {
-    /// A firer with these services.
+    /// A firer that works with these services.
     pub const fn new(services: Services) -> Self {
         Firer { services }
     }
 
-    /// Withdraws the firings of a schedule that is [withdrawing](Phase::Withdrawing): cancels each that has not started,
-    /// and keeps a tick that read the schedule earlier from creating more.
+    /// Withdraws the firings of a schedule that is [withdrawing](Phase::Withdrawing). It cancels each firing that has not
+    /// started, and keeps a tick that read the schedule earlier from creating more.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: some are withdrawn.
+    /// [`StoreError::Unavailable`]: only some firings are withdrawn.
     pub async fn withdraw(&self, schedule: &Schedule) -> Result<Remaining, StoreError> {
         withdraw(&self.services, schedule).await
     }
 
-    /// Does what is due of the schedule of this name. Whatever fails is due again.
+    /// Does what is due for the schedule of this name. What fails stays due.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], with the schedule where it was.
+    /// [`StoreError::Unavailable`]: the schedule's record has not moved on.
     pub async fn visit(&self, name: &str) -> Result<Visited, StoreError> {
         let before = self.services.clock.now();
         match self.services.store.schedule(name).await {
@@ -79,25 +81,25 @@ impl Firer {
         }
     }
 
-    /// Does what is due at `now` of a schedule that was read or written after that: who is held up between the two fires
-    /// nothing that whoever withdraws its firings does not expect.
+    /// Does what is due for a schedule at `now`, which must be a time before the schedule was read or written. A process
+    /// that stalls after the read then fires only times that a later withdrawal looks for.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`], with the schedule where it was.
+    /// [`StoreError::Unavailable`]: the schedule's record has not moved on.
     pub async fn go_on(&self, schedule: &Schedule, now: Time) -> Result<Visited, StoreError> {
         match schedule.phase {
             Phase::Idle => Ok(Visited::default()),
             Phase::Active { next } => self.fire(schedule, next, now).await,
             Phase::Withdrawing { then, .. } => {
                 let remaining = self.withdraw(schedule).await?;
-                // Whoever was faster has done the same, or what follows.
+                // If the record has changed meanwhile, another process has done this or what follows it.
                 if then == Then::Remove {
                     let _ = self.services.store.delete_schedule(schedule).await?;
                     return Ok(Visited::default());
                 }
                 let resumed = schedule.resumed(remaining, self.services.clock.now());
                 match (self.services.store.save_schedule(&resumed).await?, resumed.phase) {
-                    // It was stopped a while ago.
+                    // The withdrawal may have begun a while ago, so times may be due.
                     (Saved::Now, Phase::Active { next }) => self.fire(&resumed, next, now).await,
                     (Saved::Now | Saved::NotAsExpected, _) => Ok(Visited::default()),
                 }
@@ -132,13 +134,16 @@ impl Firer {
         };
         match self.services.store.save_schedule(&after).await? {
             Saved::Now => {}
-            Saved::NotAsExpected => tracing::debug!(schedule.name = &*schedule.name, "somebody else has moved it on"),
+            Saved::NotAsExpected => {
+                let name = &*schedule.name;
+                tracing::debug!(schedule.name = name, "schedule {name} was changed meanwhile, so it is not moved on");
+            }
         }
         Ok(visited)
     }
 
-    /// What is open of the times that are let pass, the latest if they are many: somebody fired it, and died before the
-    /// schedule moved on.
+    /// The open firings among the times that pass without one, or among the latest of them if they are many. An earlier
+    /// process made these firings and died before the schedule moved on.
     async fn overtaken(
         &self,
         schedule: &Schedule,
@@ -158,8 +163,9 @@ impl Firer {
         Ok(open)
     }
 
+    /// The firing, if its task is open. If it has no task, it gets none: another tick, which looked a moment earlier, may
+    /// be about to fire this time as the latest that was missed.
     async fn open(&self, schedule: &Schedule, firing: Firing) -> Result<Option<Firing>, StoreError> {
-        // Another tick, of a moment before, may be about to fire it as the latest that was missed.
         let task = put_tombstone(&self.services, schedule, firing).await?;
         Ok(task.filter(|task| !task.state.name().is_ended()).map(|_| firing))
     }
@@ -168,14 +174,12 @@ impl Firer {
         let missed = due.missed.saturating_sub(overtaken.len());
         let fired = due.fire.into_iter().map(|at| Firing::of(schedule, at));
         let firings: Vec<Firing> = overtaken.into_iter().chain(fired).collect();
-        let tasks: Vec<_> = firings.iter().map(|firing| self.place(schedule, *firing)).collect();
+        let tasks: Vec<_> = firings.iter().map(|firing| place(&self.services, schedule, *firing)).collect();
         let mut tasks = stream::iter(tasks).buffered(WRITES);
         let mut moved = Moved { placed: Vec::new(), missed, next: due.next, waits: false };
         for firing in firings {
             let Some(task) = tasks.next().await else { break };
-            let task = task?;
-            // Another tick may have let it pass.
-            if task.fence > Fence::NONE || end(&task).is_none() {
+            if has_fired(&task?) {
                 moved.placed.push(firing);
             } else {
                 moved.missed += 1;
@@ -184,7 +188,7 @@ impl Firer {
         Ok(moved)
     }
 
-    /// One after the other: each waits for the end of the one before, or is let pass.
+    /// Fires the times one by one. A time passes without a firing if the firing before it has not ended by then.
     async fn fire_singly(
         &self,
         schedule: &Schedule,
@@ -192,31 +196,17 @@ impl Firer {
         due: Due,
         now: Time,
     ) -> Result<Moved, StoreError> {
-        // When the latest one ended; nothing while it has not.
-        let mut ended = match schedule.last {
-            Some(last) => match self.services.store.get(&last.id.key).await {
-                Ok(task) if task.id == last.id => end(&task),
-                Ok(_) | Err(StoreError::NotFound) => Some(Time::default()),
-                Err(error) => return Err(error),
-            },
-            None => Some(Time::default()),
-        };
-        // Others are open after a change: none was to wait for another before.
-        let others = schedule.pending.iter().filter(|pending| schedule.last.is_none_or(|last| last.at != pending.at));
-        let others: Vec<_> = others.map(|pending| self.is_pending(schedule, *pending)).collect();
-        if stream::iter(others).buffered(WRITES).any(|is_open| async move { is_open }).await {
-            ended = None;
-        }
+        let mut ended = self.latest_ended(schedule).await?;
         let missed = due.missed.saturating_sub(overtaken.len());
         let mut moved = Moved { placed: Vec::new(), missed, next: due.next, waits: false };
         for firing in overtaken {
-            ended = ended.and(end(&self.place(schedule, firing).await?));
+            ended = ended.and(end(&place(&self.services, schedule, firing).await?));
             moved.placed.push(firing);
         }
         for at in due.fire {
             let firing = Firing::of(schedule, at);
             if ended.is_none() && at > now {
-                // It may end in time.
+                // The latest firing may still end in time.
                 (moved.next, moved.waits) = (Some(at), true);
                 break;
             }
@@ -224,60 +214,42 @@ impl Firer {
             let task = if overlaps {
                 put_tombstone(&self.services, schedule, firing).await?
             } else {
-                Some(self.place(schedule, firing).await?)
+                Some(place(&self.services, schedule, firing).await?)
             };
             match task {
-                // It runs, will or did, whoever made it: another tick may have found the one before ended, and been faster.
-                Some(task) if task.fence > Fence::NONE || end(&task).is_none() => {
+                // Also if it overlaps: another tick, which found the latest firing ended, may have been faster.
+                Some(task) if has_fired(&task) => {
                     ended = end(&task);
                     moved.placed.push(firing);
                 }
-                // It was let pass, by this tick or another.
                 Some(_) | None => moved.missed += 1,
             }
         }
         Ok(moved)
     }
 
-    /// The firing's task is in the table, and so is its message in its lane or its entry in the agenda.
-    async fn place(&self, schedule: &Schedule, firing: Firing) -> Result<Task, StoreError> {
-        let now = self.services.clock.now();
-        let first = fitted(firing.task(schedule, now));
-        if let Stored::TextPart(digest) = &first.task.spec.body {
-            self.services.store.put_part(&firing.id.key, digest, &first.text, first.keep_text_until()).await?;
-        }
-        let task = match self.services.store.create_once(&first.task).await? {
-            Created::New => {
-                self.services.faults.reach(CrashPoint::FiringPut).await;
-                first.task.clone()
-            }
-            Created::Exists(task, _) => *task,
+    /// When the latest firing ended; long ago if there is none. `None` while a firing is open.
+    async fn latest_ended(&self, schedule: &Schedule) -> Result<Option<Time>, StoreError> {
+        let ended = match schedule.last {
+            Some(last) => match self.services.store.get(&last.id.key).await {
+                Ok(task) if task.id == last.id => end(&task),
+                Ok(_) | Err(StoreError::NotFound) => Some(Time::default()),
+                Err(error) => return Err(error),
+            },
+            None => Some(Time::default()),
         };
-        // Whoever put it may have died before the message was sent.
-        if task.id == firing.id && unclaimed(&task).is_some() {
-            self.send(&NewTask { task: task.clone(), text: first.text }).await?;
-            self.services.faults.reach(CrashPoint::FiringSent).await;
-        }
-        Ok(task)
+        // Several firings can be open if the schedule's overlap was `allow` before.
+        let others = schedule.pending.iter().filter(|pending| schedule.last.is_none_or(|last| last.at != pending.at));
+        let others: Vec<_> = others.map(|pending| self.is_pending(schedule, *pending)).collect();
+        let is_open = stream::iter(others).buffered(WRITES).any(|is_open| async move { is_open }).await;
+        Ok(ended.filter(|_| !is_open))
     }
 
-    async fn send(&self, first: &NewTask) -> Result<(), StoreError> {
-        let (Some(message), Some(due)) = (first.message(), unclaimed(&first.task)) else { return Ok(()) };
-        let Err(error) = self.services.send(&message).await else { return Ok(()) };
-        tracing::warn!(task.id = %first.task.id, error = %taskway_runtime::log::causes(&error), "cannot send; parking");
-        match self.services.apply(first.task.id, Step::Park { due }).await {
-            // It was sent after all, or somebody else parked it.
-            Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// What is pending still. The earliest are looked at, the others taken as they are; and what is of these moments, so
-    /// that whoever changes the schedule by a clock behind knows that it has started.
+    /// The listed firings that stay listed. The earliest are read; the others stay without a look.
     async fn still_pending(&self, schedule: &Schedule, now: Time) -> Vec<Pending> {
-        let of_now = |pending: &Pending| pending.at > now.before(OF_NOW);
+        let is_recent = |pending: &Pending| pending.at > now.before(LISTED_FOR);
         let looks = schedule.pending.iter().take(LOOKED_AT).map(|pending| async {
-            let is_pending = of_now(pending) || self.is_pending(schedule, *pending).await;
+            let is_pending = is_recent(pending) || self.is_pending(schedule, *pending).await;
             is_pending.then_some(*pending)
         });
         let looks: Vec<_> = looks.collect();
@@ -285,6 +257,7 @@ impl Firer {
         looked.into_iter().flatten().chain(schedule.pending.iter().copied().skip(LOOKED_AT)).collect()
     }
 
+    /// Whether a firing may still have to be withdrawn or waited for. If the table does not answer, it may.
     async fn is_pending(&self, schedule: &Schedule, pending: Pending) -> bool {
         match self.services.store.get(&Firing::pending(schedule, pending).id.key).await {
             Ok(task) => match schedule.definition.overlap {
@@ -295,6 +268,12 @@ impl Firer {
             Err(_) => true,
         }
     }
+}
+
+/// Whether a firing's task runs, will run or has run. A task that ended without a claim stands for a time that passed
+/// without a firing.
+fn has_fired(task: &Task) -> bool {
+    task.fence > Fence::NONE || end(task).is_none()
 }
 
 /// When a task ended, if it has.

@@ -1,6 +1,7 @@
-//! Firing schedules, and withdrawing what they fired. Submit does it at a request, the scheduler at a tick.
+//! Firing schedules and withdrawing firings. Submit does both on request, the scheduler at a tick.
 
 mod firer;
+mod place;
 mod withdrawal;
 
 pub use firer::{Firer, Visited};

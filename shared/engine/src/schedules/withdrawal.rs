@@ -1,11 +1,12 @@
-//! Taking firings back, because their schedule is changed, paused or deleted.
+//! Withdrawing firings, because their schedule is changed, paused or deleted.
 //!
-//! The record says so first. Then what may be there is stopped, and what a tick that read the record before may yet put
-//! there is barred.
+//! Before this begins, the schedule's record says that it is withdrawing. A tick that read the record before that may
+//! still create firings. So a withdrawal has two parts: it cancels the firings that have not started, and it puts a
+//! tombstone where such a tick may yet create one.
 
 use std::time::Duration;
 
-use futures::{StreamExt, stream};
+use futures::future::join_all;
 use taskway_cloud::dynamo::{Created, StoreError};
 use taskway_protocol::{
     Step, Task, TaskId,
@@ -13,52 +14,56 @@ use taskway_protocol::{
 };
 use taskway_runtime::faults::CrashPoint;
 
-use crate::Services;
+use crate::services::Services;
 
 /// How many firings are read or written at a time.
 pub(super) const WRITES: usize = 32;
 
-/// A tick that read the schedule before its firings were withdrawn may fire times so long after those that it should: by
-/// its own clock, which may be ahead, and its own pace.
+/// How much later than the withdrawal's clock says a tick may still create firings. Its clock may be ahead, and it may
+/// have been slow.
 const STRAY: Duration = Duration::from_secs(60);
 
-/// So many times that may have been fired, and that the schedule does not say were, are withdrawn at most: the latest. They
-/// are all since its next one, of which there are more only where it fires every few seconds and nothing has ticked for long.
+/// The most times that get a tombstone: the latest. All of them are after the schedule's next time, so there are more only
+/// if it fires every few seconds and nothing has ticked for a long time.
 const MOST_STRAY: usize = 2_000;
 
-/// What is to become of a firing.
+/// What the withdrawal does with a firing.
 #[derive(Clone, Copy)]
 enum Fate {
-    /// It is looked at.
-    Left,
-    /// It does not start.
-    Cancelled,
-    /// It does not start, and if there is no task of it, there will be none.
-    Tombstone,
+    /// Only reads its task.
+    Read,
+    /// Cancels its task, unless that has started.
+    Cancel,
+    /// Cancels its task, unless that has started. If there is no task, puts a tombstone so that there will be none.
+    Bar,
 }
 
-/// Takes back what is to be taken back of a schedule that is [withdrawing](Phase::Withdrawing): each such firing is
-/// cancelled unless it has started, and those that a tick may be about to make are barred.
+/// Withdraws the firings of a schedule that is [withdrawing](Phase::Withdrawing), and returns what remains of them.
 ///
 /// # Errors
-/// [`StoreError::Unavailable`]: some are withdrawn.
+/// [`StoreError::Unavailable`]: only some firings are withdrawn.
 pub(super) async fn withdraw(services: &Services, schedule: &Schedule) -> Result<Remaining, StoreError> {
     let Phase::Withdrawing { since, next, then } = schedule.phase else { return Ok(Remaining::default()) };
     let until = since.after(AHEAD + STRAY);
     let stray = next.map_or_else(Vec::new, |next| latest(&schedule.times, next, until, MOST_STRAY));
-    let stray = stray.into_iter().map(|at| (Pending { at, revision: schedule.revision }, Fate::Tombstone));
-    let known = schedule.pending.iter().map(|pending| {
-        let is_left = then == Then::Change && pending.at <= since;
-        (*pending, if is_left { Fate::Left } else { Fate::Cancelled })
+    let stray = stray.into_iter().map(|at| (Pending { at, revision: schedule.revision }, Fate::Bar));
+    let listed = schedule.pending.iter().map(|pending| {
+        // A change keeps what was due before it.
+        let stays = then == Then::Change && pending.at <= since;
+        (*pending, if stays { Fate::Read } else { Fate::Cancel })
     });
-    let firings: Vec<_> = known.chain(stray).map(|(pending, fate)| meet(services, schedule, pending, fate)).collect();
-    let mut firings = stream::iter(firings).buffered(WRITES);
+    let firings: Vec<(Pending, Fate)> = listed.chain(stray).collect();
     let mut remaining = Remaining::default();
-    while let Some(firing) = firings.next().await {
-        let Some((firing, task)) = firing? else { continue };
-        remaining.add(firing, &task, since);
+    for some in firings.chunks(WRITES) {
+        // All of them end, even if one fails: a cancellation that is dropped half way would not be reported to the hooks.
+        let met = join_all(some.iter().map(|(pending, fate)| meet(services, schedule, *pending, *fate))).await;
+        for (task, (pending, _)) in met.into_iter().zip(some) {
+            if let Some(task) = task? {
+                remaining.add(*pending, &task, since);
+            }
+        }
     }
-    // It may not be pending any more.
+    // The latest firing may not be listed any more.
     if let Some(last) = schedule.last
         && let Some(task) = task_of(services, last.id).await?
     {
@@ -68,32 +73,31 @@ pub(super) async fn withdraw(services: &Services, schedule: &Schedule) -> Result
     Ok(remaining)
 }
 
-/// A firing meets its fate. Its task, if it has one that was not taken back.
+/// Gives a firing its fate, and returns its task if that was not cancelled here.
 async fn meet(
     services: &Services,
     schedule: &Schedule,
     pending: Pending,
     fate: Fate,
-) -> Result<Option<(Pending, Task)>, StoreError> {
+) -> Result<Option<Task>, StoreError> {
     let firing = Firing::pending(schedule, pending);
     let task = match fate {
-        Fate::Left | Fate::Cancelled => task_of(services, firing.id).await?,
-        Fate::Tombstone => put_tombstone(services, schedule, firing).await?,
+        Fate::Read | Fate::Cancel => task_of(services, firing.id).await?,
+        Fate::Bar => put_tombstone(services, schedule, firing).await?,
     };
-    let task = match (task, fate) {
-        (Some(task), Fate::Cancelled | Fate::Tombstone) if is_unstarted(&task) => cancel(services, &task).await?,
-        (task, Fate::Left | Fate::Cancelled | Fate::Tombstone) => task,
-    };
-    Ok(task.map(|task| (pending, task)))
+    match (task, fate) {
+        (Some(task), Fate::Cancel | Fate::Bar) if is_unstarted(&task) => cancel(services, &task).await,
+        (task, Fate::Read | Fate::Cancel | Fate::Bar) => Ok(task),
+    }
 }
 
-/// A firing's task does not start. If it has already, that is the answer.
+/// Cancels a firing's task, or returns the task if it has started meanwhile.
 async fn cancel(services: &Services, task: &Task) -> Result<Option<Task>, StoreError> {
     let now = services.clock.now();
     let step = Step::Withdraw { at: now, retained_until: task.retained_until(now) };
     match services.apply(task.id, step).await {
         Err(StoreError::Conflict(conflict)) => Ok(Some(conflict.task)),
-        // It is cancelled, or has ended and been forgotten.
+        // When there is no record, the task ended and its retention is over.
         Ok(_) | Err(StoreError::NotFound) => Ok(None),
         Err(error) => Err(error),
     }
@@ -106,7 +110,8 @@ async fn task_of(services: &Services, id: TaskId) -> Result<Option<Task>, StoreE
         Err(error) => Err(error),
     }
 }
-/// Keeps this firing from becoming a task. If there is a task already, that is the answer.
+
+/// Keeps a firing from becoming a task, or returns the task if there is one.
 pub(super) async fn put_tombstone(
     services: &Services,
     schedule: &Schedule,

@@ -24,24 +24,24 @@ fn running(lease_end: Time) -> Task {
     task(State::Running { owner: Nonce(1), lease_end, hard_end: None })
 }
 
-/// Of a first pass, in which tasks of the normal lane have waited for so long.
-fn look(wait: Duration) -> Look {
-    Look { now: NOW, waits: Waits { normal: wait, ..Waits::default() }, last: None }
+/// The criteria of a first pass that has seen this wait in the normal lane.
+fn criteria(wait: Duration) -> Criteria {
+    Criteria { now: NOW, waits: Waits { normal: wait, ..Waits::default() }, last: None }
 }
 
-/// Of a pass in a quiet stack, after one that began so long ago.
-fn look_after(ago: Duration) -> Look {
-    let last = LastPass { began: NOW.before(ago), waits: Waits::default(), went_by: Waits::default() };
-    Look { last: Some(last), ..look(Duration::ZERO) }
+/// The criteria of a pass without waits, if the last one began this long ago.
+fn criteria_after(ago: Duration) -> Criteria {
+    let last = LastPass { began: NOW.before(ago), waits: Waits::default(), judged_by: Waits::default() };
+    Criteria { last: Some(last), ..criteria(Duration::ZERO) }
 }
 
 fn found(task: &Task) -> Option<Finding> {
-    look(Duration::ZERO).finding(task)
+    criteria(Duration::ZERO).finding(task)
 }
 
 #[test]
-fn what_is_long_past_its_time_is_found_and_what_is_not_is_left() {
-    let long = NOW.before(LEAST);
+fn a_task_is_found_once_it_is_overdue_for_long_enough() {
+    let long = NOW.before(SHORTEST_WAIT);
     assert_eq!(found(&queued(long)), Some(Finding::Send { due: long }));
     let scheduled = |due| task(State::Scheduled { due });
     assert_eq!(found(&scheduled(long)), Some(Finding::Promote { due: long }));
@@ -54,11 +54,11 @@ fn what_is_long_past_its_time_is_found_and_what_is_not_is_left() {
 }
 
 #[test]
-fn a_lost_attempt_is_settled_as_a_tick_would() {
-    let long = NOW.before(LEAST + SKEW);
+fn a_lost_attempt_is_settled_as_a_tick_settles_it() {
+    let long = NOW.before(SHORTEST_WAIT + SKEW);
     assert_eq!(found(&running(long)), Some(Finding::Settle(Step::LeaseExpired { fence: Fence(1), now: NOW })));
-    assert_eq!(found(&running(long.after(INSTANT))), None, "its message brings it back in seconds");
-    assert_eq!(found(&running(NOW)), None, "somebody may hold it");
+    assert_eq!(found(&running(long.after(INSTANT))), None, "its message still brings it back");
+    assert_eq!(found(&running(NOW)), None, "an attempt may hold it");
     let mut last = running(long);
     last.attempts = 2;
     let Some(Finding::Settle(Step::Lost { error, .. })) = found(&last) else { panic!("it is lost") };
@@ -66,7 +66,7 @@ fn a_lost_attempt_is_settled_as_a_tick_would() {
 }
 
 #[test]
-fn what_reads_as_expired_is_written_at_once_whatever_waits_for_it() {
+fn a_task_past_its_deadline_is_expired_at_once() {
     let late = |state| {
         let mut task = task(state);
         task.spec.deadline = Some(NOW);
@@ -86,21 +86,21 @@ fn what_reads_as_expired_is_written_at_once_whatever_waits_for_it() {
 }
 
 #[test]
-fn where_tasks_wait_for_long_nothing_is_found_sooner() {
-    let long = LEAST + 10 * MINUTE * TIMES;
-    let at = |age| look(10 * MINUTE).finding(&queued(NOW.before(age)));
+fn the_longer_tasks_wait_in_a_lane_the_later_the_audit_finds_them() {
+    let long = SHORTEST_WAIT + 10 * MINUTE * WAIT_FACTOR;
+    let at = |age| criteria(10 * MINUTE).finding(&queued(NOW.before(age)));
     assert_eq!(at(long - INSTANT), None);
     assert!(at(long).is_some());
-    let mut high = queued(NOW.before(LEAST));
+    let mut high = queued(NOW.before(SHORTEST_WAIT));
     high.spec.priority = Priority::High;
-    assert!(look(10 * MINUTE).finding(&high).is_some(), "another lane's wait");
-    let weeks = look(7 * DAY);
-    assert_eq!(weeks.finding(&queued(NOW.before(MOST - INSTANT))), None);
-    assert!(weeks.finding(&queued(NOW.before(MOST))).is_some(), "no lane keeps a message for longer");
+    assert!(criteria(10 * MINUTE).finding(&high).is_some(), "the wait was seen in another lane");
+    let weeks = criteria(7 * DAY);
+    assert_eq!(weeks.finding(&queued(NOW.before(LONGEST_WAIT - INSTANT))), None);
+    assert!(weeks.finding(&queued(NOW.before(LONGEST_WAIT))).is_some(), "no lane keeps a message for longer");
 }
 
 #[test]
-fn only_a_first_attempt_that_started_lately_tells_how_long_tasks_wait() {
+fn waits_are_learnt_from_recent_first_attempts_only() {
     let started = |ago: Duration| {
         let mut task = running(NOW);
         (task.started_at, task.spec.run_at) = (Some(NOW.before(ago)), NOW.before(ago + 7 * MINUTE));
@@ -112,14 +112,14 @@ fn only_a_first_attempt_that_started_lately_tells_how_long_tasks_wait() {
         waits.normal / MINUTE.as_secs() as u32
     };
     let seven = Duration::from_secs(7);
-    assert_eq!((learnt(&started(Duration::ZERO)), learnt(&started(LATELY))), (seven, seven));
+    assert_eq!((learnt(&started(Duration::ZERO)), learnt(&started(RECENT))), (seven, seven));
     let mut second = started(MINUTE);
     second.attempts = 2;
     let mut again = started(MINUTE);
     again.fence = Fence(2);
     let mut early = started(MINUTE);
     early.spec.run_at = NOW;
-    for other in [started(LATELY + INSTANT), second, again, early, queued(NOW.before(DAY))] {
+    for other in [started(RECENT + INSTANT), second, again, early, queued(NOW.before(DAY))] {
         assert_eq!(learnt(&other), Duration::from_secs(1), "{other:?}");
     }
     let mut ended = started(MINUTE);
@@ -128,88 +128,89 @@ fn only_a_first_attempt_that_started_lately_tells_how_long_tasks_wait() {
 }
 
 #[test]
-fn what_was_sent_again_is_left_until_twice_as_much_time_has_passed() {
-    let sends = |age: Duration, last: Duration| look_after(last).finding(&queued(NOW.before(age))).is_some();
-    assert!(sends(LEAST, INSTANT), "it was not long when the last pass began");
-    assert!(!sends(LEAST + INSTANT, INSTANT), "it was");
-    assert!(sends(2 * LEAST, INSTANT) && !sends(2 * LEAST + INSTANT, INSTANT));
-    assert!(!sends(4 * LEAST - INSTANT, 2 * LEAST - INSTANT) && sends(4 * LEAST, 2 * LEAST - INSTANT));
-    // Once a day.
+fn a_task_is_sent_again_once_its_wait_has_doubled() {
+    let sends = |age: Duration, last: Duration| criteria_after(last).finding(&queued(NOW.before(age))).is_some();
+    assert!(sends(SHORTEST_WAIT, INSTANT), "it passed the threshold after the last pass began");
+    assert!(!sends(SHORTEST_WAIT + INSTANT, INSTANT), "the last pass has sent it");
+    assert!(sends(2 * SHORTEST_WAIT, INSTANT) && !sends(2 * SHORTEST_WAIT + INSTANT, INSTANT));
+    assert!(
+        !sends(4 * SHORTEST_WAIT - INSTANT, 2 * SHORTEST_WAIT - INSTANT)
+            && sends(4 * SHORTEST_WAIT, 2 * SHORTEST_WAIT - INSTANT)
+    );
+    // One pass a day.
     let ages: Vec<u32> = (1..=40).filter(|age| sends(DAY * *age + 10 * MINUTE, DAY)).collect();
     assert_eq!(ages, [1, 2, 3, 6, 11, 22], "the day after doublings at 32, 64, 128, 256 and 512 hours");
 }
 
 #[test]
-fn what_was_left_for_a_backlog_is_sent_once_that_is_over() {
-    let mut look = look_after(DAY);
-    look.last.as_mut().unwrap().went_by.normal = DAY;
+fn a_task_left_during_a_backlog_is_sent_when_the_backlog_ends() {
+    let mut criteria = criteria_after(DAY);
+    criteria.last.as_mut().unwrap().judged_by.normal = DAY;
     let age = DAY + DAY / 4;
     assert_eq!(doublings(age), doublings(age - MINUTE));
-    assert!(look.finding(&queued(NOW.before(age))).is_some());
-    look.last.as_mut().unwrap().began = NOW.before(MINUTE);
-    assert!(look.finding(&queued(NOW.before(age))).is_some());
-    look.last.as_mut().unwrap().went_by.normal = MINUTE;
-    assert!(look.finding(&queued(NOW.before(age))).is_none(), "the last pass has sent it");
+    assert!(criteria.finding(&queued(NOW.before(age))).is_some());
+    criteria.last.as_mut().unwrap().began = NOW.before(MINUTE);
+    assert!(criteria.finding(&queued(NOW.before(age))).is_some());
+    criteria.last.as_mut().unwrap().judged_by.normal = MINUTE;
+    assert!(criteria.finding(&queued(NOW.before(age))).is_none(), "the last pass has sent it");
 }
 
 #[test]
-fn a_pass_begins_so_long_after_the_last_and_knows_what_that_saw() {
+fn a_pass_judges_by_its_own_waits_and_those_of_the_last_pass() {
     let mut audit = Audit::beginning(NOW);
     assert_eq!(audit.resume(NOW.before(INSTANT)), None);
     let wait = |normal| Waits { normal, ..Waits::default() };
-    for (begins, waits, went_by) in [(NOW, 20, 20), (NOW.after(DAY), 5, 20), (NOW.after(DAY * 2), 1, 5)] {
+    for (begins, waits, judged_by) in [(NOW, 20, 20), (NOW.after(DAY), 5, 20), (NOW.after(DAY * 2), 1, 5)] {
         audit.resume(begins).unwrap().waits = wait(MINUTE * waits);
         assert_eq!(audit.resume(begins.after(DAY)).unwrap().began, begins, "it is the same pass");
-        assert_eq!(audit.look(begins).waits, wait(MINUTE * went_by));
+        assert_eq!(audit.criteria(begins).waits, wait(MINUTE * judged_by));
         audit.finish(DAY);
-        let last = LastPass { began: begins, waits: wait(MINUTE * waits), went_by: wait(MINUTE * went_by) };
+        let last = LastPass { began: begins, waits: wait(MINUTE * waits), judged_by: wait(MINUTE * judged_by) };
         assert_eq!(audit, Audit { next: begins.after(DAY), pass: None, last: Some(last) });
     }
 }
 
 proptest! {
-    /// However passes follow each other, and however long each takes to come to the task: a task that waits through them
-    /// all is sent again at most twice for each time that its wait has doubled, and once more for each time that the
-    /// lane's waits have become shorter.
+    /// Whatever the times between the passes: a task that waits through all of them is sent at most twice for each
+    /// doubling of its wait, and once more each time the lane's waits become shorter.
     #[test]
-    fn a_backlog_does_not_breed_messages(
+    fn a_backlog_does_not_multiply_messages(
         passes in prop::collection::vec((0..3_000_000_u64, 0..100_000_u64, 0..20_000_u64), 1..60),
         steady in any::<bool>(),
     ) {
         let due = NOW;
         let (mut now, mut audit, mut sent, mut shorter) = (NOW, Audit::beginning(NOW), 0, 0);
-        let mut went_by = Duration::ZERO;
-        for (until_it_begins, until_it_looks, wait) in passes {
+        let mut judged_by = Duration::ZERO;
+        for (until_it_begins, until_it_reads, wait) in passes {
             now = now.after(Duration::from_secs(until_it_begins));
             let wait = if steady { 3600 } else { wait };
             audit.resume(now).unwrap().waits.normal = Duration::from_secs(wait);
-            now = now.after(Duration::from_secs(until_it_looks));
-            let look = audit.look(now);
-            shorter += u32::from(look.waits.normal < went_by);
-            went_by = look.waits.normal;
-            sent += u32::from(look.finding(&queued(due)).is_some());
+            now = now.after(Duration::from_secs(until_it_reads));
+            let criteria = audit.criteria(now);
+            shorter += u32::from(criteria.waits.normal < judged_by);
+            judged_by = criteria.waits.normal;
+            sent += u32::from(criteria.finding(&queued(due)).is_some());
             audit.finish(Duration::ZERO);
         }
         let most = 1 + 2 * (1 + doublings(now.since(due))) + shorter;
         prop_assert!(sent <= most, "{sent} messages, at most {most}");
     }
 
-    /// And one whose only message is lost is sent again before it has waited for twice as long, but for the pass that has
-    /// to come by.
+    /// A task whose message is lost is sent again by the first pass after its wait has doubled, or sooner.
     #[test]
-    fn what_is_lost_is_sent_again(age in 0..4_000_000_u64, every in 60..200_000_u64) {
+    fn a_task_whose_message_is_lost_is_sent_again(age in 0..4_000_000_u64, every in 60..200_000_u64) {
         let (every, lost_at) = (Duration::from_secs(every), NOW.after(Duration::from_secs(age)));
         let (mut now, mut audit) = (NOW.after(every / 2), Audit::beginning(NOW));
         loop {
             audit.resume(now).unwrap();
-            let sends = audit.look(now).finding(&queued(NOW)).is_some();
+            let sends = audit.criteria(now).finding(&queued(NOW)).is_some();
             audit.finish(Duration::ZERO);
             if sends && now >= lost_at {
                 break;
             }
             now = now.after(every);
         }
-        let age = lost_at.since(NOW).max(LEAST);
+        let age = lost_at.since(NOW).max(SHORTEST_WAIT);
         prop_assert!(now.since(NOW) <= 2 * age + every, "lost at {age:?}, sent again at {:?}", now.since(NOW));
     }
 }

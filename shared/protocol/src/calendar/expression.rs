@@ -1,4 +1,4 @@
-//! A cron expression, and the wall-clock times that it names. What a zone makes of them is in [`super::stretch`].
+//! A cron expression, and the clock times that it names. [`super::stretch`] converts clock times to real times.
 
 use std::{fmt, sync::Arc};
 
@@ -8,23 +8,22 @@ use croner::{
 };
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
-use super::{Fault, field::Field, values::Values};
+use super::{fault::Fault, field::Field, values::Values};
 
-/// The longest expression in characters.
-pub(super) const LONGEST: usize = 256;
+/// The longest expression, in characters. A longer one is hard to follow, and a refusal repeats its fields.
+const LONGEST: usize = 256;
 
 const DAY: i64 = 86_400;
 
-/// The times of a wall clock that a cron expression names. Such a time is counted in seconds since 1970-01-01T00:00:00
-/// on that clock.
+/// The clock times that a cron expression names. A clock time is in seconds since the clock showed 1970-01-01T00:00:00.
 #[derive(Clone, PartialEq)]
 pub(super) struct Expression {
     seconds: Values,
     minutes: Values,
     hours: Values,
-    /// Kept for its months and days; shared, because its years alone take 5 KB.
+    /// The months and days that the expression names. Shared between clones, because it takes more than 5 KB.
     days: Arc<CronPattern>,
-    /// Whether it names every hour: then it means real time, and otherwise times of day.
+    /// Whether the expression names every hour. If so, it means real time; otherwise it means times of day.
     interval: bool,
 }
 
@@ -32,7 +31,7 @@ impl Expression {
     pub(super) fn parse(text: &str) -> Result<Self, Fault> {
         let length = text.chars().count();
         if length > LONGEST {
-            return Err(Fault::Long(length));
+            return Err(Fault::Long { most: LONGEST, length });
         }
         let expression = if text.trim_start().starts_with('@') { nickname(text.trim())? } else { text };
         let mut fields: Vec<&str> = expression.split_ascii_whitespace().collect();
@@ -48,7 +47,8 @@ impl Expression {
             return Err(bad(wrong));
         }
         let starred = |n: usize| fields.get(n).is_some_and(|text| text.starts_with(['*', '?']));
-        // A day must match both fields unless both are restricted. `croner` sees a restriction in `*/2`; Vixie's does not.
+        // If both fields restrict the day, one must match; otherwise both must. For `croner`, `*/2` restricts the day.
+        // For Vixie's cron it does not.
         let cron = read(&fields, starred(3) || starred(5)).ok_or_else(|| {
             let alone = |n| (0..6).map(|m| if m == n { fields[n] } else { "*" }).collect::<Vec<_>>();
             let wrong = (0..6).find(|n| read(&alone(*n), false).is_none());
@@ -64,12 +64,12 @@ impl Expression {
         })
     }
 
-    /// Whether it goes on by real time while a clock is changed.
+    /// Whether the expression means real time when a clock is changed.
     pub(super) fn is_interval(&self) -> bool {
         self.interval
     }
 
-    /// The first time that it names of those from `from` to `to`, both included.
+    /// The first clock time that the expression names, from `from` to `to`, both included.
     pub(super) fn first(&self, from: i64, to: i64) -> Option<i64> {
         let mut date = date(from)?;
         let (mut midnight, mut time) = (from - from.rem_euclid(DAY), from.rem_euclid(DAY));
@@ -88,7 +88,7 @@ impl Expression {
         None
     }
 
-    /// The last time that it names of those from `from` to `to`, both included.
+    /// The last clock time that the expression names, from `from` to `to`, both included.
     pub(super) fn last(&self, from: i64, to: i64) -> Option<i64> {
         let mut date = date(to)?;
         let (mut midnight, mut time) = (to - to.rem_euclid(DAY), to.rem_euclid(DAY));
@@ -116,7 +116,7 @@ impl Expression {
         self.days.day_match(i32::from(date.year()), date.month() as u32, date.day() as u32, weekday).unwrap_or(false)
     }
 
-    /// The first second of a day that is `from` or later.
+    /// The first second of a day that the expression names, at or after `from`.
     fn first_time(&self, from: u32) -> Option<i64> {
         let (hour, minute, second) = parts(from);
         let (first_minute, first_second) = (self.minutes.from(0)?, self.seconds.from(0)?);
@@ -133,7 +133,7 @@ impl Expression {
         self.hours.from(hour + 1).map(|hour| whole(hour, first_minute, first_second))
     }
 
-    /// The last second of a day that is `to` or earlier.
+    /// The last second of a day that the expression names, at or before `to`.
     fn last_time(&self, to: u32) -> Option<i64> {
         let (hour, minute, second) = parts(to);
         let (last_minute, last_second) = (self.minutes.below(60)?, self.seconds.below(60)?);

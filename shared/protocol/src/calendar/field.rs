@@ -1,13 +1,15 @@
-//! The six fields of an expression, and which texts may stand in them.
+//! The six fields of an expression, and the texts that they take.
 //!
-//! `croner` reads them, and is lenient where a client would rather be told: it takes `1MON` as the 11th, `JAN` as a minute,
-//! `15W3` as `15W`, skips the empty part of `1,,2`, and lets a lone `L` as weekday match no day at all. So the shape of
-//! every part is checked first; what its numbers may be is left to `croner`.
+//! `croner` reads the fields, but it also takes texts that are probably mistakes: `1MON` as the 11th, `JAN` as a
+//! minute, `15W3` as `15W`, `1,,2` as `1,2`, and `L` as a weekday that never matches. So this module checks the shape
+//! of every part first. `croner` then checks the limits of the numbers.
+
+use strum::VariantArray;
 
 /// A field of an expression.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, VariantArray)]
 pub enum Field {
-    /// 0 to 59; 0 when an expression has five fields.
+    /// 0 to 59. An expression with five fields fires at second 0.
     Second,
     /// 0 to 59.
     Minute,
@@ -17,7 +19,7 @@ pub enum Field {
     DayOfMonth,
     /// 1 to 12, or a name.
     Month,
-    /// 0 to 7, where both ends are Sunday, or a name.
+    /// 0 to 7, or a name. Sunday is 0 and 7.
     DayOfWeek,
 }
 
@@ -26,11 +28,10 @@ const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AU
 const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 impl Field {
-    /// All, in the order of an expression.
-    pub(super) const ALL: [Field; 6] =
-        [Field::Second, Field::Minute, Field::Hour, Field::DayOfMonth, Field::Month, Field::DayOfWeek];
+    /// Every field, in the order of an expression.
+    pub(super) const ALL: &[Field] = Self::VARIANTS;
 
-    /// What it is called, with its article.
+    /// The name of a value of this field, with its article.
     pub fn name(self) -> &'static str {
         match self {
             Field::Second => "a second",
@@ -42,7 +43,7 @@ impl Field {
         }
     }
 
-    /// Which values it takes.
+    /// The values that this field takes.
     pub fn limits(self) -> &'static str {
         match self {
             Field::Second | Field::Minute => "0 to 59",
@@ -53,12 +54,12 @@ impl Field {
         }
     }
 
-    /// Whether `text`, in upper case, has the shape of this field. Its numbers may still be out of bounds.
+    /// Whether `text`, in upper case, has the shape of this field. Its numbers may still be out of range.
     pub(super) fn takes(self, text: &str) -> bool {
         let parts = || text.split(',');
         match self {
             Field::DayOfMonth | Field::DayOfWeek if text == "?" => true,
-            // `croner` keeps one flag for both, and would drop the last day for the last weekday.
+            // `croner` has one flag for `L` and `LW`, and would ignore `L`.
             Field::DayOfMonth if parts().any(|part| part == "L") && parts().any(|part| part == "LW") => false,
             Field::Second | Field::Minute | Field::Hour | Field::DayOfMonth | Field::Month | Field::DayOfWeek => {
                 parts().all(|part| self.takes_part(part))

@@ -1,22 +1,42 @@
-//! Stretches of time between two changes of a zone's clock. Within one, clock and real time go alike.
+//! Stretches of time between two changes of a zone's clock. Within a stretch, the clock and real time advance together.
 
-use super::{Zone, expression::Expression};
+use jiff::Timestamp;
 
-/// From one change of a zone's clock to the next.
+use super::{expression::Expression, zone::Zone};
+
+/// A second before every change of every clock.
+const BEFORE_ALL_CHANGES: i64 = i64::MIN / 4;
+
+/// The time from one change of a zone's clock to the next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Stretch {
-    /// Its first second since the epoch.
+    /// The first second, since the epoch.
     pub(super) from: i64,
     /// The first second of the next stretch.
     pub(super) until: i64,
-    /// What the clock shows more than UTC, in seconds.
+    /// The clock minus UTC, in seconds.
     pub(super) offset: i64,
-    /// The highest time that the clock had shown before `from`. Higher than the clock at `from` after it was put back,
-    /// lower by more than a second after it was put forward.
+    /// The latest time that the clock had shown before `from`. If the clock was put back, this is later than the clock
+    /// at `from`. If it was put forward, this is earlier by more than a second.
     pub(super) shown: i64,
 }
 
 impl Stretch {
+    /// The stretch that `second`, since the epoch, lies in. `None` outside the years that `jiff` supports.
+    fn at(zone: &Zone, second: i64) -> Option<Stretch> {
+        let rules = zone.rules();
+        let at = Timestamp::from_second(second).ok()?;
+        let next = Timestamp::from_second(second + 1).unwrap_or(Timestamp::MAX);
+        let change = rules.preceding(next).next().map(|change| change.timestamp().as_second());
+        Some(Stretch {
+            from: change.unwrap_or(BEFORE_ALL_CHANGES),
+            until: rules.following(at).next().map_or(i64::MAX, |change| change.timestamp().as_second()),
+            offset: i64::from(rules.to_offset(at).seconds()),
+            // The stretch before this one is enough: no zone has two changes within days. A test checks that.
+            shown: change.and_then(|change| shown(zone, change - 1)).unwrap_or(BEFORE_ALL_CHANGES),
+        })
+    }
+
     /// The first second from `from` to `to` in this stretch at which `expression` fires.
     pub(super) fn first(&self, expression: &Expression, from: i64, to: i64) -> Option<i64> {
         let (low, high) = self.clock(expression, from, to);
@@ -29,23 +49,30 @@ impl Stretch {
         expression.last(low, high).map(|clock| self.real(clock))
     }
 
-    /// Which times of the clock count for `expression` from `from` to `to`: for an interval what it shows, otherwise what
-    /// it shows or has just skipped, less what it had shown before.
+    /// The clock times from `from` to `to` at which `expression` may fire. For an interval these are the times that the
+    /// clock shows. For times of day the skipped times are added, and the times that the clock had shown before are
+    /// left out.
     fn clock(&self, expression: &Expression, from: i64, to: i64) -> (i64, i64) {
         let begin = if expression.is_interval() { self.from + self.offset } else { self.shown + 1 };
         let low = if from > self.from { begin.max(from + self.offset) } else { begin };
         (low, to.min(self.until - 1) + self.offset)
     }
 
-    /// When the clock shows that time. A time that was skipped is due as soon as it was.
+    /// When the clock shows this time. For a skipped time, the beginning of the stretch.
     fn real(&self, clock: i64) -> i64 {
         (clock - self.offset).max(self.from)
     }
 }
 
+/// What the zone's clock shows at `second`.
+fn shown(zone: &Zone, second: i64) -> Option<i64> {
+    let at = Timestamp::from_second(second).ok()?;
+    Some(second + i64::from(zone.rules().to_offset(at).seconds()))
+}
+
 /// The first second from `from` to `to` at which `expression` fires in `zone`.
 pub(super) fn first(expression: &Expression, zone: &Zone, from: i64, to: i64) -> Option<i64> {
-    let mut stretch = zone.stretch(from)?;
+    let mut stretch = Stretch::at(zone, from)?;
     loop {
         if let Some(found) = stretch.first(expression, from, to) {
             return Some(found);
@@ -53,13 +80,13 @@ pub(super) fn first(expression: &Expression, zone: &Zone, from: i64, to: i64) ->
         if stretch.until > to {
             return None;
         }
-        stretch = zone.stretch(stretch.until)?;
+        stretch = Stretch::at(zone, stretch.until)?;
     }
 }
 
 /// The last second from `from` to `to` at which `expression` fires in `zone`.
 pub(super) fn last(expression: &Expression, zone: &Zone, from: i64, to: i64) -> Option<i64> {
-    let mut stretch = zone.stretch(to)?;
+    let mut stretch = Stretch::at(zone, to)?;
     loop {
         if let Some(found) = stretch.last(expression, from, to) {
             return Some(found);
@@ -67,6 +94,6 @@ pub(super) fn last(expression: &Expression, zone: &Zone, from: i64, to: i64) -> 
         if stretch.from <= from {
             return None;
         }
-        stretch = zone.stretch(stretch.from - 1)?;
+        stretch = Stretch::at(zone, stretch.from - 1)?;
     }
 }

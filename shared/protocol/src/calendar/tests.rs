@@ -1,6 +1,12 @@
+use std::num::NonZeroU32;
+
 use jiff::Timestamp;
 
-use super::*;
+use super::{
+    recurrence::{HORIZON, LATEST},
+    *,
+};
+use crate::Time;
 
 const NEW_YORK: &str = "America/New_York";
 
@@ -25,24 +31,24 @@ fn refusal(expression: &str) -> String {
 }
 
 #[test]
-fn a_skipped_time_fires_once_when_the_clock_is_past_it() {
+fn a_skipped_time_fires_once_after_the_gap() {
     let expected = ["2026-03-07T07:30:00Z", "2026-03-08T07:00:00Z", "2026-03-09T06:30:00Z"];
     assert_eq!(next("30 2 * * *", NEW_YORK, "2026-03-07T00:00:00Z", 3), expected);
     let expected = ["2026-03-08T07:00:00Z", "2026-03-09T06:00:00Z", "2026-03-09T06:30:00Z"];
     assert_eq!(next("0,30 2 * * *", NEW_YORK, "2026-03-08T00:00:00Z", 3), expected);
-    // Three skipped times and one of that very moment are one firing.
+    // The skipped 02:00 and 03:00 itself are one firing.
     let expected = ["2026-03-08T06:00:00Z", "2026-03-08T07:00:00Z", "2026-03-09T05:00:00Z"];
     assert_eq!(next("0 1-3 * * *", NEW_YORK, "2026-03-08T00:00:00Z", 3), expected);
-    // Times of day, though by the half hour: both that are skipped are one firing.
+    // These are times of day too, because the hour is fixed. The two skipped times are one firing.
     let expected = ["2026-03-07T07:00:00Z", "2026-03-07T07:30:00Z", "2026-03-08T07:00:00Z"];
     assert_eq!(next("*/30 2 * * *", NEW_YORK, "2026-03-07T00:00:00Z", 3), expected);
-    // A whole day was skipped.
+    // The clock skipped the whole day.
     let expected = ["2010-12-30T22:00:00Z", "2011-12-30T10:00:00Z", "2012-12-29T22:00:00Z"];
     assert_eq!(next("0 12 30 12 *", "Pacific/Apia", "2010-01-01T00:00:00Z", 3), expected);
 }
 
 #[test]
-fn a_doubled_time_fires_once_and_an_interval_goes_on() {
+fn a_doubled_time_fires_once_and_an_interval_fires_twice() {
     let expected = ["2026-11-01T05:30:00Z", "2026-11-02T06:30:00Z"];
     assert_eq!(next("30 1 * * *", NEW_YORK, "2026-11-01T00:00:00Z", 2), expected);
     let expected = ["2026-11-01T04:30:00Z", "2026-11-01T05:30:00Z", "2026-11-02T05:30:00Z"];
@@ -52,7 +58,7 @@ fn a_doubled_time_fires_once_and_an_interval_goes_on() {
 }
 
 #[test]
-fn both_fields_of_a_day_restrict_unless_one_begins_with_a_star() {
+fn a_field_that_begins_with_a_star_does_not_restrict_the_day() {
     let expected = ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z", "2026-11-09T00:00:00Z"];
     assert_eq!(next("0 0 1 * MON", "UTC", "2026-10-31T00:00:00Z", 3), expected);
     let expected = ["2026-11-09T00:00:00Z", "2026-11-23T00:00:00Z", "2026-12-07T00:00:00Z"];
@@ -61,7 +67,7 @@ fn both_fields_of_a_day_restrict_unless_one_begins_with_a_star() {
 }
 
 #[test]
-fn the_dialect_is_read() {
+fn every_form_of_the_dialect_is_read() {
     for (expression, expected) in [
         ("@yearly", "2027-01-01T00:00:00Z"),
         ("@Annually", "2027-01-01T00:00:00Z"),
@@ -111,7 +117,7 @@ fn a_refusal_names_the_field_and_its_limits() {
 }
 
 #[test]
-fn what_would_be_misread_is_refused() {
+fn texts_that_are_probably_mistakes_are_refused() {
     for expression in [
         "60 * * * *",
         "* 24 * * *",
@@ -162,13 +168,13 @@ fn what_would_be_misread_is_refused() {
 }
 
 #[test]
-fn what_is_too_far_is_none() {
+fn a_search_ends_after_eight_years_and_in_the_year_9999() {
     let never = cron("0 0 30 2 *", "Africa/Casablanca");
     assert_eq!(
         (never.next_after(at("2026-11-24T12:00:00Z")), never.last_until(at("2026-11-24T12:00:00Z"))),
         (None, None)
     );
-    // There is no 29 February in 2100.
+    // 2100 has no 29 February.
     let leap = cron("0 0 29 2 *", "UTC");
     assert_eq!(leap.next_after(at("2096-02-29T00:00:00Z")), Some(at("2104-02-29T00:00:00Z")));
     assert_eq!(leap.last_until(at("2104-02-28T23:59:59Z")), Some(at("2096-02-29T00:00:00Z")));
@@ -201,7 +207,7 @@ fn an_interval_counts_from_its_anchor() {
 }
 
 #[test]
-fn zones_are_those_of_the_database() {
+fn only_names_of_the_database_are_zones() {
     for name in ["UTC", "Etc/UTC", "Europe/Dublin", "Asia/Calcutta", "America/Argentina/Buenos_Aires"] {
         assert_eq!(Zone::parse(name).unwrap().name(), name);
     }
@@ -213,7 +219,7 @@ fn zones_are_those_of_the_database() {
 }
 
 #[test]
-fn its_debug_is_short() {
+fn the_debug_form_is_short() {
     let text = format!("{:?}", cron("30 2 * * MON", NEW_YORK));
     assert!(text.len() < 200 && text.contains("30 2 * * 1"), "{text}");
 }

@@ -1,6 +1,8 @@
-//! What a schedule was asked to do.
+//! What a client asks a schedule to do.
 
 use std::{num::NonZeroU32, time::Duration};
+
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::{
     NewTask, Spec, TaskId, Time,
@@ -8,42 +10,42 @@ use crate::{
     content::{ContentError, TaskContent},
 };
 
-/// What a schedule submits, when, and what is done about times that cannot be kept.
+/// What a client asks a schedule to do: what it submits, when, and what happens to times that it cannot keep.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Definition {
-    /// When.
+    /// The times, before `start_at` and `end_at` limit them.
     pub timing: Timing,
-    /// What.
+    /// What each firing's task is made of.
     pub template: Template,
     /// What happens at a time at which the latest firing has not ended.
     pub overlap: Overlap,
     /// What happens to times that passed while nothing ticked.
     pub misfire: Misfire,
-    /// No firing is earlier.
+    /// No firing is earlier than this.
     pub start_at: Option<Time>,
-    /// No firing is later.
+    /// No firing is later than this.
     pub end_at: Option<Time>,
-    /// Each firing starts up to so many seconds after its time.
+    /// Each firing starts up to this many seconds after its time: 0 to 86,400.
     pub jitter_seconds: u32,
-    /// Nothing fires.
+    /// A paused schedule does not fire.
     pub paused: bool,
 }
 
-/// When a schedule fires.
+/// The times of a schedule.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Timing {
-    /// By the calendar.
+    /// Times of a calendar.
     Cron {
         /// Vixie's five fields, six with seconds, or a name such as `@daily`.
         expression: Box<str>,
-        /// Whose wall clocks it means.
+        /// The zone whose clock the expression means.
         zone: Zone,
     },
-    /// In real time.
+    /// Equal intervals of real time.
     Every {
-        /// From one to the next.
+        /// The interval: 1 second to 366 days.
         seconds: NonZeroU32,
-        /// The first.
+        /// The first time.
         anchor: Time,
     },
 }
@@ -51,35 +53,41 @@ pub enum Timing {
 /// What each firing's task takes from its schedule.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Template {
-    /// What is asked of each task. Each firing sets its own `body` and `run_at`.
+    /// The task's spec. Each firing sets its own `body` and `run_at`.
     pub spec: Spec,
-    /// The text of the [content](crate::content::TaskContent).
+    /// The text of the task's [content](crate::content::TaskContent).
     pub text: Box<str>,
 }
 
 /// What happens at a time at which the latest firing has not ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+///
+/// The names in the API and in the table are the variants' in lower case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub enum Overlap {
-    /// Another one all the same.
+    /// The schedule fires all the same.
     #[default]
     Allow,
-    /// Nothing: the time is let pass.
+    /// The time passes without a firing.
     Skip,
 }
 
 /// What happens to times that passed while nothing ticked.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+///
+/// The names in the API and in the table are the variants' in lower case.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, EnumString, IntoStaticStr, VariantArray, VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub enum Misfire {
-    /// They are let pass.
+    /// They pass without a firing.
     Skip,
     /// The latest of them fires, for all.
     #[default]
     Once,
-    /// They fire, the latest thousand at most.
+    /// They all fire, the latest thousand at most.
     All,
 }
 
-/// A definition's times within its bounds.
+/// The firing times of a definition, from its start to its end.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Times {
     recurrence: Recurrence,
@@ -88,47 +96,46 @@ pub struct Times {
 }
 
 impl Overlap {
-    /// All of them.
-    pub const ALL: [Overlap; 2] = [Overlap::Allow, Overlap::Skip];
+    /// Every variant.
+    pub const ALL: &[Self] = <Self as VariantArray>::VARIANTS;
 
-    /// The name that clients see.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Overlap::Allow => "allow",
-            Overlap::Skip => "skip",
-        }
+    /// The name of every variant, in the order of [`ALL`](Self::ALL).
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
+
+    /// The name in the API and in the table.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// The one of that name.
+    /// The variant with this name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|overlap| overlap.as_str() == name)
+        name.parse().ok()
     }
 }
 
 impl Misfire {
-    /// All of them.
-    pub const ALL: [Misfire; 3] = [Misfire::Skip, Misfire::Once, Misfire::All];
+    /// Every variant.
+    pub const ALL: &[Self] = <Self as VariantArray>::VARIANTS;
 
-    /// The name that clients see.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Misfire::Skip => "skip",
-            Misfire::Once => "once",
-            Misfire::All => "all",
-        }
+    /// The name of every variant, in the order of [`ALL`](Self::ALL).
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
+
+    /// The name in the API and in the table.
+    pub fn as_str(self) -> &'static str {
+        self.into()
     }
 
-    /// The one of that name.
+    /// The variant with this name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|misfire| misfire.as_str() == name)
+        name.parse().ok()
     }
 }
 
 impl Definition {
-    /// Its times.
+    /// The firing times.
     ///
     /// # Errors
-    /// If its expression is not one.
+    /// If the cron expression cannot be read.
     pub fn times(&self) -> Result<Times, Fault> {
         let recurrence = match &self.timing {
             Timing::Cron { expression, zone } => Recurrence::cron(expression, zone.clone())?,
@@ -137,8 +144,8 @@ impl Definition {
         Ok(Times { recurrence, start: self.start_at, end: self.end_at })
     }
 
-    /// Whether another one, asked for later, asks for the same. An interval without a start counts from when it was
-    /// first asked for.
+    /// Whether a later request asks for the same definition. Without a `start_at`, an interval's anchor is the time of
+    /// the request, so the anchors of the two may differ.
     pub fn is_same(&self, later: &Definition) -> bool {
         let mut later = later.clone();
         if let (None, Timing::Every { anchor, .. }, Timing::Every { anchor: asked, .. }) =
@@ -151,7 +158,7 @@ impl Definition {
 }
 
 impl Template {
-    /// What is delivered to each firing's target.
+    /// The content that [`text`](Self::text) holds.
     ///
     /// # Errors
     /// If the text is not the content of a task with this route.
@@ -159,21 +166,21 @@ impl Template {
         TaskContent::from_text(&self.text, &self.spec.route)
     }
 
-    /// The task with this id, to start at `run_at`, as its record stands at `now`.
+    /// The task with this id that starts at `run_at`, as its first record stands at `now`.
     pub fn task(&self, id: TaskId, run_at: Time, now: Time) -> NewTask {
         NewTask::of(id, Spec { run_at, ..self.spec.clone() }, self.text.clone(), now)
     }
 }
 
 impl Times {
-    /// The first one after `after`.
+    /// The first time after `after`.
     pub fn next_after(&self, after: Time) -> Option<Time> {
         let just_before = |start: Time| start.before(Duration::from_millis(1));
         let after = self.start.map_or(after, |start| after.max(just_before(start)));
         self.recurrence.next_after(after).filter(|at| self.end.is_none_or(|end| *at <= end))
     }
 
-    /// The last one at or before `at`.
+    /// The last time at or before `at`.
     pub fn last_until(&self, at: Time) -> Option<Time> {
         let at = self.end.map_or(at, |end| at.min(end));
         self.recurrence.last_until(at).filter(|at| self.start.is_none_or(|start| *at >= start))

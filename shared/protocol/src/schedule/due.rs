@@ -1,31 +1,31 @@
-//! Which times of a schedule are to be fired now.
+//! Which times of a schedule a tick fires.
 
 use std::time::Duration;
 
-use super::{Misfire, Times};
+use super::definition::{Misfire, Times};
 use crate::Time;
 
-/// Firings are made so long before their time at most: a tick every minute, and one that is late by a quarter.
+/// How far ahead of its time a tick makes a firing. Ticks come once a minute, and one may be late by 15 seconds.
 pub const AHEAD: Duration = Duration::from_secs(75);
 
-/// What passed longer ago was missed: a tick every minute would have seen it.
+/// A time that passed longer ago than this was missed. If ticks had come every minute, one would have fired it.
 const GRACE: Duration = Duration::from_secs(60);
 
-/// So many firings are made at once at most; of more that were missed, the latest.
+/// The most firings that one tick makes of a schedule. If more times were missed, it fires the latest.
 const MOST: usize = 1_000;
 
-/// What to do at a tick.
+/// What a tick does with the times of a schedule.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Due {
-    /// To be fired, in order.
+    /// The times to fire, in order.
     pub fire: Vec<Time>,
-    /// Let pass, as far as they are counted.
+    /// How many times pass without a firing. The count stops at 1,000.
     pub missed: usize,
-    /// The first time that is left, if there is one.
+    /// The first time after all of these. `None` after the schedule's last time.
     pub next: Option<Time>,
 }
 
-/// What is to be fired at `now` when `next` is the first time that was not.
+/// What a tick does at `now`. `next` is the first time that has not fired.
 pub fn due(times: &Times, misfire: Misfire, next: Time, now: Time) -> Due {
     let mut due = Due { fire: Vec::new(), missed: 0, next: Some(next) };
     let kept_since = now.before(GRACE);
@@ -48,7 +48,7 @@ pub fn due(times: &Times, misfire: Misfire, next: Time, now: Time) -> Due {
     due
 }
 
-/// The latest times from `first` until `end`, both included, so many at most, in order.
+/// The latest times from `first` to `end`, both included, in order: `most` of them at most.
 pub fn latest(times: &Times, first: Time, end: Time, most: usize) -> Vec<Time> {
     let before = |at: &Time| times.last_until(at.before(Duration::from_millis(1)));
     let back = std::iter::successors(times.last_until(end), before);
@@ -102,7 +102,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_within_the_minute_and_a_quarter_fires_ahead() {
+    fn a_tick_fires_the_times_of_the_next_75_seconds() {
         let due = |now| due(&every(60), Misfire::Once, at(0), at(now));
         assert_eq!(due(-76), Due { fire: vec![], missed: 0, next: Some(at(0)) });
         assert_eq!(due(-75), Due { fire: vec![at(0)], missed: 0, next: Some(at(60)) });
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_missed_goes_by_its_policy() {
+    fn missed_times_follow_the_misfire_policy() {
         let due = |misfire| due(&every(60), misfire, at(0), at(600));
         assert_eq!(due(Misfire::Skip), Due { fire: vec![at(540), at(600), at(660)], missed: 9, next: Some(at(720)) });
         assert_eq!(due(Misfire::Once), Due { fire: vec![at(600), at(660)], missed: 10, next: Some(at(720)) });
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_an_end_ends() {
+    fn nothing_fires_before_the_start_or_after_the_end() {
         let cron = Timing::Cron { expression: "* * * * *".into(), zone: Zone::UTC };
         let bounded = times(cron, (Some(at(60)), Some(at(180))));
         assert_eq!(bounded.next_after(at(-600)), Some(at(60)));
@@ -130,7 +130,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn times_are_fired_in_order_once_and_never_far_ahead(
+        fn each_time_fires_once_in_order_and_not_far_ahead(
             period in 1u32..5_000,
             ticks in prop::collection::vec(1i64..5_000, 1..40),
             misfire in prop::sample::select(Misfire::ALL.to_vec()),
@@ -145,7 +145,7 @@ mod tests {
                 if misfire == Misfire::All && due.fire.len() < MOST {
                     prop_assert_eq!(due.missed, 0);
                 }
-                // Whatever is between two that are fired was let pass: none is fired twice, and none forgotten.
+                // Every time up to the next either fires or is counted as missed.
                 let passed = times_from(&times, from).take_while(|time| due.next.is_some_and(|next| *time < next)).count();
                 prop_assert!(passed == due.fire.len() + due.missed || due.missed == MOST);
                 fired.extend(due.fire);

@@ -1,6 +1,6 @@
-//! What remains of a schedule whose firings were withdrawn.
+//! The firings that a withdrawal leaves open, or finds started.
 
-use super::Pending;
+use super::pending::Pending;
 use crate::{Fence, StateName, Task, TaskId, Time};
 
 /// What a withdrawal leaves.
@@ -8,23 +8,23 @@ use crate::{Fence, StateName, Task, TaskId, Time};
 pub struct Remaining {
     /// The firings that have not ended.
     pub open: Vec<OpenFiring>,
-    /// The times after the schedule was stopped whose firings had started before the withdrawal reached them.
+    /// The times after the beginning of the withdrawal whose firings had already started.
     pub started: Vec<Time>,
 }
 
 /// A firing that has not ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct OpenFiring {
-    /// Its time and revision.
+    /// The firing's time and revision.
     pub firing: Pending,
-    /// Its task.
+    /// The id of the firing's task.
     pub id: TaskId,
-    /// Whether it has not started yet.
+    /// Whether the task has never started.
     pub waits: bool,
 }
 
 impl Remaining {
-    /// Adds what the withdrawal found of a firing. `since` is when the schedule was stopped.
+    /// Adds a firing whose task the withdrawal has read or cancelled. `since` is when the withdrawal began.
     pub fn add(&mut self, firing: Pending, task: &Task, since: Time) {
         if !task.state.name().is_ended() && !self.open.iter().any(|open| open.id == task.id) {
             self.open.push(OpenFiring { firing, id: task.id, waits: is_unstarted(task) });
@@ -35,7 +35,7 @@ impl Remaining {
     }
 }
 
-/// Whether a task waits and was never claimed.
+/// Whether a task waits and no executor has ever claimed it.
 pub fn is_unstarted(task: &Task) -> bool {
     matches!(task.state.name(), StateName::Scheduled | StateName::Queued) && task.fence == Fence::NONE
 }

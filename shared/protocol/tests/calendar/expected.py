@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Prints when cron expressions fire around changes of the clock, for the test `calendar` of the crate `taskway`.
+"""Prints when cron expressions fire around changes of the clock, for the test `calendar` of `taskway-protocol`.
 
-    python3 shared/tests/calendar/expected.py > shared/tests/calendar/expected.txt
+    cd shared/protocol/tests/calendar
+    python3 expected.py > expected.txt
 
-It shares nothing with what it is to check: rules come from Python's `zoneinfo`, expressions are read by the few lines
-below, and every minute (or second) is looked at in turn.
+It shares nothing with the code that it checks. The rules of the zones come from Python's `zoneinfo`, the lines below read
+the expressions, and the script tries every minute (or second) in turn.
 
-A line has the zone, the expression, the first and the last instant that were looked at, and those at which the
-expression fires. All are minutes since the epoch, or seconds when the expression has six fields; firings are counted
-from the first instant.
+A line has the zone, the expression, the first and the last instant that the script tried, and the instants at which the
+expression fires. The first and the last are minutes since the epoch, or seconds if the expression has six fields. The
+firings are counted from the first instant, in the same unit.
 """
 
 from datetime import datetime, timedelta, timezone
@@ -16,18 +17,18 @@ from zoneinfo import ZoneInfo
 
 UTC = timezone.utc
 
-# Around what is of interest, with days before and after: what the clock does there is as of 2025b and of 2026e.
+# The days of changes. The zones' rules for these days are the same in 2025b and in 2026e.
 WINDOWS = {
-    # Winter is the one that is declared as daylight saving, an hour less than standard time.
+    # Ireland declares winter, and not summer, as daylight saving: an hour less than standard time.
     "Europe/Dublin": ["2026-03-29", "2026-10-25"],
-    # Changed at midnight, until there was no summer time any more.
+    # The clock changed at midnight, until Brazil gave up summer time in 2019.
     "America/Sao_Paulo": ["2017-02-19", "2017-10-15", "2018-02-18", "2018-11-04", "2019-02-17", "2026-11-01"],
-    # Fifteen minutes were skipped for good, and nothing since.
+    # The clock skipped 15 minutes in 1986 and has not changed since.
     "Asia/Kathmandu": ["1986-01-01", "2026-03-29"],
-    # By half an hour.
+    # The clock changes by half an hour.
     "Australia/Lord_Howe": ["2026-04-05", "2026-10-04"],
     "America/New_York": ["2026-03-08", "2026-11-01"],
-    # Back before Ramadan and forth after it.
+    # The clock goes back before Ramadan and forward after it.
     "Africa/Casablanca": ["2026-02-15", "2026-03-22"],
     "UTC": ["2028-02-29"],
 }
@@ -102,13 +103,13 @@ def firings(cron, zone, first, last, step):
     if cron.interval:
         return [instant for instant in walk(first, last, step) if cron.names(clock(instant))]
     found = set()
-    # From a day earlier, for what was skipped right before the first instant.
+    # Begin a day earlier, for times that were skipped right before the first instant.
     for wanted in walk(clock(first) - timedelta(days=1), clock(last), step):
         if not cron.names(wanted):
             continue
         instant = wanted.replace(tzinfo=zone, fold=0).astimezone(UTC)
         if clock(instant) != wanted:
-            # It is skipped: look for the first instant at which the clock is past it.
+            # The time is skipped. Look for the first instant at which the clock is past it.
             instant -= timedelta(hours=3)
             while clock(instant) < wanted:
                 instant += step
@@ -118,7 +119,7 @@ def firings(cron, zone, first, last, step):
 
 
 def main():
-    print("# Made by shared/tests/calendar/expected.py, which says what a line has.")
+    print("# Printed by expected.py, which describes the form of a line.")
     for name, days in WINDOWS.items():
         for day in days:
             for expression in EXPRESSIONS:

@@ -1,4 +1,4 @@
-//! An executor: receives a message, claims, runs, writes the outcome, places what follows.
+//! An executor: it receives a message, claims its task, runs the handler, writes the outcome, and sends the next message.
 
 use std::time::Duration;
 
@@ -16,57 +16,36 @@ use crate::{
     world::World,
 };
 
-/// How long an attempt may run, in steps: one more than its lease, as with attempts that have to renew it.
+/// How long an attempt may run, in steps. That is one more than its lease, so that it has to renew the lease.
 const ATTEMPT: Tick = 4;
 
-/// Where an executor stands.
+/// The next thing that an executor does.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) enum Executor {
-    /// Has nothing.
+    /// Nothing: it has no message.
     #[default]
     Idle,
-    /// Has received a message.
-    Claim {
-        /// It.
-        message: InHand,
-    },
-    /// The answer to its claim was lost, and the client repeats the very same request.
-    Reclaim {
-        /// The message.
-        message: InHand,
-    },
-    /// Runs the handler. Nothing makes it stop when its lease ends: then it is a zombie.
+    /// It claims the task of a message.
+    Claim { message: InHand },
+    /// It sends the same claim again, because the answer was lost.
+    Reclaim { message: InHand },
+    /// It runs the handler. Nothing stops the handler when the lease ends: it is a zombie then.
     Run {
-        /// The message.
         message: InHand,
-        /// The attempt's.
         fence: u8,
-        /// The attempts so far.
+        /// The number of attempts, with this one.
         attempts: u8,
-        /// When it believes its lease to end.
+        /// When the lease ends, as far as the executor knows.
         lease_end: Tick,
-        /// When it must end.
+        /// When the attempt must have ended.
         hard_end: Tick,
     },
-    /// Has written that the task goes on, and sends its next message.
-    SendNext {
-        /// The old message.
-        message: InHand,
-        /// When the next is due.
-        due: Tick,
-    },
-    /// Found a task that nobody holds and that cannot go on.
-    Settle {
-        /// The message.
-        message: InHand,
-        /// What is to be written.
-        decision: Decision,
-    },
-    /// Is about to delete the message.
-    Delete {
-        /// It.
-        message: InHand,
-    },
+    /// It sends the next message of a task that goes on.
+    SendNext { message: InHand, due: Tick },
+    /// It writes the end of a task that no attempt holds and that cannot go on.
+    Settle { message: InHand, decision: Decision },
+    /// It deletes the message.
+    Delete { message: InHand },
 }
 
 /// How an attempt ends.
@@ -80,11 +59,11 @@ pub enum Outcome {
     RetryNow,
     /// Again in five seconds.
     RetrySoon,
-    /// Again in a time that no message can be delayed by.
+    /// Again after a time that no message can be delayed by.
     RetryLater,
-    /// Again in five seconds, and it did not count.
+    /// Again in five seconds, and the attempt does not count.
     Snooze,
-    /// Again at once, and counting begins anew.
+    /// Again at once, and all attempts before do not count.
     Continue,
 }
 
@@ -101,25 +80,25 @@ impl Outcome {
     ];
 }
 
-/// What an executor does, where it has a choice or a fault meets it.
+/// A choice that an executor has, or a fault that it meets.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum ExecutorMove {
-    /// Does the next thing.
+    /// To do the next thing.
     Go,
-    /// Does it, but the answer is lost.
+    /// To do it and miss the answer.
     Unheard,
-    /// The queue refuses to take what it sends.
+    /// To send a message that the queue refuses.
     SendRefused,
-    /// Renews its lease.
+    /// To renew the lease.
     Beat,
-    /// Renews its lease and does not hear of it.
+    /// To renew the lease and miss the answer.
     BeatUnheard,
-    /// Ends the attempt.
+    /// To end the attempt.
     End(Outcome),
 }
 
 impl Executor {
-    /// What it holds.
+    /// The message that it has received.
     pub(crate) fn in_hand(&mut self) -> Option<&mut InHand> {
         match self {
             Executor::Idle => None,
@@ -132,12 +111,12 @@ impl Executor {
         }
     }
 
-    /// How long a received message is hidden: as long as its claim may hold for others.
+    /// How long a received message is hidden: until its claim's lease is over for others.
     pub(crate) fn visibility() -> Tick {
         steps(lease(TIMEOUT_SECONDS)) + steps(SKEW)
     }
 
-    /// What it can do next.
+    /// Adds the choices that it has now.
     pub(crate) fn moves(&self, outcomes: &[Outcome], moves: &mut Vec<ExecutorMove>) {
         match self {
             Executor::Idle => {}
@@ -160,7 +139,7 @@ impl Executor {
         }
     }
 
-    /// Does it. `me` tells its claims from the other executor's.
+    /// Makes one choice. `me` marks its claims.
     pub(crate) fn step(self, scene: &mut Scene, me: u8, choice: ExecutorMove) -> Executor {
         match self {
             Executor::Idle => Executor::Idle,
@@ -218,7 +197,7 @@ impl Executor {
         }
     }
 
-    /// The attempt that it takes to be its own by its own clock.
+    /// The attempt whose lease it trusts by its own clock.
     pub(crate) fn trusted(&self, clock: Tick) -> Option<Trusted> {
         match self {
             Executor::Run { message, fence, lease_end, .. } if lease_end - steps(GUARD) > clock => {
@@ -234,11 +213,11 @@ impl Executor {
         }
     }
 
-    /// The same executor `by` later.
+    /// The same executor after `by` has passed.
     pub(crate) fn later(self, by: Tick, clock: Tick) -> Executor {
         match self {
             Executor::Idle | Executor::Claim { .. } | Executor::Delete { .. } => self,
-            // A client repeats a request within the second, or not at all.
+            // The SDK repeats a request within a second, or not at all.
             Executor::Reclaim { .. } => Executor::Idle,
             Executor::Run { message, fence, attempts, lease_end, hard_end } => Executor::Run {
                 message,
@@ -256,7 +235,7 @@ impl Executor {
     }
 }
 
-/// A constant of the protocol, in steps.
+/// A duration of the protocol, in steps.
 fn steps(long: Duration) -> Tick {
     tick(time(0).after(long))
 }
@@ -264,7 +243,8 @@ fn steps(long: Duration) -> Tick {
 fn claim(scene: &mut Scene, message: InHand, me: u8, unheard: bool) -> Executor {
     let now = time(scene.clock);
     let lease_end = now.after(lease(TIMEOUT_SECONDS));
-    let step = Step::Claim { generation: generation(message.generation), owner: Nonce(me.into()), now, lease_end };
+    let mine = Nonce(me.into());
+    let step = Step::Claim { generation: generation(message.generation), owner: mine, now, lease_end };
     let written = scene.write(message.life, &step);
     if unheard {
         return Executor::Reclaim { message };
@@ -272,7 +252,7 @@ fn claim(scene: &mut Scene, message: InHand, me: u8, unheard: bool) -> Executor 
     match written {
         Ok(task) => run(scene.clock, message, &task),
         Err(Failed::Absent) => absent(scene, message),
-        Err(Failed::Refused(Refusal::LiveLease(_), task)) if matches!(task.state, State::Running { owner, .. } if owner == Nonce(me.into())) => {
+        Err(Failed::Refused(Refusal::LiveLease(_), task)) if owner(&task) == Some(mine) => {
             run(scene.clock, message, &task)
         }
         Err(Failed::Refused(refusal, task)) => match refused(refusal, &task, generation(message.generation), now) {
@@ -290,7 +270,7 @@ fn claim(scene: &mut Scene, message: InHand, me: u8, unheard: bool) -> Executor 
     }
 }
 
-/// Its record may be on the way.
+/// There is no record of this message. It may still come.
 fn absent(scene: &mut Scene, message: InHand) -> Executor {
     let now = time(0);
     let sent = age(scene.world, message).map(|age| now.before(Duration::from_secs(5) * u32::from(age.unsigned_abs())));
@@ -307,6 +287,14 @@ fn age(world: &mut World, message: InHand) -> Option<Tick> {
     world.message(message.slot).map(|message| message.age)
 }
 
+/// The claim that holds the task.
+fn owner(task: &Task) -> Option<Nonce> {
+    match task.state {
+        State::Running { owner, .. } => Some(owner),
+        State::Scheduled { .. } | State::Queued { .. } | State::Ended { .. } => None,
+    }
+}
+
 fn run(clock: Tick, message: InHand, task: &Task) -> Executor {
     let State::Running { lease_end, .. } = task.state else { return Executor::Idle };
     Executor::Run {
@@ -318,7 +306,7 @@ fn run(clock: Tick, message: InHand, task: &Task) -> Executor {
     }
 }
 
-/// Deletes a message if the record that was just written says that it carries nothing any more.
+/// Deletes the message if the record that was just written shows that the message carries nothing.
 fn shown(written: &Task, message: InHand) -> Executor {
     match Ack::shown_by(written, crate::record::id(message.life), generation(message.generation)) {
         Some(_) => Executor::Delete { message },

@@ -1,4 +1,4 @@
-//! Who acts. Each variant of an actor is the next thing it does; it can stop before it for ever, or for a while.
+//! The actors. Each variant of an actor is the next thing that it does. It can wait before that, or die.
 
 mod executor;
 mod person;
@@ -16,16 +16,16 @@ use taskway_protocol::{AttemptError, ErrorKind, Fence, Step};
 
 use crate::instant::{self, time};
 
-/// By how much the executors' clocks are off, in steps: the two differ by the ten seconds that are allowed.
+/// The offsets of the executors' clocks, in steps. They differ by the ten seconds that are allowed.
 pub(crate) const EXECUTOR_CLOCKS: [instant::Tick; 2] = [-1, 1];
 
-/// The ticks' clock is as early as may be: late ones take nothing from anybody.
+/// The offset of the ticks' clock: the most that it may be ahead. A clock that is behind takes no lease too early.
 pub(crate) const TICK_CLOCK: instant::Tick = 1;
 
-/// How late a write that was decided on may be made, in steps.
+/// The longest time from a decision to its write, in steps.
 const STALE: instant::Tick = 1;
 
-/// A decision of the domain's to settle a task, kept until it is written.
+/// The protocol's decision to settle a task, until it is written.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub(crate) struct Decision {
     what: What,
@@ -61,7 +61,7 @@ impl Decision {
         Some(Decision { what, at: clock })
     }
 
-    /// The step again: nothing but its times and its fence differs from one to the other.
+    /// The step of the decision. Such steps differ in their times and their fence only.
     fn step(self) -> Step {
         let (now, retained_until) = (time(self.at), time(self.at + crate::record::RETAIN));
         match self.what {
@@ -71,7 +71,7 @@ impl Decision {
         }
     }
 
-    /// Whether it is still to be written; `None` when its writer is taken to have died.
+    /// The decision after `by` has passed, or `None` once its writer counts as dead.
     fn later(self, by: instant::Tick, clock: instant::Tick) -> Option<Self> {
         let at = self.at.saturating_sub(by);
         (at >= clock - STALE).then_some(Decision { at, ..self })

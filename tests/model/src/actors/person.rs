@@ -1,4 +1,4 @@
-//! A person: cancels, retries what ended, runs it now or later. Reads first, and writes some time after.
+//! A person, who cancels a task, retries it after its end, or runs it now or later. The API reads first and writes later.
 
 use taskway_protocol::{Priority, State, Step};
 
@@ -9,56 +9,47 @@ use crate::{
     world::World,
 };
 
-/// Where a person stands.
+/// The next thing that the API does for the person.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) enum Person {
-    /// Wants nothing.
+    /// Nothing.
     #[default]
     Idle,
-    /// Has read the record, and asks for something.
+    /// It has read the record, and writes.
     Ask {
-        /// Of which life.
         life: u8,
-        /// At which generation it was read.
+        /// The generation that it has read.
         generation: u8,
-        /// For what.
         wish: Wish,
     },
-    /// The write is made; a message hastens it.
-    Hasten {
-        /// Of which life.
-        life: u8,
-        /// The generation that was written.
-        generation: u8,
-        /// When it is due.
-        due: Tick,
-    },
+    /// It sends the task that it has written, because the task is due soon.
+    Hasten { life: u8, generation: u8, due: Tick },
 }
 
 /// What a person can ask for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Wish {
-    /// That it stops.
+    /// To cancel the task.
     Cancel,
-    /// That it does not start, as a schedule asks of its firings.
+    /// To cancel the task if it has not started, as a schedule does with its firings.
     Withdraw,
-    /// That what ended is run again.
+    /// To run an ended task again.
     Revive,
-    /// That it is run now, in five seconds, or much later.
+    /// To run it now, in five seconds, or much later.
     At(Tick),
 }
 
-/// What a person does.
+/// A choice that a person has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum PersonMove {
-    /// Reads the record.
+    /// To ask for something; the API reads the record.
     Read(Wish),
-    /// Does the next thing.
+    /// To do the next thing.
     Go,
 }
 
 impl Person {
-    /// What it can do next.
+    /// Adds the choices that there are now.
     pub(crate) fn moves(&self, world: &World, moves: &mut Vec<PersonMove>) {
         if *self != Person::Idle {
             moves.push(PersonMove::Go);
@@ -75,7 +66,7 @@ impl Person {
         moves.extend(wishes.iter().map(|wish| PersonMove::Read(*wish)));
     }
 
-    /// Does it.
+    /// Makes one choice.
     pub(crate) fn step(self, scene: &mut Scene, choice: PersonMove) -> Person {
         match (self, choice) {
             (Person::Idle, PersonMove::Read(wish)) => scene.world.record.map_or(Person::Idle, |record| Person::Ask {
@@ -86,7 +77,7 @@ impl Person {
             (Person::Idle, PersonMove::Go) => Person::Idle,
             (Person::Ask { life, generation: read, wish }, _) => {
                 let now = time(scene.clock);
-                // Only who enters the agenda changes a deadline, so that of the generation that was read is the record's.
+                // A step that changes the deadline makes a new generation. So the record still has the deadline that was read.
                 let deadline = scene.world.record.and_then(|record| record.deadline).map(time);
                 let generation = generation(read);
                 let step = match wish {
@@ -118,7 +109,7 @@ impl Person {
         }
     }
 
-    /// The same person `by` later.
+    /// The same person after `by` has passed.
     pub(crate) fn later(self, by: Tick) -> Person {
         match self {
             Person::Idle | Person::Ask { .. } => self,

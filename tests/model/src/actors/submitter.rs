@@ -1,4 +1,4 @@
-//! The submit function, called by one client: once without a key, again and again with one.
+//! The submit function, called by one client: once without an idempotency key, again and again with one.
 
 use taskway_protocol::{Fence, Generation, State, Step};
 
@@ -8,62 +8,53 @@ use crate::{
     scene::{Failed, Scene},
 };
 
-/// The submit function is stopped after this many steps. It is counted until the record is there.
+/// Lambda stops the submit function after this many steps. They count until the record is there.
 const TIMEOUT: Tick = 6;
 
 /// What a client submits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
-    /// At most 15 minutes ahead, without a key: once.
+    /// Once, without a key, a task that is due within 15 minutes.
     Near,
-    /// Much later, without a key: once.
+    /// Once, without a key, a task that is due much later.
     Far,
-    /// With a key: replayed at any time.
+    /// A task with a key, again at any time.
     Keyed,
 }
 
-/// Where the submit function stands.
+/// The next thing that the submit function does.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(crate) enum Submitter {
-    /// Not called yet.
+    /// Nothing: nobody has called it.
     #[default]
     Idle,
-    /// Was called once, and will not be again.
+    /// Nothing: nobody will call it again.
     Done,
-    /// Puts the record and sends the message side by side.
+    /// It puts the record and sends the message at the same time.
     Both {
-        /// What the client wants.
         draft: Draft,
-        /// Whether the record is put.
+        /// Whether the record is there.
         put: bool,
-        /// Whether the message is sent; or that the queue said no.
+        /// Whether the queue accepted the message, once that is known.
         sent: Option<bool>,
     },
-    /// Puts the record alone.
+    /// It puts the record before it sends anything.
     Put(Draft),
-    /// Sends the first message.
+    /// It sends the message.
     Send {
-        /// Of which life.
         life: u8,
-        /// At which generation.
         generation: u8,
-        /// When it is due.
         due: Tick,
-        /// Whether the agenda carries it already.
+        /// Whether the agenda carries the task already.
         parked: bool,
     },
-    /// The queue refused: the agenda carries the task instead.
-    Park {
-        /// Of which life.
-        life: u8,
-        /// When it is due.
-        due: Tick,
-    },
-    /// Found a record under its key.
+    /// It parks the task, because the queue did not accept the message.
+    Park { life: u8, due: Tick },
+    /// It has found a record under its key.
     Replay,
 }
 
-/// A task to be.
+/// A task that has no record yet.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct Draft {
     due: Tick,
@@ -72,28 +63,28 @@ pub(crate) struct Draft {
     since: Tick,
 }
 
-/// What the submit function does.
+/// A choice that the submit function or its client has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum SubmitterMove {
-    /// Is called with a task that is due so late and has so long a time until its deadline, if any.
+    /// The client calls it.
     Call {
-        /// From now.
+        /// The time until the task is due.
         wait: Tick,
-        /// After it is due.
+        /// The time from there to the deadline, if it has one.
         patience: Option<Tick>,
     },
-    /// Puts the record.
+    /// To put the record.
     Put,
-    /// Does the next thing.
+    /// To do the next thing.
     Go,
-    /// The queue refuses what it sends.
+    /// To send a message that the queue refuses.
     SendRefused,
-    /// The queue takes what it sends, but the answer is lost.
+    /// To send a message that the queue accepts, and to miss the answer.
     SendUnheard,
 }
 
 impl Submitter {
-    /// What it can do next.
+    /// Adds the choices that it has now.
     pub(crate) fn moves(&self, kind: Kind, deadlines: bool, young: bool, moves: &mut Vec<SubmitterMove>) {
         use SubmitterMove::{Call, Go, Put, SendRefused, SendUnheard};
         match self {
@@ -122,13 +113,13 @@ impl Submitter {
             Submitter::Put(_) => moves.push(Put),
             Submitter::Send { .. } => moves.extend([Go, SendRefused, SendUnheard]),
             Submitter::Park { .. } => moves.push(Go),
-            // It waits until the first submitter has sent, or must have died.
+            // It waits until the first request has sent its message, or must have died.
             Submitter::Replay if young => {}
             Submitter::Replay => moves.push(Go),
         }
     }
 
-    /// Does it.
+    /// Makes one choice.
     pub(crate) fn step(self, scene: &mut Scene, choice: SubmitterMove, kind: Kind) -> Submitter {
         let over = Submitter::over(kind);
         match self {
@@ -177,7 +168,7 @@ impl Submitter {
                 }
             }
             Submitter::Send { life, generation, due, parked } => {
-                // Who has parked it before may leave the rest to the tick.
+                // Once the task is parked, a tick can send it.
                 if send(scene, life, generation, due, choice) || parked {
                     answer(scene, life, over)
                 } else {
@@ -185,7 +176,7 @@ impl Submitter {
                 }
             }
             Submitter::Park { life, due } => match scene.write(life, &Step::Park { due: time(due) }) {
-                // Refused: it was sent after all, and somebody has it.
+                // A refusal means that the message was sent and an executor has it.
                 Ok(_) | Err(Failed::Refused(..)) => answer(scene, life, over),
                 Err(Failed::Absent) => over,
             },
@@ -193,7 +184,7 @@ impl Submitter {
         }
     }
 
-    /// After its last step.
+    /// What it does after its last step.
     pub(crate) const fn over(kind: Kind) -> Submitter {
         match kind {
             Kind::Near | Kind::Far => Submitter::Done,
@@ -201,7 +192,7 @@ impl Submitter {
         }
     }
 
-    /// The same `by` later.
+    /// The same function after `by` has passed.
     pub(crate) fn later(self, by: Tick, kind: Kind) -> Submitter {
         let draft = |draft: Draft| Draft {
             due: later(draft.due, by, -1),
@@ -210,7 +201,7 @@ impl Submitter {
             ..draft
         };
         match self {
-            // Whoever takes longer than it may is stopped.
+            // Lambda stops a function that takes too long.
             Submitter::Both { draft, .. } | Submitter::Put(draft) if draft.since.saturating_add(by) > TIMEOUT => {
                 Submitter::over(kind)
             }
@@ -225,7 +216,7 @@ impl Submitter {
     }
 }
 
-/// Whether the function hears that the queue has taken it.
+/// Sends a message. Says whether the function learns that the queue has accepted it.
 fn send(scene: &mut Scene, life: u8, generation: u8, due: Tick, choice: SubmitterMove) -> bool {
     if choice != SubmitterMove::SendRefused {
         scene.send(life, generation, due);
@@ -238,7 +229,7 @@ fn answer(scene: &mut Scene, life: u8, over: Submitter) -> Submitter {
     over
 }
 
-/// Answers for a task that is there under the same key. Its submitter may have died before it sent the message.
+/// Answers for the task under the same key. The request that submitted it may have died before it sent the message.
 fn replay(scene: &mut Scene, over: Submitter) -> Submitter {
     let now = time(scene.clock);
     let Some(task) = scene.world.record.map(|record| record.task()).filter(|task| !task.is_forgotten(now)) else {
@@ -248,7 +239,7 @@ fn replay(scene: &mut Scene, over: Submitter) -> Submitter {
     debug_assert!(task.id == id(life), "lives are told apart by their births");
     match task.state {
         State::Queued { due } if task.fence == Fence::NONE && task.generation == Generation::FIRST => {
-            // Parked first, so that of many replays one sends.
+            // Only one of many replays can park the task, and that one sends it.
             match scene.write(life, &Step::Park { due }) {
                 Ok(parked) => {
                     let generation = small(parked.generation.0.into());

@@ -1,4 +1,4 @@
-//! A tick of the scheduler: promotes what is due, settles what lost its lease, empties the dead letters.
+//! A tick of the scheduler: it promotes due tasks, settles tasks whose lease is over, and empties the dead-letter queue.
 
 use std::time::Duration;
 
@@ -13,71 +13,53 @@ use crate::{
     world::World,
 };
 
-/// Where a tick stands.
+/// The next thing that a tick does.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug, Default)]
 pub(crate) enum Tick {
-    /// Between two ticks.
+    /// Nothing: it is between two ticks.
     #[default]
     Idle,
-    /// Has read in the agenda, or just written, that this is due, and sends it.
+    /// It sends a task that is due by the agenda, or by its own last write.
     Promote(Entry),
-    /// Has sent it, and marks it.
+    /// It marks the task that it has sent.
     Mark(Entry),
-    /// Has read in the agenda that this attempt is over, and reads its record.
-    Sweep {
-        /// Whose.
-        life: u8,
-    },
-    /// Writes what has become of it.
-    Rescue {
-        /// Whose.
-        life: u8,
-        /// What is to be written.
-        decision: Decision,
-    },
-    /// Has received a dead letter, and reads its record.
-    Drain {
-        /// The letter.
-        letter: InHand,
-    },
-    /// Sends it again.
+    /// The agenda says that an attempt is over. It reads the record.
+    Sweep { life: u8 },
+    /// It writes what has become of the task.
+    Rescue { life: u8, decision: Decision },
+    /// It has received a dead letter and reads the record of its task.
+    Drain { letter: InHand },
+    /// It sends the letter to its lane again.
     Resend {
-        /// The letter.
         letter: InHand,
-        /// When it is to be visible.
+        /// When the message becomes visible.
         at: instant::Tick,
     },
-    /// Deletes it.
-    Delete {
-        /// The letter.
-        letter: InHand,
-    },
+    /// It deletes the letter.
+    Delete { letter: InHand },
 }
 
 /// An entry of the agenda.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub(crate) struct Entry {
-    /// Whose.
     pub life: u8,
-    /// At which generation.
     pub generation: u8,
-    /// When it is due.
     pub due: instant::Tick,
 }
 
-/// What a tick does.
+/// A choice that a tick has.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum TickMove {
-    /// Begins with what the agenda says.
+    /// To begin with the agenda's entry.
     Agenda,
-    /// Begins with the dead letter in this place.
+    /// To begin with the dead letter in this place.
     Letter(u8),
-    /// Does the next thing.
+    /// To do the next thing.
     Go,
 }
 
 impl Tick {
-    /// What it holds.
+    /// The letter that it has received.
     pub(crate) fn in_hand(&mut self) -> Option<&mut InHand> {
         match self {
             Tick::Drain { letter } | Tick::Resend { letter, .. } | Tick::Delete { letter } => Some(letter),
@@ -85,7 +67,7 @@ impl Tick {
         }
     }
 
-    /// What it can do next.
+    /// Adds the choices that it has now.
     pub(crate) fn moves(&self, world: &World, clock: instant::Tick, moves: &mut Vec<TickMove>) {
         if *self != Tick::Idle {
             moves.push(TickMove::Go);
@@ -97,7 +79,7 @@ impl Tick {
         moves.extend(world.messages().filter(|(_, one)| one.dead).map(|(slot, _)| TickMove::Letter(slot)));
     }
 
-    /// Does it.
+    /// Makes one choice.
     pub(crate) fn step(self, scene: &mut Scene, choice: TickMove) -> Tick {
         match (self, choice) {
             (Tick::Idle, TickMove::Agenda) => read(scene.world, scene.clock).unwrap_or_default(),
@@ -114,7 +96,7 @@ impl Tick {
             }
             (Tick::Mark(entry), _) => {
                 let mark = Step::Mark { generation: generation(entry.generation), due: time(entry.due) };
-                // Started, stopped or moved meanwhile: the message fits the record or dies at its claim.
+                // If another write came first, the message still fits the record, or its claim is refused.
                 let _ = scene.write(entry.life, &mark);
                 Tick::Idle
             }
@@ -145,7 +127,7 @@ impl Tick {
         }
     }
 
-    /// The same tick `by` later.
+    /// The same tick after `by` has passed.
     pub(crate) fn later(self, by: instant::Tick, clock: instant::Tick) -> Tick {
         let entry = |entry: Entry| Entry { due: entry.due.saturating_sub(by).max(-1), ..entry };
         match self {
@@ -160,7 +142,7 @@ impl Tick {
     }
 }
 
-/// What a tick finds in the agenda.
+/// What a tick does about the agenda's entry.
 fn read(world: &World, clock: instant::Tick) -> Option<Tick> {
     let record = world.record?;
     let entry = |due| Tick::Promote(Entry { life: record.life, generation: record.generation, due: tick(due) });

@@ -1,4 +1,4 @@
-//! What carries an accepted task: an entry of the agenda, or a message of its generation.
+//! Checks that something carries every accepted task: an entry of the agenda, or a message of its generation.
 
 use std::collections::BTreeSet;
 
@@ -10,19 +10,19 @@ use taskway_protocol::{
 
 use super::{LifeKey, Witness, life};
 
-/// What a message carries.
+/// The content of a message.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Carrier {
     /// A task at a generation.
     Task(TaskId, Generation),
-    /// Something that only a newer release reads.
+    /// A text that only a newer release can read.
     Newer,
-    /// Nothing.
+    /// A text that no release can read.
     Garbage,
 }
 
 impl Carrier {
-    /// What a text says.
+    /// Decodes a message's text.
     pub fn of(body: &str) -> Self {
         match Message::decode(body) {
             Ok(message) => Carrier::Task(message.id, message.generation),
@@ -33,8 +33,8 @@ impl Carrier {
 }
 
 impl Witness {
-    /// All messages of all queues, after something has changed: none is ahead of its record, and each accepted task that
-    /// is open is carried.
+    /// Checks all messages of all queues after a change: no message is ahead of its record, and something carries every
+    /// accepted task that has not ended.
     pub fn messages(&mut self, messages: &[Stored]) {
         let mut carried: BTreeSet<(LifeKey, Generation)> = BTreeSet::new();
         for message in messages {
@@ -51,9 +51,11 @@ impl Witness {
             }
             let (at, tenant) = (record.generation, record.spec.fairness_key.as_deref() == message.group.as_deref());
             self.must(generation <= at, || {
-                format!("a message of {id} has generation {generation:?}, its record {at:?}")
+                format!(
+                    "a message is ahead of its record: {id} has {generation:?} in the message and {at:?} in the record"
+                )
             });
-            self.must(tenant, || format!("a message of {id} was sent without its fairness key"));
+            self.must(tenant, || format!("a message was sent without its fairness key: {id}"));
         }
         let open: Vec<TaskId> =
             self.records.values().filter(|task| !task.state.name().is_ended()).map(|task| task.id).collect();
@@ -72,12 +74,12 @@ impl Witness {
                 .is_some_and(|life| (life.accepted || life.carried) && life.lost != Some(generation));
             if promised && !in_agenda && !by_message {
                 let record = format!("{record:?}");
-                self.break_rule(format!("nothing carries a task any more: {record}"));
+                self.break_rule(format!("nothing carries a task: {record}"));
             }
         }
     }
 
-    /// SQS is about to lose this message; `others` are left. What only it carried is for the audit.
+    /// SQS is about to lose this message and keep `others`. A task that only this message carries is left to the audit.
     pub fn loses(&mut self, body: &str, others: &[Stored]) {
         let Carrier::Task(id, generation) = Carrier::of(body) else { return };
         let same = others.iter().any(|other| Carrier::of(&other.body) == Carrier::Task(id, generation));

@@ -1,4 +1,4 @@
-//! What must be true when everything has come to rest.
+//! The rules for the end of a world, when no faults were injected for hours.
 
 use std::collections::BTreeSet;
 
@@ -7,12 +7,12 @@ use taskway_protocol::{Fence, Generation, Task};
 
 use super::{Carrier, Witness, life};
 
-/// What is left to the audit alone when faults have ceased and nobody else has anything to do.
+/// The tasks that only the audit can find, when everything else has come to rest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Left {
-    /// Accepted, and SQS lost its message.
+    /// Names of accepted tasks whose message SQS lost.
     pub lost_by_sqs: Vec<String>,
-    /// Not accepted: the client was not answered with 2xx, and the record is there without a message.
+    /// Names of tasks that no 2xx answer gave, and whose record has no message.
     pub never_answered: Vec<String>,
 }
 
@@ -35,13 +35,13 @@ impl Witness {
         left
     }
 
-    /// Faults have ceased and time has passed: every task has ended, whoever was answered, no message is left, nobody waits
-    /// in the agenda.
+    /// Checks that every task has ended, answered or not, that no readable message is left, and that exactly the
+    /// unreadable messages were kept aside.
     pub fn at_rest(&mut self, messages: &[Stored]) {
         let open: Vec<_> = self.records.values().filter(|task| !task.state.name().is_ended()).cloned().collect();
         for task in open {
             let name = self.name(task.id);
-            self.break_rule(format!("{name} never ends: {task:?}"));
+            self.break_rule(format!("a task never ends: {name}: {task:?}"));
         }
         let (newer, others): (Vec<&Stored>, Vec<&Stored>) =
             messages.iter().partition(|message| Carrier::of(&message.body) == Carrier::Newer);
@@ -53,7 +53,9 @@ impl Witness {
         let strangers: Vec<&String> = aside.difference(&self.foreign).collect();
         let only = strangers.is_empty();
         let strangers = format!("{strangers:?}");
-        self.must(only, || format!("kept aside though it could be read: {strangers}"));
-        self.must(garbage.is_subset(&aside), || format!("unreadable messages {garbage:?}, kept aside {aside:?}"));
+        self.must(only, || format!("readable messages were kept aside: {strangers}"));
+        self.must(garbage.is_subset(&aside), || {
+            format!("unreadable messages were not kept aside: {garbage:?}, kept aside are {aside:?}")
+        });
     }
 }

@@ -1,4 +1,5 @@
-//! What schedules make: each time one task, when it is to be, and none of what was taken back.
+//! The rules for firings: each time of a schedule gets one task, at that time, and no task of a withdrawn firing
+//! starts.
 
 use std::time::Duration;
 
@@ -8,19 +9,19 @@ use taskway_protocol::{Digest, End, Fence, Generation, State, Stored, Task, Task
 use super::{Kind, Witness, Writer, life, schedules::RevisionKey};
 use crate::table::Write;
 
-/// Firings are made so long ahead at most.
+/// The longest time from the creation of a firing to its time.
 const AHEAD: Duration = Duration::from_secs(75);
 
-/// What passed so long ago at most is not missed.
+/// A time that passed longer ago than this is missed.
 const GRACE: Duration = Duration::from_secs(60);
 
-/// So many firings are caught up with.
+/// The largest number of missed times that fire with `misfire: all`.
 const CAUGHT_UP: usize = 1_000;
 
-/// So many waiting firings are taken back.
+/// The largest number of waiting firings that a change or deletion withdraws.
 const TAKEN_BACK: usize = 500;
 
-/// The task of a schedule's time: a hash of its name, its revision and the time.
+/// The key of the task for a time: a hash of the schedule's name, its revision and the time.
 fn key_of(of: &RevisionKey, at: Time) -> Option<TaskKey> {
     let (name, revision) = of;
     let numbers = [revision.to_be_bytes(), at.as_millis().to_be_bytes()].concat();
@@ -28,19 +29,19 @@ fn key_of(of: &RevisionKey, at: Time) -> Option<TaskKey> {
     TaskKey::parse(&Digest::of(&text).to_string())
 }
 
-/// The time that a firing is of: it is born at the first moment at which it may be made.
+/// The time of a firing. Its birth is the earliest moment at which it may be created.
 fn time_of(firing: TaskId) -> Time {
     firing.born.after(AHEAD)
 }
 
 fn schedule_in(text: &str) -> Option<String> {
-    // Most bodies are of no schedule.
+    // Parsing only texts that may name a schedule saves time.
     let content: Value = text.contains("\"s\":\"").then(|| serde_json::from_str(text).ok()).flatten()?;
     content["s"].as_str().map(str::to_owned)
 }
 
 impl Witness {
-    /// A part was written: perhaps a firing's body.
+    /// Remembers the schedule of a written part, if the part is a firing's body.
     pub(super) fn part_of_firing(&mut self, write: &Write) {
         let text = write.after.as_ref().and_then(|item| item["text"]["S"].as_str());
         if let Some(schedule) = text.filter(|_| write.key.1.starts_with("part#")).and_then(schedule_in) {
@@ -48,18 +49,18 @@ impl Witness {
         }
     }
 
-    /// Whether a schedule has made it, at one of its times.
+    /// Whether the task is a firing.
     pub(super) fn is_firing(&self, id: TaskId) -> bool {
         self.schedules.firings.contains_key(&life(id))
     }
 
-    /// What the payload of a schedule says whose firing it is.
+    /// The submission number in the payload of the firing's schedule.
     pub(super) fn submission_of_firing(&self, id: TaskId) -> Option<u32> {
         let of = self.schedules.firings.get(&life(id))?;
         self.schedules.revisions.get(of)?.submission
     }
 
-    /// Whether it waits and was never claimed.
+    /// Whether the task waits and was never claimed.
     pub(super) fn waits_unstarted(&self, id: TaskId) -> bool {
         let record = self.records.get(&id.key).filter(|task| task.id == id);
         record.is_some_and(|task| task.fence == Fence::NONE && !task.state.name().is_ended())
@@ -75,15 +76,16 @@ impl Witness {
         of.find(|of| key_of(of, time_of(task.id)) == Some(task.id.key)).cloned()
     }
 
-    /// The first record of a life was written: whether it is a firing's, or stands in the place of one.
+    /// Checks the first record of a life. Returns whether it belongs to a time of a schedule, as a firing or as a
+    /// barred time.
     pub(super) fn fired(&mut self, after: &Task, listed: bool, writer: Writer) -> bool {
         let Some(of) = self.revision_of(after) else { return false };
         let what = || format!("{after:?} of {of:?} by {writer:?}");
         self.schedules.firings.insert(life(after.id), of.clone());
         let may = matches!(writer.kind, Kind::Submit | Kind::Scheduler);
-        self.must(may, || format!("fired by neither submit nor scheduler: {}", what()));
+        self.must(may, || format!("a process that is neither submit nor scheduler fired: {}", what()));
         let fresh = after.generation == Generation::FIRST && after.fence == Fence::NONE && after.attempts == 0;
-        self.must(fresh, || format!("a firing does not begin afresh: {}", what()));
+        self.must(fresh, || format!("a new firing has been claimed or rescheduled before: {}", what()));
         let at = time_of(after.id);
         let Some(revision) = self.schedules.revisions.get_mut(&of) else { return true };
         let barred = match &after.state {
@@ -97,28 +99,30 @@ impl Witness {
         let early = revision.first.is_none_or(|first| at < first);
         let others: Vec<TaskId> = revision.made.values().copied().filter(|other| *other != after.id).collect();
         self.must(!again, || format!("a time fires twice: {}", what()));
-        self.must(its_own && !early, || format!("fired at another time than its schedule's: {}", what()));
+        self.must(its_own && !early, || format!("a firing at a time that its schedule does not have: {}", what()));
         let on_time = after.spec.run_at >= at && after.spec.run_at <= at.after(Duration::from_millis(jitter));
-        self.must(on_time, || format!("a firing is to start at another time: {}", what()));
+        self.must(on_time, || format!("a firing is not due at its time plus jitter: {}", what()));
         if barred {
             self.schedules.counts.barred += 1;
-            // What was missed is barred too, so that no other tick fires it.
+            // A tick also bars missed times, so that no other tick fires them.
             let passed = at <= writer.now;
-            self.must(taken || skips || passed, || format!("barred though it is to fire: {}", what()));
-            self.must(!listed, || format!("what is not to be is in a list: {}", what()));
+            self.must(taken || skips || passed, || format!("a time was barred without a reason: {}", what()));
+            self.must(!listed, || format!("a barred time is in a list of tasks: {}", what()));
             return true;
         }
         self.schedules.counts.fired += 1;
         let waits = matches!(after.state, State::Scheduled { .. } | State::Queued { .. });
-        self.must(waits && listed, || format!("a firing begins as it should not: {}", what()));
-        self.must(at <= writer.now.after(AHEAD), || format!("fired too far ahead: {}", what()));
+        self.must(waits && listed, || format!("a new firing does not wait or is in no list: {}", what()));
+        self.must(at <= writer.now.after(AHEAD), || format!("a firing was created too far ahead: {}", what()));
         let asked_again = |task: &Task| self.lives.get(&life(task.id)).is_some_and(|life| life.asked.retry);
         let again = self.before(&of, at).any(|task| task.fence > Fence::NONE && !asked_again(task));
-        self.must(!again, || format!("made again, though it had started by what its schedule was: {}", what()));
-        self.must(!over, || format!("fired though its schedule is not what it was: {}", what()));
+        self.must(!again, || format!("a time fires again that had started under an earlier definition: {}", what()));
+        self.must(!over, || format!("a definition fires after it was replaced or deleted: {}", what()));
         if skips {
             let open = others.iter().copied().find(|other| self.is_open_by_itself(*other));
-            self.must(open.is_none(), || format!("fired while {open:?} is open: {}", what()));
+            self.must(open.is_none(), || {
+                format!("two firings of a schedule with overlap skip are open: {open:?} and {}", what())
+            });
         }
         let waiting = others.iter().filter(|other| self.waits_unstarted(**other)).count();
         if waiting >= TAKEN_BACK
@@ -129,18 +133,19 @@ impl Witness {
         true
     }
 
-    /// Whether it has not ended, and nobody had it run again.
+    /// Whether the task has not ended, and no person retried it.
     fn is_open_by_itself(&self, id: TaskId) -> bool {
         let record = self.records.get(&id.key).filter(|task| task.id == id);
         let again = self.lives.get(&life(id)).is_some_and(|life| life.asked.retry);
         !again && record.is_some_and(|task| !task.state.name().is_ended())
     }
 
-    /// A schedule has moved on from one time to another, or to none: what is between has fired as was asked.
+    /// Checks a schedule that moved its next time: the times between fired or passed as the misfire and overlap
+    /// policies say.
     pub(super) fn passed(&mut self, of: &RevisionKey, from: Time, to: Option<Time>, writer: Writer) {
         let Some(revision) = self.schedules.revisions.get(of) else { return };
         let Some(times) = &revision.times else {
-            return self.break_rule(format!("the witness cannot reckon the times of {of:?}"));
+            return self.break_rule(format!("the witness does not know the times of a schedule: {of:?}"));
         };
         let what = || format!("{of:?} from {from:?} to {to:?} by {writer:?}");
         let its_own = times.has(from) && to.is_none_or(|to| to > from && times.has(to));
@@ -150,23 +155,24 @@ impl Witness {
         let missing = |at: &&Time| !revision.made.contains_key(at) && !revision.started.contains(at);
         let recent = |at: &&Time| **at >= writer.now.before(GRACE);
         let forgotten = match (revision.skips, revision.misfire.as_str()) {
-            // What is let pass is barred in its place; what was missed is one for all, or none.
+            // A time that passes without a firing is barred, so every time has a record. Of missed times, one or none
+            // may fire.
             (_, "all") if passed.len() <= CAUGHT_UP => passed.iter().find(missing),
             (_, "once") if made.is_empty() && !passed.iter().any(|at| revision.started.contains(at)) => passed.first(),
-            // The latest is fired for all that passed, where the first of them was missed.
+            // If the first time was missed, the latest time fires for all of them.
             (_, "once") if from < writer.now.before(GRACE) => None,
             (..) => passed.iter().filter(recent).find(missing),
         };
         let forgotten = forgotten.copied();
-        self.must(its_own, || format!("a schedule moves to another time than its own: {}", what()));
+        self.must(its_own, || format!("a schedule moves to a time that it does not have: {}", what()));
         self.must(forgotten.is_none(), || format!("a schedule forgets a time: {forgotten:?}: {}", what()));
-        // From here on it is like any task that was accepted.
+        // From here on something must carry these tasks, as if a client had submitted them.
         for id in made {
             self.life(id).carried = true;
         }
     }
 
-    /// An executor is about to begin an attempt of it.
+    /// Checks that an executor may claim this firing.
     pub(super) fn starts(&mut self, before: &Task) {
         let Some(of) = self.schedules.firings.get(&life(before.id)) else { return };
         let revision = self.schedules.revisions.get(of);
@@ -174,12 +180,10 @@ impl Witness {
         let first =
             before.fence == Fence::NONE && !self.lives.get(&life(before.id)).is_some_and(|life| life.asked.retry);
         let (of, name) = (of.clone(), self.name(before.id));
-        self.must(!gone || !first, || {
-            format!("{name} started though its schedule is not what made it: {before:?} of {of:?}")
-        });
+        self.must(!gone || !first, || format!("a withdrawn firing starts: {name}: {before:?} of {of:?}"));
     }
 
-    /// Whether it may be cancelled because its schedule is changed or deleted.
+    /// Whether this write may cancel the firing because its schedule is changed, paused or deleted.
     pub(super) fn is_withdrawn(&self, before: &Task, writer: Writer) -> bool {
         let of = self.schedules.firings.get(&life(before.id));
         let of = of.and_then(|of| self.schedules.revisions.get(of));

@@ -1,5 +1,5 @@
-//! Who sees everything and says when a rule is broken: told of each write, each message, each attempt and each answer,
-//! it knows nothing of the code that made them.
+//! The witness: it sees every write, message, attempt and answer, and reports the first broken rule. Its rules are
+//! written without the code that they check.
 
 mod carried;
 mod end;
@@ -12,6 +12,7 @@ mod writes;
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
+    time::Duration,
 };
 
 use taskway_local::sqs::MessageId;
@@ -19,12 +20,19 @@ use taskway_protocol::{Generation, State, StateName, Task, TaskId, TaskKey, Time
 
 pub use carried::Carrier;
 pub use end::Left;
-pub use runs::{Run, Said};
+pub use runs::{Run, SLICE, Said};
 use schedules::Schedules;
 
-use crate::process::Control;
+/// What the witness asks of a process whose handlers run.
+pub trait Alive: std::fmt::Debug + Send + Sync {
+    /// Its number, counted from the beginning of the world.
+    fn number(&self) -> u32;
 
-/// What a process is.
+    /// Whether it still runs, and was not frozen within the last `within`.
+    fn moves(&self, within: Duration) -> bool;
+}
+
+/// The function that a process runs.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
     /// The submit function.
@@ -33,100 +41,101 @@ pub enum Kind {
     Executor,
     /// The scheduler function.
     Scheduler,
-    /// The world itself: DynamoDB's clean-up.
+    /// No function: DynamoDB's time to live.
     World,
 }
 
-/// Who makes a request.
+/// The process that makes a request.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Writer {
-    /// What it is.
+    /// The function that it runs.
     pub kind: Kind,
-    /// Which process, counted from the world's beginning.
+    /// Its number, counted from the beginning of the world.
     pub process: u32,
-    /// The time on its machine.
+    /// The time by its machine's clock.
     pub now: Time,
 }
 
 /// One life of a task.
 #[derive(Debug, Default)]
 pub(crate) struct Life {
-    /// What the story calls it.
+    /// Its number in the story.
     pub(crate) number: usize,
-    /// A client was answered with 2xx.
+    /// Whether a 2xx answer was given for it.
     pub(crate) accepted: bool,
-    /// Which submission the client made that was answered with it.
+    /// The submission for which it was the answer.
     pub(crate) submission: Option<u32>,
-    /// SQS lost the one message that carried this generation: only the audit helps.
+    /// The generation whose only message SQS lost. Only the audit can send it again.
     pub(crate) lost: Option<Generation>,
-    /// A message of it was there beside its record: from then on it is carried, accepted or not.
+    /// Whether a message and the record of it existed at the same time. From then on something must carry it, accepted
+    /// or not.
     pub(crate) carried: bool,
-    /// Somebody was shown it.
+    /// Whether a person was shown its id.
     pub(crate) known: bool,
-    /// What people have asked for, whether it was answered or not.
+    /// The requests about it, answered or not.
     pub(crate) asked: Asked,
 }
 
-/// What people have asked of a life.
+/// The kinds of requests about a life.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct Asked {
-    /// To stop it.
+    /// Cancel it.
     pub cancel: bool,
-    /// To run it again.
+    /// Retry it.
     pub retry: bool,
-    /// To run it at another time.
+    /// Run it at another time, or change its deadline.
     pub change: bool,
 }
 
-/// Who holds a fence, and until when as far as the table knows.
+/// The holder of a fence, and the end of its lease as the table has it.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Claim {
     pub(crate) process: u32,
     pub(crate) lease_end: Time,
 }
 
-/// A life as a key that sorts.
+/// A life as a sortable key.
 pub(crate) type LifeKey = (TaskKey, Time);
 
 pub(crate) fn life(id: TaskId) -> LifeKey {
     (id.key, id.born)
 }
 
-/// Everything that must hold, and what it needs to know.
+/// The state of a world as far as the rules need it.
 #[derive(Debug, Default)]
 pub struct Witness {
-    /// Clocks differ by so much that attempts may overlap.
+    /// Whether clocks differ by so much that attempts may overlap.
     wild: bool,
     pub(crate) records: BTreeMap<TaskKey, Task>,
     pub(crate) lives: BTreeMap<LifeKey, Life>,
     claims: BTreeMap<(LifeKey, u32), Claim>,
     runs: BTreeMap<(LifeKey, u32), Run>,
-    /// Handlers that are at it, and whose process.
-    running: BTreeMap<(LifeKey, u32), Arc<Control>>,
+    /// The handlers that run, each with its process.
+    running: BTreeMap<(LifeKey, u32), Arc<dyn Alive>>,
     decoded: BTreeMap<MessageId, Option<(TaskId, Generation)>>,
-    /// Messages that no release has sent.
+    /// Ids of messages that no release of Taskway sent.
     pub(crate) foreign: BTreeSet<String>,
-    /// Messages that no release has sent, and that were not lost on purpose.
+    /// Those of them that SQS did not lose.
     pub(crate) garbage: BTreeSet<String>,
     pub(crate) kept_aside: BTreeSet<String>,
-    /// Messages of a newer release.
+    /// Ids of messages that a newer release sent.
     pub(crate) newer: BTreeSet<String>,
     schedules: Schedules,
     broken: Option<String>,
 }
 
 impl Witness {
-    /// A witness of a world whose clocks differ by more than the protocol allows for, or not.
+    /// Makes a witness. In a wild world, clocks may differ by more than 10 s, so attempts may overlap.
     pub fn new(wild: bool) -> Self {
         Witness { wild, ..Witness::default() }
     }
 
-    /// The first rule that was broken.
+    /// The first broken rule.
     pub fn broken(&self) -> Option<&str> {
         self.broken.as_deref()
     }
 
-    /// Says that a rule is broken. The first counts.
+    /// Reports a broken rule. Only the first is kept.
     pub fn break_rule(&mut self, what: impl Into<String>) {
         self.broken.get_or_insert_with(|| what.into());
     }
@@ -137,7 +146,7 @@ impl Witness {
         }
     }
 
-    /// What the story calls a task.
+    /// The name of a task in the story.
     pub fn name(&mut self, id: TaskId) -> String {
         let next = self.lives.len() + 1;
         let life = self.lives.entry(life(id)).or_insert_with(|| Life { number: next, ..Life::default() });
@@ -149,21 +158,21 @@ impl Witness {
         self.lives.entry(life(id)).or_insert_with(|| Life { number: next, ..Life::default() })
     }
 
-    /// A client was answered that this is its task, for its submission of that number.
+    /// A 2xx answer gave this task for this submission.
     pub fn accepted(&mut self, id: TaskId, submission: u32) {
-        // Its record was written, and is there or has given way to another life's: whichever of the two was born first, for
-        // clocks differ.
+        // The record exists, or another life of the key has replaced it. Clocks differ, so either life may have the
+        // earlier birth.
         let there = self.lives.contains_key(&life(id)) && self.records.contains_key(&id.key);
         let life = self.life(id);
         life.accepted = true;
         let before = life.submission.replace(submission);
         self.must(before.is_none_or(|before| before == submission), || {
-            format!("submissions {before:?} and {submission} were answered with the same task")
+            format!("two submissions got the same task: {before:?} and {submission}")
         });
-        self.must(there, || format!("a task was accepted whose record is not there: {id}"));
+        self.must(there, || format!("an accepted task has no record: {id}"));
     }
 
-    /// Somebody asks for something of this life.
+    /// A person sends a request about this life.
     pub fn asked(&mut self, id: TaskId, asked: Asked) {
         let of = &mut self.life(id).asked;
         *of = Asked {
@@ -173,15 +182,15 @@ impl Witness {
         };
     }
 
-    /// A person was told that the task is cancelled.
+    /// A 200 answer told a person that the task is cancelled.
     pub fn told_cancelled(&mut self, id: TaskId) {
         let cancelled = self.records.get(&id.key).is_some_and(|task| {
             task.id != id || task.state.name() == StateName::Cancelled || self.lives[&life(id)].asked.retry
         });
-        self.must(cancelled, || "a person was told that a task is cancelled which is not".to_owned());
+        self.must(cancelled, || "an answer says that a task is cancelled, and it is not".to_owned());
     }
 
-    /// The tasks that clients know of, in the order of the story.
+    /// The tasks that clients and persons know, in the order of the story.
     pub fn known(&self) -> Vec<TaskId> {
         let mut known: Vec<(usize, TaskId)> = Vec::new();
         for ((key, born), life) in &self.lives {
@@ -193,27 +202,27 @@ impl Witness {
         known.into_iter().map(|(_, id)| id).collect()
     }
 
-    /// Somebody was shown this task.
+    /// A person was shown this task.
     pub fn shown(&mut self, id: TaskId) {
         self.life(id).known = true;
     }
 
-    /// How many lives there were.
+    /// The number of lives.
     pub fn lives(&self) -> u64 {
         self.lives.len() as u64
     }
 
-    /// Whether the agenda has somebody that ticks look after.
+    /// Whether the agenda has an entry for a tick.
     pub fn waits(&self) -> bool {
         self.records.values().any(|task| !task.state.name().is_ended() && task.state.agenda().is_some())
     }
 
-    /// Whether a task has not ended.
+    /// Whether any task has not ended.
     pub fn is_open(&self) -> bool {
         self.records.values().any(|task| !task.state.name().is_ended())
     }
 
-    /// The records that are open, and when something will be possible with each.
+    /// The times at which something becomes possible with an open task.
     pub fn next_times(&self) -> impl Iterator<Item = Time> {
         self.records.values().flat_map(|task| match &task.state {
             State::Scheduled { due, .. } => vec![due.before(std::time::Duration::from_secs(300)), *due],

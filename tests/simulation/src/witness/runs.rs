@@ -1,112 +1,124 @@
-//! Attempts as their handlers live them.
+//! The rules for attempts, as their handlers see them.
 
 use std::{sync::Arc, time::Duration};
 
 use taskway_protocol::{GUARD, StateName, TaskId, Time};
 
-use super::{Witness, life};
-use crate::{process::Control, work::SLICE};
+use super::{Alive, Witness, life};
 
-/// How long a handler may tidy up when it has learnt that it works in vain, and what rounding adds.
+/// The longest time between two checks of a handler whether it must stop.
+pub const SLICE: Duration = Duration::from_millis(1_000);
+
+/// How long a handler may go on after the executor told it to stop, with an allowance for rounding.
 const GRACE: Duration = Duration::from_millis(2_100);
 
-/// What a handler said at its end.
+/// The outcome that a handler returned.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Said {
-    /// It is done.
+    /// It succeeded.
     Done,
-    /// It failed: to be tried again after this long at the earliest.
+    /// It failed and asked for another attempt after this wait at the earliest.
     Retry(Duration),
     /// It failed for good.
     Fatal,
-    /// Not now.
+    /// It asked to run later, without counting an attempt.
     Snooze(Duration),
-    /// A part is done.
+    /// It has done a part and asked to continue later.
     Continue(Duration),
 }
 
 /// One run of a handler.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// Whose.
+    /// The number of its process.
     pub process: u32,
     /// When it began, by its process's clock.
     pub began: Time,
     /// When it ended, by its process's clock.
     pub ended: Option<Time>,
-    /// What it said; nothing when it was cut.
+    /// Its outcome, or `None` if the executor cut it.
     pub said: Option<Said>,
 }
 
 impl Witness {
-    /// A handler begins. `submission` is what its payload says, `earliest` when that asked for it to be started after
-    /// its birth.
+    /// A handler begins. `submission` is the number in its payload, and `earliest` the shortest time from the task's
+    /// birth to the start, also from the payload.
     pub fn begins(
         &mut self,
         id: TaskId,
         fence: u32,
-        control: &Arc<Control>,
+        running: &Arc<dyn Alive>,
         now: Time,
         submission: u32,
         earliest: Duration,
     ) {
-        let process = control.number;
-        // Cancelled between its claim and its start, it runs in vain until its next beat, beside whom a retry started.
+        let process = running.number();
+        // A task that was cancelled between the claim and the start runs in vain until its next heartbeat. A retry may
+        // run beside it.
         let record = self.records.get(&id.key);
         let holds = record
             .is_some_and(|task| task.id == id && task.fence.0 == fence && task.state.name() == StateName::Running);
         if holds {
-            // Whoever was held up for long could not stop in time, and can record nothing.
-            let alive = |control: &Control| !control.is_over() && !control.held_up(GRACE + SLICE);
-            let others = self.running.iter().filter(|((of, _), control)| *of == life(id) && alive(control));
+            // A process that was frozen could not stop its handler in time. It can record nothing.
+            let others = self.running.iter().filter(|((of, _), other)| *of == life(id) && other.moves(GRACE + SLICE));
             let others: Vec<u32> = others.map(|((_, fence), _)| *fence).collect();
             let alone = self.wild || others.is_empty();
-            self.must(alone, || format!("{id} begins with fence {fence} while it runs with {others:?}"));
-            self.running.insert((life(id), fence), Arc::clone(control));
+            self.must(alone, || {
+                format!("two attempts overlap: {id} begins with fence {fence} while it runs with {others:?}")
+            });
+            self.running.insert((life(id), fence), Arc::clone(running));
         }
         let claim = self.claims.get(&(life(id), fence)).copied();
         let trusted = claim.is_some_and(|claim| now < claim.lease_end.before(GUARD));
-        self.must(trusted, || format!("{id} begins at {now:?} with a lease that is not trusted any more: {claim:?}"));
+        self.must(trusted, || {
+            format!("an attempt begins too close to the end of its lease: {id} at {now:?} with {claim:?}")
+        });
         let holder = claim.map(|claim| claim.process);
         self.must(holder == Some(process), || {
-            format!("{id} runs with fence {fence} in process {process}, claimed by {holder:?}")
+            format!("a process runs a claim of another: {id}, fence {fence}, process {process}, claimed by {holder:?}")
         });
         let run = Run { process, began: now, ended: None, said: None };
         let first = self.runs.insert((life(id), fence), run).is_none();
-        self.must(first, || format!("{id} was started twice with fence {fence}"));
+        self.must(first, || format!("one claim started two attempts: {id} with fence {fence}"));
         let (of, asked) = {
             let life = self.life(id);
             (life.submission, life.asked)
         };
         let of = of.or_else(|| self.submission_of_firing(id));
         self.must(of.is_none_or(|of| of == submission), || {
-            format!("{id} was accepted for submission {of:?} and runs with the payload of {submission}")
+            format!(
+                "an attempt got the payload of another submission: {id} was accepted for {of:?} and runs {submission}"
+            )
         });
         let early = now < id.born.after(earliest) && !asked.change && !asked.retry;
-        self.must(!early, || format!("{id} was asked for {earliest:?} after its birth and began at {now:?}"));
+        self.must(!early, || {
+            format!("an attempt begins too early: {id} began at {now:?}, asked for {earliest:?} after its birth")
+        });
     }
 
-    /// A handler is still at it, in a process that was not held up.
+    /// A handler still runs, in a process that was not frozen.
     pub fn goes_on(&mut self, id: TaskId, fence: u32, now: Time) {
         if let Some(claim) = self.claims.get(&(life(id), fence)).copied() {
             let held = now < claim.lease_end.before(GUARD).after(GRACE);
-            self.must(held, || format!("{id} runs at {now:?} with a lease that ends at {:?}", claim.lease_end));
+            self.must(held, || {
+                format!("an attempt goes on after its lease: {id} at {now:?}, its lease ends at {:?}", claim.lease_end)
+            });
         }
     }
 
-    /// A handler is gone, by itself or because it was cut.
+    /// A handler's future was dropped, because it ended or was cut.
     pub fn stops(&mut self, id: TaskId, fence: u32) {
         self.running.remove(&(life(id), fence));
     }
 
-    /// A handler has ended.
+    /// A handler returned an outcome.
     pub fn ends(&mut self, id: TaskId, fence: u32, now: Time, said: Said) {
         if let Some(run) = self.runs.get_mut(&(life(id), fence)) {
             (run.ended, run.said) = (Some(now), Some(said));
         }
     }
 
-    /// How many attempts have been started.
+    /// The number of attempts that started.
     pub fn attempts(&self) -> usize {
         self.runs.len()
     }

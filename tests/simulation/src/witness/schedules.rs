@@ -1,4 +1,4 @@
-//! What may become of a schedule's record in one write.
+//! The rules for each write of a schedule's record.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,18 +8,18 @@ use taskway_protocol::{Fence, Task, TaskId, Time};
 use super::{Kind, LifeKey, Witness, Writer, life, timetable::Timetable};
 use crate::{coverage::Scheduled, table::Write};
 
-/// What the witness knows of schedules.
+/// The schedules, as the witness knows them.
 #[derive(Debug, Default)]
 pub(super) struct Schedules {
-    /// As they stand.
+    /// The current records, by name.
     now: BTreeMap<String, Record>,
-    /// All that they ever were, by name and revision.
+    /// All definitions that ever were, by name and revision.
     pub(super) revisions: BTreeMap<RevisionKey, Revision>,
-    /// Those that somebody has asked to change or to delete.
+    /// Names of schedules that a request asked to put or delete.
     asked: BTreeSet<String>,
-    /// Which revision has made a task.
+    /// The revision of each firing.
     pub(super) firings: BTreeMap<LifeKey, RevisionKey>,
-    /// Parts that name a schedule, by their partition.
+    /// The schedule that a part of a task names, by the task's partition.
     pub(super) parts: BTreeMap<String, String>,
     pub(super) counts: Scheduled,
 }
@@ -34,21 +34,21 @@ struct Record {
     revision: u64,
     definition: String,
     phase: Phase,
-    /// Times that it does not fire.
+    /// Times that this revision does not fire, because an earlier one has started them.
     started: Vec<Time>,
     in_agenda: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Phase {
-    /// The first time that is not fired.
+    /// The next time, which has not fired.
     Active(Time),
     Idle,
-    /// A change is under way, a pause or a deletion: since then.
+    /// A change, pause or deletion is under way since this time.
     Withdrawing(Time, Then),
 }
 
-/// What follows a withdrawal; of two that are asked for, the latter of these.
+/// What follows a withdrawal. Of two requests, the one that comes later in this list wins.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 enum Then {
     Change,
@@ -56,11 +56,11 @@ enum Then {
     Remove,
 }
 
-/// Which of a revision's firings may be taken back.
+/// The firings of a revision that may be withdrawn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Taken {
     Nothing,
-    /// Those that were not due by then.
+    /// Those that were due after this time.
     After(Time),
     All,
 }
@@ -75,33 +75,33 @@ impl Taken {
     }
 }
 
-/// A schedule as it was from one change to the next.
+/// A schedule from one change to the next.
 #[derive(Debug)]
 pub(super) struct Revision {
     pub(super) times: Option<Timetable>,
-    /// Its first time; none of one that never fires.
+    /// Its first time, or `None` if it never fires.
     pub(super) first: Option<Time>,
     paused: bool,
     pub(super) skips: bool,
     pub(super) misfire: String,
     pub(super) jitter_ms: u64,
-    /// What the payload says.
+    /// The submission number in its payload.
     pub(super) submission: Option<u32>,
-    /// Which of its firings are being taken back.
+    /// The firings that are being withdrawn.
     pub(super) taken: Taken,
-    /// It is over: nothing of it is made any more.
+    /// Whether it was replaced or deleted. It creates no more firings then.
     pub(super) over: bool,
-    /// Which of its firings have been taken back: those do not start any more.
+    /// The firings that were withdrawn. They must not start any more.
     pub(super) gone: Taken,
-    /// How many there were before, of all schedules.
+    /// Its number among the revisions of all schedules.
     number: usize,
-    /// The first that its schedule was, which may have been deleted and put again.
+    /// The number of its schedule's first revision. A schedule that is deleted and put again gets a new one.
     life: usize,
-    /// Times that it does not fire, because they had started by what it was before.
+    /// Times that it does not fire, because they had started under an earlier revision.
     pub(super) started: Vec<Time>,
-    /// More of its firings waited at once than are taken back.
+    /// Whether more of its firings waited at once than a change withdraws.
     pub(super) many: bool,
-    /// The tasks of its times, also those that are there so that none comes.
+    /// The tasks of its times, including barred times.
     pub(super) made: BTreeMap<Time, TaskId>,
 }
 
@@ -156,7 +156,7 @@ impl Revision {
     }
 }
 
-/// Whether a schedule goes on as it was, or paused if that was under way.
+/// Whether a schedule resumes with its old definition, paused if a pause was under way.
 fn is_resumed(before: &Record, after: &Record, then: Then) -> bool {
     let read = |record: &Record| serde_json::from_str::<Value>(&record.definition).unwrap_or_default();
     let (mut before, after) = (read(before), read(after));
@@ -167,25 +167,25 @@ fn is_resumed(before: &Record, after: &Record, then: Then) -> bool {
 }
 
 impl Witness {
-    /// Somebody asks to change or to delete a schedule. Its revision, if there is one of that name.
+    /// A request asks to put or delete a schedule. Returns the current revision, if the schedule exists.
     pub fn asked_of_schedule(&mut self, name: &str) -> Option<u64> {
         self.schedules.asked.insert(name.to_owned());
         self.schedules.now.get(name).map(|record| record.revision)
     }
 
-    /// Somebody was told that a schedule is deleted, which had this revision when they asked.
+    /// A 204 answer says that a schedule is deleted. It had this revision when the request began.
     pub fn told_deleted(&mut self, name: &str, revision: Option<u64>) {
         if let Some(revision) = revision {
             self.is_over(&(name.to_owned(), revision));
         }
     }
 
-    /// The schedules that there are.
+    /// The names of the schedules that exist.
     pub fn schedules(&self) -> Vec<String> {
         self.schedules.now.keys().cloned().collect()
     }
 
-    /// What came of schedules.
+    /// What happened to schedules.
     pub fn scheduled(&self) -> Scheduled {
         self.schedules.counts
     }
@@ -198,7 +198,7 @@ impl Witness {
             return Some(format!("schedule {name} is deleted"));
         };
         let Some(after) = Record::of(item) else {
-            self.break_rule(format!("a schedule was written that cannot be read: {item}"));
+            self.break_rule(format!("a schedule's record cannot be read: {item}"));
             return None;
         };
         let said = format!("schedule {name}, revision {:04x}, is {:?}", after.revision & 0xffff, after.phase);
@@ -216,13 +216,15 @@ impl Witness {
             Phase::Active(_) | Phase::Withdrawing(..) => true,
             Phase::Idle => false,
         };
-        self.must(record.in_agenda == should, || format!("schedule {name} is not where ticks look: {record:?}"));
+        self.must(record.in_agenda == should, || {
+            format!("a schedule is in the agenda or not, against its phase: {name}: {record:?}")
+        });
     }
 
-    /// A schedule begins, by nobody but who was asked for it.
+    /// Checks the first record of a schedule: only a submit function that was asked for it may write it.
     fn put(&mut self, name: &str, after: &Record, writer: Writer) {
         let what = || format!("{name}: {after:?} by {writer:?}");
-        self.must(after.version == 1, || format!("a schedule does not begin afresh: {}", what()));
+        self.must(after.version == 1, || format!("a new schedule does not have version 1: {}", what()));
         let asked = writer.kind == Kind::Submit && self.schedules.asked.contains(name);
         self.must(asked, || format!("nobody asked for a schedule: {}", what()));
         self.begins_revision(name, after, self.schedules.revisions.len(), writer);
@@ -233,9 +235,9 @@ impl Witness {
         let revision = Revision::of(after, self.schedules.revisions.len(), life);
         let first = revision.first;
         let fits = first.is_none_or(|at| revision.times.as_ref().is_some_and(|times| times.has(at)));
-        self.must(fits, || format!("a schedule begins at another time than its own: {}", what()));
+        self.must(fits, || format!("a schedule begins at a time that it does not have: {}", what()));
         let before = self.schedules.revisions.insert((name.to_owned(), after.revision), revision);
-        self.must(before.is_none(), || format!("a schedule is back: {}", what()));
+        self.must(before.is_none(), || format!("a revision of a schedule is written again: {}", what()));
         self.schedules.counts.put += u64::from(writer.kind == Kind::Submit);
     }
 
@@ -243,16 +245,17 @@ impl Witness {
         let what = || format!("{name}: from {before:?}\nto {after:?}\nby {writer:?}");
         self.must(after.version == before.version + 1, || format!("a write over another version: {}", what()));
         let may = matches!(writer.kind, Kind::Submit | Kind::Scheduler);
-        self.must(may, || format!("a schedule was written by neither submit nor scheduler: {}", what()));
+        self.must(may, || format!("a process that is neither submit nor scheduler wrote a schedule: {}", what()));
         let asked = writer.kind == Kind::Submit && self.schedules.asked.contains(name);
         let of = (name.to_owned(), before.revision);
         if before.revision != after.revision {
             let Phase::Withdrawing(since, then) = before.phase else {
-                return self.break_rule(format!("changed before its firings were withdrawn: {}", what()));
+                return self
+                    .break_rule(format!("a schedule was changed before its firings were withdrawn: {}", what()));
             };
             let undone = writer.kind == Kind::Scheduler;
             let may = if undone { is_resumed(before, after, then) } else { asked };
-            self.must(may, || format!("nobody asked for that change: {}", what()));
+            self.must(may, || format!("nobody asked for a change of a schedule: {}", what()));
             self.schedules.counts.undone += u64::from(undone);
             self.is_over(&of);
             let life = self.schedules.revisions.get(&of).map_or(0, |revision| revision.life);
@@ -261,24 +264,26 @@ impl Witness {
             self.have_started(name, after);
             return;
         }
-        self.must(before.definition == after.definition, || format!("changed under one revision: {}", what()));
+        self.must(before.definition == after.definition, || {
+            format!("a definition changed without a new revision: {}", what())
+        });
         match (before.phase, after.phase) {
             (Phase::Active(from), Phase::Active(to)) => self.passed(&of, from, Some(to), writer),
             (Phase::Active(from), Phase::Idle) => self.passed(&of, from, None, writer),
             (before, Phase::Withdrawing(since, then)) => {
-                self.must(asked, || format!("nobody asked to withdraw: {}", what()));
+                self.must(asked, || format!("nobody asked to change or delete a schedule: {}", what()));
                 let goes_on = match before {
-                    // It begins anew then.
+                    // A repeated deletion begins again, so `since` may differ.
                     Phase::Withdrawing(_, Then::Remove) => then == Then::Remove,
                     Phase::Withdrawing(begun, before) => then >= before && (since == begun || then == Then::Remove),
                     Phase::Active(next) => next > since || then != Then::Change,
                     Phase::Idle => true,
                 };
-                self.must(goes_on, || format!("withdrawn otherwise than it was begun: {}", what()));
+                self.must(goes_on, || format!("a withdrawal does not continue the one that was begun: {}", what()));
                 self.takes(&of, since, then);
             }
             (Phase::Idle | Phase::Withdrawing(..), Phase::Active(_) | Phase::Idle) => {
-                self.break_rule(format!("it goes on under the same revision: {}", what()));
+                self.break_rule(format!("a schedule goes on without a new revision: {}", what()));
             }
         }
     }
@@ -286,12 +291,13 @@ impl Witness {
     fn deleted(&mut self, name: &str, before: &Record, writer: Writer) {
         let what = || format!("{name}: {before:?} by {writer:?}");
         let asked = matches!(before.phase, Phase::Withdrawing(_, Then::Remove));
-        self.must(asked, || format!("deleted though nobody asked: {}", what()));
+        self.must(asked, || format!("nobody asked to delete a schedule: {}", what()));
         self.schedules.counts.deleted += 1;
         self.is_over(&(name.to_owned(), before.revision));
     }
 
-    /// Firings of it are to be taken back: of a pause and a deletion all that the schedule ever made.
+    /// A withdrawal begins. A change withdraws the firings of this revision that were not due; a pause and a deletion
+    /// withdraw the firings of all revisions.
     fn takes(&mut self, of: &RevisionKey, since: Time, then: Then) {
         if then == Then::Change {
             if let Some(revision) = self.schedules.revisions.get_mut(of) {
@@ -306,21 +312,23 @@ impl Witness {
         }
     }
 
-    /// All that a schedule ever was.
+    /// All revisions of a schedule.
     fn revisions_of_name(&self, (name, _): &RevisionKey) -> Vec<RevisionKey> {
         let all = (name.clone(), u64::MIN)..=(name.clone(), u64::MAX);
         self.schedules.revisions.range(all).map(|(of, _)| of.clone()).collect()
     }
 
-    /// What a schedule leaves out has started by what it was before.
+    /// Checks that the times that a revision does not fire have started under an earlier revision.
     fn have_started(&mut self, name: &str, after: &Record) {
         for at in &after.started {
             let started = self.before(&(name.to_owned(), after.revision), *at).any(|task| task.fence > Fence::NONE);
-            self.must(started, || format!("schedule {name} leaves {at:?} out, which nobody has started: {after:?}"));
+            self.must(started, || {
+                format!("a schedule leaves out a time that has not started: {name}, {at:?}: {after:?}")
+            });
         }
     }
 
-    /// The tasks of that time that there are by what a schedule was before.
+    /// The tasks for this time that earlier revisions of the schedule created.
     pub(super) fn before(&self, of: &RevisionKey, at: Time) -> impl Iterator<Item = &Task> {
         let own = self.schedules.revisions.get(of).map(|revision| (revision.number, revision.life));
         let others = self.schedules.revisions.iter().filter(move |((name, _), revision)| {
@@ -330,18 +338,20 @@ impl Witness {
         ids.filter_map(|id| self.records.get(&id.key).filter(|task| task.id == *id))
     }
 
-    /// Another definition begins where the one before stopped: each time is of one of them.
+    /// Checks that a revision begins where the previous one stopped, so that each time belongs to one of them.
     fn follows(&mut self, name: &str, after: &Record, since: Time) {
         let Some(revision) = self.schedules.revisions.get(&(name.to_owned(), after.revision)) else { return };
         let expected = revision.times.as_ref().filter(|_| !revision.paused).and_then(|times| times.first_after(since));
-        // Of one that begins in hours the witness does not know it.
+        // The witness does not know the first time of a schedule that begins hours later.
         let fits = expected.is_none() || revision.first == expected;
         let first = revision.first;
-        self.must(fits, || format!("a change begins at {first:?}, not {expected:?}: {name}, {after:?}"));
+        self.must(fits, || {
+            format!("a changed schedule begins at a wrong time: {first:?}, not {expected:?}: {name}, {after:?}")
+        });
     }
 
-    /// A schedule is not what it was any more: what was to be taken back of it, and of what it was before, has started or
-    /// never will.
+    /// A revision was replaced or deleted: each firing that was to be withdrawn, of it and of earlier revisions, has
+    /// started or was cancelled.
     fn is_over(&mut self, of: &RevisionKey) {
         let Some(revision) = self.schedules.revisions.get_mut(of) else { return };
         revision.over = true;
@@ -357,9 +367,7 @@ impl Witness {
             for id in made.collect::<Vec<TaskId>>() {
                 if self.waits_unstarted(id) && !self.lives.get(&life(id)).is_some_and(|life| life.asked.retry) {
                     let name = self.name(id);
-                    self.break_rule(format!(
-                        "{name} still waits, and its schedule is not what made it: {id} of {of:?}"
-                    ));
+                    self.break_rule(format!("a firing still waits after its withdrawal: {name}: {id} of {of:?}"));
                 }
             }
         }

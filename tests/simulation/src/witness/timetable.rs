@@ -1,12 +1,13 @@
-//! When a schedule is to fire, reckoned anew for what the simulation asks: intervals, and seconds and minutes by UTC.
+//! Computes the times of a schedule without Taskway's code. It knows the schedules that the simulation uses: intervals,
+//! and cron expressions of seconds and minutes in UTC.
 
 use serde_json::Value;
 use taskway_protocol::Time;
 
-/// Nothing that the simulation asks for is longer apart.
+/// Longer than the time between two firings of any schedule in the simulation.
 const HOURS_MS: u64 = 3 * 3_600_000;
 
-/// A schedule's times, within its bounds.
+/// The times of a schedule, within its start and end.
 #[derive(Clone, Debug)]
 pub(super) struct Timetable {
     beat: Beat,
@@ -16,9 +17,9 @@ pub(super) struct Timetable {
 
 #[derive(Clone, Debug)]
 enum Beat {
-    /// Every so many milliseconds, from then on.
+    /// Every `period` milliseconds from `anchor` on.
     Every { period: u64, anchor: u64 },
-    /// At each second that both fit.
+    /// At each second that fits both fields.
     Clock { second: Field, minute: Field },
 }
 
@@ -46,7 +47,7 @@ impl Field {
 }
 
 impl Timetable {
-    /// Of a definition as it is written in the table; nothing for what this cannot reckon.
+    /// Reads a definition as the table has it. Returns `None` for a schedule that this module does not know.
     pub(super) fn of(definition: &Value) -> Option<Self> {
         let beat = match definition["cron"].as_str() {
             Some(expression) => {
@@ -71,7 +72,7 @@ impl Timetable {
         Some(Timetable { beat, start, end: definition["end"].as_u64().unwrap_or(u64::MAX) })
     }
 
-    /// Whether it fires then.
+    /// Whether `at` is one of its times.
     pub(super) fn has(&self, at: Time) -> bool {
         let at = at.as_millis();
         let beats = match &self.beat {
@@ -84,7 +85,7 @@ impl Timetable {
         beats && (self.start..=self.end).contains(&at)
     }
 
-    /// Its first time after `since`, if that is within hours.
+    /// Its first time after `since`, if there is one within three hours.
     pub(super) fn first_after(&self, since: Time) -> Option<Time> {
         let from = since.as_millis().saturating_add(1).max(self.start);
         let first = match &self.beat {
@@ -94,13 +95,13 @@ impl Timetable {
         self.between(Time::from_millis(first), Time::from_millis(first + HOURS_MS)).next()
     }
 
-    /// Its times from `from` on, before `to`.
+    /// Its times from `from` on and before `to`.
     pub(super) fn between(&self, from: Time, to: Time) -> impl Iterator<Item = Time> + '_ {
         let step = match &self.beat {
             Beat::Every { period, .. } => *period,
             Beat::Clock { .. } => 1000,
         };
-        // Steps from `from` meet all of its times: by the clock that is a whole second, of an interval one of its times.
+        // The steps from `from` meet all times, because `from` is a whole second or a time of the interval.
         let to = to.as_millis().min(self.end.saturating_add(1));
         let all = std::iter::successors(Some(from.as_millis()), move |at| at.checked_add(step));
         all.take_while(move |at| *at < to).map(Time::from_millis).filter(|at| self.has(*at))

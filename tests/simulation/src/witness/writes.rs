@@ -1,4 +1,4 @@
-//! What may become of a record in one write, said without looking at the transition that made it.
+//! The rules for each write of a task's record. They do not use the transition that made the write.
 
 use std::time::Duration;
 
@@ -9,11 +9,11 @@ use taskway_protocol::{End, ErrorKind, Fence, Generation, LONGEST_LEASE, SKEW, S
 use super::{Claim, Kind, Said, Witness, Writer, life};
 use crate::table::Write;
 
-/// By so much a beat may lengthen a lease that is as long as it may be.
+/// By this much a heartbeat may lengthen a lease that already has the greatest length.
 const MOMENT: Duration = Duration::from_millis(1);
 
 impl Witness {
-    /// An item was written. What it is in words, for the story.
+    /// Checks a written item. Returns its description for the story.
     pub fn wrote(&mut self, write: &Write, writer: Writer) -> Option<String> {
         if let Some(message) = write.key.0.strip_prefix("unreadable#") {
             self.kept_aside.insert(message.to_owned());
@@ -26,15 +26,15 @@ impl Witness {
         let Some(item) = &write.after else {
             let before = write.before.as_ref().and_then(|item| task_in(item).ok().flatten())?;
             let ended = before.state.name().is_ended();
-            self.must(ended, || format!("an open task was deleted: {before:?}"));
+            self.must(ended, || format!("a task that had not ended was deleted: {before:?}"));
             self.records.remove(&before.id.key);
             let name = self.name(before.id);
-            return Some(format!("{name} is beyond its retention and deleted"));
+            return Some(format!("{name} is deleted after its retention"));
         };
         let after = match task_in(item) {
             Ok(after) => after?,
             Err(error) => {
-                self.break_rule(format!("a record was written that cannot be read: {error}: {item}"));
+                self.break_rule(format!("a record cannot be read: {error}: {item}"));
                 return None;
             }
         };
@@ -58,34 +58,38 @@ impl Witness {
         let (partition, sort) = (&item["ap"]["S"], &item["as"]["S"]);
         let stands = partition.is_string() && sort.is_string();
         let should = after.state.agenda().is_some();
-        self.must(stands == should, || format!("the agenda has it: {stands}, and should: {should}: {item}"));
+        self.must(stands == should, || {
+            format!("a record is in the agenda or not, against its state: in it {stands}, expected {should}: {item}")
+        });
         let expires = item["ttl"]["N"].is_string();
         let ended = after.state.name().is_ended();
-        self.must(expires == ended, || format!("it expires: {expires}, and has ended: {ended}: {item}"));
+        self.must(expires == ended, || {
+            format!("a record expires or not, against its state: expires {expires}, ended {ended}: {item}")
+        });
     }
 
     fn created(&mut self, before: Option<&Task>, after: &Task, listed: bool, writer: Writer) {
         let what = || format!("{after:?} by {writer:?}");
         if self.fired(after, listed, writer) {
-            self.must(before.is_none(), || format!("a firing over another record: {before:?} with {}", what()));
+            self.must(before.is_none(), || format!("a firing overwrote a record: {before:?} with {}", what()));
             return;
         }
         self.must(listed, || format!("a task is in no list: {}", what()));
-        self.must(writer.kind == Kind::Submit, || format!("created by no submit: {}", what()));
+        self.must(writer.kind == Kind::Submit, || format!("a process other than submit created a task: {}", what()));
         let fresh = after.generation == Generation::FIRST && after.fence == Fence::NONE && after.attempts == 0;
-        self.must(fresh, || format!("a life does not begin afresh: {}", what()));
+        self.must(fresh, || format!("a new task has been claimed or rescheduled before: {}", what()));
         let waits = matches!(after.state, State::Scheduled { .. } | State::Queued { .. });
-        self.must(waits, || format!("a life begins as it should not: {}", what()));
+        self.must(waits, || format!("a new task does not wait: {}", what()));
         if let Some(before) = before {
             self.must(before.is_forgotten(writer.now), || {
-                format!("a kept record was overwritten: {before:?} with {}", what())
+                format!("a record was overwritten before its retention was over: {before:?} with {}", what())
             });
         }
     }
 
     fn changed(&mut self, before: &Task, after: &Task, writer: Writer) {
         let what = || format!("from {before:?}\nto {after:?}\nby {writer:?}");
-        // A person may change when and in which lane; nobody else changes anything of what was submitted.
+        // A person may change the time, the deadline and the priority. Nothing else of the submission ever changes.
         let person = writer.kind == Kind::Submit && matches!(after.state, State::Scheduled { .. });
         let mut spec = before.spec.clone();
         if person {
@@ -93,19 +97,19 @@ impl Witness {
             spec.run_at = after.spec.run_at;
             spec.priority = after.spec.priority;
         }
-        self.must(spec == after.spec, || format!("what never changes changed: {}", what()));
+        self.must(spec == after.spec, || format!("a write changed a field that never changes: {}", what()));
 
         let entered = matches!(after.state, State::Scheduled { .. });
         let generation = before.generation.0 + u32::from(entered);
         self.must(after.generation.0 == generation, || format!("the generation is wrong: {}", what()));
 
         if let State::Ended { at, retained_until, .. } = &after.state {
-            // What is withdrawn is kept for as long as if it had ended at its time.
+            // A withdrawn firing is retained as long as if it had ended at its time.
             let least = after.retained_until(*at);
             let longer = after.retained_until(after.spec.run_at.max(*at));
             let kept = *retained_until == least || self.is_firing(after.id) && *retained_until == longer;
-            self.must(kept, || format!("it is not kept for as long as it should be: {}", what()));
-            self.must(*at <= writer.now, || format!("ended in the future: {}", what()));
+            self.must(kept, || format!("the retention is wrong: {}", what()));
+            self.must(*at <= writer.now, || format!("a task ended in the future: {}", what()));
         }
         let claimed = after.fence != before.fence;
         if claimed {
@@ -116,24 +120,24 @@ impl Witness {
             (State::Ended { .. }, State::Scheduled { due, .. }) => {
                 let asked = self.life(after.id).asked.retry && writer.kind == Kind::Submit;
                 self.must(asked, || format!("nobody asked for a retry: {}", what()));
-                self.must(after.attempts == 0, || {
-                    format!("a retry by a person has all attempts before it: {}", what())
-                });
+                self.must(after.attempts == 0, || format!("a person's retry did not reset the attempts: {}", what()));
                 self.must(after.spec.deadline.is_none_or(|deadline| deadline > *due), || {
-                    format!("a passed deadline was kept: {}", what())
+                    format!("a retry kept a deadline that has passed: {}", what())
                 });
             }
             (State::Ended { .. }, _) => self.break_rule(format!("an ended task was changed: {}", what())),
             (State::Running { lease_end, hard_end, .. }, State::Running { lease_end: now, hard_end: end, .. }) => {
                 let holder = self.claims.get(&(life(after.id), after.fence.0)).map(|claim| claim.process);
-                self.must(holder == Some(writer.process), || format!("a beat of somebody else's: {}", what()));
-                self.must(lease_end <= now, || format!("a beat shortens the lease: {}", what()));
+                self.must(holder == Some(writer.process), || {
+                    format!("a heartbeat of a process that does not hold the claim: {}", what())
+                });
+                self.must(lease_end <= now, || format!("a heartbeat shortens the lease: {}", what()));
                 let longest = writer.now.after(LONGEST_LEASE).max(lease_end.after(MOMENT));
                 self.must(*now <= longest, || format!("a lease is longer than it may be: {}", what()));
                 let same = hard_end.is_none_or(|hard_end| Some(hard_end) == *end) && before.attempts == after.attempts;
-                self.must(same, || format!("a beat changes more than the lease: {}", what()));
+                self.must(same, || format!("a heartbeat changes more than the lease: {}", what()));
                 let told = |task: &Task| task.progress.map(|progress| progress.at);
-                self.must(told(before) <= told(after), || format!("a beat undoes what was told since: {}", what()));
+                self.must(told(before) <= told(after), || format!("a heartbeat overwrites newer progress: {}", what()));
                 self.claims.insert((life(after.id), after.fence.0), Claim { process: writer.process, lease_end: *now });
             }
             (State::Running { lease_end, .. }, _) => self.left(before, after, *lease_end, writer),
@@ -141,13 +145,21 @@ impl Witness {
                 self.break_rule(format!("a claim without a new fence: {}", what()));
             }
             (State::Scheduled { due, .. }, State::Queued { due: now }) => {
-                self.must(due == now && writer.kind == Kind::Scheduler, || format!("not marked as it was: {}", what()));
+                self.must(due == now && writer.kind == Kind::Scheduler, || {
+                    format!("a mark changes the due time or is not the scheduler's: {}", what())
+                });
             }
-            (State::Queued { .. }, State::Queued { .. }) => self.break_rule(format!("queued anew: {}", what())),
+            (State::Queued { .. }, State::Queued { .. }) => {
+                self.break_rule(format!("a queued task was queued again: {}", what()))
+            }
             (State::Scheduled { due, .. } | State::Queued { due }, State::Scheduled { due: now, .. }) => {
                 let firing = self.is_firing(after.id) && writer.kind == Kind::Scheduler;
-                self.must(writer.kind == Kind::Submit || firing, || format!("rescheduled by no submit: {}", what()));
-                self.must(before.attempts == after.attempts, || format!("attempts changed: {}", what()));
+                self.must(writer.kind == Kind::Submit || firing, || {
+                    format!("a process other than submit rescheduled a task: {}", what())
+                });
+                self.must(before.attempts == after.attempts, || {
+                    format!("a write changed the number of attempts: {}", what())
+                });
                 let parked = before.generation == Generation::FIRST
                     && before.fence == Fence::NONE
                     && matches!(before.state, State::Queued { .. })
@@ -167,25 +179,27 @@ impl Witness {
             self.break_rule(format!("a fence without a claim: {}", what()));
             return;
         };
-        self.must(writer.kind == Kind::Executor, || format!("claimed by no executor: {}", what()));
+        self.must(writer.kind == Kind::Executor, || {
+            format!("a process other than an executor claimed a task: {}", what())
+        });
         self.starts(before);
         let counted = after.fence.0 == before.fence.0 + 1 && after.attempts == before.attempts + 1;
-        self.must(counted, || format!("a claim counts: {}", what()));
+        self.must(counted, || format!("a claim did not count one fence and one attempt: {}", what()));
         let now = after.started_at.unwrap_or_default();
         match &before.state {
             State::Scheduled { due, .. } | State::Queued { due } => {
-                self.must(*due <= now, || format!("started before it is due: {}", what()));
+                self.must(*due <= now, || format!("a task was claimed before it was due: {}", what()));
             }
             State::Running { lease_end, .. } => {
-                self.must(lease_end.after(SKEW) <= now, || format!("claimed over a live lease: {}", what()));
+                self.must(lease_end.after(SKEW) <= now, || format!("a task was claimed over a live lease: {}", what()));
             }
             State::Ended { .. } => self.break_rule(format!("an ended task was claimed: {}", what())),
         }
         let open = before.spec.deadline.is_none_or(|deadline| now < deadline);
-        self.must(open, || format!("started after its deadline: {}", what()));
+        self.must(open, || format!("a task was claimed after its deadline: {}", what()));
         let left = after.attempts <= after.spec.retry.max_attempts;
-        self.must(left, || format!("beyond its attempts: {}", what()));
-        self.must(now <= writer.now, || format!("claimed in the future: {}", what()));
+        self.must(left, || format!("a task was claimed beyond its attempts: {}", what()));
+        self.must(now <= writer.now, || format!("a task was claimed in the future: {}", what()));
         let lasts = lease <= now.after(LONGEST_LEASE);
         self.must(lasts, || format!("a lease is longer than it may be: {}", what()));
         let claim = Claim { process: writer.process, lease_end: lease };
@@ -193,7 +207,7 @@ impl Witness {
         self.must(first, || format!("a fence was given twice: {}", what()));
     }
 
-    /// An attempt is over: by its own word, or because nobody held it any more.
+    /// An attempt is over: it reported an outcome, or it lost its lease.
     fn left(&mut self, before: &Task, after: &Task, lease_end: Time, writer: Writer) {
         let what = || format!("from {before:?}\nto {after:?}\nby {writer:?}");
         let holder = self.claims.get(&(life(before.id), before.fence.0)).map(|claim| claim.process);
@@ -208,93 +222,102 @@ impl Witness {
         let over = lease_end.after(SKEW) <= at;
         match &after.state {
             State::Ended { end: End::Succeeded, .. } => {
-                self.must(its_own, || format!("a success of somebody else's: {}", what()));
+                self.must(its_own, || format!("a process recorded a success without holding the claim: {}", what()));
                 self.must(matches!(said, Some(Said::Done)), || {
-                    format!("a success that the handler did not have: {said:?}: {}", what())
+                    format!("a recorded success that the handler did not return: {said:?}: {}", what())
                 });
             }
             State::Ended { end: End::Failed, .. }
                 if after.error.as_ref().is_some_and(|e| e.kind == ErrorKind::Lost) =>
             {
-                self.must(over, || format!("lost while it was held: {}", what()));
+                self.must(over, || format!("an attempt was recorded as lost while it held its lease: {}", what()));
                 let spent = before.attempts >= before.spec.retry.max_attempts;
-                self.must(spent, || format!("lost with attempts left: {}", what()));
+                self.must(spent, || format!("a task failed as lost with attempts left: {}", what()));
             }
             State::Ended { end: End::Failed, .. } => {
-                self.must(its_own, || format!("a failure of somebody else's: {}", what()));
+                self.must(its_own, || format!("a process recorded a failure without holding the claim: {}", what()));
                 let may = match said {
                     Some(Said::Done | Said::Snooze(_) | Said::Continue(_)) => false,
                     Some(Said::Retry(_)) => before.attempts >= before.spec.retry.max_attempts,
                     Some(Said::Fatal) => true,
-                    // It was cut.
+                    // The executor cut the handler.
                     None => match after.error.as_ref().map(|error| error.kind) {
                         Some(ErrorKind::Deadline) => before.spec.deadline.is_some_and(|deadline| deadline <= at),
                         _ => before.attempts >= before.spec.retry.max_attempts,
                     },
                 };
-                self.must(may, || format!("a failure that the handler did not have: {said:?}: {}", what()));
+                self.must(may, || format!("a recorded failure that the handler did not return: {said:?}: {}", what()));
             }
             State::Ended { end: End::Cancelled, .. } => {
                 self.cancelled(before, writer);
-                // It learns of it at its next beat; who retries the task meanwhile has two of it, and knows.
+                // The attempt learns of the cancellation at its next heartbeat. A retry before that may overlap with
+                // it.
                 self.stops(before.id, before.fence.0);
             }
             State::Ended { end: End::Expired, .. } => {
-                self.must(over, || format!("expired while it was held: {}", what()));
+                self.must(over, || format!("a task expired while an attempt held its lease: {}", what()));
                 let passed = before.spec.deadline.is_some_and(|deadline| deadline <= at);
-                self.must(passed, || format!("expired before its deadline: {}", what()));
+                self.must(passed, || format!("a task expired before its deadline: {}", what()));
             }
             State::Scheduled { .. } if writer.kind == Kind::Scheduler => {
-                self.must(over, || format!("taken from an attempt that holds it: {}", what()));
-                self.must(at <= writer.now, || format!("due in the future: {}", what()));
-                self.must(before.attempts == after.attempts, || format!("attempts changed: {}", what()));
+                self.must(over, || {
+                    format!("a tick rescheduled a task from an attempt that holds its lease: {}", what())
+                });
+                self.must(at <= writer.now, || format!("a rescued task is due in the future: {}", what()));
+                self.must(before.attempts == after.attempts, || {
+                    format!("a write changed the number of attempts: {}", what())
+                });
             }
             State::Scheduled { .. } | State::Queued { .. } => {
-                self.must(its_own, || format!("an outcome of somebody else's: {}", what()));
+                self.must(its_own, || format!("a process recorded an outcome without holding the claim: {}", what()));
                 let (attempts, not_before) = match &said {
                     Some(Said::Snooze(wait)) => (before.attempts - 1, *wait),
                     Some(Said::Continue(wait)) => (0, *wait),
                     Some(Said::Retry(wait)) => (before.attempts, *wait),
                     Some(Said::Done | Said::Fatal) => {
-                        self.break_rule(format!("tried again though it said {said:?}: {}", what()));
+                        self.break_rule(format!("another attempt after a final outcome: {said:?}: {}", what()));
                         return;
                     }
                     None => (before.attempts, Duration::ZERO),
                 };
-                self.must(after.attempts == attempts, || format!("attempts are wrong after {said:?}: {}", what()));
+                self.must(after.attempts == attempts, || {
+                    format!("the attempts are counted wrongly: after {said:?}: {}", what())
+                });
                 let since = run.map_or(Time::default(), |run| run.ended.unwrap_or(run.began));
-                self.must(at >= since.after(not_before), || format!("due too early after {said:?}: {}", what()));
+                self.must(at >= since.after(not_before), || {
+                    format!("the next attempt is due too early: after {said:?}: {}", what())
+                });
                 if matches!(said, None | Some(Said::Retry(_))) {
                     let left = before.attempts < before.spec.retry.max_attempts;
-                    self.must(left, || format!("tried again without attempts: {}", what()));
+                    self.must(left, || format!("another attempt when none is left: {}", what()));
                 }
             }
             State::Running { .. } => {}
         }
     }
 
-    /// A task that waited has ended.
+    /// A waiting task has ended.
     fn settled(&mut self, before: &Task, after: &Task, end: End, at: Time, writer: Writer) {
         let what = || format!("from {before:?}\nto {after:?}\nby {writer:?}");
         match end {
             End::Cancelled => self.cancelled(before, writer),
             End::Expired => {
                 let passed = before.spec.deadline.is_some_and(|deadline| deadline <= at);
-                self.must(passed, || format!("expired before its deadline: {}", what()));
+                self.must(passed, || format!("a task expired before its deadline: {}", what()));
             }
             End::Failed => {
                 let lost = after.error.as_ref().is_some_and(|error| error.kind == ErrorKind::Lost);
                 let spent = before.attempts >= before.spec.retry.max_attempts;
-                self.must(lost && spent, || format!("failed while it waited: {}", what()));
+                self.must(lost && spent, || format!("a waiting task failed: {}", what()));
             }
-            End::Succeeded => self.break_rule(format!("succeeded while it waited: {}", what())),
+            End::Succeeded => self.break_rule(format!("a waiting task succeeded: {}", what())),
         }
     }
 
     fn cancelled(&mut self, before: &Task, writer: Writer) {
         let asked = self.life(before.id).asked.cancel && writer.kind == Kind::Submit;
         let asked = asked || self.is_withdrawn(before, writer);
-        self.must(asked, || format!("nobody asked to cancel {before:?}"));
+        self.must(asked, || format!("nobody asked to cancel a task: {before:?}"));
     }
 }
 
@@ -303,7 +326,7 @@ fn said(state: &State) -> String {
         State::Scheduled { .. } => "scheduled".to_owned(),
         State::Queued { .. } => "queued".to_owned(),
         State::Running { hard_end: None, .. } => "running".to_owned(),
-        State::Running { hard_end: Some(_), .. } => "running with a beat".to_owned(),
+        State::Running { hard_end: Some(_), .. } => "running with a heartbeat".to_owned(),
         State::Ended { .. } => state.name().as_str().to_owned(),
     }
 }

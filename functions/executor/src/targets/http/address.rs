@@ -1,4 +1,4 @@
-//! Which addresses a task may be delivered to. Public ones; others only where the operator opened them.
+//! Which addresses a task may be delivered to: public ones, and private ones that the operator allows.
 
 use std::{
     error::Error,
@@ -12,11 +12,11 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
 };
 
-/// Networks that the operator opened.
+/// The private networks that the operator allows.
 #[derive(Clone, Debug, Default)]
 pub struct Allowed(Vec<IpNet>);
 
-/// A network that is none.
+/// A word that is neither a network nor an address.
 #[derive(Debug, thiserror::Error)]
 #[error("{0} is not a network like 10.0.0.0/8 or an address like 127.0.0.1")]
 pub struct AllowedError(String);
@@ -26,15 +26,15 @@ pub struct AllowedError(String);
 pub(super) enum Refused {
     #[error("the URL's address is private, and TASKWAY_HTTP_ALLOW does not open it")]
     Private,
-    #[error("plain http is refused but for addresses that TASKWAY_HTTP_ALLOW opens")]
+    #[error("plain http is only for addresses that TASKWAY_HTTP_ALLOW opens; use https")]
     Plain,
 }
 
 impl Allowed {
-    /// Networks as `TASKWAY_HTTP_ALLOW` has them: CIDRs or addresses, divided by commas or spaces.
+    /// Parses `TASKWAY_HTTP_ALLOW`: networks like `10.0.0.0/8` or addresses, separated by commas or spaces.
     ///
     /// # Errors
-    /// Names the first that is none.
+    /// Names the first word that is neither.
     pub fn parse(text: &str) -> Result<Self, AllowedError> {
         let words = text.split([',', ' ']).filter(|word| !word.is_empty());
         let nets = words.map(|word| {
@@ -44,12 +44,12 @@ impl Allowed {
         nets.collect::<Result<_, _>>().map(Allowed)
     }
 
-    /// Whether anything is opened, and so plain http may have an address to go to.
+    /// Whether no network is allowed, so that no URL can be reached over plain http.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The client asks the resolver only for names; an address written in the URL is checked here.
+    /// Checks an address that is written in the URL. The client asks the [`Resolver`] only for names.
     pub(super) fn check_literal(&self, url: &Url, plain: bool) -> Result<(), Refused> {
         match url.host() {
             Some(url::Host::Ipv4(ip)) => self.check(IpAddr::V4(ip), plain),
@@ -70,8 +70,8 @@ impl Allowed {
     }
 }
 
-/// Resolves names to those of their addresses that may be connected to. What it answers is what is connected to, so a
-/// name that resolves otherwise the next moment gains nothing.
+/// Resolves a name to those of its addresses that a task may be delivered to. The client connects to these very addresses,
+/// so a name cannot pass the check with one address and be reached at another.
 pub(super) struct Resolver {
     allowed: Arc<Allowed>,
     plain: bool,
@@ -101,7 +101,7 @@ impl Resolve for Resolver {
     }
 }
 
-/// The refusal of the resolver in what the client says of it.
+/// The resolver's refusal, if it caused the client's error.
 pub(super) fn refusal(error: &reqwest::Error) -> Option<Refused> {
     let mut cause = error.source();
     while let Some(error) = cause {
@@ -113,7 +113,7 @@ pub(super) fn refusal(error: &reqwest::Error) -> Option<Refused> {
     None
 }
 
-/// Whether an address is of the open Internet.
+/// Whether an address belongs to the public Internet.
 fn is_public(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_public_v4(ip),
@@ -142,7 +142,7 @@ fn is_public_v4(ip: Ipv4Addr) -> bool {
 fn is_public_v6(ip: Ipv6Addr) -> bool {
     let [a, b, ..] = ip.segments();
     let global_unicast = a & 0xe000 == 0x2000;
-    // Forms that carry an IPv4 address or none at all: Teredo, benchmarks, documentation, 6to4.
+    // Teredo, benchmarks, documentation and 6to4: ranges for other purposes, some of which embed an IPv4 address.
     let special = a == 0x2001 && (b < 0x0200 || b == 0x0db8) || a == 0x2002 || a == 0x3fff;
     global_unicast && !special
 }
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_open_internet_is_public() {
+    fn only_addresses_of_the_internet_are_public() {
         for private in [
             "127.0.0.1",
             "10.1.2.3",
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_opened_is_open_and_nothing_beside_it() {
+    fn only_allowed_networks_are_open() {
         let allowed = Allowed::parse("127.0.0.1, 10.0.0.0/8").unwrap();
         assert!(allowed.check("127.0.0.1".parse().unwrap(), true).is_ok());
         assert!(allowed.check("10.9.8.7".parse().unwrap(), true).is_ok());

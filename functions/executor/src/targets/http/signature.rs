@@ -1,23 +1,23 @@
-//! Standard Webhooks signatures, so that a receiver knows who calls.
+//! Signatures by the Standard Webhooks specification, with which a receiver checks who called.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
-/// The secrets that requests are signed with: several while one replaces another.
+/// The secrets that sign requests. There are several while one replaces another.
 #[derive(Clone, Default)]
 pub struct Secrets(Vec<Vec<u8>>);
 
-/// A secret that is none.
+/// A text that is not a secret.
 #[derive(Debug, thiserror::Error)]
 #[error("a secret must be whsec_ and 24 to 64 bytes in base64")]
 pub struct SecretsError;
 
 impl Secrets {
-    /// Secrets as `TASKWAY_WEBHOOK_SECRETS` has them: `whsec_…`, divided by commas or spaces.
+    /// Parses `TASKWAY_WEBHOOK_SECRETS`: secrets like `whsec_…`, separated by commas or spaces.
     ///
     /// # Errors
-    /// When one is none; it is not repeated, for it may be nearly right.
+    /// One of them is not a secret. The error does not repeat it, because it may be almost right.
     pub fn parse(text: &str) -> Result<Self, SecretsError> {
         let words = text.split([',', ' ']).filter(|word| !word.is_empty());
         let secrets = words.map(|word| {
@@ -27,7 +27,7 @@ impl Secrets {
         secrets.collect::<Result<_, _>>().map(Secrets)
     }
 
-    /// The value of `webhook-signature`, one signature a secret; nothing when there is none.
+    /// The value of the header `webhook-signature`: one signature for each secret. `None` without secrets.
     pub(super) fn sign(&self, id: &str, timestamp: u64, body: &[u8]) -> Option<String> {
         let signatures = self.0.iter().filter_map(|secret| {
             let mut mac = Hmac::<Sha256>::new_from_slice(secret).ok()?;
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn signs_as_the_standards_example_says() {
+    fn signs_like_the_example_of_the_specification() {
         let secrets = Secrets::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
         let body = br#"{"test": 2432232314}"#;
         let signature = secrets.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, body).unwrap();

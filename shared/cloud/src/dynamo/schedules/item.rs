@@ -1,4 +1,4 @@
-//! A schedule as an item.
+//! Converts a schedule to an item of the table and back.
 
 use std::num::NonZeroU32;
 
@@ -6,8 +6,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize};
 
 use crate::dynamo::{
-    StoreError,
-    keys::{self, attr},
+    attr,
+    error::StoreError,
+    keys,
     record::{self, Item, Malformed, Reader, n, s},
 };
 use taskway_protocol::{
@@ -16,21 +17,24 @@ use taskway_protocol::{
     schedule::{Definition, LastRun, Misfire, Overlap, Pending, Phase, Schedule, Template, Then, Timing},
 };
 
-/// The form that this code writes. One that it does not know is left to a newer release.
+/// The version of the form that this code reads and writes. Only a newer release can read a newer version.
 const VERSION: u32 = 2;
 
 pub(super) fn key(name: &str) -> Item {
-    Item::from([(attr::PK.to_owned(), s(keys::schedule(name))), (attr::SK.to_owned(), s(keys::SCHEDULE_RECORD))])
+    Item::from([
+        (attr::PK.to_owned(), s(keys::schedule_partition(name))),
+        (attr::SK.to_owned(), s(keys::SCHEDULE_SORT)),
+    ])
 }
 
 pub(super) fn name(item: &Item) -> Result<Box<str>, Malformed> {
     let partition = Reader(item).text(attr::PK)?;
-    keys::parse_schedule(partition).map(Into::into).ok_or(Malformed { attribute: attr::PK })
+    keys::parse_schedule_partition(partition).map(Into::into).ok_or(Malformed { attribute: attr::PK })
 }
 
-/// A definition as it is written, its template apart.
+/// The JSON form of a definition, without its template.
 #[derive(Serialize, Deserialize)]
-struct Written {
+struct DefinitionJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     cron: Option<Box<str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,13 +53,13 @@ struct Written {
     paused: bool,
 }
 
-impl Written {
+impl DefinitionJson {
     fn of(definition: &Definition) -> Self {
         let (cron, zone, every, anchor) = match &definition.timing {
             Timing::Cron { expression, zone } => (Some(expression.clone()), Some(zone.name().into()), None, None),
             Timing::Every { seconds, anchor } => (None, None, Some(*seconds), Some(anchor.as_millis())),
         };
-        Written {
+        DefinitionJson {
             cron,
             zone,
             every,
@@ -89,13 +93,13 @@ impl Written {
 }
 
 pub(super) fn to_item(schedule: &Schedule) -> Result<Item, StoreError> {
-    let definition = serde_json::to_string(&Written::of(&schedule.definition));
+    let definition = serde_json::to_string(&DefinitionJson::of(&schedule.definition));
     let definition = definition.map_err(|error| StoreError::Unavailable { throttled: false, source: error.into() })?;
     let mut item = key(&schedule.name);
     let mut set = |name: &str, value: AttributeValue| item.insert(name.to_owned(), value);
     set(attr::VERSION, n(VERSION));
     set(attr::BORN, n(schedule.born.as_millis()));
-    set(attr::CATALOG, s(keys::ALL_SCHEDULES));
+    set(attr::CATALOG, s(keys::SCHEDULE_CATALOG));
     set(attr::SCHEDULE_VERSION, n(schedule.version));
     set(attr::REVISION, n(schedule.revision));
     set(attr::DEFINITION, s(definition));
@@ -107,16 +111,16 @@ pub(super) fn to_item(schedule: &Schedule) -> Result<Item, StoreError> {
         set(attr::LAST_RUN, s(format!("{}/{}", last.at.as_millis(), last.id)));
     }
     if !schedule.pending.is_empty() {
-        let pending: Vec<String> = schedule.pending.iter().map(|pending| waits(pending, schedule.revision)).collect();
-        set(attr::PENDING, s(pending.join("/")));
+        let firings: Vec<String> = schedule.pending.iter().map(|firing| pending(firing, schedule.revision)).collect();
+        set(attr::PENDING, s(firings.join("/")));
     }
     if !schedule.started.is_empty() {
         let started: Vec<String> = schedule.started.iter().map(|at| at.as_millis().to_string()).collect();
         set(attr::STARTED, s(started.join("/")));
     }
-    if let Some(at) = schedule.look_at() {
-        set(attr::AGENDA, s(keys::SCHEDULES));
-        set(attr::AGENDA_AT, s(keys::schedule_at(at, &schedule.name)));
+    if let Some(at) = schedule.next_visit() {
+        set(attr::AGENDA, s(keys::SCHEDULE_AGENDA));
+        set(attr::AGENDA_AT, s(keys::schedule_sort(at, &schedule.name)));
     }
     Ok(item)
 }
@@ -157,13 +161,13 @@ fn parse_phase(text: &str) -> Option<Phase> {
     }
 }
 
-/// The revision is told where it is not the schedule's own.
-fn waits(pending: &Pending, revision: u64) -> String {
+/// The form of a pending firing. It names the revision if that is not the schedule's own.
+fn pending(pending: &Pending, own: u64) -> String {
     let at = pending.at.as_millis();
-    if pending.revision == revision { at.to_string() } else { format!("{at}@{}", pending.revision) }
+    if pending.revision == own { at.to_string() } else { format!("{at}@{}", pending.revision) }
 }
 
-fn parse_waits(text: &str, own: u64) -> Option<Pending> {
+fn parse_pending(text: &str, own: u64) -> Option<Pending> {
     let (at, revision) = match text.split_once('@') {
         Some((at, revision)) => (at, revision.parse().ok()?),
         None => (text, own),
@@ -171,7 +175,7 @@ fn parse_waits(text: &str, own: u64) -> Option<Pending> {
     Some(Pending { at: Time::from_millis(at.parse().ok()?), revision })
 }
 
-fn last_run(text: &str) -> Option<LastRun> {
+fn parse_last_run(text: &str) -> Option<LastRun> {
     let (at, id) = text.split_once('/')?;
     Some(LastRun { at: Time::from_millis(at.parse().ok()?), id: TaskId::parse(id)? })
 }
@@ -182,7 +186,7 @@ pub(super) fn from_item(item: &Item) -> Result<Schedule, Malformed> {
         return Err(Malformed { attribute: attr::VERSION });
     }
     let malformed = |attribute| Malformed { attribute };
-    let definition: Written =
+    let definition: DefinitionJson =
         serde_json::from_str(read.text(attr::DEFINITION)?).map_err(|_| malformed(attr::DEFINITION))?;
     let template = item.get(attr::TEMPLATE).and_then(|template| template.as_m().ok());
     let template = Template {
@@ -193,7 +197,7 @@ pub(super) fn from_item(item: &Item) -> Result<Schedule, Malformed> {
     let times = definition.times().map_err(|_| malformed(attr::DEFINITION))?;
     let revision = read.number(attr::REVISION)?;
     let pending = match read.optional(attr::PENDING, Reader::text)? {
-        Some(text) => text.split('/').map(|one| parse_waits(one, revision)).collect::<Option<Vec<_>>>(),
+        Some(text) => text.split('/').map(|one| parse_pending(one, revision)).collect::<Option<Vec<_>>>(),
         None => Some(Vec::new()),
     };
     let started = match read.optional(attr::STARTED, Reader::text)? {
@@ -210,7 +214,7 @@ pub(super) fn from_item(item: &Item) -> Result<Schedule, Malformed> {
         since: read.time(attr::SINCE)?,
         phase: parse_phase(read.text(attr::PHASE)?).ok_or(malformed(attr::PHASE))?,
         last: match read.optional(attr::LAST_RUN, Reader::text)? {
-            Some(text) => Some(last_run(text).ok_or(malformed(attr::LAST_RUN))?),
+            Some(text) => Some(parse_last_run(text).ok_or(malformed(attr::LAST_RUN))?),
             None => None,
         },
         pending: pending.ok_or(malformed(attr::PENDING))?,

@@ -1,4 +1,4 @@
-//! Schedules in the table: an item each, which is written whole and expects the version before.
+//! Schedules in the table. Each is one item. Every write replaces the whole item and expects the version before it.
 
 mod item;
 
@@ -8,30 +8,32 @@ use aws_sdk_dynamodb::{
 
 use self::item::{from_item, key, name, to_item};
 use super::{
-    batch_get::MOST_AT_ONCE,
+    attr,
+    batch_get::BATCH_GET_LIMIT,
     error::StoreError,
-    keys::{self, attr},
+    keys,
+    page::{Cursor, PAGE, Page, readable},
     record::{Item, Reader, n, s},
-    store::{Cursor, PAGE, Page, Store, readable},
+    store::Store,
 };
 use taskway_protocol::{Time, schedule::Schedule};
 use taskway_runtime::clock::Clock;
 
-/// What came of a write.
+/// The outcome of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[must_use = "it may not have been written"]
+#[must_use = "the schedule may not have been written"]
 pub enum Saved {
-    /// It is in the table.
+    /// The schedule is written.
     Now,
-    /// The schedule is not as it was read: somebody else has changed or deleted it.
+    /// Nothing is written. Another process has changed or deleted the schedule since it was read.
     NotAsExpected,
 }
 
 impl Store {
-    /// Reads a schedule, strongly consistent.
+    /// Reads a schedule. The read is strongly consistent.
     ///
     /// # Errors
-    /// [`StoreError::NotFound`] when there is none of that name.
+    /// [`StoreError::NotFound`] if no schedule has this name.
     pub async fn schedule(&self, name: &str) -> Result<Schedule, StoreError> {
         let got = self
             .client
@@ -45,10 +47,10 @@ impl Store {
         Ok(from_item(&got.item.ok_or(StoreError::NotFound)?)?)
     }
 
-    /// Writes a schedule over its version before, or as the first of its name.
+    /// Writes a schedule. Expects the version before it in the table, or no schedule for version 1.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: it may or may not be there.
+    /// [`StoreError::Unavailable`]: the schedule may or may not have been written.
     pub async fn save_schedule(&self, schedule: &Schedule) -> Result<Saved, StoreError> {
         let item = to_item(schedule)?;
         let put = self
@@ -69,7 +71,8 @@ impl Store {
         match put.send().await {
             Ok(_) => Ok(Saved::Now),
             Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
-                // The answer to this very write may have been lost, and the SDK have written again.
+                // The SDK may have repeated this write after the answer was lost. The table then has this very
+                // schedule.
                 let PutItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
                     return Ok(Saved::NotAsExpected);
                 };
@@ -80,10 +83,10 @@ impl Store {
         }
     }
 
-    /// Deletes a schedule as it was read.
+    /// Deletes a schedule. Expects this version in the table.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: it may or may not be there.
+    /// [`StoreError::Unavailable`]: the schedule may or may not have been deleted.
     pub async fn delete_schedule(&self, schedule: &Schedule) -> Result<Saved, StoreError> {
         let deleted = self
             .client
@@ -106,7 +109,7 @@ impl Store {
         }
     }
 
-    /// The names of the schedules that must be looked at by `until`, the earliest first.
+    /// The names of the schedules that a tick must visit by `until`, the earliest first.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -119,7 +122,7 @@ impl Store {
             .key_condition_expression("#ap = :schedules AND #as < :until")
             .expression_attribute_names("#ap", attr::AGENDA)
             .expression_attribute_names("#as", attr::AGENDA_AT)
-            .expression_attribute_values(":schedules", s(keys::SCHEDULES))
+            .expression_attribute_values(":schedules", s(keys::SCHEDULE_AGENDA))
             .expression_attribute_values(":until", s(keys::agenda_until(until)))
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
             .limit(PAGE)
@@ -130,8 +133,8 @@ impl Store {
         Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
     }
 
-    /// The schedules behind that place, at most so many, the one that was put last before the others; and where the list goes
-    /// on, if it does. Eventually consistent.
+    /// A page of the list of schedules, the newest first: at most `most` schedules after `after`, and where the next
+    /// page begins. The read is eventually consistent.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -148,15 +151,15 @@ impl Store {
             .index_name(keys::CATALOG_INDEX)
             .key_condition_expression("#cp = :schedules")
             .expression_attribute_names("#cp", attr::CATALOG)
-            .expression_attribute_values(":schedules", s(keys::ALL_SCHEDULES))
+            .expression_attribute_values(":schedules", s(keys::SCHEDULE_CATALOG))
             .set_exclusive_start_key(after.map(ScheduleCursor::key))
             .scan_index_forward(false)
-            .limit(most.min(MOST_AT_ONCE) as i32)
+            .limit(most.min(BATCH_GET_LIMIT) as i32)
             .send()
             .await
             .map_err(StoreError::unavailable)?;
         let mut names: Vec<Box<str>> = readable(found.items.unwrap_or_default(), name);
-        // One that was deleted and put again may still stand twice in the index.
+        // A schedule that was deleted and put again may be in the index twice.
         names.sort_unstable();
         names.dedup();
         let found_items = self.get_items(names.iter().map(|name| key(name)).collect(), false, clock).await?;
@@ -170,19 +173,19 @@ impl Store {
     }
 }
 
-/// Where a list of schedules goes on: after this one.
+/// Where a list of schedules goes on: after this schedule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScheduleCursor {
-    /// When it was put.
+    /// When the schedule was first put.
     pub born: Time,
-    /// Its name.
+    /// The name of the schedule.
     pub name: Box<str>,
 }
 
 impl ScheduleCursor {
     fn key(&self) -> Item {
         let mut item = key(&self.name);
-        item.insert(attr::CATALOG.to_owned(), s(keys::ALL_SCHEDULES));
+        item.insert(attr::CATALOG.to_owned(), s(keys::SCHEDULE_CATALOG));
         item.insert(attr::BORN.to_owned(), n(self.born.as_millis()));
         item
     }

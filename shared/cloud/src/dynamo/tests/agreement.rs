@@ -1,4 +1,4 @@
-//! The two interpreters of transitions: what one does the other does, and what one refuses the other refuses.
+//! Checks that the two interpreters of transitions agree: both do the same, or both refuse for the same reason.
 
 use std::{
     cell::RefCell,
@@ -13,10 +13,8 @@ use super::{
     cases, of_share, on_a_deep_stack, runtime, share,
 };
 use crate::dynamo::{
-    Shards, StoreError,
-    keys::{self, attr},
+    AgendaItem, Shards, StoreError, attr, keys,
     record::{from_item, s, to_item},
-    store::AgendaItem,
 };
 use taskway_protocol::{Agenda, Nonce, State, Task, TaskKey, Time, Transition, message::Message};
 
@@ -46,7 +44,7 @@ fn compare_table_and_memory() {
     cases(900)
         .run(&drawn, |(mut task, owner, drafts)| {
             runtime.block_on(async {
-                // One place in the table, so that the agenda never shows another case's entry.
+                // All cases use one key, so the agenda never shows the entry of another case.
                 task.id.key = TaskKey::from_bytes([1; 16]);
                 table.put(&task, Nonce(owner)).await;
                 let mut world = World { table: &table, owner: claimant(&task, Nonce(owner)), task, seen: &seen };
@@ -58,7 +56,7 @@ fn compare_table_and_memory() {
                         break;
                     }
                 }
-                world.agenda_tells_the_state().await;
+                world.check_agenda().await;
                 assert_eq!(table.store.get(&world.task.id.key).await.unwrap(), world.task);
             });
             Ok(())
@@ -67,7 +65,7 @@ fn compare_table_and_memory() {
     seen.into_inner().is_enough();
 }
 
-/// Who made the latest claim, given who made the one before, or the first put.
+/// The nonce that the record has. `before` is the nonce before the latest transition.
 pub(super) fn claimant(task: &Task, before: Nonce) -> Nonce {
     match task.state {
         State::Running { owner, .. } => owner,
@@ -75,7 +73,7 @@ pub(super) fn claimant(task: &Task, before: Nonce) -> Nonce {
     }
 }
 
-/// A record in the table, and what it should be.
+/// A record in the table, and the record that the table should have.
 struct World<'a> {
     table: &'a Table,
     task: Task,
@@ -93,7 +91,7 @@ impl World<'_> {
                 assert_eq!(written, expected, "written by {transition:?} on {:?}", self.task);
                 self.task = expected;
                 self.owner = claimant(&self.task, self.owner);
-                // The whole item: nothing is left of the state before.
+                // Compare the whole item, so that no attribute of the state before is left.
                 assert_eq!(
                     self.table.item(&key).await,
                     to_item(&self.task, self.owner, self.table.store.shards),
@@ -108,7 +106,7 @@ impl World<'_> {
         }
     }
 
-    async fn agenda_tells_the_state(&self) {
+    async fn check_agenda(&self) {
         let Task { id, spec, state, .. } = &self.task;
         let entry = state.agenda();
         let (timed, dead) = match entry {
@@ -125,28 +123,33 @@ impl World<'_> {
         });
         let expected = format!("{:?}", expected.as_slice());
         if let Some(at) = timed {
-            assert_eq!(format!("{:?}", shown(at).await), expected, "up to its own time");
+            assert_eq!(format!("{:?}", shown(at).await), expected, "at its time");
             let before = at.as_millis().checked_sub(1).map(Time::from_millis);
             assert!(before.is_none() || shown(before.unwrap()).await.is_empty(), "before its time");
         } else {
             assert_eq!(format!("{:?}", shown(FOREVER).await), expected);
         }
         let of_queue = self.table.agenda_of(&spec.queue).await;
-        assert_eq!(of_queue, if dead { vec![keys::task(&id.key)] } else { vec![] }, "dead in its queue");
+        assert_eq!(
+            of_queue,
+            if dead { vec![keys::task_partition(&id.key)] } else { vec![] },
+            "failed tasks of its queue"
+        );
     }
 }
 
 impl Table {
-    /// The keys of what a queue's own partition of the agenda holds.
+    /// The partition keys of a queue's failed tasks.
     async fn agenda_of(&self, queue: &str) -> Vec<String> {
         let query = self.client.query().table_name(&self.name).index_name(keys::AGENDA_INDEX);
-        let query = query.key_condition_expression("ap = :queue").expression_attribute_values(":queue", s(queue));
+        let query = query.key_condition_expression("#ap = :queue").expression_attribute_names("#ap", attr::AGENDA);
+        let query = query.expression_attribute_values(":queue", s(queue));
         let found = query.send().await.unwrap().items.unwrap_or_default();
         found.iter().map(|item| item[attr::PK].as_s().unwrap().clone()).collect()
     }
 }
 
-/// What the cases have tried, so that the test cannot quietly test nothing.
+/// Counts what the cases have tried, so that the test fails if they try too little.
 #[derive(Default)]
 struct Seen {
     accepted: BTreeMap<&'static str, u32>,
@@ -168,13 +171,13 @@ impl Seen {
     }
 
     fn is_enough(&self) {
-        let told = format!("accepted {:?}\nrefused {:?}\n{:?}", self.accepted, self.refused, self.reasons);
+        let counts = format!("accepted {:?}\nrefused {:?}\n{:?}", self.accepted, self.refused, self.reasons);
         for kind in KINDS {
             for count in [&self.accepted, &self.refused] {
-                assert!(count.get(kind).is_some_and(|&count| count >= of_share(8)), "too few of {kind}:\n{told}");
+                assert!(count.get(kind).is_some_and(|&count| count >= of_share(8)), "too few of {kind}:\n{counts}");
             }
         }
-        // Some are so rare that only all cases meet them.
+        // Some refusals are rare. Only a run of all cases meets them.
         if share() < 100 {
             return;
         }
@@ -199,8 +202,8 @@ impl Seen {
             "succeed State",
             "withdraw Fence",
         ] {
-            assert!(self.reasons.contains(reason), "never {reason}:\n{told}");
+            assert!(self.reasons.contains(reason), "never {reason}:\n{counts}");
         }
-        println!("{told}");
+        println!("{counts}");
     }
 }

@@ -1,4 +1,4 @@
-//! Records and transitions drawn so that most transitions fit their record or miss it by a hair.
+//! Random records and transitions. Most transitions fit their record or miss it narrowly.
 
 use std::time::Duration;
 
@@ -62,7 +62,7 @@ fn retry() -> impl Strategy<Value = RetryPolicy> {
 
 prop_compose! {
     pub(super) fn spec()(
-        (queue, priority, handler) in ("[a-z0-9][a-z0-9_.-]{0,6}", select(&Priority::ALL[..]), option::of(text(6))),
+        (queue, priority, handler) in ("[a-z0-9][a-z0-9_.-]{0,6}", select(Priority::ALL), option::of(text(6))),
         (body, run_at, deadline) in (stored(), time(), option::of(time())),
         (timeout_seconds, retain_seconds, retry) in (1..43_200u32, any::<u32>(), retry()),
         idempotency in option::of(("[!-~]{1,8}", digest())),
@@ -103,7 +103,7 @@ prop_compose! {
         (started_at, progress) in (option::of(time()), option::of(progress())),
         (checkpoint, result, error) in (option::of(stored()), option::of(stored()), option::of(error())),
     ) -> Task {
-        // The claim counts the attempt, so that a running task has made one.
+        // The claim counts the attempt, so a running task has at least one.
         let attempts = if state.name() == StateName::Running { attempts.max(1) } else { attempts };
         Task {
             id: TaskId { key: TaskKey::from_bytes(key), born },
@@ -114,7 +114,7 @@ prop_compose! {
 }
 
 /// The kinds of step, by name, so that a test can count them.
-pub(super) const KINDS: [&str; 17] = [
+pub(super) const KINDS: [&str; 16] = [
     "park",
     "mark",
     "claim",
@@ -123,7 +123,6 @@ pub(super) const KINDS: [&str; 17] = [
     "fail",
     "again",
     "again_later",
-    "hold",
     "lease_expired",
     "lost",
     "cancel",
@@ -136,9 +135,9 @@ pub(super) const KINDS: [&str; 17] = [
 
 fn kinds_of(state: &State) -> &'static [&'static str] {
     match state {
-        State::Scheduled { .. } => &["mark", "claim", "hold", "lost", "cancel", "withdraw", "reschedule", "expire"],
+        State::Scheduled { .. } => &["mark", "claim", "lost", "cancel", "withdraw", "reschedule", "expire"],
         State::Queued { .. } => {
-            &["park", "park", "claim", "hold", "lost", "cancel", "withdraw", "withdraw", "reschedule", "expire"]
+            &["park", "park", "claim", "lost", "cancel", "withdraw", "withdraw", "reschedule", "expire"]
         }
         State::Running { .. } => &[
             "claim",
@@ -158,10 +157,10 @@ fn kinds_of(state: &State) -> &'static [&'static str] {
     }
 }
 
-/// A transition yet to be fitted to a record.
+/// A transition that [`fit`](Draft::fit) adapts to a record.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
-    /// Whether the step is one that the record's state allows.
+    /// Whether the record's state allows the step.
     fits: bool,
     kind: prop::sample::Index,
     anchor: prop::sample::Index,
@@ -180,7 +179,7 @@ pub(super) struct Draft {
     checkpoint: Option<Stored>,
 }
 
-/// Mostly nothing; else one too many.
+/// An error of a counter: mostly none, sometimes one too many or one too few.
 fn slip(weight: u32) -> impl Strategy<Value = u32> {
     prop_oneof![weight => Just(0), 1 => Just(1), 1 => Just(u32::MAX)]
 }
@@ -194,7 +193,7 @@ prop_compose! {
         (generation_off, fence_off) in (slip(10), slip(6)),
         owner in any::<u64>(),
         (times, retained_until, deadline) in ([time(), time()], seconds(), option::of(time())),
-        priority in select(&Priority::ALL[..]),
+        priority in select(Priority::ALL),
         count in select(vec![Count::Keep, Count::TakeBack, Count::Reset]),
         (error, progress, checkpoint) in (option::of(error()), option::of(progress()), option::of(stored())),
     ) -> Draft {
@@ -205,7 +204,7 @@ prop_compose! {
     }
 }
 
-/// The times at which something about the record changes.
+/// The times at which a transition begins or ceases to fit the record.
 fn thresholds(task: &Task) -> Vec<Time> {
     let of_state = match task.state {
         State::Scheduled { due, .. } | State::Queued { due } => vec![due],

@@ -1,4 +1,4 @@
-//! Looking through the table, and where the audit stands in it.
+//! The scan of the audit, and its position in the table.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -6,12 +6,11 @@ use proptest::prelude::*;
 
 use super::{Table, cases, on_a_deep_stack, runtime};
 use crate::dynamo::{
-    Position,
-    keys::attr,
+    Position, attr, keys,
     record::{n, s},
 };
 use taskway_protocol::{
-    Audit, Digest, End, Fence, LATELY, LastPass, Nonce, Pass, State, Task, TaskId, TaskKey, Time, Waits,
+    Audit, Digest, End, Fence, LastPass, Nonce, Pass, RECENT, State, Task, TaskId, TaskKey, Time, Waits,
 };
 
 const NOW: Time = Time::from_millis(1_764_000_000_000);
@@ -32,16 +31,16 @@ prop_compose! {
         let at = |ms: u32| Time::from_millis(ms.into());
         Audit {
             next: at(next),
-            pass: pass.map(|(began, waits, looked, found)| {
-                Pass { began: at(began), waits, looked: looked.into(), found: found.into() }
+            pass: pass.map(|(began, waits, scanned, found)| {
+                Pass { began: at(began), waits, scanned: scanned.into(), found: found.into() }
             }),
-            last: last.map(|(began, waits, went_by)| LastPass { began: at(began), waits, went_by }),
+            last: last.map(|(began, waits, judged_by)| LastPass { began: at(began), waits, judged_by }),
         }
     }
 }
 
 #[test]
-fn a_position_is_read_as_it_was_written() {
+fn a_position_is_read_back_as_it_was_written() {
     on_a_deep_stack(positions);
 }
 
@@ -64,7 +63,7 @@ fn positions() {
 }
 
 #[test]
-fn of_two_that_read_the_same_position_one_writes() {
+fn of_two_ticks_that_read_the_same_position_one_writes() {
     on_a_deep_stack(two_auditors);
 }
 
@@ -74,12 +73,12 @@ fn two_auditors() {
         assert!(table.store.audit().await.unwrap().is_none());
         let (mut first, mut second) = (Position::beginning(NOW), Position::beginning(Time::default()));
         assert!(table.store.put_audit(&mut first).await.unwrap());
-        assert!(!table.store.put_audit(&mut second).await.unwrap(), "there is one");
+        assert!(!table.store.put_audit(&mut second).await.unwrap(), "the table has a position");
         let (mut one, mut other) =
             (table.store.audit().await.unwrap().unwrap(), table.store.audit().await.unwrap().unwrap());
         assert!(table.store.put_audit(&mut one).await.unwrap());
-        assert!(!table.store.put_audit(&mut other).await.unwrap(), "it was overtaken");
-        assert!(table.store.put_audit(&mut one).await.unwrap(), "its own writes do not overtake it");
+        assert!(!table.store.put_audit(&mut other).await.unwrap(), "the position was written since");
+        assert!(table.store.put_audit(&mut one).await.unwrap(), "a tick may write several times");
         assert_eq!(table.store.audit().await.unwrap().unwrap().audit.next, NOW);
     });
 }
@@ -90,13 +89,13 @@ fn task(n: u8, state: State) -> Task {
         state,
         fence: Fence(1),
         attempts: 1,
-        started_at: Some(NOW.before(LATELY)),
+        started_at: Some(NOW.before(RECENT)),
         ..Task::example(NOW)
     }
 }
 
 #[test]
-fn a_look_through_the_table_sees_each_task_once_and_nothing_else() {
+fn a_scan_returns_each_matching_task_once() {
     on_a_deep_stack(scans);
 }
 
@@ -111,7 +110,7 @@ fn scans() {
                 4 => task.attempts = 2,
                 5 => task.fence.0 = 2,
                 7 => task.started_at = None,
-                8 => task.started_at = Some(NOW.before(LATELY + Duration::from_millis(1))),
+                8 => task.started_at = Some(NOW.before(RECENT + Duration::from_millis(1))),
                 _ => drop(expected.insert(task.id.key)),
             }
             table.put(&task, Nonce(1)).await;
@@ -119,13 +118,15 @@ fn scans() {
         }
         let _ = table.store.put_unreadable("a-1", "poison", NOW, NOW).await.unwrap();
         table.store.put_audit(&mut Position::beginning(NOW)).await.unwrap();
-        // What others keep in the table, under names that are almost a task's.
-        for (partition, sort) in [("schedule#task#1", "task"), ("task#x", "schedule"), ("tasks", "task")] {
+        // Other items whose keys resemble those of a task.
+        for (partition, sort) in
+            [("schedule#task#1", keys::TASK_SORT), ("task#x", "schedule"), ("tasks", keys::TASK_SORT)]
+        {
             let put = table.client.put_item().table_name(&table.name);
             let put = put.item(attr::PK, s(partition)).item(attr::SK, s(sort)).item(attr::STATE, s("queued"));
             put.send().await.unwrap();
         }
-        // Records that nobody can read are told, and hold up no other.
+        // Records that cannot be read are logged, and do not stop the scan.
         for (n_, name, value) in [(40, attr::VERSION, n(2)), (41, attr::STATE, s("dreaming")), (42, attr::DUE, s("x"))]
         {
             let task = task(n_, State::Queued { due: NOW });
@@ -135,12 +136,12 @@ fn scans() {
             table.client.put_item().table_name(&table.name).set_item(Some(item)).send().await.unwrap();
         }
         for most in [None, Some(1), Some(7)] {
-            let (mut from, mut seen, mut looked) = (None, Vec::new(), 0);
+            let (mut from, mut seen, mut item_count) = (None, Vec::new(), 0);
             loop {
-                let scanned = table.store.look_through(from, NOW.before(LATELY), most).await.unwrap();
+                let scanned = table.store.scan_for_audit(from, NOW.before(RECENT), most).await.unwrap();
                 seen.extend(scanned.page.items.iter().map(|task| task.id.key));
-                looked += scanned.looked;
-                // From tick to tick it is in the table.
+                item_count += scanned.item_count;
+                // Between two ticks the table has the position.
                 let mut position = table.store.audit().await.unwrap().unwrap();
                 position.from = scanned.page.next;
                 assert!(table.store.put_audit(&mut position).await.unwrap());
@@ -149,16 +150,16 @@ fn scans() {
                     break;
                 }
             }
-            assert_eq!((seen.len(), looked), (expected.len(), 30 * 2 + 2 + 3 + 3), "{most:?}");
+            assert_eq!((seen.len(), item_count), (expected.len(), 30 * 2 + 2 + 3 + 3), "{most:?}");
             assert_eq!(seen.into_iter().collect::<BTreeSet<_>>(), expected);
         }
-        // The item that a pass goes on behind may be gone by then.
-        let first = table.store.look_through(None, NOW, Some(20)).await.unwrap();
+        // The item after which the pass goes on may be deleted in the meantime.
+        let first = table.store.scan_for_audit(None, NOW, Some(20)).await.unwrap();
         let behind = first.page.next.clone().unwrap();
         let delete = table.client.delete_item().table_name(&table.name).set_key(Some(behind.0.clone()));
         delete.send().await.unwrap();
-        let rest = table.store.look_through(Some(behind), NOW, None).await.unwrap();
-        assert_eq!(first.looked + rest.looked, 68);
+        let rest = table.store.scan_for_audit(Some(behind), NOW, None).await.unwrap();
+        assert_eq!(first.item_count + rest.item_count, 68);
         let open: Vec<_> = table.store.open_tasks(None).await.unwrap().items;
         assert!(open.iter().all(|task| !task.state.name().is_ended()) && open.len() == 10, "{open:?}");
     });

@@ -1,4 +1,4 @@
-//! Schedules in the table: read back as they were written, and written only over what was read.
+//! Schedules in the table: they are read back as they were written, and a write expects the version that was read.
 
 use std::num::NonZeroU32;
 
@@ -75,7 +75,7 @@ fn schedule() -> impl Strategy<Value = Schedule> {
 }
 
 #[test]
-fn a_schedule_is_read_back_as_it_was_written_and_written_over_what_was_read() {
+fn a_schedule_is_read_back_and_a_write_expects_the_version_before() {
     let runtime = runtime();
     let table = runtime.block_on(Table::start());
     let store = &table.store;
@@ -84,12 +84,12 @@ fn a_schedule_is_read_back_as_it_was_written_and_written_over_what_was_read() {
             runtime.block_on(async {
                 prop_assert_eq!(store.save_schedule(&first).await.unwrap(), Saved::Now);
                 prop_assert_eq!(&store.schedule(&first.name).await.unwrap(), &first);
-                // Once more is the same write; another first one is not.
+                // A repeated write succeeds. Another first write does not.
                 prop_assert_eq!(store.save_schedule(&first).await.unwrap(), Saved::Now);
                 let same_name = Schedule { name: first.name.clone(), ..other.clone() };
                 prop_assert_eq!(store.save_schedule(&same_name).await.unwrap(), Saved::NotAsExpected);
 
-                let due = match first.look_at() {
+                let due = match first.next_visit() {
                     Some(at) => {
                         let before = store.due_schedules(at.before(std::time::Duration::from_millis(1)), None).await;
                         prop_assert!(at == Time::default() || before.unwrap().items.is_empty());
@@ -97,7 +97,7 @@ fn a_schedule_is_read_back_as_it_was_written_and_written_over_what_was_read() {
                     }
                     None => store.due_schedules(Time::from_millis(99_999_999_999_998), None).await.unwrap().items,
                 };
-                let expected: Vec<Box<str>> = first.look_at().map(|_| first.name.clone()).into_iter().collect();
+                let expected: Vec<Box<str>> = first.next_visit().map(|_| first.name.clone()).into_iter().collect();
                 prop_assert_eq!(due, expected);
 
                 let second = Schedule { version: 2, born: first.born, name: first.name.clone(), ..other };
@@ -109,7 +109,11 @@ fn a_schedule_is_read_back_as_it_was_written_and_written_over_what_was_read() {
                 prop_assert_eq!(store.delete_schedule(&first).await.unwrap(), Saved::NotAsExpected);
                 prop_assert_eq!(store.delete_schedule(&second).await.unwrap(), Saved::Now);
                 prop_assert!(matches!(store.schedule(&first.name).await, Err(StoreError::NotFound)));
-                prop_assert_eq!(store.save_schedule(&second).await.unwrap(), Saved::NotAsExpected, "it is deleted");
+                prop_assert_eq!(
+                    store.save_schedule(&second).await.unwrap(),
+                    Saved::NotAsExpected,
+                    "the schedule is deleted"
+                );
                 Ok(())
             })
         })
@@ -117,7 +121,7 @@ fn a_schedule_is_read_back_as_it_was_written_and_written_over_what_was_read() {
 }
 
 #[test]
-fn schedules_are_listed_the_latest_first_and_each_once() {
+fn schedules_are_listed_once_each_and_the_newest_first() {
     let runtime = runtime();
     let table = runtime.block_on(Table::start());
     let mut runner = proptest::test_runner::TestRunner::deterministic();
@@ -125,7 +129,7 @@ fn schedules_are_listed_the_latest_first_and_each_once() {
         let mut expected = Vec::new();
         for n in 0..25u64 {
             let drawn = schedule().new_tree(&mut runner).unwrap().current();
-            // Some were put in the same millisecond.
+            // Three schedules each have the same birth.
             let named = Schedule { name: format!("s{n}").into(), born: Time::from_millis(1_000 + n / 3), ..drawn };
             assert_eq!(table.store.save_schedule(&named).await.unwrap(), Saved::Now);
             expected.push(named);

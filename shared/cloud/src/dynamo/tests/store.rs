@@ -1,4 +1,4 @@
-//! What the store does beyond transitions: first puts, parts, and records that are not there.
+//! First puts, parts, missing records and unreadable messages.
 
 use std::cell::Cell;
 
@@ -6,23 +6,22 @@ use proptest::{prelude::*, sample::select};
 
 use super::{Table, agreement::claimant, arbitrary, cases, keys, of_share, on_a_deep_stack, runtime};
 use crate::dynamo::{
-    Created, KeptAside, StoreError,
-    keys::attr,
+    Created, StoreError, UnreadableMessage, attr,
     record::{n, s},
 };
 use taskway_protocol::{Digest, Nonce, Reason, Refusal, State, StateName, Step, Task, TaskKey, Time, Transition};
 
 impl Table {
-    /// Removes a record, so that the next case has the table for itself.
+    /// Deletes a record, so that the next case begins with an empty table.
     pub(super) async fn remove(&self, key: &TaskKey) {
         let delete = self.client.delete_item().table_name(&self.name);
-        let delete = delete.key(attr::PK, s(keys::task(key))).key(attr::SK, s(keys::RECORD));
+        let delete = delete.key(attr::PK, s(keys::task_partition(key))).key(attr::SK, s(keys::TASK_SORT));
         delete.send().await.unwrap();
     }
 }
 
 #[test]
-fn a_first_put_is_refused_while_a_record_is_kept() {
+fn a_first_put_is_refused_while_another_record_is_kept() {
     on_a_deep_stack(first_puts);
 }
 
@@ -83,7 +82,7 @@ fn first_puts() {
 }
 
 #[test]
-fn a_record_that_is_not_there_is_not_found() {
+fn a_missing_record_is_not_found() {
     on_a_deep_stack(absent_records);
 }
 
@@ -106,7 +105,7 @@ fn absent_records() {
 }
 
 #[test]
-fn a_part_is_kept_as_long_as_anybody_asked() {
+fn a_part_is_kept_for_the_longest_time_that_was_asked_for() {
     on_a_deep_stack(parts);
 }
 
@@ -116,11 +115,11 @@ fn parts() {
         let (key, digest) = (TaskKey::from_bytes([1; 16]), Digest::from_bytes([2; 16]));
         assert!(matches!(table.store.get_part(&key, &digest).await, Err(StoreError::NotFound)));
         let ttl = || async {
-            let get = table.client.get_item().table_name(&table.name).key(attr::PK, s(keys::task(&key)));
-            let item = get.key(attr::SK, s(keys::part(&digest))).send().await.unwrap().item.unwrap();
+            let get = table.client.get_item().table_name(&table.name).key(attr::PK, s(keys::task_partition(&key)));
+            let item = get.key(attr::SK, s(keys::part_sort(&digest))).send().await.unwrap().item.unwrap();
             item[attr::TTL].as_n().unwrap().parse::<u64>().unwrap()
         };
-        // The longest of what was asked for, whatever the order.
+        // The order of the writes does not matter.
         for (until, kept) in [(5_000, 5), (9_500, 9), (7_000, 9)] {
             table.store.put_part(&key, &digest, "{\"long\":true}", Time::from_millis(until)).await.unwrap();
             assert_eq!(table.store.get_part(&key, &digest).await.unwrap(), "{\"long\":true}");
@@ -131,7 +130,7 @@ fn parts() {
 }
 
 #[test]
-fn a_part_and_a_record_of_one_task_do_not_meet() {
+fn a_part_and_the_record_of_a_task_do_not_affect_each_other() {
     on_a_deep_stack(parts_and_records);
 }
 
@@ -160,7 +159,7 @@ fn parts_and_records() {
 }
 
 #[test]
-fn what_cannot_be_read_is_listed_in_order_and_apart() {
+fn unreadable_messages_are_listed_in_order_and_not_in_the_agenda() {
     on_a_deep_stack(unreadable_messages);
 }
 
@@ -168,7 +167,7 @@ fn unreadable_messages() {
     runtime().block_on(async {
         let table = Table::start().await;
         let at = Time::from_millis;
-        let kept = |message_id: &str, sent| KeptAside { message_id: message_id.to_owned(), sent: at(sent) };
+        let kept = |message_id: &str, sent| UnreadableMessage { message_id: message_id.to_owned(), sent: at(sent) };
         let long = "é".repeat(300 * 1024);
         for (message_id, body, sent) in [("b-1", "poison", 10), ("a-2", &*long, 9), ("c-3", "", 9)] {
             let ack = table.store.put_unreadable(message_id, body, at(sent), at(5_000)).await.unwrap();
@@ -182,8 +181,8 @@ fn unreadable_messages() {
         let due = table.store.agenda(0, at(9_000_000_000_000), None).await.unwrap();
         assert!(due.items.is_empty(), "{due:?}");
 
-        let get = table.client.get_item().table_name(&table.name).key(attr::PK, s("unreadable#b-1"));
-        let item = get.key(attr::SK, s("task")).send().await.unwrap().item.unwrap();
+        let get = table.client.get_item().table_name(&table.name).key(attr::PK, s(keys::unreadable_partition("b-1")));
+        let item = get.key(attr::SK, s(keys::TASK_SORT)).send().await.unwrap().item.unwrap();
         assert_eq!((&item[attr::TEXT], &item[attr::TTL]), (&s("poison"), &n(5)));
     });
 }

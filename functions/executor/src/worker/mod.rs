@@ -1,0 +1,60 @@
+//! The executor as a long-running process that polls the lanes itself: in a container, on a server, or in the embedded
+//! stack.
+
+mod options;
+mod poller;
+mod signals;
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use taskway::Handlers;
+use taskway_runtime::log;
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Config;
+
+pub use options::WorkerOptions;
+pub use poller::poll;
+pub use signals::Signals;
+
+/// How long threads may still compute when everything else has ended.
+const THREADS: Duration = Duration::from_secs(1);
+
+/// Runs a worker with the settings of the environment, until SIGTERM or Ctrl-C. Prints `ready` on standard output when it
+/// polls.
+///
+/// # Errors
+/// The environment is incomplete, or two handlers have one name.
+pub async fn run_from_env(handlers: Handlers, options: WorkerOptions) -> anyhow::Result<()> {
+    log::init("info");
+    run(Config::from_env()?, handlers, options).await
+}
+
+/// Runs a worker with these settings, as [`run_from_env`] does.
+pub(crate) async fn run(config: Config, handlers: Handlers, options: WorkerOptions) -> anyhow::Result<()> {
+    let executor = Arc::new(config.executor(handlers).await?);
+    let mut signals = Signals::listen()?;
+    let stop = CancellationToken::new();
+    let polling = tokio::spawn(poll(executor, options, stop.clone()));
+    println!("ready");
+    signals.stop().await;
+    tracing::info!("stopping when the running tasks have ended; a second signal stops at once");
+    stop.cancel();
+    tokio::select! {
+        biased;
+        drained = polling => Ok(drained?),
+        () = signals.stop() => Ok(()),
+    }
+}
+
+/// Runs a future on a new tokio runtime. Threads that still compute when the future has ended get a second, and are then
+/// abandoned.
+///
+/// # Errors
+/// The runtime cannot be made.
+pub fn block_on<T>(run: impl Future<Output = T>) -> std::io::Result<T> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let ended = runtime.block_on(run);
+    runtime.shutdown_timeout(THREADS);
+    Ok(ended)
+}

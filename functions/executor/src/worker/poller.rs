@@ -1,0 +1,232 @@
+//! Polling the lanes, and running what they deliver within the worker's concurrency.
+
+use std::{sync::Arc, time::Duration};
+
+use taskway_cloud::sqs::{Arrived, BATCH, QueueError, Receipt, Source};
+use taskway_protocol::{LONGEST_LEASE, Priority, SKEW};
+use taskway_runtime::log::causes;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
+
+use super::options::WorkerOptions;
+use crate::{
+    acks::{Acks, handed_back},
+    delivery::{Delivery, Disposition, Readable},
+    executor::Executor,
+};
+
+/// How long a poll waits for a message. SQS allows no more.
+const LONG_POLL: Duration = Duration::from_secs(20);
+
+/// A message that has waited this long for a slot goes back to the queue. Another worker may have a free slot.
+const LONGEST_WAIT: Duration = Duration::from_secs(20);
+
+/// When such a message comes again.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// How long a stopping worker waits for the poll that is under way.
+const LAST_POLL: Duration = Duration::from_millis(500);
+
+/// A message that has waited longer than this for a slot is hidden again when its task starts. Otherwise it would be
+/// delivered again before the task's lease ends.
+const NOTICEABLE_WAIT: Duration = Duration::from_secs(2);
+
+/// How long a received message is hidden: until others take the longest lease as over. It is shortened for tasks with
+/// shorter leases.
+const VISIBILITY: Duration = LONGEST_LEASE.saturating_add(SKEW);
+
+/// The pause after a failed poll. It doubles with every failure, up to the second value.
+const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
+
+/// Polls until told to stop. Then lets running tasks end for `options.drain`, and abandons the rest: their leases end, and
+/// their messages are delivered again.
+pub async fn poll(executor: Arc<Executor>, options: WorkerOptions, stop: CancellationToken) {
+    let (acks, sending) = Acks::start(executor.services.lanes.clone());
+    let sending = tokio::spawn(sending);
+    let running = TaskTracker::new();
+    let abandon = CancellationToken::new();
+    let slots = Arc::new(Semaphore::new(options.concurrency.max(1)));
+    let most_urgent = options.lanes.iter().min().copied();
+    let pollers = options.lanes.iter().map(|lane| {
+        let share = if Some(*lane) == most_urgent { options.concurrency } else { share(*lane, options.concurrency) };
+        let poller = Poller {
+            executor: Arc::clone(&executor),
+            lane: *lane,
+            slots: Arc::clone(&slots),
+            share: Arc::new(Semaphore::new(share.max(1))),
+            acks: acks.clone(),
+            running: running.clone(),
+            stop: stop.clone(),
+            abandon: abandon.clone(),
+        };
+        tokio::spawn(poller.poll())
+    });
+    let pollers: Vec<_> = pollers.collect();
+    for poller in pollers {
+        if let Err(error) = poller.await {
+            tracing::error!(error = %causes(&error), "a poller stopped early");
+        }
+    }
+    running.close();
+    if time::timeout(options.drain, running.wait()).await.is_err() {
+        let tasks = running.len();
+        tracing::warn!(tasks, "abandoning {tasks} running tasks; they will run again elsewhere");
+        abandon.cancel();
+        running.wait().await;
+    }
+    drop(acks);
+    if let Err(error) = sending.await {
+        tracing::error!(error = %causes(&error), "the sender of acknowledgements stopped early");
+    }
+}
+
+/// How many messages of a lane the worker may hold. Lower lanes leave slots to higher ones.
+fn share(lane: Priority, concurrency: usize) -> usize {
+    match lane {
+        Priority::High => concurrency,
+        Priority::Normal => concurrency * 4 / 5,
+        Priority::Low => concurrency / 2,
+    }
+}
+
+/// Polls one lane.
+struct Poller {
+    executor: Arc<Executor>,
+    lane: Priority,
+    /// The slots of the whole worker. A running task has one.
+    slots: Arc<Semaphore>,
+    /// The lane's share. Every received message has one permit, whether its task runs or waits for a slot or a thread.
+    share: Arc<Semaphore>,
+    acks: Acks,
+    running: TaskTracker,
+    stop: CancellationToken,
+    abandon: CancellationToken,
+}
+
+impl Poller {
+    async fn poll(self) {
+        let mut pause = PAUSE.0;
+        loop {
+            let mut receive = std::pin::pin!(self.receive());
+            let polled = tokio::select! {
+                biased;
+                () = self.stop.cancelled() => {
+                    // SQS may be answering already. Messages of an answer that is not read stay hidden for a minute.
+                    if let Ok(Ok((arrived, _))) = time::timeout(LAST_POLL, receive).await {
+                        self.hand_back(arrived);
+                    }
+                    return;
+                }
+                polled = &mut receive => polled,
+            };
+            match polled {
+                Ok((arrived, permits)) => {
+                    pause = PAUSE.0;
+                    self.start(arrived, permits);
+                }
+                Err(error) => {
+                    let lane = self.lane.as_str();
+                    tracing::warn!(lane, error = %causes(&error), "cannot poll lane {lane}");
+                    tokio::select! {
+                        biased;
+                        () = self.stop.cancelled() => return,
+                        () = time::sleep(pause) => {}
+                    }
+                    pause = (pause * 2).min(PAUSE.1);
+                }
+            }
+        }
+    }
+
+    /// Waits until there is room for a message, and receives as many as there is room for.
+    async fn receive(&self) -> Result<(Vec<Arrived>, Vec<OwnedSemaphorePermit>), QueueError> {
+        // Neither semaphore is ever closed.
+        let mut permits: Vec<OwnedSemaphorePermit> =
+            Arc::clone(&self.share).acquire_owned().await.into_iter().collect();
+        while permits.len() < BATCH
+            && let Ok(permit) = Arc::clone(&self.share).try_acquire_owned()
+        {
+            permits.push(permit);
+        }
+        drop(self.slots.acquire().await);
+        let most = permits.len().min(self.slots.available_permits().max(1));
+        let lanes = &self.executor.services.lanes;
+        let arrived = lanes.receive(Source::Lane(self.lane), most, VISIBILITY, LONG_POLL).await?;
+        Ok((arrived, permits))
+    }
+
+    fn start(&self, arrived: Vec<Arrived>, mut permits: Vec<OwnedSemaphorePermit>) {
+        let mut deliveries = Vec::new();
+        for message in arrived {
+            match Readable::of(message, self.lane) {
+                Readable::Task(delivery) => deliveries.push(delivery),
+                Readable::Not(receipt, after) => self.acks.add(self.lane, receipt, Disposition::HandBack(after)),
+            }
+        }
+        let shorter: Vec<(Receipt, Duration)> = deliveries
+            .iter()
+            .map(|delivery| (delivery.receipt.clone(), delivery.visibility()))
+            .filter(|(_, needed)| *needed < VISIBILITY)
+            .collect();
+        if !shorter.is_empty() {
+            let (executor, lane) = (Arc::clone(&self.executor), self.lane);
+            tokio::spawn(async move { handed_back(&executor.services.lanes, lane, &shorter).await });
+        }
+        deliveries.sort_by_key(Delivery::start_order);
+        for delivery in deliveries {
+            let delivering = Delivering {
+                executor: Arc::clone(&self.executor),
+                slots: Arc::clone(&self.slots),
+                acks: self.acks.clone(),
+                abandon: self.abandon.clone(),
+                _permit: permits.pop(),
+            };
+            self.running.spawn(delivering.run(delivery));
+        }
+    }
+
+    fn hand_back(&self, arrived: Vec<Arrived>) {
+        for message in arrived {
+            self.acks.add(self.lane, message.receipt, Disposition::HandBack(Duration::ZERO));
+        }
+    }
+}
+
+/// One message that this worker is delivering.
+struct Delivering {
+    executor: Arc<Executor>,
+    slots: Arc<Semaphore>,
+    acks: Acks,
+    abandon: CancellationToken,
+    /// The permit of the lane's share, which is free again when the message has reached its end.
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl Delivering {
+    async fn run(self, delivery: Delivery) {
+        let disposition = tokio::select! {
+            biased;
+            disposition = self.deliver(&delivery) => disposition,
+            () = self.abandon.cancelled() => Disposition::Leave,
+        };
+        self.acks.add(delivery.lane, delivery.receipt, disposition);
+    }
+
+    /// Waits for a thread first, if the task needs one, and then for a slot: a task that waits for a thread must not take
+    /// a slot from others.
+    async fn deliver(&self, delivery: &Delivery) -> Disposition {
+        let received = time::Instant::now();
+        let ready = async { (self.executor.thread_for(delivery).await, self.slots.acquire().await) };
+        let Ok((thread, _slot)) = time::timeout(LONGEST_WAIT, ready).await else {
+            return Disposition::HandBack(BUSY);
+        };
+        if received.elapsed() > NOTICEABLE_WAIT {
+            let hidden = [(delivery.receipt.clone(), delivery.visibility())];
+            handed_back(&self.executor.services.lanes, delivery.lane, &hidden).await;
+        }
+        self.executor.deliver_with(delivery, thread, None).await
+    }
+}

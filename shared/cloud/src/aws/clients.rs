@@ -1,0 +1,54 @@
+//! The SDK's configuration, and the store and the lanes over it.
+
+use aws_config::{
+    BehaviorVersion, ConfigLoader, SdkConfig,
+    environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
+    stalled_stream_protection::StalledStreamProtectionConfig,
+};
+
+use super::{
+    connector,
+    lambda::under_lambda,
+    timeouts::{calls, polls},
+};
+use crate::{
+    dynamo::Store,
+    sqs::{Lanes, Urls},
+};
+
+/// Loads the SDK's configuration. A process does this once.
+pub async fn config() -> SdkConfig {
+    loader().load().await
+}
+
+/// The loader of [`config`], for callers that change some settings.
+pub fn loader() -> ConfigLoader {
+    let loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(connector::Shared::new())
+        // Every try has a timeout, so this protection would only cost time.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    let is_set = |name: &str| std::env::var_os(name).is_some();
+    if !(under_lambda() && is_set("AWS_ACCESS_KEY_ID") && is_set("AWS_REGION")) {
+        return loader;
+    }
+    // The provider chain would find the same values. But first it would make clients of STS and of the instance
+    // metadata, which nothing uses here.
+    loader
+        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+        .region(EnvironmentVariableRegionProvider::new())
+}
+
+/// The table with this name.
+pub fn store(config: &SdkConfig, table: impl Into<String>) -> Store {
+    let config = aws_sdk_dynamodb::config::Builder::from(config).timeout_config(calls()).build();
+    Store::new(aws_sdk_dynamodb::Client::from_conf(config), table)
+}
+
+/// The queues with these URLs.
+pub fn lanes(config: &SdkConfig, urls: Urls) -> Lanes {
+    let client = |timeouts| {
+        let config = aws_sdk_sqs::config::Builder::from(config).timeout_config(timeouts).build();
+        aws_sdk_sqs::Client::from_conf(config)
+    };
+    Lanes::new(client(calls()), urls).polled_by(client(polls()))
+}

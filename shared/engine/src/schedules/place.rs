@@ -1,0 +1,49 @@
+//! Making the task of a firing.
+
+use taskway_cloud::dynamo::{Created, StoreError, fitted};
+use taskway_protocol::{
+    NewTask, Step, Stored, Task,
+    schedule::{Firing, Schedule},
+    unclaimed,
+};
+use taskway_runtime::{faults::CrashPoint, log::causes};
+
+use crate::services::Services;
+
+/// Makes the firing's task, unless there is one, and returns its record. Afterwards a message in its lane or an entry in
+/// the agenda carries the task. Any number of processes may do this for one firing: its id is always the same.
+///
+/// # Errors
+/// [`StoreError::Unavailable`]: the task may or may not be in the table.
+pub(super) async fn place(services: &Services, schedule: &Schedule, firing: Firing) -> Result<Task, StoreError> {
+    let new = fitted(firing.task(schedule, services.clock.now()));
+    if let Stored::TextPart(digest) = &new.task.spec.body {
+        services.store.put_part(&firing.id.key, digest, &new.text, new.keep_text_until()).await?;
+    }
+    let task = match services.store.create_once(&new.task).await? {
+        Created::New => {
+            services.faults.reach(CrashPoint::FiringPut).await;
+            new.task
+        }
+        Created::Exists(task, _) => *task,
+    };
+    // If the task was there, the process that put it may have died before it sent the message.
+    if task.id == firing.id && unclaimed(&task).is_some() {
+        send(services, &NewTask { task: task.clone(), text: new.text }).await?;
+        services.faults.reach(CrashPoint::FiringSent).await;
+    }
+    Ok(task)
+}
+
+/// Sends the first message of a task. If the queue refuses, the agenda carries the task instead.
+async fn send(services: &Services, new: &NewTask) -> Result<(), StoreError> {
+    let (Some(message), Some(due)) = (new.message(), unclaimed(&new.task)) else { return Ok(()) };
+    let Err(error) = services.send(&message).await else { return Ok(()) };
+    let id = new.task.id;
+    tracing::warn!(task.id = %id, error = %causes(&error), "cannot send the message of task {id}; parking the task");
+    match services.apply(id, Step::Park { due }).await {
+        // On a conflict the message was sent after all, or another process parked the task.
+        Ok(_) | Err(StoreError::Conflict(_)) => Ok(()),
+        Err(error) => Err(error),
+    }
+}

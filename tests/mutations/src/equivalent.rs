@@ -1,0 +1,4 @@
+//! Rules that can be broken without any harm, because other rules already prevent it.
+
+/// The rules, each with its reason. The reason holds as long as the rest of the step stays as it is.
+pub(crate) const EQUIVALENT: &[(&str, &str)] = &[];
