@@ -1,23 +1,17 @@
 //! A task for tests to vary.
 
-use crate::{Fence, Generation, Priority, RetryPolicy, Route, Spec, State, Stored, Task, TaskId, TaskKey, Time};
+use crate::{Fence, Generation, Route, Spec, State, Stored, Task, TaskId, TaskKey, TaskOptions, Time};
 
 impl Spec {
     /// What was asked of the [example](Task::example): nothing but the defaults, to start at `run_at`.
     pub fn example(run_at: Time) -> Self {
         Spec {
-            queue: "default".into(),
-            priority: Priority::Normal,
+            options: TaskOptions { retain_seconds: 0, ..TaskOptions::default() },
             route: Route::Handler("echo".into()),
             body: Stored::Inline("{}".into()),
             run_at,
             deadline: None,
-            timeout_seconds: 60,
-            retry: RetryPolicy::default(),
             idempotency: None,
-            fairness_key: None,
-            expected_duration_ms: None,
-            retain_seconds: 0,
         }
     }
 }

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::Time;
 
 /// A task's lane. Each lane has a queue and a share of concurrency of its own.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// Before everything else.
     High,
@@ -19,6 +22,9 @@ pub enum Priority {
 impl Priority {
     /// All lanes, the most urgent first.
     pub const ALL: [Priority; 3] = [Priority::High, Priority::Normal, Priority::Low];
+
+    /// Their names.
+    pub const NAMES: &'static [&'static str] = &["high", "normal", "low"];
 
     /// The name that clients use.
     pub const fn as_str(self) -> &'static str {

@@ -1,8 +1,10 @@
 //! The record of one task.
 
+use std::ops::Deref;
+
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::{Digest, Fence, Generation, Priority, RetryPolicy, Route, State, StateName, TaskId, Time};
+use crate::{Digest, Fence, Generation, Route, State, StateName, TaskId, TaskOptions, Time};
 
 /// Everything that is known of a task.
 #[derive(Clone, PartialEq, Debug)]
@@ -34,10 +36,8 @@ pub struct Task {
 /// What was asked for. Only `priority`, `run_at` and `deadline` can be changed later, before the task starts.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Spec {
-    /// The queue's name.
-    pub queue: Box<str>,
-    /// The lane.
-    pub priority: Priority,
+    /// How it is run.
+    pub options: TaskOptions,
     /// What runs it, as far as the record says.
     pub route: Route,
     /// Target, payload, labels and the like: a JSON text that the domain does not look into.
@@ -46,18 +46,16 @@ pub struct Spec {
     pub run_at: Time,
     /// When it is too late.
     pub deadline: Option<Time>,
-    /// How long an attempt may take, in seconds: 1 to 43,200.
-    pub timeout_seconds: u32,
-    /// When to try again.
-    pub retry: RetryPolicy,
     /// What a client calls this task, so that it is submitted once.
     pub idempotency: Option<Idempotency>,
-    /// Tasks of one key are one tenant's.
-    pub fairness_key: Option<Box<str>>,
-    /// How long the submitter takes it to last, in milliseconds.
-    pub expected_duration_ms: Option<u32>,
-    /// How long the record is kept after its end, in seconds: 0 to 366 days.
-    pub retain_seconds: u32,
+}
+
+impl Deref for Spec {
+    type Target = TaskOptions;
+
+    fn deref(&self) -> &TaskOptions {
+        &self.options
+    }
 }
 
 /// An idempotency key and what was asked for under it.

@@ -2,6 +2,8 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     NewTask, Spec, TaskId, Time,
     calendar::{Fault, Recurrence, Zone},
@@ -58,7 +60,8 @@ pub struct Template {
 }
 
 /// What happens at a time at which the latest firing has not ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Overlap {
     /// Another one all the same.
     #[default]
@@ -68,7 +71,8 @@ pub enum Overlap {
 }
 
 /// What happens to times that passed while nothing ticked.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Misfire {
     /// They are let pass.
     Skip,
@@ -89,6 +93,9 @@ pub struct Times {
 
 impl Overlap {
     /// All of them.
+    pub const NAMES: &'static [&'static str] = &["allow", "skip"];
+
+    /// All of them.
     pub const ALL: [Overlap; 2] = [Overlap::Allow, Overlap::Skip];
 
     /// The name that clients see.
@@ -106,6 +113,9 @@ impl Overlap {
 }
 
 impl Misfire {
+    /// All of them.
+    pub const NAMES: &'static [&'static str] = &["skip", "once", "all"];
+
     /// All of them.
     pub const ALL: [Misfire; 3] = [Misfire::Skip, Misfire::Once, Misfire::All];
 

@@ -91,7 +91,7 @@ impl Witness {
         if person {
             spec.deadline = after.spec.deadline;
             spec.run_at = after.spec.run_at;
-            spec.priority = after.spec.priority;
+            spec.options.priority = after.spec.options.priority;
         }
         self.must(spec == after.spec, || format!("what never changes changed: {}", what()));
 
