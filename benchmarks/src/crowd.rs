@@ -12,7 +12,7 @@ use aws_sdk_dynamodb::{
 };
 use futures::{StreamExt, TryStreamExt, stream};
 use taskway_cloud::dynamo::Store;
-use taskway_protocol::{Nonce, Spec, State, Task, TaskId, TaskKey, Time};
+use taskway_protocol::{Nonce, Spec, State, Task, TaskId, TaskKey, TaskOptions, Time};
 use taskway_runtime::random::{Random, SystemRandom};
 
 /// DynamoDB takes so many items in a call.
@@ -82,7 +82,7 @@ impl Crowd {
 
 /// As `{"target":{"handler":"echo"}}` is with a time to run at, and the API's defaults.
 pub(crate) fn task(key: TaskKey, now: Time, due: Time) -> Task {
-    let spec = Spec { retain_seconds: 604_800, ..Spec::example(due) };
+    let spec = Spec { options: TaskOptions::default(), ..Spec::example(due) };
     Task { id: TaskId { key, born: now }, spec, state: State::Scheduled { due }, ..Task::example(now) }
 }
 

@@ -16,10 +16,10 @@ mod schedule;
 mod schedule_name;
 mod selection;
 mod signer;
-mod submission;
 mod task;
 mod task_id;
 mod task_options;
+mod time;
 
 use std::process::ExitCode;
 

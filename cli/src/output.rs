@@ -90,7 +90,7 @@ impl Output {
 
     /// The task's state, in its colour.
     pub(crate) fn state(&self, task: &Task) -> String {
-        self.paint(colour(&task.state), &plain(&task.state))
+        self.paint(colour(&task.0.state), &plain(&task.0.state))
     }
 
     /// Something worth knowing beside the output, on standard error.

@@ -1,24 +1,19 @@
 //! What the API answers of many tasks: a page of a list, and what came of a change of many.
 
 use serde::{Deserialize, de::DeserializeOwned};
+use taskway_api::{BulkResult, TaskList};
 
 use crate::{client::Answer, failure::Failure, task::Task};
 
 /// A page of a list.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Page {
-    pub(crate) tasks: Vec<Task>,
-    /// Where the next one begins; a page may be empty while there is one.
-    pub(crate) next_cursor: Option<String>,
-}
+#[serde(transparent)]
+pub(crate) struct Page(pub(crate) TaskList<Task>);
 
-/// How many tasks were meant, and of how many the change was made.
+/// How many tasks the filters found, and how many of them were changed.
 #[derive(Debug, Default, Deserialize)]
-pub(crate) struct Tally {
-    pub(crate) matched: u64,
-    pub(crate) done: u64,
-    pub(crate) next_cursor: Option<String>,
-}
+#[serde(transparent)]
+pub(crate) struct Tally(pub(crate) BulkResult);
 
 impl Page {
     pub(crate) fn of(answer: &Answer) -> Result<Self, Failure> {

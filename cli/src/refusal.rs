@@ -5,6 +5,8 @@ use std::fmt;
 use reqwest::StatusCode;
 use serde::Deserialize;
 use serde_json::value::RawValue;
+use taskway_api::Problem;
+use taskway_strict::Place;
 
 use crate::output::{clipped, plain};
 
@@ -23,24 +25,6 @@ struct Message {
     // Either spelling occurs: which one depends on the layer that refuses.
     #[serde(alias = "Message")]
     message: String,
-}
-
-/// What people are shown of a problem. Members that it lacks, and those that it has besides, do no harm.
-#[derive(Debug, Deserialize)]
-struct Problem {
-    title: String,
-    detail: Option<String>,
-    #[serde(default)]
-    errors: Vec<Fault>,
-}
-
-/// One fault of a request, and where it is: `pointer`, `header` or `parameter`.
-#[derive(Debug, Deserialize)]
-struct Fault {
-    pointer: Option<String>,
-    header: Option<String>,
-    parameter: Option<String>,
-    detail: String,
 }
 
 impl Refusal {
@@ -76,7 +60,7 @@ impl Refusal {
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match serde_json::from_str::<Problem>(&self.body) {
-            Ok(problem) => write!(f, "{problem}")?,
+            Ok(problem) => f.write_str(&shown(&problem))?,
             // API Gateway's own refusals are `{"message":…}`, and anything may sit between it and us.
             Err(_) => {
                 let message = serde_json::from_str(&self.body).map(|Message { message }| message);
@@ -98,29 +82,25 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl fmt::Display for Problem {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&plain(&self.title))?;
-        // That of a single fault says the same once more.
-        if let Some(detail) = self.detail.as_ref().filter(|_| self.errors.len() != 1) {
-            write!(f, "\n  {}", plain(detail))?;
-        }
-        for fault in &self.errors {
-            write!(f, "\n  {}: {}", plain(&fault.place()), plain(&fault.detail))?;
-        }
-        Ok(())
+/// What people are shown of a problem.
+fn shown(problem: &Problem) -> String {
+    let mut text = plain(&problem.title);
+    // The detail of a single fault says the same once more.
+    if let Some(detail) = problem.detail.as_ref().filter(|_| problem.errors.len() != 1) {
+        text.push_str(&format!("\n  {}", plain(detail)));
     }
+    for fault in &problem.errors {
+        text.push_str(&format!("\n  {}: {}", plain(&place(&fault.place)), plain(&fault.detail)));
+    }
+    text
 }
 
-impl Fault {
-    fn place(&self) -> String {
-        match (&self.pointer, &self.header, &self.parameter) {
-            (Some(pointer), ..) if pointer.is_empty() => "the body".to_owned(),
-            (Some(pointer), ..) => pointer.clone(),
-            (None, Some(header), _) => format!("header {header}"),
-            (None, None, Some(parameter)) => format!("parameter {parameter}"),
-            (None, None, None) => "the request".to_owned(),
-        }
+fn place(place: &Place) -> String {
+    match place {
+        Place::Pointer(pointer) if pointer.is_empty() => "the body".to_owned(),
+        Place::Pointer(pointer) => pointer.clone(),
+        Place::Header(header) => format!("header {header}"),
+        Place::Parameter(parameter) => format!("parameter {parameter}"),
     }
 }
 

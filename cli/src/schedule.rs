@@ -2,34 +2,19 @@
 //! things out.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
+use taskway_api::{ScheduledRun, instant};
 
 use crate::{
     client::Answer,
     failure::Failure,
     output::{Cell, clipped, plain},
-    task::Target,
+    task::{shown, target},
 };
 
-/// What people are shown of a schedule. Times stay text, as the API wrote them.
+/// A schedule in an answer.
 #[derive(Debug, Deserialize)]
-pub(crate) struct Schedule {
-    name: String,
-    cron: Option<String>,
-    every_seconds: Option<u64>,
-    time_zone: Option<String>,
-    task: Option<Template>,
-    overlap: Option<String>,
-    misfire: Option<String>,
-    start_at: Option<String>,
-    end_at: Option<String>,
-    jitter_seconds: Option<u64>,
-    #[serde(default)]
-    paused: bool,
-    #[serde(default)]
-    next_runs: Vec<String>,
-    last_run: Option<Run>,
-}
+#[serde(transparent)]
+pub(crate) struct Schedule(taskway_api::Schedule);
 
 /// A page of a list.
 #[derive(Debug, Deserialize)]
@@ -37,21 +22,6 @@ pub(crate) struct Page {
     pub(crate) schedules: Vec<Schedule>,
     /// Where the next one begins; a page may be empty while there is one.
     pub(crate) next_cursor: Option<String>,
-}
-
-/// What each firing submits.
-#[derive(Debug, Deserialize)]
-struct Template {
-    target: Option<Target>,
-    queue: Option<String>,
-    payload: Option<Box<RawValue>>,
-}
-
-/// A firing.
-#[derive(Debug, Deserialize)]
-struct Run {
-    at: String,
-    task_id: Option<String>,
 }
 
 /// How many of the times to come are shown; --json has the others.
@@ -67,10 +37,10 @@ impl Schedule {
 
     /// `nightly next run 2026-11-24T02:00:00.000Z`.
     pub(crate) fn line(&self) -> String {
-        let name = plain(&self.name);
-        match (self.paused, self.next_runs.first()) {
+        let name = plain(&self.0.name);
+        match (self.0.settings.paused, self.next().next()) {
             (true, _) => format!("{name} paused"),
-            (false, Some(next)) => format!("{name} next run {}", plain(next)),
+            (false, Some(next)) => format!("{name} next run {next}"),
             (false, None) => format!("{name} has no next run"),
         }
     }
@@ -80,49 +50,53 @@ impl Schedule {
 
     /// The schedule as a row of a list.
     pub(crate) fn row(&self) -> [Cell; 5] {
-        let next = self.next_runs.first().map_or("-", String::as_str);
+        let next = self.next().next().unwrap_or_else(|| "-".to_owned());
         let (when, target) = (self.when().unwrap_or_default(), self.target().unwrap_or_default());
         let [when, target] = [when, target].map(|text| Cell::of(&cut(&text)));
-        [Cell::of(&self.name), when, target, Cell::of(next), Cell::of(self.paused())]
+        [Cell::of(&self.0.name), when, target, Cell::of(&next), Cell::of(self.paused())]
     }
 
     /// Everything, as keys and values in the order of reading.
     pub(crate) fn rows(&self) -> Vec<(&'static str, String)> {
-        let text = |value: &Option<String>| value.as_deref().map(plain);
-        let task = self.task.as_ref();
+        let (settings, task) = (&self.0.settings, self.0.task.as_ref());
         let payload = task.and_then(|task| task.payload.as_ref());
-        let next: Vec<String> = self.next_runs.iter().take(NEXT_RUNS).map(|time| plain(time)).collect();
+        let next: Vec<String> = self.next().take(NEXT_RUNS).collect();
         let rows = [
-            ("name", Some(plain(&self.name))),
+            ("name", Some(plain(&self.0.name))),
             ("when", self.when()),
             ("target", self.target()),
-            ("queue", task.and_then(|task| text(&task.queue))),
+            ("queue", task.map(|task| plain(&task.options.queue))),
             ("payload", payload.map(|payload| clipped(payload.get()))),
-            ("overlap", text(&self.overlap)),
-            ("misfire", text(&self.misfire)),
-            ("start", text(&self.start_at)),
-            ("end", text(&self.end_at)),
-            ("jitter", self.jitter_seconds.filter(|seconds| *seconds > 0).map(|seconds| format!("{seconds} s"))),
+            ("overlap", Some(settings.overlap.as_str().to_owned())),
+            ("misfire", Some(settings.misfire.as_str().to_owned())),
+            ("start", shown(settings.start_at)),
+            ("end", shown(settings.end_at)),
+            ("jitter", Some(settings.jitter_seconds).filter(|s| *s > 0).map(|seconds| format!("{seconds} s"))),
             ("paused", Some(self.paused().to_owned())),
             ("next runs", (!next.is_empty()).then(|| next.join("\n"))),
-            ("last run", self.last_run.as_ref().map(Run::shown)),
+            ("last run", self.0.last_run.as_ref().map(last_run)),
         ];
         rows.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
     }
 
+    fn next(&self) -> impl Iterator<Item = String> {
+        self.0.next_runs.iter().filter_map(|at| shown(Some(*at)))
+    }
+
     /// `0 3 * * * in Europe/Berlin`, `every 30 s`.
     fn when(&self) -> Option<String> {
-        let zone = self.time_zone.as_ref().map(|zone| format!(" in {zone}")).unwrap_or_default();
-        let cron = self.cron.as_ref().map(|cron| plain(&format!("{cron}{zone}")));
-        cron.or_else(|| self.every_seconds.map(|seconds| format!("every {seconds} s")))
+        let settings = &self.0.settings;
+        let zone = settings.time_zone.as_ref().map(|zone| format!(" in {zone}")).unwrap_or_default();
+        let cron = settings.cron.as_ref().map(|cron| plain(&format!("{cron}{zone}")));
+        cron.or_else(|| settings.every_seconds.map(|seconds| format!("every {seconds} s")))
     }
 
     fn target(&self) -> Option<String> {
-        self.task.as_ref()?.target.as_ref()?.shown()
+        Some(target(self.0.task.as_ref()?.target.as_ref()?))
     }
 
     fn paused(&self) -> &'static str {
-        if self.paused { "yes" } else { "no" }
+        if self.0.settings.paused { "yes" } else { "no" }
     }
 }
 
@@ -133,12 +107,10 @@ impl Page {
     }
 }
 
-impl Run {
-    /// `2026-11-23T08:00:00.000Z, task tZg2…`.
-    fn shown(&self) -> String {
-        let task = self.task_id.as_ref().map(|id| format!(", task {id}")).unwrap_or_default();
-        plain(&format!("{}{task}", self.at))
-    }
+/// `2026-11-23T08:00:00.000Z, task tZg2…`.
+fn last_run(run: &ScheduledRun) -> String {
+    let task = run.task_id.as_ref().map(|id| format!(", task {id}")).unwrap_or_default();
+    plain(&format!("{}{task}", instant::text(run.at.0)))
 }
 
 fn read<'a, T: Deserialize<'a>>(body: &'a str, context: &'static str) -> Result<T, Failure> {

@@ -2,14 +2,16 @@
 
 use std::{collections::BTreeMap, path::PathBuf};
 
-use clap::{ArgGroup, Args, Command, Id, ValueEnum};
+use clap::{ArgGroup, Args, Command, Id};
 use serde_json::value::RawValue;
+use taskway_api::TaskRequest;
+use taskway_protocol::{HttpTarget, RetryPolicy, Target};
 
 use crate::{
     failure::Failure,
+    lane::Lane,
     name_value::{self, NameValue},
     payload::{self, Origin},
-    submission::{HttpTarget, Retry, Submission, Target},
 };
 
 /// A target, a payload, and how it is run. That a target must be there is for the command to say.
@@ -49,11 +51,11 @@ pub(crate) struct TaskOptions {
 
     /// Lane [default: normal]
     #[arg(long, value_name = "PRIORITY")]
-    priority: Option<Priority>,
+    priority: Option<Lane>,
 
     /// Longest an attempt may run, in seconds [default: 60]
     #[arg(long, value_name = "SECONDS")]
-    timeout: Option<u64>,
+    timeout: Option<u32>,
 
     /// Attempts in all, 1 to 100 [default: 5]
     #[arg(long, value_name = "N")]
@@ -61,11 +63,11 @@ pub(crate) struct TaskOptions {
 
     /// Shortest pause between attempts, in seconds [default: 1]
     #[arg(long, value_name = "SECONDS")]
-    min_backoff: Option<u64>,
+    min_backoff: Option<u32>,
 
     /// Longest pause between attempts, in seconds, up to 86400 [default: 600]
     #[arg(long, value_name = "SECONDS")]
-    max_backoff: Option<u64>,
+    max_backoff: Option<u32>,
 
     /// Growth of the pause from attempt to attempt, 1 to 10 [default: 2]
     #[arg(long, value_name = "FACTOR", value_parser = finite)]
@@ -77,22 +79,15 @@ pub(crate) struct TaskOptions {
 
     /// How long it should take, in milliseconds; the shortest start first
     #[arg(long, value_name = "MS")]
-    expected_duration_ms: Option<u64>,
+    expected_duration_ms: Option<u32>,
 
     /// Keep the task after its end, in seconds [default: 604800, 7 days]
     #[arg(long, value_name = "SECONDS")]
-    retain: Option<u64>,
+    retain: Option<u32>,
 
     /// Label, kept with the task; may be repeated
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = NameValue::label)]
     labels: Vec<NameValue>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Priority {
-    High,
-    Normal,
-    Low,
 }
 
 impl TaskOptions {
@@ -102,39 +97,37 @@ impl TaskOptions {
     }
 
     /// The task that the options describe, at once and without a key, or what is wrong with them.
-    pub(crate) fn submission(mut self) -> Result<Submission, Failure> {
+    pub(crate) fn submission(mut self) -> Result<TaskRequest, Failure> {
         let payload = self.take_payload()?;
         let headers = object("header", std::mem::take(&mut self.headers))?;
         let labels = object("label", std::mem::take(&mut self.labels))?;
         let target = match (self.handler, self.http) {
-            (Some(handler), None) => Target::Handler(handler),
-            (None, Some(url)) => Target::Http(HttpTarget { url, method: self.method, headers }),
+            (Some(handler), None) => Target::Handler(handler.into()),
+            (None, Some(url)) => {
+                let method = self.method.unwrap_or_else(|| "POST".to_owned());
+                Target::Http(HttpTarget { url, method, headers })
+            }
             // clap has seen to it that one is there.
             (Some(_), Some(_)) | (None, None) => {
                 return Err(Failure::Usage("a task has one target: a handler or --http".to_owned()));
             }
         };
-        Ok(Submission {
-            target,
-            queue: self.queue,
-            payload,
-            priority: self.priority.map(|priority| priority.name().to_owned()),
-            delay_seconds: None,
-            run_at: None,
-            deadline: None,
-            timeout_seconds: self.timeout,
-            retry: Retry {
-                max_attempts: self.max_attempts,
-                min_backoff_seconds: self.min_backoff,
-                max_backoff_seconds: self.max_backoff,
-                multiplier: self.multiplier,
+        let default = taskway_protocol::TaskOptions::default();
+        let options = taskway_protocol::TaskOptions {
+            queue: self.queue.map_or(default.queue, Into::into),
+            priority: self.priority.map_or(default.priority, Lane::priority),
+            timeout_seconds: self.timeout.unwrap_or(default.timeout_seconds),
+            retry: RetryPolicy {
+                max_attempts: self.max_attempts.unwrap_or(default.retry.max_attempts),
+                min_backoff_seconds: self.min_backoff.unwrap_or(default.retry.min_backoff_seconds),
+                max_backoff_seconds: self.max_backoff.unwrap_or(default.retry.max_backoff_seconds),
+                multiplier: self.multiplier.unwrap_or(default.retry.multiplier),
             },
-            idempotency_key: None,
-            fairness_key: self.fairness_key,
+            fairness_key: self.fairness_key.map(Into::into),
             expected_duration_ms: self.expected_duration_ms,
-            retain_seconds: self.retain,
-            labels,
-        })
+            retain_seconds: self.retain.unwrap_or(default.retain_seconds),
+        };
+        Ok(TaskRequest { payload, options, labels, ..TaskRequest::of(target) })
     }
 
     /// Takes the payload from wherever it was given. With `--http` there is no handler to name, so a lone argument is
@@ -150,16 +143,6 @@ impl TaskOptions {
         }
         let text = self.payload_json.as_deref().or(self.payload.as_deref());
         text.map(|text| payload::parse(text, Origin::Argument)).transpose()
-    }
-}
-
-impl Priority {
-    fn name(self) -> &'static str {
-        match self {
-            Self::High => "high",
-            Self::Normal => "normal",
-            Self::Low => "low",
-        }
     }
 }
 

@@ -95,7 +95,7 @@ impl Redrive {
             let selection = Selection { ids: some.to_vec(), ..Selection::default() };
             done += change_all(BulkAction::Redrive, selection, client, output).await?.done;
         }
-        let named = ids.len() as u64;
+        let named = ids.len();
         if !output.json() {
             let rest = if done < named { "; the others are no failed tasks" } else { "" };
             let tasks = if named == 1 { "task" } else { "tasks" };

@@ -76,7 +76,7 @@ pub(super) async fn print(
         query.push(("limit".to_owned(), left.unwrap_or(PAGE).min(PAGE).to_string()));
         query.extend(cursor.take().map(|cursor| ("cursor".to_owned(), cursor)));
         let answer = client.list(listing, &query).await?;
-        let page = Page::of(&answer)?;
+        let Page(page) = Page::of(&answer)?;
         if output.json() {
             output.raw_line(&answer.body)?;
         } else if !page.tasks.is_empty() {

@@ -14,6 +14,7 @@ mod watch;
 mod worker;
 
 use clap::Subcommand;
+use taskway_api::BulkResult;
 
 use crate::{
     args::Global,
@@ -81,12 +82,12 @@ async fn change_all(
     mut selection: Selection,
     client: &Client,
     output: &Output,
-) -> Result<Tally, Failure> {
-    let mut all = Tally::default();
+) -> Result<BulkResult, Failure> {
+    let mut all = BulkResult::default();
     loop {
         let body = serde_json::to_string(&selection).map_err(|error| Failure::Other(error.into()))?;
         let answer = client.change(action, &body).await?;
-        let tally = Tally::of(&answer)?;
+        let Tally(tally) = Tally::of(&answer)?;
         if output.json() {
             output.raw_line(&answer.body)?;
         }
@@ -100,7 +101,7 @@ async fn change_all(
 }
 
 /// `cancelled 510 of 512 tasks`.
-fn tell(done: &str, tally: &Tally, output: &Output) -> Result<(), Failure> {
+fn tell(done: &str, tally: &BulkResult, output: &Output) -> Result<(), Failure> {
     if !output.json() {
         let tasks = if tally.matched == 1 { "task" } else { "tasks" };
         let rest = if tally.done < tally.matched { "; the others moved on meanwhile" } else { "" };

@@ -1,16 +1,17 @@
 //! `taskway submit`.
 
 use clap::{ArgGroup, Args, value_parser};
+use taskway_api::{Instant, TaskRequest};
 
 use super::watch;
 use crate::{
     client::{Answer, Client},
     failure::Failure,
     output::{Output, plain},
-    submission::Submission,
     task::Task,
     task_id::TaskId,
     task_options::TaskOptions,
+    time::time,
 };
 
 /// Submit a task
@@ -26,15 +27,15 @@ pub(crate) struct Submit {
 
     /// Start after this many seconds, up to 366 days
     #[arg(long, value_name = "SECONDS", conflicts_with = "run_at")]
-    delay: Option<u64>,
+    delay: Option<u32>,
 
     /// Start at this time; one in the past means now
-    #[arg(long, value_name = "RFC3339")]
-    run_at: Option<String>,
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    run_at: Option<Instant>,
 
     /// Not started after this time, and cut at it
-    #[arg(long, value_name = "RFC3339")]
-    deadline: Option<String>,
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    deadline: Option<Instant>,
 
     /// Idempotency key: submitting again with it finds the first task
     #[arg(long, value_name = "KEY")]
@@ -58,21 +59,22 @@ impl Submit {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         let (wait, watch) = (self.wait, self.watch);
         let submission = self.submission()?;
-        let body = serde_json::to_string(&submission).map_err(|error| Failure::Other(error.into()))?;
+        let body = submission.to_json().map_err(|error| Failure::Other(error.into()))?;
         let answer = client.submit(&body, submission.idempotency_key.is_some(), wait).await?;
         let task = print(&answer, watch, output)?;
         if watch {
-            let id: TaskId = task.id.parse().map_err(|error| Failure::Other(anyhow::Error::msg(error)))?;
+            let id: TaskId = task.0.id.parse().map_err(|error| Failure::Other(anyhow::Error::msg(error)))?;
             return watch::follow(&id, answer, watch::LONGEST_PAUSE, client, output).await;
         }
         if wait.is_some() && task.has_ended() && !task.has_succeeded() { Err(Failure::TaskFailed) } else { Ok(()) }
     }
 
     /// The request that the options describe, or what is wrong with them.
-    fn submission(self) -> Result<Submission, Failure> {
+    fn submission(self) -> Result<TaskRequest, Failure> {
         let task = self.task.submission()?;
         let (run_at, deadline) = (self.run_at, self.deadline);
-        Ok(Submission { delay_seconds: self.delay, run_at, deadline, idempotency_key: self.key, ..task })
+        let idempotency_key = self.key.map(Into::into);
+        Ok(TaskRequest { delay_seconds: self.delay, run_at, deadline, idempotency_key, ..task })
     }
 }
 
@@ -86,7 +88,7 @@ fn print(answer: &Answer, watch: bool, output: &Output) -> Result<Task, Failure>
         }
         return Ok(task);
     }
-    let id = plain(&task.id);
+    let id = plain(&task.0.id);
     let until = task.waits_until().map(|time| format!(" until {time}")).unwrap_or_default();
     let replayed = if answer.replayed { " (submitted before, with this key)" } else { "" };
     output.line(&format!("{id} {}{until}{replayed}", output.state(&task)))?;

@@ -63,7 +63,7 @@ pub(super) async fn follow(
     let mut pause = FIRST_PAUSE;
     loop {
         let task = answer.task()?;
-        let now = Some((task.state.clone(), task.attempt(), task.progress()));
+        let now = Some((task.0.state.clone(), task.attempt(), task.progress()));
         if now != seen {
             print(&answer, &task, output)?;
             seen = now;

@@ -133,7 +133,11 @@ fn read(executor: &Executor, record: &str, answer: &mut Answer) -> Option<Record
     let message_id = message.message_id.unwrap_or_default();
     let queue = message.event_source_arn.as_deref().and_then(|arn| arn.rsplit(':').next()).unwrap_or_default();
     let (Some(lane), Some(receipt)) = (executor.services.lanes.lane_named(queue), message.receipt_handle) else {
-        tracing::error!(message.id = message_id, queue, "message {message_id} comes from {queue:?}, which is not a lane");
+        tracing::error!(
+            message.id = message_id,
+            queue,
+            "message {message_id} comes from {queue:?}, which is not a lane"
+        );
         answer.fail(&message_id);
         return None;
     };

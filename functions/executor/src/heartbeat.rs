@@ -7,12 +7,7 @@ use taskway_cloud::dynamo::{StoreError, room};
 use taskway_protocol::{BEAT, Digest, GUARD, LONGEST_LEASE, Progress, Refusal, SKEW, Step, Stored, Task, TaskId, Time};
 use taskway_runtime::faults::CrashPoint;
 
-use crate::{
-    acks::handed_back,
-    delivery::Delivery,
-    executor::Executor,
-    targets::Running,
-};
+use crate::{acks::handed_back, delivery::Delivery, executor::Executor, targets::Running};
 
 /// Reports are written this often at most.
 const REPORT: Duration = Duration::from_secs(2);

@@ -101,7 +101,7 @@ mod tests {
 
     fn promotion(at: u64, priority: Priority) -> Promotion {
         let mut task = Task::example(Time::from_millis(1));
-        task.spec.priority = priority;
+        task.spec.options.priority = priority;
         Promotion::of_task(&task, Time::from_millis(at))
     }
 

@@ -1,13 +1,11 @@
 //! From what a client asked for to a task's first record.
 
 use sha2::{Digest as _, Sha256};
+use taskway_api::{Instant, TaskRequest, fingerprint};
 use taskway_cloud::dynamo::fitted;
 use taskway_protocol::{Idempotency, NewTask, Spec, Stored, TaskId, TaskKey, Time, content::TaskContent};
 
-use crate::{
-    problem::Place,
-    submission::{Submission, fingerprint},
-};
+use crate::problem::Place;
 
 /// A task that is about to be accepted.
 #[derive(Debug)]
@@ -32,24 +30,18 @@ pub(crate) fn key_of(idempotency_key: &str) -> TaskKey {
 
 impl Draft {
     /// `random` makes the key of a task that has no idempotency key.
-    pub(crate) fn of(submission: &Submission, traceparent: Option<String>, random: [u8; 16], now: Time) -> Self {
-        let (target, payload) = (submission.target.clone(), submission.payload.clone());
-        let content = TaskContent { target, payload, labels: submission.labels.clone(), traceparent, schedule: None };
-        let key = submission.idempotency_key.as_deref().map_or(TaskKey::from_bytes(random), key_of);
-        let idempotency = submission.idempotency_key.clone();
+    pub(crate) fn of(request: &TaskRequest, traceparent: Option<String>, random: [u8; 16], now: Time) -> Self {
+        let (target, payload) = (request.target.clone(), request.payload.clone());
+        let content = TaskContent { target, payload, labels: request.labels.clone(), traceparent, schedule: None };
+        let key = request.idempotency_key.as_deref().map_or(TaskKey::from_bytes(random), key_of);
+        let idempotency = request.idempotency_key.clone();
         let spec = Spec {
-            queue: submission.queue.clone(),
-            priority: submission.priority,
+            options: request.options.clone(),
             route: content.target.route(),
             body: Stored::Inline("".into()),
-            run_at: submission.start.due(now),
-            deadline: submission.deadline,
-            timeout_seconds: submission.timeout_seconds,
-            retry: submission.retry,
-            idempotency: idempotency.map(|key| Idempotency { key, fingerprint: fingerprint(submission) }),
-            fairness_key: submission.fairness_key.clone(),
-            expected_duration_ms: submission.expected_duration_ms,
-            retain_seconds: submission.retain_seconds,
+            run_at: request.start().due(now),
+            deadline: request.deadline.map(|Instant(deadline)| deadline),
+            idempotency: idempotency.map(|key| Idempotency { key, fingerprint: fingerprint(request) }),
         };
         let new = fitted(NewTask::of(TaskId { key, born: now }, spec, content.to_text(), now));
         Draft { new, content, key_place: Place::Pointer("/idempotency_key".into()) }

@@ -61,7 +61,7 @@ impl From<NoRequest> for Refusal {
         Refusal {
             status_code: problem.kind.status().as_u16(),
             headers: BTreeMap::from([("content-type", "application/problem+json")]),
-            body: serde_json::to_string(&problem).unwrap_or_default(),
+            body: serde_json::to_string(&taskway_api::Problem::from(problem)).unwrap_or_default(),
         }
     }
 }

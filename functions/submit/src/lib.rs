@@ -1,11 +1,8 @@
 //! The submit function: everything that a client can ask for, behind API Gateway or any other server.
 
 pub mod event;
-pub mod instant;
-pub mod json;
 pub mod lists;
 pub mod problem;
-pub mod submission;
 pub mod validate;
 
 mod accept;
@@ -17,7 +14,6 @@ mod request;
 mod router;
 mod schedules;
 mod tasks;
-mod view;
 
 pub use accept::Submit;
 pub use caller::Auth;

@@ -7,10 +7,9 @@ use http::{
     HeaderMap, HeaderValue, Method, StatusCode,
     header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
-use serde::{Serialize, Serializer};
 use taskway_protocol::StateName;
-
-use crate::json::Fault;
+use taskway_strict::json::Fault;
+pub use taskway_strict::{FieldError, Place};
 
 /// The kinds of refusal. Each has a `type`, a status and a title of its own that never change.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -82,8 +81,7 @@ impl Kind {
 }
 
 /// A refusal.
-#[derive(Clone, Debug, Serialize)]
-#[serde(into = "Written")]
+#[derive(Clone, Debug)]
 pub struct Problem {
     /// Which.
     pub kind: Kind,
@@ -95,45 +93,6 @@ pub struct Problem {
     pub members: BTreeMap<&'static str, serde_json::Value>,
     /// What the answer says beside its body, such as `Retry-After`.
     pub headers: HeaderMap,
-}
-
-/// One fault in a request.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-pub struct FieldError {
-    /// Where.
-    #[serde(flatten)]
-    pub place: Place,
-    /// What it must be, and what it is.
-    pub detail: String,
-}
-
-/// Where in a request a fault is.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Place {
-    /// In the body: an RFC 6901 pointer, `""` for the body itself. In a batch it starts at the item.
-    Pointer(String),
-    /// In the header of this name.
-    Header(String),
-    /// In the query or path parameter of this name.
-    Parameter(String),
-}
-
-impl FieldError {
-    /// In the body.
-    pub fn pointer(pointer: impl ToString, detail: impl Into<String>) -> Self {
-        FieldError { place: Place::Pointer(pointer.to_string()), detail: detail.into() }
-    }
-
-    /// In a header.
-    pub fn header(name: impl Into<String>, detail: impl Into<String>) -> Self {
-        FieldError { place: Place::Header(name.into()), detail: detail.into() }
-    }
-
-    /// In a parameter.
-    pub fn parameter(name: impl Into<String>, detail: impl Into<String>) -> Self {
-        FieldError { place: Place::Parameter(name.into()), detail: detail.into() }
-    }
 }
 
 impl Problem {
@@ -235,30 +194,19 @@ impl Problem {
     }
 }
 
-/// What of a problem goes into a body.
-#[derive(Serialize)]
-struct Written {
-    #[serde(rename = "type")]
-    kind: &'static str,
-    title: &'static str,
-    #[serde(serialize_with = "as_number")]
-    status: StatusCode,
-    detail: String,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    errors: Vec<FieldError>,
-    #[serde(flatten)]
-    members: BTreeMap<&'static str, serde_json::Value>,
-}
-
-fn as_number<S: Serializer>(status: &StatusCode, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_u16(status.as_u16())
-}
-
-impl From<Problem> for Written {
+impl From<Problem> for taskway_api::Problem {
     fn from(problem: Problem) -> Self {
         let Problem { kind, detail, errors, members, headers: _ } = problem;
         let (kind, status, title) = kind.row();
-        Written { kind, title, status, detail, errors, members }
+        let members = members.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        taskway_api::Problem {
+            kind: kind.into(),
+            title: title.into(),
+            status: status.as_u16(),
+            detail: Some(detail),
+            errors,
+            members,
+        }
     }
 }
 
@@ -267,7 +215,7 @@ impl IntoResponse for Problem {
         let headers = std::mem::take(&mut self.headers);
         let status = self.kind.status();
         // Every part is text or a number: there is nothing that serde_json could refuse.
-        let body = serde_json::to_vec(&Written::from(self)).unwrap_or_default();
+        let body = serde_json::to_vec(&taskway_api::Problem::from(self)).unwrap_or_default();
         let kind = HeaderValue::from_static("application/problem+json");
         (status, headers, [(CONTENT_TYPE, kind)], body).into_response()
     }
@@ -279,10 +227,10 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::json::Document;
+    use taskway_strict::json::Document;
 
     fn body(problem: Problem) -> serde_json::Value {
-        serde_json::to_value(problem).unwrap()
+        serde_json::to_value(taskway_api::Problem::from(problem)).unwrap()
     }
 
     #[test]

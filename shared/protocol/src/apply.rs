@@ -158,7 +158,7 @@ impl Set {
             }
             Set::RunAt(at) => task.spec.run_at = at,
             Set::Deadline(deadline) => task.spec.deadline = deadline,
-            Set::Priority(priority) => task.spec.priority = priority,
+            Set::Priority(priority) => task.spec.options.priority = priority,
         }
     }
 }

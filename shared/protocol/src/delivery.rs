@@ -178,7 +178,8 @@ mod tests {
     fn task(state: State) -> Task {
         let example = Task::example(NOW.before(Duration::from_secs(600)));
         let retry = RetryPolicy { max_attempts: 2, ..RetryPolicy::default() };
-        let spec = Spec { retry, run_at: NOW, ..example.spec.clone() };
+        let mut spec = Spec { run_at: NOW, ..example.spec.clone() };
+        spec.options.retry = retry;
         Task { spec, state, generation: Generation(2), fence: Fence(1), attempts: 1, ..example }
     }
 

@@ -1,26 +1,20 @@
 //! A task for tests to vary, and one of each step.
 
 use crate::{
-    AttemptError, Count, ErrorKind, Fence, Generation, Nonce, Priority, Progress, RetryPolicy, Route, Spec, State,
-    Step, Stored, Task, TaskId, TaskKey, Time,
+    AttemptError, Count, ErrorKind, Fence, Generation, Nonce, Priority, Progress, Route, Spec, State, Step, Stored,
+    Task, TaskId, TaskKey, TaskOptions, Time,
 };
 
 impl Spec {
     /// The spec of the [example task](Task::example): the defaults, starting at `run_at`.
     pub fn example(run_at: Time) -> Self {
         Spec {
-            queue: "default".into(),
-            priority: Priority::Normal,
+            options: TaskOptions { retain_seconds: 0, ..TaskOptions::default() },
             route: Route::Handler("echo".into()),
             body: Stored::Inline("{}".into()),
             run_at,
             deadline: None,
-            timeout_seconds: 60,
-            retry: RetryPolicy::default(),
             idempotency: None,
-            fairness_key: None,
-            expected_duration_ms: None,
-            retain_seconds: 0,
         }
     }
 }

@@ -16,6 +16,7 @@ mod example;
 mod ids;
 mod lease;
 mod new_task;
+mod options;
 mod order;
 mod retry;
 mod state;
@@ -30,6 +31,9 @@ pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refus
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
 pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease};
 pub use new_task::{NewTask, unclaimed};
+pub use options::{
+    DEFAULT_QUEUE, DEFAULT_RETAIN_SECONDS, DEFAULT_TIMEOUT_SECONDS, FARTHEST_SECONDS, Limits, TaskOptions,
+};
 pub use order::{Priority, start_order};
 pub use retry::RetryPolicy;
 pub use state::{Agenda, End, State, StateName};

@@ -1,8 +1,10 @@
 //! The record of one task.
 
+use std::ops::Deref;
+
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::{Digest, Fence, Generation, Priority, RetryPolicy, Route, State, StateName, TaskId, Time};
+use crate::{Digest, Fence, Generation, Route, State, StateName, TaskId, TaskOptions, Time};
 
 /// The record of a task.
 #[derive(Clone, PartialEq, Debug)]
@@ -35,11 +37,9 @@ pub struct Task {
 /// starts.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Spec {
-    /// The name of the queue.
-    pub queue: Box<str>,
-    /// The lane.
-    pub priority: Priority,
-    /// The part of the target that the record holds.
+    /// How it is run.
+    pub options: TaskOptions,
+    /// What runs it, as far as the record says.
     pub route: Route,
     /// The text of the task's [content](crate::content::TaskContent).
     pub body: Stored,
@@ -47,18 +47,16 @@ pub struct Spec {
     pub run_at: Time,
     /// No attempt starts or goes on after this time.
     pub deadline: Option<Time>,
-    /// The timeout of an attempt, in seconds: 1 to 43,200.
-    pub timeout_seconds: u32,
-    /// The number of attempts and the waits between them.
-    pub retry: RetryPolicy,
-    /// The client's idempotency key, if the request had one.
+    /// What a client calls this task, so that it is submitted once.
     pub idempotency: Option<Idempotency>,
-    /// The tenant that the task belongs to. SQS serves the tenants of a lane fairly.
-    pub fairness_key: Option<Box<str>>,
-    /// How long the client expects an attempt to take, in milliseconds.
-    pub expected_duration_ms: Option<u32>,
-    /// How long the record is kept after the task's end, in seconds: 0 to 366 days.
-    pub retain_seconds: u32,
+}
+
+impl Deref for Spec {
+    type Target = TaskOptions;
+
+    fn deref(&self) -> &TaskOptions {
+        &self.options
+    }
 }
 
 /// An idempotency key, and a fingerprint of the request that used it.

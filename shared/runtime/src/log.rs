@@ -25,7 +25,11 @@ pub fn init(default: &str) {
     if started.is_ok() {
         if unreadable {
             let asked = asked.unwrap_or_default();
-            tracing::warn!(asked, default, "TASKWAY_LOG must be a level like info, or levels like taskway=debug,hyper=warn: using the default");
+            tracing::warn!(
+                asked,
+                default,
+                "TASKWAY_LOG must be a level like info, or levels like taskway=debug,hyper=warn: using the default"
+            );
         }
         std::panic::set_hook(Box::new(|panic| {
             let place = panic.location().map(ToString::to_string).unwrap_or_default();

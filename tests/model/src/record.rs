@@ -1,6 +1,8 @@
 //! The record, reduced to what decisions depend on, so that situations that behave alike are equal.
 
-use taskway_protocol::{End, Fence, Generation, Nonce, RetryPolicy, Spec, State, Task, TaskId, TaskKey, Time};
+use taskway_protocol::{
+    End, Fence, Generation, Nonce, RetryPolicy, Spec, State, Task, TaskId, TaskKey, TaskOptions, Time,
+};
 
 use crate::instant::{Tick, later, tick, time};
 
@@ -108,9 +110,12 @@ impl Record {
             id: id(self.life),
             spec: Spec {
                 deadline: self.deadline.map(time),
-                timeout_seconds: TIMEOUT_SECONDS,
-                retry: RetryPolicy { max_attempts: MAX_ATTEMPTS, ..RetryPolicy::default() },
-                retain_seconds: RETAIN_SECONDS,
+                options: TaskOptions {
+                    timeout_seconds: TIMEOUT_SECONDS,
+                    retry: RetryPolicy { max_attempts: MAX_ATTEMPTS, ..RetryPolicy::default() },
+                    retain_seconds: RETAIN_SECONDS,
+                    ..TaskOptions::default()
+                },
                 ..Spec::example(time(0))
             },
             state,

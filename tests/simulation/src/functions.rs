@@ -1,12 +1,13 @@
 //! Who invokes the executor and the scheduler: the event source mapping, EventBridge, and workers that invoke themselves.
 
 use std::{
+    pin::Pin,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
 use serde_json::{Value, json};
-use taskway_engine::Services;
+use taskway_engine::{Hooks, Services};
 use taskway_executor::{
     Executor, batch,
     targets::{
@@ -16,7 +17,7 @@ use taskway_executor::{
     worker::{self, WorkerOptions},
 };
 use taskway_local::sqs::Received;
-use taskway_protocol::Priority;
+use taskway_protocol::{Priority, Task, message::Message};
 use taskway_runtime::{clock::Clock, random::SeededRandom};
 use taskway_scheduler::{Auditing, Scheduler};
 use tokio::task::JoinSet;
@@ -25,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     dice::Dice,
     machine::Machine,
+    process::Control,
     witness::Kind,
     work,
     world::{Born, World},
@@ -164,6 +166,20 @@ pub(crate) fn services(born: &Born, machine: &Machine, dice: &Dice) -> Services 
         .with_clock(Arc::new(born.clock))
         .with_random(Arc::new(SeededRandom::new(dice.seed())))
         .with_faults(born.control.faults())
+        .with_hooks(Arc::new(Watched(Arc::clone(&born.control))))
+}
+
+/// Hooks that pass their calls on to the witness.
+struct Watched(Arc<Control>);
+
+impl Hooks for Watched {
+    fn admit<'a>(&'a self, message: &'a Message) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async { self.0.cloud.witness().admits(self.0.number, message.id, message.generation) })
+    }
+
+    fn ended<'a>(&'a self, task: &'a Task) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(async { self.0.cloud.witness().reports_end(task) })
+    }
 }
 
 fn record(message: &Received, queue: &str) -> Value {

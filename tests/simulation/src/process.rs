@@ -109,7 +109,7 @@ pub struct Control {
     pub number: u32,
     /// The function that it runs.
     pub kind: Kind,
-    cloud: Arc<Cloud>,
+    pub(crate) cloud: Arc<Cloud>,
     wire: Arc<Wire>,
     fate: Fate,
     steps: AtomicU32,

@@ -171,6 +171,9 @@ impl Wire {
         tokio::time::sleep(on_its_way()).await;
         self.moves(&cloud).await;
         let (status, text) = answer;
+        if action == "UpdateItem" {
+            cloud.witness().answers(process, &body, &text);
+        }
         let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
         Ok(HttpResponse::new(status, SdkBody::from(text)))
     }

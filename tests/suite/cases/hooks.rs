@@ -195,8 +195,7 @@ const PATHS: [Path; 15] = [
     }),
     ("a tick finds the deadline passed", "expired", |scene| {
         Box::pin(async move {
-            let id =
-                scene.silent_attempt(json!({"timeout_seconds": 600, "deadline": "2026-11-23T08:05:00Z"})).await;
+            let id = scene.silent_attempt(json!({"timeout_seconds": 600, "deadline": "2026-11-23T08:05:00Z"})).await;
             scene.world.pass_secs(610);
             scene.tick().await;
             id

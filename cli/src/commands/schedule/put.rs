@@ -1,9 +1,10 @@
 //! `taskway schedule put`.
 
-use std::path::PathBuf;
+use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::{ArgGroup, Args, Id, ValueEnum};
-use serde::Serialize;
+use taskway_api::{Instant, ScheduleRequest, ScheduleSettings};
+use taskway_protocol::schedule;
 
 use crate::{
     client::Client,
@@ -11,8 +12,8 @@ use crate::{
     output::Output,
     payload::{self, Origin},
     schedule_name::ScheduleName,
-    submission::Submission,
     task_options::TaskOptions,
+    time::time,
 };
 
 /// Make a schedule, or put another in its place
@@ -38,7 +39,7 @@ pub(crate) struct Put {
 
     /// Fire at this interval, from --start on or else from now on
     #[arg(long, value_name = "SECONDS")]
-    every: Option<u64>,
+    every: Option<NonZeroU32>,
 
     /// What happens at a time while the last task is still open [default: allow]
     #[arg(long)]
@@ -49,16 +50,16 @@ pub(crate) struct Put {
     misfire: Option<Misfire>,
 
     /// Not fired before this time
-    #[arg(long, value_name = "RFC3339")]
-    start: Option<String>,
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    start: Option<Instant>,
 
     /// Not fired after this time
-    #[arg(long, value_name = "RFC3339")]
-    end: Option<String>,
+    #[arg(long, value_name = "RFC3339", value_parser = time)]
+    end: Option<Instant>,
 
     /// Start each task up to this many seconds after its time, up to 86400 [default: 0]
     #[arg(long, value_name = "SECONDS")]
-    jitter: Option<u64>,
+    jitter: Option<u32>,
 
     /// Do not fire before `schedule resume`
     #[arg(long)]
@@ -72,43 +73,17 @@ pub(crate) struct Put {
     task: TaskOptions,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Overlap {
     Allow,
     Skip,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Misfire {
     Skip,
     Once,
     All,
-}
-
-/// The body, in the contract's words. What is not given is left out: the API knows the defaults.
-#[derive(Debug, Serialize)]
-struct Definition {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cron: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    time_zone: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    every_seconds: Option<u64>,
-    task: Submission,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    overlap: Option<Overlap>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    misfire: Option<Misfire>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    jitter_seconds: Option<u64>,
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    paused: bool,
 }
 
 const USAGE: &str = "\
@@ -133,20 +108,38 @@ impl Put {
             let definition = payload::parse(&payload::read(path, Origin::Definition)?, Origin::Definition)?;
             return Ok((self.name, definition.get().to_owned()));
         }
-        let definition = Definition {
-            cron: self.cron,
-            time_zone: self.zone,
+        let settings = ScheduleSettings {
+            cron: self.cron.map(Into::into),
+            time_zone: self.zone.map(Into::into),
             every_seconds: self.every,
-            task: self.task.submission()?,
-            overlap: self.overlap,
-            misfire: self.misfire,
+            overlap: self.overlap.map(Into::into).unwrap_or_default(),
+            misfire: self.misfire.map(Into::into).unwrap_or_default(),
             start_at: self.start,
             end_at: self.end,
-            jitter_seconds: self.jitter,
+            jitter_seconds: self.jitter.unwrap_or_default(),
             paused: self.paused,
         };
-        let body = serde_json::to_string(&definition).map_err(|error| Failure::Other(error.into()))?;
-        Ok((self.name, body))
+        let request = ScheduleRequest { settings, task: self.task.submission()? };
+        Ok((self.name, request.to_json().map_err(|error| Failure::Other(error.into()))?))
+    }
+}
+
+impl From<Overlap> for schedule::Overlap {
+    fn from(overlap: Overlap) -> Self {
+        match overlap {
+            Overlap::Allow => schedule::Overlap::Allow,
+            Overlap::Skip => schedule::Overlap::Skip,
+        }
+    }
+}
+
+impl From<Misfire> for schedule::Misfire {
+    fn from(misfire: Misfire) -> Self {
+        match misfire {
+            Misfire::Skip => schedule::Misfire::Skip,
+            Misfire::Once => schedule::Misfire::Once,
+            Misfire::All => schedule::Misfire::All,
+        }
     }
 }
 

@@ -12,8 +12,9 @@
 use axum::{body::Body, extract::State, response::Response};
 use futures::{StreamExt, stream};
 use http::{Extensions, HeaderMap, StatusCode, Uri};
-use serde::Serialize;
+use taskway_api::BulkResult;
 use taskway_protocol::Task;
+use taskway_strict::json::Document;
 
 use super::{
     list::{text, until},
@@ -21,7 +22,6 @@ use super::{
 };
 use crate::{
     Submit,
-    json::Document,
     problem::Problem,
     request,
     tasks::{Changed, json},
@@ -33,13 +33,6 @@ const LONGEST_BODY: usize = 128 * 1024;
 
 /// How many changes are under way at a time.
 const WRITES: usize = 32;
-
-#[derive(Serialize)]
-struct Answer {
-    matched: usize,
-    done: usize,
-    next_cursor: Option<String>,
-}
 
 pub(crate) async fn cancel(
     State(submit): State<Submit>,
@@ -103,7 +96,7 @@ async fn change(submit: &Submit, selection: &Selection, extensions: &Extensions)
         }
     };
     let next_cursor = walk.next(all).map(|seen| text(selection, seen));
-    Ok(json(StatusCode::OK, &Answer { matched, done, next_cursor }))
+    Ok(json(StatusCode::OK, &BulkResult { matched, done, next_cursor }))
 }
 
 impl Submit {

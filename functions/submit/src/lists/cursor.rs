@@ -5,8 +5,6 @@ use serde::{Deserialize, Serialize};
 use taskway_cloud::dynamo::{Partition, Place};
 use taskway_protocol::{Digest, TaskKey, Time};
 
-use crate::validate;
-
 /// The form that this code writes and reads.
 const VERSION: u32 = 1;
 
@@ -84,7 +82,7 @@ impl Cursor {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let written: Written = serde_json::from_slice(&bytes).ok()?;
         let seen = match (written.t, written.q, written.s, written.k, written.i) {
-            (Some(t), Some(q), Some(s), Some(k), None) if validate::is_name(&q) && t <= LATEST => {
+            (Some(t), Some(q), Some(s), Some(k), None) if taskway_strict::words::is_name(&q) && t <= LATEST => {
                 Seen::UpTo(Position {
                     partition: Partition { queue: q.into(), shard: s },
                     place: Place { at: Time::from_millis(t), key: TaskKey::parse(&k)? },

@@ -4,11 +4,10 @@
 //! A page holds at most `limit` tasks, without payload and result. It may hold fewer, or none, while there is a
 //! `next_cursor`: what was looked at did not match, or the answer was large, or time was up.
 
-use axum::{
-    extract::State,
-    response::{IntoResponse, Response},
-};
-use http::{Extensions, StatusCode, Uri, header::CONTENT_TYPE};
+use axum::{extract::State, response::Response};
+use http::{Extensions, StatusCode, Uri};
+use serde_json::value::RawValue;
+use taskway_api::TaskList;
 use taskway_protocol::Time;
 
 use super::{
@@ -16,7 +15,7 @@ use super::{
     selection::{Ask, Selection},
     walk::LONGEST,
 };
-use crate::{Submit, problem::Problem, request, validate, view::View};
+use crate::{Submit, problem::Problem, request, tasks::json, validate};
 
 /// What the tasks of an answer may have in bytes: a function's answer ends at 6 MB, in which the body is a JSON string.
 const LONGEST_ANSWER: usize = 5_000_000;
@@ -35,16 +34,16 @@ async fn list(submit: &Submit, ask: Ask, uri: &Uri, extensions: &Extensions) -> 
     let query = uri.query().unwrap_or_default();
     let selection = validate::selection(ask, query, None).map_err(Problem::validation)?;
     let mut walk = submit.walk(&selection, until).await?;
-    let mut page = Text::default();
+    let mut page = Growing::default();
     let all = loop {
-        let wanted = if selection.filters.are_narrow() { usize::MAX } else { selection.limit - page.tasks };
+        let wanted = if selection.filters.are_narrow() { usize::MAX } else { selection.limit - page.tasks.len() };
         let candidates = walk.stride(wanted, submit.services.clock.now()).await?;
         let Some(last) = candidates.last().map(|candidate| candidate.seen.clone()) else { break true };
         let now = submit.services.clock.now();
         let mut all = true;
         for found in submit.matching(&candidates, &selection.filters, true, now).await? {
             let Some(content) = &found.content else { continue };
-            all = page.tasks < selection.limit && page.add(&View::brief(&found.task, content, now))?;
+            all = page.tasks.len() < selection.limit && page.add(&taskway_api::Task::of(&found.task, content, now))?;
             if !all {
                 break;
             }
@@ -54,12 +53,12 @@ async fn list(submit: &Submit, ask: Ask, uri: &Uri, extensions: &Extensions) -> 
             break false;
         }
         walk.came_to(last);
-        if page.tasks == selection.limit {
+        if page.tasks.len() == selection.limit {
             break true;
         }
     };
     let next = walk.next(all).map(|seen| text(&selection, seen));
-    Ok((StatusCode::OK, [(CONTENT_TYPE, "application/json")], page.end(next)).into_response())
+    Ok(json(StatusCode::OK, &TaskList { tasks: page.tasks, next_cursor: next }))
 }
 
 /// How long a request that came at `now` goes on.
@@ -73,39 +72,30 @@ pub(super) fn text(selection: &Selection, seen: Seen) -> String {
     Cursor { list: selection.filters.list(), seen }.text()
 }
 
-/// The text of a page, as it grows.
+/// A page, as it grows.
 #[derive(Default)]
-struct Text {
-    written: String,
-    tasks: usize,
-    /// In bytes, as the text of a JSON string.
+struct Growing {
+    /// The texts of the tasks.
+    tasks: Vec<Box<RawValue>>,
+    /// Their bytes, as the text of a JSON string.
     length: usize,
 }
 
-impl Text {
+impl Growing {
     /// Adds a task, unless the answer becomes too large by it. The first one always fits.
-    fn add(&mut self, task: &View<'_>) -> Result<bool, Problem> {
-        let text = serde_json::to_string(task).map_err(|error| {
+    fn add(&mut self, task: &taskway_api::Task) -> Result<bool, Problem> {
+        let text = serde_json::value::to_raw_value(task).map_err(|error| {
             tracing::error!(error = %taskway_runtime::log::causes(&error), "cannot write an answer");
             Problem::internal()
         })?;
         // Control characters are escaped in it already.
-        let length = text.len() + text.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count() + 1;
-        if self.length + length > LONGEST_ANSWER && self.tasks > 0 {
+        let escaped = text.get().bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+        let length = text.get().len() + escaped + 1;
+        if self.length + length > LONGEST_ANSWER && !self.tasks.is_empty() {
             return Ok(false);
         }
-        if self.tasks > 0 {
-            self.written.push(',');
-        }
-        self.written.push_str(&text);
         self.length += length;
-        self.tasks += 1;
+        self.tasks.push(text);
         Ok(true)
-    }
-
-    fn end(self, next: Option<String>) -> String {
-        // A cursor is of base64's characters.
-        let next = next.map_or_else(|| "null".to_owned(), |cursor| format!("\"{cursor}\""));
-        format!("{{\"tasks\":[{}],\"next_cursor\":{next}}}", self.written)
     }
 }

@@ -137,7 +137,7 @@ impl Filters {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use taskway_protocol::{Spec, TaskKey};
+    use taskway_protocol::{Spec, TaskKey, TaskOptions};
 
     use super::*;
 
@@ -148,7 +148,8 @@ mod tests {
     }
 
     fn task(state: State) -> Task {
-        let spec = Spec { queue: "emails".into(), deadline: Some(at(100)), retain_seconds: 60, ..Spec::example(BORN) };
+        let options = TaskOptions { queue: "emails".into(), retain_seconds: 60, ..TaskOptions::default() };
+        let spec = Spec { options, deadline: Some(at(100)), ..Spec::example(BORN) };
         Task { spec, state, ..Task::example(BORN) }
     }
 

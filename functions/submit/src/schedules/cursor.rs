@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use taskway_cloud::dynamo::ScheduleCursor;
 use taskway_protocol::Time;
 
-use crate::validate::is_name;
+use taskway_strict::words::is_name;
 
 /// The form that this code writes and reads.
 const VERSION: u32 = 1;

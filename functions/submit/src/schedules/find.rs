@@ -5,6 +5,7 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
+use serde_json::value::RawValue;
 use taskway_cloud::dynamo::StoreError;
 use taskway_engine::schedules::Firer;
 use taskway_protocol::{
@@ -12,8 +13,8 @@ use taskway_protocol::{
     schedule::{Firing, LastRun, Schedule},
 };
 
-use super::view::{Detail, View};
-use crate::{Submit, accept::unavailable, problem::Problem, tasks::json, validate};
+use super::answer::answer;
+use crate::{Submit, accept::unavailable, problem::Problem, tasks::json};
 
 /// The name in a path.
 pub(super) type Name = Result<Path<String>, PathRejection>;
@@ -21,7 +22,7 @@ pub(super) type Name = Result<Path<String>, PathRejection>;
 /// The name, if it can be a schedule's.
 pub(super) fn named(name: Name) -> Option<String> {
     let Path(name) = name.ok()?;
-    validate::is_name(&name).then_some(name)
+    taskway_strict::words::is_name(&name).then_some(name)
 }
 
 fn missing() -> Problem {
@@ -67,7 +68,11 @@ impl Submit {
     /// Answers with a whole schedule.
     pub(super) async fn answer_schedule(&self, status: StatusCode, schedule: &Schedule) -> Result<Response, Problem> {
         let last_run = self.last_run(schedule).await?;
-        let detail = Detail::of(schedule).ok_or_else(Problem::internal)?;
-        Ok(json(status, &View::whole(schedule, &detail, last_run, self.services.clock.now())))
+        let content = schedule.definition.template.content().map_err(|_| Problem::internal())?;
+        let mut whole = answer(schedule, &content, last_run, self.services.clock.now());
+        if let Some(task) = &mut whole.task {
+            task.payload = Some(content.payload.unwrap_or_else(|| RawValue::NULL.to_owned()));
+        }
+        Ok(json(status, &whole))
     }
 }

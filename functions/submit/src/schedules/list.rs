@@ -6,19 +6,10 @@ use axum::{
 };
 use futures::future::try_join_all;
 use http::StatusCode;
-use serde::Serialize;
+use taskway_api::ScheduleList;
 
-use super::{
-    cursor,
-    view::{Detail, View},
-};
+use super::{answer::answer, cursor};
 use crate::{Submit, accept::unavailable, problem::Problem, tasks::json, validate};
-
-#[derive(Serialize)]
-struct Page<'a> {
-    schedules: Vec<View<'a>>,
-    next_cursor: Option<String>,
-}
 
 /// The schedules, the one that was put last before the others, without their payloads.
 pub(crate) async fn list(State(submit): State<Submit>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
@@ -26,10 +17,11 @@ pub(crate) async fn list(State(submit): State<Submit>, RawQuery(query): RawQuery
     let found = submit.services.store.schedules(after.as_ref(), limit, &*submit.services.clock).await;
     let (schedules, next) = found.map_err(|error| unavailable(&error))?;
     let last_runs = try_join_all(schedules.iter().map(|schedule| submit.last_run(schedule))).await?;
-    let details: Option<Vec<Detail>> = schedules.iter().map(Detail::of).collect();
-    let details = details.ok_or_else(Problem::internal)?;
     let now = submit.services.clock.now();
-    let views = schedules.iter().zip(&details).zip(last_runs);
-    let schedules = views.map(|((schedule, detail), last)| View::brief(schedule, detail, last, now)).collect();
-    Ok(json(StatusCode::OK, &Page { schedules, next_cursor: next.map(|next| cursor::text(&next)) }))
+    let answers = schedules.iter().zip(last_runs).map(|(schedule, last_run)| {
+        let content = schedule.definition.template.content().map_err(|_| Problem::internal())?;
+        Ok(answer(schedule, &content, last_run, now))
+    });
+    let schedules = answers.collect::<Result<Vec<_>, Problem>>()?;
+    Ok(json(StatusCode::OK, &ScheduleList { schedules, next_cursor: next.map(|next| cursor::text(&next)) }))
 }

@@ -1,5 +1,6 @@
 //! What can be asked of schedules: one file a route.
 
+mod answer;
 mod contention;
 pub(crate) mod cursor;
 mod delete;
@@ -8,7 +9,6 @@ mod get;
 mod list;
 mod put;
 mod run;
-mod view;
 
 pub(crate) use delete::delete;
 pub(crate) use get::get;

@@ -2,12 +2,14 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION};
+use taskway_api::ScheduleRequest;
 use taskway_cloud::dynamo::{Saved, StoreError};
 use taskway_protocol::{
     Time,
     schedule::{Definition, Phase, Schedule, Then, Times},
 };
 use taskway_runtime::faults::CrashPoint;
+use taskway_strict::json::Document;
 
 use super::{
     contention::{TRIES, contended},
@@ -16,9 +18,8 @@ use super::{
 use crate::{
     Submit,
     accept::unavailable,
-    json::Document,
     problem::{FieldError, Problem},
-    request, validate,
+    request,
 };
 
 /// A task's body, and the little that is beside it.
@@ -35,11 +36,11 @@ pub(crate) async fn put(
 ) -> Result<Response, Problem> {
     let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
     let Some(name) = named(name) else {
-        return Err(Problem::validation(vec![FieldError::parameter("name", validate::NAME)]));
+        return Err(Problem::validation(vec![FieldError::parameter("name", taskway_strict::words::NAME)]));
     };
     let (definition, times) = {
         let document = Document::read(&bytes).map_err(|fault| Problem::not_json(&fault))?;
-        let asked = validate::schedule(document.root(), &name, &submit.limits, submit.services.clock.now());
+        let asked = ScheduleRequest::read(document.root(), &name, &submit.limits, submit.services.clock.now());
         asked.map_err(Problem::validation)?
     };
     for tried in 0..TRIES {

@@ -11,8 +11,7 @@ use crate::{
     accept::Accepted,
     draft::Draft,
     problem::{Place, Problem},
-    tasks::json,
-    view::{Parts, View},
+    tasks::{Parts, json},
 };
 
 /// Submits the schedule's task now, beside its firings: paused or not, and whatever of it is open.
@@ -27,7 +26,7 @@ pub(crate) async fn run(State(submit): State<Submit>, name: Name) -> Result<Resp
         Accepted::New(task) | Accepted::Replayed(task) => task,
     };
     let parts = Parts { content: draft.content, result: None };
-    let mut answer = json(StatusCode::ACCEPTED, &View::whole(&task, &parts, submit.services.clock.now()));
+    let mut answer = json(StatusCode::ACCEPTED, &parts.whole(&task, submit.services.clock.now()));
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/tasks/{}", task.id)) {
         answer.headers_mut().insert(LOCATION, location);
     }

@@ -2,18 +2,17 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderMap, StatusCode};
-use serde::Serialize;
+use taskway_api::{BatchItem, BatchResults, Task};
+use taskway_protocol::Limits;
+use taskway_strict::json::{Document, Json, Pointer, Value};
 
 use super::{create::Asked, find::json};
 use crate::{
     Submit,
     accept::Accepted,
     draft::Draft,
-    json::{Document, Json, Pointer, Value},
     problem::{FieldError, Problem},
     request,
-    validate::Limits,
-    view::View,
 };
 
 /// The body's limit, below what a function can be given.
@@ -24,18 +23,6 @@ const MOST: usize = 500;
 
 /// Faults that are told of one item: all answers together stay below what a function may return.
 const MOST_ERRORS: usize = 10;
-
-#[derive(Serialize)]
-struct Results<'a> {
-    results: Vec<Answer<'a>>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Answer<'a> {
-    Accepted { status: u16, task: Box<View<'a>> },
-    Refused { status: u16, problem: &'a Problem },
-}
 
 pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
     let now = submit.services.clock.now();
@@ -65,25 +52,25 @@ pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body
     }
     let accepted = submit.accept_all(&drafts).await;
     let now = submit.services.clock.now();
-    let results = places.iter().map(|place| {
-        let outcome = place.as_ref().map(|index| (&drafts[*index], &accepted[*index]));
-        match outcome {
-            Ok((draft, Ok(Accepted::New(task)))) => {
-                Answer::accepted(StatusCode::ACCEPTED, View::brief(task, &draft.content, now))
-            }
-            Ok((draft, Ok(Accepted::Replayed(task)))) => {
-                Answer::accepted(StatusCode::OK, View::brief(task, &draft.content, now))
-            }
-            Ok((_, Err(problem))) | Err(problem) => Answer::Refused { status: problem.kind.status().as_u16(), problem },
-        }
+    let results = places.into_iter().map(|place| {
+        let index = match place {
+            Ok(index) => index,
+            Err(problem) => return refused(problem),
+        };
+        let (draft, accepted) = (&drafts[index], &accepted[index]);
+        let (status, task) = match accepted {
+            Ok(Accepted::New(task)) => (StatusCode::ACCEPTED, task),
+            Ok(Accepted::Replayed(task)) => (StatusCode::OK, task),
+            Err(problem) => return refused(problem.clone()),
+        };
+        let task = Box::new(Task::of(task, &draft.content, now));
+        BatchItem::Accepted { status: status.as_u16(), task }
     });
-    Ok(json(StatusCode::OK, &Results { results: results.collect() }))
+    Ok(json(StatusCode::OK, &BatchResults { results: results.collect() }))
 }
 
-impl<'a> Answer<'a> {
-    fn accepted(status: StatusCode, task: View<'a>) -> Self {
-        Answer::Accepted { status: status.as_u16(), task: Box::new(task) }
-    }
+fn refused(problem: Problem) -> BatchItem {
+    BatchItem::Refused { status: problem.kind.status().as_u16(), problem: Box::new(problem.into()) }
 }
 
 /// The tasks of `{"tasks": […]}`.

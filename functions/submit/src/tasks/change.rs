@@ -2,20 +2,14 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use http::HeaderMap;
+use taskway_api::{Instant, TaskChange, deadline_fault};
 use taskway_cloud::dynamo::StoreError;
 use taskway_protocol::{Refusal, State as TaskState, StateName, Step, Task, Time};
 use taskway_runtime::faults::CrashPoint;
+use taskway_strict::json::Document;
 
 use super::find::Id;
-use crate::{
-    Submit,
-    accept::unavailable,
-    json::Document,
-    problem::Problem,
-    request,
-    submission::Change,
-    validate::{self, deadline_fault},
-};
+use crate::{Submit, accept::unavailable, problem::Problem, request};
 
 /// The body names three short fields.
 const LONGEST_BODY: usize = 16 * 1024;
@@ -31,25 +25,28 @@ pub(crate) async fn change(
 ) -> Result<Response, Problem> {
     let body = request::json_body(&headers, body, LONGEST_BODY).await?;
     let document = Document::read(&body).map_err(|fault| Problem::not_json(&fault))?;
-    let change = validate::change(document.root(), submit.services.clock.now()).map_err(Problem::validation)?;
+    let change = TaskChange::read(document.root(), submit.services.clock.now()).map_err(Problem::validation)?;
     let task = submit.find(id).await?;
     let changed = submit.reschedule(task, |task, now| changed(task, &change, now)).await?;
     submit.answer(&changed).await
 }
 
 /// The step that makes a change to a waiting task.
-fn changed(task: &Task, change: &Change, now: Time) -> Result<Step, Problem> {
+fn changed(task: &Task, change: &TaskChange, now: Time) -> Result<Step, Problem> {
     let due = match task.state {
         TaskState::Scheduled { due, .. } | TaskState::Queued { due } => due,
         TaskState::Running { .. } | TaskState::Ended { .. } => now,
     };
-    let due = change.run_at.map_or(due, |at| at.max(now));
-    let deadline = change.deadline.unwrap_or(task.spec.deadline);
+    let due = change.run_at.map_or(due, |Instant(at)| at.max(now));
+    let deadline = match change.deadline {
+        Some(given) => given.map(|Instant(deadline)| deadline),
+        None => task.spec.deadline,
+    };
     if let Some(fault) = deadline.and_then(|deadline| deadline_fault(deadline, due.max(now))) {
         return Err(Problem::validation(vec![fault]));
     }
     let priority = change.priority.unwrap_or(task.spec.priority);
-    let run_at = change.run_at.map(|at| at.max(now));
+    let run_at = change.run_at.map(|Instant(at)| at.max(now));
     Ok(Step::Reschedule { generation: task.generation, now, due, run_at, deadline, priority })
 }
 

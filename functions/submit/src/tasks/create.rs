@@ -1,22 +1,21 @@
 //! `POST /v1/tasks`.
 
 use std::time::Duration;
+use taskway_api::{Late, TaskRequest};
+use taskway_protocol::Limits;
+use taskway_strict::json::{Document, Value};
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION};
 use taskway_protocol::{Task, Time};
 
-use super::find::json;
+use super::find::{Parts, json};
 use crate::{
     Submit,
     accept::Accepted,
     draft::{Draft, key_of},
-    json::{Document, Value},
     problem::{FieldError, Place, Problem},
     request,
-    submission::Submission,
-    validate::{self, Limits},
-    view::{Parts, View},
 };
 
 /// A payload of 256 KiB, the target, the labels, and whitespace between them.
@@ -61,7 +60,7 @@ pub(crate) async fn create(
     let status = if replayed || (wait.is_some() && ended) { StatusCode::OK } else { StatusCode::ACCEPTED };
     let own = Parts { content: draft.content, result: None };
     let parts = if ended || replayed { submit.parts(&task).await.unwrap_or(own) } else { own };
-    let mut answer = json(status, &View::whole(&task, &parts, submit.services.clock.now()));
+    let mut answer = json(status, &parts.whole(&task, submit.services.clock.now()));
     if let Ok(location) = HeaderValue::from_str(&format!("/v1/tasks/{}", task.id)) {
         answer.headers_mut().insert(LOCATION, location);
     }
@@ -78,18 +77,18 @@ pub(crate) async fn create(
 /// What a request asks for.
 pub(super) enum Asked {
     /// A task.
-    Sound(Submission),
+    Sound(TaskRequest),
     /// A task, were it not too late for its deadline.
-    Late(Submission, Vec<FieldError>),
+    Late(TaskRequest, Vec<FieldError>),
     /// Nothing that can be done.
     Wrong(Vec<FieldError>),
 }
 
 impl Asked {
     pub(super) fn read(json: Value<'_>, header_key: Option<&str>, limits: &Limits, now: Time) -> Self {
-        match validate::submission(json, header_key, limits, now) {
+        match TaskRequest::read(json, header_key, limits, now, Late::Refused) {
             Ok(submission) => Asked::Sound(submission),
-            Err(errors) => match validate::replayed(json, header_key, limits, now) {
+            Err(errors) => match TaskRequest::read(json, header_key, limits, now, Late::Taken) {
                 Ok(late) => Asked::Late(late, errors),
                 Err(_) => Asked::Wrong(errors),
             },
@@ -98,13 +97,13 @@ impl Asked {
 }
 
 impl Submit {
-    pub(super) fn draft(&self, submission: &Submission, traceparent: Option<String>, now: Time) -> Draft {
+    pub(super) fn draft(&self, submission: &TaskRequest, traceparent: Option<String>, now: Time) -> Draft {
         Draft::of(submission, traceparent, self.services.random.bytes(), now)
     }
 
     /// A request that is late may still be the replay of one that was not: if its task is there, it is answered with
     /// that; else it has its faults.
-    pub(super) async fn judge(&self, asked: Asked) -> Result<Submission, Problem> {
+    pub(super) async fn judge(&self, asked: Asked) -> Result<TaskRequest, Problem> {
         let (late, errors) = match asked {
             Asked::Sound(submission) => return Ok(submission),
             Asked::Late(late, errors) => (late, errors),

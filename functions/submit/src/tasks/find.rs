@@ -9,17 +9,31 @@ use http::{StatusCode, header::CONTENT_TYPE};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use taskway_cloud::dynamo::StoreError;
-use taskway_protocol::{LONGEST_MESSAGE_DELAY, State, Stored, Task, TaskId, content::TaskContent, message::Outgoing};
-
-use crate::{
-    Submit,
-    accept::unavailable,
-    problem::Problem,
-    view::{Parts, View},
+use taskway_protocol::{
+    LONGEST_MESSAGE_DELAY, State, Stored, Task, TaskId, Time, content::TaskContent, message::Outgoing,
 };
+
+use crate::{Submit, accept::unavailable, problem::Problem};
 
 /// The id in a path. A malformed one is no task's.
 pub(super) type Id = Result<Path<String>, PathRejection>;
+
+/// The large parts of a task, read from wherever they are.
+#[derive(Debug)]
+pub(crate) struct Parts {
+    pub(crate) content: TaskContent,
+    pub(crate) result: Option<Box<RawValue>>,
+}
+
+impl Parts {
+    /// The task with its payload and result.
+    pub(crate) fn whole(&self, task: &Task, now: Time) -> taskway_api::Task<&RawValue> {
+        let payload = self.content.payload.as_deref().unwrap_or(RawValue::NULL);
+        let result = self.result.as_deref().unwrap_or(RawValue::NULL);
+        let brief = taskway_api::Task::of(task, &self.content, now);
+        taskway_api::Task { payload: Some(payload), result: Some(result), ..brief }
+    }
+}
 
 impl Submit {
     /// The task of that id.
@@ -61,7 +75,7 @@ impl Submit {
     /// Answers with a whole task.
     pub(super) async fn answer(&self, task: &Task) -> Result<Response, Problem> {
         let parts = self.parts(task).await?;
-        Ok(json(StatusCode::OK, &View::whole(task, &parts, self.services.clock.now())))
+        Ok(json(StatusCode::OK, &parts.whole(task, self.services.clock.now())))
     }
 
     /// Sends the message of a task that was just put in the agenda, if it is due soon. Should that fail, the next tick

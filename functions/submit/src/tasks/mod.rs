@@ -15,7 +15,7 @@ pub(crate) use cancel::cancel;
 pub(crate) use change::change;
 pub(crate) use changed::Changed;
 pub(crate) use create::create;
-pub(crate) use find::json;
+pub(crate) use find::{Parts, json};
 pub(crate) use get::get;
 pub(crate) use retry::retry;
 pub(crate) use run::run;

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use url::form_urlencoded;
 
-use super::{errors::Errors, words::shown};
-use crate::problem::FieldError;
+use taskway_strict::{Errors, FieldError, words::shown};
 
 /// Has each parameter read, and notes what is wrong with it.
 pub(super) fn each(query: &str, errors: &mut Errors, mut read: impl FnMut(&str, &str) -> Result<(), String>) {

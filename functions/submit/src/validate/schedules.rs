@@ -2,8 +2,10 @@
 
 use taskway_cloud::dynamo::ScheduleCursor;
 
-use super::{MOST_ERRORS, errors::Errors, parameters, words::NO_CURSOR};
-use crate::{problem::FieldError, schedules::cursor};
+use taskway_strict::{Errors, FieldError};
+
+use super::{MOST_ERRORS, NO_CURSOR, parameters};
+use crate::schedules::cursor;
 
 /// Schedules that are told of at a time, unless that is said.
 const PAGE: u32 = 50;
@@ -35,7 +37,7 @@ mod tests {
     use taskway_protocol::Time;
 
     use super::*;
-    use crate::problem::Place;
+    use taskway_strict::Place;
 
     #[test]
     fn each_parameter_is_judged() {

@@ -11,7 +11,7 @@ use super::{
 };
 use taskway_protocol::{
     Agenda, AttemptError, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Priority, Progress,
-    RetryPolicy, Route, Spec, State, StateName, Stored, Task, TaskId, Time,
+    RetryPolicy, Route, Spec, State, StateName, Stored, Task, TaskId, TaskOptions, Time,
 };
 
 /// An item in the form of the SDK.
@@ -81,28 +81,35 @@ pub(super) fn to_item(task: &Task, owner: Nonce, shards: Shards) -> Item {
 
 /// The attributes of a spec, in the record of a task and in the record of a schedule.
 pub(super) fn spec(spec: &Spec) -> Item {
-    let mut item = Item::from_iter(
-        [
-            (attr::MAX_ATTEMPTS, n(spec.retry.max_attempts)),
-            (attr::BACKOFF, s(backoff(&spec.retry))),
-            (attr::QUEUE, s(&*spec.queue)),
-            (attr::LANE, s(spec.priority.as_str())),
-            (attr::RUN_AT, ms(spec.run_at)),
-            (attr::TIMEOUT, n(spec.timeout_seconds)),
-            (attr::RETAIN, n(spec.retain_seconds)),
-            stored(&spec.body, attr::BODY, attr::BODY_DIGEST),
-        ]
-        .map(|(name, value)| (name.to_owned(), value)),
-    );
-    let optional = [
+    let mut item = options(&spec.options);
+    let (body, text) = stored(&spec.body, attr::BODY, attr::BODY_DIGEST);
+    let attributes = [
+        (attr::RUN_AT, Some(ms(spec.run_at))),
+        (body, Some(text)),
         (attr::HANDLER, spec.route.handler().map(s)),
         (attr::DEADLINE, spec.deadline.map(ms)),
         (attr::IDEMPOTENCY_KEY, spec.idempotency.as_ref().map(|i| s(&*i.key))),
         (attr::FINGERPRINT, spec.idempotency.as_ref().map(|i| s(i.fingerprint.to_string()))),
-        (attr::FAIRNESS_KEY, spec.fairness_key.as_deref().map(s)),
-        (attr::EXPECTED, spec.expected_duration_ms.map(n)),
     ];
-    item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    item.extend(attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
+    item
+}
+
+/// How a task is run. An optional field needs a line here and one in [`Reader::options`].
+fn options(options: &TaskOptions) -> Item {
+    let attributes = [
+        (attr::QUEUE, Some(s(&*options.queue))),
+        (attr::LANE, Some(s(options.priority.as_str()))),
+        (attr::TIMEOUT, Some(n(options.timeout_seconds))),
+        (attr::MAX_ATTEMPTS, Some(n(options.retry.max_attempts))),
+        (attr::BACKOFF, Some(s(backoff(&options.retry)))),
+        (attr::FAIRNESS_KEY, options.fairness_key.as_deref().map(s)),
+        (attr::EXPECTED, options.expected_duration_ms.map(n)),
+        (attr::RETAIN, Some(n(options.retain_seconds))),
+    ];
+    // A whole record has two dozen attributes: its map does not grow while it is filled.
+    let mut item = Item::with_capacity(32);
+    item.extend(attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     item
 }
 
@@ -211,26 +218,29 @@ impl<'a> Reader<'a> {
 
     /// Reads what [`spec`] wrote.
     pub(super) fn spec(self) -> Result<Spec, Malformed> {
-        let (min_backoff_seconds, max_backoff_seconds, multiplier) = self.triple(attr::BACKOFF)?;
         let idempotency = match self.optional(attr::IDEMPOTENCY_KEY, Reader::text)? {
             Some(key) => Some(Idempotency { key: key.into(), fingerprint: self.digest(attr::FINGERPRINT)? }),
             None => None,
         };
         Ok(Spec {
-            queue: self.text(attr::QUEUE)?.into(),
-            priority: Priority::parse(self.text(attr::LANE)?).ok_or(Malformed { attribute: attr::LANE })?,
+            options: self.options()?,
             route: Route::named(self.optional(attr::HANDLER, Reader::text)?.map(Into::into)),
             body: self.stored(attr::BODY, attr::BODY_DIGEST)?.ok_or(Malformed { attribute: attr::BODY })?,
             run_at: self.time(attr::RUN_AT)?,
             deadline: self.optional(attr::DEADLINE, Reader::time)?,
-            timeout_seconds: self.number(attr::TIMEOUT)?,
-            retry: RetryPolicy {
-                max_attempts: self.number(attr::MAX_ATTEMPTS)?,
-                min_backoff_seconds,
-                max_backoff_seconds,
-                multiplier,
-            },
             idempotency,
+        })
+    }
+
+    /// Reads what [`options`] wrote.
+    fn options(self) -> Result<TaskOptions, Malformed> {
+        let (min_backoff_seconds, max_backoff_seconds, multiplier) = self.triple(attr::BACKOFF)?;
+        let max_attempts = self.number(attr::MAX_ATTEMPTS)?;
+        Ok(TaskOptions {
+            queue: self.text(attr::QUEUE)?.into(),
+            priority: Priority::parse(self.text(attr::LANE)?).ok_or(Malformed { attribute: attr::LANE })?,
+            timeout_seconds: self.number(attr::TIMEOUT)?,
+            retry: RetryPolicy { max_attempts, min_backoff_seconds, max_backoff_seconds, multiplier },
             fairness_key: self.optional(attr::FAIRNESS_KEY, Reader::text)?.map(Into::into),
             expected_duration_ms: self.optional(attr::EXPECTED, Reader::number)?,
             retain_seconds: self.number(attr::RETAIN)?,

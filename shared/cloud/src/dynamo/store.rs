@@ -137,7 +137,8 @@ impl Store {
         match &applied {
             Ok(_) => tracing::debug!(task.id = %id, task.step = step, "wrote a step"),
             Err(StoreError::Conflict(conflict)) => {
-                tracing::debug!(task.id = %id, task.step = step, task.refusal = conflict.refusal.name(), "the record refused a step");
+                let refusal = conflict.refusal.name();
+                tracing::debug!(task.id = %id, task.step = step, task.refusal = refusal, "the record refused a step");
             }
             Err(error) => {
                 let error = taskway_runtime::log::causes(error);

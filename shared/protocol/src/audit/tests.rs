@@ -2,7 +2,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::{End, ErrorKind, Fence, Generation, Nonce, RetryPolicy, Spec, Transition};
+use crate::{End, ErrorKind, Fence, Generation, Nonce, RetryPolicy, Transition};
 
 const NOW: Time = Time::from_millis(1_764_000_000_000);
 const MINUTE: Duration = Duration::from_secs(60);
@@ -12,7 +12,8 @@ const INSTANT: Duration = Duration::from_millis(1);
 fn task(state: State) -> Task {
     let example = Task::example(NOW.before(DAY));
     let retry = RetryPolicy { max_attempts: 2, ..RetryPolicy::default() };
-    let spec = Spec { retry, ..example.spec.clone() };
+    let mut spec = example.spec.clone();
+    spec.options.retry = retry;
     Task { spec, state, generation: Generation(2), fence: Fence(1), attempts: 1, ..example }
 }
 
@@ -92,7 +93,7 @@ fn the_longer_tasks_wait_in_a_lane_the_later_the_audit_finds_them() {
     assert_eq!(at(long - INSTANT), None);
     assert!(at(long).is_some());
     let mut high = queued(NOW.before(SHORTEST_WAIT));
-    high.spec.priority = Priority::High;
+    high.spec.options.priority = Priority::High;
     assert!(criteria(10 * MINUTE).finding(&high).is_some(), "the wait was seen in another lane");
     let weeks = criteria(7 * DAY);
     assert_eq!(weeks.finding(&queued(NOW.before(LONGEST_WAIT - INSTANT))), None);

@@ -51,7 +51,8 @@ impl Firing {
     /// The task of this firing, as its first record stands at `now`.
     pub fn task(&self, schedule: &Schedule, now: Time) -> NewTask {
         let mut new = schedule.definition.template.task(self.id, self.run_at, now);
-        new.task.spec.retain_seconds = new.task.spec.retain_seconds.max(LEAST_RETAINED_SECONDS);
+        let retained = &mut new.task.spec.options.retain_seconds;
+        *retained = (*retained).max(LEAST_RETAINED_SECONDS);
         new
     }
 

@@ -38,6 +38,7 @@ impl Witness {
     /// Checks that every task has ended, answered or not, that no readable message is left, and that exactly the
     /// unreadable messages were kept aside.
     pub fn at_rest(&mut self, messages: &[Stored]) {
+        self.ends_are_reported();
         let open: Vec<_> = self.records.values().filter(|task| !task.state.name().is_ended()).cloned().collect();
         for task in open {
             let name = self.name(task.id);

@@ -4,6 +4,7 @@
 mod carried;
 mod end;
 mod firings;
+mod hooks;
 mod runs;
 mod schedules;
 mod timetable;
@@ -20,6 +21,7 @@ use taskway_protocol::{Generation, State, StateName, Task, TaskId, TaskKey, Time
 
 pub use carried::Carrier;
 pub use end::Left;
+use hooks::Hooked;
 pub use runs::{Run, SLICE, Said};
 use schedules::Schedules;
 
@@ -121,6 +123,7 @@ pub struct Witness {
     /// Ids of messages that a newer release sent.
     pub(crate) newer: BTreeSet<String>,
     schedules: Schedules,
+    hooked: Hooked,
     broken: Option<String>,
 }
 

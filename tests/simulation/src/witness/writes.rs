@@ -95,7 +95,7 @@ impl Witness {
         if person {
             spec.deadline = after.spec.deadline;
             spec.run_at = after.spec.run_at;
-            spec.priority = after.spec.priority;
+            spec.options.priority = after.spec.options.priority;
         }
         self.must(spec == after.spec, || format!("a write changed a field that never changes: {}", what()));
 
@@ -110,6 +110,7 @@ impl Witness {
             let kept = *retained_until == least || self.is_firing(after.id) && *retained_until == longer;
             self.must(kept, || format!("the retention is wrong: {}", what()));
             self.must(*at <= writer.now, || format!("a task ended in the future: {}", what()));
+            self.end_written(after, writer);
         }
         let claimed = after.fence != before.fence;
         if claimed {
@@ -182,6 +183,7 @@ impl Witness {
         self.must(writer.kind == Kind::Executor, || {
             format!("a process other than an executor claimed a task: {}", what())
         });
+        self.must_be_admitted(after, writer);
         self.starts(before);
         let counted = after.fence.0 == before.fence.0 + 1 && after.attempts == before.attempts + 1;
         self.must(counted, || format!("a claim did not count one fence and one attempt: {}", what()));

@@ -1,4 +1,8 @@
-//! Schedules that are changed, paused and deleted while they fire: each time is of one definition, and no time is lost.
+//! Schedules that are changed, paused and deleted while they fire. Each time belongs to one definition, and no time is lost.
+//!
+//! The simulation covers requests that meet: several clients put and delete a schedule at once while ticks fire it. Its
+//! witness checks that every write follows the version before, that nobody but a request changes a schedule, that no
+//! firing of a replaced or deleted definition starts, and that no time is forgotten or fires twice.
 
 use std::{
     sync::{
@@ -16,45 +20,9 @@ use tokio::sync::{Notify, Semaphore};
 
 use super::{BUDGET, times};
 
-/// Whoever changes and deletes one schedule at once: it is what one of them made it, and fires so.
+/// A request created a firing and died before the schedule's record named it. The changed schedule waits for its end.
 #[tokio::test]
-async fn many_who_put_and_delete_a_schedule_at_once_leave_one_or_none() {
-    let (world, effects) = (World::new().await, Effects::default());
-    let executor = world.executor(effects.handlers());
-    for round in 0..8 {
-        let puts = (0..6).map(|n| {
-            let api = world.api.clone();
-            async move { api.put_schedule("s", &noting(json!({"every_seconds": 5 + n}))).await.status }
-        });
-        let deletions = (0..2).map(|_| {
-            let api = world.api.clone();
-            async move { api.delete_schedule("s").await.status }
-        });
-        let asked = async { futures::join!(futures::future::join_all(puts), futures::future::join_all(deletions)) };
-        // Who finds that another was faster waits a moment.
-        let passing = async {
-            loop {
-                world.pass(Duration::from_millis(5));
-                tokio::task::yield_now().await;
-            }
-        };
-        let (put, deleted) = tokio::select! { answers = asked => answers, () = passing => unreachable!() };
-        let known = [200, 201, 204, 404, 429];
-        assert!(put.iter().chain(&deleted).all(|status| known.contains(status)), "{put:?} {deleted:?}");
-        world.tick().await;
-        let begun = effects.count();
-        let there = world.api.schedule("s").await;
-        world.minutes(&executor, 1).await;
-        let every = there.body["every_seconds"].as_u64();
-        let fired = (effects.count() - begun) as u64;
-        let expected = every.map_or(0..=0, |every| 60 / every - 1..=60 / every + 1);
-        assert!(expected.contains(&fired), "round {round}: {fired} of {there:?}");
-    }
-}
-
-/// A firing runs that the schedule's record does not know of, because who made it died: another definition waits for it.
-#[tokio::test]
-async fn a_change_does_not_forget_what_runs() {
+async fn a_changed_schedule_waits_for_a_running_firing_that_its_record_does_not_name() {
     let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
     let executor = world.executor(effects.gated(&gate));
     let faults = Faults::crash_at(CrashPoint::FiringSent);
@@ -75,15 +43,15 @@ async fn a_change_does_not_forget_what_runs() {
     until("the start", async || (effects.count() == 1).then_some(())).await;
     assert_eq!(world.api.put_schedule("s", &changed).await.status, 200);
     world.tick().await;
-    assert_eq!(world.carried(), 1, "the one before has not ended");
+    assert_eq!(world.carried(), 1, "the first firing has not ended");
     gate.open();
     running.await.unwrap();
     world.tick().await;
-    assert_eq!(world.carried(), 2, "now another is made, beside the message that nobody has deleted");
+    assert_eq!(world.carried(), 2, "the next firing is created, and the first one's message was never deleted");
 }
 
 #[tokio::test]
-async fn pausing_and_deleting_cancel_what_has_not_started() {
+async fn pausing_and_deleting_cancel_firings_that_have_not_started() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let schedule = json!({"cron": "*/10 * * * * *"});
@@ -100,9 +68,9 @@ async fn pausing_and_deleting_cancel_what_has_not_started() {
     assert_eq!(world.api.schedule("d").await.status, 404);
     assert_eq!(world.api.delete_schedule("d").await.status, 404);
     world.minutes(&executor, 3).await;
-    assert_eq!(effects.count(), 6, "nothing starts any more: {:?}", world.fired(&effects).await);
+    assert_eq!(effects.count(), 6, "no firing starts any more: {:?}", world.fired(&effects).await);
 
-    // What is put again fires again, from now on, at the very times that were cancelled before too.
+    // The schedules are put again and fire from now on, also at times whose earlier firings were cancelled.
     world.api.put_schedule("p", &noting(schedule.clone())).await;
     assert_eq!(world.api.put_schedule("d", &noting(schedule)).await.status, 201);
     world.minutes(&executor, 1).await;
@@ -112,12 +80,12 @@ async fn pausing_and_deleting_cancel_what_has_not_started() {
 }
 
 #[tokio::test]
-async fn what_is_put_over_a_schedule_takes_its_place_at_once() {
+async fn a_changed_schedule_replaces_the_firing_that_already_waits() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     world.api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await;
     world.pass_secs(30);
-    // The firing of the next minute is there; another takes its place, for the same time.
+    // The firing of the next minute already waits. A new one replaces it, for the same time.
     let mut changed = noting(json!({"cron": "* * * * *"}));
     changed["task"]["payload"] = json!("changed");
     assert_eq!(world.api.put_schedule("s", &changed).await.status, 200);
@@ -126,9 +94,9 @@ async fn what_is_put_over_a_schedule_takes_its_place_at_once() {
     assert_eq!(world.api.task(effects.all()[0].id).await["payload"], "changed");
 }
 
-/// A message that nobody has received yet when its schedule is changed: its time has come, and it runs as it was made.
+/// A firing is due, and no executor has received its message, when its schedule is changed. It runs with the old payload.
 #[tokio::test]
-async fn what_is_due_when_its_schedule_is_changed_runs() {
+async fn a_firing_that_is_due_when_its_schedule_is_changed_still_runs() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let mut schedule = noting(json!({"cron": "* * * * *", "overlap": "skip"}));
@@ -137,8 +105,8 @@ async fn what_is_due_when_its_schedule_is_changed_runs() {
     world.pass_secs(61);
     schedule["task"]["payload"] = json!("after");
     assert_eq!(world.api.put_schedule("s", &schedule).await.status, 200);
-    assert_eq!(world.carried(), 1, "the next one waits for the end of this one");
-    // However often it is changed.
+    assert_eq!(world.carried(), 1, "the next firing waits for the end of this one");
+    // A second change keeps it too.
     schedule["task"]["payload"] = json!("later");
     assert_eq!(world.api.put_schedule("s", &schedule).await.status, 200);
     world.work(&executor).await;
@@ -147,9 +115,9 @@ async fn what_is_due_when_its_schedule_is_changed_runs() {
     assert_eq!(world.fired(&effects).await, [60, 120, 180]);
 }
 
-/// As above, but then it is paused or deleted: what a change left is cancelled too.
+/// A change leaves a due firing. Then the schedule is paused or deleted, which cancels that firing too.
 #[tokio::test]
-async fn what_a_change_left_is_cancelled_with_its_schedule() {
+async fn a_pause_or_deletion_cancels_the_firings_that_a_change_left() {
     for deleted in [false, true] {
         let (world, effects) = (World::new().await, Effects::default());
         let mut schedule = noting(json!({"cron": "* * * * *"}));
@@ -158,7 +126,7 @@ async fn what_a_change_left_is_cancelled_with_its_schedule() {
         schedule["jitter_seconds"] = json!(1);
         world.api.put_schedule("s", &schedule).await;
         world.tick().await;
-        assert_eq!(world.carried(), 2, "what was due, and what follows");
+        assert_eq!(world.carried(), 2, "the due firing and the next one");
         if deleted {
             assert_eq!(world.api.delete_schedule("s").await.status, 204);
         } else {
@@ -171,9 +139,9 @@ async fn what_a_change_left_is_cancelled_with_its_schedule() {
     }
 }
 
-/// Nothing has ticked when a time came, and then the schedule is changed: it fires by what it was.
+/// A time passed without a tick, and then the schedule is changed. The old definition fires that time.
 #[tokio::test]
-async fn a_change_fires_first_what_is_due() {
+async fn a_change_first_fires_the_times_that_are_due() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let mut schedule = noting(json!({"cron": "*/5 * * * *"}));
@@ -188,9 +156,9 @@ async fn a_change_fires_first_what_is_due() {
     assert_eq!(payloads(&world, &effects).await, ["before", "after"]);
 }
 
-/// A tick has put a firing and died, or goes on only after its schedule was deleted: nothing comes of it.
+/// A tick has created a firing, and stops there while the schedule is deleted. The firing never starts.
 #[tokio::test]
-async fn a_tick_that_read_a_schedule_before_it_was_deleted_fires_nothing_after() {
+async fn a_firing_of_a_tick_that_read_the_schedule_before_its_deletion_never_starts() {
     for point in [CrashPoint::FiringPut, CrashPoint::FiringSent] {
         let (world, effects) = (World::new().await, Effects::default());
         world.api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await;
@@ -207,7 +175,7 @@ async fn a_tick_that_read_a_schedule_before_it_was_deleted_fires_nothing_after()
     }
 }
 
-/// Somebody puts a schedule, and dies there.
+/// Puts a schedule with a request that dies at this point.
 async fn dies(world: &World, at: CrashPoint, schedule: Value) {
     let faults = Faults::crash_at(at);
     let api = world.serve(world.submit_with(|services| services.with_faults(faults.clone()))).await;
@@ -216,7 +184,7 @@ async fn dies(world: &World, at: CrashPoint, schedule: Value) {
     request.abort();
 }
 
-/// A schedule whose next firing, of 300 seconds after the start, is made; and half a minute is left until then.
+/// Puts a schedule whose firing at 300 s already waits. Returns 30 s before that time.
 async fn made_ahead(world: &World) -> Value {
     let schedule = noting(json!({"cron": "*/5 * * * *"}));
     world.api.put_schedule("s", &schedule).await;
@@ -226,10 +194,10 @@ async fn made_ahead(world: &World) -> Value {
     schedule
 }
 
-/// What was made ahead starts after whoever changes the schedule has died: neither the tick that undoes the change nor whoever
-/// asks again makes it again.
+/// A request changes the schedule and dies, and then the waiting firing starts. Neither the tick that undoes the change nor a
+/// repeated request fires that time again.
 #[tokio::test]
-async fn what_starts_while_its_schedule_is_changed_is_not_made_again() {
+async fn a_firing_that_starts_during_a_change_does_not_fire_again() {
     for asked_again in [false, true] {
         let (world, effects) = (World::new().await, Effects::default());
         let executor = world.executor(effects.handlers());
@@ -247,9 +215,10 @@ async fn what_starts_while_its_schedule_is_changed_is_not_made_again() {
     }
 }
 
-/// To whoever changes the schedule it is two seconds earlier: what is ahead to them has run, and is not seen to wait any more.
+/// The clock of the changing request is two seconds behind. A firing that is in the future for it has already run, and no
+/// longer waits.
 #[tokio::test]
-async fn a_change_by_a_clock_behind_makes_nothing_again() {
+async fn a_change_by_a_clock_that_is_behind_fires_no_time_twice() {
     for ticked in [false, true] {
         let (world, effects) = (World::new().await, Effects::default());
         let executor = world.executor(effects.handlers());
@@ -269,9 +238,10 @@ async fn a_change_by_a_clock_behind_makes_nothing_again() {
     }
 }
 
-/// To whoever changes the schedule it is half a minute later, and they die: what was due to them is left, and not made again.
+/// The clock of the changing request is half a minute ahead, and the request dies. The firing that was due for it stays, and
+/// its time does not fire again.
 #[tokio::test]
-async fn a_change_by_a_clock_ahead_that_is_undone_makes_nothing_again() {
+async fn an_undone_change_by_a_clock_that_is_ahead_fires_no_time_twice() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let mut schedule = made_ahead(&world).await;
@@ -287,7 +257,7 @@ async fn a_change_by_a_clock_ahead_that_is_undone_makes_nothing_again() {
     assert_eq!(world.fired(&effects).await, [300]);
 }
 
-/// Puts a schedule over the first, whose firing is ahead; holds the `n`th such call up until its time has come.
+/// Changes a schedule whose firing waits, and holds the `n`th call of this kind until the firing's time has come.
 async fn slowly(n: usize, call: &'static str, word: &'static str, schedule: Value) {
     let (mut world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
@@ -318,25 +288,27 @@ async fn slowly(n: usize, call: &'static str, word: &'static str, schedule: Valu
     assert_eq!(world.fired(&effects).await[..3], [60, 120, 180]);
 }
 
-/// The time comes between the first write of a change and what it takes back.
+/// The firing starts after the first write of the change, before the change withdraws it.
 #[tokio::test]
-async fn a_slow_change_makes_nothing_again() {
+async fn a_slow_change_does_not_fire_a_started_time_again() {
     for overlap in ["allow", "skip"] {
         slowly(1, "GetItem", "task#", noting(json!({"cron": "* * * * *", "overlap": overlap}))).await;
     }
 }
 
-/// The time comes after that: what was taken back is made again, and is no overlap with itself.
+/// The time comes after the change has withdrawn the firing. The time fires again, and the withdrawn firing does not count as an
+/// overlap.
 #[tokio::test]
-async fn a_slow_change_loses_nothing() {
+async fn a_slow_change_fires_the_withdrawn_time_again() {
     for overlap in ["allow", "skip"] {
         slowly(2, "PutItem", "schedule#s", noting(json!({"cron": "* * * * *", "overlap": overlap}))).await;
     }
 }
 
-/// Half an hour of seconds was missed, and the tick that comes dies after it has made the latest: they are known all the same.
+/// A schedule of every second missed half an hour. The next tick creates the latest firing and dies. A deletion still cancels
+/// that firing.
 #[tokio::test]
-async fn what_a_dead_tick_made_of_very_many_is_taken_back() {
+async fn a_deletion_cancels_the_firing_of_a_tick_that_died_among_very_many_missed_times() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     world.api.put_schedule("s", &noting(json!({"every_seconds": 1}))).await;
@@ -356,9 +328,9 @@ async fn what_a_dead_tick_made_of_very_many_is_taken_back() {
     assert_eq!(effects.count(), begun, "{:?}", &world.fired(&effects).await[begun..]);
 }
 
-/// Whoever pauses a schedule dies: the next tick does what is left of it.
+/// A pause dies, and the next tick finishes it.
 #[tokio::test]
-async fn a_pause_that_was_begun_is_finished() {
+async fn a_tick_finishes_a_pause_that_died() {
     for at in [CrashPoint::ScheduleWithdrawing, CrashPoint::FiringsWithdrawn] {
         let (world, effects) = (World::new().await, Effects::default());
         let executor = world.executor(effects.handlers());
@@ -375,10 +347,10 @@ async fn a_pause_that_was_begun_is_finished() {
     }
 }
 
-/// Whoever deletes a schedule dies, and then whoever puts another over it: the deletion may have been answered, so it is what
-/// the next tick finishes.
+/// A deletion dies, and then a change of the same schedule dies. The deletion may have been answered, so the next tick finishes
+/// the deletion.
 #[tokio::test]
-async fn a_deletion_that_was_begun_is_finished() {
+async fn a_tick_finishes_a_deletion_that_died_even_after_a_later_change() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let mut schedule = made_ahead(&world).await;
@@ -393,9 +365,9 @@ async fn a_deletion_that_was_begun_is_finished() {
     assert_eq!((world.api.schedule("s").await.status, effects.count()), (404, 0));
 }
 
-/// A tick that undoes a change makes at once what was taken back.
+/// The tick that undoes a change fires the withdrawn time again at once.
 #[tokio::test]
-async fn a_change_that_is_undone_makes_nothing_late() {
+async fn an_undone_change_makes_no_firing_late() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let mut schedule = made_ahead(&world).await;
@@ -408,9 +380,9 @@ async fn a_change_that_is_undone_makes_nothing_late() {
     assert!(record.started_at.unwrap().since(record.spec.run_at) <= Duration::from_secs(5), "{record:?}");
 }
 
-/// Two wait when it is said that none may overlap; the latter ends first.
+/// Two firings wait when the schedule gets `overlap: skip`, and the later one ends first.
 #[tokio::test]
-async fn what_may_not_overlap_any_more_waits_for_all_that_is_open() {
+async fn a_schedule_that_no_longer_overlaps_waits_for_all_open_firings() {
     let world = World::new().await;
     let mut schedule = noting(json!({"cron": "* * * * *"}));
     world.api.put_schedule("s", &schedule).await;
@@ -437,7 +409,7 @@ async fn what_may_not_overlap_any_more_waits_for_all_that_is_open() {
     }
 }
 
-/// The payloads of what has run so far, in order.
+/// The payloads of the attempts so far, in order.
 async fn payloads(world: &World, effects: &Effects) -> Vec<Value> {
     let mut payloads = Vec::new();
     for effect in effects.all() {

@@ -1,7 +1,12 @@
-//! Any number of schedulers at once, each dying wherever it may, and none for an hour.
+//! Several schedulers that tick at once and die at any point, and an hour without ticks.
+//!
+//! The simulation covers tasks under such ticks: they overlap, die at every crash point and pause for minutes. Its
+//! witness checks that something carries every accepted task, that no task is claimed over a live lease or after its
+//! end, that no schedule is written over another version, forgets a time or fires it twice, and that every task ends.
+//! It does not check how late and in which order tasks start, nor which times of a schedule a policy lets pass. These
+//! tests do.
 
 mod schedules;
-mod tasks;
 mod writes;
 
 use std::{
@@ -21,18 +26,18 @@ use taskway_runtime::{
 use taskway_scheduler::{Report, Scheduler};
 use taskway_tests::World;
 
-/// What a tick may take; the clock stands still while it works.
+/// The time limit of a tick. The clock stands still while it works.
 const BUDGET: Duration = Duration::from_secs(50);
 
-/// How long nobody ticks.
+/// How long no scheduler ticks.
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// When which task started.
+/// The start times of tasks.
 #[derive(Clone, Default)]
 struct Starts(Arc<Mutex<Vec<(TaskId, Time)>>>);
 
 impl Starts {
-    /// `start`, which notes that it was started.
+    /// A handler `start` that notes its start.
     fn handlers(&self, world: &World) -> Handlers {
         let (starts, clock) = (self.clone(), world.clock.clone());
         Handlers::new().on("start", move |_: Task<Value>, cx: Context| {
@@ -49,7 +54,7 @@ impl Starts {
         self.0.lock().unwrap().len()
     }
 
-    /// By the task's id. A task has as many as it was started times.
+    /// The start of each attempt, by the task's id.
     fn by_id(&self) -> BTreeMap<String, Vec<Time>> {
         let mut by_id: BTreeMap<String, Vec<Time>> = BTreeMap::new();
         for (id, at) in self.0.lock().unwrap().iter() {
@@ -59,18 +64,20 @@ impl Starts {
     }
 }
 
-/// None of these, which are starts and what was due then, came after another that was due so much later, and more.
+/// Checks pairs of a start and a due time: no task starts after another that was due more than `within` later.
 fn are_in_order(mut starts: Vec<(Time, Time)>, within: Duration) {
     starts.sort_unstable();
     let mut latest = Time::default();
     for (at, due) in starts {
-        assert!(due.after(within) >= latest, "due at {due:?}, started at {at:?} after one due at {latest:?}");
+        assert!(
+            due.after(within) >= latest,
+            "due at {due:?}, started at {at:?}, after a task that was due at {latest:?}"
+        );
         latest = latest.max(due);
     }
 }
 
-/// These schedulers tick at once, in processes of their own, and each dies at its point, should it come there. Says what
-/// came of each.
+/// Lets these schedulers tick at once, each as its own process, which dies if it reaches its point.
 async fn tick_at_once(schedulers: impl IntoIterator<Item = (Scheduler, Option<CrashPoint>)>) -> Vec<Ended> {
     let ticks = schedulers.into_iter().map(|(scheduler, point)| {
         let faults = point.map_or_else(Faults::none, Faults::crash_at);
@@ -79,18 +86,18 @@ async fn tick_at_once(schedulers: impl IntoIterator<Item = (Scheduler, Option<Cr
         let ticking = tokio::spawn(async move { scheduler.tick(BUDGET).await });
         async move { ended(ticking, &faults).await.map_or(Ended::Died, Ended::Lived) }
     });
-    // Collected first: whoever is spawned has begun before another is waited for.
+    // All ticks are spawned before any is awaited.
     join_all(ticks.collect::<Vec<_>>()).await
 }
 
-/// What came of a tick.
+/// The outcome of a tick.
 #[derive(Clone, Copy, Debug)]
 enum Ended {
     Lived(Report),
     Died,
 }
 
-/// What a tick reports, or nothing when it has died.
+/// The report of a tick, or `None` if it died.
 async fn ended(mut ticking: tokio::task::JoinHandle<Report>, faults: &Faults) -> Option<Report> {
     tokio::select! {
         report = &mut ticking => Some(report.unwrap()),

@@ -1,4 +1,5 @@
-//! Schedules: every time once, in its turn, and what a policy promises of an hour without a tick holds to the time.
+//! Three schedulers die again and again, and then none ticks for an hour. Each time of a schedule still fires as its
+//! policy says, and tasks start in the order of their due times.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -19,23 +20,23 @@ use taskway_tests::{START, World, of};
 
 use super::{Ended, HOUR, Starts, are_in_order, tick_at_once};
 
-/// Where schedulers die, two minutes at each and over and over, if they come there.
+/// Where the ticks die if they come there. Each point gets two minutes, in turn.
 const POINTS: [CrashPoint; 4] =
     [CrashPoint::FiringPut, CrashPoint::FiringSent, CrashPoint::PromotionSent, CrashPoint::Marked];
 
-/// How often the executor looks for messages: nobody can be started more exactly.
+/// The time between two deliveries. No task starts more exactly than this.
 const STEP: Duration = Duration::from_secs(5);
 
-/// What passed longer ago than that was missed; what did not, fires late.
+/// A time that passed longer ago than this is missed. A time that passed more recently fires late.
 const CATCH_UP: Duration = Duration::from_secs(60);
 
-/// How far ahead ticks send tasks that wait, at least.
+/// At least this long before a task is due, a tick sends its message.
 const SENT_AHEAD: Duration = Duration::from_secs(240);
 
-/// How long a task of `twice` is open.
+/// How long a task of the handler `twice` stays open, in seconds.
 const OPEN: u64 = 100;
 
-/// What fires, and how many attempts one of its firings takes.
+/// The schedules: name, attempts of each firing, and definition.
 fn schedules() -> Vec<(&'static str, u32, Value)> {
     let mut single = of("twice", json!({"cron": "30 * * * * *", "overlap": "skip", "misfire": "all"}));
     single["task"]["retry"] = json!({"min_backoff_seconds": OPEN, "max_backoff_seconds": OPEN});
@@ -53,18 +54,18 @@ struct Scene {
     starts: Starts,
     executor: Arc<Executor>,
     delayed: BTreeMap<String, Time>,
-    /// When somebody has done all that was due, in order.
+    /// The times of the ticks that lived and did everything that was due, in order.
     lived: Vec<Time>,
-    /// How often nobody has, though some tried.
+    /// The number of minutes in which no tick lived.
     lost: usize,
     died: BTreeMap<CrashPoint, usize>,
 }
 
-/// What came of a time of a schedule.
+/// A time of a schedule, and what happened to its task.
 struct Told {
     at: Time,
     id: String,
-    /// One an attempt; none where it was let pass.
+    /// The start of each attempt. Empty if the time passed without a firing.
     starts: Vec<Time>,
     ended: Time,
 }
@@ -73,7 +74,7 @@ impl Scene {
     async fn new() -> Self {
         let (world, starts) = (World::new().await, Starts::default());
         let (noted, clock) = (starts.clone(), world.clock.clone());
-        // Open for a while without anybody who holds it: its first attempt fails.
+        // Its first attempt fails, so the task stays open until the second, and no attempt holds it in between.
         let executor = world.executor(starts.handlers(&world).on("twice", move |_: Task<Value>, cx: Context| {
             noted.note(&cx, &clock);
             async move { if cx.attempt() == 1 { Err(Failure::retry("as told")) } else { Ok(()) } }
@@ -87,8 +88,8 @@ impl Scene {
         self.delayed.insert(id.to_string(), self.world.now().after(Duration::from_secs(delay)));
     }
 
-    /// A minute that three ticks begin. In one of two all of them die, should they come to where that minute kills; in the
-    /// other one lives.
+    /// Three ticks at once, then a minute. In every other minute all three die if they come to that minute's point; in
+    /// the others the third lives.
     async fn minute(&mut self, nth: usize) {
         let (point, now, all_may_die) = (POINTS[nth / 2 % POINTS.len()], self.world.now(), nth % 2 == 1);
         let points = [Some(point), Some(point), all_may_die.then_some(point)];
@@ -96,7 +97,7 @@ impl Scene {
         *self.died.entry(point).or_default() += ended.iter().filter(|ended| matches!(ended, Ended::Died)).count();
         let is_done = |ended: &Ended| matches!(ended, Ended::Lived(report) if report.failed == 0);
         let mut tries = 0..5;
-        // A busy machine may answer a call too late. What is left for that is done at the same moment, before time passes.
+        // On a busy machine a call may time out. Another tick at the same virtual time does the rest.
         while !all_may_die && !ended.iter().any(is_done) {
             assert!(tries.next().is_some(), "{ended:?}");
             ended = tick_at_once([(self.world.scheduler.clone(), None)]).await;
@@ -109,7 +110,7 @@ impl Scene {
         self.world.minute(&self.executor).await;
     }
 
-    /// What came of each time, up to the last.
+    /// All times of a schedule with their tasks. Checks that each task succeeded, or was cancelled before it started.
     async fn told(&self, name: &str, attempts: u32) -> Vec<Told> {
         let schedule = self.world.store.schedule(name).await.unwrap();
         let (mut told, starts) = (Vec::new(), self.starts.by_id());
@@ -122,65 +123,71 @@ impl Scene {
             let expected =
                 if starts.is_empty() { (End::Cancelled, 0, 0) } else { (End::Succeeded, attempts, attempts) };
             assert_eq!((end, record.attempts, starts.len() as u32), expected, "{name}, {at:?}");
-            assert!(starts.first().is_none_or(|started| *started >= at), "{name}: {at:?} was started at {starts:?}");
+            assert!(
+                starts.first().is_none_or(|started| *started >= at),
+                "{name}: {at:?} started too early, at {starts:?}"
+            );
             told.push(Told { at, id, starts, ended });
         }
         told
     }
 
-    /// The first tick that lived from so long before that time on as ticks look ahead: then it was made at the latest.
+    /// The first living tick that could create the firing of this time: ticks look ahead by [`AHEAD`].
     fn made(&self, at: Time) -> Time {
         *self.lived.iter().find(|tick| tick.after(AHEAD) >= at).unwrap()
     }
 
-    /// Times that may overlap fire as their policy says, as soon as a tick that lived could make them. Returns how many were
-    /// let pass.
+    /// Checks a schedule with `overlap: allow`: its times fire as the misfire policy says, at the first living tick
+    /// that could create them. Returns how many times passed without a firing.
     fn check_policy(&self, name: &str, misfire: Misfire, told: &[Told]) -> usize {
         let mut let_pass = 0;
         for batch in told.chunk_by(|a, b| self.made(a.at) == self.made(b.at)) {
             let tick = self.made(batch[0].at);
             let times: Vec<Time> = batch.iter().map(|told| told.at).collect();
             let fired: Vec<Time> = batch.iter().filter(|told| !told.starts.is_empty()).map(|told| told.at).collect();
-            assert_eq!(fired, promised(misfire, tick, &times), "{name}, by the tick of {tick:?}");
+            assert_eq!(fired, promised(misfire, tick, &times), "{name}, first seen by the tick at {tick:?}");
             let_pass += times.len() - fired.len();
             for Told { at, starts, .. } in batch.iter().filter(|told| !told.starts.is_empty()) {
                 let latest = tick.max(*at).after(STEP);
-                assert!(starts[0] <= latest, "{name}: {at:?}, made at {tick:?}, was started at {starts:?}");
+                assert!(starts[0] <= latest, "{name}: {at:?} could be created at {tick:?} and started at {starts:?}");
             }
         }
         let_pass
     }
 
-    /// Of times that may not overlap those fire, and only those, at which the one before has ended, at the latest by the
-    /// first tick after them that lived. Returns how many were let pass.
+    /// Checks a schedule with `overlap: skip`: exactly those times fire at which the task before has ended, at the
+    /// latest with the first living tick after them. Returns how many times passed without a firing.
     fn check_overlap(&self, told: &[Told]) -> usize {
         let mut before = Time::default();
         for Told { at, starts, ended, .. } in told {
-            assert_eq!(!starts.is_empty(), before <= *at, "{at:?}, when the one before ended at {before:?}");
+            assert_eq!(!starts.is_empty(), before <= *at, "{at:?}: the task before ended at {before:?}");
             let Some(started) = starts.first() else { continue };
-            assert!(*started >= before, "two are open: {at:?} was started at {started:?}, before {before:?}");
+            assert!(
+                *started >= before,
+                "two are open: {at:?} started at {started:?}, and the task before ended at {before:?}"
+            );
             let decided = self.lived.iter().find(|tick| *tick >= at).unwrap();
-            assert!(*started <= decided.after(STEP), "{at:?} was started at {started:?}");
+            assert!(*started <= decided.after(STEP), "{at:?} started late, at {started:?}");
             before = *ended;
         }
         told.iter().filter(|told| told.starts.is_empty()).count()
     }
 
-    /// Every delayed task once, and late only where nobody ticked.
+    /// Checks that every delayed task ran once, and that only those that no tick could send were late.
     async fn check_delayed(&self, stopped: Time, again: Time) {
         let starts = self.starts.by_id();
         for (id, due) in &self.delayed {
             let at = &starts[id];
             let unsent = *due > stopped.after(SENT_AHEAD) && *due < again;
             let latest = if unsent { again } else { *due }.after(STEP);
-            assert_eq!(at.len(), 1, "{id} was started at {at:?}");
+            assert_eq!(at.len(), 1, "{id} started at {at:?}");
             assert!((*due..=latest).contains(&at[0]), "{id} was due at {due:?} and started at {at:?}");
         }
         are_in_order(self.delayed.iter().map(|(id, due)| (starts[id][0], *due)).collect(), CATCH_UP);
     }
 }
 
-/// Which of the times that a tick was the first to see fire, by the documents.
+/// Of the times that this tick was the first to see, those that fire according to the documents.
 fn promised(misfire: Misfire, tick: Time, times: &[Time]) -> Vec<Time> {
     let kept_since = tick.before(CATCH_UP);
     if times[0] >= kept_since {
@@ -195,7 +202,7 @@ fn promised(misfire: Misfire, tick: Time, times: &[Time]) -> Vec<Time> {
 }
 
 #[tokio::test]
-async fn three_schedulers_that_die_at_each_write_and_an_hour_without_any_fire_every_time_once_in_its_turn() {
+async fn schedules_keep_their_policies_though_ticks_die_and_then_stop_for_an_hour() {
     let mut scene = Scene::new().await;
     for (name, _, mut schedule) in schedules() {
         schedule["end_at"] = json!("2026-11-23T09:22:00Z");
@@ -208,10 +215,10 @@ async fn three_schedulers_that_die_at_each_write_and_an_hour_without_any_fire_ev
     for nth in 0..16 {
         scene.minute(nth).await;
     }
-    // One lives.
+    // In this minute the third tick lives.
     let stopped = scene.world.now();
     scene.minute(16).await;
-    // What was sent ahead still comes.
+    // The messages that were sent ahead still come.
     for _ in 0..6 {
         scene.world.minute(&scene.executor).await;
     }
@@ -220,7 +227,7 @@ async fn three_schedulers_that_die_at_each_write_and_an_hour_without_any_fire_ev
     for nth in 0..8 {
         scene.minute(nth).await;
     }
-    assert!(scene.world.now().since(again) > 6 * CATCH_UP, "the schedules are over");
+    assert!(scene.world.now().since(again) > 6 * CATCH_UP, "the schedules have ended");
     scene.minute(0).await;
     scene.world.minute(&scene.executor).await;
 
@@ -234,7 +241,7 @@ async fn three_schedulers_that_die_at_each_write_and_an_hour_without_any_fire_ev
         let (let_pass, expected) = match (schedule.definition.overlap, schedule.definition.misfire) {
             (Overlap::Skip, _) => {
                 are_in_order(in_turn, Duration::ZERO);
-                // More than each second one.
+                // At least every second time passes without a firing.
                 (scene.check_overlap(&told), told.len() / 2..told.len())
             }
             (Overlap::Allow, misfire) => {
@@ -242,22 +249,22 @@ async fn three_schedulers_that_die_at_each_write_and_an_hour_without_any_fire_ev
                 let hour = told.iter().filter(|told| told.at > stopped.after(AHEAD) && told.at < again).count();
                 let expected = match misfire {
                     Misfire::All => 0..1,
-                    // The last minute's fire.
+                    // Only the times of the last minute fire.
                     Misfire::Skip => hour - 2..hour,
                     Misfire::Once => hour - 1..hour + 1,
                 };
                 (scene.check_policy(name, misfire, &told), expected)
             }
         };
-        assert!(expected.contains(&let_pass), "{name}: {let_pass} were let pass, not {expected:?}");
+        assert!(expected.contains(&let_pass), "{name}: {let_pass} times did not fire, expected {expected:?}");
         known.extend(told.into_iter().filter(|told| !told.starts.is_empty()).map(|told| told.id));
     }
     are_in_order(all, CATCH_UP);
     scene.check_delayed(stopped, again).await;
     let started: BTreeSet<String> = scene.starts.by_id().into_keys().collect();
-    assert_eq!(started, known, "nothing else has run");
+    assert_eq!(started, known, "no other task ran");
     assert_eq!(scene.world.carried(), 0);
     let never: Vec<_> = POINTS.into_iter().filter(|point| scene.died[point] == 0).collect();
-    assert!(never.is_empty(), "nobody died at {never:?}: {:?}", scene.died);
-    assert!(scene.lost > 3, "there were minutes in which nobody lived: {}", scene.lost);
+    assert!(never.is_empty(), "no tick died at {never:?}: {:?}", scene.died);
+    assert!(scene.lost > 3, "too few minutes without a living tick: {}", scene.lost);
 }

@@ -1,18 +1,19 @@
 //! A selection by a JSON body.
 
 use taskway_protocol::{StateName, TaskId};
+use taskway_strict::json::{Json, Value};
 
 use super::given::Given;
+use taskway_api::labels;
+use taskway_strict::{
+    Fields, Place,
+    numbers::whole,
+    words::{choice, name, string},
+};
+
 use crate::{
-    json::{Json, Value},
     lists::{Ask, Cursor},
-    problem::Place,
-    validate::{
-        fields::Fields,
-        labels,
-        numbers::whole,
-        words::{NO_CURSOR, choice, name, string},
-    },
+    validate::NO_CURSOR,
 };
 
 /// Reads the members that a route takes.

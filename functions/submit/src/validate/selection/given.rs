@@ -1,15 +1,13 @@
 //! What a query or a body says of a selection.
 
 use std::collections::BTreeMap;
+use taskway_strict::json::Pointer;
 
 use taskway_protocol::{StateName, TaskId};
 
-use crate::{
-    json::Pointer,
-    lists::Cursor,
-    problem::{FieldError, Place},
-    validate::errors::Errors,
-};
+use taskway_strict::{Errors, FieldError, Place};
+
+use crate::lists::Cursor;
 
 /// What was given, with what had a fault left out.
 #[derive(Default)]

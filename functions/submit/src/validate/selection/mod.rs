@@ -5,12 +5,11 @@ mod given;
 mod query;
 
 use self::given::Given;
-use super::{MOST_ERRORS, errors::Errors, fields::Fields};
-use crate::{
-    json::{Pointer, Value},
-    lists::{Ask, Filters, Seen, Selection},
-    problem::FieldError,
-};
+use taskway_strict::json::{Pointer, Value};
+use taskway_strict::{Errors, FieldError, Fields};
+
+use super::MOST_ERRORS;
+use crate::lists::{Ask, Filters, Seen, Selection};
 
 /// Reads which tasks are meant.
 ///

@@ -5,14 +5,16 @@ use std::collections::BTreeMap;
 use taskway_protocol::StateName;
 
 use super::given::Given;
+use taskway_strict::{
+    Errors, FieldError, Place,
+    words::{NAME, characters, is_name},
+};
+
 use crate::{
     lists::{Ask, Cursor},
-    problem::{FieldError, Place},
     validate::{
-        MOST_LABELS,
-        errors::Errors,
+        MOST_LABELS, NO_CURSOR,
         parameters::{each, limit, told, unknown},
-        words::{NAME, NO_CURSOR, characters, is_name},
     },
 };
 

@@ -2,15 +2,13 @@
 #![allow(clippy::unwrap_used)]
 
 use std::collections::BTreeMap;
+use taskway_strict::json::Document;
 
 use serde_json::{Value as Any, json};
 use taskway_protocol::{StateName, TaskId, TaskKey, Time};
 
 use super::*;
-use crate::{
-    json::Document,
-    lists::{Cursor, Seen},
-};
+use crate::lists::{Cursor, Seen};
 
 fn judged(ask: Ask, query: &str, body: Option<&Any>) -> Result<Selection, Vec<FieldError>> {
     let text = body.map(Any::to_string);

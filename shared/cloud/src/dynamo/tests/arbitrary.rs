@@ -7,7 +7,8 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 use strum::VariantArray;
 use taskway_protocol::{
     AttemptError, Count, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Priority, Progress,
-    RetryPolicy, Route, SKEW, Spec, State, StateName, Step, Stored, Task, TaskId, TaskKey, Time, Transition,
+    RetryPolicy, Route, SKEW, Spec, State, StateName, Step, Stored, Task, TaskId, TaskKey, TaskOptions, Time,
+    Transition,
 };
 
 /// All times are drawn around this one, a whole second.
@@ -69,11 +70,14 @@ prop_compose! {
         fairness_key in option::of("[!-~]{1,8}"),
         expected_duration_ms in option::of(any::<u32>()),
     ) -> Spec {
-        Spec {
-            queue: queue.into(), priority, route: Route::named(handler), body, run_at, deadline, timeout_seconds, retain_seconds, retry,
-            idempotency: idempotency.map(|(key, fingerprint)| Idempotency { key: key.into(), fingerprint }),
+        let options = TaskOptions {
+            queue: queue.into(), priority, timeout_seconds, retain_seconds, retry,
             fairness_key: fairness_key.map(Into::into),
             expected_duration_ms,
+        };
+        Spec {
+            options, route: Route::named(handler), body, run_at, deadline,
+            idempotency: idempotency.map(|(key, fingerprint)| Idempotency { key: key.into(), fingerprint }),
         }
     }
 }

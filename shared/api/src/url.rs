@@ -4,14 +4,13 @@
 //! may not be when the task runs. Here only the text is judged, more strictly than browsers do: what they mend in
 //! silence, such as `https:\\host`, may be read differently by the next reader.
 
-use url::Url;
-
-use super::words::shown;
+use ::url::Url;
+use taskway_strict::words::shown;
 
 const LONGEST: usize = 2_048;
 
 /// `text`, if it is an absolute URL that a task can be delivered to.
-pub(super) fn url(text: &str, plain_http: bool) -> Result<String, String> {
+pub(crate) fn url(text: &str, plain_http: bool) -> Result<String, String> {
     let schemes = if plain_http { "https:// or http://" } else { "https://" };
     let length = text.chars().count();
     let (scheme, rest) = text.split_once("://").unwrap_or_default();

@@ -7,14 +7,28 @@
 
 use std::borrow::Cow;
 
-use super::{errors::Errors, words::shown};
 use crate::{
+    Errors, FieldError,
     json::{Json, LONGEST_NAME, Pointer, Value},
-    problem::FieldError,
+    words::shown,
 };
 
+/// Reads a body, which is an object, and tells at most so many faults of it.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn read<'v, T>(
+    body: Value<'v>,
+    most_errors: usize,
+    take: impl FnOnce(&mut Fields<'v, '_>) -> Option<T>,
+) -> Result<T, Vec<FieldError>> {
+    let mut errors = Errors::at_most(most_errors);
+    let taken = Fields::of(body, Pointer::BODY, &mut errors, take);
+    errors.settle(taken)
+}
+
 /// The fields that nobody has taken yet.
-pub(super) struct Fields<'v, 'e> {
+pub struct Fields<'v, 'e> {
     at: Pointer<'e>,
     left: Vec<(Cow<'v, str>, Value<'v>)>,
     errors: &'e mut Errors,
@@ -22,7 +36,7 @@ pub(super) struct Fields<'v, 'e> {
 
 impl<'v> Fields<'v, '_> {
     /// Reads an object with `read`, and then refuses the fields that it left.
-    pub(super) fn of<T>(
+    pub fn of<T>(
         value: Value<'v>,
         at: Pointer<'_>,
         errors: &mut Errors,
@@ -41,27 +55,30 @@ impl<'v> Fields<'v, '_> {
     }
 
     /// Whether the field is there and not `null`.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub fn has(&self, name: &str) -> bool {
         self.left.iter().any(|(known, value)| known == name && !value.is_null())
     }
 
+    /// What `check` makes of a field that stays: for a rule that holds fields against each other. Nothing where the field is
+    /// left out or has a fault, which is noted when it is taken.
+    pub fn peek<T>(&self, name: &str, check: impl FnOnce(Value<'v>) -> Result<T, String>) -> Option<T> {
+        let (_, value) = self.left.iter().find(|(known, value)| known == name && !value.is_null())?;
+        check(*value).ok()
+    }
+
     /// The field, if it is there, `null` or not.
-    pub(super) fn take(&mut self, name: &str) -> Option<Value<'v>> {
+    pub fn take(&mut self, name: &str) -> Option<Value<'v>> {
         let place = self.left.iter().position(|(known, _)| known == name)?;
         Some(self.left.remove(place).1)
     }
 
     /// All fields there are: of an object whose names are the client's own.
-    pub(super) fn take_all(&mut self) -> Vec<(Cow<'v, str>, Value<'v>)> {
+    pub fn take_all(&mut self) -> Vec<(Cow<'v, str>, Value<'v>)> {
         std::mem::take(&mut self.left)
     }
 
     /// A field that can be left out.
-    pub(super) fn optional<T>(
-        &mut self,
-        name: &str,
-        check: impl FnOnce(Value<'v>) -> Result<T, String>,
-    ) -> Option<Option<T>> {
+    pub fn optional<T>(&mut self, name: &str, check: impl FnOnce(Value<'v>) -> Result<T, String>) -> Option<Option<T>> {
         match self.take(name).filter(|value| !value.is_null()) {
             Some(value) => self.check(name, value, check).map(Some),
             None => Some(None),
@@ -69,17 +86,12 @@ impl<'v> Fields<'v, '_> {
     }
 
     /// A field that has a default.
-    pub(super) fn or<T>(
-        &mut self,
-        name: &str,
-        check: impl FnOnce(Value<'v>) -> Result<T, String>,
-        default: T,
-    ) -> Option<T> {
+    pub fn or<T>(&mut self, name: &str, check: impl FnOnce(Value<'v>) -> Result<T, String>, default: T) -> Option<T> {
         Some(self.optional(name, check)?.unwrap_or(default))
     }
 
     /// A field that must be there.
-    pub(super) fn required<T>(&mut self, name: &str, check: impl FnOnce(Value<'v>) -> Result<T, String>) -> Option<T> {
+    pub fn required<T>(&mut self, name: &str, check: impl FnOnce(Value<'v>) -> Result<T, String>) -> Option<T> {
         let given = self.optional(name, check)?;
         if given.is_none() {
             self.refuse(name, "is required");
@@ -88,11 +100,7 @@ impl<'v> Fields<'v, '_> {
     }
 
     /// A field that is an object and can be left out.
-    pub(super) fn object<T>(
-        &mut self,
-        name: &str,
-        read: impl FnOnce(&mut Fields<'v, '_>) -> Option<T>,
-    ) -> Option<Option<T>> {
+    pub fn object<T>(&mut self, name: &str, read: impl FnOnce(&mut Fields<'v, '_>) -> Option<T>) -> Option<Option<T>> {
         match self.take(name).filter(|value| !value.is_null()) {
             Some(value) => Fields::of(value, self.at.to(name), self.errors, read).map(Some),
             None => Some(None),
@@ -100,14 +108,14 @@ impl<'v> Fields<'v, '_> {
     }
 
     /// A field that the contract knows and this release does not: never ignored.
-    pub(super) fn not_yet(&mut self, name: &str) {
+    pub fn not_yet(&mut self, name: &str) {
         if self.take(name).is_some_and(|value| !value.is_null()) {
             self.refuse(name, "is not available in this release");
         }
     }
 
     /// What `check` makes of a field that was taken.
-    pub(super) fn check<T>(
+    pub fn check<T>(
         &mut self,
         name: &str,
         value: Value<'v>,
@@ -117,7 +125,7 @@ impl<'v> Fields<'v, '_> {
     }
 
     /// Notes a fault in a field. Where the name is too long to repeat, the fault is in the object.
-    pub(super) fn refuse(&mut self, name: &str, detail: impl Into<String>) {
+    pub fn refuse(&mut self, name: &str, detail: impl Into<String>) {
         let detail = detail.into();
         self.errors.add(if name.len() > LONGEST_NAME {
             FieldError::pointer(self.at, format!("has the field {}, which {detail}", shown(name)))
@@ -127,12 +135,12 @@ impl<'v> Fields<'v, '_> {
     }
 
     /// Notes a fault in the object as a whole.
-    pub(super) fn refuse_all(&mut self, detail: impl Into<String>) {
+    pub fn refuse_all(&mut self, detail: impl Into<String>) {
         self.errors.add(FieldError::pointer(self.at, detail));
     }
 
     /// Notes a fault in a header of the request.
-    pub(super) fn refuse_header(&mut self, name: &str, detail: impl Into<String>) {
+    pub fn refuse_header(&mut self, name: &str, detail: impl Into<String>) {
         self.errors.add(FieldError::header(name, detail));
     }
 }

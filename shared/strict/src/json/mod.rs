@@ -16,7 +16,7 @@ mod tests;
 use std::{borrow::Cow, fmt};
 
 pub use fault::{Fault, Reason};
-pub(crate) use pointer::LONGEST_NAME;
+pub use pointer::LONGEST_NAME;
 pub use pointer::Pointer;
 use scan::Node;
 pub use scan::{DEEPEST, LONGEST};

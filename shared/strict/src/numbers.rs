@@ -2,11 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-use super::words::got;
-use crate::json::{Json, Value};
+use crate::{
+    json::{Json, Value},
+    words::got,
+};
 
 /// A whole number in any spelling, such as `90`, `90.0` or `9e1`, that is in the range.
-pub(super) fn whole(range: RangeInclusive<u32>) -> impl Fn(Value<'_>) -> Result<u32, String> {
+pub fn whole(range: RangeInclusive<u32>) -> impl Fn(Value<'_>) -> Result<u32, String> {
     move |value| {
         let Json::Number(text) = value.read() else {
             return Err(format!("must be a whole number, got {}", value.kind()));
@@ -22,7 +24,7 @@ pub(super) fn whole(range: RangeInclusive<u32>) -> impl Fn(Value<'_>) -> Result<
 }
 
 /// A number, with a fraction or without, that is in the range.
-pub(super) fn real(range: RangeInclusive<f64>) -> impl Fn(Value<'_>) -> Result<f64, String> {
+pub fn real(range: RangeInclusive<f64>) -> impl Fn(Value<'_>) -> Result<f64, String> {
     move |value| {
         let Json::Number(text) = value.read() else {
             return Err(format!("must be a number, got {}", value.kind()));

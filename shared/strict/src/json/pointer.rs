@@ -3,7 +3,7 @@
 use std::fmt;
 
 /// Names longer than this, in bytes, are not repeated to the client: a pointer ends before them.
-pub(crate) const LONGEST_NAME: usize = 128;
+pub const LONGEST_NAME: usize = 128;
 
 /// The way from the body to a value in it. It borrows from its parent, so that walking a body allocates nothing.
 #[derive(Clone, Copy)]

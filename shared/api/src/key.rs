@@ -1,9 +1,8 @@
 //! The idempotency key, in the body or in the header.
 
-use super::{
-    fields::Fields,
-    words::{key, string},
-};
+use taskway_strict::{Fields, words::key};
+
+use crate::TaskRequest;
 
 /// The field of the body.
 const FIELD: &str = "idempotency_key";
@@ -11,22 +10,19 @@ const FIELD: &str = "idempotency_key";
 /// The header of the IETF's draft.
 const HEADER: &str = "Idempotency-Key";
 
-/// The key, wherever it is given; if in both places, it is the same.
-pub(super) fn idempotency(fields: &mut Fields<'_, '_>, header: Option<&str>) -> Option<Option<Box<str>>> {
-    let body = fields.optional(FIELD, |value| key(&string(value)?));
-    let header = match header.map(unquote).transpose() {
-        Ok(header) => Some(header),
-        Err(detail) => {
-            fields.refuse_header(HEADER, detail);
-            None
-        }
-    };
-    match (body?, header?) {
+/// The key in the header, if there is one; nothing when it is malformed, which is noted.
+pub(crate) fn from_header(fields: &mut Fields<'_, '_>, header: Option<&str>) -> Option<Option<Box<str>>> {
+    header.map(unquote).transpose().map_err(|detail| fields.refuse_header(HEADER, detail)).ok()
+}
+
+/// The request with its key, wherever that was given; if in both places, they must be the same.
+pub(crate) fn one(fields: &mut Fields<'_, '_>, request: TaskRequest, header: Option<Box<str>>) -> Option<TaskRequest> {
+    match (&request.idempotency_key, &header) {
         (Some(body), Some(header)) if body != header => {
             fields.refuse(FIELD, "must be the same as the Idempotency-Key header when both are given");
             None
         }
-        (body, header) => Some(body.or(header)),
+        _ => Some(TaskRequest { idempotency_key: header.or(request.idempotency_key), ..request }),
     }
 }
 

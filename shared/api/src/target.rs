@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use taskway_protocol::{HttpTarget, Target};
-
-use super::{
-    Limits,
-    fields::Fields,
-    url::url,
+use taskway_protocol::{HttpTarget, Limits, Target};
+use taskway_strict::{
+    Fields,
+    json::Value,
     words::{choice, name, string},
 };
-use crate::json::Value;
+
+use crate::url::url;
 
 /// What a target can be; each has a field of its name.
 const KINDS: [&str; 3] = ["handler", "http", "lambda"];
@@ -40,7 +39,7 @@ const REFUSED_HEADERS: [&str; 11] = [
 ];
 
 /// Reads the target.
-pub(super) fn target(fields: &mut Fields<'_, '_>, limits: &Limits) -> Option<Target> {
+pub(crate) fn target(fields: &mut Fields<'_, '_>, limits: &Limits) -> Option<Target> {
     let given: Vec<_> = KINDS.into_iter().filter(|kind| fields.has(kind)).collect();
     let target = match given.as_slice() {
         ["handler"] => fields.required("handler", name).map(Target::Handler),

@@ -2,11 +2,29 @@
 
 use std::str::FromStr;
 
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
 use taskway_protocol::Time;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 /// The last millisecond that four digits of year can say.
 const LATEST: u64 = 253_402_300_799_999;
+
+/// A time in an answer or a request: RFC 3339. It is written in UTC to the millisecond.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Instant(pub Time);
+
+impl Serialize for Instant {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&text(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Instant {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        parse(&text).map(Instant).map_err(D::Error::custom)
+    }
+}
 
 /// Why a text is not a point in time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]

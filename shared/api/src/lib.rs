@@ -1,0 +1,34 @@
+//! What clients of the API send and get. Each field is declared once, with its documentation, limits and default; submit
+//! reads requests and writes answers by these types, and the command line does the reverse.
+//!
+//! A request is read whole: [`TaskRequest::read`], [`ScheduleRequest::read`] and [`TaskChange::read`] find every fault at
+//! once.
+
+pub mod instant;
+
+mod change;
+mod fingerprint;
+mod key;
+mod lists;
+mod payload;
+mod problem;
+mod request;
+mod schedule;
+mod target;
+mod task;
+mod times;
+mod url;
+
+#[cfg(test)]
+mod tests;
+
+pub use change::TaskChange;
+pub use fingerprint::fingerprint;
+pub use instant::Instant;
+pub use lists::{BatchItem, BatchResults, BulkResult, ScheduleList, TaskList};
+pub use payload::LONGEST_PAYLOAD;
+pub use problem::Problem;
+pub use request::{Late, Start, TaskRequest, labels};
+pub use schedule::{Schedule, ScheduleRequest, ScheduleSettings, ScheduleTask, ScheduledRun};
+pub use task::{Progress, Task, TaskError};
+pub use times::{deadline_fault, not_after};

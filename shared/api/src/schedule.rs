@@ -1,0 +1,283 @@
+//! A schedule as a client puts it, and as it is answered.
+
+use std::{borrow::Cow, collections::BTreeMap, num::NonZeroU32, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use taskway_protocol::{
+    FARTHEST_SECONDS, Limits, Spec, Stored, Target, TaskOptions, Time,
+    calendar::{Recurrence, Zone},
+    content::TaskContent,
+    schedule::{Definition, Misfire, Overlap, Template, Times, Timing},
+};
+use taskway_strict::{
+    FieldError, Fields,
+    json::Value,
+    numbers::whole,
+    object, read,
+    words::{boolean, choice, string},
+};
+
+use crate::{
+    Instant, Late, TaskRequest, instant,
+    request::members,
+    task::{known, nothing},
+    times,
+};
+
+/// A firing may start up to a day after its time.
+const LONGEST_JITTER_SECONDS: u32 = 86_400;
+
+/// The first firing is at most this far ahead.
+const EIGHT_YEARS: Duration = Duration::from_secs(8 * 366 * 86_400);
+
+/// What each firing has of its own.
+const OF_EACH_FIRING: [&str; 4] = ["run_at", "delay_seconds", "deadline", "idempotency_key"];
+
+object! {
+    default
+    /// When a schedule fires: the same in a request and in an answer.
+    #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+    #[serde(default)]
+    pub struct ScheduleSettings reads () {
+        /// Vixie's five fields, six with seconds first, or a name such as `@daily`. Exactly one of this and
+        /// `every_seconds`.
+        pub cron: Option<Box<str>> = optional(cron),
+        /// From one firing to the next, in seconds: 1 to 366 days.
+        pub every_seconds: Option<NonZeroU32> = optional(every),
+        /// The zone whose wall clocks `cron` means, by its IANA name; UTC unless it is given.
+        pub time_zone: Option<Box<str>> = optional(zone),
+        /// What happens at a time at which the latest firing has not ended: `allow` another, or `skip` it.
+        pub overlap: Overlap = or(Overlap::default(), choice(Overlap::NAMES, Overlap::parse)),
+        /// What happens to times that passed while nothing ticked: `skip` them, fire `once` for all, or fire `all`.
+        pub misfire: Misfire = or(Misfire::default(), choice(Misfire::NAMES, Misfire::parse)),
+        /// No firing is earlier.
+        pub start_at: Option<Instant> = optional(times::any),
+        /// No firing is later.
+        pub end_at: Option<Instant> = optional(times::any),
+        /// Each firing starts up to so many seconds after its time, to a day.
+        pub jitter_seconds: u32 = or(0, whole(0..=LONGEST_JITTER_SECONDS)),
+        /// Nothing fires.
+        pub paused: bool = or(false, boolean),
+    }
+}
+
+object! {
+    /// A schedule to be put, `PUT /v1/schedules/{name}`.
+    #[derive(Clone, Debug, Serialize)]
+    pub struct ScheduleRequest reads (limits: &Limits, now: Time) {
+        /// When it fires.
+        #[serde(flatten)]
+        pub settings: ScheduleSettings = part(ScheduleSettings::take),
+        /// What each firing submits: a task without a time, a deadline and an idempotency key of its own.
+        pub task: TaskRequest = object_required(|fields| firing(fields, limits, now)),
+    }
+}
+
+/// A schedule in an answer. Everything is always there, null where there is nothing; lists leave out the payload, whose
+/// JSON text is `P`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "P: Deserialize<'de>"))]
+pub struct Schedule<P = Box<RawValue>> {
+    /// Its name.
+    pub name: Box<str>,
+    /// When it fires.
+    #[serde(flatten)]
+    pub settings: ScheduleSettings,
+    /// What each firing submits.
+    #[serde(default = "nothing")]
+    pub task: Option<ScheduleTask<P>>,
+    /// When it was first put.
+    #[serde(default)]
+    pub created_at: Option<Instant>,
+    /// The next ten times; none while it is paused.
+    #[serde(default)]
+    pub next_runs: Vec<Instant>,
+    /// The latest firing whose time has come.
+    #[serde(default)]
+    pub last_run: Option<ScheduledRun>,
+}
+
+/// What each firing of a schedule submits.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "P: Deserialize<'de>"))]
+pub struct ScheduleTask<P = Box<RawValue>> {
+    /// What runs it.
+    #[serde(default, deserialize_with = "known")]
+    pub target: Option<Target>,
+    /// What the target is given.
+    #[serde(default = "nothing", skip_serializing_if = "Option::is_none")]
+    pub payload: Option<P>,
+    /// How it is run.
+    #[serde(flatten)]
+    pub options: TaskOptions,
+    /// Names and values to find it by.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// A firing: the time of the schedule, and the task that came of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduledRun {
+    /// The time of the schedule.
+    pub at: Instant,
+    /// The task's id.
+    #[serde(default)]
+    pub task_id: Option<Cow<'static, str>>,
+}
+
+impl ScheduleRequest {
+    /// Reads the schedule of this name, and finds its times.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it; also that it never fires.
+    pub fn read(
+        body: Value<'_>,
+        name: &str,
+        limits: &Limits,
+        now: Time,
+    ) -> Result<(Definition, Times), Vec<FieldError>> {
+        read(body, limits.most_errors, |fields| {
+            let rules = Rules::of(fields);
+            let request = ScheduleRequest::take(fields, limits, now);
+            rules.note(fields, now);
+            let request = request?;
+            let definition = definition(request, name, now)?;
+            let times = definition.times().map_err(|fault| fields.refuse("cron", fault.to_string())).ok()?;
+            match times.next_after(now) {
+                None => never(fields, &definition, now),
+                Some(first) if first.since(now) > EIGHT_YEARS => {
+                    fields.refuse("start_at", "must be within the next 8 years");
+                }
+                Some(_) => {}
+            }
+            Some((definition, times))
+        })
+    }
+
+    /// The request's JSON without what has its default.
+    ///
+    /// # Errors
+    /// If the payload is not JSON.
+    pub fn to_json(&self) -> serde_json::Result<String> {
+        let default = members(&ScheduleSettings::default())?;
+        let mut given = members(&self.settings)?;
+        given.retain(|name, value| default.get(name).is_none_or(|default| default.get() != value.get()));
+        given.insert("task".to_owned(), RawValue::from_string(self.task.to_json()?)?);
+        serde_json::to_string(&given)
+    }
+}
+
+fn cron(value: Value<'_>) -> Result<Box<str>, String> {
+    let expression = string(value)?;
+    // Whether it is an expression does not depend on the zone.
+    Recurrence::cron(&expression, Zone::UTC).map_err(|fault| fault.to_string())?;
+    Ok(Box::<str>::from(&*expression))
+}
+
+fn every(value: Value<'_>) -> Result<NonZeroU32, String> {
+    let seconds = whole(1..=FARTHEST_SECONDS)(value)?;
+    NonZeroU32::new(seconds).ok_or_else(|| "must be at least 1".to_owned())
+}
+
+fn zone(value: Value<'_>) -> Result<Box<str>, String> {
+    Zone::parse(&string(value)?).map(|zone| zone.name().into()).map_err(|fault| fault.to_string())
+}
+
+fn firing(fields: &mut Fields<'_, '_>, limits: &Limits, now: Time) -> Option<TaskRequest> {
+    for own in OF_EACH_FIRING {
+        if fields.take(own).is_some_and(|value| !value.is_null()) {
+            fields.refuse(own, "is not taken: each firing has its own");
+        }
+    }
+    TaskRequest::judged(fields, limits, now, Late::Refused)
+}
+
+/// What holds fields of a schedule against each other.
+struct Rules {
+    has_cron: bool,
+    has_interval: bool,
+    zone: Option<Box<str>>,
+    start_at: Option<Instant>,
+    end_at: Option<Instant>,
+}
+
+impl Rules {
+    fn of(fields: &Fields<'_, '_>) -> Self {
+        Rules {
+            has_cron: fields.has("cron"),
+            has_interval: fields.has("every_seconds"),
+            zone: fields.peek("time_zone", zone),
+            start_at: fields.peek("start_at", times::any),
+            end_at: fields.peek("end_at", times::any),
+        }
+    }
+
+    fn note(self, fields: &mut Fields<'_, '_>, now: Time) {
+        match (self.has_cron, self.has_interval) {
+            (true, false) => {}
+            (false, true) => {
+                if self.zone.is_some_and(|zone| *zone != *Zone::UTC.name()) {
+                    fields.refuse("time_zone", "is for cron: an interval is the same in every zone");
+                }
+            }
+            (both, _) => {
+                let got = if both { "both" } else { "neither" };
+                fields.refuse_all(format!("must have exactly one of cron, every_seconds, got {got}"));
+            }
+        }
+        let start = self.start_at.map_or(now, |Instant(start)| start.max(now));
+        if let Some(Instant(end)) = self.end_at.filter(|Instant(end)| *end < start) {
+            let (start, end) = (instant::text(start), instant::text(end));
+            fields.refuse("end_at", format!("must not be before its start, {start}, got {end}"));
+        }
+    }
+}
+
+/// What the request says, nothing if that is not sound.
+fn definition(request: ScheduleRequest, name: &str, now: Time) -> Option<Definition> {
+    let ScheduleRequest { settings, task } = request;
+    let timing = match (settings.cron, settings.every_seconds) {
+        (Some(expression), _) => {
+            let zone = settings.time_zone.map_or(Some(Zone::UTC), |name| Zone::parse(&name).ok())?;
+            Timing::Cron { expression, zone }
+        }
+        (None, Some(seconds)) => {
+            let first = now.after(Duration::from_secs(seconds.get().into()));
+            Timing::Every { seconds, anchor: settings.start_at.map_or(first, |Instant(start)| start) }
+        }
+        (None, None) => return None,
+    };
+    let (target, payload, labels) = (task.target, task.payload, task.labels);
+    let content = TaskContent { target, payload, labels, traceparent: None, schedule: Some(name.into()) };
+    let spec = Spec {
+        options: task.options,
+        route: content.target.route(),
+        body: Stored::Inline("".into()),
+        run_at: Time::default(),
+        deadline: None,
+        idempotency: None,
+    };
+    Some(Definition {
+        timing,
+        template: Template { spec, text: content.to_text() },
+        overlap: settings.overlap,
+        misfire: settings.misfire,
+        start_at: settings.start_at.map(|Instant(start)| start),
+        end_at: settings.end_at.map(|Instant(end)| end),
+        jitter_seconds: settings.jitter_seconds,
+        paused: settings.paused,
+    })
+}
+
+fn never(fields: &mut Fields<'_, '_>, definition: &Definition, now: Time) {
+    let unbounded = Definition { end_at: None, ..definition.clone() };
+    let ends_before = |times: Times| times.next_after(now).is_some();
+    match &definition.timing {
+        _ if definition.end_at.is_some() && unbounded.times().is_ok_and(ends_before) => {
+            fields.refuse("end_at", "must not be before the first time that it fires");
+        }
+        Timing::Cron { .. } => fields.refuse("cron", "must fire within the next 8 years"),
+        Timing::Every { .. } => fields.refuse("every_seconds", "must fire within the next 8 years"),
+    }
+}

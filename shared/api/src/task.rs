@@ -1,0 +1,160 @@
+//! A task as clients see it.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
+use taskway_protocol::{AttemptError, State, Target, Task as Record, TaskOptions, Time, content::TaskContent};
+
+use crate::Instant;
+
+/// A task in an answer. Everything is always there, null where there is nothing; lists and batches leave out payload and
+/// result. `P` is the JSON text of these two.
+///
+/// A client reads it with what is missing or unknown left out: only `id` and `state` must be there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(bound(deserialize = "P: Deserialize<'de>"))]
+pub struct Task<P = Box<RawValue>> {
+    /// The public id, at most 64 of `[A-Za-z0-9_-]`.
+    pub id: String,
+    /// `scheduled queued running succeeded failed cancelled expired`. Past its deadline a task that is not running reads as
+    /// `expired` at once.
+    pub state: Cow<'static, str>,
+    /// What runs it.
+    #[serde(default, deserialize_with = "known")]
+    pub target: Option<Target>,
+    /// What the target is given, as it was submitted.
+    #[serde(default = "nothing", skip_serializing_if = "Option::is_none")]
+    pub payload: Option<P>,
+    /// How it is run.
+    #[serde(flatten)]
+    pub options: TaskOptions,
+    /// The time that was asked for.
+    #[serde(default)]
+    pub run_at: Option<Instant>,
+    /// When a waiting retry starts.
+    #[serde(default)]
+    pub next_attempt_at: Option<Instant>,
+    /// When it is too late.
+    #[serde(default)]
+    pub deadline: Option<Instant>,
+    /// Attempts made; 0 before the first.
+    #[serde(default)]
+    pub attempt: u32,
+    /// How often the task entered the agenda.
+    #[serde(default)]
+    pub generation: u32,
+    /// What its client calls it.
+    #[serde(default)]
+    pub idempotency_key: Option<Box<str>>,
+    /// Names and values to find it by.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+    /// What the latest attempt reported.
+    #[serde(default)]
+    pub progress: Option<Progress>,
+    /// What a succeeded task's target returned.
+    #[serde(default = "nothing", skip_serializing_if = "Option::is_none")]
+    pub result: Option<P>,
+    /// Why the latest failed attempt failed.
+    #[serde(default)]
+    pub error: Option<TaskError>,
+    /// The schedule that submitted it.
+    #[serde(default)]
+    pub schedule: Option<Box<str>>,
+    /// The W3C trace context of its submit.
+    #[serde(default)]
+    pub traceparent: Option<String>,
+    /// When it was submitted.
+    #[serde(default)]
+    pub created_at: Option<Instant>,
+    /// When the latest attempt started.
+    #[serde(default)]
+    pub started_at: Option<Instant>,
+    /// When it ended.
+    #[serde(default)]
+    pub finished_at: Option<Instant>,
+    /// Until when it is kept.
+    #[serde(default)]
+    pub retained_until: Option<Instant>,
+}
+
+/// How far an attempt has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Progress {
+    /// Units done.
+    pub done: u64,
+    /// Units in all.
+    pub total: u64,
+    /// When the attempt reported this.
+    pub at: Instant,
+}
+
+/// Why an attempt failed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct TaskError {
+    /// `handler unknown_handler payload timeout panic lost http deadline`.
+    pub kind: Cow<'static, str>,
+    /// For a person to read.
+    pub message: Box<str>,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// When it failed.
+    pub at: Instant,
+}
+
+impl<P> Task<P> {
+    /// The answer about a record as it stands at `now`, without payload and result.
+    pub fn of(task: &Record, content: &TaskContent, now: Time) -> Self {
+        let spec = &task.spec;
+        let (next_attempt_at, finished_at, retained_until) = match task.state {
+            State::Scheduled { due } | State::Queued { due } if task.attempts > 0 => (Some(due), None, None),
+            State::Scheduled { .. } | State::Queued { .. } | State::Running { .. } => (None, None, None),
+            State::Ended { at, retained_until, .. } => (None, Some(at), Some(retained_until)),
+        };
+        Task {
+            id: task.id.to_string(),
+            state: Cow::Borrowed(task.state_at(now).as_str()),
+            target: Some(content.target.clone()),
+            payload: None,
+            options: spec.options.clone(),
+            run_at: Some(Instant(spec.run_at)),
+            next_attempt_at: next_attempt_at.map(Instant),
+            deadline: spec.deadline.map(Instant),
+            attempt: task.attempts,
+            generation: task.generation.0,
+            idempotency_key: spec.idempotency.as_ref().map(|idempotency| idempotency.key.clone()),
+            labels: content.labels.clone(),
+            progress: task.progress.map(|progress| Progress {
+                done: progress.done,
+                total: progress.total,
+                at: Instant(progress.at),
+            }),
+            result: None,
+            error: task.error.as_ref().map(TaskError::of),
+            schedule: content.schedule.clone(),
+            traceparent: content.traceparent.clone(),
+            created_at: Some(Instant(task.id.born)),
+            started_at: task.started_at.map(Instant),
+            finished_at: finished_at.map(Instant),
+            retained_until: retained_until.map(Instant),
+        }
+    }
+}
+
+impl TaskError {
+    fn of(error: &AttemptError) -> Self {
+        let (kind, message) = (Cow::Borrowed(error.kind.as_str()), error.message.clone());
+        TaskError { kind, message, attempt: error.attempt, at: Instant(error.at) }
+    }
+}
+
+/// The value where this code knows its form, and none where a newer release has another.
+pub(crate) fn known<'de, D: Deserializer<'de>, T: serde::de::DeserializeOwned>(from: D) -> Result<Option<T>, D::Error> {
+    let text = Option::<Box<RawValue>>::deserialize(from)?;
+    Ok(text.and_then(|text| serde_json::from_str(text.get()).ok()))
+}
+
+pub(crate) const fn nothing<P>() -> Option<P> {
+    None
+}

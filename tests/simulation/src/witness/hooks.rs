@@ -1,0 +1,74 @@
+//! What the hooks must be told: every claim before it is made, and every end whose write was answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+use taskway_cloud::dynamo::task_in;
+use taskway_protocol::{Generation, State, Task, TaskId};
+
+use super::{LifeKey, Witness, Writer, life};
+
+/// The calls of the hooks, and the writes that they must fit.
+#[derive(Debug, Default)]
+pub(super) struct Hooked {
+    /// Processes, and the claims that they have announced.
+    admitted: BTreeSet<(u32, LifeKey, Generation)>,
+    /// Every end that was written. A generation ends once.
+    ends: BTreeMap<(LifeKey, Generation), End>,
+}
+
+/// An end that was written.
+#[derive(Debug)]
+struct End {
+    state: State,
+    process: u32,
+    /// The process that wrote it has received the table's answer.
+    answered: bool,
+    reported: bool,
+}
+
+impl Witness {
+    /// A process announces that it is about to claim a task.
+    pub fn admits(&mut self, process: u32, id: TaskId, generation: Generation) {
+        self.hooked.admitted.insert((process, life(id), generation));
+    }
+
+    /// A process reports that a task has ended.
+    pub fn reports_end(&mut self, task: &Task) {
+        let end = self.hooked.ends.get_mut(&(life(task.id), task.generation)).filter(|end| end.state == task.state);
+        match end {
+            Some(end) => end.reported = true,
+            None => self.break_rule(format!("an end was reported that was not written: {task:?}")),
+        }
+    }
+
+    /// A process receives the table's answer to an update: the record that it wrote or that refused it.
+    pub fn answers(&mut self, process: u32, request: &[u8], answer: &str) {
+        let Ok(mut answer) = serde_json::from_str::<Value>(answer) else { return };
+        let item = [answer["Attributes"].take(), answer["Item"].take()].into_iter().find(Value::is_object);
+        let Some(Ok(Some(task))) = item.map(|item| task_in(&item)) else { return };
+        let State::Ended { at, .. } = task.state else { return };
+        // A process that gave up on its write may meet its end again by another request, and is not asked to recognise it.
+        let is_same = String::from_utf8_lossy(request).contains(&format!("\"{}\"", at.as_millis()));
+        if let Some(end) = self.hooked.ends.get_mut(&(life(task.id), task.generation)) {
+            end.answered |= is_same && end.process == process && end.state == task.state;
+        }
+    }
+
+    pub(super) fn must_be_admitted(&mut self, claimed: &Task, writer: Writer) {
+        let admitted = self.hooked.admitted.contains(&(writer.process, life(claimed.id), claimed.generation));
+        self.must(admitted, || format!("a claim that was not announced: {claimed:?} by {writer:?}"));
+    }
+
+    pub(super) fn end_written(&mut self, task: &Task, writer: Writer) {
+        let end = End { state: task.state.clone(), process: writer.process, answered: false, reported: false };
+        self.hooked.ends.insert((life(task.id), task.generation), end);
+    }
+
+    /// Between the answer and the report lies no step at which a process can be killed: whoever was answered has reported.
+    pub(super) fn ends_are_reported(&mut self) {
+        let silent = self.hooked.ends.iter().find(|(_, end)| end.answered && !end.reported);
+        let silent = silent.map(|(_, end)| format!("process {} did not report {:?}", end.process, end.state));
+        self.must(silent.is_none(), || silent.unwrap_or_default());
+    }
+}
