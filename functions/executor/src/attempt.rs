@@ -79,7 +79,7 @@ impl Executor {
         let services = &self.services;
         let State::Running { lease_end, .. } = task.state else { return Disposition::Leave };
         let began = task.started_at.unwrap_or_else(|| services.clock.now());
-        let timeout = began.after(Duration::from_secs(u64::from(task.spec.timeout_seconds)));
+        let timeout = began.after(Duration::from_secs(u64::from(task.spec.options.timeout_seconds)));
         let hard_end = [Some(timeout), task.spec.deadline, cutoff].into_iter().flatten().min().unwrap_or(timeout);
 
         let mut lease = Lease::new(&task, delivery, lease_end, hard_end);
@@ -161,7 +161,7 @@ impl Executor {
             Some(stored) => Some(self.stored(task, stored).await?.into()),
             None => None,
         };
-        Ok((Input { id: task.id, queue: task.spec.queue.clone(), content }, previous))
+        Ok((Input { id: task.id, queue: task.spec.options.queue.clone(), content }, previous))
     }
 
     async fn stored(&self, task: &Task, stored: &Stored) -> Result<String, Outcome> {

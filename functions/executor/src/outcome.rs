@@ -110,12 +110,12 @@ impl Executor {
                 Step::Succeed { fence: task.fence, at: now, retained_until, result, progress: *progress }
             }
             Outcome::Fatal { kind, message } => fail(*kind, message),
-            Outcome::Retry { kind, message, .. } if task.attempts >= task.spec.retry.max_attempts => {
+            Outcome::Retry { kind, message, .. } if task.attempts >= task.spec.options.retry.max_attempts => {
                 fail(*kind, message)
             }
             Outcome::Retry { kind, message, after } => {
-                let wait =
-                    after.unwrap_or_else(|| task.spec.retry.backoff(task.attempts, self.services.random.fraction()));
+                let wait = after
+                    .unwrap_or_else(|| task.spec.options.retry.backoff(task.attempts, self.services.random.fraction()));
                 let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
                 again(task, now, wait, Count::Keep, Some(error(*kind, message)), checkpoint)
             }

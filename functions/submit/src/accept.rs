@@ -121,7 +121,7 @@ impl Submit {
         }
         let owner = Nonce(self.services.random.bits());
         let now = self.services.clock.now();
-        let noted = self.queues.note(&self.services.store, &task.spec.queue, now);
+        let noted = self.queues.note(&self.services.store, &task.spec.options.queue, now);
         let (created, ()) = futures::join!(self.services.store.create(task, owner, now), noted);
         let created = created.map_err(|error| unavailable(&error))?;
         self.services.faults.reach(CrashPoint::SubmitPut).await;

@@ -94,7 +94,7 @@ impl Transition {
 impl Expect {
     fn refusal(&self, task: &Task) -> Option<Refusal> {
         let late = |now: Time| task.spec.deadline.is_some_and(|deadline| deadline <= now);
-        let spent = task.attempts >= task.spec.retry.max_attempts;
+        let spent = task.attempts >= task.spec.options.retry.max_attempts;
         match *self {
             Expect::Born(born) => (task.id.born != born).then_some(Refusal::OtherLife),
             Expect::State(states) => {

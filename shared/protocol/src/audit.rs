@@ -116,7 +116,7 @@ impl Waits {
         let first = task.attempts == 1 && task.fence.0 == 1;
         let started = task.started_at.filter(|started| first && now.since(*started) <= RECENT);
         let Some(started) = started else { return };
-        let longest = match task.spec.priority {
+        let longest = match task.spec.options.priority {
             Priority::High => &mut self.high,
             Priority::Normal => &mut self.normal,
             Priority::Low => &mut self.low,
@@ -181,7 +181,7 @@ impl Criteria {
             State::Running { lease_end, .. } => lease_end.after(SKEW),
             State::Ended { .. } => return None,
         };
-        let lane = task.spec.priority;
+        let lane = task.spec.options.priority;
         if self.now.since(since) < self.waits.threshold(lane) {
             return None;
         }

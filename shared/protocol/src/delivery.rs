@@ -120,7 +120,7 @@ pub fn overdue(task: &Task, now: Time) -> Option<Step> {
     if task.state.name().is_ended() || task.state.live_lease(now).is_some() {
         return None;
     }
-    let spent = task.attempts >= task.spec.retry.max_attempts;
+    let spent = task.attempts >= task.spec.options.retry.max_attempts;
     match &task.state {
         _ if task.state_at(now) == StateName::Expired => Some(expired(task, now)),
         _ if spent => Some(lost(task, now)),

@@ -77,11 +77,11 @@ impl Message {
             id: task.id,
             generation: task.generation,
             due,
-            timeout_seconds: spec.timeout_seconds,
+            timeout_seconds: spec.options.timeout_seconds,
             route: spec.route.clone(),
-            expected_duration_ms: spec.expected_duration_ms,
-            queue: Some(spec.queue.clone()),
-            fairness_key: spec.fairness_key.clone(),
+            expected_duration_ms: spec.options.expected_duration_ms,
+            queue: Some(spec.options.queue.clone()),
+            fairness_key: spec.options.fairness_key.clone(),
             content: None,
         }
     }
@@ -157,7 +157,7 @@ pub struct Outgoing {
 impl Outgoing {
     /// The message of a task, given its record. `due` is when the task can be claimed.
     pub fn of(task: &Task, due: Time) -> Self {
-        Outgoing { lane: task.spec.priority, message: Message::of(task, due) }
+        Outgoing { lane: task.spec.options.priority, message: Message::of(task, due) }
     }
 
     /// The same message with the content that the record does not hold.

@@ -52,7 +52,7 @@ impl NewTask {
     /// item is written once and never extended.
     pub fn keep_text_until(&self) -> Time {
         let spec = &self.task.spec;
-        spec.run_at.after(FARTHEST).after(Duration::from_secs(u64::from(spec.retain_seconds)))
+        spec.run_at.after(FARTHEST).after(Duration::from_secs(u64::from(spec.options.retain_seconds)))
     }
 
     /// The first message. `None` if the task waits in the agenda.

@@ -1,7 +1,5 @@
 //! The record of one task.
 
-use std::ops::Deref;
-
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::{Digest, Fence, Generation, Route, State, StateName, TaskId, TaskOptions, Time};
@@ -49,14 +47,6 @@ pub struct Spec {
     pub deadline: Option<Time>,
     /// What a client calls this task, so that it is submitted once.
     pub idempotency: Option<Idempotency>,
-}
-
-impl Deref for Spec {
-    type Target = TaskOptions;
-
-    fn deref(&self) -> &TaskOptions {
-        &self.options
-    }
 }
 
 /// An idempotency key, and a fingerprint of the request that used it.
@@ -158,7 +148,7 @@ impl Task {
 
     /// Until when the record is kept if the task ends at `end`. In whole seconds, because DynamoDB's TTL has this unit.
     pub fn retained_until(&self, end: Time) -> Time {
-        let ms = end.as_millis() + u64::from(self.spec.retain_seconds) * 1000;
+        let ms = end.as_millis() + u64::from(self.spec.options.retain_seconds) * 1000;
         Time::from_millis(ms.div_ceil(1000) * 1000)
     }
 }

@@ -1,4 +1,4 @@
-//! The audit: what nothing carries is found, once a day, and nothing else is touched.
+//! The audit: once a day it finds the tasks that nothing carries. It changes no other task.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -19,7 +19,7 @@ const HOUR: u64 = 3600;
 const DAY: u64 = 24 * HOUR;
 const BUDGET: Duration = Duration::from_secs(50);
 
-/// A stack that knows when its first pass begins: a day from now.
+/// A world whose first pass of the audit begins a day from now.
 async fn world() -> World {
     let world = World::new().await;
     assert_eq!(world.tick().await, Report { lag_ms: Some(0), ..Report::default() });
@@ -36,7 +36,7 @@ async fn position(world: &World) -> Value {
     world.dynamodb("GetItem", json!({"TableName": "taskway-Tasks", "Key": key})).await["Item"].clone()
 }
 
-/// Sets attributes of a task's record, past the code that keeps it sound.
+/// Overwrites attributes of a task's record without the checks of Taskway's code.
 async fn spoil(world: &World, id: TaskId, attributes: &[(&str, Value)]) {
     let key = json!({"PK": {"S": format!("task#{}", id.key)}, "SK": {"S": "task"}});
     let mut item = world.dynamodb("GetItem", json!({"TableName": "taskway-Tasks", "Key": key})).await["Item"].clone();
@@ -46,13 +46,13 @@ async fn spoil(world: &World, id: TaskId, attributes: &[(&str, Value)]) {
     world.dynamodb("PutItem", json!({"TableName": "taskway-Tasks", "Item": item})).await;
 }
 
-/// How often anything was asked of the table since then.
+/// How many kinds of `Scan` calls were made: none, or the scheduler's.
 fn scans(world: &World) -> usize {
     world.stack.calls().iter().filter(|call| call.action == "dynamodb:Scan").count()
 }
 
 #[tokio::test]
-async fn a_task_whose_message_is_lost_runs_within_a_day() {
+async fn a_task_whose_message_was_lost_runs_within_a_day() {
     let (world, effects) = (world().await, Effects::default());
     let lost = world.api.submit(note()).await;
     world.lose();
@@ -72,7 +72,7 @@ async fn a_task_whose_message_is_lost_runs_within_a_day() {
 }
 
 #[tokio::test]
-async fn a_submit_that_died_before_its_message_is_completed() {
+async fn the_audit_sends_a_task_whose_submit_died_before_the_message() {
     let (world, effects) = (world().await, Effects::default());
     let faults = Faults::crash_at(CrashPoint::SubmitPut);
     let api = world.serve(world.submit_with(|services| services.with_faults(faults.clone()))).await;
@@ -91,19 +91,19 @@ async fn a_submit_that_died_before_its_message_is_completed() {
 }
 
 #[tokio::test]
-async fn what_stands_in_a_partition_that_nobody_reads_is_promoted() {
+async fn the_audit_promotes_a_task_in_an_agenda_partition_that_no_tick_reads() {
     let (world, effects) = (world().await, Effects::default());
     let id = world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 3 * HOUR})).await;
     spoil(&world, id, &[("ap", json!({"S": "agenda#999"}))]).await;
     world.pass_secs(DAY);
     let report = world.tick().await;
     assert_eq!((report.promoted, report.audit_findings), (1, 1));
-    assert_eq!(world.state(id).await, "queued", "and marked");
+    assert_eq!(world.state(id).await, "queued", "it is marked as sent");
     assert_eq!(world.end(&world.executor(effects.handlers()), id).await, "succeeded");
 }
 
 #[tokio::test]
-async fn a_lost_attempt_whose_message_is_lost_too_goes_on() {
+async fn the_audit_rescues_a_lost_attempt_whose_message_was_lost_too() {
     let (world, effects) = (world().await, Effects::default());
     let faults = Faults::crash_at(CrashPoint::Claimed);
     let retry = json!({"max_attempts": 1});
@@ -134,7 +134,7 @@ async fn a_lost_attempt_whose_message_is_lost_too_goes_on() {
 }
 
 #[tokio::test]
-async fn what_has_expired_is_written_though_nothing_is_at_fault() {
+async fn the_audit_ends_an_expired_task_and_counts_no_finding() {
     let world = world().await;
     let deadline = json!("2026-11-23T09:00:00Z");
     let id = world.api.submit(json!({"target": {"handler": "note"}, "deadline": deadline})).await;
@@ -144,9 +144,10 @@ async fn what_has_expired_is_written_though_nothing_is_at_fault() {
     assert_eq!(world.state(id).await, "expired");
 }
 
-/// Tasks that wait for their time or for a person, that run, or that have ended, and everything else that the table has.
+/// The table has tasks that wait for their time or for a person, a running and an ended task, and every other kind of
+/// item.
 #[tokio::test]
-async fn what_is_as_it_should_be_is_left_alone() {
+async fn the_audit_changes_no_item_that_is_in_order() {
     let (world, effects, gate) = (world().await, Effects::default(), Gate::default());
     let large = json!("x".repeat(20_000));
     let later = world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 10 * DAY})).await;
@@ -177,7 +178,7 @@ async fn what_is_as_it_should_be_is_left_alone() {
 }
 
 #[tokio::test]
-async fn a_record_that_cannot_be_read_holds_up_no_other() {
+async fn an_unreadable_record_does_not_keep_the_audit_from_the_others() {
     let (world, effects) = (world().await, Effects::default());
     let (newer, odd, stateless) =
         (world.api.submit(note()).await, world.api.submit(note()).await, world.api.submit(note()).await);
@@ -193,7 +194,7 @@ async fn a_record_that_cannot_be_read_holds_up_no_other() {
 }
 
 #[tokio::test]
-async fn a_page_whose_messages_cannot_be_sent_is_not_passed() {
+async fn the_audit_repeats_a_page_whose_messages_it_could_not_send() {
     let (world, effects) = (world().await, Effects::default());
     let lost = world.api.submit(note()).await;
     world.lose();
@@ -204,7 +205,7 @@ async fn a_page_whose_messages_cannot_be_sent_is_not_passed() {
     assert!(position(&world).await["pb"].is_object(), "the pass is under way");
     world.stack.sqs.interrupt(None);
     world.pass_secs(599);
-    assert_eq!(world.tick().await.audited, 0, "it is not tried again at once, and not by another process either");
+    assert_eq!(world.tick().await.audited, 0, "no process repeats the page at once");
     let other = Scheduler { auditing: Auditing::default(), ..world.scheduler.clone() };
     assert_eq!(other.tick(BUDGET).await.audited, 0);
     world.pass_secs(1);
@@ -212,9 +213,9 @@ async fn a_page_whose_messages_cannot_be_sent_is_not_passed() {
     assert_eq!(world.end(&world.executor(effects.handlers()), lost).await, "succeeded");
 }
 
-/// What fails for good does not keep the audit from the rest of the table for ever: its page is passed in the end.
+/// A page that always fails must not keep the audit from the rest of the table forever.
 #[tokio::test]
-async fn a_page_that_fails_again_and_again_is_passed() {
+async fn the_audit_skips_a_page_that_fails_three_times() {
     let world = world().await;
     world.api.submit(note()).await;
     world.lose();
@@ -222,19 +223,19 @@ async fn a_page_that_fails_again_and_again_is_passed() {
     world.sends(|_| Interruption::RefuseBefore);
     for tries in 1..=3 {
         assert_eq!(world.tick().await.failed, 1);
-        assert_eq!(position(&world).await["pb"].is_object(), tries < 3, "the pass is under way until then");
+        assert_eq!(position(&world).await["pb"].is_object(), tries < 3, "the pass is under way until the third try");
         world.pass_secs(600);
     }
-    assert_eq!(world.tick().await.failed, 0, "it waits for the next pass");
+    assert_eq!(world.tick().await.failed, 0, "the page waits for the next pass");
     world.stack.sqs.interrupt(None);
     world.pass_secs(DAY);
-    assert_eq!(world.tick().await.audit_findings, 1, "which finds it");
+    assert_eq!(world.tick().await.audit_findings, 1, "the next pass finds the task");
 }
 
-/// Ticks go on where the last one stopped, in whatever process they are, until the pass is over; and then wait for the next
-/// one's time.
+/// Each tick continues where the previous one stopped, even in another process, until the pass is over. The next pass
+/// begins a day later.
 #[tokio::test]
-async fn a_pass_goes_on_from_tick_to_tick() {
+async fn a_pass_continues_from_tick_to_tick() {
     let world = world().await;
     let mut ids = Vec::new();
     for _ in 0..25 {
@@ -255,7 +256,7 @@ async fn a_pass_goes_on_from_tick_to_tick() {
         (10, 10, (27, 25), (0, 0)),
         "25 tasks, their queue and the position itself"
     );
-    assert_eq!(world.carried(), 25, "a message each");
+    assert_eq!(world.carried(), 25, "one message for each task");
     let began = world.now();
     for minute in 0..(DAY / 60) {
         assert_eq!(world.tick().await.audited, 0, "minute {minute}");
@@ -271,7 +272,7 @@ async fn a_pass_goes_on_from_tick_to_tick() {
 }
 
 #[tokio::test]
-async fn of_ticks_at_once_one_audits() {
+async fn only_one_of_several_ticks_at_once_audits() {
     let world = world().await;
     for _ in 0..20 {
         world.api.submit(note()).await;
@@ -289,9 +290,9 @@ async fn of_ticks_at_once_one_audits() {
     assert_eq!((auditors, found, world.carried()), (1, 20, 20));
 }
 
-/// A lane without executors: what waits in it is sent again now and then, and less and less often.
+/// No executor serves the lane. The audit sends the waiting task again, less and less often.
 #[tokio::test]
-async fn a_backlog_does_not_breed_messages() {
+async fn a_backlog_gets_few_duplicate_messages() {
     let world = world().await;
     let id = world.api.submit(note()).await;
     let mut sent = Vec::new();
@@ -304,19 +305,19 @@ async fn a_backlog_does_not_breed_messages() {
     assert_eq!((sent, world.state(id).await), (vec![1, 2, 3, 6, 11, 22], "queued"));
 }
 
-/// What has waited for long lately may wait for longer.
+/// A task started late not long ago, so the audit lets other tasks of the lane wait longer.
 #[tokio::test]
-async fn where_tasks_start_late_the_audit_is_patient() {
+async fn the_audit_waits_longer_in_a_lane_where_tasks_start_late() {
     let (world, effects) = (world().await, Effects::default());
     world.pass_secs(DAY - 12 * HOUR);
     world.api.submit(note()).await;
     world.pass_secs(11 * HOUR + 1800);
     world.work(&world.executor(effects.handlers())).await;
-    assert_eq!(effects.count(), 1, "it has waited for almost twelve hours");
+    assert_eq!(effects.count(), 1, "it waited for almost twelve hours");
     let waits = world.api.submit(note()).await;
     world.pass_secs(1800);
-    assert_eq!((world.tick().await.audit_findings, world.carried()), (0, 1), "half an hour is nothing in this lane");
-    // The next pass still goes by it, and the one after does not.
+    assert_eq!((world.tick().await.audit_findings, world.carried()), (0, 1), "half an hour is a short wait in this lane");
+    // The next pass still waits, and the one after sends it.
     let mut sent = Vec::new();
     for day in 1..=3 {
         world.pass_secs(DAY);
@@ -325,9 +326,9 @@ async fn where_tasks_start_late_the_audit_is_patient() {
     assert_eq!((sent, world.state(waits).await), (vec![2, 3], "queued"));
 }
 
-/// An idle tick asks nothing of the table for the audit's sake, and a new process one item.
+/// For the audit, an idle tick makes no request, and the first tick of a process reads one item.
 #[tokio::test]
-async fn an_idle_tick_does_not_pay() {
+async fn an_idle_tick_does_not_scan_the_table() {
     let world = World::recording(&[]).await;
     world.tick().await;
     let item = position(&world).await;
@@ -344,9 +345,10 @@ async fn an_idle_tick_does_not_pay() {
     let State::Queued { .. } = world.record(world.api.submit(note()).await).await.state else { panic!("it is queued") };
 }
 
-/// A tick that cannot write how far it came has not come that far: the next one, of the same process, looks again.
+/// A tick that cannot write its position has not passed the page. The next tick of the same process reads the page
+/// again.
 #[tokio::test]
-async fn a_pass_whose_end_cannot_be_written_has_not_ended() {
+async fn a_pass_whose_end_could_not_be_written_is_not_over() {
     let mut world = world().await;
     world.api.submit(note()).await;
     world.lose();

@@ -1,4 +1,4 @@
-//! Many at once.
+//! Many tasks in one request.
 
 use std::sync::atomic::Ordering;
 
@@ -28,7 +28,7 @@ async fn a_batch_is_answered_item_by_item() {
     assert_eq!(answer.status, 200, "{}", answer.body);
     let results = answer.body["results"].as_array().unwrap();
     let statuses: Vec<_> = results.iter().map(|result| result["status"].as_u64().unwrap()).collect();
-    // Of two items under one key either may be the first.
+    // Of two items with the same key, either may be the first.
     assert_eq!(
         [statuses[0], statuses[1], statuses[2] + statuses[3], statuses[4], statuses[5]],
         [202, 422, 624, 422, 202]
@@ -44,7 +44,7 @@ async fn a_batch_is_answered_item_by_item() {
 }
 
 #[tokio::test]
-async fn the_largest_batch_is_sent_ten_a_call() {
+async fn the_largest_batch_sends_ten_messages_a_call() {
     let world = World::new().await;
     let sent = world.sends(|_| Interruption::None);
     let tasks: Vec<_> = (0..500).map(|n| json!({"target": {"handler": "note"}, "payload": n})).collect();
@@ -56,7 +56,7 @@ async fn the_largest_batch_is_sent_ten_a_call() {
 }
 
 #[tokio::test]
-async fn a_batch_runs() {
+async fn every_task_of_a_batch_runs() {
     let (world, effects) = (World::new().await, Effects::default());
     let tasks: Vec<_> = (0..35).map(|n| json!({"target": {"handler": "note"}, "payload": n})).collect();
     let answer = world.api.post("/v1/tasks/batch", &[], json!({"tasks": tasks}).to_string()).await;
@@ -68,7 +68,7 @@ async fn a_batch_runs() {
 }
 
 #[tokio::test]
-async fn what_is_no_batch_is_refused_as_a_whole() {
+async fn a_wrong_batch_is_refused_as_a_whole() {
     let world = World::new().await;
     let many: Vec<_> = (0..501).map(|_| json!({"target": {"handler": "a"}})).collect();
     for (batch, pointer) in [

@@ -1,4 +1,4 @@
-//! Stopping many tasks at once.
+//! Cancelling many tasks with one request.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ async fn submit(world: &World, count: usize, more: &Value) -> Vec<TaskId> {
     world.api.submit_all(&(0..count).map(task).collect::<Vec<_>>()).await
 }
 
-/// Cancels from call to call, and says how many were matched and how many were stopped.
+/// Cancels until no cursor is left. Returns how many tasks matched and how many were cancelled.
 async fn cancel(world: &World, selection: &Value) -> (u64, u64) {
     let (mut matched, mut done, mut selection) = (0, 0, selection.clone());
     loop {
@@ -32,7 +32,7 @@ async fn cancel(world: &World, selection: &Value) -> (u64, u64) {
 }
 
 #[tokio::test]
-async fn what_is_meant_is_stopped_and_nothing_else() {
+async fn only_the_selected_tasks_are_cancelled() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let emails = submit(&world, 120, &json!({"queue": "emails", "delay_seconds": 60})).await;
@@ -52,13 +52,13 @@ async fn what_is_meant_is_stopped_and_nothing_else() {
     world.pass_secs(60);
     world.work(&executor).await;
     assert_eq!(effects.count(), 108);
-    assert_eq!(cancel(&world, &json!({"queue": "emails"})).await, (0, 0), "what has ended is not meant");
+    assert_eq!(cancel(&world, &json!({"queue": "emails"})).await, (0, 0), "ended tasks do not match");
     submit(&world, 3, &json!({"queue": "third"})).await;
     assert_eq!(cancel(&world, &json!({"all": true})).await, (3, 3));
 }
 
 #[tokio::test]
-async fn a_thousand_are_stopped_from_call_to_call() {
+async fn a_thousand_tasks_are_cancelled_in_several_calls() {
     let world = World::new().await;
     let mut there = Vec::new();
     for _ in 0..3 {
@@ -66,14 +66,14 @@ async fn a_thousand_are_stopped_from_call_to_call() {
     }
     let first = world.api.post("/v1/tasks/cancel?queue=default", &[], "").await;
     assert_eq!((&first.body["matched"], &first.body["done"]), (&json!(500), &json!(500)));
-    assert_eq!(cancel(&world, &json!({"queue": "default"})).await, (700, 700), "those that are left");
+    assert_eq!(cancel(&world, &json!({"queue": "default"})).await, (700, 700), "the remaining tasks");
     for id in there {
         assert_eq!(world.state(id).await, "cancelled");
     }
 }
 
 #[tokio::test]
-async fn running_attempts_are_stopped_too() {
+async fn running_tasks_are_cancelled_too() {
     let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
     let executor = world.executor(effects.gated(&gate));
     let running = submit(&world, 8, &json!({"target": {"handler": "gate"}})).await;
@@ -94,10 +94,10 @@ async fn running_attempts_are_stopped_too() {
 }
 
 #[tokio::test]
-async fn what_moves_on_meanwhile_is_matched_and_not_done() {
+async fn a_task_that_ends_meanwhile_matches_and_is_not_cancelled() {
     let (mut world, effects) = (World::new().await, Effects::default());
     let ids = submit(&world, 5, &json!({})).await;
-    // The first cancellation is held up until its task has run.
+    // The proxy holds the first cancellation until its task has run.
     let permits = Arc::new(Semaphore::new(0));
     let proxy = Proxy::start(&world.stack.dynamodb, nth(1, "UpdateItem", "", Fate::Hold(Arc::clone(&permits)))).await;
     let store = world.store_at(&proxy.url);
@@ -118,7 +118,7 @@ async fn what_moves_on_meanwhile_is_matched_and_not_done() {
 }
 
 #[tokio::test]
-async fn a_change_whose_answer_is_lost_is_counted() {
+async fn a_cancellation_whose_answer_was_lost_is_counted() {
     let mut world = World::new().await;
     submit(&world, 5, &json!({})).await;
     let proxy = Proxy::start(&world.stack.dynamodb, nth(1, "UpdateItem", "", Fate::Lose)).await;
@@ -149,7 +149,7 @@ async fn a_table_that_fails_half_way_is_503_and_the_call_can_be_repeated() {
 }
 
 #[tokio::test]
-async fn what_is_not_said_clearly_is_refused() {
+async fn an_unclear_selection_is_refused() {
     let world = World::new().await;
     let ids = submit(&world, 3, &json!({})).await;
     for (query, body, place) in [
@@ -180,8 +180,8 @@ async fn what_is_not_said_clearly_is_refused() {
     let long = json!({"queue": "x".repeat(200_000)}).to_string();
     assert_eq!(world.api.post("/v1/tasks/cancel", &[], long).await.status, 413);
     for id in ids {
-        assert_eq!(world.state(id).await, "queued", "nothing was done");
+        assert_eq!(world.state(id).await, "queued", "no task was cancelled");
     }
     let no_body = world.api.ask(http::Method::POST, "/v1/tasks/cancel?queue=default", &[], "").await;
-    assert_eq!(no_body.body["done"], 3, "a request without a body needs no type");
+    assert_eq!(no_body.body["done"], 3, "a request without a body needs no content type");
 }

@@ -1,4 +1,4 @@
-//! Stopping a task, whenever.
+//! Cancelling a task in each of its states.
 
 use std::{sync::Arc, time::Duration};
 
@@ -16,14 +16,14 @@ async fn a_task_cancelled_before_its_start_never_starts() {
         let id = world.api.submit(task).await;
         let cancelled = world.api.act(id, "cancel").await;
         assert_eq!((cancelled.status, &cancelled.body["state"]), (200, &json!("cancelled")));
-        assert_eq!(world.api.act(id, "cancel").await.status, 200, "again is no other wish");
+        assert_eq!(world.api.act(id, "cancel").await.status, 200, "a repeated request is answered the same");
         assert_eq!(world.end(&world.executor(effects.handlers()), id).await, "cancelled");
     }
     assert_eq!(effects.count(), 0);
 }
 
 #[tokio::test]
-async fn a_running_attempt_learns_at_its_next_beat() {
+async fn a_running_attempt_learns_of_its_cancellation_at_its_next_heartbeat() {
     let (world, effects) = (World::new().await, Effects::default());
     let told = Arc::new(Semaphore::new(0));
     let (noted, tell) = (effects.clone(), Arc::clone(&told));
@@ -31,7 +31,7 @@ async fn a_running_attempt_learns_at_its_next_beat() {
         noted.note(&cx);
         let tell = Arc::clone(&tell);
         async move {
-            until("the news", async || cx.cancelled().then_some(())).await;
+            until("the cancellation", async || cx.cancelled().then_some(())).await;
             tell.add_permits(1);
             Ok::<_, Failure>("too late")
         }
@@ -71,7 +71,7 @@ async fn the_result_of_a_cancelled_attempt_is_not_recorded() {
 }
 
 #[tokio::test]
-async fn a_cancelled_handler_that_does_not_stop_is_cut_after_its_grace() {
+async fn a_cancelled_handler_that_does_not_stop_is_cut_after_a_grace_period() {
     let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
     let executor = world.executor(effects.gated(&gate));
     let id = world.api.submit(json!({"target": {"handler": "gate"}, "timeout_seconds": 600})).await;
@@ -86,7 +86,7 @@ async fn a_cancelled_handler_that_does_not_stop_is_cut_after_its_grace() {
 }
 
 #[tokio::test]
-async fn what_has_ended_cannot_be_cancelled() {
+async fn an_ended_task_cannot_be_cancelled() {
     let (world, effects) = (World::new().await, Effects::default());
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
     world.end(&world.executor(effects.handlers()), id).await;
@@ -101,5 +101,5 @@ async fn a_cancelled_task_can_be_retried() {
     world.api.act(id, "cancel").await;
     assert_eq!(world.api.act(id, "retry").await.status, 200);
     assert_eq!(world.end(&world.executor(effects.handlers()), id).await, "succeeded");
-    assert_eq!(effects.count(), 1, "the first life's message is stale");
+    assert_eq!(effects.count(), 1, "the message of the cancelled generation is stale");
 }

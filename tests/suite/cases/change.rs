@@ -1,4 +1,4 @@
-//! Changing a task before it starts: `PATCH`, and run now.
+//! Changing a task before it starts, with `PATCH` and with `run`.
 
 use serde_json::json;
 use taskway_cloud::sqs::Source;
@@ -6,7 +6,7 @@ use taskway_protocol::Priority;
 use taskway_tests::{Effects, Gate, World, until};
 
 #[tokio::test]
-async fn a_waiting_task_is_run_now_and_once() {
+async fn a_waiting_task_can_be_run_now_and_runs_once() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     for delay in [60, 3600] {
@@ -16,12 +16,12 @@ async fn a_waiting_task_is_run_now_and_once() {
         world.work(&executor).await;
         assert_eq!(world.state(id).await, "succeeded");
         assert_eq!(world.end(&executor, id).await, "succeeded");
-        assert_eq!(effects.of(id), 1, "the message of before is stale");
+        assert_eq!(effects.of(id), 1, "the earlier message is stale");
     }
 }
 
 #[tokio::test]
-async fn a_waiting_retry_is_run_now() {
+async fn a_waiting_retry_can_be_run_now() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let retry = json!({"min_backoff_seconds": 600});
@@ -37,7 +37,7 @@ async fn a_waiting_retry_is_run_now() {
 async fn a_waiting_task_can_be_moved_to_any_time() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
-    // From near to far, and from far to near: each way another keeper carries it.
+    // From near to far, and from far to near. The task moves from its message to the agenda, and back.
     for (delay, run_at) in [(60, "2026-11-23T10:00:00Z"), (86_400, "2026-11-23T10:00:05Z")] {
         let id = world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": delay})).await;
         let moved = world.api.change(id, &json!({"run_at": run_at})).await;
@@ -51,7 +51,7 @@ async fn a_waiting_task_can_be_moved_to_any_time() {
 }
 
 #[tokio::test]
-async fn another_priority_is_another_lane() {
+async fn a_new_priority_moves_a_task_to_another_lane() {
     let (world, effects) = (World::new().await, Effects::default());
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
     let moved = world.api.change(id, &json!({"priority": "high"})).await;
@@ -62,7 +62,7 @@ async fn another_priority_is_another_lane() {
 }
 
 #[tokio::test]
-async fn a_deadline_can_be_set_and_taken_away() {
+async fn a_deadline_can_be_set_and_removed() {
     let world = World::new().await;
     let id = world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 60})).await;
     let set = world.api.change(id, &json!({"deadline": "2026-11-23T09:00:00Z"})).await;
@@ -77,7 +77,7 @@ async fn a_deadline_can_be_set_and_taken_away() {
 }
 
 #[tokio::test]
-async fn a_change_that_cannot_be_made_is_refused() {
+async fn a_wrong_change_is_refused() {
     let world = World::new().await;
     let id = world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 60})).await;
     for (change, pointer) in [
@@ -96,7 +96,7 @@ async fn a_change_that_cannot_be_made_is_refused() {
 }
 
 #[tokio::test]
-async fn what_runs_or_has_ended_is_not_changed() {
+async fn a_running_or_ended_task_cannot_be_changed() {
     let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
     let executor = world.executor(effects.gated(&gate));
     let id = world.api.submit(json!({"target": {"handler": "gate"}})).await;

@@ -1,6 +1,6 @@
-//! Every place where a process may die, and that nothing is lost there.
+//! A process dies at each crash point, and no task is lost.
 //!
-//! A victim dies at the point, whoever is healthy takes over, time passes, and the task ends once, with as many effects
+//! A victim dies at the point, healthy processes take over, and time passes. The task ends once, with as many effects
 //! as the protocol promises.
 
 use std::time::Duration;
@@ -13,10 +13,10 @@ use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_scheduler::{Auditing, Scheduler};
 use taskway_tests::{Api, Effects, Gate, World, arrived, noting};
 
-/// A test for each point: a point without one does not compile.
+/// Makes the tests of each point. A point without a test does not compile.
 macro_rules! at_each_point {
     ($($point:ident: $($test:ident = $story:expr),+;)+) => {
-        #[allow(dead_code, reason = "it is there to be complete")]
+        #[allow(dead_code, reason = "it only makes the compiler check that each point has a test")]
         fn every_point_has_a_test(point: CrashPoint) {
             match point { $(CrashPoint::$point => {})+ }
         }
@@ -99,7 +99,7 @@ at_each_point! {
         audited = async |scene: Scene| scene.audit().await;
 }
 
-/// A task whose first attempt fails, and whose second follows after so many seconds.
+/// A task whose first attempt fails, and whose second follows after this backoff in seconds.
 fn flaky(backoff: u32) -> Value {
     let retry = json!({"min_backoff_seconds": backoff, "max_backoff_seconds": backoff});
     json!({"target": {"handler": "flaky"}, "payload": 1, "retry": retry})
@@ -116,20 +116,20 @@ impl Scene {
         Scene { world: World::new().await, effects: Effects::default(), faults: Faults::crash_at(point) }
     }
 
-    /// Runs the victim until it has died, and ends it there.
+    /// Runs the victim until it dies at the point, and drops it there.
     async fn die(&self, victim: impl Future<Output = ()> + Send + 'static) {
         let victim = tokio::spawn(victim);
-        tokio::time::timeout(Duration::from_secs(60), self.faults.died()).await.expect("the point is never reached");
+        tokio::time::timeout(Duration::from_secs(60), self.faults.died()).await.expect("the victim never reached the point");
         victim.abort();
         assert!(victim.await.unwrap_err().is_cancelled());
     }
 
-    /// An API whose process dies at the point. A dead one is not asked again.
+    /// An API whose process dies at the point. A test sends it no second request.
     async fn mortal_api(&self) -> Api {
         self.world.serve(self.world.submit_with(|services| services.with_faults(self.faults.clone()))).await
     }
 
-    /// An executor that takes the one visible message and dies on the way.
+    /// An executor takes the one visible message and dies at the point.
     async fn dying_attempt(&self) {
         let executor = self.world.mortal(self.effects.gated(&Gate::default()), &self.faults);
         let delivery = self.world.delivery().await;
@@ -147,7 +147,7 @@ impl Scene {
         .await;
     }
 
-    /// The healthy take over: the task succeeds once, and stays so.
+    /// Healthy processes take over. The task succeeds and does not change after that.
     async fn heal(&self, id: TaskId, attempts: u32, effects: usize) {
         let gate = Gate::default();
         gate.open();
@@ -163,7 +163,7 @@ impl Scene {
         self.heal(id, attempts, effects).await;
     }
 
-    /// Lambda's invocation dies with all that it was handed; it all comes again.
+    /// A Lambda invocation dies with its whole batch, and all messages come again.
     async fn batch(self) {
         let mut ids = Vec::new();
         for _ in 0..3 {
@@ -229,7 +229,7 @@ impl Scene {
         assert_eq!(self.effects.count(), 0);
     }
 
-    /// The client hears nothing and asks again under its key, as it must: there is one task, and it runs.
+    /// The client gets no answer and repeats the request with its key. There is one task, and it runs.
     async fn keyed_submit(self, path: &'static str, sent: usize) {
         let task = json!({"target": {"handler": "note"}, "idempotency_key": "k"});
         let body = if path.ends_with("batch") { json!({"tasks": [task]}) } else { task.clone() }.to_string();
@@ -247,7 +247,7 @@ impl Scene {
         self.heal(id, 1, 1).await;
     }
 
-    /// No 2xx was given, so nothing was promised but that it runs at most once.
+    /// The client got no 2xx answer. The only promise is that the task runs at most once.
     async fn unkeyed_submit(self) {
         let api = self.mortal_api().await;
         self.die(async move { drop(api.try_submit(&json!({"target": {"handler": "note"}})).await) }).await;
@@ -262,13 +262,13 @@ impl Scene {
         let asked = task.clone();
         self.die(async move { drop(api.try_submit(&asked).await) }).await;
         self.world.stack.sqs.interrupt(None);
-        // The agenda has it, whether the client asks again or not.
+        // The agenda carries the task, even if the client does not repeat the request.
         let id = self.world.api.try_submit(&task).await.id();
         self.heal(id, 1, 1).await;
     }
 
-    /// A replay that finds the task unclaimed parks it and dies before it sends: the first message is stale then, and the
-    /// tick sends another.
+    /// A replay finds the task unclaimed, parks it, and dies before it sends a message. The first message is stale now,
+    /// and the tick sends another.
     async fn parked_replay(self) {
         let task = json!({"target": {"handler": "note"}, "idempotency_key": "k"});
         let id = self.world.api.submit(task.clone()).await;
@@ -295,25 +295,25 @@ impl Scene {
         self.world.pass_secs(30);
         self.world.tick().await;
         self.world.work(&self.world.executor(self.effects.handlers())).await;
-        assert_eq!(self.world.state(id).await, "succeeded", "the next tick does what was asked");
+        assert_eq!(self.world.state(id).await, "succeeded", "the next tick finishes the change");
         self.heal(id, 1, 1).await;
     }
 
-    /// Minutes pass with healthy ticks; what fired is this.
+    /// Passes minutes with healthy ticks. Returns the times that fired.
     async fn minutes(&self, minutes: u64) -> Vec<u64> {
         let executor = self.world.executor(self.effects.handlers());
         self.world.minutes(&executor, minutes).await;
         self.world.fired(&self.effects).await
     }
 
-    /// A schedule that is put, and its first firing that is made, by a request that dies.
+    /// A request puts a schedule, creates its first firing, and dies at the point.
     async fn schedule_put(self) {
         let api = self.mortal_api().await;
         self.die(async move { drop(api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await) }).await;
         assert_eq!(self.minutes(3).await, [60, 120, 180]);
     }
 
-    /// Firings that are made by a tick that dies.
+    /// A tick creates firings and dies at the point.
     async fn firing(self) {
         self.world.api.put_schedule("s", &noting(json!({"cron": "*/20 * * * * *"}))).await;
         self.world.pass_secs(30);
@@ -321,7 +321,7 @@ impl Scene {
         assert_eq!(self.minutes(2).await, [20, 40, 60, 80, 100, 120, 140]);
     }
 
-    /// A deletion that dies is finished by the next tick.
+    /// A deletion dies, and the next tick finishes it.
     async fn schedule_deletion(self) {
         self.world.api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await;
         let api = self.mortal_api().await;
@@ -330,7 +330,7 @@ impl Scene {
         assert_eq!(self.world.api.schedule("s").await.status, 404);
     }
 
-    /// A change that dies leaves the schedule as it was, and no time is lost or fired twice.
+    /// A change dies. The schedule keeps its old definition, and no time is lost or fires twice.
     async fn schedule_change(self) {
         self.world.api.put_schedule("s", &noting(json!({"cron": "* * * * *"}))).await;
         let api = self.mortal_api().await;
@@ -346,7 +346,7 @@ impl Scene {
         self.heal(id, 1, 1).await;
     }
 
-    /// An attempt beat, fell silent, and its message is gone; then the tick that finds it dies too.
+    /// An attempt dies after a heartbeat, and its message is lost. Then the tick that rescues it dies too.
     async fn rescue(self) {
         let id = self.world.api.submit(json!({"target": {"handler": "gate"}, "timeout_seconds": 600})).await;
         let silent = Scene { world: self.world, effects: self.effects, faults: Faults::crash_at(CrashPoint::Beaten) };
@@ -390,7 +390,7 @@ impl Scene {
         assert_eq!(self.world.store.unreadable(None).await.unwrap().items.len(), 1);
     }
 
-    /// The audit's tick dies before it has written how far it came; the next one comes to the same page.
+    /// The tick that audits dies before it has written its position. A later tick audits the same page again.
     async fn audit(self) {
         let every = Duration::from_secs(1800);
         self.world.tick_auditing(every).await;
@@ -405,9 +405,9 @@ impl Scene {
         })
         .await;
         assert_eq!(self.world.carried(), 1);
-        assert_eq!(self.world.tick_auditing(every).await.audited, 0, "the dead one has it for itself");
+        assert_eq!(self.world.tick_auditing(every).await.audited, 0, "the dead tick still has the audit to itself");
         self.world.pass_secs(60);
-        assert_eq!(self.world.tick_auditing(every).await.audit_findings, 1, "nobody knows that it was sent");
+        assert_eq!(self.world.tick_auditing(every).await.audit_findings, 1, "the table does not say that the message was sent");
         assert_eq!((self.world.carried(), self.world.tick_auditing(every).await.audited), (2, 0), "the pass is over");
         self.heal(id, 1, 1).await;
     }

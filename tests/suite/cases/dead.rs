@@ -1,4 +1,4 @@
-//! Failed tasks: their list, and starting them again.
+//! Failed tasks: listing them and redriving them.
 
 use serde_json::{Value, json};
 use taskway_executor::handlers::shipped;
@@ -22,7 +22,7 @@ fn sorted(tasks: impl IntoIterator<Item = TaskId>) -> Vec<String> {
     all
 }
 
-/// So many failed tasks over three queues, in groups of one millisecond each.
+/// Makes failed tasks in three queues. Up to thirty of them fail in the same millisecond.
 async fn failed(world: &World, count: usize) -> Vec<TaskId> {
     let executor = world.executor(shipped());
     let mut all = Vec::new();
@@ -37,7 +37,7 @@ async fn failed(world: &World, count: usize) -> Vec<TaskId> {
 }
 
 #[tokio::test]
-async fn failed_tasks_are_listed_by_their_end_the_latest_first() {
+async fn failed_tasks_are_listed_by_their_end_newest_first() {
     let (world, effects) = (World::new().await, Effects::default());
     let there = failed(&world, 100).await;
     let succeeded = world.api.submit(json!({"target": {"handler": "note"}, "queue": "q0"})).await;
@@ -53,7 +53,7 @@ async fn failed_tasks_are_listed_by_their_end_the_latest_first() {
     assert!(q1.len() > 10 && q1.iter().all(|task| task["queue"] == "q1" && task["labels"]["odd"] == "1"));
     assert!(world.api.list("/v1/dead?queue=none&").await.is_empty());
 
-    // Started again, it is none any more; failed again, it is the latest.
+    // A retried task leaves the list. When it fails again, it comes first.
     let oldest = ids(&world.api.list("/v1/dead?").await).pop().unwrap();
     assert_eq!(world.api.act(oldest, "retry").await.status, 200);
     assert_eq!(world.api.list("/v1/dead?").await.len(), 99);
@@ -67,7 +67,7 @@ async fn failed_tasks_are_listed_by_their_end_the_latest_first() {
 }
 
 #[tokio::test]
-async fn a_redrive_goes_on_where_it_stopped_and_ends_though_all_fail_again() {
+async fn a_redrive_continues_at_its_cursor_and_ends_though_all_tasks_fail_again() {
     let world = World::new().await;
     let executor = world.executor(shipped());
     let there = failed(&world, 100).await;
@@ -79,7 +79,7 @@ async fn a_redrive_goes_on_where_it_stopped_and_ends_though_all_fail_again() {
         matched += answer.body["matched"].as_u64().unwrap();
         done += answer.body["done"].as_u64().unwrap();
         calls += 1;
-        // They fail again at once, and stand before the cursor, never behind it.
+        // The tasks fail again at once. The list has them before the cursor, so the redrive does not meet them again.
         world.work(&executor).await;
         world.pass_secs(1);
         cursor = answer.body["next_cursor"].clone();
@@ -91,12 +91,12 @@ async fn a_redrive_goes_on_where_it_stopped_and_ends_though_all_fail_again() {
     assert!((12..=13).contains(&calls), "{calls}");
     for id in &there {
         let record = world.record(*id).await;
-        assert_eq!((record.generation.0, record.state.name().as_str()), (2, "failed"), "each once more");
+        assert_eq!((record.generation.0, record.state.name().as_str()), (2, "failed"), "each task ran once more");
     }
 }
 
 #[tokio::test]
-async fn a_redrive_starts_what_it_is_told_and_nothing_else() {
+async fn a_redrive_starts_only_the_selected_tasks() {
     let (world, effects) = (World::new().await, Effects::default());
     let there = failed(&world, 30).await;
     let open = world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 60})).await;
@@ -111,7 +111,7 @@ async fn a_redrive_starts_what_it_is_told_and_nothing_else() {
         assert_eq!(world.record(id).await.generation.0, 2);
     }
     assert_eq!(world.api.post("/v1/dead/redrive", &[], told.to_string()).await.body["matched"], 0);
-    // Ids, page by page.
+    // A list of ids, in pages.
     let ids: Vec<String> = there[5..10].iter().map(TaskId::to_string).collect();
     let first = world.api.post("/v1/dead/redrive", &[], json!({"ids": ids, "limit": 2}).to_string()).await;
     assert_eq!((&first.body["matched"], first.body["next_cursor"].is_string()), (&json!(2), true));
@@ -128,10 +128,10 @@ async fn a_redrive_starts_what_it_is_told_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_redrive_that_dies_is_made_again() {
+async fn a_redrive_that_dies_can_be_repeated() {
     let world = World::new().await;
     let there = failed(&world, 60).await;
-    // Dies after some of its writes, before their messages.
+    // The process dies after some of its writes, before it sends their messages.
     let left = std::sync::atomic::AtomicUsize::new(20);
     let faults = Faults::asking(move |point| {
         point == CrashPoint::ChangeWritten && left.fetch_sub(1, std::sync::atomic::Ordering::SeqCst) == 1
@@ -145,10 +145,10 @@ async fn a_redrive_that_dies_is_made_again() {
     let revived = again.body["done"].as_u64().unwrap();
     assert!((1..=40).contains(&revived), "{revived}");
     assert!(world.api.list("/v1/dead?").await.is_empty());
-    // What was written and not sent is in the agenda.
+    // The agenda carries the tasks whose messages were not sent.
     let executor = world.executor(shipped());
     for id in &there {
         assert_eq!(world.end(&executor, *id).await, "failed");
-        assert_eq!(world.record(*id).await.generation.0, 2, "each once");
+        assert_eq!(world.record(*id).await.generation.0, 2, "each task once");
     }
 }

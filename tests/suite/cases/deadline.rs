@@ -1,4 +1,4 @@
-//! Too late is too late.
+//! Deadlines.
 
 use serde_json::json;
 use taskway_tests::{Effects, Gate, World, until};
@@ -9,7 +9,7 @@ async fn expires(delay: u64, deadline: &str) {
     let id = world.api.submit(task).await;
     world.pass_secs(7200);
     assert_eq!(world.api.task(id).await["state"], "expired");
-    assert_ne!(world.state(id).await, "expired", "the write follows");
+    assert_ne!(world.state(id).await, "expired", "the record is written later");
     for verb in ["cancel", "run"] {
         let refused = world.api.act(id, verb).await;
         assert_eq!((refused.status, &refused.body["state"]), (409, &json!("expired")), "{verb}");
@@ -19,12 +19,12 @@ async fn expires(delay: u64, deadline: &str) {
 }
 
 #[tokio::test]
-async fn past_its_deadline_a_task_with_a_message_is_expired_at_once() {
+async fn a_task_with_a_message_reads_as_expired_from_its_deadline_on() {
     expires(60, "2026-11-23T08:02:00Z").await;
 }
 
 #[tokio::test]
-async fn past_its_deadline_a_task_in_the_agenda_is_expired_at_once() {
+async fn a_task_in_the_agenda_reads_as_expired_from_its_deadline_on() {
     expires(3600, "2026-11-23T09:30:00Z").await;
 }
 
@@ -44,7 +44,7 @@ async fn a_running_attempt_is_cut_at_the_deadline() {
 }
 
 #[tokio::test]
-async fn an_expired_task_is_retried_without_its_deadline() {
+async fn retrying_an_expired_task_removes_its_deadline() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let id = world.api.submit(json!({"target": {"handler": "note"}, "deadline": "2026-11-23T08:00:20Z"})).await;
@@ -56,7 +56,7 @@ async fn an_expired_task_is_retried_without_its_deadline() {
 }
 
 #[tokio::test]
-async fn no_attempt_follows_a_retry_that_would_come_after_the_deadline() {
+async fn a_retry_that_would_come_after_the_deadline_does_not_run() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let retry = json!({"min_backoff_seconds": 60, "max_backoff_seconds": 60});

@@ -1,4 +1,4 @@
-//! At-least-once delivery: messages that come twice, too early or too often.
+//! Deliveries of a message: twice, before its record, or too often.
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,7 +10,8 @@ use taskway_protocol::{Priority, Reason};
 use taskway_tests::{Effects, Fate, Gate, Proxy, World, nth, until};
 use tokio::sync::Semaphore;
 
-/// A message that comes before its record is tried again after moments, before it is handed back for seconds.
+/// An executor that finds no record for a message looks again after moments, and then hands the message back for
+/// seconds.
 const MOMENT: Duration = Duration::from_millis(10);
 
 fn reason(disposition: &Disposition) -> Option<Reason> {
@@ -45,7 +46,7 @@ async fn ten_copies_at_once_run_their_task_once() {
     });
     assert_eq!(effects.count(), 1);
     for answer in &answers {
-        // A live duplicate is never acknowledged: should the attempt die, it is what carries the task.
+        // The executor never deletes a duplicate of a live attempt, because it carries the task if the attempt dies.
         let over = Duration::from_secs(70);
         let harmless = matches!(answer, Disposition::HandBack(after) if *after == over)
             || reason(answer) == Some(Reason::LifeOver);
@@ -56,7 +57,7 @@ async fn ten_copies_at_once_run_their_task_once() {
 }
 
 #[tokio::test]
-async fn a_message_that_comes_again_during_its_attempt_carries_the_task_when_that_dies() {
+async fn a_message_that_comes_again_during_an_attempt_carries_the_task_if_the_attempt_dies() {
     let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
     let executor = world.executor(effects.gated(&gate));
     let id = world.api.submit(json!({"target": {"handler": "gate"}})).await;
@@ -65,7 +66,7 @@ async fn a_message_that_comes_again_during_its_attempt_carries_the_task_when_tha
     until("the start", async || (effects.count() == 1).then_some(())).await;
     world.show();
     assert_eq!(world.work(&executor).await, 1);
-    assert_eq!((world.carried(), effects.count()), (1, 1), "it is neither run nor deleted");
+    assert_eq!((world.carried(), effects.count()), (1, 1), "the second delivery neither runs the task nor deletes the message");
     victim.abort();
     assert!(victim.await.unwrap_err().is_cancelled());
     gate.open();
@@ -89,7 +90,7 @@ async fn duplicated_messages_of_many_tasks_run_each_once() {
 }
 
 #[tokio::test]
-async fn a_message_before_its_record_waits_for_it() {
+async fn a_message_that_comes_before_its_record_waits_for_it() {
     let (mut world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let permits = Arc::new(Semaphore::new(0));
@@ -100,7 +101,7 @@ async fn a_message_before_its_record_waits_for_it() {
 
     until("the message", async || (world.carried() == 1).then_some(())).await;
     world.passing(MOMENT, world.work(&executor)).await;
-    assert_eq!(world.carried(), 1, "it is handed back");
+    assert_eq!(world.carried(), 1, "the message is handed back");
     world.pass_secs(2);
     world.work(&executor).await;
     permits.add_permits(1);
@@ -114,7 +115,7 @@ async fn a_message_before_its_record_waits_for_it() {
 }
 
 #[tokio::test]
-async fn a_message_whose_record_never_comes_is_dropped_when_its_submit_is_gone() {
+async fn a_message_without_a_record_is_deleted_when_its_submit_must_have_ended() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     world.put(r#"{"v":1,"id":"tAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","g":1,"due":1,"to":60}"#);
@@ -129,7 +130,7 @@ async fn a_message_whose_record_never_comes_is_dropped_when_its_submit_is_gone()
 }
 
 #[tokio::test]
-async fn a_message_that_was_lost_is_sent_again_by_a_replay_of_its_key() {
+async fn a_replay_of_the_key_sends_a_lost_message_again() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let task = json!({"target": {"handler": "note"}, "idempotency_key": "k"});
@@ -142,7 +143,7 @@ async fn a_message_that_was_lost_is_sent_again_by_a_replay_of_its_key() {
 }
 
 #[tokio::test]
-async fn messages_of_a_tenant_carry_its_key() {
+async fn every_message_of_a_task_carries_its_fairness_key() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let retry = json!({"min_backoff_seconds": 5});
@@ -152,12 +153,12 @@ async fn messages_of_a_tenant_carry_its_key() {
         || world.waiting().iter().map(|message| message.group.as_deref().map(str::to_owned)).collect::<Vec<_>>();
     assert_eq!(group(), [Some("tenant-7".to_owned())]);
     world.work(&executor).await;
-    assert_eq!(group(), [Some("tenant-7".to_owned())], "the retry's too");
+    assert_eq!(group(), [Some("tenant-7".to_owned())], "the message of the retry has it too");
     assert_eq!(world.end(&executor, id).await, "succeeded");
 }
 
 #[tokio::test]
-async fn a_dead_letter_of_a_live_task_is_sent_again() {
+async fn a_dead_letter_of_an_open_task_is_sent_again() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
@@ -173,7 +174,7 @@ async fn a_dead_letter_of_a_live_task_is_sent_again() {
 }
 
 #[tokio::test]
-async fn a_dead_letter_of_an_ended_task_is_dropped() {
+async fn a_dead_letter_of_an_ended_task_is_deleted() {
     let (world, effects) = (World::new().await, Effects::default());
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
     world.api.act(id, "cancel").await;
@@ -186,7 +187,7 @@ async fn a_dead_letter_of_an_ended_task_is_dropped() {
 }
 
 #[tokio::test]
-async fn a_message_with_another_body_than_the_records_runs_the_records() {
+async fn a_message_with_another_payload_than_the_record_runs_the_records_payload() {
     let world = World::new().await;
     let first = |task: taskway::Task<String>, _: taskway::Context| async move {
         Ok::<_, taskway::Failure>(task.payload.chars().next().unwrap().to_string())
@@ -195,7 +196,7 @@ async fn a_message_with_another_body_than_the_records_runs_the_records() {
     let payload = |of: &str| of.repeat(2_000);
     let id = world.api.submit(json!({"target": {"handler": "first"}, "payload": payload("a")})).await;
     let message = world.waiting()[0].body.to_string();
-    assert!(message.contains(&payload("a")), "it is too large for the record, and the message carries it");
+    assert!(message.contains(&payload("a")), "the message carries a payload that is too large for the record");
     world.lose();
     world.put(&message.replace(&payload("a"), &payload("b")));
     assert_eq!(world.end(&executor, id).await, "succeeded");

@@ -1,4 +1,4 @@
-//! What a handler can do, and what it cannot do to others.
+//! Handlers: payloads, outcomes, panics, checkpoints.
 
 use std::time::Duration;
 
@@ -24,7 +24,7 @@ async fn send_welcome(task: Task<Welcome>, cx: Context) -> Result<Sent, Failure>
 }
 
 #[tokio::test]
-async fn a_typed_handler_gets_its_payload_and_gives_its_result() {
+async fn a_typed_handler_gets_its_payload_and_returns_its_result() {
     let world = World::new().await;
     let task = json!({"target": {"handler": "send_welcome"}, "payload": {"user": 42}, "labels": {"team": "growth"}});
     let id = world.api.submit(task).await;
@@ -33,7 +33,7 @@ async fn a_typed_handler_gets_its_payload_and_gives_its_result() {
 }
 
 #[tokio::test]
-async fn a_payload_of_another_type_fails_for_good() {
+async fn a_payload_of_a_wrong_type_fails_for_good() {
     let world = World::new().await;
     let id = world.api.submit(json!({"target": {"handler": "send_welcome"}, "payload": {"user": "x"}})).await;
     world.work(&world.executor(Handlers::new().on("send_welcome", send_welcome))).await;
@@ -54,7 +54,7 @@ async fn an_unknown_handler_fails_for_good() {
 }
 
 #[tokio::test]
-async fn a_panic_ends_its_own_attempt_and_nothing_else() {
+async fn a_panic_ends_only_its_own_attempt() {
     let world = World::new().await;
     let executor = world.executor(
         shipped().on_blocking("boom", |_: Task<Value>, _: Context| -> Result<(), Failure> { panic!("out of cheese") }),
@@ -72,11 +72,11 @@ async fn a_panic_ends_its_own_attempt_and_nothing_else() {
     assert_eq!(world.state(good).await, "succeeded");
     let after = world.api.submit(json!({"target": {"handler": "hash"}, "payload": {"rounds": 1}})).await;
     world.work(&executor).await;
-    assert_eq!(world.state(after).await, "succeeded", "its thread is free again");
+    assert_eq!(world.state(after).await, "succeeded", "the thread of the panicked handler is free again");
 }
 
 #[tokio::test]
-async fn a_snooze_is_no_attempt() {
+async fn a_snooze_does_not_count_as_an_attempt() {
     let (world, effects) = (World::new().await, Effects::default());
     let noted = effects.clone();
     let executor = world.executor(Handlers::new().on("shy", move |_: Task<Value>, cx: Context| {
@@ -90,8 +90,8 @@ async fn a_snooze_is_no_attempt() {
 }
 
 #[tokio::test]
-async fn a_task_goes_on_from_its_checkpoint_and_counts_anew() {
-    // By a message, and by the agenda; with a checkpoint in the record, and with one beside it.
+async fn a_continued_task_resumes_at_its_checkpoint_and_counts_attempts_anew() {
+    // A short pause uses a message, a long one the agenda. A large checkpoint is kept beside the record.
     for (pause, padding) in [(60, 0), (3600, 0), (60, 5000)] {
         let (world, effects) = (World::new().await, Effects::default());
         let noted = effects.clone();
@@ -103,7 +103,7 @@ async fn a_task_goes_on_from_its_checkpoint_and_counts_anew() {
                     return Ok(done);
                 }
                 cx.checkpoint(&(done + 1, "x".repeat(padding)))?;
-                // Every other step fails first: what it left is kept all the same.
+                // Every other step fails first, and keeps its checkpoint.
                 if cx.attempt() == 1 && done % 2 == 1 {
                     return Err(Failure::retry("stumbled"));
                 }
@@ -118,7 +118,7 @@ async fn a_task_goes_on_from_its_checkpoint_and_counts_anew() {
 }
 
 #[tokio::test]
-async fn a_handler_that_asks_for_a_pause_gets_it() {
+async fn a_handler_can_set_the_pause_before_the_next_attempt() {
     let world = World::new().await;
     let executor = world.executor(Handlers::new().on("busy", |_: Task<Value>, _: Context| async move {
         Err::<(), _>(Failure::retry_after("busy", Duration::from_secs(77)))

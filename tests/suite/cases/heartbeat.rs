@@ -1,4 +1,4 @@
-//! Attempts that last.
+//! Long attempts.
 
 use std::time::Duration;
 
@@ -19,9 +19,9 @@ async fn an_attempt_of_minutes_keeps_its_lease_and_its_message() {
             world.pass_secs(30);
             let lease =
                 world.now().after(Duration::from_secs(65)).min(taskway_tests::START.after(Duration::from_secs(605)));
-            until("the beat", async || match world.record(id).await.state {
+            until("the heartbeat", async || match world.record(id).await.state {
                 State::Running { lease_end, .. } => (lease_end == lease).then_some(()),
-                State::Scheduled { .. } | State::Queued { .. } | State::Ended { .. } => panic!("the lease is lost"),
+                State::Scheduled { .. } | State::Queued { .. } | State::Ended { .. } => panic!("the attempt lost its lease"),
             })
             .await;
             assert_eq!(world.tick().await.rescued, 0);
@@ -43,7 +43,7 @@ async fn an_attempt_of_minutes_keeps_its_lease_and_its_message() {
 }
 
 #[tokio::test]
-async fn progress_and_checkpoint_are_seen_while_it_runs() {
+async fn progress_and_checkpoint_are_visible_while_the_attempt_runs() {
     let (world, gate) = (World::new().await, Gate::default());
     let waiting = gate.clone();
     let handlers = Effects::default().handlers().on("tells", move |_: Task<Value>, cx: Context| {
@@ -61,7 +61,7 @@ async fn progress_and_checkpoint_are_seen_while_it_runs() {
     let meanwhile = async {
         until("the start", async || (world.state(id).await == "running").then_some(())).await;
         let told = until("the report", async || {
-            // It is written at most every other second.
+            // An attempt writes its progress at most every other second.
             world.pass(Duration::from_millis(500));
             let task = world.api.task(id).await;
             (!task["progress"].is_null()).then_some(task)
@@ -77,7 +77,7 @@ async fn progress_and_checkpoint_are_seen_while_it_runs() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_takes_too_long_is_cut_and_tried_again() {
+async fn an_attempt_that_exceeds_its_timeout_is_cut_and_retried() {
     let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
     let executor = world.executor(effects.gated(&gate));
     let task = json!({"target": {"handler": "gate"}, "timeout_seconds": 10, "retry": {"max_attempts": 2}});
@@ -100,7 +100,7 @@ async fn an_attempt_that_takes_too_long_is_cut_and_tried_again() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_dies_every_time_is_lost() {
+async fn a_task_whose_every_attempt_dies_fails_as_lost() {
     let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
     let task = json!({"target": {"handler": "gate"}, "retry": {"max_attempts": 3}});
     let id = world.api.submit(task).await;

@@ -1,4 +1,4 @@
-//! More is due than a page of the agenda holds, or an invocation can do.
+//! More tasks are due than fit into a page of the agenda, or than one invocation can send.
 
 use std::{
     sync::{Arc, Mutex},
@@ -19,13 +19,13 @@ use taskway_scheduler::{
 use taskway_tests::{Fate, Proxy, World, until};
 use tokio::net::TcpListener;
 
-/// What a page of the agenda holds.
+/// The number of entries in a page of the agenda.
 const PAGE: usize = 500;
 
-/// How long an invocation may be at it.
+/// The time limit of an invocation.
 const BUDGET: Duration = Duration::from_secs(50);
 
-/// Takes over whatever it is given, and does nothing.
+/// A successor that accepts every sweep and does nothing.
 #[derive(Default)]
 struct Given(Mutex<Vec<Sweep>>);
 
@@ -50,7 +50,7 @@ impl Successor for Nobody {
     }
 }
 
-/// A world where so many tasks fall due at one time, over so many shards.
+/// A world with this many tasks that are due at the same time, in this many shards of the agenda.
 async fn herd(tasks: usize, agenda: u16) -> World {
     let mut world = World::new().await;
     let store = world.store.clone().sharded(Shards { agenda, ..Shards::default() });
@@ -69,7 +69,7 @@ async fn herd(tasks: usize, agenda: u16) -> World {
     world
 }
 
-/// Who goes through a shard, and until when.
+/// The end of the lease of a shard, in milliseconds.
 async fn lease(world: &World, shard: u16) -> Value {
     let key = json!({"PK": {"S": format!("sweep#{shard}")}, "SK": {"S": "lease"}});
     let request = json!({"TableName": world.stack.settings.table, "Key": key});
@@ -81,28 +81,28 @@ fn with(world: &World, successor: Arc<dyn Successor>) -> Scheduler {
 }
 
 #[tokio::test]
-async fn a_tick_of_a_page_writes_no_lease() {
+async fn a_tick_with_less_than_a_page_takes_no_lease() {
     let world = herd(PAGE - 1, 1).await;
     let report = world.tick().await;
     assert_eq!((report.promoted, report.failed, lease(&world, 0).await), (PAGE - 1, 0, Value::Null));
 }
 
 #[tokio::test]
-async fn ticks_that_overlap_send_a_backlog_once() {
+async fn overlapping_ticks_send_each_task_of_a_backlog_once() {
     let world = herd(1_700, 1).await;
-    // Each a process of its own.
+    // Each tick is its own process.
     let [one, two, three] = [(); 3].map(|()| Scheduler { pace: Default::default(), ..world.scheduler.clone() });
     let (one, two, three) = futures::join!(one.tick(BUDGET), two.tick(BUDGET), three.tick(BUDGET));
     let reports = [one, two, three];
     assert_eq!(reports.iter().map(|report| report.promoted).sum::<usize>(), 1_700, "{reports:?}");
     assert_eq!(world.carried(), 1_700);
     assert!(reports.iter().all(|report| report.lag_ms == Some(0) && report.failed == 0), "{reports:?}");
-    // It was given back.
+    // The lease was given back.
     assert_eq!(lease(&world, 0).await, "0");
 }
 
 #[tokio::test]
-async fn one_that_died_delays_its_backlog_for_no_longer_than_its_lease() {
+async fn a_dead_tick_delays_its_backlog_no_longer_than_its_lease() {
     let world = herd(1_200, 1).await;
     let faults = Faults::crash_at(CrashPoint::Marked);
     let victim = world.scheduler_with(|services| services.with_faults(faults.clone()));
@@ -117,14 +117,14 @@ async fn one_that_died_delays_its_backlog_for_no_longer_than_its_lease() {
     let report = world.tick().await;
     assert!(report.promoted >= 1_200 - 40 && report.failed == 0, "{report:?}");
     assert_eq!(world.tick().await.promoted, 0);
-    assert!((1_200..1_240).contains(&world.carried()), "{}: what was not marked is sent twice", world.carried());
+    assert!((1_200..1_240).contains(&world.carried()), "{} messages: only unmarked tasks are sent twice", world.carried());
 }
 
 #[tokio::test]
-async fn one_that_takes_longer_than_its_lease_holds_on() {
+async fn a_tick_that_works_longer_than_its_lease_renews_it() {
     let world = herd(1_700, 1).await;
     let (clock, begin) = (world.clock.clone(), world.now());
-    // A chunk a second: a page takes 50 of the 60 s that a lease lasts.
+    // Each chunk takes a second, so a page takes 50 s, and a lease lasts 60 s.
     let slow = Faults::asking(move |point| {
         if point == CrashPoint::PromotionSent {
             clock.advance(Duration::from_secs(1));
@@ -145,7 +145,7 @@ async fn one_that_takes_longer_than_its_lease_holds_on() {
 }
 
 #[tokio::test]
-async fn several_deep_shards_go_to_an_invocation_each() {
+async fn each_shard_with_a_long_backlog_gets_its_own_invocation() {
     let world = herd(2_600, 4).await;
     let given = Arc::new(Given::default());
     let scheduler = with(&world, Arc::clone(&given) as Arc<dyn Successor>);
@@ -153,7 +153,7 @@ async fn several_deep_shards_go_to_an_invocation_each() {
     let sweeps = given.all();
     assert_eq!((first.handed_over, first.failed, sweeps.len()), (3, 0, 3));
     assert!(sweeps.iter().all(|sweep| sweep.hop == 1));
-    // Until they begin, no other tick takes what they were given.
+    // No other tick takes their shards before they begin.
     let meanwhile = scheduler.tick(BUDGET).await;
     assert_eq!((meanwhile.promoted, meanwhile.handed_over, given.all().len()), (0, 0, 0));
     let done = futures::future::join_all(sweeps.into_iter().map(|sweep| scheduler.sweep(sweep, BUDGET))).await;
@@ -162,24 +162,24 @@ async fn several_deep_shards_go_to_an_invocation_each() {
 }
 
 #[tokio::test]
-async fn what_is_left_at_the_end_goes_on_at_once_and_not_for_ever() {
+async fn an_invocation_out_of_time_hands_its_shard_over_a_limited_number_of_times() {
     let world = herd(4 * PAGE, 1).await;
     let given = Arc::new(Given::default());
     let scheduler = with(&world, Arc::clone(&given) as Arc<dyn Successor>);
     let only = |given: Vec<Sweep>| if let [sweep] = given.as_slice() { *sweep } else { panic!("{given:?}") };
     let page =
         Report { promoted: PAGE, lag_ms: Some(0), promotion_lag_ms: Some(0), handed_over: 1, ..Report::default() };
-    // Each an invocation whose time is over after a page.
+    // Each invocation is out of time after one page.
     assert_eq!(scheduler.tick(Duration::ZERO).await, page);
     let first = only(given.all());
     assert_eq!((first.shard, first.hop), (0, 1));
     assert_eq!(scheduler.sweep(first, Duration::ZERO).await, page);
     let second = only(given.all());
     assert_eq!(second, Sweep { hop: 2, ..first });
-    // The last that there may be.
+    // The last allowed hop hands over no more.
     let last = scheduler.sweep(Sweep { hop: MOST_HOPS, ..second }, Duration::ZERO).await;
     assert_eq!((last, given.all()), (Report { handed_over: 0, ..page }, vec![]));
-    // The next tick begins anew, as soon as it likes.
+    // The next tick may begin again at once.
     assert_eq!(
         scheduler.tick(BUDGET).await,
         Report { promoted: PAGE, lag_ms: Some(0), promotion_lag_ms: Some(0), ..Report::default() }
@@ -188,7 +188,7 @@ async fn what_is_left_at_the_end_goes_on_at_once_and_not_for_ever() {
 }
 
 #[tokio::test]
-async fn where_nobody_goes_on_the_tick_does_it_all_and_tells_what_it_leaves() {
+async fn a_tick_that_cannot_hand_over_works_itself_and_reports_what_it_leaves() {
     let world = herd(1_500, 2).await;
     let scheduler = with(&world, Arc::new(Nobody));
     let report = scheduler.tick(Duration::ZERO).await;
@@ -201,7 +201,7 @@ async fn where_nobody_goes_on_the_tick_does_it_all_and_tells_what_it_leaves() {
 }
 
 #[tokio::test]
-async fn a_lease_that_cannot_be_had_stops_nobody() {
+async fn a_tick_that_cannot_write_a_lease_still_sends_everything() {
     let mut world = herd(1_200, 1).await;
     let rule = |action: &str, text: &str| match action == "UpdateItem" && text.contains("sweep#") {
         true => Fate::Refuse,
@@ -213,10 +213,10 @@ async fn a_lease_that_cannot_be_had_stops_nobody() {
     assert_eq!((report.promoted, report.failed, world.carried()), (1_200, 0, 1_200));
 }
 
-/// What Lambda was asked.
+/// The invocations that Lambda was asked for: path, type and event.
 type Asked = Arc<Mutex<Vec<(String, String, Trigger)>>>;
 
-/// Lambda's endpoint, which answers with this status.
+/// A Lambda endpoint that answers with this status.
 async fn lambda(status: StatusCode) -> (SdkConfig, Asked) {
     let asked = Asked::default();
     let noted = Arc::clone(&asked);
@@ -237,7 +237,7 @@ async fn lambda(status: StatusCode) -> (SdkConfig, Asked) {
 }
 
 #[tokio::test]
-async fn the_function_invokes_itself_and_does_not_wait() {
+async fn the_scheduler_invokes_itself_and_does_not_wait() {
     let world = herd(1_200, 1).await;
     let (sdk, asked) = lambda(StatusCode::ACCEPTED).await;
     let scheduler = with(&world, Arc::new(SelfInvocation::of("stack-Scheduler-1X", sdk)));
@@ -247,21 +247,21 @@ async fn the_function_invokes_itself_and_does_not_wait() {
     let [(path, kind, Trigger::Sweep(sweep))] = asked.as_slice() else { panic!("{asked:?}") };
     assert_eq!(path, "/2015-03-31/functions/stack-Scheduler-1X/invocations");
     assert_eq!((kind.as_str(), sweep.shard, sweep.hop), ("Event", 0, 1));
-    // As the function does that is invoked so.
+    // This is what the invoked function does.
     let now = world.now();
     let report = scheduler.sweep(*sweep, budget(now.after(TIMEOUT).as_millis(), now)).await;
     assert_eq!((report.promoted, world.carried()), (700, 1_200));
-    // An invocation that Lambda made twice.
+    // Lambda may make the invocation twice.
     assert_eq!(scheduler.sweep(Sweep { holder: Nonce(1), ..*sweep }, BUDGET).await.promoted, 0);
 }
 
 #[tokio::test]
-async fn a_lambda_that_refuses_is_told_and_waited_for_no_longer() {
+async fn a_refused_self_invocation_is_reported_and_gives_the_lease_back() {
     let world = herd(600, 1).await;
     let (sdk, asked) = lambda(StatusCode::FORBIDDEN).await;
     let scheduler = with(&world, Arc::new(SelfInvocation::of("scheduler", sdk)));
     let report = scheduler.tick(Duration::ZERO).await;
     assert_eq!((report.promoted, report.handed_over, report.failed), (PAGE, 0, 1));
     assert_eq!(asked.lock().unwrap().len(), 1);
-    assert_eq!(lease(&world, 0).await, "0", "the next tick takes it");
+    assert_eq!(lease(&world, 0).await, "0", "the next tick can take the shard");
 }

@@ -1,4 +1,4 @@
-//! Delivery to URLs.
+//! Tasks with HTTP targets.
 
 use serde_json::{Value, json};
 use taskway_executor::{
@@ -54,7 +54,7 @@ async fn deliveries_are_signed() {
 }
 
 #[tokio::test]
-async fn connections_are_used_again() {
+async fn deliveries_reuse_connections() {
     let world = World::new().await;
     let receiver = Receiver::start(vec![Reply::of(200).body("ok"), Reply::of(503), Reply::of(200)]).await;
     let executor = world.executor(shipped());
@@ -66,7 +66,7 @@ async fn connections_are_used_again() {
 }
 
 #[tokio::test]
-async fn a_payload_is_delivered_as_the_headers_say() {
+async fn the_content_type_and_method_decide_how_a_payload_is_sent() {
     let world = World::new().await;
     let receiver = Receiver::start(vec![Reply::of(200)]).await;
     let url = &receiver.url;
@@ -98,7 +98,7 @@ async fn a_client_error_is_final() {
 }
 
 #[tokio::test]
-async fn a_server_error_is_tried_again() {
+async fn a_server_error_is_retried() {
     let world = World::new().await;
     let script = [500, 502, 408, 425, 200].map(Reply::of).to_vec();
     let receiver = Receiver::start(script).await;
@@ -111,7 +111,7 @@ async fn a_server_error_is_tried_again() {
 }
 
 #[tokio::test]
-async fn who_asks_for_a_pause_gets_it() {
+async fn a_receiver_can_set_the_pause_with_retry_after() {
     for (asked, due) in [
         ("120", "2026-11-23T08:02:00.000Z"),
         ("Mon, 23 Nov 2026 08:03:00 GMT", "2026-11-23T08:03:00.000Z"),
@@ -135,7 +135,7 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
-async fn nobody_listening_is_tried_again() {
+async fn a_refused_connection_is_retried() {
     let world = World::new().await;
     let receiver = Receiver::start(vec![Reply::of(200)]).await;
     let url = receiver.url.clone();
@@ -147,7 +147,7 @@ async fn nobody_listening_is_tried_again() {
 }
 
 #[tokio::test]
-async fn a_private_address_is_refused_where_it_is_not_opened() {
+async fn a_private_address_is_refused_unless_it_is_allowed() {
     let world = World::new().await;
     let receiver = Receiver::start(vec![Reply::of(200)]).await;
     let port = receiver.url.rsplit(':').next().unwrap();
@@ -171,7 +171,7 @@ async fn a_private_address_is_refused_where_it_is_not_opened() {
 }
 
 #[tokio::test]
-async fn a_long_answer_is_kept_to_its_limit() {
+async fn a_long_answer_is_cut_at_the_limit() {
     let world = World::new().await;
     let receiver = Receiver::start(vec![Reply::of(200).body("x".repeat(300_000))]).await;
     let (_, task) = delivered(&world, &receiver).await;

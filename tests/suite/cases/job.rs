@@ -1,4 +1,4 @@
-//! The main job: submit, run, read.
+//! The main path: submit a task, run it, read its result.
 
 use std::time::Duration;
 
@@ -34,7 +34,7 @@ async fn a_worker_polls_every_lane() {
 }
 
 #[tokio::test]
-async fn a_payload_comes_back_as_it_was_sent() {
+async fn a_payload_comes_back_letter_for_letter() {
     let world = World::new().await;
     let payload = r#"{"b": 1.0, "a": [1e400, -0, 12345678901234567890123], "text": "\u00e4\ud83d\ude00"}"#;
     let body = format!(r#"{{"target": {{"handler": "echo"}}, "payload": {payload}}}"#);
@@ -46,7 +46,7 @@ async fn a_payload_comes_back_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn the_largest_payload_and_result_are_kept_aside() {
+async fn the_largest_payload_and_result_are_kept_whole() {
     let world = World::new().await;
     let payload = "x".repeat(262_142);
     let id = world.api.submit(json!({"target": {"handler": "echo"}, "payload": payload})).await;
@@ -84,7 +84,7 @@ async fn a_delayed_task_starts_on_its_second_and_not_before() {
 }
 
 #[tokio::test]
-async fn a_message_that_comes_early_waits_out_the_rest_of_its_second() {
+async fn an_attempt_whose_message_comes_early_waits_for_the_rest_of_the_second() {
     let (world, effects) = (World::new().await, Effects::default());
     let run_at = "2026-11-23T08:00:10.900+00:00";
     let id = world.api.submit(json!({"target": {"handler": "note"}, "run_at": run_at})).await;
@@ -124,7 +124,7 @@ async fn a_blocking_handler_runs_on_a_thread() {
 }
 
 #[tokio::test]
-async fn everything_that_is_documented_is_answered() {
+async fn the_answer_has_every_documented_field() {
     let world = World::new().await;
     let asked = json!({
         "queue": "emails", "target": {"handler": "echo"}, "payload": {"user": 42}, "priority": "high",

@@ -10,7 +10,7 @@ use taskway_tests::{Effects, World, until};
 const STEP: Duration = Duration::from_millis(100);
 
 #[tokio::test]
-async fn two_hundred_submits_at_once_under_one_key_are_one_task() {
+async fn two_hundred_submits_with_one_key_at_once_make_one_task() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let sent = world.sends(|_| Interruption::None);
@@ -25,7 +25,7 @@ async fn two_hundred_submits_at_once_under_one_key_are_one_task() {
     };
     let ((), answers) = futures::join!(execution, async {
         until("the execution", async || (effects.count() > 0).then_some(())).await;
-        // The young replays wait for two seconds of the clock before they look whether the message was sent.
+        // A replay of a task younger than two seconds waits before it checks whether the message was sent.
         world.passing(STEP, submits).await
     });
 
@@ -40,13 +40,13 @@ async fn two_hundred_submits_at_once_under_one_key_are_one_task() {
 }
 
 #[tokio::test]
-async fn a_replay_is_answered_with_the_first_task() {
+async fn a_replay_gets_the_first_task() {
     let world = World::new().await;
     let executor = world.executor(Effects::default().handlers());
     let task = json!({"target": {"handler": "note"}, "delay_seconds": 1800, "labels": {"a": "1", "b": "2"}});
     let first = world.api.post("/v1/tasks", &[("idempotency-key", "\"k-1\"")], task.to_string()).await;
     world.pass_secs(60);
-    // Another order of names, a default spelled out, the key in the body: the same request.
+    // This is the same request with another order of names, an explicit default, and the key in the body.
     let again = r#"{"labels": {"b":"2","a":"1"}, "queue": "default", "delay_seconds": 18e2,
                     "idempotency_key": "k-1", "target": {"handler": "note"}}"#;
     let second = world.api.post("/v1/tasks", &[("idempotency-key", "k-1")], again).await;
@@ -59,9 +59,9 @@ async fn a_replay_is_answered_with_the_first_task() {
 }
 
 #[tokio::test]
-async fn another_body_under_the_same_key_is_refused_and_does_not_run() {
+async fn another_body_with_the_same_key_is_refused_and_does_not_run() {
     let (world, effects) = (World::new().await, Effects::default());
-    // Too large for the record: the message carries it, and an item of its own under the task's key.
+    // The payload is too large for the record. The message carries it, and an item beside the record holds it.
     let body =
         |letter: &str| json!({"target": {"handler": "note"}, "payload": letter.repeat(5000), "idempotency_key": "k"});
     let first = world.api.submit(body("a")).await;

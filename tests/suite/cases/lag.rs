@@ -1,4 +1,4 @@
-//! How late a tick says that it is: what an alarm stands on when ticks are missed.
+//! The lag that a tick reports, which an alarm uses to notice missed ticks.
 
 use std::time::Duration;
 
@@ -8,13 +8,13 @@ use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_scheduler::metrics;
 use taskway_tests::{Effects, Fate, Gate, Proxy, World, until};
 
-/// What the tick of this minute tells CloudWatch.
+/// Ticks and returns the metrics for CloudWatch.
 async fn told(world: &World) -> Value {
     let report = world.tick().await;
     serde_json::from_str(&metrics::line("taskway", &report, world.now(), Duration::ZERO)).unwrap()
 }
 
-/// An attempt makes one heartbeat, at 30 s of its 600, and is lost with its process and its message.
+/// An attempt of 600 s makes one heartbeat after 30 s. Then its process dies, and its message is lost.
 async fn fall_silent(world: &World) {
     let (effects, gate) = (Effects::default(), Gate::default());
     let faults = Faults::crash_at(CrashPoint::Beaten);
@@ -30,9 +30,9 @@ async fn fall_silent(world: &World) {
 }
 
 #[tokio::test]
-async fn a_tick_a_minute_is_never_late_for_what_is_due() {
+async fn one_tick_a_minute_has_no_lag() {
     let world = World::new().await;
-    assert_eq!(world.tick().await.lag_ms, Some(0), "an empty agenda is not late");
+    assert_eq!(world.tick().await.lag_ms, Some(0), "an empty agenda has no lag");
     for ahead in [901, 1200, 1201, 3000] {
         world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": ahead})).await;
     }
@@ -47,9 +47,9 @@ async fn a_tick_a_minute_is_never_late_for_what_is_due() {
 }
 
 #[tokio::test]
-async fn an_hour_without_ticks_is_told_by_the_first_and_not_by_the_second() {
+async fn only_the_first_tick_after_an_hour_reports_its_lag() {
     let world = World::new().await;
-    // Of two that are late the one that is later counts.
+    // The lag is that of the task that is due first.
     for ahead in [1200, 1800] {
         world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": ahead})).await;
     }
@@ -61,10 +61,10 @@ async fn an_hour_without_ticks_is_told_by_the_first_and_not_by_the_second() {
 }
 
 #[tokio::test]
-async fn a_lease_is_late_once_clocks_can_no_longer_excuse_it() {
+async fn a_silent_attempt_counts_as_lag_after_its_hard_end_and_the_skew() {
     let world = World::new().await;
     fall_silent(&world).await;
-    // Its hard end is at 600 s, and clocks may differ by 5 s.
+    // The hard end is at 600 s, and each clock may be off by 5 s.
     world.pass_secs(570);
     assert_eq!(world.tick().await.lag_ms, Some(0));
     world.pass(Duration::from_millis(4_999));
@@ -76,7 +76,7 @@ async fn a_lease_is_late_once_clocks_can_no_longer_excuse_it() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_sent_grows_later_with_every_tick() {
+async fn the_lag_of_a_task_that_cannot_be_sent_grows_with_every_tick() {
     let world = World::new().await;
     world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 1200})).await;
     world.sends(|_| Interruption::RefuseBefore);
@@ -93,7 +93,7 @@ async fn what_cannot_be_sent_grows_later_with_every_tick() {
 }
 
 #[tokio::test]
-async fn a_tick_that_cannot_read_the_agenda_tells_no_lag_rather_than_none() {
+async fn a_tick_that_cannot_read_the_agenda_reports_no_lag_metric() {
     let mut world = World::new().await;
     world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 1200})).await;
     world.pass_secs(4800);

@@ -1,4 +1,4 @@
-//! Lists of tasks, page by page, while others are submitted, changed and run.
+//! Lists of tasks, page by page, while tasks are submitted, changed and run.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use taskway_protocol::{TaskId, Time};
 use taskway_runtime::clock::{Clock, ManualClock};
 use taskway_tests::{Effects, Fate, Proxy, World};
 
-/// What a function may answer with, in bytes.
+/// The largest answer of a Lambda function, in bytes.
 const LONGEST_ANSWER: usize = 6 * 1024 * 1024;
 
 fn note(more: &Value) -> Value {
@@ -29,12 +29,12 @@ fn sorted(tasks: impl IntoIterator<Item = TaskId>) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn each_task_that_was_there_is_listed_once_whatever_happens_meanwhile() {
+async fn a_list_shows_each_task_once_though_tasks_change_meanwhile() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let mut there = Vec::new();
     for round in 0..8 {
-        // 140 tasks of one millisecond, over three queues.
+        // 140 tasks in three queues, all born in the same millisecond.
         let tasks: Vec<Value> = (0..140).map(|n| note(&json!({"queue": format!("q{}", (n + round) % 3)}))).collect();
         there.extend(world.api.submit_all(&tasks).await);
         world.pass(Duration::from_millis(round % 3));
@@ -50,7 +50,7 @@ async fn each_task_that_was_there_is_listed_once_whatever_happens_meanwhile() {
         listed.extend(found);
         let Some(next) = page.body["next_cursor"].as_str() else { break };
         cursor = format!("&cursor={next}");
-        // Some begin, some are stopped, some run to their end: listed ones and others.
+        // Tasks are submitted, cancelled and run meanwhile, some of them listed already and some not.
         world.api.submit(note(&json!({"queue": format!("q{}", turn % 4)}))).await;
         let cancelled = world.api.act(there[turn * 17 % there.len()], "cancel").await.status;
         assert!(cancelled == 200 || cancelled == 409, "{cancelled}");
@@ -62,13 +62,13 @@ async fn each_task_that_was_there_is_listed_once_whatever_happens_meanwhile() {
     }
     let born: Vec<&str> = listed.iter().map(|task| task["created_at"].as_str().unwrap()).collect();
     assert!(born.is_sorted_by(|one, next| one >= next), "the newest first");
-    assert_eq!(sorted(ids(&listed)), sorted(there), "each once, and none that was submitted later");
+    assert_eq!(sorted(ids(&listed)), sorted(there), "each task once, and no task that was submitted later");
     assert!(listed.iter().any(|task| task["state"] == "succeeded") && effects.count() > 10);
     assert!(listed.iter().all(|task| task.get("payload").is_none() && task.get("result").is_none()));
 }
 
 #[tokio::test]
-async fn the_tasks_of_one_millisecond_are_listed_once_each() {
+async fn tasks_born_in_the_same_millisecond_are_listed_once_each() {
     let world = World::new().await;
     let tasks: Vec<Value> = (0..400).map(|n| note(&json!({"queue": format!("q{}", n % 2)}))).collect();
     let there = world.api.submit_all(&tasks).await;
@@ -82,7 +82,7 @@ async fn the_tasks_of_one_millisecond_are_listed_once_each() {
 }
 
 #[tokio::test]
-async fn filters_must_all_hold() {
+async fn a_list_shows_the_tasks_that_match_every_filter() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let labels =
@@ -90,7 +90,7 @@ async fn filters_must_all_hold() {
     let large = "x".repeat(20_000);
     let tasks: Vec<Value> = (0..60)
         .map(|n| {
-            // Every third has its body in an item of its own.
+            // Every third task has its body in an item beside the record.
             let payload = if n % 3 == 0 { json!(large) } else { json!(n) };
             note(&json!({"labels": labels(n), "payload": payload, "deadline": "2026-11-23T09:00:00Z"}))
         })
@@ -122,7 +122,7 @@ async fn filters_must_all_hold() {
             assert_eq!(sorted(ids(&tasks)), sorted(meant.clone()), "{filters} by {limit}");
         }
     }
-    // As clients see it: too late for its deadline, though nobody has written that yet.
+    // The deadline has passed, so clients see `expired`, although no process has written that yet.
     world.pass_secs(7200);
     let expired = world.api.list("/v1/tasks?state=expired&").await;
     assert_eq!(sorted(ids(&expired)), sorted(there[30..].to_vec()));
@@ -130,7 +130,7 @@ async fn filters_must_all_hold() {
 }
 
 #[tokio::test]
-async fn another_life_and_what_is_forgotten_are_not_listed() {
+async fn a_list_omits_records_past_their_retention_and_earlier_lives_of_a_key() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let keyed = json!({"target": {"handler": "note"}, "idempotency_key": "k", "retain_seconds": 5});
@@ -138,7 +138,7 @@ async fn another_life_and_what_is_forgotten_are_not_listed() {
     world.end(&executor, first).await;
     assert_eq!(ids(&world.api.list("/v1/tasks?").await), [first]);
     world.pass_secs(60);
-    assert!(world.api.list("/v1/tasks?").await.is_empty(), "it is forgotten, though not swept yet");
+    assert!(world.api.list("/v1/tasks?").await.is_empty(), "its retention is over, though its record still exists");
     let mut keyed = keyed;
     keyed["queue"] = json!("other");
     let second = world.api.submit(keyed).await;
@@ -147,7 +147,7 @@ async fn another_life_and_what_is_forgotten_are_not_listed() {
 }
 
 #[tokio::test]
-async fn a_page_of_large_tasks_is_short_enough_to_be_answered() {
+async fn a_page_of_large_tasks_fits_into_an_answer() {
     let world = World::new().await;
     let labels: BTreeMap<String, String> = (0..16).map(|n| (format!("l{n}"), "\"".repeat(256))).collect();
     let tasks: Vec<Value> = (0..500).map(|_| note(&json!({"labels": labels}))).collect();
@@ -167,7 +167,7 @@ async fn a_page_of_large_tasks_is_short_enough_to_be_answered() {
 }
 
 #[tokio::test]
-async fn a_rare_task_is_found_behind_a_thousand_others() {
+async fn a_list_finds_a_rare_task_behind_a_thousand_others() {
     let world = World::new().await;
     let rare = world.api.submit(note(&json!({"labels": {"rare": "yes"}}))).await;
     world.pass_secs(1);
@@ -175,11 +175,11 @@ async fn a_rare_task_is_found_behind_a_thousand_others() {
         world.api.submit_all(&vec![note(&json!({})); 400]).await;
     }
     let first = world.api.read("/v1/tasks?label.rare=yes").await;
-    assert_eq!((first.tasks().len(), first.body["next_cursor"].is_string()), (0, true), "a page looks so far only");
+    assert_eq!((first.tasks().len(), first.body["next_cursor"].is_string()), (0, true), "a page reads only so many records");
     assert_eq!(ids(&world.api.list("/v1/tasks?label.rare=yes&").await), [rare]);
 }
 
-/// A clock that two seconds pass by at every look.
+/// A clock that moves by two seconds whenever it is read.
 struct Hasty(ManualClock);
 
 impl Clock for Hasty {
@@ -194,7 +194,7 @@ impl Clock for Hasty {
 }
 
 #[tokio::test]
-async fn a_page_whose_time_is_up_is_short_and_the_list_goes_on() {
+async fn a_page_that_runs_out_of_time_is_short_and_the_list_continues() {
     let world = World::new().await;
     let there = world.api.submit_all(&vec![note(&json!({"retain_seconds": 8_000_000})); 490]).await;
     let clock = Arc::new(Hasty(world.clock.clone()));
@@ -205,7 +205,7 @@ async fn a_page_whose_time_is_up_is_short_and_the_list_goes_on() {
 }
 
 #[tokio::test]
-async fn a_queue_that_could_not_be_noted_is_noted_with_its_next_task() {
+async fn a_queue_whose_item_could_not_be_written_is_written_with_its_next_task() {
     let mut world = World::new().await;
     let refused = std::sync::atomic::AtomicBool::new(false);
     // The SDK tries three times.
@@ -231,7 +231,7 @@ async fn a_queue_that_could_not_be_noted_is_noted_with_its_next_task() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_asked_is_refused_by_name() {
+async fn a_wrong_query_is_refused_with_the_names_of_its_parameters() {
     let world = World::new().await;
     for n in 0..60 {
         world.api.submit(note(&json!({"queue": format!("q{}", n % 2)}))).await;
@@ -269,7 +269,7 @@ async fn what_cannot_be_asked_is_refused_by_name() {
 }
 
 #[tokio::test]
-async fn beyond_a_thousand_queues_one_must_be_named() {
+async fn a_list_of_all_tasks_is_refused_beyond_a_thousand_queues() {
     let world = World::new().await;
     let there: Vec<Value> = (0..1_000).map(|n| note(&json!({"queue": format!("q{n}")}))).collect();
     for tasks in there.chunks(500) {
@@ -281,11 +281,11 @@ async fn beyond_a_thousand_queues_one_must_be_named() {
     let refused = world.api.read("/v1/tasks").await;
     assert_eq!((refused.status, &refused.body["errors"][0]["parameter"]), (422, &json!("queue")));
     assert_eq!(world.api.read("/v1/tasks?queue=one-more").await.tasks().len(), 1);
-    assert_eq!(world.api.read("/v1/dead").await.status, 200, "failed tasks have one partition a queue");
+    assert_eq!(world.api.read("/v1/dead").await.status, 200, "failed tasks have one partition in each queue");
 }
 
 #[tokio::test]
-async fn no_list_and_no_change_of_many_scans_the_table() {
+async fn neither_a_list_nor_a_change_of_many_tasks_scans_the_table() {
     let world = World::recording(&[]).await;
     world.api.submit_all(&vec![note(&json!({"labels": {"a": "b"}})); 30]).await;
     for path in ["/v1/tasks?limit=7&", "/v1/tasks?state=queued&label.a=b&", "/v1/dead?"] {

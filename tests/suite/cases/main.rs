@@ -1,6 +1,6 @@
-//! The tests of the whole: one binary, since each links the AWS SDK.
+//! Tests of the whole system. They are one binary, because linking the AWS SDK takes long.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "what cannot be had fails the test that wanted it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a missing value fails the test")]
 
 mod audit;
 mod batch;

@@ -1,4 +1,4 @@
-//! The queue or the table does not answer, or its answer is lost on the way.
+//! The queue or the table does not answer, or its answer is lost.
 
 use std::{
     sync::{
@@ -14,7 +14,7 @@ use taskway_local::sqs::Interruption;
 use taskway_tests::{Effects, Fate, Gate, Proxy, START, World, nth, until};
 use tokio::sync::Semaphore;
 
-/// A table whose `n`-th answer to such a call is lost.
+/// A client of the table that loses the answer to the `n`-th call of this kind.
 async fn losing(world: &mut World, n: usize, action: &'static str, word: &'static str) -> (Proxy, Store) {
     let proxy = Proxy::start(&world.stack.dynamodb, nth(n, action, word, Fate::Lose)).await;
     let store = world.store_at(&proxy.url);
@@ -29,7 +29,7 @@ async fn a_task_is_accepted_while_the_queue_is_down() {
         let answer = world.api.try_submit(&json!({"target": {"handler": "note"}, "idempotency_key": key})).await;
         assert_eq!((answer.status, &answer.body["state"]), (202, &json!("scheduled")));
         assert_eq!(answer.body["generation"], 2);
-        assert_eq!(world.tick().await.failed, 1, "still down");
+        assert_eq!(world.tick().await.failed, 1, "the queue is still down");
         world.stack.sqs.interrupt(None);
         assert_eq!(world.tick().await.promoted, 1);
         let executor = world.executor(effects.handlers());
@@ -39,22 +39,22 @@ async fn a_task_is_accepted_while_the_queue_is_down() {
 }
 
 #[tokio::test]
-async fn a_message_whose_sending_was_not_heard_of_runs_once() {
+async fn a_task_runs_once_though_every_answer_to_its_send_was_lost() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let sent = world.sends(|_| Interruption::LoseAnswer);
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
     assert!(sent.load(Ordering::SeqCst) > 1 && world.carried() > 1);
-    assert_eq!(world.state(id).await, "scheduled", "it is taken for unsent, and parked");
+    assert_eq!(world.state(id).await, "scheduled", "the message counts as unsent, so the task is parked");
     world.stack.sqs.interrupt(None);
     world.work(&executor).await;
-    assert_eq!((effects.count(), world.carried()), (0, 0), "parking made what was sent stale");
+    assert_eq!((effects.count(), world.carried()), (0, 0), "parking made the sent messages stale");
     assert_eq!(world.end(&executor, id).await, "succeeded");
     assert_eq!(effects.count(), 1);
 }
 
 #[tokio::test]
-async fn a_send_that_was_answered_the_second_time_runs_once() {
+async fn a_task_runs_once_though_its_message_was_sent_twice() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     world.sends(|before| if before == 0 { Interruption::LoseAnswer } else { Interruption::None });
@@ -65,7 +65,7 @@ async fn a_send_that_was_answered_the_second_time_runs_once() {
 }
 
 #[tokio::test]
-async fn a_retry_whose_message_is_refused_is_carried_by_the_old_one() {
+async fn the_old_message_carries_a_retry_whose_message_was_refused() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let retry = json!({"min_backoff_seconds": 10, "max_backoff_seconds": 10});
@@ -80,7 +80,7 @@ async fn a_retry_whose_message_is_refused_is_carried_by_the_old_one() {
 }
 
 #[tokio::test]
-async fn a_claim_is_recognised_by_its_owner() {
+async fn an_executor_recognises_its_claim_though_the_answer_was_lost() {
     let (mut world, effects) = (World::new().await, Effects::default());
     let (_proxy, store) = losing(&mut world, 1, "UpdateItem", "").await;
     let executor = world.executor_of(world.services().with_store(store), effects.handlers());
@@ -92,7 +92,7 @@ async fn a_claim_is_recognised_by_its_owner() {
 }
 
 #[tokio::test]
-async fn an_outcome_whose_answer_is_lost_stands() {
+async fn an_outcome_counts_though_the_answer_was_lost() {
     for payload in [0, 1] {
         let (mut world, effects) = (World::new().await, Effects::default());
         let (_proxy, store) = losing(&mut world, 2, "UpdateItem", "").await;
@@ -104,7 +104,7 @@ async fn an_outcome_whose_answer_is_lost_stands() {
 }
 
 #[tokio::test]
-async fn an_own_put_is_recognised() {
+async fn a_submit_recognises_its_record_though_the_answer_was_lost() {
     for key in [json!(null), json!("k")] {
         let (mut world, effects) = (World::new().await, Effects::default());
         let executor = world.executor(effects.handlers());
@@ -119,7 +119,7 @@ async fn an_own_put_is_recognised() {
 }
 
 #[tokio::test]
-async fn a_mark_whose_answer_is_lost_is_harmless() {
+async fn a_mark_counts_though_the_answer_was_lost() {
     let (mut world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let (_proxy, store) = losing(&mut world, 1, "UpdateItem", "").await;
@@ -133,7 +133,7 @@ async fn a_mark_whose_answer_is_lost_is_harmless() {
 }
 
 #[tokio::test]
-async fn a_change_whose_answer_is_lost_is_not_lost() {
+async fn a_change_counts_though_the_answer_was_lost() {
     for verb in ["run", "retry", "cancel"] {
         let (mut world, effects) = (World::new().await, Effects::default());
         let executor = world.executor(effects.handlers());
@@ -152,7 +152,7 @@ async fn a_change_whose_answer_is_lost_is_not_lost() {
 }
 
 #[tokio::test]
-async fn a_table_that_is_down_is_503_and_nothing_is_half_written() {
+async fn a_submit_while_the_table_is_down_is_503_and_writes_nothing() {
     let mut world = World::new().await;
     let proxy = Proxy::start(&world.stack.dynamodb, |_, _| Fate::Refuse).await;
     let store = world.store_at(&proxy.url);
@@ -167,7 +167,7 @@ async fn a_table_that_is_down_is_503_and_nothing_is_half_written() {
 #[tokio::test]
 async fn an_outcome_is_written_as_soon_as_the_table_is_back() {
     let (mut world, effects) = (World::new().await, Effects::default());
-    // The claim passes; then the table is down for longer than the SDK tries.
+    // The claim passes. Then the table is down for longer than the SDK retries.
     let calls = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&calls);
     let rule = move |_: &str, _: &str| match seen.fetch_add(1, Ordering::SeqCst) {
@@ -184,7 +184,7 @@ async fn an_outcome_is_written_as_soon_as_the_table_is_back() {
 }
 
 #[tokio::test]
-async fn a_claim_whose_answer_comes_late_is_not_run() {
+async fn a_claim_whose_answer_comes_too_late_starts_no_attempt() {
     let (mut world, effects) = (World::new().await, Effects::default());
     let permits = Arc::new(Semaphore::new(0));
     let (asked, hold) = (Arc::new(AtomicUsize::new(0)), Arc::clone(&permits));
@@ -209,11 +209,11 @@ async fn a_claim_whose_answer_comes_late_is_not_run() {
 }
 
 #[tokio::test]
-async fn an_attempt_that_cannot_beat_stops_before_others_may_start() {
+async fn an_attempt_that_cannot_send_heartbeats_stops_before_its_lease_ends() {
     let (mut world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
     let beats = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&beats);
-    // The claim passes, no beat does.
+    // The claim passes, and every heartbeat is refused.
     let rule = move |action: &str, _: &str| match action {
         "UpdateItem" if seen.fetch_add(1, Ordering::SeqCst) > 0 => Fate::Refuse,
         _ => Fate::Pass,
@@ -226,7 +226,7 @@ async fn an_attempt_that_cannot_beat_stops_before_others_may_start() {
         until("the start", async || (effects.count() == 1).then_some(())).await;
         world.pass_secs(30);
         // The SDK tries three times.
-        until("the beat", async || (beats.load(Ordering::SeqCst) >= 4).then_some(())).await;
+        until("the heartbeat", async || (beats.load(Ordering::SeqCst) >= 4).then_some(())).await;
         world.pass_secs(30);
     };
     futures::join!(world.work(&cut_off), meanwhile);

@@ -1,4 +1,4 @@
-//! Least privilege: what the template permits is what the functions do, no less and no more.
+//! Least privilege: the template permits exactly the calls that the functions make.
 
 mod comparison;
 mod lambda;
@@ -17,8 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use comparison::faults;
 
-/// What is done in a function's role where these endpoints do not see it: Lambda itself writes what the function logs, to
-/// streams that it makes in the function's own group, and the scheduler goes on.
+/// The calls in a function's role that the embedded endpoints do not see: Lambda writes the function's logs to streams
+/// in the function's log group, and the scheduler invokes itself.
 fn beside_the_endpoints(functions: &[&str]) -> BTreeSet<Call> {
     let logs = functions.iter().flat_map(|name| {
         ["logs:CreateLogStream", "logs:PutLogEvents"].map(|action| Call {
@@ -27,12 +27,12 @@ fn beside_the_endpoints(functions: &[&str]) -> BTreeSet<Call> {
             resource: format!("arn:aws:logs:us-east-1:000000000000:log-group:taskway-{name}Logs:*"),
         })
     });
-    logs.chain([goes_on()]).collect()
+    logs.chain([self_invocation()]).collect()
 }
 
-/// What a tick does that has more to do than it can: it has its function go on. That is asked of Lambda, which is none of
-/// these endpoints; a test of its own sees the call.
-fn goes_on() -> Call {
+/// The call of a tick that has too much to do. It goes to Lambda, which is no embedded endpoint. A test of herds sees
+/// it.
+fn self_invocation() -> Call {
     Call {
         access_key: "SchedulerFunction".to_owned(),
         action: "lambda:InvokeFunction".to_owned(),
@@ -40,7 +40,7 @@ fn goes_on() -> Call {
     }
 }
 
-/// The calls of functions that do exactly what the template permits: those that are seen, and the others.
+/// The calls of functions that do exactly what the template permits: those that the endpoints see, and the others.
 fn as_permitted(template: &Template) -> (BTreeSet<Call>, BTreeSet<Call>) {
     let unseen = beside_the_endpoints(&["Submit", "Executor", "Scheduler"]);
     let done: BTreeSet<Call> = template.grants.iter().map(comparison::call).collect();
@@ -58,7 +58,7 @@ fn template_of(text: &str, parameters: &[(&str, &str)]) -> Template {
 }
 
 #[tokio::test]
-async fn each_function_may_do_what_it_does_and_nothing_else() {
+async fn each_function_may_make_exactly_the_calls_that_it_makes() {
     let world = World::recording(&[]).await;
     let (effects, gate) = (Effects::default(), Gate::default());
     paths::scheduler(&world, Caller::Executor).await;
@@ -72,7 +72,7 @@ async fn each_function_may_do_what_it_does_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_worker_may_do_what_it_does_and_nothing_else() {
+async fn a_worker_may_make_exactly_the_calls_that_it_makes() {
     let world = World::recording(&[("Executor", "worker")]).await;
     let (effects, gate) = (Effects::default(), Gate::default());
     paths::scheduler(&world, Caller::Worker).await;
@@ -89,9 +89,10 @@ async fn a_worker_may_do_what_it_does_and_nothing_else() {
 }
 
 #[test]
-fn a_key_and_tracing_add_what_they_need_and_nothing_else() {
+fn a_key_and_tracing_add_only_the_permissions_that_they_need() {
     let key = "arn:aws:kms:us-east-1:000000000000:key/one";
-    // A key encrypts the table, the queues and the bucket, and who uses those needs it; X-Ray knows no resources.
+    // The key encrypts the table, the queues and the bucket, so every function needs it. X-Ray's actions know no
+    // resources.
     let keyed = [("kms:Decrypt", key), ("kms:GenerateDataKey", key)];
     let traced = [("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")];
     let functions = ["SubmitFunction", "ExecutorFunction", "SchedulerFunction"];
@@ -100,7 +101,7 @@ fn a_key_and_tracing_add_what_they_need_and_nothing_else() {
         (vec![("KmsKeyArn", key)], &functions[..], &keyed[..]),
         (vec![("Tracing", "Active")], &functions[..], &traced[..]),
         (vec![("Executor", "worker"), ("KmsKeyArn", key)], &with_worker[..], &keyed[..]),
-        // What a worker runs on is not ours to trace.
+        // The template does not deploy the worker, so it cannot trace it.
         (vec![("Executor", "worker"), ("Tracing", "Active")], &with_worker[..2], &traced[..]),
     ] {
         let executor: Vec<_> = parameters.iter().copied().filter(|(name, _)| *name == "Executor").collect();
@@ -118,7 +119,7 @@ fn a_key_and_tracing_add_what_they_need_and_nothing_else() {
 }
 
 #[test]
-fn what_else_a_template_can_be_given_permits_nothing() {
+fn the_other_parameters_of_the_template_add_no_permission() {
     let plain = template(&[]).grants;
     for parameter in [
         ("Auth", "JWT"),
@@ -134,7 +135,7 @@ fn what_else_a_template_can_be_given_permits_nothing() {
     }
 }
 
-/// The template with one of its lines, which is in it, replaced in this resource.
+/// The template with one line of this resource replaced.
 fn altered(resource: &str, line: &str, by: &str) -> Template {
     let begin = TEMPLATE.find(&format!("\n  {resource}:\n")).unwrap();
     let (before, after) = TEMPLATE.split_at(begin);
@@ -144,7 +145,7 @@ fn altered(resource: &str, line: &str, by: &str) -> Template {
 }
 
 #[test]
-fn a_grant_that_is_missing_from_the_template_is_told() {
+fn a_grant_that_the_template_lacks_is_reported() {
     let (seen, unseen) = as_permitted(&template(&[]));
     let compared = |template: &Template| faults(&template.grants, &seen, &unseen);
     assert_eq!(compared(&template(&[])), Vec::<String>::new());
@@ -184,7 +185,7 @@ fn a_grant_that_is_missing_from_the_template_is_told() {
 }
 
 #[test]
-fn a_grant_that_the_template_could_spare_is_told() {
+fn a_grant_that_no_function_uses_is_reported() {
     let (seen, unseen) = as_permitted(&template(&[]));
     let compared = |template: &Template| faults(&template.grants, &seen, &unseen);
     let put = "                  - dynamodb:PutItem\n";
@@ -229,7 +230,7 @@ fn a_grant_that_the_template_could_spare_is_told() {
 }
 
 #[test]
-fn each_single_grant_matters() {
+fn the_comparison_notices_every_single_grant_and_call() {
     let whole = template(&[]);
     let (seen, unseen) = as_permitted(&whole);
     for index in 0..whole.grants.len() {

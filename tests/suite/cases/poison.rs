@@ -1,4 +1,4 @@
-//! Messages that cannot be read, alone and among others.
+//! Unreadable messages, alone and among readable ones.
 
 use std::time::Duration;
 
@@ -71,12 +71,12 @@ async fn a_poison_record_fails_alone_in_a_batch() {
 }
 
 #[tokio::test]
-async fn a_record_without_a_name_keeps_the_whole_batch() {
+async fn a_batch_record_without_an_id_makes_the_whole_batch_come_again() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let event = json!({"Records": ["nothing", {"body": "no name"}]});
     let answer = batch::run(&executor, serde_json::from_value(event).unwrap(), 900_000).await;
-    // The mapping takes an empty identifier for the failure of the whole batch, and deletes nothing.
+    // To the mapping, an empty identifier means that the whole batch failed, so it deletes no message.
     assert!(answer.batch_item_failures.iter().any(|one| one.item_identifier.is_empty()));
 }
 
@@ -94,7 +94,7 @@ async fn a_good_batch_is_answered_with_no_failures() {
 }
 
 #[tokio::test]
-async fn what_a_batch_cannot_start_in_time_is_handed_back_unclaimed() {
+async fn tasks_that_a_batch_has_no_time_for_are_handed_back_unclaimed() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let ids = three(&world).await;
@@ -127,12 +127,12 @@ async fn an_unreadable_message_is_kept_aside_within_seconds() {
     assert_eq!((report.dead_letters, report.kept_aside, report.failed), (1, 1, 0));
     assert_eq!(world.carried(), 0);
     let report = world.tick().await;
-    // Nor is it taken for a task that is due.
+    // The copy of the message is not taken for a due task.
     assert_eq!(report, Report { lag_ms: Some(0), ..Report::default() });
 }
 
 #[tokio::test]
-async fn an_operator_lists_reads_and_sends_again_what_was_kept_aside() {
+async fn an_operator_can_list_read_and_resend_unreadable_messages() {
     let world = World::new().await;
     let mut kept = Vec::new();
     for body in ["first\n\t\"quoted\" é", "second"] {
@@ -147,7 +147,7 @@ async fn an_operator_lists_reads_and_sends_again_what_was_kept_aside() {
     assert_eq!(page.items, expected.collect::<Vec<_>>());
     assert!(page.next.is_none());
 
-    // With the AWS CLI's words, as the manual gives them.
+    // The query of the documentation, as an operator gives it to the AWS CLI.
     let (condition, values) = ("ap = :p", r#"{":p": {"S": "agenda#unreadable"}}"#);
     let manual = include_str!("../../../docs/architecture.md");
     assert!(manual.contains(&format!("'{condition}'")) && manual.contains(&format!("'{values}'")));
@@ -172,7 +172,7 @@ async fn an_operator_lists_reads_and_sends_again_what_was_kept_aside() {
     assert_eq!(world.store.unreadable(None).await.unwrap().items.len(), 1);
 }
 
-/// Receives what is in the normal lane too often.
+/// Receives the messages of the normal lane until they are dead letters.
 async fn dead_letter(world: &World) {
     for _ in 0..21 {
         let lane = Source::Lane(Priority::Normal);

@@ -1,4 +1,4 @@
-//! To the millisecond: when a message is seen again, and when an attempt starts.
+//! The exact millisecond at which a message becomes visible again and at which an attempt starts.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use taskway_runtime::clock::Clock;
 use taskway_tests::{Effects, Gate, START, World, arrived, until};
 
 #[tokio::test]
-async fn a_batchs_messages_are_hidden_until_their_leases_are_over_for_others() {
+async fn the_messages_of_a_batch_are_hidden_until_their_leases_and_the_skew_are_over() {
     let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
     let executor = world.executor(effects.gated(&gate));
     for timeout_seconds in [5, 20, 3_600] {
@@ -35,7 +35,7 @@ async fn a_batchs_messages_are_hidden_until_their_leases_are_over_for_others() {
 }
 
 #[tokio::test]
-async fn what_a_long_batch_has_finished_is_deleted_while_it_runs_on() {
+async fn a_long_batch_deletes_the_messages_of_finished_tasks_while_it_runs() {
     let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
     let executor = world.executor(effects.gated(&gate));
     world.api.submit(json!({"target": {"handler": "note"}})).await;
@@ -47,7 +47,7 @@ async fn what_a_long_batch_has_finished_is_deleted_while_it_runs_on() {
     assert_eq!(world.carried(), 2);
     let deleted = until("the deletion", async || (world.carried() == 1).then_some(()));
     world.passing(Duration::from_millis(100), deleted).await;
-    assert!(world.now() < START.after(Duration::from_secs(30)), "the other one runs on");
+    assert!(world.now() < START.after(Duration::from_secs(30)), "the other task still runs");
     gate.open();
     assert!(running.await.unwrap().batch_item_failures.is_empty());
 }
@@ -60,7 +60,7 @@ async fn a_task_that_is_due_within_a_second_starts_at_its_millisecond_at_its_fir
     let id = world.api.submit(task).await;
     let due = START.after(Duration::from_millis(7_400));
     world.pass(Duration::from_millis(6_999));
-    assert!(world.take(Priority::Normal).await.is_empty(), "it comes in the second before");
+    assert!(world.take(Priority::Normal).await.is_empty(), "the message becomes visible a second before its task is due");
     world.pass(Duration::from_millis(1));
     let delivery = world.delivery().await;
     let delivered = tokio::spawn(async move { executor.deliver(&delivery, None).await });

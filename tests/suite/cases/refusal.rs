@@ -1,10 +1,10 @@
-//! What is refused, and how it is said.
+//! Refused requests and their problem documents.
 
 use http::Method;
 use serde_json::{Value, json};
 use taskway_tests::{Answer, World};
 
-/// That it is a problem of this status and type, as RFC 9457 has it.
+/// Checks that an answer is a problem document of this status and type, as RFC 9457 defines it.
 fn is_problem(answer: &Answer, status: u16, kind: &str) {
     assert_eq!((answer.status, &answer.body["type"]), (status, &json!(format!("/problems/{kind}"))), "{}", answer.body);
     assert_eq!(answer.header("content-type"), "application/problem+json");
@@ -19,7 +19,7 @@ fn pointers(problem: &Value) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn what_is_not_i_json_is_400() {
+async fn a_body_that_is_not_i_json_is_400() {
     let world = World::new().await;
     let deep = format!(r#"{{"target":{{"handler":"a"}},"payload":{}{}}}"#, "[".repeat(70), "]".repeat(70));
     let deeper = "[".repeat(900_000);
@@ -50,7 +50,7 @@ async fn what_is_not_i_json_is_400() {
 }
 
 #[tokio::test]
-async fn what_is_not_there_is_404() {
+async fn an_unknown_task_or_path_is_404() {
     let world = World::new().await;
     let gone = "t".to_owned() + &"A".repeat(30);
     let long = "t".repeat(5000);
@@ -62,7 +62,7 @@ async fn what_is_not_there_is_404() {
             (Method::POST, format!("/v1/tasks/{id}/retry")),
         ] {
             let answer = world.api.ask(method, &path, &[], "").await;
-            // A URL with dots is another path for the client, which may know other methods.
+            // The HTTP client resolves the dots in a path, so the request may reach a path with other methods.
             assert!(answer.status == 404 || id.contains('.') || id == "%2e%2e", "{path}: {}", answer.status);
             if answer.status == 404 {
                 is_problem(&answer, 404, "not-found");
@@ -78,7 +78,7 @@ async fn what_is_not_there_is_404() {
 }
 
 #[tokio::test]
-async fn another_method_is_405_and_tells_which_are_allowed() {
+async fn a_wrong_method_is_405_and_lists_the_allowed_ones() {
     let world = World::new().await;
     for (method, path, allow) in [
         (Method::PUT, "/v1/tasks", "GET, HEAD, POST"),
@@ -99,7 +99,7 @@ async fn another_method_is_405_and_tells_which_are_allowed() {
 }
 
 #[tokio::test]
-async fn what_is_too_large_is_413_and_the_limit_is_told() {
+async fn a_body_that_is_too_large_is_413_and_names_the_limit() {
     let world = World::new().await;
     let padded = |bytes: usize| format!(r#"{{"target":{{"handler":"a"}}{}}}"#, " ".repeat(bytes));
     let answer = world.api.post("/v1/tasks", &[], padded(2_000_000)).await;
@@ -112,7 +112,7 @@ async fn what_is_too_large_is_413_and_the_limit_is_told() {
 }
 
 #[tokio::test]
-async fn a_body_that_is_not_said_to_be_json_is_415() {
+async fn a_body_without_a_json_content_type_is_415() {
     let world = World::new().await;
     let task = r#"{"target":{"handler":"a"}}"#;
     for media in ["text/plain", "application/x-www-form-urlencoded", "application/octet-stream", "multipart/form-data"]
@@ -127,7 +127,7 @@ async fn a_body_that_is_not_said_to_be_json_is_415() {
 }
 
 #[tokio::test]
-async fn every_fault_of_a_task_is_told_with_its_place() {
+async fn every_fault_of_a_task_is_reported_with_its_pointer() {
     let world = World::new().await;
     let everything = json!({
         "queue": "-no", "target": {"handler": "no spaces"}, "priority": "urgent", "run_at": "soon",
@@ -219,7 +219,7 @@ async fn each_wrong_field_is_422_at_its_pointer() {
 }
 
 #[tokio::test]
-async fn a_hostile_request_is_answered_briefly() {
+async fn a_request_with_thousands_of_faults_gets_a_short_answer() {
     let world = World::new().await;
     let fields: serde_json::Map<String, Value> = (0..10_000).map(|n| (format!("f{n}"), json!(n))).collect();
     let answer = world.api.try_submit(&Value::Object(fields)).await;
@@ -232,7 +232,7 @@ async fn a_hostile_request_is_answered_briefly() {
 }
 
 #[tokio::test]
-async fn a_null_character_in_what_is_free_text_is_carried() {
+async fn a_null_character_in_a_payload_is_kept() {
     let world = World::new().await;
     let task = json!({"target": {"handler": "note"}, "payload": "a\u{0}b", "labels": {"a": "b"}});
     let id = world.api.submit(task).await;
@@ -241,7 +241,7 @@ async fn a_null_character_in_what_is_free_text_is_carried() {
 }
 
 #[tokio::test]
-async fn plain_http_is_refused_where_nothing_is_opened() {
+async fn plain_http_is_refused_unless_a_network_is_allowed() {
     let world = World::open_to("").await;
     let answer = world.api.try_submit(&json!({"target": {"http": {"url": "http://example.com"}}})).await;
     is_problem(&answer, 422, "validation");
@@ -249,7 +249,7 @@ async fn plain_http_is_refused_where_nothing_is_opened() {
 }
 
 #[tokio::test]
-async fn health_says_nothing_of_the_system() {
+async fn the_health_check_reveals_nothing_about_the_system() {
     let world = World::new().await;
     let answer = world.api.ask(Method::GET, "/healthz", &[], "").await;
     assert_eq!((answer.status, answer.body), (200, json!({"status": "ok"})));

@@ -1,10 +1,10 @@
-//! How long a record is kept.
+//! The retention of records.
 
 use serde_json::json;
 use taskway_tests::{Effects, World};
 
 #[tokio::test]
-async fn after_its_retention_a_task_is_gone_whether_swept_or_not() {
+async fn a_task_is_gone_after_its_retention_even_if_its_record_still_exists() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let task = json!({"target": {"handler": "note"}, "retain_seconds": 30, "idempotency_key": "k"});
@@ -23,13 +23,13 @@ async fn after_its_retention_a_task_is_gone_whether_swept_or_not() {
     let next = world.api.submit(task).await;
     assert_eq!(next.key, id.key, "the key is free again");
     assert_ne!(next, id);
-    assert_eq!(world.api.get(id).await.status, 404, "another life is another task");
+    assert_eq!(world.api.get(id).await.status, 404, "the new task of the key has another id");
     assert_eq!(world.end(&executor, next).await, "succeeded");
     assert_eq!((effects.of(id), effects.of(next)), (1, 1));
 }
 
 #[tokio::test]
-async fn a_message_of_a_former_life_does_not_start_the_next() {
+async fn a_message_of_an_earlier_life_does_not_start_the_next() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let task = json!({"target": {"handler": "note"}, "retain_seconds": 1, "idempotency_key": "k"});

@@ -1,11 +1,11 @@
-//! What failed and is tried again.
+//! Failed attempts and retries.
 
 use serde_json::json;
 use taskway_executor::handlers::shipped;
 use taskway_tests::{Effects, World};
 
 #[tokio::test]
-async fn a_failed_attempt_is_made_again_after_its_backoff() {
+async fn a_failed_attempt_is_retried_after_its_backoff() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let retry = json!({"min_backoff_seconds": 10, "max_backoff_seconds": 10});
@@ -48,7 +48,7 @@ async fn a_long_backoff_waits_in_the_agenda() {
 }
 
 #[tokio::test]
-async fn the_last_attempt_decides() {
+async fn a_task_fails_with_its_last_attempt() {
     let world = World::new().await;
     let executor = world.executor(shipped());
     let id =
@@ -69,7 +69,7 @@ async fn a_fatal_failure_is_final() {
 }
 
 #[tokio::test]
-async fn an_ended_task_is_run_again_by_a_person() {
+async fn a_person_can_retry_an_ended_task() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let task = json!({"target": {"handler": "flaky"}, "payload": 1, "retry": {"max_attempts": 1}});
@@ -80,13 +80,13 @@ async fn an_ended_task_is_run_again_by_a_person() {
     assert_eq!((revived.status, &revived.body["state"]), (200, &json!("scheduled")));
     assert_eq!((&revived.body["attempt"], &revived.body["error"]), (&json!(0), &json!(null)));
     assert_eq!((&revived.body["generation"], revived.id()), (&json!(2), id));
-    assert_eq!(world.end(&executor, id).await, "failed", "attempts are counted anew, so this is the first again");
+    assert_eq!(world.end(&executor, id).await, "failed", "attempts are counted anew, so the first attempt fails again");
     let record = world.record(id).await;
     assert_eq!((record.attempts, record.fence.0, effects.of(id)), (1, 2, 2));
 }
 
 #[tokio::test]
-async fn only_what_has_ended_can_be_retried() {
+async fn only_an_ended_task_can_be_retried() {
     let (world, effects) = (World::new().await, Effects::default());
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
     let refused = world.api.act(id, "retry").await;
@@ -97,7 +97,7 @@ async fn only_what_has_ended_can_be_retried() {
 }
 
 #[tokio::test]
-async fn two_people_who_retry_at_once_start_it_once() {
+async fn two_retries_at_once_start_a_task_once() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
@@ -105,7 +105,7 @@ async fn two_people_who_retry_at_once_start_it_once() {
     let (one, other) = futures::join!(world.api.act(id, "retry"), world.api.act(id, "retry"));
     let mut statuses = [one.status, other.status];
     statuses.sort_unstable();
-    // In the same millisecond the second cannot be told from the first's own write, tried again.
+    // In the same millisecond the second retry looks like the SDK's repetition of the first.
     assert!(statuses == [200, 409] || statuses == [200, 200], "{statuses:?}");
     world.end(&executor, id).await;
     assert_eq!(effects.of(id), 2);

@@ -1,4 +1,4 @@
-//! What the tick makes happen.
+//! Delayed tasks and lost attempts, which the tick sends.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn a_task_far_ahead_starts_on_its_second_and_not_before() {
 }
 
 #[tokio::test]
-async fn fifteen_minutes_ahead_is_the_queues_and_a_millisecond_more_the_agendas() {
+async fn a_message_carries_a_delay_of_fifteen_minutes_and_the_agenda_a_longer_one() {
     let world = World::new().await;
     for (run_at, state) in [("2026-11-23T08:15:00Z", "queued"), ("2026-11-23T08:15:00.001Z", "scheduled")] {
         let answer = world.api.try_submit(&json!({"target": {"handler": "note"}, "run_at": run_at})).await;
@@ -42,7 +42,7 @@ async fn fifteen_minutes_ahead_is_the_queues_and_a_millisecond_more_the_agendas(
 }
 
 #[tokio::test]
-async fn a_task_that_fell_due_while_nobody_ticked_starts_at_the_next_tick() {
+async fn a_task_that_was_due_without_a_tick_starts_at_the_next_tick() {
     let (world, effects) = (World::new().await, Effects::default());
     let id = world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 1200})).await;
     world.pass_secs(86_400);
@@ -52,7 +52,7 @@ async fn a_task_that_fell_due_while_nobody_ticked_starts_at_the_next_tick() {
 }
 
 #[tokio::test]
-async fn ticks_at_once_run_a_task_once() {
+async fn several_ticks_at_once_run_a_task_once() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let mut ids = Vec::new();
@@ -78,11 +78,11 @@ async fn more_than_one_page_of_the_agenda_is_sent() {
     world.pass_secs(1200);
     let report = world.tick().await;
     assert_eq!((report.promoted, report.failed, world.carried()), (520, 0, 520));
-    assert_eq!(world.tick().await.promoted, 0, "all are marked");
+    assert_eq!(world.tick().await.promoted, 0, "all tasks are marked");
 }
 
 #[tokio::test]
-async fn an_attempt_that_beat_and_fell_silent_is_rescued_by_the_tick_alone() {
+async fn a_tick_rescues_an_attempt_that_died_after_a_heartbeat() {
     let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
     let faults = Faults::crash_at(CrashPoint::Beaten);
     let victim = world.mortal(effects.gated(&gate), &faults);
@@ -95,7 +95,7 @@ async fn an_attempt_that_beat_and_fell_silent_is_rescued_by_the_tick_alone() {
     victim.abort();
     world.lose();
 
-    // The agenda watches it to its hard end, at 600 s, and the skew of clocks beyond.
+    // The agenda has the attempt's hard end, at 600 s. The tick also waits for the allowed skew of clocks.
     world.pass_secs(574);
     assert_eq!(world.tick().await.rescued, 0);
     world.pass_secs(1);

@@ -1,4 +1,4 @@
-//! How many partitions the agenda has is changed while tasks wait in it.
+//! The number of agenda partitions changes while tasks wait in them.
 
 use std::time::Duration;
 
@@ -10,21 +10,21 @@ use taskway_tests::{Effects, Fate, Proxy, World};
 
 const FOREVER: Time = Time::from_millis(9_000_000_000_000);
 
-/// So many tasks that all shards have some, whatever their keys are: one in a million runs leaves one of four without.
+/// Enough tasks to give every shard some: only one in a million runs leaves one of four shards empty.
 const EACH: usize = 50;
 
 fn agenda(agenda: u16) -> Shards {
     Shards { agenda, ..Shards::default() }
 }
 
-/// A process of the scheduler's that was configured so.
+/// One tick of a scheduler process with this configuration.
 async fn tick(world: &World, shards: Shards) -> Report {
     let store = world.scheduler.services.store.clone().sharded(shards);
     let scheduler = Scheduler::new(world.scheduler.services.clone().with_store(store));
     scheduler.tick(Duration::from_secs(50)).await
 }
 
-/// Submits tasks for an hour ahead to a function that was configured so.
+/// Submits tasks that are due in an hour to a submit function with this configuration.
 async fn submit(world: &World, shards: Shards) -> Vec<TaskId> {
     let api = world.serve(world.submit_with(|services| services.with_store(world.store.clone().sharded(shards)))).await;
     let mut ids = Vec::new();
@@ -39,7 +39,7 @@ async fn waiting(world: &World, shard: u16) -> usize {
 }
 
 #[tokio::test]
-async fn raised_and_lowered_while_tasks_wait_it_loses_none() {
+async fn raising_and_lowering_the_number_of_shards_loses_no_task() {
     let (world, effects) = (World::new().await, Effects::default());
     let mut ids = Vec::new();
     for shards in [1, 4, 2] {
@@ -48,9 +48,9 @@ async fn raised_and_lowered_while_tasks_wait_it_loses_none() {
     }
     assert_eq!(world.store.shards_in_use().await.unwrap(), agenda(4));
     for shard in 0..4 {
-        assert!(waiting(&world, shard).await > 0, "nothing waits in shard {shard}, and nothing is tested");
+        assert!(waiting(&world, shard).await > 0, "no task waits in shard {shard}, so the test proves nothing");
     }
-    // A process that is told of two shards only, and finds the others.
+    // This process is configured for two shards, and finds the others in the table.
     world.pass_secs(3500);
     assert_eq!(tick(&world, agenda(2)).await.promoted, 3 * EACH);
     assert_eq!(tick(&world, agenda(2)).await.promoted, 0);
@@ -66,7 +66,7 @@ async fn raised_and_lowered_while_tasks_wait_it_loses_none() {
 }
 
 #[tokio::test]
-async fn what_was_known_only_grows_each_number_by_itself() {
+async fn the_stored_numbers_of_shards_only_grow() {
     let world = World::new().await;
     let store = |agenda, catalog| world.store.clone().sharded(Shards { agenda, catalog });
     assert_eq!(world.store.shards_in_use().await.unwrap(), Shards::default());
@@ -75,12 +75,12 @@ async fn what_was_known_only_grows_each_number_by_itself() {
         assert_eq!(store(told.0, told.1).register_shards().await.unwrap(), Shards { agenda, catalog }, "{told:?}");
         assert_eq!(store(1, 1).shards_in_use().await.unwrap(), Shards { agenda, catalog }, "{told:?}");
     }
-    // Nobody else's word is needed for what one writes to oneself.
+    // A process also uses its own configuration, which it has not written yet.
     assert_eq!(store(9, 1).shards_in_use().await.unwrap(), Shards { agenda: 9, catalog: 16 });
 }
 
 #[tokio::test]
-async fn a_tick_that_cannot_read_the_number_says_so_and_the_next_reads_again() {
+async fn a_tick_that_cannot_read_the_number_of_shards_fails_and_the_next_reads_it() {
     let mut world = World::new().await;
     assert_eq!(tick(&world, agenda(4)).await.failed, 0);
     submit(&world, agenda(4)).await;
@@ -90,7 +90,7 @@ async fn a_tick_that_cannot_read_the_number_says_so_and_the_next_reads_again() {
     let direct = world.store.clone();
     world.scheduler.services.store = world.store_at(&proxy.url);
     let blind = world.tick().await;
-    // Nor can it read where the audit is.
+    // One failure is the number of shards, and the other the audit's position.
     assert!(blind.failed == 2 && blind.promoted < EACH, "{blind:?}");
     world.scheduler.services.store = direct;
     let report = world.tick().await;

@@ -1,4 +1,4 @@
-//! `Prefer: wait`.
+//! Waiting for a task's end with `Prefer: wait`.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use taskway_tests::World;
 const STEP: Duration = Duration::from_millis(25);
 
 #[tokio::test]
-async fn who_waits_is_answered_with_the_end() {
+async fn a_waiting_client_gets_the_ended_task() {
     let world = World::new().await;
     let _worker = world.worker(&world.executor(shipped()));
     let task = json!({"target": {"handler": "echo"}, "payload": "hello"}).to_string();
@@ -19,7 +19,7 @@ async fn who_waits_is_answered_with_the_end() {
 }
 
 #[tokio::test]
-async fn who_waits_too_briefly_is_answered_with_what_is_known() {
+async fn a_client_that_waits_too_briefly_gets_the_current_task() {
     let world = World::new().await;
     let task = json!({"target": {"handler": "echo"}}).to_string();
     let answer = world.passing(STEP, world.api.post("/v1/tasks", &[("prefer", "wait=2")], task)).await;
@@ -29,7 +29,7 @@ async fn who_waits_too_briefly_is_answered_with_what_is_known() {
 }
 
 #[tokio::test]
-async fn nobody_waits_longer_than_the_gateway_does() {
+async fn a_wait_is_cut_to_what_the_gateway_allows() {
     let world = World::new().await;
     let task = json!({"target": {"handler": "echo"}}).to_string();
     let answer =
@@ -38,7 +38,7 @@ async fn nobody_waits_longer_than_the_gateway_does() {
 }
 
 #[tokio::test]
-async fn who_does_not_wait_is_answered_at_once() {
+async fn a_client_that_does_not_wait_is_answered_at_once() {
     let world = World::new().await;
     let task = json!({"target": {"handler": "echo"}}).to_string();
     let answer = world.api.post("/v1/tasks", &[("prefer", "respond-async")], task).await;

@@ -1,4 +1,4 @@
-//! Connections that are made while a function starts are those that it then uses.
+//! A function opens its connections while it starts and then uses them.
 
 use std::{
     sync::{
@@ -24,10 +24,10 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-/// Longer than any of this takes, shorter than for ever.
+/// Longer than warming may take.
 const AT_MOST: Duration = Duration::from_secs(20);
 
-/// Passes connections on and counts them.
+/// Forwards connections and counts them.
 struct Relay {
     url: String,
     accepted: Arc<AtomicUsize>,
@@ -46,7 +46,7 @@ impl Relay {
                 let (mut connection, _) = listener.accept().await.unwrap();
                 count.fetch_add(1, Ordering::SeqCst);
                 let mut behind = TcpStream::connect(&upstream).await.unwrap();
-                // Either side may end it.
+                // Either side may close the connection.
                 tokio::spawn(async move { copy_bidirectional(&mut connection, &mut behind).await.ok() });
             }
         });
@@ -58,7 +58,7 @@ impl Relay {
     }
 }
 
-/// A process's configuration, but for the environment, that finds each service at an address of its own.
+/// The configuration of a process, from a profile instead of the environment, with an endpoint for each service.
 async fn config(dynamodb: &str, sqs: &str) -> SdkConfig {
     let text = format!(
         "[default]\naws_access_key_id = local\naws_secret_access_key = local\nservices = here\n\
@@ -74,7 +74,7 @@ fn urls(world: &World) -> Urls {
 }
 
 #[tokio::test]
-async fn the_first_calls_go_over_the_connections_that_were_opened_early() {
+async fn the_first_calls_use_the_connections_that_were_opened_early() {
     let world = World::new().await;
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
     let dynamodb = Relay::before(&world.stack.dynamodb).await;
@@ -94,11 +94,11 @@ async fn the_first_calls_go_over_the_connections_that_were_opened_early() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_reached_or_does_not_answer_holds_nothing_up() {
-    // Nobody listens on the port of a listener that is gone; the other one takes connections and says nothing.
+async fn warming_gives_up_on_services_that_do_not_answer() {
+    // No server listens on the port of the dropped listener. The other listener accepts connections and never answers.
     let gone = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let config = config(&format!("http://{gone}"), &format!("http://{}", silent.local_addr().unwrap())).await;
     let warming = aws::warm(&config, "table", "http://127.0.0.1/000000000000/queue");
-    timeout(AT_MOST, warming).await.expect("it should have given up");
+    timeout(AT_MOST, warming).await.expect("warming should have given up");
 }

@@ -1,7 +1,7 @@
 //! An executor that stands still for longer than its lease, and comes back.
 //!
-//! The simulation covers every other time of return: it freezes processes for up to 200 s at any step. Its witness checks
-//! that only the holder of a claim records an outcome, and that an ended task does not change.
+//! The simulation covers every other time of return: it freezes processes for up to 200 s at any step. Its witness
+//! checks that only the holder of a claim records an outcome, and that an ended task does not change.
 
 use std::sync::{
     Arc,

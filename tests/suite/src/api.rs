@@ -1,4 +1,4 @@
-//! The HTTP API as a client has it.
+//! A client of the HTTP API.
 
 use http::{HeaderMap, Method};
 use reqwest::{Body, Client};
@@ -7,24 +7,24 @@ use taskway_protocol::TaskId;
 
 use crate::wait::PATIENCE;
 
-/// No list of a test has more pages.
+/// More pages than any list in the tests has.
 const MOST_PAGES: usize = 2_000;
 
-/// An API and a client of it.
+/// The API at a URL, with an HTTP client.
 #[derive(Clone, Debug)]
 pub struct Api {
     url: String,
     client: Client,
 }
 
-/// What the API answered.
+/// An answer of the API.
 #[derive(Debug)]
 pub struct Answer {
     /// The status.
     pub status: u16,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body, null when it is no JSON that a [`Value`] can hold.
+    /// The body, or null if a [`Value`] cannot hold it.
     pub body: Value,
 }
 
@@ -34,7 +34,7 @@ impl Api {
         Api { url: url.into(), client: Client::builder().no_proxy().timeout(PATIENCE).build().unwrap() }
     }
 
-    /// Any request.
+    /// Sends any request.
     pub async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
         let request = self.client.request(method, format!("{}{path}", self.url)).body(body);
         let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
@@ -45,19 +45,19 @@ impl Api {
         Answer { status, headers, body }
     }
 
-    /// A JSON text sent by POST, with these headers beside its own.
+    /// Sends JSON by POST, with these headers beside its content type.
     pub async fn post(&self, path: &str, headers: &[(&str, &str)], body: impl Into<Body>) -> Answer {
         let headers: Vec<_> =
             [("content-type", "application/json")].into_iter().chain(headers.iter().copied()).collect();
         self.ask(Method::POST, path, &headers, body).await
     }
 
-    /// Submits, however it is answered.
+    /// Submits a task, whether it is accepted or refused.
     pub async fn try_submit(&self, task: &Value) -> Answer {
         self.post("/v1/tasks", &[], task.to_string()).await
     }
 
-    /// Submits a task that is accepted.
+    /// Submits a task, which must be accepted.
     pub async fn submit(&self, task: Value) -> TaskId {
         let answer = self.try_submit(&task).await;
         assert_eq!(answer.status, 202, "{}", answer.body);
@@ -69,7 +69,7 @@ impl Api {
         self.ask(Method::GET, &format!("/v1/tasks/{id}"), &[], "").await
     }
 
-    /// The task, which is there.
+    /// Reads a task, which must exist.
     pub async fn task(&self, id: TaskId) -> Value {
         let answer = self.get(id).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -81,12 +81,12 @@ impl Api {
         self.ask(Method::POST, &format!("/v1/tasks/{id}/{verb}"), &[], "").await
     }
 
-    /// Any `GET`.
+    /// `GET` of any path.
     pub async fn read(&self, path: &str) -> Answer {
         self.ask(Method::GET, path, &[], "").await
     }
 
-    /// Submits many at once, which are all accepted.
+    /// Submits many tasks in one request. All must be accepted.
     pub async fn submit_all(&self, tasks: &[Value]) -> Vec<TaskId> {
         let answer = self.post("/v1/tasks/batch", &[], serde_json::json!({ "tasks": tasks }).to_string()).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -94,7 +94,7 @@ impl Api {
         results.map(|one| TaskId::parse(one["task"]["id"].as_str().unwrap()).unwrap()).collect()
     }
 
-    /// Follows a list, given as `/v1/tasks?limit=7&`, from page to page.
+    /// Reads all pages of a list. The path must be open for another parameter, as `/v1/tasks?limit=7&` is.
     pub async fn list(&self, path: &str) -> Vec<Value> {
         let (mut tasks, mut cursor) = (Vec::new(), String::new());
         for _ in 0..MOST_PAGES {
@@ -117,7 +117,7 @@ impl Api {
 }
 
 impl Answer {
-    /// The id of the task that was answered with.
+    /// The id of the task in the answer.
     pub fn id(&self) -> TaskId {
         let id = self.body["id"].as_str().or_else(|| self.header("location").strip_prefix("/v1/tasks/"));
         TaskId::parse(id.unwrap()).unwrap()
@@ -128,13 +128,13 @@ impl Answer {
         self.body["tasks"].as_array().unwrap().clone()
     }
 
-    /// A header's text, empty when it is not there.
+    /// The text of a header, empty if the answer lacks it.
     pub fn header(&self, name: &str) -> &str {
         self.headers.get(name).map_or("", |value| value.to_str().unwrap())
     }
 }
 
-/// The text that the task is answered with, letter for letter.
+/// The text of the API's answer for a task, letter for letter.
 pub async fn text(api: &Api, id: TaskId) -> String {
     let answer = api.client.get(format!("{}/v1/tasks/{id}", api.url)).send().await.unwrap();
     String::from_utf8(answer.bytes().await.unwrap().to_vec()).unwrap()

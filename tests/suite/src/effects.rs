@@ -1,4 +1,4 @@
-//! What handlers did, in the order in which they did it.
+//! The starts of handlers, in their order.
 
 use std::sync::{Arc, Mutex};
 
@@ -10,19 +10,19 @@ use tokio::sync::Semaphore;
 /// One start of a handler.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Effect {
-    /// Whose.
+    /// The task.
     pub id: TaskId,
-    /// Which attempt.
+    /// The number of the attempt.
     pub attempt: u32,
-    /// Which claim.
+    /// The fence of the claim.
     pub fence: u32,
 }
 
-/// What handlers did. Clones share it.
+/// The starts of handlers so far. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Effects(Arc<Mutex<Vec<Effect>>>);
 
-/// What a handler waits at until the test lets it through.
+/// A gate at which a handler waits until the test opens it.
 #[derive(Clone, Debug)]
 pub struct Gate(Arc<Semaphore>);
 
@@ -33,40 +33,40 @@ impl Default for Gate {
 }
 
 impl Gate {
-    /// Lets one through.
+    /// Lets one handler pass.
     pub fn open(&self) {
         self.0.add_permits(1);
     }
 
-    /// Waits to be let through.
+    /// Waits until the gate opens.
     pub async fn pass(&self) {
         self.0.acquire().await.unwrap().forget();
     }
 }
 
 impl Effects {
-    /// Notes that a handler began.
+    /// Notes a start.
     pub fn note(&self, cx: &Context) {
         self.0.lock().unwrap().push(Effect { id: cx.id(), attempt: cx.attempt(), fence: cx.fence() });
     }
 
-    /// All there are.
+    /// All starts so far.
     pub fn all(&self) -> Vec<Effect> {
         self.0.lock().unwrap().clone()
     }
 
-    /// How many.
+    /// The number of starts.
     pub fn count(&self) -> usize {
         self.all().len()
     }
 
-    /// How many of one task.
+    /// The number of starts of one task.
     pub fn of(&self, id: TaskId) -> usize {
         self.all().iter().filter(|effect| effect.id == id).count()
     }
 
-    /// Handlers that note themselves: `note` returns its payload, `flaky` fails its first attempts, as many as its
-    /// payload says, and `large` returns as many bytes as its payload says.
+    /// Handlers that note their starts. `note` returns its payload. `flaky` fails as many attempts as its payload says.
+    /// `large` returns as many bytes as its payload says.
     pub fn handlers(&self) -> Handlers {
         let noted = || {
             let effects = self.clone();
@@ -90,7 +90,7 @@ impl Effects {
             })
     }
 
-    /// Those and `gate`, which notes itself, then waits at the gate, then returns its fence.
+    /// These handlers and `gate`, which notes its start, waits at the gate, and returns its fence.
     pub fn gated(&self, gate: &Gate) -> Handlers {
         let (effects, gate) = (self.clone(), gate.clone());
         self.handlers().on("gate", move |_: Task<Value>, cx: Context| {

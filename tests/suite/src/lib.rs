@@ -1,10 +1,10 @@
-//! The harness of the tests of the whole: one embedded stack a test, with its real HTTP and AWS endpoints, under a clock
-//! that stands still until the test moves it.
+//! The harness of the tests of the whole system. Each test has its own embedded stack with real HTTP and AWS endpoints,
+//! and a clock that stands still until the test moves it.
 //!
-//! A [`World`] does nothing by itself. A test hands messages to an executor ([`World::work`]) and ticks
-//! ([`World::tick`]), and moves the time between; so what it sees does not depend on how fast the machine is.
+//! A [`World`] does nothing by itself. A test hands messages to an executor ([`World::work`]), ticks ([`World::tick`])
+//! and moves the clock, so its result does not depend on the speed of the machine.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "what cannot be had fails the test that wanted it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a missing value fails the test")]
 
 mod api;
 mod effects;

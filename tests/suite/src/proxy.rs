@@ -1,4 +1,4 @@
-//! A proxy before DynamoDB that loses, refuses or holds what the test says.
+//! A proxy before DynamoDB that loses, refuses or holds the calls that a test selects.
 
 use std::sync::{
     Arc,
@@ -16,29 +16,29 @@ use reqwest::Client;
 use tokio::{net::TcpListener, sync::Semaphore};
 use tokio_util::task::AbortOnDropHandle;
 
-/// What becomes of one call.
+/// What the proxy does with one call.
 #[derive(Clone, Debug)]
 pub enum Fate {
-    /// It is forwarded and answered.
+    /// Forward it and return the answer.
     Pass,
-    /// It is not forwarded; the caller is told 503.
+    /// Do not forward it, and answer 503.
     Refuse,
-    /// It is forwarded, and the caller is told 503.
+    /// Forward it, drop the answer, and answer 503.
     Lose,
-    /// It is forwarded once a permit is there.
+    /// Forward it as soon as the semaphore has a permit.
     Hold(Arc<Semaphore>),
 }
 
-/// A proxy that lives as long as this.
+/// A proxy. It stops when this is dropped.
 #[derive(Debug)]
 pub struct Proxy {
-    /// Where it is.
+    /// Its URL.
     pub url: String,
     _server: AbortOnDropHandle<()>,
 }
 
 impl Proxy {
-    /// Before `upstream`. The rule sees the action (`PutItem`) and the request's text.
+    /// Starts a proxy before `upstream`. The rule gets the action, such as `PutItem`, and the request's text.
     pub async fn start(upstream: &str, rule: impl Fn(&str, &str) -> Fate + Send + Sync + 'static) -> Self {
         let (upstream, client, rule) =
             (upstream.to_owned(), Client::builder().no_proxy().build().unwrap(), Arc::new(rule));
@@ -75,7 +75,8 @@ async fn forward(client: &Client, upstream: &str, mut headers: HeaderMap, text: 
     (status, headers, Body::from(answer.bytes().await.unwrap())).into_response()
 }
 
-/// The fate of the `n`-th call (from 1) of this action whose text has `word`; all others pass.
+/// A rule that gives this fate to the `n`-th call, counted from 1, of this action with `word` in its text. All other
+/// calls pass.
 pub fn nth(n: usize, action: &'static str, word: &'static str, fate: Fate) -> impl Fn(&str, &str) -> Fate {
     let seen = AtomicUsize::new(0);
     move |called, text| {

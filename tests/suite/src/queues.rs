@@ -1,4 +1,4 @@
-//! What lies in the queues.
+//! The messages in the queues.
 
 use std::sync::{
     Arc,
@@ -17,7 +17,7 @@ impl World {
         self.lanes.url(source).unwrap().rsplit('/').next().unwrap().to_owned()
     }
 
-    /// How many messages a queue holds.
+    /// The numbers of messages in a queue, by their phase.
     pub fn counts(&self, source: Source) -> Counts {
         let name = self.queue(source);
         self.stack.sqs.with_broker(|broker, now| broker.counts(&name, now).unwrap())
@@ -29,12 +29,12 @@ impl World {
         self.stack.sqs.with_broker(|broker, now| broker.faults(&name, now).unwrap().messages().collect())
     }
 
-    /// The messages of the lane that everything in these tests takes unless it says otherwise.
+    /// The messages of the normal lane, which most tests use.
     pub fn waiting(&self) -> Vec<Stored> {
         self.messages(Source::Lane(Priority::Normal))
     }
 
-    /// All messages, wherever they are.
+    /// The number of messages in all queues.
     pub fn carried(&self) -> usize {
         let lanes = Priority::ALL.iter().copied().map(Source::Lane).chain([Source::DeadLetters]);
         lanes.map(|source| self.messages(source).len()).sum()
@@ -50,7 +50,7 @@ impl World {
         });
     }
 
-    /// Delivers every message of the normal lane once more than it was sent.
+    /// Duplicates every message of the normal lane.
     pub fn duplicate(&self) {
         let name = self.queue(Source::Lane(Priority::Normal));
         self.stack.sqs.with_broker(|broker, now| {
@@ -60,7 +60,7 @@ impl World {
         });
     }
 
-    /// Makes every message of the normal lane visible, whoever holds it.
+    /// Makes every message of the normal lane visible, even if a receiver holds it.
     pub fn show(&self) {
         let name = self.queue(Source::Lane(Priority::Normal));
         self.stack.sqs.with_broker(|broker, now| {
@@ -76,7 +76,8 @@ impl World {
         self.stack.sqs.with_broker(|broker, now| broker.send(&name, Draft::new(body).unwrap(), now).unwrap());
     }
 
-    /// Interferes with calls that send, by how many there were before; and says how many there were.
+    /// Interferes with the calls that send messages. The rule gets the number of earlier calls. Returns the counter of
+    /// calls.
     pub fn sends(&self, rule: impl Fn(usize) -> Interruption + Send + Sync + 'static) -> Arc<AtomicUsize> {
         let sent = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&sent);

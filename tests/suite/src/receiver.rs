@@ -1,4 +1,4 @@
-//! A server that tasks are delivered to.
+//! An HTTP server to which tasks are delivered.
 
 use std::sync::{
     Arc, Mutex,
@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
-/// What it answers.
+/// An answer of the receiver.
 #[derive(Clone, Debug)]
 pub struct Reply {
     status: u16,
@@ -19,29 +19,29 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// With this status.
+    /// An answer with this status and no body.
     pub fn of(status: u16) -> Self {
         Reply { status, headers: Vec::new(), body: String::new() }
     }
 
-    /// With a header more.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
     }
 
-    /// With this body.
+    /// Sets the body.
     #[must_use]
     pub fn body(self, body: impl Into<String>) -> Self {
         Reply { body: body.into(), ..self }
     }
 }
 
-/// What it was asked.
+/// A request that the receiver got.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// `POST /hook`.
+    /// Method and target, such as `POST /hook`.
     pub line: String,
     /// The headers.
     pub headers: HeaderMap,
@@ -49,10 +49,10 @@ pub struct Request {
     pub body: String,
 }
 
-/// A receiver that lives as long as this.
+/// A receiver. It stops when this is dropped.
 #[derive(Debug)]
 pub struct Receiver {
-    /// Where it is.
+    /// Its URL.
     pub url: String,
     requests: Arc<Mutex<Vec<Request>>>,
     connections: Arc<AtomicUsize>,
@@ -60,7 +60,7 @@ pub struct Receiver {
 }
 
 impl Receiver {
-    /// Answers with these in turn, with the last again and again.
+    /// Starts a receiver that gives these answers in turn and then repeats the last.
     pub async fn start(script: Vec<Reply>) -> Self {
         let requests: Arc<Mutex<Vec<Request>>> = Arc::default();
         let connections = Arc::new(AtomicUsize::new(0));
@@ -90,12 +90,12 @@ impl Receiver {
         Receiver { url, requests, connections, _server: AbortOnDropHandle::new(server) }
     }
 
-    /// What it was asked so far.
+    /// The requests so far.
     pub fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 
-    /// How many connections were opened to it.
+    /// The number of connections that were opened to it.
     pub fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
     }

@@ -1,4 +1,4 @@
-//! Schedules, and time that passes with a tick a minute.
+//! Schedules, and minutes that pass with a tick each.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use taskway_protocol::{TaskId, Time, schedule::AHEAD};
 
 use crate::{Answer, Api, Effects, World};
 
-/// How much time passes between two looks at the queues, in seconds.
+/// The time between two deliveries, in seconds.
 const STEP: u64 = 5;
 
 impl Api {
@@ -29,7 +29,7 @@ impl Api {
 }
 
 impl World {
-    /// Lets so many minutes pass: a tick at the beginning of each, and the executor works.
+    /// Passes this many minutes. Each begins with a tick, and the executor works.
     pub async fn minutes(&self, executor: &Executor, minutes: u64) {
         for _ in 0..minutes {
             self.tick().await;
@@ -37,19 +37,19 @@ impl World {
         }
     }
 
-    /// Lets a minute pass, without a tick, while the executor works.
+    /// Passes a minute without a tick while the executor works.
     pub async fn minute(&self, executor: &Executor) {
         let ends = self.now().as_millis() + 60_000;
         while self.now().as_millis() < ends {
             self.work(executor).await;
-            // Delivering may let time pass too.
+            // A delivery may move the clock too.
             let left = ends.saturating_sub(self.now().as_millis());
             self.pass(std::time::Duration::from_millis(left.min(STEP * 1000)));
         }
         self.work(executor).await;
     }
 
-    /// When what has run so far was to run, by the second after `START`, in order. Nothing started before its time.
+    /// The times of the firings that have run, in seconds after `START`, in order. Checks that none started early.
     pub async fn fired(&self, effects: &Effects) -> Vec<u64> {
         let mut fired = Vec::new();
         for effect in effects.all() {
@@ -63,22 +63,22 @@ impl World {
     }
 }
 
-/// The time of a schedule that a firing is of.
+/// The schedule's time to which a firing belongs.
 pub fn time_of(firing: TaskId) -> Time {
     firing.born.after(AHEAD)
 }
 
-/// Whole seconds from `START`.
+/// Whole seconds after `START`.
 pub fn after_start(at: Time) -> u64 {
     at.since(crate::START).as_secs()
 }
 
-/// A schedule of `note`, with these members beside its task.
+/// A schedule for the handler `note`, with these members beside its task.
 pub fn noting(more: Value) -> Value {
     of("note", more)
 }
 
-/// A schedule of this handler, with these members beside its task.
+/// A schedule for this handler, with these members beside its task.
 pub fn of(handler: &str, more: Value) -> Value {
     let mut schedule = json!({"task": {"target": {"handler": handler}}});
     schedule.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

@@ -1,11 +1,11 @@
-//! A clock that is wrong.
+//! A clock with an offset.
 
 use std::{pin::Pin, time::Duration};
 
 use taskway_protocol::Time;
 use taskway_runtime::clock::{Clock, ManualClock};
 
-/// A clock that is off by a fixed number of milliseconds, and sleeps by its own time.
+/// A clock with a fixed offset from the test's clock. It sleeps until its own time.
 #[derive(Clone, Debug)]
 pub struct Skewed {
     clock: ManualClock,
@@ -13,7 +13,7 @@ pub struct Skewed {
 }
 
 impl Skewed {
-    /// `clock`, off by so many milliseconds: ahead, or behind where they are negative.
+    /// `clock` with an offset in milliseconds. A positive offset is ahead.
     pub fn of(clock: &ManualClock, off: i64) -> Self {
         Skewed { clock: clock.clone(), off }
     }

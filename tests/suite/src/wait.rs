@@ -1,13 +1,13 @@
-//! Waiting for what must come.
+//! Waiting for a condition.
 
 use std::time::Duration;
 
 use tokio::time::{Instant, sleep};
 
-/// What has not come by then does not come. Generous, for the machine may be busy.
+/// How long a test waits for a condition. Generous, because the machine may be busy.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Looks until there is something to see.
+/// Waits until `look` returns a value, and fails the test after a minute. `what` names the value.
 pub async fn until<T, F: Future<Output = Option<T>>>(what: &str, mut look: impl FnMut() -> F) -> T {
     let give_up = Instant::now() + PATIENCE;
     loop {

@@ -1,4 +1,4 @@
-//! Handing messages to an executor: step by step, or by its own poller.
+//! Handing messages to an executor, step by step or by its own poller.
 
 use std::{sync::Arc, time::Duration};
 
@@ -13,19 +13,19 @@ use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
 use crate::{World, until, wait::PATIENCE};
 
-/// What comes later than that after all time has passed does not come.
+/// After this many rounds, a task that has not ended never will.
 const ROUNDS: usize = 80;
 
-/// What is due by then is near: ticks look ahead five minutes.
+/// A task that is due within this time is near. Ticks look ahead five minutes.
 const NEAR: Duration = Duration::from_secs(600);
 
-/// Batches that one delivery after another can cause.
+/// More batches than any number of deliveries can cause.
 const BATCHES: usize = 1000;
 
-/// How much time passes between two rounds.
+/// The time between two rounds.
 const ROUND: Duration = Duration::from_secs(30);
 
-/// A polling worker that lives as long as this.
+/// A polling worker. It stops when this is dropped.
 #[derive(Debug)]
 pub struct Worker {
     stop: CancellationToken,
@@ -46,12 +46,12 @@ impl World {
         Worker { stop, _polling: AbortOnDropHandle::new(tokio::spawn(polling)) }
     }
 
-    /// Takes what is visible in a lane, at most ten, as a worker does.
+    /// Receives at most ten visible messages of a lane, as a worker does.
     pub async fn take(&self, lane: Priority) -> Vec<Arrived> {
         self.lanes.receive(Source::Lane(lane), 10, LONGEST_LEASE + SKEW, Duration::ZERO).await.unwrap()
     }
 
-    /// Takes one message that is visible in the normal lane.
+    /// Receives one visible message of the normal lane.
     pub async fn delivery(&self) -> Delivery {
         let taken = self.lanes.receive(Source::Lane(Priority::Normal), 1, LONGEST_LEASE + SKEW, Duration::ZERO).await;
         match Readable::of(taken.unwrap().remove(0), Priority::Normal) {
@@ -60,7 +60,8 @@ impl World {
         }
     }
 
-    /// Delivers what is visible, and what that causes, until nothing is. Returns how many messages that were.
+    /// Delivers all visible messages, and those that the deliveries send, until no message is visible. Returns their
+    /// number.
     pub async fn work(&self, executor: &Executor) -> usize {
         let mut worked = 0;
         for _ in 0..BATCHES {
@@ -74,14 +75,14 @@ impl World {
             worked += taken.len();
             join_all(taken.into_iter().map(|(lane, arrived)| self.deliver(executor, lane, arrived))).await;
         }
-        panic!("messages without end");
+        panic!("there are always more messages");
     }
 
-    /// Takes one message to its end and tells the queue, as a worker does.
+    /// Delivers one message and then deletes it or changes its visibility, as a worker does.
     pub async fn deliver(&self, executor: &Executor, lane: Priority, arrived: Arrived) {
         let (receipt, disposition) = match Readable::of(arrived, lane) {
             Readable::Task(delivery) => {
-                // A message comes up to a second early, and its executor waits that out.
+                // A message may come up to a second early. The executor waits until its task is due.
                 let early = delivery.message.due.since(self.now());
                 if early < Duration::from_secs(1) {
                     self.pass(early);
@@ -103,7 +104,7 @@ impl World {
         }
     }
 
-    /// Works, ticks and lets time pass until the task has ended. Returns the name of the state.
+    /// Works, ticks and passes time until the task has ended. Returns the name of its state.
     pub async fn settle(&self, executor: &Executor, id: TaskId) -> &'static str {
         for _ in 0..ROUNDS {
             self.work(executor).await;
@@ -112,7 +113,7 @@ impl World {
                 return state.name().as_str();
             }
             self.tick().await;
-            // Nothing happens to a task that waits for hours, until shortly before it is due.
+            // Nothing happens to a task that waits for hours until shortly before it is due.
             self.pass(match state {
                 State::Scheduled { due, .. } => due.before(NEAR).since(self.now()).max(ROUND),
                 State::Queued { .. } | State::Running { .. } | State::Ended { .. } => ROUND,
@@ -121,7 +122,7 @@ impl World {
         panic!("the task does not end: {:?}", self.record(id).await);
     }
 
-    /// Works, ticks and lets time pass until no queue holds a message.
+    /// Works, ticks and passes time until no queue holds a message.
     pub async fn quiet(&self, executor: &Executor) {
         for _ in 0..ROUNDS {
             self.work(executor).await;
@@ -134,7 +135,7 @@ impl World {
         panic!("messages are left: {:?}", self.waiting());
     }
 
-    /// As [`settle`](World::settle) and [`quiet`](World::quiet): and what the task came to is what it stays.
+    /// Does [`settle`](World::settle) and [`quiet`](World::quiet). Checks that the ended task does not change.
     pub async fn end(&self, executor: &Executor, id: TaskId) -> &'static str {
         self.settle(executor, id).await;
         let ended = self.record(id).await;
@@ -143,7 +144,7 @@ impl World {
         ended.state.name().as_str()
     }
 
-    /// Waits, without moving the time, until the task's record has ended.
+    /// Waits, without moving the clock, until the task has ended. Returns the name of its state.
     pub async fn ended(&self, id: TaskId) -> &'static str {
         until("the task's end", async || {
             let state = self.record(id).await.state.name();
@@ -153,7 +154,7 @@ impl World {
     }
 }
 
-/// What was taken, as the event source mapping hands it to a function.
+/// These messages as an event that the event source mapping hands to a function.
 pub fn arrived(taken: &[Arrived], queue: &str) -> serde_json::Value {
     let records = taken.iter().map(|message| {
         serde_json::json!({

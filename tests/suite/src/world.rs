@@ -1,4 +1,4 @@
-//! A stack, the time in it, and what a test reaches it by.
+//! A stack, its clock, and the clients with which a test reaches it.
 
 use std::{
     sync::{
@@ -35,15 +35,15 @@ use tokio::net::TcpListener;
 
 use crate::Api;
 
-/// When every world begins: 2026-11-23T08:00:00Z.
+/// The time at which every world begins: 2026-11-23T08:00:00Z.
 pub const START: Time = Time::from_millis(1_795_420_800_000);
 
-/// What a tick may take; the clock stands still while it works, so it is never used up.
+/// The time limit of a tick. It never runs out, because the clock stands still while a tick works.
 const BUDGET: Duration = Duration::from_secs(50);
 
 /// A stack under a clock that the test moves.
 pub struct World {
-    /// The time.
+    /// The clock.
     pub clock: ManualClock,
     /// The stack.
     pub stack: Stack,
@@ -59,17 +59,17 @@ pub struct World {
 }
 
 impl World {
-    /// Whose tasks may be delivered to this machine.
+    /// A world whose tasks may be delivered to this machine.
     pub async fn new() -> Self {
         Self::open_to("127.0.0.1").await
     }
 
-    /// Whose tasks may be delivered to these private networks.
+    /// A world whose tasks may be delivered to these private networks.
     pub async fn open_to(networks: &str) -> Self {
         Self::of(networks, Setup::default()).await
     }
 
-    /// That notes who asks for what, of a template that is given these parameters.
+    /// A world that records every call of AWS with its caller, from a template with these parameters.
     pub async fn recording(parameters: &[(&str, &str)]) -> Self {
         let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self::of("127.0.0.1", Setup { parameters, record_calls: true, ..Setup::default() }).await
@@ -78,7 +78,7 @@ impl World {
     async fn of(networks: &str, setup: Setup) -> Self {
         let clock = ManualClock::starting_at(START);
         let allowed = Allowed::parse(networks).unwrap();
-        // Sets up TLS for the process, which every client in it needs.
+        // Installs the TLS provider of the process, which every HTTP client needs.
         Http::new(allowed.clone(), Secrets::default()).unwrap();
         let setup = Setup { clock: Arc::new(clock.clone()), allowed, ..setup };
         let stack = Stack::start(setup).await.unwrap();
@@ -92,17 +92,17 @@ impl World {
         self.clock.now()
     }
 
-    /// Lets time pass.
+    /// Moves the clock.
     pub fn pass(&self, by: Duration) {
         self.clock.advance(by);
     }
 
-    /// Lets seconds pass.
+    /// Moves the clock by seconds.
     pub fn pass_secs(&self, seconds: u64) {
         self.pass(Duration::from_secs(seconds));
     }
 
-    /// Lets time pass in steps, until the future ends.
+    /// Moves the clock in steps until the future ends.
     pub async fn passing<T>(&self, step: Duration, future: impl Future<Output = T>) -> T {
         let mut future = std::pin::pin!(future);
         loop {
@@ -114,14 +114,14 @@ impl World {
         }
     }
 
-    /// Services of this world. Jitter and nonces are each caller's own, and the same at each run.
+    /// The services of this world. Each call returns its own random sequence, which is the same in every run.
     pub fn services(&self) -> Services {
         Services::new(self.store.clone(), self.lanes.clone())
             .with_clock(Arc::new(self.clock.clone()))
             .with_random(Arc::new(SeededRandom::new(self.seed.fetch_add(1, Ordering::Relaxed))))
     }
 
-    /// The same, under the access key of a caller of the stack's own.
+    /// The services with the access key of this function.
     pub fn services_for(&self, caller: Caller) -> Services {
         self.services().with_store(self.stack.store_for(caller)).with_lanes(self.stack.lanes_for(caller))
     }
@@ -133,12 +133,12 @@ impl World {
         Executor::new(services, Targets::new(handlers, http).unwrap())
     }
 
-    /// An executor that lives.
+    /// An executor that does not die.
     pub fn executor(&self, handlers: Handlers) -> Arc<Executor> {
         Arc::new(self.executor_of(self.services(), handlers))
     }
 
-    /// An executor that dies where it is told.
+    /// An executor that dies at the points that `faults` selects.
     pub fn mortal(&self, handlers: Handlers, faults: &Faults) -> Arc<Executor> {
         Arc::new(self.executor_of(self.services().with_faults(faults.clone()), handlers))
     }
@@ -148,19 +148,19 @@ impl World {
         self.stack.submit(Limits { longest_timeout_seconds: 43_200, plain_http: true, ..Limits::default() })
     }
 
-    /// A submit function with other services.
+    /// A submit function with changed services.
     pub fn submit_with(&self, change: impl FnOnce(Services) -> Services) -> Submit {
         let Submit { services, queues, limits } = self.submit();
         Submit { services: change(services), queues, limits }
     }
 
-    /// The scheduler with other services.
+    /// The scheduler with changed services.
     pub fn scheduler_with(&self, change: impl FnOnce(Services) -> Services) -> Scheduler {
         let scheduler = self.scheduler.clone();
         Scheduler { services: change(scheduler.services.clone()), ..scheduler }
     }
 
-    /// Serves a submit function of the test's own, until the runtime ends.
+    /// Serves this submit function until the test ends.
     pub async fn serve(&self, submit: Submit) -> Api {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -168,7 +168,7 @@ impl World {
         Api::at(url)
     }
 
-    /// The table, reached at another URL.
+    /// A client of the table at another URL.
     pub fn store_at(&mut self, url: &str) -> Store {
         let direct = std::mem::replace(&mut self.stack.dynamodb, url.to_owned());
         let store = self.stack.store();
@@ -176,32 +176,32 @@ impl World {
         store
     }
 
-    /// Ticks once.
+    /// One tick.
     pub async fn tick(&self) -> Report {
         self.scheduler.tick(BUDGET).await
     }
 
-    /// Ticks once, in a process of its own, of a stack that is audited so often.
+    /// One tick of a new process that audits the table at this interval.
     pub async fn tick_auditing(&self, every: Duration) -> Report {
         Scheduler { auditing: Auditing::every(every), ..self.scheduler.clone() }.tick(BUDGET).await
     }
 
-    /// The task's record, which is there.
+    /// The task's record, which must exist.
     pub async fn record(&self, id: TaskId) -> Task {
         self.find(id).await.unwrap()
     }
 
-    /// The task's record, if it is there.
+    /// The task's record.
     pub async fn find(&self, id: TaskId) -> Result<Task, StoreError> {
         self.store.get(&id.key).await
     }
 
-    /// The name of the state that the task's record is in.
+    /// The name of the state in the task's record.
     pub async fn state(&self, id: TaskId) -> &'static str {
         self.record(id).await.state.name().as_str()
     }
 
-    /// Asks DynamoDB itself.
+    /// Sends a request to DynamoDB.
     pub async fn dynamodb(&self, action: &str, request: Value) -> Value {
         let target = format!("DynamoDB_20120810.{action}");
         let credential = "AWS4-HMAC-SHA256 Credential=local/20261123/us-east-1/dynamodb/aws4_request, \

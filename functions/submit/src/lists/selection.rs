@@ -111,7 +111,9 @@ impl Filters {
     /// Whether a record is of what was listed and is meant, as far as the record itself tells.
     pub(super) fn match_record(&self, listed: &Listed, task: &Task, now: Time) -> bool {
         // Another life under the same key is another task, and stands elsewhere.
-        if task.id != listed.id || task.is_forgotten(now) || self.queue.as_ref().is_some_and(|q| *q != task.spec.queue)
+        if task.id != listed.id
+            || task.is_forgotten(now)
+            || self.queue.as_ref().is_some_and(|q| *q != task.spec.options.queue)
         {
             return false;
         }

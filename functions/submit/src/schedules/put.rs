@@ -61,7 +61,7 @@ pub(crate) async fn put(
         };
         let Some(schedule) = schedule else { continue };
         submit.services.faults.reach(CrashPoint::SchedulePut).await;
-        submit.queues.note(&submit.services.store, &schedule.definition.template.spec.queue, now).await;
+        submit.queues.note(&submit.services.store, &schedule.definition.template.spec.options.queue, now).await;
         // What is due within the minute would otherwise wait for a tick that may come too late for it.
         if let Err(error) = submit.firer().go_on(&schedule, now).await {
             tracing::warn!(schedule.name = name, error = %taskway_runtime::log::causes(&error), "cannot fire; a tick will");

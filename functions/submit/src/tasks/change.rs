@@ -45,7 +45,7 @@ fn changed(task: &Task, change: &TaskChange, now: Time) -> Result<Step, Problem>
     if let Some(fault) = deadline.and_then(|deadline| deadline_fault(deadline, due.max(now))) {
         return Err(Problem::validation(vec![fault]));
     }
-    let priority = change.priority.unwrap_or(task.spec.priority);
+    let priority = change.priority.unwrap_or(task.spec.options.priority);
     let run_at = change.run_at.map(|Instant(at)| at.max(now));
     Ok(Step::Reschedule { generation: task.generation, now, due, run_at, deadline, priority })
 }

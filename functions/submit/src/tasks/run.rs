@@ -10,7 +10,7 @@ use crate::{Submit, problem::Problem};
 pub(crate) async fn run(State(submit): State<Submit>, id: Id) -> Result<Response, Problem> {
     let task = submit.find(id).await?;
     let now_due = submit.reschedule(task, |task, now| {
-        let (deadline, priority) = (task.spec.deadline, task.spec.priority);
+        let (deadline, priority) = (task.spec.deadline, task.spec.options.priority);
         // A retry that waits was asked for when the task was.
         let run_at = (task.spec.run_at > now).then_some(now);
         Ok(Step::Reschedule { generation: task.generation, now, due: now, run_at, deadline, priority })

@@ -55,7 +55,7 @@ pub(super) fn to_item(task: &Task, owner: Nonce, shards: Shards) -> Item {
     set(attr::GENERATION, n(task.generation.0));
     set(attr::FENCE, n(task.fence.0));
     set(attr::ATTEMPTS, n(task.attempts));
-    set(attr::CATALOG, s(keys::catalog_partition_of(&task.spec.queue, &task.id.key, shards)));
+    set(attr::CATALOG, s(keys::catalog_partition_of(&task.spec.options.queue, &task.id.key, shards)));
     let optional = [
         (attr::STARTED_AT, task.started_at.map(ms)),
         (attr::PROGRESS, task.progress.map(|p| progress(&p))),
@@ -72,7 +72,7 @@ pub(super) fn to_item(task: &Task, owner: Nonce, shards: Shards) -> Item {
         let sort = keys::agenda_sort(&entry, &task.id.key);
         let partition = match keys::agenda_partition_of(&entry, &task.id.key, shards) {
             AgendaPartition::Shard(shard) => shard,
-            AgendaPartition::Queue => task.spec.queue.to_string(),
+            AgendaPartition::Queue => task.spec.options.queue.to_string(),
         };
         item.extend([(attr::AGENDA.to_owned(), s(partition)), (attr::AGENDA_AT.to_owned(), s(sort))]);
     }

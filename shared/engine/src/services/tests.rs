@@ -12,7 +12,7 @@ fn ends() -> [(Step, Task); 6] {
     let error = AttemptError { kind: ErrorKind::Lost, message: "no".into(), attempt: 1, at };
     let waiting = Task { state: State::Queued { due: NOW }, ..Task::example(NOW) };
     let state = State::Running { owner: Nonce(7), lease_end: Time::default(), hard_end: Some(NOW) };
-    let attempts = waiting.spec.retry.max_attempts;
+    let attempts = waiting.spec.options.retry.max_attempts;
     let mut running = Task { state, fence, attempts, error: Some(error.clone()), ..waiting.clone() };
     running.spec.deadline = Some(NOW);
     [

@@ -49,7 +49,8 @@ impl Witness {
                 let of = self.lives.entry(life(id)).or_default();
                 (of.carried, of.lost) = (true, None);
             }
-            let (at, tenant) = (record.generation, record.spec.fairness_key.as_deref() == message.group.as_deref());
+            let (at, tenant) =
+                (record.generation, record.spec.options.fairness_key.as_deref() == message.group.as_deref());
             self.must(generation <= at, || {
                 format!(
                     "a message is ahead of its record: {id} has {generation:?} in the message and {at:?} in the record"

@@ -199,7 +199,7 @@ impl Witness {
         }
         let open = before.spec.deadline.is_none_or(|deadline| now < deadline);
         self.must(open, || format!("a task was claimed after its deadline: {}", what()));
-        let left = after.attempts <= after.spec.retry.max_attempts;
+        let left = after.attempts <= after.spec.options.retry.max_attempts;
         self.must(left, || format!("a task was claimed beyond its attempts: {}", what()));
         self.must(now <= writer.now, || format!("a task was claimed in the future: {}", what()));
         let lasts = lease <= now.after(LONGEST_LEASE);
@@ -233,19 +233,19 @@ impl Witness {
                 if after.error.as_ref().is_some_and(|e| e.kind == ErrorKind::Lost) =>
             {
                 self.must(over, || format!("an attempt was recorded as lost while it held its lease: {}", what()));
-                let spent = before.attempts >= before.spec.retry.max_attempts;
+                let spent = before.attempts >= before.spec.options.retry.max_attempts;
                 self.must(spent, || format!("a task failed as lost with attempts left: {}", what()));
             }
             State::Ended { end: End::Failed, .. } => {
                 self.must(its_own, || format!("a process recorded a failure without holding the claim: {}", what()));
                 let may = match said {
                     Some(Said::Done | Said::Snooze(_) | Said::Continue(_)) => false,
-                    Some(Said::Retry(_)) => before.attempts >= before.spec.retry.max_attempts,
+                    Some(Said::Retry(_)) => before.attempts >= before.spec.options.retry.max_attempts,
                     Some(Said::Fatal) => true,
                     // The executor cut the handler.
                     None => match after.error.as_ref().map(|error| error.kind) {
                         Some(ErrorKind::Deadline) => before.spec.deadline.is_some_and(|deadline| deadline <= at),
-                        _ => before.attempts >= before.spec.retry.max_attempts,
+                        _ => before.attempts >= before.spec.options.retry.max_attempts,
                     },
                 };
                 self.must(may, || format!("a recorded failure that the handler did not return: {said:?}: {}", what()));
@@ -290,7 +290,7 @@ impl Witness {
                     format!("the next attempt is due too early: after {said:?}: {}", what())
                 });
                 if matches!(said, None | Some(Said::Retry(_))) {
-                    let left = before.attempts < before.spec.retry.max_attempts;
+                    let left = before.attempts < before.spec.options.retry.max_attempts;
                     self.must(left, || format!("another attempt when none is left: {}", what()));
                 }
             }
@@ -309,7 +309,7 @@ impl Witness {
             }
             End::Failed => {
                 let lost = after.error.as_ref().is_some_and(|error| error.kind == ErrorKind::Lost);
-                let spent = before.attempts >= before.spec.retry.max_attempts;
+                let spent = before.attempts >= before.spec.options.retry.max_attempts;
                 self.must(lost && spent, || format!("a waiting task failed: {}", what()));
             }
             End::Succeeded => self.break_rule(format!("a waiting task succeeded: {}", what())),

@@ -1,4 +1,5 @@
-//! Schedules that are changed, paused and deleted while they fire. Each time belongs to one definition, and no time is lost.
+//! Schedules that are changed, paused and deleted while they fire. Each time belongs to one definition, and no time is
+//! lost.
 //!
 //! The simulation covers requests that meet: several clients put and delete a schedule at once while ticks fire it. Its
 //! witness checks that every write follows the version before, that nobody but a request changes a schedule, that no
@@ -94,7 +95,8 @@ async fn a_changed_schedule_replaces_the_firing_that_already_waits() {
     assert_eq!(world.api.task(effects.all()[0].id).await["payload"], "changed");
 }
 
-/// A firing is due, and no executor has received its message, when its schedule is changed. It runs with the old payload.
+/// A firing is due, and no executor has received its message, when its schedule is changed. It runs with the old
+/// payload.
 #[tokio::test]
 async fn a_firing_that_is_due_when_its_schedule_is_changed_still_runs() {
     let (world, effects) = (World::new().await, Effects::default());
@@ -194,8 +196,8 @@ async fn made_ahead(world: &World) -> Value {
     schedule
 }
 
-/// A request changes the schedule and dies, and then the waiting firing starts. Neither the tick that undoes the change nor a
-/// repeated request fires that time again.
+/// A request changes the schedule and dies, and then the waiting firing starts. Neither the tick that undoes the change
+/// nor a repeated request fires that time again.
 #[tokio::test]
 async fn a_firing_that_starts_during_a_change_does_not_fire_again() {
     for asked_again in [false, true] {
@@ -215,8 +217,8 @@ async fn a_firing_that_starts_during_a_change_does_not_fire_again() {
     }
 }
 
-/// The clock of the changing request is two seconds behind. A firing that is in the future for it has already run, and no
-/// longer waits.
+/// The clock of the changing request is two seconds behind. A firing that is in the future for it has already run, and
+/// no longer waits.
 #[tokio::test]
 async fn a_change_by_a_clock_that_is_behind_fires_no_time_twice() {
     for ticked in [false, true] {
@@ -238,8 +240,8 @@ async fn a_change_by_a_clock_that_is_behind_fires_no_time_twice() {
     }
 }
 
-/// The clock of the changing request is half a minute ahead, and the request dies. The firing that was due for it stays, and
-/// its time does not fire again.
+/// The clock of the changing request is half a minute ahead, and the request dies. The firing that was due for it
+/// stays, and its time does not fire again.
 #[tokio::test]
 async fn an_undone_change_by_a_clock_that_is_ahead_fires_no_time_twice() {
     let (world, effects) = (World::new().await, Effects::default());
@@ -296,8 +298,8 @@ async fn a_slow_change_does_not_fire_a_started_time_again() {
     }
 }
 
-/// The time comes after the change has withdrawn the firing. The time fires again, and the withdrawn firing does not count as an
-/// overlap.
+/// The time comes after the change has withdrawn the firing. The time fires again, and the withdrawn firing does not
+/// count as an overlap.
 #[tokio::test]
 async fn a_slow_change_fires_the_withdrawn_time_again() {
     for overlap in ["allow", "skip"] {
@@ -305,8 +307,8 @@ async fn a_slow_change_fires_the_withdrawn_time_again() {
     }
 }
 
-/// A schedule of every second missed half an hour. The next tick creates the latest firing and dies. A deletion still cancels
-/// that firing.
+/// A schedule of every second missed half an hour. The next tick creates the latest firing and dies. A deletion still
+/// cancels that firing.
 #[tokio::test]
 async fn a_deletion_cancels_the_firing_of_a_tick_that_died_among_very_many_missed_times() {
     let (world, effects) = (World::new().await, Effects::default());
@@ -347,8 +349,8 @@ async fn a_tick_finishes_a_pause_that_died() {
     }
 }
 
-/// A deletion dies, and then a change of the same schedule dies. The deletion may have been answered, so the next tick finishes
-/// the deletion.
+/// A deletion dies, and then a change of the same schedule dies. The deletion may have been answered, so the next tick
+/// finishes the deletion.
 #[tokio::test]
 async fn a_tick_finishes_a_deletion_that_died_even_after_a_later_change() {
     let (world, effects) = (World::new().await, Effects::default());

@@ -168,7 +168,8 @@ async fn a_schedule_without_overlap_waits_for_the_end_of_its_last_firing() {
     assert_eq!(fired, [60, 240]);
 }
 
-/// After an outage a firing comes late and ends soon. The tick that fired it looks again, so the next firing is on time.
+/// After an outage a firing comes late and ends soon. The tick that fired it looks again, so the next firing is on
+/// time.
 #[tokio::test]
 async fn a_schedule_without_overlap_is_on_time_again_after_a_late_firing() {
     let (world, effects) = (World::new().await, Effects::default());
@@ -238,7 +239,8 @@ async fn a_schedules_task_can_be_run_now() {
 async fn a_cron_schedule_follows_the_clock_of_its_time_zone() {
     let world = World::new().await;
     for (zone, cron, after, expected) in [
-        // 01:30 is skipped on 28 March 2027 and fires at the change. It comes twice on 31 October and fires the first time.
+        // 01:30 is skipped on 28 March 2027 and fires at the change. It comes twice on 31 October and fires the first
+        // time.
         ("Europe/Dublin", "30 1 * * *", "2027-03-27T12:00:00Z", "2027-03-28T01:00:00.000Z"),
         ("Europe/Dublin", "30 1 * * *", "2027-10-30T12:00:00Z", "2027-10-31T00:30:00.000Z"),
         ("Europe/Dublin", "30 1 * * *", "2027-10-31T00:30:01Z", "2027-11-01T01:30:00.000Z"),

@@ -1,14 +1,14 @@
-//! What was seen against what is permitted.
+//! Compares the calls that were seen with the calls that are permitted.
 
 use std::collections::BTreeSet;
 
 use taskway_local::{calls::Call, template::Grant};
 
-/// The tests' own access key, and that of nobody else.
+/// The access key of the tests themselves.
 const TESTS: &str = "local";
 
-/// Everything in which what is permitted is not what was done, in words; nothing when they are the same. `unseen` is
-/// what is done besides, where the endpoints do not see it.
+/// Every difference between the permitted calls and the calls that were made, in words. `unseen` are calls that are
+/// made and that the endpoints do not see.
 pub(super) fn faults(grants: &[Grant], seen: &BTreeSet<Call>, unseen: &BTreeSet<Call>) -> Vec<String> {
     let permitted: BTreeSet<Call> = grants.iter().map(call).collect();
     let missing = seen.difference(&permitted).filter(|call| call.access_key != TESTS).map(|call| {
@@ -30,7 +30,7 @@ pub(super) fn faults(grants: &[Grant], seen: &BTreeSet<Call>, unseen: &BTreeSet<
     missing.chain(needed).chain(spare).chain(again).collect()
 }
 
-/// The call that is permitted.
+/// The call that a grant permits.
 pub(super) fn call(Grant { who, action, resource, .. }: &Grant) -> Call {
     Call { access_key: who.clone(), action: action.clone(), resource: resource.clone() }
 }

@@ -1,4 +1,4 @@
-//! The executor as Lambda has it: mappings that poll in its role, and hand it batches over HTTP.
+//! The executor as Lambda runs it: event source mappings poll in its role and hand it batches over HTTP.
 
 use std::sync::Arc;
 
@@ -10,13 +10,13 @@ use taskway_tests::World;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-/// The time of an invocation, in milliseconds.
+/// The timeout of an invocation, in milliseconds.
 const TIMEOUT: u64 = 900_000;
 
-/// Batches of a lane at once: one may be held up while another is looked at.
+/// Concurrent batches of a lane. Two are needed, because a test lets one batch wait while another runs.
 const AT_ONCE: usize = 2;
 
-/// Serves the executor and feeds it until this is dropped.
+/// Serves the executor and feeds it until the returned set is dropped.
 pub(super) async fn start(world: &World, executor: Arc<Executor>) -> JoinSet<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());

@@ -1,4 +1,4 @@
-//! Everything that Taskway can do, done once, so that whatever it asks of the table and the queues is seen.
+//! Does everything that Taskway can do once, so that the endpoints see every call that it makes.
 
 use std::time::Duration;
 
@@ -15,21 +15,21 @@ use taskway_tests::{Effects, Gate, World, until};
 
 const LANES: [&str; 3] = ["high", "normal", "low"];
 
-/// How fast time passes while something is waited for.
+/// The step of the clock while a test waits.
 const STEP: Duration = Duration::from_millis(250);
 
-/// What a record does not hold.
+/// A payload that is too large for a record.
 fn large() -> Value {
     json!("x".repeat(20_000))
 }
 
-/// What the tick does: it audits, rescues, empties the dead letters, and sends what falls due, on every lane. `caller` is who
-/// runs the attempt that is rescued.
+/// Everything that a tick does: it audits, rescues, empties the dead-letter queue, fires schedules and promotes tasks
+/// on every lane. `caller` runs the attempt that is rescued.
 pub(super) async fn scheduler(world: &World, caller: Caller) {
     let minute = Duration::from_secs(60);
     world.tick_auditing(minute).await;
     world.pass(minute);
-    assert_eq!(world.tick_auditing(minute).await.audited, 1, "there is nothing but the audit's own item");
+    assert_eq!(world.tick_auditing(minute).await.audited, 1, "the table has only the audit's own item");
 
     let (effects, gate, faults) = (Effects::default(), Gate::default(), Faults::crash_at(CrashPoint::Beaten));
     let victim = world.executor_of(world.services_for(caller).with_faults(faults.clone()), effects.gated(&gate));
@@ -45,7 +45,7 @@ pub(super) async fn scheduler(world: &World, caller: Caller) {
     assert_eq!(world.tick().await.rescued, 1);
     world.lose();
 
-    // A letter of an open task, one of a task that ended, one of a task that never was, and one that nobody can read.
+    // Dead letters of an open task, of an ended task and of a task that never existed, and an unreadable one.
     world.api.submit(json!({"target": {"handler": "note"}})).await;
     let stale = world.api.submit(json!({"target": {"handler": "note"}})).await;
     assert_eq!(world.api.act(stale, "cancel").await.status, 200);
@@ -60,7 +60,7 @@ pub(super) async fn scheduler(world: &World, caller: Caller) {
     assert_eq!(world.tick().await.dead_letters, 4);
     assert_eq!(world.carried(), 1);
 
-    // A schedule fires on every lane, one of them with a body in an item of its own; and one is deleted by halves.
+    // A schedule with a large payload fires on every lane. Then its deletion dies halfway, and a tick finishes it.
     for lane in LANES {
         let task = json!({"target": {"handler": "note"}, "priority": lane, "payload": large()});
         let put = world.api.put_schedule(lane, &json!({"every_seconds": 3000, "task": task})).await;
@@ -87,7 +87,7 @@ pub(super) async fn scheduler(world: &World, caller: Caller) {
     assert_eq!(world.tick().await.promoted, 3);
 }
 
-/// What the API does.
+/// Everything that the API does.
 pub(super) async fn submit(world: &World) {
     let note = |more: Value| {
         let mut task = json!({"target": {"handler": "note"}, "timeout_seconds": 10});
@@ -106,11 +106,11 @@ pub(super) async fn submit(world: &World) {
     let waited = world.passing(STEP, api.post("/v1/tasks", &wait, note(json!({})).to_string())).await;
     assert_eq!(waited.status, 202);
 
-    // A body in an item of its own, under a key; and again, of which nobody can tell that its message was sent.
+    // A large payload with a key, and a replay that cannot know whether the message was sent.
     let keyed = note(json!({"payload": large(), "idempotency_key": "k"}));
     let id = api.submit(keyed.clone()).await;
     assert_eq!(world.passing(STEP, api.try_submit(&keyed)).await.status, 200);
-    assert_eq!(world.record(id).await.generation.0, 2, "the replay has sent it once more");
+    assert_eq!(world.record(id).await.generation.0, 2, "the replay sent a second message");
     assert_eq!(api.task(id).await["payload"], large());
 
     // A schedule is put, changed, listed and deleted.
@@ -129,7 +129,7 @@ pub(super) async fn submit(world: &World) {
     world.stack.sqs.interrupt(None);
     assert_eq!(world.state(parked).await, "scheduled");
 
-    // Changes, of a task in the agenda and of one with a message.
+    // Changes of a task in the agenda and of a task with a message.
     for delay in [7200, 60] {
         let id = api.submit(note(json!({"delay_seconds": delay}))).await;
         assert_eq!(api.change(id, &json!({"priority": "low"})).await.status, 200);
@@ -137,7 +137,7 @@ pub(super) async fn submit(world: &World) {
         assert_eq!(api.act(id, "cancel").await.status, 200);
         assert_eq!(api.act(id, "retry").await.status, 200);
     }
-    // Lists, and changes of all that match.
+    // Lists, and changes of all tasks that match.
     let listed = api.ask(Method::GET, "/v1/tasks?queue=default", &[], "").await;
     assert_eq!((listed.status, listed.body["tasks"].as_array().map(Vec::len)), (200, Some(27)), "{}", listed.body);
     assert_eq!(api.ask(Method::GET, "/v1/tasks", &[], "").await.status, 200);
@@ -148,10 +148,10 @@ pub(super) async fn submit(world: &World) {
     assert_eq!(api.post("/v1/dead/redrive", &[], ids).await.body["matched"], 0);
     let late = api.submit(note(json!({"deadline": at(world, 30)}))).await;
     world.pass_secs(60);
-    assert_eq!(api.act(late, "retry").await.status, 200, "it reads as expired, and is written so first");
+    assert_eq!(api.act(late, "retry").await.status, 200, "the retry first writes the task's expiry");
 }
 
-/// What happens to tasks, by whoever polls the lanes.
+/// Everything that an executor does, be it a function or a worker.
 pub(super) async fn executor(world: &World, effects: &Effects, gate: &Gate) {
     let api = &world.api;
     for lane in LANES {
@@ -165,26 +165,26 @@ pub(super) async fn executor(world: &World, effects: &Effects, gate: &Gate) {
     assert_eq!(ended(world, id).await, "succeeded");
     let once = json!({"target": {"handler": "flaky"}, "payload": 9, "retry": {"max_attempts": 1}});
     assert_eq!(ended(world, api.submit(once).await).await, "failed");
-    // A result in an item of its own.
+    // A result in an item beside the record.
     let id = api.submit(json!({"target": {"handler": "large"}, "payload": 20_000})).await;
     assert_eq!(ended(world, id).await, "succeeded");
     assert_eq!(api.task(id).await["result"], large());
 
-    // An attempt that beats, whose message comes twice.
+    // An attempt that sends heartbeats, and whose message comes twice.
     let started = effects.count();
     let id = api.submit(json!({"target": {"handler": "gate"}, "timeout_seconds": 600})).await;
     until("the start", async || (effects.count() > started).then_some(())).await;
     world.pass_secs(30);
     let watched = world.now().after(Duration::from_secs(60));
-    let lease_end = until("the beat", async || match world.record(id).await.state {
+    let lease_end = until("the heartbeat", async || match world.record(id).await.state {
         State::Running { lease_end, .. } => (lease_end > watched).then_some(lease_end),
         State::Scheduled { .. } | State::Queued { .. } | State::Ended { .. } => None,
     })
     .await;
-    // Later, so that it cannot be hidden until then for another reason.
+    // A second later, so that no other cause can hide the message until the same time.
     world.pass_secs(1);
     world.show();
-    until("that the duplicate is handed back until the lease is over", async || {
+    until("the duplicate hidden until the lease is over", async || {
         let Phase::InFlight { until, .. } = world.waiting()[0].phase else { return None };
         (until == lease_end.after(SKEW)).then_some(())
     })
@@ -192,21 +192,21 @@ pub(super) async fn executor(world: &World, effects: &Effects, gate: &Gate) {
     gate.open();
     assert_eq!(ended(world, id).await, "succeeded");
 
-    // Its deadline passes while it runs.
+    // The deadline passes while the task runs.
     let started = effects.count();
     let id = api.submit(json!({"target": {"handler": "gate"}, "deadline": at(world, 20)})).await;
     until("the start", async || (effects.count() > started).then_some(())).await;
     assert_eq!(ended(world, id).await, "failed");
-    // And before it runs.
+    // The deadline passes before the task runs.
     let id = api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 10, "deadline": at(world, 15)})).await;
     world.pass_secs(20);
     assert_eq!(ended(world, id).await, "expired");
 
-    // Messages of a task that never was, and of nobody.
+    // The message of a task that never existed, and an unreadable message.
     world.put(r#"{"v":1,"id":"tAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","g":1,"due":1,"to":60}"#);
     world.put("poison");
-    // All that is left, of the other paths too.
-    until("that no message is left", async || {
+    // The remaining messages, also those of the other paths.
+    until("the end of all messages", async || {
         if world.counts(Source::DeadLetters).visible > 0 {
             world.tick().await;
         }
@@ -216,7 +216,7 @@ pub(super) async fn executor(world: &World, effects: &Effects, gate: &Gate) {
     .await;
 }
 
-/// Lets time pass and ticks until the task has ended.
+/// Ticks and moves the clock until the task has ended. Returns the name of its state.
 async fn ended(world: &World, id: TaskId) -> &'static str {
     until("the task's end", async || {
         let state = world.record(id).await.state;
@@ -234,7 +234,7 @@ async fn ended(world: &World, id: TaskId) -> &'static str {
     .await
 }
 
-/// So many seconds from now, as the API takes it.
+/// The time this many seconds from now, in the API's format.
 fn at(world: &World, seconds: u64) -> String {
     let whole = world.now().after(Duration::from_secs(seconds)).as_secs() - 1_795_420_800;
     format!("2026-11-23T{:02}:{:02}:{:02}Z", 8 + whole / 3600, whole / 60 % 60, whole % 60)

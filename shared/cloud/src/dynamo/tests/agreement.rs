@@ -118,7 +118,7 @@ impl World<'_> {
         let shown = |until| async move { self.table.store.agenda(shard, until, None).await.unwrap().items };
         let expected = timed.and(entry).map(|entry| AgendaItem {
             entry,
-            lane: spec.priority,
+            lane: spec.options.priority,
             message: Message::of(&self.task, timed.unwrap_or_default()),
         });
         let expected = format!("{:?}", expected.as_slice());
@@ -129,7 +129,7 @@ impl World<'_> {
         } else {
             assert_eq!(format!("{:?}", shown(FOREVER).await), expected);
         }
-        let of_queue = self.table.agenda_of(&spec.queue).await;
+        let of_queue = self.table.agenda_of(&spec.options.queue).await;
         assert_eq!(
             of_queue,
             if dead { vec![keys::task_partition(&id.key)] } else { vec![] },
