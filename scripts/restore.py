@@ -1,4 +1,4 @@
-"""Copies what one table lacks from another: restore.py FROM TO. See docs/deploying.md."""
+"""Copies the items that one table lacks from another: restore.py FROM TO. See docs/deploying.md."""
 
 import base64
 import sys
@@ -6,12 +6,12 @@ import sys
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-# A task that is scheduled is sent by a tick. These rely on a message, which is gone, or on a process.
+# Tasks in these states need a message or a process, which are gone. A tick sends scheduled tasks, so they need no help.
 STRANDED = ("queued", "running")
 
 
 def task_id(item):
-    """The public id: the key that the partition key holds, and the birth."""
+    """The public id: the task's key, which is in the partition key, and its birth."""
     key = item["PK"]["S"].removeprefix("task#")
     raw = base64.urlsafe_b64decode(key + "=" * (-len(key) % 4)) + int(item["born"]["N"]).to_bytes(6, "big")
     return "t" + base64.urlsafe_b64encode(raw).rstrip(b"=").decode()

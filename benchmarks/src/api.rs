@@ -1,4 +1,4 @@
-//! The API without a server: requests go straight to the router, as a function is handed them.
+//! The API without a server. Requests go directly to the router, as in the submit function.
 
 use axum::{Router, body::Body};
 use http::{Request, header::CONTENT_TYPE};
@@ -7,11 +7,11 @@ use serde_json::Value;
 use taskway_submit::Submit;
 use tower::ServiceExt;
 
-/// The API over these parts.
+/// The API of a submit function.
 #[derive(Clone, Debug)]
 pub(crate) struct Api(Router);
 
-/// The smallest task there is.
+/// The smallest task.
 pub(crate) const NO_OP: &str = r#"{"target":{"handler":"echo"}}"#;
 
 impl Api {
@@ -19,19 +19,19 @@ impl Api {
         Api(taskway_submit::router(submit))
     }
 
-    /// Posts and gives the answer's body.
+    /// Sends a POST request and returns the answer's body.
     ///
     /// # Errors
-    /// With what the API says when it refuses.
+    /// If the API refuses the request. The error has the API's answer.
     pub(crate) async fn post(&self, path: &str, body: String) -> anyhow::Result<Vec<u8>> {
         let request = Request::post(path).header(CONTENT_TYPE, "application/json").body(Body::from(body))?;
         self.answer(path, request).await
     }
 
-    /// Reads and gives the answer's body.
+    /// Sends a GET request and returns the answer's body.
     ///
     /// # Errors
-    /// With what the API says when it refuses.
+    /// If the API refuses the request. The error has the API's answer.
     pub(crate) async fn get(&self, path: &str) -> anyhow::Result<Vec<u8>> {
         self.answer(path, Request::get(path).body(Body::empty())?).await
     }
@@ -49,19 +49,19 @@ impl Api {
         self.post("/v1/tasks", task.to_owned()).await.map(drop)
     }
 
-    /// Submits the same task so often in one request.
+    /// Submits `count` equal tasks in one request.
     pub(crate) async fn submit_batch(&self, task: &str, count: usize) -> anyhow::Result<()> {
         let answer = self.post("/v1/tasks/batch", batch(task, count)).await?;
         let answer: Value = serde_json::from_slice(&answer)?;
         let accepted = answer["results"]
             .as_array()
             .map_or(0, |results| results.iter().filter(|result| result["status"].as_u64() == Some(202)).count());
-        anyhow::ensure!(accepted == count, "of {count} tasks of a batch only {accepted} were accepted");
+        anyhow::ensure!(accepted == count, "the API accepted {accepted} of the {count} tasks of a batch");
         Ok(())
     }
 }
 
-/// The body of a batch of the same task.
+/// The request body for `count` equal tasks.
 pub(crate) fn batch(task: &str, count: usize) -> String {
     format!(r#"{{"tasks":[{}]}}"#, vec![task; count].join(","))
 }

@@ -1,5 +1,5 @@
-//! How long a function takes to be ready and to answer for the first time, how much memory it takes and how large it
-//! is, against one that does nothing. All in turn.
+//! Time to start, time to the first answer, memory and size of each function, compared with a function that does nothing.
+//! The functions are started alternately.
 
 use std::{
     io::Write,
@@ -21,25 +21,25 @@ use crate::{
     tls::Authority,
 };
 
-/// Of the empty function's start.
+/// A function's start, divided by the empty function's start.
 const START_AIM: f64 = 1.5;
 
-/// In MB of 1,000,000 bytes, zipped.
+/// The size of the zipped package, in MB of 1,000,000 bytes.
 const SIZE_AIM: f64 = 5.0;
 
-/// Invocations after the first, of which the second is the one that is told: the others are for the memory.
+/// Invocations after the first. The report has the time of the first of these. The others only affect the memory.
 const WARM: usize = 5;
 
 /// How a function reaches DynamoDB and SQS.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Wire {
-    /// As in the cloud.
+    /// With TLS, as in the cloud.
     Https,
-    /// As with the embedded stack.
+    /// Without TLS, as with the embedded stack.
     Http,
 }
 
-/// What was measured of a function over one kind of connection.
+/// The measurements of a function over one kind of connection.
 #[derive(Default)]
 struct Runs {
     starts: Vec<f64>,
@@ -70,7 +70,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
             Wire::Http => (endpoints.place.dynamodb.clone(), endpoints.place.sqs.clone()),
         };
         let mut runs = Function::ALL.map(|function| (function, wire, Runs::default()));
-        // The first of all reads the programs from the disk.
+        // The first round is not counted, because it reads the programs from the disk.
         for round in 0..=rounds {
             for (function, _, runs) in &mut runs {
                 let mut settings = place.settings();
@@ -97,7 +97,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     for (function, wire, runs) in &found {
         let ratio = |wire| start_of(&found, *function, wire) / start_of(&found, Function::Empty, wire);
         let size = Size::of(&directory.join(function.program()))?;
-        told(&mut report, *function, *wire, runs, ratio(*wire), size);
+        add(&mut report, *function, *wire, runs, ratio(*wire), size);
         if *wire == Wire::Https {
             page.row(row(*function, runs, [ratio(Wire::Https), ratio(Wire::Http)], size));
         }
@@ -106,13 +106,13 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     Ok(report)
 }
 
-/// The median, in ms.
+/// The median start in ms.
 fn start_of(found: &[(Function, Wire, Runs)], function: Function, wire: Wire) -> f64 {
     let runs = found.iter().find(|(other, at, _)| *other == function && *at == wire);
     runs.map(|(_, _, runs)| median(runs.starts.iter().copied())).unwrap_or_default()
 }
 
-/// Starts a function and invokes it some times.
+/// Starts a function and invokes it several times.
 async fn start(
     directory: &Path,
     function: Function,
@@ -121,7 +121,7 @@ async fn start(
 ) -> anyhow::Result<Runs> {
     let mut api = RuntimeApi::open().await?;
     settings.extend(api.settings(function.program()));
-    // Made before the clock runs: some need a task to be submitted.
+    // Created before the measurement, because some events need a submitted task.
     let first = events.next(function).await?;
     let began = Instant::now();
     let process = Process::start(&directory.join(function.program()), &[], &settings)?;
@@ -149,7 +149,8 @@ async fn start(
     })
 }
 
-fn told(report: &mut Report, function: Function, wire: Wire, runs: &Runs, ratio: f64, size: Size) {
+/// Adds the function's measurements to the report.
+fn add(report: &mut Report, function: Function, wire: Wire, runs: &Runs, ratio: f64, size: Size) {
     let name = match wire {
         Wire::Https => function.program().to_owned(),
         Wire::Http => format!("{}, http", function.program()),
@@ -202,7 +203,7 @@ impl Runs {
     }
 }
 
-/// In MB of 1,000,000 bytes.
+/// Sizes in MB of 1,000,000 bytes.
 #[derive(Clone, Copy)]
 struct Size {
     binary: f64,
@@ -210,7 +211,7 @@ struct Size {
 }
 
 impl Size {
-    /// Zipped as the deploying tools do it: deflate, at its usual level.
+    /// Compresses like the deployment tools: deflate at the default level.
     fn of(program: &Path) -> anyhow::Result<Self> {
         let bytes = std::fs::read(program).with_context(|| format!("cannot read {}", program.display()))?;
         let mut zipped = DeflateEncoder::new(Vec::new(), Compression::default());
@@ -220,19 +221,19 @@ impl Size {
     }
 }
 
-/// Where the functions are, as Lambda gets them.
+/// The directory of the functions' binaries, built for Lambda.
 fn directory(options: &Options) -> anyhow::Result<PathBuf> {
     let directory = match &options.functions {
         Some(named) => named.clone(),
         None => {
             let own = std::env::current_exe()?;
-            let target = own.parent().and_then(Path::parent).context("this program is in no directory")?;
+            let target = own.parent().and_then(Path::parent).context("this program has no directory")?;
             target.join("lambda")
         }
     };
     for function in Function::ALL {
         let program = directory.join(function.program());
-        anyhow::ensure!(program.exists(), "there is no {}: `make bench` builds it", program.display());
+        anyhow::ensure!(program.exists(), "{} does not exist: `make bench` builds it", program.display());
     }
     Ok(directory)
 }

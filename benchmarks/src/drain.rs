@@ -1,4 +1,4 @@
-//! Working off a full queue in a process of its own, by the executor or by its SDK calls alone.
+//! Runs all tasks of a full queue, in a process of its own: with the executor, or with its SDK calls alone.
 
 use std::{
     sync::{
@@ -19,34 +19,34 @@ use taskway_executor::{
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
-use crate::{bare::Bare, process::Usage};
+use crate::{bare::worker::BareWorker, process::Usage};
 
-/// Work off so many tasks where the environment says, and say what that took.
+/// Run tasks from the queues in the environment, and print time and processor time.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Drain {
-    /// By what
+    /// What runs the tasks
     by: By,
-    /// How many tasks
+    /// The number of tasks
     tasks: usize,
 }
 
-/// What works them off.
+/// What runs the tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum By {
-    /// The executor, as a worker.
+    /// The executor as a worker.
     Executor,
-    /// Its SDK calls.
+    /// Only the worker's SDK calls.
     Bare,
 }
 
-/// What working took.
+/// The cost of running the tasks.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Drained {
     pub(crate) cpu_ms: f64,
     pub(crate) seconds: f64,
 }
 
-/// The hidden subcommand.
+/// The hidden subcommand `drain`.
 pub(crate) async fn run(drain: Drain) -> anyhow::Result<()> {
     let drained = match drain.by {
         By::Executor => {
@@ -57,7 +57,7 @@ pub(crate) async fn run(drain: Drain) -> anyhow::Result<()> {
             measured.end()?
         }
         By::Bare => {
-            let bare = Bare::from_env().await?;
+            let bare = BareWorker::from_env().await?;
             let measured = Measured::begin()?;
             by_bare(bare, drain.tasks).await?;
             measured.end()?
@@ -67,7 +67,7 @@ pub(crate) async fn run(drain: Drain) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Handlers that count.
+/// Handlers that count their calls.
 #[derive(Clone)]
 pub(crate) struct Counted {
     left: Arc<AtomicUsize>,
@@ -79,7 +79,7 @@ impl Counted {
         Counted { left: Arc::new(AtomicUsize::new(tasks)), all: Arc::default() }
     }
 
-    /// `echo` does nothing else.
+    /// The handler `echo`. It only counts.
     pub(crate) fn handlers(&self) -> Handlers {
         let counted = self.clone();
         Handlers::new().on("echo", move |_: Task<()>, _: Context| {
@@ -91,7 +91,7 @@ impl Counted {
     }
 }
 
-/// Polls until all have been counted, and ends when they are written and deleted.
+/// Polls until all calls are counted. Returns when the outcomes are written and the messages deleted.
 pub(crate) async fn by_executor(executor: Executor, counted: Counted) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let polling = tokio::spawn(worker::poll(Arc::new(executor), WorkerOptions::default(), stop.clone()));
@@ -100,12 +100,12 @@ pub(crate) async fn by_executor(executor: Executor, counted: Counted) -> anyhow:
     Ok(polling.await?)
 }
 
-async fn by_bare(bare: Bare, tasks: usize) -> anyhow::Result<()> {
+async fn by_bare(bare: BareWorker, tasks: usize) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
-    let (done, mut told) = mpsc::unbounded_channel();
+    let (done, mut finished) = mpsc::unbounded_channel();
     let polling = tokio::spawn(bare.poll(done, stop.clone()));
     for _ in 0..tasks {
-        anyhow::ensure!(told.recv().await.is_some(), "polling ended early");
+        anyhow::ensure!(finished.recv().await.is_some(), "the bare worker ended before its last task");
     }
     stop.cancel();
     polling.await?
@@ -125,7 +125,7 @@ impl Measured {
 }
 
 impl By {
-    /// As the command line has it.
+    /// The name on the command line.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             By::Executor => "executor",

@@ -1,4 +1,4 @@
-//! Where DynamoDB and SQS are: a process of our own, or what the caller named.
+//! The DynamoDB and SQS of a benchmark: embedded ones in another process, or those that the caller named.
 
 use std::{collections::HashMap, io::Read};
 
@@ -18,7 +18,7 @@ use taskway_local::{
 
 use crate::{meter::Meter, options::Options, process::Process};
 
-/// Tables and queues, and where they are.
+/// The URLs of DynamoDB and SQS, the table and the queues.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Place {
     pub(crate) dynamodb: String,
@@ -30,15 +30,15 @@ pub(crate) struct Place {
     pub(crate) dead_letters: String,
 }
 
-/// A place, for as long as it is needed.
+/// A place and the process that serves it. Dropping this ends the process.
 #[derive(Debug)]
 pub(crate) struct Endpoints {
     pub(crate) place: Place,
-    /// None when they are the caller's.
+    /// `None` if the caller named the endpoints.
     pub(crate) process: Option<Process>,
 }
 
-/// The hidden subcommand: serves the embedded endpoints, without poller or ticker, until standard input ends.
+/// The hidden subcommand `endpoints`. Serves the embedded endpoints, without poller and ticker, until standard input ends.
 pub(crate) async fn serve() -> anyhow::Result<()> {
     let stack = Stack::start(Setup::default()).await?;
     println!("{}", serde_json::to_string(&Place::of(&stack))?);
@@ -47,7 +47,7 @@ pub(crate) async fn serve() -> anyhow::Result<()> {
 }
 
 impl Endpoints {
-    /// Fresh ones, or the caller's.
+    /// Opens the caller's endpoints, or starts new ones.
     pub(crate) async fn open(options: &Options) -> anyhow::Result<Self> {
         if let (Some(dynamodb), Some(sqs)) = (&options.dynamodb, &options.sqs) {
             return Ok(Endpoints { place: Place::furnish(dynamodb, sqs).await?, process: None });
@@ -71,7 +71,7 @@ impl Place {
         }
     }
 
-    /// Makes the template's table and queues where they are missing.
+    /// Creates the template's table and queues if they are missing.
     async fn furnish(dynamodb: &str, sqs: &str) -> anyhow::Result<Self> {
         let local = LocalEndpoints {
             sqs_base: sqs.trim_end_matches('/').to_owned(),
@@ -88,7 +88,7 @@ impl Place {
             let url = match queues.get_queue_url().queue_name(&queue.name).send().await {
                 Ok(found) => found.queue_url,
                 Err(_) => {
-                    // Redrive and encryption name what only the real service has; a benchmark loses no message.
+                    // Other services may not have encryption or redrive, and a benchmark needs neither.
                     let kept = ["VisibilityTimeout", "MessageRetentionPeriod"];
                     let kept = kept
                         .into_iter()
@@ -97,7 +97,7 @@ impl Place {
                     create.send().await?.queue_url
                 }
             };
-            urls.insert(queue.name.clone(), url.context("a queue without a URL")?);
+            urls.insert(queue.name.clone(), url.context("SQS returned no URL of a queue")?);
         }
         let setting = |name: &str| {
             template.functions.iter().find_map(|function| function.environment.get(name)).cloned().unwrap_or_default()
@@ -117,7 +117,7 @@ impl Place {
         })
     }
 
-    /// What a process needs in its environment to find all this.
+    /// The environment of a process that uses this place.
     pub(crate) fn settings(&self) -> Vec<(&'static str, String)> {
         let local = || "local".to_owned();
         vec![
@@ -143,12 +143,12 @@ impl Place {
         }
     }
 
-    /// The SDK's clients, for what the adapters do not ask.
+    /// The SDK's clients, for calls that Taskway's adapters do not make.
     pub(crate) async fn clients(&self, meter: Option<&Meter>) -> (aws_sdk_dynamodb::Client, aws_sdk_sqs::Client) {
         clients(&sdk().await, &self.dynamodb, &self.sqs, meter)
     }
 
-    /// The adapters, metered.
+    /// Taskway's adapters. With a meter, it counts their calls.
     pub(crate) async fn adapters(&self, meter: Option<&Meter>) -> (Store, Lanes) {
         let (dynamodb, sqs) = self.clients(meter).await;
         (Store::new(dynamodb, &self.table), Lanes::new(sqs, self.urls()))
@@ -175,7 +175,7 @@ fn clients(
     (aws_sdk_dynamodb::Client::from_conf(for_dynamodb.build()), aws_sdk_sqs::Client::from_conf(for_sqs.build()))
 }
 
-/// The template has the request's body already; an endpoint on this machine takes any signature.
+/// Sends the request that the template gives. An endpoint on this machine accepts any signature.
 async fn create_table(dynamodb: &str, request: &serde_json::Value) -> anyhow::Result<()> {
     let signed = format!(
         "AWS4-HMAC-SHA256 Credential=local/20260101/{REGION}/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
@@ -192,6 +192,6 @@ async fn create_table(dynamodb: &str, request: &serde_json::Value) -> anyhow::Re
         .send()
         .await?;
     let (status, text) = (answer.status(), answer.text().await?);
-    anyhow::ensure!(status.is_success() || text.contains("ResourceInUseException"), "cannot make the table: {text}");
+    anyhow::ensure!(status.is_success() || text.contains("ResourceInUseException"), "cannot create the table: {text}");
     Ok(())
 }

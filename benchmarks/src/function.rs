@@ -1,11 +1,11 @@
-//! The functions, and what Lambda sends them.
+//! The functions, and the events that Lambda sends them.
 
 use std::time::Duration;
-use taskway_engine::Services;
 
-use anyhow::Context;
 use serde_json::{Value, json};
 use taskway_cloud::sqs::{Lanes, Source};
+use taskway_engine::Services;
+use taskway_local::mapping;
 use taskway_protocol::Priority;
 use taskway_submit::{Submit, validate::Limits};
 
@@ -23,23 +23,24 @@ pub(crate) enum Function {
     Scheduler,
 }
 
-/// Makes events that the functions find at work in a place.
+/// Creates events whose tasks exist in a place.
 pub(crate) struct Events {
     api: Api,
     lanes: Lanes,
-    /// The normal lane's queue.
+    /// The name of the normal lane's queue.
     queue: String,
 }
 
-/// Longer than any benchmark runs.
+/// How long a received message is hidden: longer than a benchmark runs.
 const TAKEN: Duration = Duration::from_secs(3600);
 
+/// The longest wait for a message.
 const SOON: Duration = Duration::from_secs(5);
 
 impl Function {
     pub(crate) const ALL: [Function; 4] = [Function::Empty, Function::Submit, Function::Executor, Function::Scheduler];
 
-    /// Its binary.
+    /// The name of its binary.
     pub(crate) fn program(self) -> &'static str {
         match self {
             Function::Empty => "empty-function",
@@ -49,7 +50,7 @@ impl Function {
         }
     }
 
-    /// That it did what it was invoked for.
+    /// Checks that the answer reports success.
     pub(crate) fn check(self, answer: &Value) -> anyhow::Result<()> {
         let done = match self {
             Function::Empty => answer == &json!({}),
@@ -70,7 +71,7 @@ impl Events {
         Events { api, lanes, queue }
     }
 
-    /// One that has not been used yet.
+    /// A new event for the function.
     pub(crate) async fn next(&mut self, function: Function) -> anyhow::Result<Value> {
         match function {
             Function::Empty => Ok(json!({})),
@@ -80,28 +81,16 @@ impl Events {
         }
     }
 
-    /// A task that was just submitted, as the event source mapping hands it over.
+    /// Submits a task, and returns the event with its message.
     async fn message(&self) -> anyhow::Result<Value> {
         self.api.submit(NO_OP).await?;
         let taken = self.lanes.receive(Source::Lane(Priority::Normal), 1, TAKEN, SOON).await?;
-        let message = taken.into_iter().next().context("the submitted task is not in its queue")?;
-        Ok(json!({ "Records": [{
-            "messageId": message.message_id,
-            "receiptHandle": message.receipt.0,
-            "body": message.body,
-            "attributes": {
-                "ApproximateReceiveCount": message.receive_count.to_string(),
-                "SentTimestamp": message.sent.as_millis().to_string(),
-            },
-            "messageAttributes": {},
-            "eventSource": "aws:sqs",
-            "eventSourceARN": format!("arn:aws:sqs:us-east-1:000000000000:{}", self.queue),
-            "awsRegion": "us-east-1",
-        }] }))
+        anyhow::ensure!(!taken.is_empty(), "the message of the submitted task is not in its queue");
+        Ok(mapping::event(&taken, &self.queue))
     }
 }
 
-/// `POST /v1/tasks`, as API Gateway hands it over.
+/// The event of API Gateway for `POST /v1/tasks`.
 fn request() -> Value {
     json!({
         "version": "2.0",
@@ -130,7 +119,7 @@ fn request() -> Value {
     })
 }
 
-/// EventBridge's event each minute.
+/// The event of EventBridge for a tick.
 fn tick() -> Value {
     json!({
         "version": "0", "id": "00000000-0000-0000-0000-000000000000", "detail-type": "Scheduled Event",

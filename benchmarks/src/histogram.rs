@@ -1,18 +1,18 @@
-//! A picture of how often what was measured: a small SVG, without a script and without a colour that a dark page hides.
+//! A histogram as a small SVG. It has no script, and its colours are visible on light and dark pages.
 
 use std::fmt::Write;
 
-/// Widths that a bar may stand for, in the unit of the values.
+/// The possible widths of a bar, in the unit of the values.
 const STEPS: [f64; 13] = [0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0];
 
-/// As many bars as can be told apart.
+/// The most bars that a reader can tell apart.
 const MOST_BARS: f64 = 32.0;
 
-/// The picture, and the margins around its bars: left and right, above, below.
+/// Width and height of the picture. Below, its margins: left and right, top, bottom.
 const SIZE: (f64, f64) = (640.0, 240.0);
 const MARGINS: (f64, f64, f64) = (20.0, 34.0, 24.0);
 
-/// Values from 0, counted by bars of one width.
+/// Counts of values in bars of equal width, starting at 0.
 #[derive(Debug)]
 pub(crate) struct Histogram {
     step: f64,
@@ -20,7 +20,7 @@ pub(crate) struct Histogram {
 }
 
 impl Histogram {
-    /// Of these, by the narrowest bars that are not too many.
+    /// Takes the narrowest width that does not give too many bars.
     pub(crate) fn of(values: &[f64]) -> Self {
         let most = values.iter().copied().fold(0.0, f64::max);
         let step = STEPS.into_iter().find(|step| most / step < MOST_BARS).unwrap_or(most / MOST_BARS);
@@ -45,7 +45,7 @@ impl Histogram {
         );
         for (number, count) in self.counts.iter().enumerate().filter(|(_, count)| **count > 0) {
             let (x, bar) = (side + each * number as f64, high * *count as f64 / most);
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _ = writeln!(
                 svg,
                 "<rect x=\"{x:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"{bar:.1}\" fill=\"#4a90d9\"><title>{count}</title></rect>",
@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_value_is_in_one_bar() {
+    fn each_value_is_counted_in_one_bar() {
         let histogram = Histogram::of(&[0.0, 0.4, 1.0, 1.5, 29.9]);
         assert_eq!((histogram.step, histogram.counts.len()), (1.0, 30));
         assert_eq!((histogram.counts[0], histogram.counts[1], histogram.counts[29]), (2, 2, 1));

@@ -1,10 +1,10 @@
-//! Taskway's benchmarks: what a task costs in time, processor, memory, write units and requests.
+//! Taskway's benchmarks. They measure what a task costs: time, processor time, memory, write units and requests.
 
 mod api;
 mod bare;
-mod bare_tick;
 mod billed_units;
 mod cold_start;
+mod command;
 mod crowd;
 mod drain;
 mod endpoints;
@@ -29,7 +29,7 @@ use clap::Parser;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    // Refused only when there is one already.
+    // Installing fails only if the process has a TLS provider already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    options::Cli::parse().run().await
+    command::Cli::parse().run().await
 }

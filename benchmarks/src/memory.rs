@@ -1,29 +1,29 @@
-//! Resident memory: of the embedded stack, idle and full, and of an idle worker.
+//! Resident memory of the embedded stack, idle and with many tasks, and of an idle worker.
 
 use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::{api::batch, endpoints::Place, options::Options, process::Process, report::Report, throughput::taskway};
+use crate::{api::batch, endpoints::Place, options::Options, process::Process, report::Report};
 
-/// In MB.
+/// Goals in MB.
 const IDLE_GOAL: f64 = 64.0;
 const FULL_GOAL: f64 = 400.0;
 const WORKER_GOAL: f64 = 40.0;
 
-/// Due in a quarter of an hour: queued, and so a message each, but not taken while this runs.
+/// A task that is due in 15 minutes. It has a message, and no worker runs it while this benchmark runs.
 const WAITING: &str = r#"{"target":{"handler":"echo"},"delay_seconds":900}"#;
 
-/// The most that a batch takes.
+/// The most tasks in a request.
 const BATCH: usize = 500;
 
-/// After this nothing of the start is going on any more.
+/// After this time a process has finished its start.
 const SETTLED: Duration = Duration::from_secs(2);
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let tasks = if options.quick { 1_000 } else { 100_000 };
     let mut report = Report::new("memory", options);
-    let taskway = taskway(options)?;
+    let taskway = options.taskway()?;
     let arguments = ["dev", "--port", "0", "--dynamodb-port", "0", "--sqs-port", "0"];
     let mut dev = Process::start(&taskway, &arguments, &[])?;
     let (api, place) = announced(&mut dev)?;
@@ -43,7 +43,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
         let request = http.post(format!("{api}/v1/tasks/batch")).header("content-type", "application/json");
         let answer = request.body(body.clone()).send().await?.error_for_status()?.text().await?;
         let accepted = answer.matches(r#""status":202"#).count();
-        anyhow::ensure!(accepted == BATCH, "of {BATCH} tasks {accepted} were accepted");
+        anyhow::ensure!(accepted == BATCH, "the API accepted {accepted} of the {BATCH} tasks of a batch");
     }
     tokio::time::sleep(SETTLED).await;
     let used = dev.usage()?;
@@ -52,7 +52,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     Ok(report)
 }
 
-/// What `taskway dev` says of itself.
+/// Reads the API's URL and the place from the output of `taskway dev`.
 fn announced(dev: &mut Process) -> anyhow::Result<(String, Place)> {
     let mut said = Vec::new();
     let mut value = |name: &str| -> anyhow::Result<String> {
@@ -64,7 +64,7 @@ fn announced(dev: &mut Process) -> anyhow::Result<(String, Place)> {
                 }
             }
             let line = dev.line(|line| Some(line.trim_start_matches("export ").to_owned()));
-            said.push(line.with_context(|| format!("taskway dev said nothing of {name}"))?);
+            said.push(line.with_context(|| format!("taskway dev did not print {name}"))?);
         }
     };
     let api = value("API ")?;

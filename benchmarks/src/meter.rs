@@ -1,4 +1,5 @@
-//! Counts what is billed, from outside: an interceptor of the SDK's clients that asks DynamoDB what each call used.
+//! Counts what AWS would bill. An interceptor of the SDK's clients asks DynamoDB for the units of each call, and counts
+//! requests.
 
 use std::{
     collections::BTreeMap,
@@ -24,35 +25,35 @@ use aws_sdk_dynamodb::{
     types::{ConsumedCapacity, ReturnConsumedCapacity},
 };
 
-/// Clones count together.
+/// The counter. Clones share it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Meter(Arc<Mutex<Bill>>);
 
-/// What was counted.
+/// Counted units and requests.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Bill {
     /// Write units of the table and its indexes.
     pub(crate) writes: f64,
-    /// Of these, the indexes'.
+    /// The part of `writes` for indexes.
     pub(crate) index_writes: f64,
-    /// Of these, what refused writes cost.
+    /// The part of `writes` for refused writes.
     pub(crate) refused: f64,
     /// Read units of the table and its indexes.
     pub(crate) reads: f64,
-    /// Calls by name, tries included.
+    /// Requests by action, including the SDK's retries.
     pub(crate) calls: BTreeMap<String, u64>,
 }
 
-/// A refused write is billed like one that is made: at least a unit, and records are under 1 KB.
+/// The units of a refused write. AWS bills it like a successful one, and records are under 1 KB.
 const REFUSED: f64 = 1.0;
 
 impl Meter {
-    /// What was counted since the last time.
+    /// Returns the counts since the last call, and starts again from zero.
     pub(crate) fn take(&self) -> Bill {
         std::mem::take(&mut *self.bill())
     }
 
-    /// What was counted so far.
+    /// Returns the counts so far.
     pub(crate) fn so_far(&self) -> Bill {
         self.bill().clone()
     }
@@ -63,12 +64,12 @@ impl Meter {
 }
 
 impl Bill {
-    /// SQS's requests.
+    /// The number of SQS requests.
     pub(crate) fn sqs_requests(&self) -> u64 {
         self.calls.iter().filter(|(name, _)| name.starts_with("AmazonSQS.")).map(|(_, count)| count).sum()
     }
 
-    /// Requests of one kind: `AmazonSQS.ReceiveMessage`.
+    /// The number of requests of one action, such as `AmazonSQS.ReceiveMessage`.
     pub(crate) fn calls(&self, name: &str) -> u64 {
         self.calls.get(name).copied().unwrap_or_default()
     }
@@ -89,7 +90,7 @@ impl Bill {
     }
 }
 
-/// In all, and the indexes' part.
+/// All units, and the indexes' part of them.
 fn units(used: &ConsumedCapacity) -> (f64, f64) {
     let indexes = used.global_secondary_indexes.iter().flatten();
     let indexes: f64 = indexes.filter_map(|(_, capacity)| capacity.capacity_units).sum();

@@ -1,5 +1,5 @@
-//! What the executor adds to the SDK calls that it makes: both work off the same tasks, in turn, in processes of their
-//! own.
+//! Processor time of the executor, compared with its SDK calls alone. Both run equal tasks, alternately, each in a process
+//! of its own.
 
 use taskway_engine::Services;
 use taskway_submit::{Submit, validate::Limits};
@@ -14,7 +14,7 @@ use crate::{
     submitter,
 };
 
-/// As much more processor time as the calls alone take.
+/// The executor's processor time, divided by that of its calls.
 const GOAL: f64 = 1.15;
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
@@ -36,7 +36,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     }
     let (executor, bare) = (median(executor), median(bare));
     report.found("executor, processor time a task", executor, "ms");
-    report.found("its SDK calls alone", bare, "ms");
+    report.found("SDK calls alone, processor time a task", bare, "ms");
     report.limited("executor / SDK calls", executor / bare, "", GOAL);
     Ok(report)
 }

@@ -1,10 +1,10 @@
-//! A table in a document that a benchmark writes itself, between markers, so that the document cannot be behind.
+//! A table that a benchmark writes into a document, between two markers. So the document always has the latest results.
 
 use std::{fmt::Write, path::Path};
 
 use anyhow::Context;
 
-/// A table of so many columns.
+/// A table in Markdown.
 #[derive(Debug)]
 pub(crate) struct Page {
     lines: String,
@@ -24,16 +24,16 @@ impl Page {
 
     fn line(&mut self, cells: &[impl AsRef<str>]) {
         for cell in cells {
-            // Writing to a string does not fail.
+            // Writing to a string cannot fail.
             let _ = write!(self.lines, "| {} ", cell.as_ref());
         }
         self.lines.push_str("|\n");
     }
 
-    /// Puts the table where `document` has it.
+    /// Replaces the table between the document's markers of this name.
     ///
     /// # Errors
-    /// When the document cannot be read or written, or has no such place.
+    /// If the document cannot be read or written, or has no such markers.
     pub(crate) fn write(&self, document: &Path, name: &str) -> anyhow::Result<()> {
         let text = std::fs::read_to_string(document).with_context(|| format!("cannot read {}", document.display()))?;
         let text =
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_replaces_the_one_that_was_there() {
+    fn a_table_replaces_the_earlier_one() {
         let mut page = Page::new(["what", "ms"]);
         page.row(["start".to_owned(), "3".to_owned()]);
         let text = "# Text\n<!-- t -->\nold\n<!-- /t -->\nmore\n";

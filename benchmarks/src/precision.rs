@@ -1,7 +1,7 @@
-//! How long after its time a task starts, under the machine's own clock: half of the tasks lie in a queue as messages
-//! with a delay from the beginning, the others wait in the agenda until a tick sends them.
+//! How long after its time a task starts, with the machine's own clock. Half of the tasks are messages with a delay from the
+//! beginning. The others wait in the agenda until a tick sends them.
 //!
-//! It measures the whole embedded stack in one process, so it wants a machine that does nothing else.
+//! This measures the whole embedded stack in one process, so it needs a machine that does nothing else.
 
 use std::{
     collections::HashMap,
@@ -31,30 +31,31 @@ use crate::{
     report::{Report, quantile},
 };
 
-/// A task starts within a second of its time.
+/// The longest delay of a start, in ms.
 const GOAL: f64 = 1_000.0;
 
-/// From one task's time to the next one's: a prime number of ms, so that all parts of a second come up.
+/// The time between two tasks in ms. It is prime, so that starts fall on all parts of a second.
 const APART: u64 = 97;
 
-/// Until the first is due, all are put and sent.
+/// The time until the first task is due. By then all tasks are written and sent.
 const BEFORE: Duration = Duration::from_secs(10);
 
-/// Enough for the last.
+/// The time after the last task is due. By then it has started.
 const AFTER: Duration = Duration::from_secs(5);
 
-/// What was seen of a task, in ms.
+/// The start of a task.
 struct Start {
     by_tick: bool,
+    /// The time from due to start, in ms.
     late: f64,
 }
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let mut report = Report::new("precision", options);
     let tasks = if options.quick { 20 } else { 600 };
-    report.progress(format!("{tasks} tasks, one each {APART} ms, half of them by a tick"));
+    report.progress(format!("{tasks} tasks, one every {APART} ms, half of them by a tick"));
     let starts = measure(tasks).await?;
-    anyhow::ensure!(starts.len() == tasks, "{} of {tasks} have started", starts.len());
+    anyhow::ensure!(starts.len() == tasks, "{} of {tasks} tasks have started", starts.len());
 
     let late = |by_tick: Option<bool>| {
         let of = starts.iter().filter(move |start| by_tick.is_none_or(|by_tick| start.by_tick == by_tick));
@@ -104,9 +105,9 @@ async fn measure(tasks: usize) -> anyhow::Result<Vec<Start>> {
         put.insert(task.id, (by_tick, due));
     }
     let report = stack.scheduler().tick(Duration::from_secs(50)).await;
-    anyhow::ensure!(report.promoted == tasks.div_ceil(2), "{report:?}");
+    anyhow::ensure!(report.promoted == tasks.div_ceil(2), "expected half of the tasks to be promoted, found {report:?}");
 
-    let last: Time = put.values().map(|(_, due)| *due).max().context("no task")?;
+    let last: Time = put.values().map(|(_, due)| *due).max().context("there are no tasks")?;
     SystemClock.sleep_until(last.after(AFTER)).await;
     stop.cancel();
     polling.await?;

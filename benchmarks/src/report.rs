@@ -1,22 +1,22 @@
-//! What a benchmark found: a table for people, JSON for machines, and whether it is within its goals.
+//! The result of a benchmark: a table for people, JSON for programs, and whether it meets its goals.
 
 use anyhow::Context;
 use serde::Serialize;
 
 use crate::{options::Options, page::Page};
 
-/// What a benchmark found.
+/// The result of a benchmark.
 #[derive(Debug, Serialize)]
 pub(crate) struct Report {
-    /// The benchmark.
+    /// The benchmark's name.
     pub(crate) name: &'static str,
-    /// Whether it ran too briefly to measure anything.
+    /// Whether it ran too briefly to measure times.
     quick: bool,
     rows: Vec<Row>,
-    /// A table for a document, and where it goes there.
+    /// A table for a document, and the name of its place there.
     #[serde(skip)]
     page: Option<(&'static str, Page)>,
-    /// A picture beside the document: its file's name, and its text.
+    /// A picture beside the document: the name of its file, and its text.
     #[serde(skip)]
     picture: Option<(&'static str, String)>,
 }
@@ -32,7 +32,7 @@ struct Row {
     aim: Option<f64>,
 }
 
-/// Floating point is no reason to miss a goal.
+/// A value may exceed its goal by this much, because sums of floating point numbers are not exact.
 const ROUNDING: f64 = 1e-6;
 
 impl Report {
@@ -40,40 +40,40 @@ impl Report {
         Report { name, quick: options.quick, rows: Vec::new(), page: None, picture: None }
     }
 
-    /// Says on standard error what is being done.
+    /// Prints progress to standard error.
     pub(crate) fn progress(&self, what: impl AsRef<str>) {
         eprintln!("{}: {}", self.name, what.as_ref());
     }
 
-    /// A finding without a goal.
+    /// Adds a value without a goal.
     pub(crate) fn found(&mut self, what: impl Into<String>, value: f64, unit: &'static str) {
         self.rows.push(Row { what: what.into(), value, unit, at_most: None, aim: None });
     }
 
-    /// A finding that must not be more than that.
+    /// Adds a value with a goal. If it is larger than `at_most`, the benchmark fails.
     pub(crate) fn limited(&mut self, what: impl Into<String>, value: f64, unit: &'static str, at_most: f64) {
         self.rows.push(Row { what: what.into(), value, unit, at_most: Some(at_most), aim: None });
     }
 
-    /// A finding that should become no more than that. Missing it is told, and is no error.
+    /// Adds a value with an aim. If it is larger than `aim`, the table shows that, and the benchmark does not fail.
     pub(crate) fn aimed(&mut self, what: impl Into<String>, value: f64, unit: &'static str, aim: f64) {
         self.rows.push(Row { what: what.into(), value, unit, at_most: None, aim: Some(aim) });
     }
 
-    /// A table that `--write` puts between these markers of the document.
+    /// Sets the table that `--write` puts between the document's markers of this name.
     pub(crate) fn page(&mut self, name: &'static str, page: Page) {
         self.page = Some((name, page));
     }
 
-    /// A picture that `--write` puts beside the document.
+    /// Sets the picture that `--write` puts beside the document.
     pub(crate) fn picture(&mut self, file: &'static str, svg: String) {
         self.picture = Some((file, svg));
     }
 
-    /// Prints the table and writes the JSON, and the document's table when that is asked for.
+    /// Prints the table and writes the JSON. With `--write`, writes the document's table too.
     ///
     /// # Errors
-    /// When a goal is missed, unless the run was too quick to say so.
+    /// If a goal is missed. In a quick run only the goals of `billed_units` count.
     pub(crate) fn finish(self, options: &Options) -> anyhow::Result<()> {
         let width = self.rows.iter().map(|row| row.what.chars().count()).max().unwrap_or_default();
         println!("\n{}{}", self.name, if self.quick { " (quick: not a measurement)" } else { "" });
@@ -86,7 +86,7 @@ impl Report {
             };
             println!("  {:width$}  {:>11} {}{goal}", row.what, shown(row.value), row.unit);
         }
-        std::fs::create_dir_all(&options.results).context("cannot make the directory of results")?;
+        std::fs::create_dir_all(&options.results).context("cannot create the directory for results")?;
         let path = options.results.join(format!("{}.json", self.name));
         std::fs::write(&path, serde_json::to_vec_pretty(&self)?)
             .with_context(|| format!("cannot write {}", path.display()))?;
@@ -98,8 +98,8 @@ impl Report {
             std::fs::write(&path, svg).with_context(|| format!("cannot write {}", path.display()))?;
         }
         let over: Vec<&str> = self.rows.iter().filter(|row| row.is_over()).map(|row| row.what.as_str()).collect();
-        // Counts are exact however short the run; times are not.
-        anyhow::ensure!(over.is_empty() || (self.quick && self.name != "billed_units"), "over: {}", over.join(", "));
+        // Counts are exact even in a short run. Times are not.
+        anyhow::ensure!(over.is_empty() || (self.quick && self.name != "billed_units"), "goals missed: {}", over.join(", "));
         Ok(())
     }
 }
@@ -115,12 +115,12 @@ fn shown(value: f64) -> String {
     format!("{value:.digits$}")
 }
 
-/// The median; 0 of nothing.
+/// The median. 0 if there are no values.
 pub(crate) fn median(values: impl IntoIterator<Item = f64>) -> f64 {
     quantile(values, 0.5)
 }
 
-/// The value that this share of all is below; 0 of nothing.
+/// The smallest value that is not below `share` of all values. 0 if there are no values.
 pub(crate) fn quantile(values: impl IntoIterator<Item = f64>, share: f64) -> f64 {
     let mut sorted: Vec<f64> = values.into_iter().collect();
     sorted.sort_by(f64::total_cmp);

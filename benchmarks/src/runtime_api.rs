@@ -1,4 +1,5 @@
-//! Lambda's runtime API for one process: it asks for the next invocation, is handed an event, and posts its answer.
+//! Lambda's runtime API for one function process. The process asks for the next invocation, gets an event, and posts its
+//! answer.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -23,13 +24,13 @@ use tokio::{
     time::timeout,
 };
 
-/// What a process does not do by then it does not do.
+/// How long to wait for the function's next request.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long an invocation may take, as the process is told.
+/// The time limit of an invocation that the function sees.
 const BUDGET: Duration = Duration::from_secs(60);
 
-/// The API that one process talks to.
+/// The API of one function process.
 #[derive(Debug)]
 pub(crate) struct RuntimeApi {
     address: SocketAddr,
@@ -38,16 +39,16 @@ pub(crate) struct RuntimeApi {
     serving: JoinHandle<()>,
 }
 
-/// What the process did, and when it was seen.
+/// A request of the process, or the event that it got.
 #[derive(Debug)]
 enum Moment {
-    /// It asked for an invocation.
+    /// The process asked for an invocation.
     Asked(Instant),
-    /// It was given one.
+    /// The process got an event.
     Given(Instant),
-    /// It answered.
+    /// The process answered.
     Answered(Instant, Bytes),
-    /// It said that it failed.
+    /// The process reported an error.
     Failed(Bytes),
 }
 
@@ -70,13 +71,13 @@ impl RuntimeApi {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let serving = tokio::spawn(async move {
-            // It ends with the task.
+            // The server ends when the task is aborted.
             let _ = axum::serve(listener, router).await;
         });
         Ok(RuntimeApi { address, events, moments, serving })
     }
 
-    /// What Lambda sets in the environment of a function.
+    /// The environment variables that Lambda sets for a function.
     pub(crate) fn settings(&self, name: &str) -> Vec<(&'static str, String)> {
         vec![
             ("AWS_LAMBDA_RUNTIME_API", self.address.to_string()),
@@ -89,28 +90,28 @@ impl RuntimeApi {
         ]
     }
 
-    /// When the process is ready for an invocation.
+    /// Waits until the process asks for an invocation, and returns the time.
     pub(crate) async fn asked(&mut self) -> anyhow::Result<Instant> {
         let moment = self.moment().await?;
-        let Moment::Asked(at) = moment else { bail!("the function should have asked for an invocation: {moment:?}") };
+        let Moment::Asked(at) = moment else { bail!("expected the function to ask for an invocation, found {moment:?}") };
         Ok(at)
     }
 
-    /// Hands an event to a process that has asked, and gives its answer and the ms from the one to the other. Then the
-    /// process has asked again.
+    /// Passes an event to a process that has asked for one. Returns the time until its answer in ms, and the answer. By then
+    /// the process has asked for the next event.
     pub(crate) async fn invoke(&mut self, event: Value) -> anyhow::Result<(f64, Value)> {
-        self.events.send(event).await.context("the runtime API is gone")?;
+        self.events.send(event).await.context("the runtime API has ended")?;
         let Moment::Given(given) = self.moment().await? else { bail!("the function did not take the event") };
         let moment = self.moment().await?;
-        let Moment::Answered(at, ref answer) = moment else { bail!("the function should have answered: {moment:?}") };
+        let Moment::Answered(at, ref answer) = moment else { bail!("expected the function to answer, found {moment:?}") };
         self.asked().await?;
-        let answer = serde_json::from_slice(answer).context("the function's answer is no JSON")?;
+        let answer = serde_json::from_slice(answer).context("the function's answer is not JSON")?;
         Ok((at.duration_since(given).as_secs_f64() * 1000.0, answer))
     }
 
     async fn moment(&mut self) -> anyhow::Result<Moment> {
-        let moment = timeout(PATIENCE, self.moments.recv()).await.context("the function does nothing")?;
-        let moment = moment.context("the runtime API is gone")?;
+        let moment = timeout(PATIENCE, self.moments.recv()).await.context("the function sent no request in time")?;
+        let moment = moment.context("the runtime API has ended")?;
         if let Moment::Failed(error) = &moment {
             bail!("the function failed: {}", String::from_utf8_lossy(error));
         }
@@ -156,7 +157,7 @@ async fn failed(State(shared): State<Arc<Shared>>, body: Bytes) -> StatusCode {
 
 impl Shared {
     async fn see(&self, moment: Moment) {
-        // Nobody listens any more when the process is being ended.
+        // The receiver is gone if the benchmark is ending the process.
         let _ = self.moments.send(moment).await;
     }
 }

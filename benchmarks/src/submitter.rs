@@ -1,5 +1,5 @@
-//! The submitting client, in a process of its own: the submit function's whole path, from a request's bytes to its
-//! answer, without the server around it.
+//! The client, in a process of its own. It runs the submit function's whole path, from a request's bytes to its answer,
+//! without a server around it.
 
 use std::time::Instant;
 
@@ -13,52 +13,52 @@ use crate::{
     process::Usage,
 };
 
-/// Submit no-op tasks where the environment says, and say what that took.
+/// Submit no-op tasks to the endpoints in the environment, and print time and processor time.
 #[derive(Clone, Copy, Debug, Args)]
 pub(crate) struct Submit {
-    /// By which request
+    /// The kind of request
     pub(crate) by: By,
-    /// How many tasks
+    /// The number of tasks
     pub(crate) tasks: usize,
 }
 
-/// Which request tasks are submitted by.
+/// The kind of request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum By {
-    /// One request a task.
+    /// One task in each request.
     Single,
-    /// A hundred tasks a request.
+    /// A hundred tasks in each request.
     Batch,
 }
 
-/// What submitting took.
+/// The cost of submitting.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Submitted {
     pub(crate) cpu_ms: f64,
     pub(crate) seconds: f64,
 }
 
-/// Requests that are open at a time.
+/// The number of requests in parallel.
 const OPEN: usize = 32;
 
-/// Tasks of a batch.
+/// The number of tasks in a batch.
 const BATCH: usize = 100;
 
-/// The hidden subcommand.
+/// The hidden subcommand `submit`.
 pub(crate) async fn run(submit: Submit) -> anyhow::Result<()> {
     let api = Api::new(Config::from_env()?.submit().await);
     println!("{}", serde_json::to_string(&all(&api, submit).await?)?);
     Ok(())
 }
 
-/// Submits, in this process.
+/// Submits the tasks in this process.
 pub(crate) async fn all(api: &Api, submit: Submit) -> anyhow::Result<Submitted> {
     let (before, began) = (Usage::own()?, Instant::now());
     match submit.by {
         By::Single => {
             let requests = stream::iter(0..submit.tasks).map(|_| {
                 let api = api.clone();
-                // A task of the runtime each, as a server has it.
+                // Each request has a task of the runtime, as in a server.
                 async move { tokio::spawn(async move { api.submit(NO_OP).await }).await? }
             });
             requests.buffer_unordered(OPEN).try_collect::<()>().await?;
@@ -73,7 +73,7 @@ pub(crate) async fn all(api: &Api, submit: Submit) -> anyhow::Result<Submitted> 
 }
 
 impl By {
-    /// As the command line has it.
+    /// The name on the command line.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             By::Single => "single",

@@ -1,14 +1,12 @@
-//! How many no-op tasks a second, and what they take of the client's and the worker's processor.
+//! No-op tasks per second, and the processor time of client and worker for each task.
 //!
-//! Rates on one machine are bound by the endpoints, which stand for services that scale; the processor time does not
-//! depend on them.
+//! On one machine the endpoints limit the rate. In the cloud they scale, so only the processor time carries over.
 
-use std::{path::PathBuf, time::Duration};
-use taskway_engine::Services;
+use std::time::Duration;
 
 use anyhow::Context;
-use aws_sdk_dynamodb::types::AttributeValue;
 use aws_sdk_sqs::types::QueueAttributeName;
+use taskway_engine::Services;
 use taskway_executor::{
     Executor,
     targets::{
@@ -16,10 +14,12 @@ use taskway_executor::{
         http::{Allowed, Http, Secrets},
     },
 };
+use taskway_protocol::{End, State, Task, Time};
+use taskway_runtime::clock::{Clock, SystemClock};
 use taskway_submit::{Submit, validate::Limits};
 
 use crate::{
-    api::Api,
+    api::{Api, NO_OP},
     drain::{self, Counted},
     endpoints::{Endpoints, Place},
     meter::Meter,
@@ -29,13 +29,14 @@ use crate::{
     submitter::{self, By, Submitted},
 };
 
-/// A quarter of what a task takes of machinery, the leanest of the peers, in ms.
+/// Processor time of client and worker for each task, in ms. It is a quarter of what machinery, the leanest similar system,
+/// takes.
 const CPU_AIM: f64 = 0.4;
 
-/// In MB.
+/// The worker's peak memory, in MB.
 const MEMORY_GOAL: f64 = 40.0;
 
-/// SQS requests a task: send 1, receive and delete a tenth each, and a tenth to spare.
+/// SQS requests for each task: one send, a tenth of a receive, a tenth of a delete, and a tenth to spare.
 const REQUESTS_GOAL: f64 = 1.3;
 
 pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
@@ -83,33 +84,33 @@ struct Round {
     worker_mb: f64,
 }
 
-/// When tasks were accepted first, started first and done last, in seconds.
+/// The times of a task. For several tasks: the first birth, the first start and the last end.
 struct Times {
-    born: f64,
-    started: f64,
-    done: f64,
+    born: Time,
+    started: Time,
+    done: Time,
 }
 
 impl Round {
-    /// The worker is there when the first task comes.
+    /// The worker starts before the client.
     async fn live(options: &Options, tasks: usize) -> anyhow::Result<Self> {
         let endpoints = Endpoints::open(options).await?;
-        let began = usage(&endpoints)?;
+        let (start, began) = (SystemClock.now(), usage(&endpoints)?);
         let (worker, before) = worker(options, &endpoints.place)?;
         let submitted = submit(&endpoints.place, By::Single, tasks)?;
-        let times = done(&endpoints.place, tasks).await?;
-        let rate = tasks as f64 / (times.done - times.born);
+        let times = done(&endpoints.place, tasks, start).await?;
+        let rate = tasks as f64 / times.done.since(times.born).as_secs_f64();
         Self::of(tasks, rate, submitted, (before, worker.usage()?), (began, usage(&endpoints)?))
     }
 
-    /// All tasks are there when the worker comes.
+    /// The worker starts after all tasks are submitted.
     async fn filled(options: &Options, tasks: usize) -> anyhow::Result<Self> {
         let endpoints = Endpoints::open(options).await?;
-        let began = usage(&endpoints)?;
+        let (start, began) = (SystemClock.now(), usage(&endpoints)?);
         let submitted = submit(&endpoints.place, By::Batch, tasks)?;
         let (worker, before) = worker(options, &endpoints.place)?;
-        let times = done(&endpoints.place, tasks).await?;
-        let rate = tasks as f64 / (times.done - times.started);
+        let times = done(&endpoints.place, tasks, start).await?;
+        let rate = tasks as f64 / times.done.since(times.started).as_secs_f64();
         Self::of(tasks, rate, submitted, (before, worker.usage()?), (began, usage(&endpoints)?))
     }
 
@@ -138,22 +139,14 @@ impl std::fmt::Display for Round {
     }
 }
 
-/// The processor time of endpoints that are ours.
+/// The processor time of the embedded endpoints. 0 if the caller named the endpoints.
 fn usage(endpoints: &Endpoints) -> anyhow::Result<f64> {
     endpoints.process.as_ref().map_or(Ok(0.0), |process| Ok(process.usage()?.cpu_ms))
 }
 
-/// `taskway`, to be started.
-pub(crate) fn taskway(options: &Options) -> anyhow::Result<PathBuf> {
-    let beside = || Ok(std::env::current_exe()?.with_file_name("taskway"));
-    let path = options.taskway.clone().map_or_else(beside, anyhow::Ok)?;
-    anyhow::ensure!(path.exists(), "no {}: build taskway-cli likewise, or name it by --taskway", path.display());
-    Ok(path)
-}
-
-/// `taskway worker`, ready, and what it had used by then.
+/// Starts `taskway worker` and waits until it is ready. Returns what it has used by then.
 fn worker(options: &Options, place: &Place) -> anyhow::Result<(Process, Usage)> {
-    let mut worker = Process::start(&taskway(options)?, &["worker"], &place.settings())?;
+    let mut worker = Process::start(&options.taskway()?, &["worker"], &place.settings())?;
     worker.line(|line| (line == "ready").then_some(()))?;
     let usage = worker.usage()?;
     Ok((worker, usage))
@@ -163,9 +156,9 @@ fn submit(place: &Place, by: By, tasks: usize) -> anyhow::Result<Submitted> {
     Process::start_self(&["submit", by.as_str(), &tasks.to_string()], &place.settings())?.json()
 }
 
-/// Waits until the queue is empty, and looks whether all tasks have succeeded.
-async fn done(place: &Place, tasks: usize) -> anyhow::Result<Times> {
-    let (dynamodb, sqs) = place.clients(None).await;
+/// Waits until the queue is empty, and checks that all tasks that were accepted after `start` have succeeded.
+async fn done(place: &Place, tasks: usize, start: Time) -> anyhow::Result<Times> {
+    let (_, sqs) = place.clients(None).await;
     let counts = [
         QueueAttributeName::ApproximateNumberOfMessages,
         QueueAttributeName::ApproximateNumberOfMessagesNotVisible,
@@ -179,48 +172,51 @@ async fn done(place: &Place, tasks: usize) -> anyhow::Result<Times> {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    let mut pages = dynamodb
-        .scan()
-        .table_name(&place.table)
-        .filter_expression("#st = :st")
-        .projection_expression("born, sa, fin")
-        .expression_attribute_names("#st", "st")
-        .expression_attribute_values(":st", AttributeValue::S("succeeded".to_owned()))
-        .into_paginator()
-        .items()
-        .send();
-    let mut found = Vec::new();
-    while let Some(item) = pages.next().await {
-        let item = item?;
-        let seconds = |name: &str| {
-            let ms = item.get(name).and_then(|value| value.as_n().ok()).and_then(|digits| digits.parse::<f64>().ok());
-            ms.map(|ms| ms / 1000.0).with_context(|| format!("a record without {name}"))
-        };
-        found.push((seconds("born")?, seconds("sa")?, seconds("fin")?));
+    let (store, _) = place.adapters(None).await;
+    let (mut from, mut found) = (None, Vec::new());
+    loop {
+        let page = store.scan_for_audit(from, start, None).await?.page;
+        found.extend(page.items.iter().filter_map(succeeded).filter(|times| times.born >= start));
+        from = page.next;
+        if from.is_none() {
+            break;
+        }
     }
-    // On endpoints of the caller's there may be older tasks.
-    found.sort_by(|a, b| b.0.total_cmp(&a.0));
-    found.truncate(tasks);
-    anyhow::ensure!(found.len() == tasks, "{} of {tasks} tasks have succeeded", found.len());
-    Ok(Times {
-        born: found.iter().map(|task| task.0).fold(f64::INFINITY, f64::min),
-        started: found.iter().map(|task| task.1).fold(f64::INFINITY, f64::min),
-        done: found.iter().map(|task| task.2).fold(0.0, f64::max),
-    })
+    anyhow::ensure!(found.len() == tasks, "{} of {tasks} tasks have succeeded at their first attempt", found.len());
+    let all = found.into_iter().reduce(|a, b| Times {
+        born: a.born.min(b.born),
+        started: a.started.min(b.started),
+        done: a.done.max(b.done),
+    });
+    all.context("there are no tasks")
 }
 
-/// Once more with client and worker in this process, where the SDK's calls can be counted.
+/// The times of a task that succeeded.
+fn succeeded(task: &Task) -> Option<Times> {
+    match task.state {
+        State::Ended { end: End::Succeeded, at, .. } => {
+            Some(Times { born: task.id.born, started: task.started_at?, done: at })
+        }
+        State::Ended { end: End::Failed | End::Cancelled | End::Expired, .. }
+        | State::Scheduled { .. }
+        | State::Queued { .. }
+        | State::Running { .. } => None,
+    }
+}
+
+/// Runs client and worker in this process, and counts the SDK's calls.
 async fn count(options: &Options, by: By, tasks: usize, goal: f64, report: &mut Report) -> anyhow::Result<()> {
     let endpoints = Endpoints::open(options).await?;
     let meter = Meter::default();
     let (store, lanes) = endpoints.place.adapters(Some(&meter)).await;
-    let api = Api::new(Submit::new(Services::new(store.clone(), lanes.clone()), Limits::default()));
-    let counted = Counted::new(tasks);
-    let targets = Targets::new(counted.handlers(), Http::new(Allowed::default(), Secrets::default())?)?;
-    let working = drain::by_executor(Executor::new(Services::new(store, lanes), targets), counted);
-    let (submitted, worked) = futures::join!(submitter::all(&api, submitter::Submit { by, tasks }), working);
-    submitted?;
-    worked?;
+    let services = Services::new(store, lanes);
+    let api = Api::new(Submit::new(services.clone(), Limits::default()));
+    // The first task of a queue is not counted: with it the client records the queue, which costs two write units once.
+    futures::try_join!(api.submit(NO_OP), work(&services, 1))?;
+    meter.take();
+
+    let submit = submitter::Submit { by, tasks };
+    futures::try_join!(submitter::all(&api, submit), work(&services, tasks))?;
     let bill = meter.take();
     let each = |count: f64| count / tasks as f64;
     let by = by.as_str();
@@ -235,4 +231,11 @@ async fn count(options: &Options, by: By, tasks: usize, goal: f64, report: &mut 
     report.limited(format!("submitted by {by}: write units a task"), each(bill.writes), "", 4.0);
     report.limited(format!("submitted by {by}: read units a task"), each(bill.reads), "", 0.0);
     Ok(())
+}
+
+/// Runs tasks with an executor in this process.
+async fn work(services: &Services, tasks: usize) -> anyhow::Result<()> {
+    let counted = Counted::new(tasks);
+    let targets = Targets::new(counted.handlers(), Http::new(Allowed::default(), Secrets::default())?)?;
+    drain::by_executor(Executor::new(services.clone(), targets), counted).await
 }

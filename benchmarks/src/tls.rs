@@ -1,4 +1,4 @@
-//! TLS in front of an endpoint on this machine, since the cloud's endpoints have it too.
+//! TLS in front of an endpoint on this machine, because the cloud's endpoints have TLS.
 
 use std::{net::Ipv4Addr, path::PathBuf, sync::Arc};
 
@@ -16,17 +16,17 @@ use tokio::{
 };
 use tokio_rustls::TlsAcceptor;
 
-/// A certificate of our own, and a file of roots that it is among.
+/// A self-signed certificate, and a file of root certificates that includes it.
 pub(crate) struct Authority {
     acceptor: TlsAcceptor,
-    /// For `SSL_CERT_FILE`.
+    /// The path for `SSL_CERT_FILE`.
     pub(crate) roots: PathBuf,
 }
 
-/// An endpoint behind TLS, for as long as it is needed.
+/// An endpoint behind TLS. Dropping it stops the TLS server.
 #[derive(Debug)]
 pub(crate) struct Secured {
-    /// Where it is.
+    /// The https URL.
     pub(crate) url: String,
     serving: JoinHandle<()>,
 }
@@ -37,7 +37,7 @@ impl Authority {
         params.distinguished_name.push(DnType::CommonName, "Taskway's benchmark");
         let key = KeyPair::generate()?;
         let ours = params.self_signed(&key)?;
-        // Those that a function trusts under Lambda, and one more: to read them is part of its start.
+        // The file has the roots that a function trusts under Lambda, and ours. Reading them is part of a start.
         let roots = format!("{AMAZON_ROOTS}{}", ours.pem());
         let path = std::env::temp_dir().join(format!("taskway-benchmark-{}.pem", std::process::id()));
         std::fs::write(&path, roots).with_context(|| format!("cannot write {}", path.display()))?;
@@ -46,10 +46,10 @@ impl Authority {
         Ok(Authority { acceptor: TlsAcceptor::from(Arc::new(config)), roots: path })
     }
 
-    /// Serves what is at `http://HOST:PORT` under https too.
+    /// Serves the endpoint at `http://HOST:PORT` over https.
     pub(crate) async fn secure(&self, url: &str) -> anyhow::Result<Secured> {
         let behind = url.strip_prefix("http://").and_then(|rest| rest.split('/').next());
-        let behind = behind.with_context(|| format!("{url} is not http already"))?.to_owned();
+        let behind = behind.with_context(|| format!("expected an http URL, found {url}"))?.to_owned();
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("https://{}", listener.local_addr()?);
         let acceptor = self.acceptor.clone();
@@ -57,7 +57,7 @@ impl Authority {
             while let Ok((connection, _)) = listener.accept().await {
                 let (acceptor, behind) = (acceptor.clone(), behind.clone());
                 tokio::spawn(async move {
-                    // Either side may end it at any time, and the benchmarked process sees that.
+                    // Errors are ignored here: if a side closes the connection, the benchmarked process notices.
                     let _ = connection.set_nodelay(true);
                     let Ok(mut connection) = acceptor.accept(connection).await else { return };
                     let Ok(mut plain) = TcpStream::connect(&behind).await else { return };
@@ -72,7 +72,7 @@ impl Authority {
 
 impl Drop for Authority {
     fn drop(&mut self) {
-        // The system empties its temporary directory by itself.
+        // If this fails, the file stays in the temporary directory, which the system cleans.
         let _ = std::fs::remove_file(&self.roots);
     }
 }

@@ -1,18 +1,15 @@
-//! The embedded stack: the whole of Taskway in one process, on a laptop, without an account.
+//! Taskway in one process: the whole service on a laptop, without an AWS account.
 //!
-//! DynamoDB and SQS answer on ports of 127.0.0.1 and everything else reaches them there through the AWS SDK, as it does
-//! in the cloud: what differs is the endpoint alone. Tables and queues are those of `template.yaml`.
+//! Two layers:
+//!
+//! - The emulator serves DynamoDB and SQS on ports of 127.0.0.1, with the tables and queues of a SAM template. It knows
+//!   nothing of Taskway.
+//! - [`stack`] runs Taskway on the emulator: API, poller and ticker. They reach the emulator through the AWS SDK, as they
+//!   reach AWS in the cloud. Only the endpoints' URLs differ.
 
-pub mod calls;
-pub mod dev;
-pub mod dynamo;
-pub mod functions;
-pub mod mapping;
-pub mod sqs;
-pub mod stack;
-pub mod template;
-
-mod gateway;
+mod emulator;
 mod lambda;
-mod resend;
-mod ticker;
+pub mod stack;
+
+pub use emulator::{calls, dynamo, sqs, template};
+pub use stack::{dev, functions, mapping};

@@ -1,10 +1,10 @@
-"""Who is in the account."""
+"""Users in the account."""
 
 import json
 
 
 def user(stack, name, *allowed):
-    """Keys of a new user that may call these ARNs' APIs, or none."""
+    """Makes a user that may call these API ARNs, or no API. Returns the access key and its secret."""
     iam = stack.client("iam")
     iam.create_user(UserName=name)
     if allowed:

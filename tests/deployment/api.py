@@ -1,4 +1,4 @@
-"""A caller of the deployed API: signs as an IAM user does, or carries a token, or neither."""
+"""A client of the deployed API. It signs requests as an IAM user, sends a token, or does neither."""
 
 import http.client
 import json
@@ -20,7 +20,7 @@ class Caller:
     def call(self, method, path, body=None, headers=None, query=None):
         """Status, headers and the parsed body."""
         if query:
-            # What is signed has a space as %20, so what is sent has it too.
+            # The signature covers a space as %20, so the request must contain it as %20 too.
             path += "?" + urllib.parse.urlencode(query, quote_via=urllib.parse.quote)
         address = urllib.parse.urlsplit(self.url)
         data = None if body is None else json.dumps(body).encode()
@@ -32,7 +32,7 @@ class Caller:
         if self.token:
             headers["authorization"] = f"Bearer {self.token}"
         context = ssl.create_default_context(cafile=self.account.certificate)
-        # To this machine whatever the name resolves to: the account tells its APIs apart by the host header.
+        # Every request goes to this machine. The emulator selects the API by the host header.
         connection = http.client.HTTPSConnection("127.0.0.1", self.account.port, timeout=60, context=context)
         try:
             connection.request(method, path, body=data, headers=headers)
@@ -48,7 +48,7 @@ class Caller:
         return task["id"]
 
     def submit_surely(self, handler, payload, key):
-        """As a careful client: under a key, and again when the answer is lost. An update may end a request in the middle."""
+        """Submits with a key, and repeats the request until it gets an answer. A stack update may break a request off."""
         body = {"target": {"handler": handler}, "payload": payload, "idempotency_key": key}
         answered = until(lambda: self.call("POST", "/v1/tasks", body), lambda answer: answer[0] < 500, 30, "no answer")
         assert answered[0] in (200, 202), answered
@@ -60,7 +60,7 @@ class Caller:
         return [one["task"]["id"] for one in body["results"]]
 
     def pages(self, path, **query):
-        """Of a list, the pages to its end."""
+        """Yields all pages of a list."""
         while True:
             status, _, page = self.call("GET", path, query=query)
             assert status == 200, (status, page)
@@ -78,7 +78,7 @@ class Caller:
         return task
 
     def ended(self, task_id, within=60):
-        """The task once it has ended."""
+        """Waits for the task's end and returns the task."""
         return until(lambda: self.get(task_id), lambda task: task["finished_at"], within, f"{task_id} has not ended")
 
     def succeeded(self, task_id, attempts=1, within=60):
@@ -88,7 +88,7 @@ class Caller:
 
 
 def until(look, is_so, within, otherwise):
-    """What `look` gives as soon as it `is_so`."""
+    """Calls `look` until `is_so` holds for its result, and returns the result. `otherwise` says what is missing."""
     end = time.monotonic() + within
     while True:
         seen = look()

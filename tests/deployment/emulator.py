@@ -1,4 +1,4 @@
-"""An AWS account on this machine: ministack, over TLS and with its permission checks on."""
+"""An emulated AWS account on this machine: ministack, over TLS and with permission checks."""
 
 import contextlib
 import datetime
@@ -13,7 +13,7 @@ import time
 import urllib.error
 import urllib.request
 
-# ministack takes these for the account's root user; everybody else it holds to their policies.
+# To ministack these keys are the account's root user. It checks the policies of every other user.
 ROOT = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 REGION = "us-east-1"
 
@@ -25,7 +25,7 @@ def free_port():
 
 
 def certificate(directory):
-    """A certificate for this machine and its key. The template's queues and bucket refuse plain HTTP, so it is needed."""
+    """Makes a certificate for this machine and its key. The template's queues and bucket refuse plain HTTP."""
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes, serialization
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -60,7 +60,7 @@ def certificate(directory):
 
 
 def clean_environment():
-    """This process's environment without what would lead programs to a real account or to other certificates."""
+    """This process's environment without variables that lead programs to a real account or to other certificates."""
     unwanted = ("AWS_", "TASKWAY_", "SSL_", "MINISTACK_")
     also = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
     return {k: v for k, v in os.environ.items() if not k.startswith(unwanted) and k not in also}
@@ -73,7 +73,7 @@ class Emulator:
         self.certificate, key = certificate(directory)
         self.log = directory / "ministack.log"
         trust = {"AWS_CA_BUNDLE": str(self.certificate), "SSL_CERT_FILE": str(self.certificate)}
-        # What a program needs to reach it; with other keys, as somebody else.
+        # The variables with which a program reaches the emulator. The access keys select the user.
         self.reach = {**trust, "AWS_ENDPOINT_URL": self.url, "AWS_REGION": REGION, "AWS_DEFAULT_REGION": REGION}
         self.environment = {**clean_environment(), **self.reach, **ROOT, "AWS_EC2_METADATA_DISABLED": "true"}
         settings = {
@@ -90,7 +90,7 @@ class Emulator:
             "TMPDIR": str(directory),
         }
         with open(self.log, "wb") as log:
-            # A group of its own: the functions' processes are its children, and end with it.
+            # It gets its own process group, so that the functions' processes, which are its children, end with it.
             self.process = subprocess.Popen(
                 [executable], env=settings, stdout=log, stderr=subprocess.STDOUT, start_new_session=True
             )

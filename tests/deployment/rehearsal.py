@@ -1,4 +1,4 @@
-"""The deployed stack on this machine, to try: an account that checks permissions, and a caller that may call the API."""
+"""Deploys the stack to an emulated account on this machine, with a user that may call the API, and stays up."""
 
 import signal
 import sys
@@ -32,7 +32,7 @@ another shell, as a user who may call the API and nothing else:
   curl -s --cacert $SSL_CERT_FILE $TASKWAY_URL/v1/tasks/x     # refused: not signed
   curl -s --cacert $SSL_CERT_FILE $TASKWAY_URL/v1/tasks --aws-sigv4 aws:amz:us-east-1:execute-api --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" -H 'content-type: application/json' -H 'prefer: wait=20' -d '{{"target": {{"handler": "echo"}}, "payload": "hello"}}'
 
-Ctrl-C ends it, and nothing is left""", flush=True)
+Ctrl-C ends the account and leaves nothing behind""", flush=True)
         try:
             signal.pause()
         except KeyboardInterrupt:

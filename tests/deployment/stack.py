@@ -1,4 +1,4 @@
-"""A stack in the account, by the commands that an operator uses."""
+"""A stack in the account, deployed with the commands that an operator uses."""
 
 import json
 import pathlib
@@ -21,14 +21,14 @@ def sam(account, *arguments):
 
 
 def build(account):
-    """For this machine's processor, where the functions are to run."""
+    """Builds the functions for this machine's processor, because they run on this machine."""
     sam(account, "build", "--template-file", str(TEMPLATE), "--build-dir", str(BUILD),
         "--parameter-overrides", f"ARCH={ARCHITECTURE}")
 
 
 def batches(*documents):
-    """What permits the batch calls of SQS that these policies permit on AWS, where sqs:SendMessage is the permission of
-    SendMessageBatch too: a policy, or None if they permit none."""
+    """Makes a policy for the batch calls of SQS that these policies permit on AWS, or None if they permit none. On AWS
+    sqs:SendMessage also permits SendMessageBatch."""
     batched = ("sqs:SendMessage", "sqs:DeleteMessage", "sqs:ChangeMessageVisibility")
     statements = []
     for statement in (statement for document in documents for statement in document["Statement"]):
@@ -58,15 +58,15 @@ class Stack:
         return self.outputs
 
     def as_on_aws(self):
-        """Two things that ministack takes otherwise than AWS, put right in the account, not in the template."""
-        # It keeps a mapping's concurrency as the text that a parameter is, and then cannot count with it.
+        """Corrects two differences between ministack and AWS in the account, so that the template stays unmodified."""
+        # ministack keeps a mapping's concurrency as the text of the parameter, and then cannot calculate with it.
         functions = self.client("lambda")
         for mapping in functions.list_event_source_mappings()["EventSourceMappings"]:
             most = mapping.get("ScalingConfig", {}).get("MaximumConcurrency")
             if most:
                 functions.update_event_source_mapping(
                     UUID=mapping["UUID"], ScalingConfig={"MaximumConcurrency": int(most)})
-        # It asks for a permission of its own for batches.
+        # ministack has separate permissions for batch calls.
         iam = self.client("iam")
         for kind, role in self.resources():
             if kind == "AWS::IAM::Role":
@@ -81,7 +81,7 @@ class Stack:
         return listed["EventSourceMappings"]
 
     def resources(self):
-        """Type and physical id of everything that is the stack's."""
+        """Type and physical id of every resource of the stack."""
         pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=self.name)
         return [(one["ResourceType"], one["PhysicalResourceId"]) for page in pages for one in page["StackResourceSummaries"]]
 

@@ -1,6 +1,6 @@
-"""The unmodified template, built and deployed as an operator does, in an account that checks permissions.
+"""Builds and deploys the unmodified template as an operator does, in an account that checks permissions.
 
-Run by `scripts/test-deployment`. Every line that is printed was seen.
+Run by `scripts/test-deployment`. Each printed line names something that the test has seen.
 """
 
 import concurrent.futures
@@ -19,10 +19,10 @@ from issuer import issuer
 from stack import Stack, batches, build
 
 TASKWAY = os.environ.get("TASKWAY", "target/debug/taskway")
-# The shortest that the template takes. It is also how long a message is hidden that an executor had just received when it
-# was killed, before it could shorten that: with the default a test would wait for 15 minutes, now and then.
+# The shortest timeout, in seconds, that the template allows. A message that a killed executor had just received stays hidden
+# for this long. With the default the test would sometimes wait for 15 minutes.
 EXECUTOR_TIMEOUT = 90
-# That, and a lease and a retry after it. All in seconds.
+# That timeout, and a lease and a retry after it, in seconds.
 AFTER_A_KILL = EXECUTOR_TIMEOUT + 150
 AT_ONCE = {"min_backoff_seconds": 0, "max_backoff_seconds": 0}
 
@@ -32,14 +32,14 @@ def seen(what):
 
 
 def routes(stack):
-    """What each route of the API asks of a caller."""
+    """The authorization type of each route of the API."""
     apis = stack.client("apigatewayv2")
     (api,) = [api["ApiId"] for api in apis.get_apis()["Items"] if api["Name"] == stack.name]
     return {route["RouteKey"]: route["AuthorizationType"] for route in apis.get_routes(ApiId=api)["Items"]}
 
 
 def doors(stack):
-    """Who gets in."""
+    """Checks which callers the API admits."""
     url, account = stack.outputs["ApiUrl"], stack.account
     guards = routes(stack)
     assert guards == {"$default": "AWS_IAM", "GET /healthz": "NONE"}, guards
@@ -57,7 +57,7 @@ def doors(stack):
             assert status in (401, 403), (method, path, status, body)
     seen("nobody gets in without a signature, with a wrong one, or without execute-api:Invoke; /healthz answers")
 
-    # As if the API had let somebody through unproven, or somebody invoked the function directly.
+    # An event without an authorizer, as if the API had let an unproven caller in, or somebody had invoked the function.
     event = {"version": "2.0", "routeKey": "$default", "rawPath": "/v1/tasks/x", "rawQueryString": "", "headers": {},
              "requestContext": {"accountId": "1", "apiId": "x", "domainName": "x", "domainPrefix": "x", "requestId": "x",
                                 "routeKey": "$default", "stage": "$default", "time": "x", "timeEpoch": 1,
@@ -68,7 +68,7 @@ def doors(stack):
     invoked = functions.invoke(FunctionName=stack.outputs["SubmitName"], Payload=json.dumps(event).encode())
     answer = json.loads(invoked["Payload"].read())
     assert answer.get("statusCode") in (401, 403), answer
-    seen("the submit function refuses what no authorizer vouches for")
+    seen("the submit function refuses a request that no authorizer passed")
     keys = user(stack, "client", stack.outputs["InvokeArn"])
     command_line(stack, keys)
     canceller = Caller(url, account, keys=user(stack, "canceller", stack.outputs["InvokeArn"].replace("/*", "/$default/POST/v1/tasks/*/cancel")))
@@ -77,12 +77,12 @@ def doors(stack):
         assert status in (403, 404), (path, status, body)
     status, _, body = canceller.call("POST", "/v1/tasks/x/cancel", headers={"x-forwarded-proto": "https://e/v1/tasks?"})
     assert status == 404, body
-    seen("who may only cancel can only cancel, however the path is written")
+    seen("a user who may only cancel can only cancel, however the path is written")
     return Caller(url, account, keys=keys)
 
 
 def command_line(stack, keys):
-    """The command signs with the keys that it finds, and says what is wrong without."""
+    """Checks that the command line signs with the keys of its environment, and names a key that is refused."""
     def run(keys):
         environment = {**stack.account.environment, "TASKWAY_URL": stack.outputs["ApiUrl"],
                        "AWS_ACCESS_KEY_ID": keys[0], "AWS_SECRET_ACCESS_KEY": keys[1]}
@@ -97,7 +97,7 @@ def command_line(stack, keys):
 
 
 def trust(stack):
-    """Who may take the functions' roles on, and who may invoke them."""
+    """Checks who may assume the functions' roles and who may invoke the functions."""
     iam, functions = stack.client("iam"), stack.client("lambda")
     lambdas = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
     roles = [name for kind, name in stack.resources() if kind == "AWS::IAM::Role"]
@@ -119,7 +119,7 @@ def trust(stack):
         (statement,) = invokers(output)
         assert statement["Principal"] == {"Service": principal}, statement
         assert statement["Condition"]["ArnLike"]["AWS:SourceArn"].startswith(source), statement
-    seen("only Lambda takes the roles on; only this API and the rule invoke submit and scheduler, and nobody the executor")
+    seen("only Lambda may assume the roles; only this API and the rule may invoke submit and scheduler, and nobody the executor")
 
 
 def tasks_run(api):
@@ -133,7 +133,7 @@ def tasks_run(api):
     assert (status, again["id"]) == (200, task["id"]), again
     large = "x" * 200_000
     assert api.succeeded(api.submit("echo", large))["result"] == large
-    seen("tasks run in the executor function, from each lane; a large payload and a replay too")
+    seen("the executor function runs tasks from each lane, one with a large payload, and a replay gets the first task")
 
     api.succeeded(api.submit("fail", {"times": 2}, retry={"min_backoff_seconds": 1, "max_backoff_seconds": 1}), attempts=3)
     failed = api.ended(api.submit("fail", {"times": 9}, retry={"max_attempts": 2, **AT_ONCE}))
@@ -142,7 +142,7 @@ def tasks_run(api):
     panicked, beside = api.ended(panics[0]), api.ended(panics[1])
     assert (panicked["state"], panicked["error"]["kind"]) == ("failed", "panic"), panicked
     assert (beside["state"], beside["attempt"]) == ("succeeded", 1), beside
-    seen("a failing task is tried again, and fails for good when its attempts are used up")
+    seen("a failing task is retried, and fails for good when its attempts are spent")
 
     due = api.get(api.submit("echo", "later", delay_seconds=4))
     task = api.succeeded(due["id"])
@@ -151,12 +151,12 @@ def tasks_run(api):
     cancelled = api.submit("echo", delay_seconds=3600)
     assert api.call("POST", f"/v1/tasks/{cancelled}/cancel")[2]["state"] == "cancelled"
     assert api.succeeded(api.call("POST", f"/v1/tasks/{cancelled}/retry")[2]["id"])
-    seen("a delayed task starts when it is due; a cancelled one starts when it is asked to")
+    seen("a delayed task starts when it is due; a cancelled one runs when it is retried")
     return late
 
 
 def schedules_put(api):
-    """Two schedules, looked at later. A PUT makes what fires within 75 s by itself; all that comes after that is the rule's."""
+    """Puts two schedules, which `schedules_fired` checks later. The PUT creates the firings of the next 75 s, and the ticks the others."""
     task = lambda payload: {"target": {"handler": "echo"}, "payload": payload, "queue": "scheduled"}
     rare = {"every_seconds": 80, "task": task("rare")}
     often = {"cron": "*/15 * * * * *", "time_zone": "Asia/Kathmandu", "misfire": "all", "task": task("often")}
@@ -174,7 +174,7 @@ def schedules_put(api):
 
 
 def schedules_fired(api, often):
-    """What `schedules_put` put, when it has fired."""
+    """Checks the schedules of `schedules_put` when they have fired."""
     look = lambda name: api.call("GET", f"/v1/schedules/{name}")[2]
     ahead = moment(look("often")["created_at"]) + datetime.timedelta(seconds=75)
     fired = lambda schedule: schedule["last_run"] and moment(schedule["last_run"]["at"]) > ahead
@@ -188,9 +188,9 @@ def schedules_fired(api, often):
     assert times[0] + 4 * between <= ahead and all(late - early == between for early, late in zip(times, times[1:])), times
     for _, task in firings:
         api.succeeded(task, attempts=1)
-    seen(f"schedules fire by EventBridge's tick, beyond what a PUT makes by itself: {len(firings)} firings, each of them once")
+    seen(f"EventBridge's ticks fire schedules, after the firings that a PUT creates: {len(firings)} firings, each once")
 
-    # Changed, the schedule has a minute's firings ahead, and so the deletion has some to take back.
+    # After this change a minute of firings waits, so the deletion has some to cancel.
     status, _, body = api.call("PUT", "/v1/schedules/often", {**often, "task": {**often["task"], "payload": "changed"}})
     assert (status, body["task"]["payload"]) == (200, "changed"), (status, body)
     waiting = [task["id"] for task in api.listed(queue="scheduled", state="queued")]
@@ -203,7 +203,7 @@ def schedules_fired(api, often):
     assert {task["state"] for task in left} <= {"running", "succeeded", "cancelled"}, left
     stopped = {task["id"]: task["started_at"] for task in left if task["state"] == "cancelled"}
     assert set(stopped) & set(waiting) and not any(stopped.values()), left
-    seen("a schedule that is deleted is gone, and no firing of it is left waiting")
+    seen("a deleted schedule is gone, and none of its firings waits")
 
 
 def moment(text):
@@ -222,7 +222,7 @@ def lists(api):
     cursor = api.call("GET", "/v1/tasks", query=query)[2]["next_cursor"]
     status, _, body = api.call("GET", "/v1/tasks", query={**query, "queue": "others", "cursor": cursor})
     assert status == 422, (status, body)
-    seen("a list by queue, state and label comes by pages, the newest first; its cursor is no other list's")
+    seen("a list by queue, state and label has pages, newest first; another list refuses its cursor")
 
 
 def changes_of_many(api):
@@ -235,7 +235,7 @@ def changes_of_many(api):
     for task, was in before.items():
         again = lambda now: now["finished_at"] and now["started_at"] >= was["finished_at"]
         assert until(lambda: api.get(task), again, 60, "has not run again")["state"] == "failed"
-    seen("failed tasks are listed, and run again when they are redriven")
+    seen("failed tasks are listed, and a redrive runs them again")
 
     here, there, other = [api.submit("echo", queue=queue, labels={"of": of}, delay_seconds=3600)
                           for queue, of in [("later", "one"), ("later", "one"), ("later", "two")]]
@@ -247,11 +247,11 @@ def changes_of_many(api):
     status, _, body = api.call("POST", "/v1/tasks/cancel", query={"queue": "later", "state": "scheduled"})
     assert (status, body) == (200, {"matched": 1, "done": 1, "next_cursor": None}), (status, body)
     assert states() == ["cancelled"] * 3, states()
-    seen("delayed tasks are cancelled by a filter, in a body or as parameters; all of them only when that is said")
+    seen("delayed tasks are cancelled by a filter, in a body or as parameters; an empty filter is refused")
 
 
 def deny(stack, logical_id, *actions):
-    """Takes actions from a function's role, until `allow`."""
+    """Denies actions to a function's role. Returns a function that allows them again."""
     roles = [name for kind, name in stack.resources() if kind == "AWS::IAM::Role" and logical_id in name]
     (role,) = roles
     policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": list(actions), "Resource": "*"}]}
@@ -260,7 +260,7 @@ def deny(stack, logical_id, *actions):
 
 
 def promoted_by_the_rule(stack, api):
-    """A task that waits beyond SQS's 15 minutes, then is wanted while the queues refuse: only a tick can send it."""
+    """Moves a task from hours ahead to seconds ahead while its messages are refused, so that only a tick can send it."""
     task = api.get(api.submit("echo", "in time", delay_seconds=7200))
     assert task["state"] == "scheduled", task
     allow = deny(stack, "SubmitRole", "sqs:SendMessage")
@@ -279,7 +279,7 @@ def promoted_by_the_rule(stack, api):
 
 
 def poison(stack, api):
-    """A batch of good messages and two that nobody wrote, in one invocation."""
+    """A batch of readable messages and two unreadable ones, in one invocation."""
     functions, queues = stack.client("lambda"), stack.client("sqs")
     lane = stack.outputs["NormalQueueUrl"]
     normal = [m for m in stack.mappings() if "NormalLane" in m["EventSourceArn"]][0]["UUID"]
@@ -291,7 +291,7 @@ def poison(stack, api):
     functions.update_event_source_mapping(UUID=normal, Enabled=True)
     for task in good:
         api.succeeded(task, attempts=1)
-    seen("messages that cannot be read fail alone: their batch's tasks ran once each")
+    seen("unreadable messages fail alone: each task of their batch ran once")
 
     table = stack.client("dynamodb")
     query = {"TableName": stack.outputs["TableName"], "IndexName": "agenda", "KeyConditionExpression": "ap = :p",
@@ -301,29 +301,29 @@ def poison(stack, api):
     assert bodies == {"hello", '{"v":1,"nonsense":true}'}, bodies
     counted = until(lambda: sum(line.get("KeptAside", 0) for line in logged(stack, '"_aws"')), lambda n: n >= 2, 60, "no metric")
     assert counted == 2, counted
-    seen("they are kept aside in the table, listed by one query, and counted in the metric that the alarm stands on")
+    seen("unreadable messages are kept in the table, listed by one query, and counted in the alarm's metric")
 
 
 def logged(stack, what, since=0):
-    """What the scheduler wrote with this in it, in lines that came `since` then, in seconds."""
+    """The scheduler's log lines that contain `what`, written since this time in seconds."""
     (group,) = [name for kind, name in stack.resources() if kind == "AWS::Logs::LogGroup" and "SchedulerLogs" in name]
     pages = stack.client("logs").get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000))
     return [json.loads(event["message"]) for page in pages for event in page["events"] if what in event["message"]]
 
 
 def killed_in_a_batch(stack, api):
-    """The process of the executor dies with tasks in hand."""
+    """Kills the executor's process while it runs tasks."""
     tasks = [api.submit("sleep", {"seconds": 3}, timeout_seconds=6, priority="high") for _ in range(4)]
     until(lambda: [api.get(task)["state"] for task in tasks], lambda states: "running" in states, 30, "none runs")
     os.kill(executor_process(stack), signal.SIGKILL)
     ended = [api.ended(task, within=AFTER_A_KILL) for task in tasks]
     assert all(task["state"] == "succeeded" for task in ended), ended
     assert any(task["attempt"] > 1 for task in ended), ended
-    seen("an executor that is killed in the middle of a batch loses no task of it")
+    seen("killing an executor in the middle of a batch loses no task")
 
 
 def executor_process(stack):
-    """The emulator runs a function as a process of its own, and tells it which function it is."""
+    """The process id of the executor. The emulator runs each function as a process with the function's name in its environment."""
     name = stack.outputs["ExecutorName"].encode()
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:
@@ -332,11 +332,11 @@ def executor_process(stack):
                     return int(pid)
         except OSError:
             continue
-    raise AssertionError("no process of the executor is there")
+    raise AssertionError("the executor has no process")
 
 
 def updated_in_flight(stack, api):
-    """A new version of the stack while tasks wait, run, and wait for another attempt."""
+    """Updates the stack while tasks wait, run, and wait for another attempt."""
     waiting = [api.submit("sleep", {"seconds": 0.5}, retry=AT_ONCE) for _ in range(30)]
     running = [api.submit("sleep", {"seconds": 8}, priority="low") for _ in range(4)]
     failing = [api.submit("fail", {"times": 1}, retry={"min_backoff_seconds": 5, "max_backoff_seconds": 5}) for _ in range(5)]
@@ -353,15 +353,16 @@ def updated_in_flight(stack, api):
         assert done["state"] == "succeeded", done
     functions = stack.client("lambda")
     assert functions.get_function_configuration(FunctionName=stack.outputs["ExecutorName"])["MemorySize"] == 640
-    seen(f"an update with {len(waiting + running + failing + delayed)} tasks in flight and {len(during)} submitted meanwhile loses none")
+    seen(f"an update with {len(waiting + running + failing + delayed)} open tasks and {len(during)} submitted meanwhile loses none")
 
 
-# More than two pages of the agenda: of two shards each has more than a page, but once in a hundred million times.
+# More than two pages of the agenda, so each of two shards has more than a page, except once in a hundred million runs.
 HERD = 1_200
 
 
 def more_than_a_tick_does(stack, api):
-    """Two shards with more due than a page holds. Their tick is made here, so that no other one comes while they grow."""
+    """Two shards with more due tasks than a page holds. The test disables the rule and ticks itself, so that no other tick
+    comes while the shards fill."""
     (rule,) = [name for kind, name in stack.resources() if kind == "AWS::Events::Rule"]
     events = stack.client("events")
     events.disable_rule(Name=rule)
@@ -374,7 +375,7 @@ def more_than_a_tick_does(stack, api):
             allow()
         assert report["handed_over"] == 0 and report["promoted"] > 0, report
         until(lambda: logged(stack, "cannot hand over", began), bool, 30, "no word of it")
-        # What a slow machine has left.
+        # On a slow machine, the first tick leaves some tasks.
         until(lambda: tick(stack), lambda report: report["promoted"] + report["failed"] == 0, 120, "still due")
 
         began = time.time()
@@ -388,11 +389,11 @@ def more_than_a_tick_does(stack, api):
         events.enable_rule(Name=rule)
     left = lambda: set(kept + handed) - {task["id"] for task in api.listed(queue="herd", state="succeeded", limit=500)}
     until(lambda: len(left()), lambda number: number == 0, AFTER_A_KILL, "tasks have not run")
-    seen(f"{HERD} tasks due in two shards: the tick hands one over to an invocation of itself; where its role forbids that, it sends all")
+    seen(f"with {HERD} tasks due in two shards, the tick hands one shard to another invocation, or sends all if its role forbids that")
 
 
 def parked(stack, api):
-    """Tasks that are due, and of which no message could be sent."""
+    """Submits tasks whose messages are refused, so that they wait in the agenda and are due."""
     allow = deny(stack, "SubmitRole", "sqs:SendMessage", "sqs:SendMessageBatch")
     batch = [{"target": {"handler": "echo"}, "queue": "herd"}] * (HERD // 4)
     try:
@@ -404,7 +405,7 @@ def parked(stack, api):
 
 
 def tick(stack):
-    """A tick as the rule makes it, and what it tells."""
+    """Ticks with the rule's event and returns the report."""
     with open("events/eventbridge-tick.json", "rb") as event:
         invoked = stack.client("lambda").invoke(FunctionName=stack.outputs["SchedulerName"], Payload=event.read())
     report = json.loads(invoked["Payload"].read())
@@ -413,7 +414,7 @@ def tick(stack):
 
 
 def restored(stack, api):
-    """Records are lost; a table from before is at hand, as point-in-time recovery gives one."""
+    """Deletes records and restores them from an earlier copy of the table, as point-in-time recovery makes one."""
     table, dynamodb = stack.outputs["TableName"], stack.client("dynamodb")
     waiting, ended = api.submit("echo", "again", delay_seconds=600), api.submit("echo", "done")
     api.succeeded(ended)
@@ -437,11 +438,11 @@ def restored(stack, api):
     assert api.call("POST", f"/v1/tasks/{waiting}/run")[0] == 200
     assert api.succeeded(waiting)["result"] == "again"
     dynamodb.delete_table(TableName="restored")
-    seen("records that were lost come back from a restored table, and the tasks among them run")
+    seen("lost records come back from a restored table, and their tasks run")
 
 
 def gone(stack):
-    """What is left when the stack is deleted: the table, until somebody switches its protection off and deletes it."""
+    """Deletes the stack. Only the table is left, until somebody removes its protection and deletes it."""
     resources, table = stack.resources(), stack.outputs["TableName"]
     queue_urls = [name for kind, name in resources if kind == "AWS::SQS::Queue"]
     stack.delete()
@@ -458,11 +459,11 @@ def gone(stack):
     assert not mine(r["Name"] for r in stack.client("events").list_rules()["Rules"])
     assert not mine(a["AlarmName"] for a in stack.client("cloudwatch").describe_alarms()["MetricAlarms"])
     assert not [b["Name"] for b in stack.client("s3").list_buckets()["Buckets"] if b["Name"].startswith(stack.name + "-")]
-    seen("a deleted stack leaves its table, and nothing else")
+    seen("a deleted stack leaves only its table")
 
 
 def other_stage(account):
-    """Every switch the other way: tokens, workers, a key, a topic, traces, and pages that may call."""
+    """Deploys with every parameter changed: tokens, workers, a key, a topic, traces, and CORS."""
     stack = Stack(account, "taskway-dev")
     key = stack.client("kms").create_key()["KeyMetadata"]["Arn"]
     topic = stack.client("sns").create_topic(Name="alarms")["TopicArn"]
@@ -482,12 +483,12 @@ def other_stage(account):
             assert status in (401, 403), (status, body)
         api = Caller(url, account, token=issuing.token(aud="ops"))
         assert api.call("GET", "/v1/tasks/x")[0] == 404
-        # What the API answers to a browser's question cannot be seen here: ministack takes no CORS from a template.
+        # The API's CORS answers cannot be tested here: ministack ignores the template's CORS settings.
         guards = routes(stack)
         assert guards == {"$default": "JWT", "GET /healthz": "NONE", "OPTIONS /{proxy+}": "NONE"}, guards
-        seen("with JWT, a token of the issuer for the audience gets in, and no other")
+        seen("with JWT, the API admits only a token of the issuer for the audience")
 
-        # As the role that the worker's policy is attached to.
+        # A user with the worker's policy stands in for the worker's role.
         iam = stack.client("iam")
         iam.create_user(UserName="worker")
         iam.attach_user_policy(UserName="worker", PolicyArn=outputs["WorkerPolicyArn"])
@@ -513,7 +514,7 @@ def other_stage(account):
 
 
 def main(ministack):
-    # Told to stop, it still stops the account.
+    # The test stops the emulator even if it gets a signal to stop.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))
     with emulator(ministack) as account:
         try:

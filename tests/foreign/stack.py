@@ -1,4 +1,4 @@
-"""Runs the embedded stack for a test in another language: free ports, an environment, and its end."""
+"""Runs the embedded stack for a test in another language, on free ports, and stops it."""
 
 import contextlib
 import json
@@ -55,7 +55,7 @@ class Stack:
         return task["id"]
 
     def ended(self, task_id, within=20):
-        """The task once it has ended."""
+        """Waits for the task's end and returns the task."""
         until = time.monotonic() + within
         while time.monotonic() < until:
             _, task = self.call("GET", f"/v1/tasks/{task_id}")

@@ -1,4 +1,4 @@
-"""boto3 at the stack's endpoints: foreign and stale messages at the lanes, and the table as any SDK sees it."""
+"""boto3 at the stack's endpoints: foreign and stale messages in a lane, and a scan of the table."""
 
 import json
 import os
@@ -18,7 +18,7 @@ def main():
             sqs.send_message(QueueUrl=lane, MessageBody=body)
         good = running.submit("echo", {"n": 12345678901234567890})
         assert running.ended(good)["result"] == {"n": 12345678901234567890}
-        print("a good task ends beside foreign messages")
+        print("a task ends although foreign messages are in its lane")
 
         stale = {"v": 1, "id": good, "g": 1, "due": 0, "to": 60, "h": "echo"}
         entries = [{"Id": str(i), "MessageBody": json.dumps(stale)} for i in range(10)]

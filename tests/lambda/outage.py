@@ -1,4 +1,4 @@
-"""A way to an endpoint that can be cut: what an outage looks like to whoever goes by it."""
+"""A TCP proxy that can be cut, to simulate an outage of the endpoint behind it."""
 
 import contextlib
 import socket

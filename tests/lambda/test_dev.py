@@ -1,4 +1,4 @@
-"""`taskway dev --functions`: the API, the batches and the ticks, all by functions under `cargo lambda watch`."""
+"""`taskway dev --functions`: functions under `cargo lambda watch` serve the API, the batches and the ticks."""
 
 from outage import way_to
 from stack import free_ports, stack
@@ -16,7 +16,7 @@ def main():
 
         with way_to(running.environment["AWS_ENDPOINT_URL_SQS"]) as queues:
             with watch(port, {**running.environment, "AWS_ENDPOINT_URL_SQS": queues.url}) as functions:
-                # Each once, so that what is compiled is compiled before anything is waited for.
+                # Invokes each function once, so that it is compiled before a test waits for it.
                 functions.invoke("taskway-executor", "sqs-batch")
                 functions.invoke("taskway-scheduler", "eventbridge-tick")
                 the_api(running)
@@ -53,7 +53,7 @@ def tasks(running):
 
 
 def a_tick(running, functions, queues):
-    # What cannot be sent is kept in the agenda, out of which nobody but a tick brings it.
+    # A task that cannot be sent waits in the agenda until a tick promotes it.
     with queues.cut():
         parked = running.submit("echo", "by a tick", delay_seconds=2)
         assert running.call("GET", f"/v1/tasks/{parked}")[1]["state"] == "scheduled"

@@ -1,4 +1,4 @@
-"""Each of events/ as it is, and with the ids of tasks that exist, by `cargo lambda invoke`."""
+"""Invokes the functions with each event of events/, unchanged and with the ids of existing tasks."""
 
 import copy
 import json
@@ -10,14 +10,14 @@ COUNTED = (
     ("promoted", "rescued", "ended", "dead_letters", "kept_aside", "lag_ms", "due_backlog")
     + ("fired", "missed", "audited", "audit_findings", "handed_over", "failed")
 )  # fmt: skip
-# A promotion's lag is of something promoted: with nothing to promote there is none, rather than one of 0.
+# A tick that promotes no task reports no promotion lag, rather than a lag of 0.
 IDLE = {**dict.fromkeys(COUNTED, 0), "promotion_lag_ms": None}
 POISON = "e0000005-0005-4005-8005-000000000005"
 
 
 def main():
     (port,) = free_ports(1)
-    # The stack polls the high lane alone: what these events put on the normal one is theirs to deliver.
+    # The stack polls only the high lane, so that the messages on the normal lane stay for these events.
     with stack("--lanes", "high") as running:
         template = {"TASKWAY_AUTH": "IAM", "TASKWAY_EXECUTOR": "lambda"}
         with watch(port, {**running.environment, **template}) as functions:
@@ -32,7 +32,7 @@ def as_they_are(functions):
         assert check(answer), f"{name}: {answer}"
         print(f"{function} answers {name}.json")
     untried = {path.stem for path in EVENTS.glob("*.json")} - ANSWERS.keys()
-    assert not untried, f"nothing tries {untried}"
+    assert not untried, f"no test uses {untried}"
 
 
 def nobody_is_refused(functions):
@@ -51,7 +51,7 @@ def is_accepted(answer):
 ANSWERS = {
     "api-healthz": ("taskway-submit", lambda answer: (answer["statusCode"], answer["body"]) == (200, '{"status":"ok"}')),
     "api-submit": ("taskway-submit", is_accepted),
-    # The tasks that they name have no record, and are too old for one to follow: their messages are done with.
+    # The named tasks have no record, and the messages are so old that none will follow. The executor lets them be deleted.
     "sqs-batch": ("taskway-executor", lambda answer: answer == {"batchItemFailures": []}),
     "sqs-partial-poison": (
         "taskway-executor",
@@ -89,7 +89,7 @@ def submitted(functions):
 
 
 def of_tasks(name, tasks):
-    """The event with its readable messages about these tasks."""
+    """The event, with the ids of these tasks in its readable messages."""
     filled, left = copy.deepcopy(event(name)), list(tasks)
     for record in filled["Records"]:
         message = json.loads(record["body"])

@@ -1,7 +1,7 @@
-"""A handler that is saved while `cargo lambda watch` runs: the next call runs the new code.
+"""Edits a handler while `cargo lambda watch` runs, and checks that the next call runs the new code.
 
-What is edited is a copy of the sources, always at the same place, so that nothing of a checkout changes and only Taskway's
-own crates are compiled for it, once. Everything else is shared by way of the build directory."""
+The test edits a copy of the sources, always at the same place. So the checkout does not change, and only Taskway's own crates
+are compiled for the copy, once. It shares all other build output."""
 
 import hashlib
 import os
@@ -29,13 +29,13 @@ def main():
             started = functions.said().count(STARTED)
             source = copy / HANDLERS
             source.write_text(source.read_text().replace(BEFORE, AFTER))
-            # A call before it has started again may be lost: what it stops answers no more.
+            # A call before the restart may be lost, because the stopped function does not answer.
             until = time.monotonic() + COMPILED_WITHIN
             while functions.said().count(STARTED) == started:
                 assert time.monotonic() < until, "the function was not started again"
                 time.sleep(0.1)
             assert result(running, functions) == f"{AFTER} 1"
-            print("a handler that is saved is what the next call runs")
+            print("after a handler is saved, the next call runs the new code")
 
 
 def copied():
@@ -44,13 +44,13 @@ def copied():
     shutil.rmtree(copy, ignore_errors=True)
     left_out = shutil.ignore_patterns("target", ".git", ".venv", ".taskway", ".aws-sam", "data", "results", "__pycache__")
     shutil.copytree(ROOT, copy, ignore=left_out, symlinks=True)
-    # What was compiled of it before is newer than the original, and is of the edited one.
+    # An earlier build of the edited copy is newer than the original file, so cargo must see a newer time.
     os.utime(copy / HANDLERS)
     return copy
 
 
 def result(running, functions):
-    """What a task that is run by the function comes to."""
+    """Runs a task in the function and returns its result."""
     task_id = running.submit("fail", {"times": 0})
     one = event("sqs-batch")["Records"][0]
     message = f'{{"v":1,"id":"{task_id}","g":1,"due":0,"to":60,"h":"fail"}}'

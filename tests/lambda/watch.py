@@ -12,7 +12,7 @@ import time
 
 EVENTS = pathlib.Path(__file__).parents[2] / "events"
 
-# A function that is not built yet is compiled before its first answer, with everything that it depends on.
+# In seconds. A function that is not built yet is compiled before its first answer, with all its dependencies.
 COMPILED_WITHIN = 1200
 
 
@@ -40,7 +40,7 @@ class Watch:
         raise AssertionError(f"`cargo lambda watch` does not listen, its exit status is {self.process.poll()}")
 
     def invoke(self, function, event):
-        """What a function answers to an event, be it the name of one of events/ or the event itself."""
+        """Invokes a function with an event, or with the name of a file in events/, and returns the answer."""
         if isinstance(event, str):
             data = ["--data-file", str(EVENTS / f"{event}.json")]
         else:

@@ -1,4 +1,4 @@
-//! A Lambda function that does nothing, as `cargo lambda new` would begin one: the least that any function takes.
+//! A Lambda function that does nothing, like the one that `cargo lambda new` creates. No function can take less.
 
 use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Value, json};

@@ -1,6 +1,7 @@
 //! `taskway cancel`.
 
 use clap::{ArgGroup, Args};
+use taskway_api::BulkRequest;
 
 use super::{change_all, tell};
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     failure::Failure,
     filters::Filters,
     output::Output,
-    selection::Selection,
+    selection::selection,
     task_id::TaskId,
 };
 
@@ -48,7 +49,7 @@ impl Cancel {
         if let Some(id) = &self.id {
             return super::act(id, Action::Cancel, client, output).await;
         }
-        let selection = Selection { state: self.state, ..Selection::of(self.filters, self.all)? };
+        let selection = BulkRequest { state: self.state.map(Into::into), ..selection(self.filters, self.all)? };
         let tally = change_all(BulkAction::Cancel, selection, client, output).await?;
         tell("cancelled", &tally, output)
     }

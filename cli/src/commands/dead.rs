@@ -1,6 +1,7 @@
 //! `taskway dead`: the tasks that failed for good.
 
 use clap::{ArgGroup, Args, Subcommand};
+use taskway_api::BulkRequest;
 
 use super::{change_all, list, tell};
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     failure::Failure,
     filters::Filters,
     output::Output,
-    selection::Selection,
+    selection::selection,
     task_id::TaskId,
 };
 
@@ -83,7 +84,7 @@ impl Dead {
 impl Redrive {
     async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         if self.ids.is_empty() {
-            let selection = Selection::of(self.filters, self.all)?;
+            let selection = selection(self.filters, self.all)?;
             let tally = change_all(BulkAction::Redrive, selection, client, output).await?;
             return tell("redriven", &tally, output);
         }
@@ -92,7 +93,8 @@ impl Redrive {
         ids.dedup();
         let mut done = 0;
         for some in ids.chunks(MOST_IDS) {
-            let selection = Selection { ids: some.to_vec(), ..Selection::default() };
+            let selection =
+                BulkRequest { ids: some.iter().map(|id| id.as_str().into()).collect(), ..BulkRequest::default() };
             done += change_all(BulkAction::Redrive, selection, client, output).await?.done;
         }
         let named = ids.len();

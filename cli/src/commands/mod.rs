@@ -14,7 +14,7 @@ mod watch;
 mod worker;
 
 use clap::Subcommand;
-use taskway_api::BulkResult;
+use taskway_api::{BulkRequest, BulkResult};
 
 use crate::{
     args::Global,
@@ -22,7 +22,6 @@ use crate::{
     failure::Failure,
     output::Output,
     page::Tally,
-    selection::Selection,
     task_id::TaskId,
 };
 
@@ -79,7 +78,7 @@ async fn act(id: &TaskId, action: Action, client: &Client, output: &Output) -> R
 /// Changes all tasks that a selection means, call by call, and counts them.
 async fn change_all(
     action: BulkAction,
-    mut selection: Selection,
+    mut selection: BulkRequest,
     client: &Client,
     output: &Output,
 ) -> Result<BulkResult, Failure> {
@@ -94,7 +93,7 @@ async fn change_all(
         all.matched += tally.matched;
         all.done += tally.done;
         match tally.next_cursor {
-            Some(cursor) => selection.cursor = Some(cursor),
+            Some(cursor) => selection.cursor = Some(cursor.into()),
             None => return Ok(all),
         }
     }

@@ -1,4 +1,4 @@
-//! Batch calls: an answer for each entry.
+//! Batch calls, which have a result for each entry.
 
 use aws_sdk_sqs::types::{
     BatchResultErrorEntry, ChangeMessageVisibilityBatchRequestEntry as Hide, DeleteMessageBatchRequestEntry as Delete,
@@ -14,20 +14,20 @@ fn send(id: &str, body: &str) -> Send {
     Send::builder().id(id).message_body(body).build().unwrap()
 }
 
-/// The id and the code of each, and that the fault is said to be the sender's.
+/// Returns id and error code of each entry. Asserts that each is the sender's fault.
 fn failed(entries: &[BatchResultErrorEntry]) -> Vec<(&str, &str)> {
     assert!(entries.iter().all(|entry| entry.sender_fault()), "{entries:?}");
     entries.iter().map(|entry| (entry.id(), entry.code().rsplit('.').next().unwrap())).collect()
 }
 
-/// The refusal of a batch that is sent.
+/// Sends a batch and returns its error code.
 async fn refused(queue: &Queue<'_>, entries: Vec<Send>) -> String {
     let batch = queue.at.client.send_message_batch().queue_url(&queue.url).set_entries(Some(entries));
     batch.send().await.map_err(code).unwrap_err()
 }
 
 #[tokio::test]
-async fn an_entry_of_a_send_fails_alone() {
+async fn a_bad_entry_of_a_send_fails_alone() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let entries = vec![send("good", "a"), send("bad", "\u{1}"), send("fine", "b")];
@@ -46,7 +46,7 @@ async fn an_entry_of_a_send_fails_alone() {
 }
 
 #[tokio::test]
-async fn an_entry_of_a_delete_and_of_a_change_fails_alone() {
+async fn a_bad_entry_of_a_delete_or_a_change_fails_alone() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     queue.send("a").await;
@@ -94,7 +94,7 @@ async fn a_bad_batch_fails_as_a_whole() {
 }
 
 #[tokio::test]
-async fn ten_entries_and_a_mebibyte_in_all_are_taken() {
+async fn a_batch_may_have_ten_entries_and_one_mebibyte() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let part = "x".repeat(104_857);

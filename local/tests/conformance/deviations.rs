@@ -1,21 +1,20 @@
-//! Where the referee, MiniStack 1.5, is known to differ from what AWS documents. Each is asserted where it shows, by
-//! [`Endpoint::but`](crate::endpoint::Endpoint::but): nothing is skipped.
+//! Known differences between the referee, MiniStack 1.5, and AWS's documentation. Tests assert each difference with
+//! [`Endpoint::but`](crate::endpoint::Endpoint::but), and skip nothing.
 
-/// An exception.
+/// A difference of the referee.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Deviation {
-    /// It takes a message's `DelaySeconds` over 900, alone and in a batch. AWS, SendMessage: "Valid values: 0 to 900".
+    /// The referee accepts a `DelaySeconds` over 900, in a single call and in a batch. AWS, SendMessage: "Valid values: 0 to 900".
     DelayOver900Seconds,
-    /// It takes a `VisibilityTimeout` over 43,200, with a receive and with a change, alone and in a batch. AWS,
-    /// ChangeMessageVisibility: "Values range: 0 to 43200".
+    /// The referee accepts a `VisibilityTimeout` over 43,200, with a receive and with a change, in a single call and in a
+    /// batch. AWS, ChangeMessageVisibility: "Values range: 0 to 43200".
     VisibilityOver12Hours,
-    /// It takes a `WaitTimeSeconds` over 20. AWS, quotas: "The maximum long polling wait time is 20 seconds".
+    /// The referee accepts a `WaitTimeSeconds` over 20. AWS, quotas: "The maximum long polling wait time is 20 seconds".
     WaitOver20Seconds,
-    /// It refuses to delete by a receipt that is not the latest, or whose message is gone. AWS, DeleteMessage: "the
-    /// request succeeds, but the message will not be deleted".
+    /// The referee refuses to delete with a receipt that is not the latest, or whose message is gone. AWS, DeleteMessage:
+    /// "the request succeeds, but the message will not be deleted".
     UsedReceiptRefused,
-    /// It says of a message that is gone that its receipt is invalid (`ReceiptHandleIsInvalid`), and not that the message
-    /// cannot be hidden. AWS answers `InvalidParameterValue`: "Message does not exist or is not available for visibility
+    /// If the message is gone, the referee answers that the receipt is invalid (`ReceiptHandleIsInvalid`). AWS answers `InvalidParameterValue`: "Message does not exist or is not available for visibility
     /// timeout change".
     CodeOfHidingWhatIsGone,
 }

@@ -1,4 +1,4 @@
-//! An SQS endpoint, its queues, and the time at it.
+//! An SQS endpoint, its queues, and its time.
 
 use std::{
     collections::HashMap,
@@ -24,29 +24,30 @@ use tokio::net::TcpListener;
 
 use crate::deviations::Deviation;
 
-/// What has not come by then, by the endpoint's own time, does not come.
+/// How long to wait, in the endpoint's time, before a test fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How much time passes between two looks.
+/// The time between two looks.
 const STEP: Duration = Duration::from_millis(100);
 
-/// Where the queues are.
+/// An endpoint.
 pub(crate) struct Endpoint {
     pub(crate) client: Client,
     url: String,
     time: Passing,
+    /// The URLs of the queues, to delete them at the end.
     made: std::sync::Mutex<Vec<String>>,
 }
 
-/// How time passes there.
+/// How time passes at the endpoint.
 enum Passing {
-    /// As tests say.
+    /// The tests move the clock. The clock and its start.
     Moved(ManualClock, Time),
-    /// By itself, from then.
+    /// Real time. The start.
     Real(Instant),
 }
 
-/// One queue.
+/// A queue.
 pub(crate) struct Queue<'a> {
     pub(crate) at: &'a Endpoint,
     pub(crate) url: String,
@@ -68,7 +69,7 @@ impl Endpoint {
         Endpoint { client: client(&url).await, url, time: Passing::Moved(clock, start), made }
     }
 
-    /// A queue of this test's own.
+    /// Creates a queue for this test.
     pub(crate) async fn queue(&self, attributes: &[(QueueAttributeName, &str)]) -> Queue<'_> {
         static MADE: AtomicU32 = AtomicU32::new(0);
         let name = format!("conformance-{}-{}", std::process::id(), MADE.fetch_add(1, Ordering::Relaxed));
@@ -79,7 +80,7 @@ impl Endpoint {
         Queue { at: self, url }
     }
 
-    /// How much time has passed there.
+    /// How much time has passed at the endpoint.
     pub(crate) fn now(&self) -> Duration {
         match &self.time {
             Passing::Moved(clock, start) => clock.now().since(*start),
@@ -87,19 +88,19 @@ impl Endpoint {
         }
     }
 
-    /// Lets a little time pass.
+    /// Lets one step of time pass.
     pub(crate) async fn pass(&self) {
         match &self.time {
             Passing::Moved(clock, _) => {
                 clock.advance(STEP);
-                // A receive that waits is woken, and may answer before more time passes.
+                // Gives a waiting receive real time to answer before the clock moves on.
                 tokio::time::sleep(Duration::from_millis(1)).await;
             }
             Passing::Real(_) => tokio::time::sleep(STEP).await,
         }
     }
 
-    /// Lets so much time pass.
+    /// Lets the time `by` pass.
     pub(crate) async fn lapse(&self, by: Duration) {
         let end = self.now() + by;
         while self.now() < end {
@@ -107,7 +108,7 @@ impl Endpoint {
         }
     }
 
-    /// Lets time pass until the future ends.
+    /// Lets time pass until the future resolves.
     pub(crate) async fn passing<T>(&self, future: impl Future<Output = T>) -> T {
         let mut future = std::pin::pin!(future);
         loop {
@@ -119,24 +120,24 @@ impl Endpoint {
         }
     }
 
-    /// Looks until there is something to see.
+    /// Looks again and again until `look` returns a value.
     pub(crate) async fn until<T>(&self, what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> T {
         let give_up = self.now() + PATIENCE;
         loop {
             if let Some(seen) = look().await {
                 return seen;
             }
-            assert!(self.now() < give_up, "waited in vain: {what}");
+            assert!(self.now() < give_up, "did not see {what} in time");
             self.pass().await;
         }
     }
 
-    /// That what AWS documents holds, but at the referee, which is known to differ. When it no longer does, this fails
-    /// too: then the exception can go.
+    /// Asserts that AWS's documentation holds at the embedded endpoint, and does not hold at the referee. If the referee no
+    /// longer differs, this fails, and the deviation can be removed.
     pub(crate) fn but(&self, deviation: Deviation, holds: bool) {
         match self.time {
             Passing::Moved(..) => assert!(holds, "{deviation:?}"),
-            Passing::Real(_) => assert!(!holds, "the referee does as AWS now: remove {deviation:?}"),
+            Passing::Real(_) => assert!(!holds, "the referee behaves like AWS now: remove {deviation:?}"),
         }
     }
 }
@@ -147,7 +148,7 @@ impl Drop for Endpoint {
             return;
         }
         let (url, queues) = (self.url.clone(), std::mem::take(self.made.get_mut().unwrap()));
-        // The test's own runtime may be unwinding, so this is another.
+        // The test's own runtime may be shutting down, so this needs another one.
         let deleting = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
@@ -158,24 +159,24 @@ impl Drop for Endpoint {
             });
         });
         if deleting.join().is_err() {
-            eprintln!("queues are left behind at the referee");
+            eprintln!("cannot delete the test's queues at the referee");
         }
     }
 }
 
 impl Queue<'_> {
-    /// Sends at once, and gives the queue's name for the message.
+    /// Sends a message without a delay, and returns its id.
     pub(crate) async fn send(&self, body: &str) -> String {
         let sent = self.at.client.send_message().queue_url(&self.url).message_body(body).send().await.unwrap();
         sent.message_id.unwrap()
     }
 
-    /// Takes at most ten of what is visible, and hides it for so many seconds.
+    /// Receives up to ten messages, and hides them for `visibility` seconds.
     pub(crate) async fn receive(&self, visibility: i32) -> Vec<Message> {
         self.receive_waiting(visibility, 0).await
     }
 
-    /// As [`receive`](Queue::receive), but waits for a message.
+    /// Receives like [`receive`](Queue::receive), and waits up to `wait` seconds for a message.
     pub(crate) async fn receive_waiting(&self, visibility: i32, wait: i32) -> Vec<Message> {
         let receive = self.at.client.receive_message().queue_url(&self.url).max_number_of_messages(10);
         let receive = receive
@@ -186,12 +187,12 @@ impl Queue<'_> {
         received.messages.unwrap_or_default()
     }
 
-    /// The next message to become visible, whenever that is; hidden again for so many seconds.
+    /// Waits for the next message, and hides it for `visibility` seconds.
     pub(crate) async fn arrival(&self, visibility: i32) -> Message {
         self.at.until("a message", async || self.receive(visibility).await.pop()).await
     }
 
-    /// Sets for how long a message stays hidden from now on.
+    /// Hides a message for `seconds` from now.
     pub(crate) async fn hide(&self, message: &Message, seconds: i32) -> Result<(), String> {
         let change = self.at.client.change_message_visibility().queue_url(&self.url);
         let change = change.receipt_handle(message.receipt_handle().unwrap()).visibility_timeout(seconds);
@@ -203,7 +204,7 @@ impl Queue<'_> {
         delete.receipt_handle(message.receipt_handle().unwrap()).send().await.map(drop).map_err(code)
     }
 
-    /// How many messages are visible, in flight and delayed.
+    /// The numbers of visible messages, messages in flight, and delayed messages.
     pub(crate) async fn counts(&self) -> [u32; 3] {
         let names = [
             QueueAttributeName::ApproximateNumberOfMessages,
@@ -211,15 +212,15 @@ impl Queue<'_> {
             QueueAttributeName::ApproximateNumberOfMessagesDelayed,
         ];
         let ask = self.at.client.get_queue_attributes().queue_url(&self.url);
-        let told: HashMap<QueueAttributeName, String> =
+        let found: HashMap<QueueAttributeName, String> =
             ask.set_attribute_names(Some(names.to_vec())).send().await.unwrap().attributes.unwrap();
-        names.map(|name| told[&name].parse().unwrap())
+        names.map(|name| found[&name].parse().unwrap())
     }
 
     pub(crate) async fn arn(&self) -> String {
         let ask = self.at.client.get_queue_attributes().queue_url(&self.url);
-        let told = ask.attribute_names(QueueAttributeName::QueueArn).send().await.unwrap();
-        told.attributes.unwrap().remove(&QueueAttributeName::QueueArn).unwrap()
+        let answer = ask.attribute_names(QueueAttributeName::QueueArn).send().await.unwrap();
+        answer.attributes.unwrap().remove(&QueueAttributeName::QueueArn).unwrap()
     }
 }
 
@@ -238,9 +239,9 @@ pub(crate) fn sent(message: &Message) -> u64 {
     attribute(message, MessageSystemAttributeName::SentTimestamp).unwrap().parse().unwrap()
 }
 
-/// The code of a refusal, without the prefix that only the older protocol has.
+/// The error code of a refused call, without the prefix of the older protocol.
 pub(crate) fn code<E: ProvideErrorMetadata + std::fmt::Debug, R: std::fmt::Debug>(error: SdkError<E, R>) -> String {
-    let code = error.code().unwrap_or_else(|| panic!("no refusal: {error:?}"));
+    let code = error.code().unwrap_or_else(|| panic!("expected a refused call, found {error:?}"));
     code.rsplit('.').next().unwrap_or_default().to_owned()
 }
 

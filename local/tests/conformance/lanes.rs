@@ -1,4 +1,4 @@
-//! The adapter itself, over the wire.
+//! Taskway's own adapter, over the wire.
 
 use std::time::Duration;
 
@@ -40,7 +40,7 @@ async fn lanes(at: &Endpoint) -> Lanes {
     Lanes::new(at.client.clone(), urls)
 }
 
-/// Takes so many messages of a lane.
+/// Receives `count` messages of a lane.
 async fn take(at: &Endpoint, lanes: &Lanes, source: Source, count: usize, visibility: Duration) -> Vec<Arrived> {
     let mut taken = Vec::new();
     at.until("the messages", async || {
@@ -53,10 +53,10 @@ async fn take(at: &Endpoint, lanes: &Lanes, source: Source, count: usize, visibi
 }
 
 #[tokio::test]
-async fn many_messages_arrive_in_their_lanes_and_can_be_given_back_and_deleted() {
+async fn messages_arrive_in_their_lanes_and_can_be_handed_back_and_deleted() {
     let at = Endpoint::start().await;
     let lanes = lanes(&at).await;
-    // More than ten of them, and more bytes of them than one call takes.
+    // More messages and more bytes than one call allows.
     let body = format!("\"{}\"", "é".repeat(150_000));
     let mut all: Vec<Outgoing> = (0..14).map(|n| outgoing(n, Priority::Normal, (n < 5).then_some(&*body))).collect();
     all.push(outgoing(100, Priority::High, None));
@@ -89,7 +89,7 @@ async fn many_messages_arrive_in_their_lanes_and_can_be_given_back_and_deleted()
 }
 
 #[tokio::test]
-async fn one_that_cannot_be_deleted_or_given_back_is_told_and_the_others_are() {
+async fn a_bad_receipt_in_a_batch_is_an_error_and_the_other_messages_are_handled() {
     let at = Endpoint::start().await;
     let lanes = lanes(&at).await;
     let sent = lanes.send(&outgoing(1, Priority::Normal, None), NOW).await.unwrap();
@@ -101,7 +101,7 @@ async fn one_that_cannot_be_deleted_or_given_back_is_told_and_the_others_are() {
     assert_eq!(arrived.receive_count, 2);
     let acked = [Acked { receipt: junk, ack: sent.ack() }, Acked { receipt: arrived.receipt, ack: sent.ack() }];
     lanes.delete(NORMAL, &acked).await.unwrap_err();
-    // It was hidden for a second only.
+    // It was hidden for one second, so it would be visible by now.
     let began = at.now();
     while at.now() - began < Duration::from_secs(2) {
         assert!(lanes.receive(NORMAL, 10, Duration::ZERO, Duration::ZERO).await.unwrap().is_empty());

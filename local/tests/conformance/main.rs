@@ -1,8 +1,10 @@
-//! What Taskway relies on of SQS, as AWS documents it, said to an endpoint by the AWS SDK: to our own, under a clock that
-//! stands still until a test moves it; or where `TASKWAY_REFEREE` names another endpoint (`http://127.0.0.1:4566`) to
-//! that one, in real time. So the embedded queues cannot drift into what only our own code believes.
+//! The behaviour of SQS that Taskway relies on, as AWS documents it.
+//!
+//! The tests use the AWS SDK. They run against the embedded endpoint, with a clock that stands still until a test moves it.
+//! If `TASKWAY_REFEREE` has the URL of another endpoint (`http://127.0.0.1:4566`), they run against that one, in real time.
+//! So a mistake in the embedded queues cannot stay unnoticed because our own code shares it.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "what cannot be had fails the test that wanted it")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a failed call fails the test")]
 
 mod batches;
 mod deviations;

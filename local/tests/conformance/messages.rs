@@ -1,14 +1,14 @@
-//! What a message keeps on its way.
+//! Bodies, groups and attributes of a message.
 
 use aws_sdk_sqs::types::MessageSystemAttributeName;
 
 use crate::endpoint::{Endpoint, attribute, code, received, sent};
 
-/// SQS takes this many bytes in a message, and in a batch of them.
+/// The most bytes of a message, and of all messages of a batch together.
 const MIB: usize = 1024 * 1024;
 
 #[tokio::test]
-async fn a_body_arrives_as_it_was_sent() {
+async fn a_body_arrives_unchanged() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     for body in ["a", " padded\t\r\n", "{\"v\":1,\"b\":\"\\u0001\"}", "é ∀ 🦀", "\u{fffd}", "<&>'\""] {
@@ -20,7 +20,7 @@ async fn a_body_arrives_as_it_was_sent() {
 }
 
 #[tokio::test]
-async fn what_is_no_text_is_refused() {
+async fn a_body_with_forbidden_characters_is_refused() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     for body in ["\u{1}", "a\u{b}", "\u{fffe}"] {
@@ -31,7 +31,7 @@ async fn what_is_no_text_is_refused() {
 }
 
 #[tokio::test]
-async fn a_message_has_a_mebibyte_and_no_more() {
+async fn a_message_may_have_one_mebibyte() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let full = "x".repeat(MIB);
@@ -42,14 +42,14 @@ async fn a_message_has_a_mebibyte_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_group_is_taken_by_a_standard_queue_and_told_to_the_receiver() {
+async fn a_standard_queue_accepts_a_group_and_shows_it_to_the_receiver() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let send = at.client.send_message().queue_url(&queue.url).message_body("a").message_group_id("tenant-7");
     send.send().await.unwrap();
     let message = queue.arrival(0).await;
     assert_eq!(attribute(&message, MessageSystemAttributeName::MessageGroupId), Some("tenant-7"));
-    // It is a hint for whose turn it is, and holds up nothing of its own: others of the group are delivered meanwhile.
+    // On a standard queue a message in flight does not hold up the other messages of its group.
     let send = at.client.send_message().queue_url(&queue.url).message_body("b").message_group_id("tenant-7");
     send.send().await.unwrap();
     let mut taken = Vec::new();
@@ -61,7 +61,7 @@ async fn a_group_is_taken_by_a_standard_queue_and_told_to_the_receiver() {
 }
 
 #[tokio::test]
-async fn deliveries_are_counted_and_the_time_of_sending_stays() {
+async fn deliveries_are_counted_and_the_time_of_sending_does_not_change() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let id = queue.send("a").await;
@@ -73,26 +73,26 @@ async fn deliveries_are_counted_and_the_time_of_sending_stays() {
         assert_ne!(again.receipt_handle(), first.receipt_handle());
     }
     assert_eq!(received(&first), 1);
-    // Milliseconds: 13 digits, until the year 2286.
+    // The time is in milliseconds, which have 13 digits until the year 2286.
     assert_eq!(sent(&first).to_string().len(), 13);
 }
 
 #[tokio::test]
-async fn a_receiver_is_told_what_it_asks_for() {
+async fn a_receiver_gets_only_the_attributes_that_it_asks_for() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     queue.send("a").await;
     let receive = at.client.receive_message().queue_url(&queue.url).visibility_timeout(0);
     let bare = at.until("a message", async || receive.clone().send().await.unwrap().messages?.pop()).await;
-    assert!(bare.attributes().is_none_or(|told| told.is_empty()), "{bare:?}");
+    assert!(bare.attributes().is_none_or(|attributes| attributes.is_empty()), "{bare:?}");
     let receive = receive.message_system_attribute_names(MessageSystemAttributeName::SentTimestamp);
     let asked = at.until("a message", async || receive.clone().send().await.unwrap().messages?.pop()).await;
-    let told: Vec<_> = asked.attributes().unwrap().keys().collect();
-    assert_eq!(told, [&MessageSystemAttributeName::SentTimestamp]);
+    let names: Vec<_> = asked.attributes().unwrap().keys().collect();
+    assert_eq!(names, [&MessageSystemAttributeName::SentTimestamp]);
 }
 
 #[tokio::test]
-async fn a_queue_that_is_not_there_is_named_as_such() {
+async fn a_call_on_a_missing_queue_is_refused() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let nowhere = format!("{}-none", queue.url);

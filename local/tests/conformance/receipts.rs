@@ -1,4 +1,4 @@
-//! What holds of a delivery: its visibility, its receipt, its deletion.
+//! Visibility, receipts and deletion.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ async fn a_delivered_message_is_hidden_until_its_visibility_ends() {
 }
 
 #[tokio::test]
-async fn a_queue_s_own_visibility_holds_where_none_is_asked_for() {
+async fn a_receive_without_a_visibility_takes_the_queues_own() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[(aws_sdk_sqs::types::QueueAttributeName::VisibilityTimeout, "2")]).await;
     queue.send("a").await;
@@ -33,20 +33,20 @@ async fn a_queue_s_own_visibility_holds_where_none_is_asked_for() {
 }
 
 #[tokio::test]
-async fn visibility_is_changed_from_now_on() {
+async fn a_new_visibility_counts_from_the_change() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     queue.send("a").await;
     let message = queue.arrival(3_600).await;
-    // Given back.
+    // Hand the message back.
     queue.hide(&message, 0).await.unwrap();
     let message = queue.arrival(5).await;
-    // Held for longer: counted from the change, not from the delivery.
+    // A longer visibility counts from the change, not from the delivery.
     let began = at.now();
     queue.hide(&message, 6).await.unwrap();
     let message = queue.arrival(3_600).await;
     assert!(at.now() - began >= 6 * SECOND, "{:?}", at.now() - began);
-    // And for less.
+    // A shorter visibility counts from the change too.
     let began = at.now();
     queue.hide(&message, 1).await.unwrap();
     let message = queue.arrival(3_600).await;
@@ -56,7 +56,7 @@ async fn visibility_is_changed_from_now_on() {
 }
 
 #[tokio::test]
-async fn a_deleted_message_is_gone_and_may_be_deleted_again() {
+async fn a_message_may_be_deleted_twice() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     queue.send("a").await;
@@ -69,18 +69,18 @@ async fn a_deleted_message_is_gone_and_may_be_deleted_again() {
 }
 
 #[tokio::test]
-async fn a_receipt_deletes_after_its_visibility_until_the_message_is_delivered_again() {
+async fn a_receipt_still_deletes_after_its_visibility_has_ended() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     queue.send("a").await;
     let late = queue.arrival(1).await;
-    at.until("its visibility's end", async || (queue.counts().await == [1, 0, 0]).then_some(())).await;
+    at.until("the end of its visibility", async || (queue.counts().await == [1, 0, 0]).then_some(())).await;
     queue.delete(&late).await.unwrap();
     assert_eq!(queue.counts().await, [0, 0, 0]);
 }
 
 #[tokio::test]
-async fn a_receipt_of_an_earlier_delivery_deletes_nothing_and_does_not_fail() {
+async fn a_receipt_of_an_earlier_delivery_deletes_nothing_and_is_not_an_error() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     queue.send("a").await;
@@ -96,7 +96,7 @@ async fn a_receipt_of_an_earlier_delivery_deletes_nothing_and_does_not_fail() {
 }
 
 #[tokio::test]
-async fn what_is_no_receipt_is_refused() {
+async fn an_invalid_receipt_is_refused() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let mut message = aws_sdk_sqs::types::Message::builder().receipt_handle("junk").build();

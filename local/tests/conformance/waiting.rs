@@ -12,7 +12,7 @@ use crate::{
 const SECOND: Duration = Duration::from_secs(1);
 
 #[tokio::test]
-async fn a_delayed_message_comes_when_its_delay_is_over() {
+async fn a_delayed_message_arrives_after_its_delay() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let began = at.now();
@@ -23,7 +23,7 @@ async fn a_delayed_message_comes_when_its_delay_is_over() {
 }
 
 #[tokio::test]
-async fn a_delay_is_15_minutes_at_most() {
+async fn the_longest_delay_is_15_minutes() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let send = |seconds| at.client.send_message().queue_url(&queue.url).message_body("a").delay_seconds(seconds).send();
@@ -34,16 +34,16 @@ async fn a_delay_is_15_minutes_at_most() {
 }
 
 #[tokio::test]
-async fn a_receive_that_does_not_wait_is_answered_empty_at_once() {
+async fn a_receive_without_a_wait_returns_at_once() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
-    // The embedded clock stands still.
+    // This returns although the embedded endpoint's clock stands still.
     let received = at.client.receive_message().queue_url(&queue.url).wait_time_seconds(0).send().await.unwrap();
     assert!(received.messages().is_empty());
 }
 
 #[tokio::test]
-async fn a_receive_that_waits_in_vain_is_answered_empty_at_its_time() {
+async fn a_receive_without_a_message_returns_empty_after_its_wait() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let began = at.now();
@@ -53,13 +53,13 @@ async fn a_receive_that_waits_in_vain_is_answered_empty_at_its_time() {
 }
 
 #[tokio::test]
-async fn a_receive_that_waits_ends_with_the_next_message() {
+async fn the_next_message_ends_a_waiting_receive() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let began = at.now();
     let sending = async {
         at.lapse(SECOND).await;
-        // From here on the embedded clock stands still: nothing but the message can end the wait.
+        // From here on the embedded endpoint's clock stands still, so only the message can end the wait.
         queue.send("a").await
     };
     let (received, _) = join!(queue.receive_waiting(30, 20), sending);
@@ -69,13 +69,13 @@ async fn a_receive_that_waits_ends_with_the_next_message() {
 }
 
 #[tokio::test]
-async fn a_receive_that_waits_ends_with_the_end_of_a_delay_or_of_a_flight() {
+async fn the_end_of_a_delay_or_of_a_flight_ends_a_waiting_receive() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let began = at.now();
     let send = at.client.send_message().queue_url(&queue.url).message_body("a").delay_seconds(1);
     send.send().await.unwrap();
-    // Delayed by a second, then hidden for one.
+    // The message is delayed for a second, then hidden for a second.
     for seconds in 1..3 {
         let (received, ()) = join!(queue.receive_waiting(1, 20), at.lapse(SECOND));
         assert_eq!(received[0].body(), Some("a"));
@@ -85,7 +85,7 @@ async fn a_receive_that_waits_ends_with_the_end_of_a_delay_or_of_a_flight() {
 }
 
 #[tokio::test]
-async fn limits_of_a_receive_are_refused() {
+async fn values_beyond_the_limits_of_a_receive_are_refused() {
     let at = Endpoint::start().await;
     let queue = at.queue(&[]).await;
     let receive = || at.client.receive_message().queue_url(&queue.url);
@@ -97,7 +97,7 @@ async fn limits_of_a_receive_are_refused() {
         (Deviation::VisibilityOver12Hours, receive().visibility_timeout(43_201)),
         (Deviation::WaitOver20Seconds, receive().wait_time_seconds(21)),
     ] {
-        // Something to receive, for who takes 21 s would wait them out.
+        // An endpoint that accepts 21 s would wait, so it gets a message to receive.
         queue.send("a").await;
         at.but(deviation, bad.send().await.map_err(code).is_err_and(|code| code == "InvalidParameterValue"));
     }

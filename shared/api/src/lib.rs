@@ -6,6 +6,7 @@
 
 pub mod instant;
 
+mod bulk;
 mod change;
 mod fingerprint;
 mod key;
@@ -22,6 +23,7 @@ mod url;
 #[cfg(test)]
 mod tests;
 
+pub use bulk::{BulkRequest, MOST_TASKS};
 pub use change::TaskChange;
 pub use fingerprint::fingerprint;
 pub use instant::Instant;

@@ -1,4 +1,4 @@
-//! A task for tests to vary, and one of each step.
+//! An example task, which tests change as they need, and an example of each step.
 
 use crate::{
     AttemptError, Count, ErrorKind, Fence, Generation, Nonce, Priority, Progress, Route, Spec, State, Step, Stored,
@@ -39,8 +39,8 @@ impl Task {
 }
 
 impl Step {
-    /// Every step with all that it can carry, in the order of [`Step::NAMES`]. A step that can count its attempt in
-    /// several ways comes once for each.
+    /// Every step with all its optional data, in the order of [`Step::NAMES`]. A step that can count its attempt in
+    /// several ways comes once for each way.
     pub fn examples() -> Vec<Self> {
         let (fence, generation, due) = (Fence(1), Generation::FIRST, Time::default());
         let (at, now, retained_until, lease_end, hard_end) = (due, due, due, due, due);

@@ -1,4 +1,4 @@
-//! What a submitter may say of how a task is run.
+//! The options that a client may set for a task.
 
 use serde::{Deserialize, Serialize};
 use taskway_strict::{
@@ -9,36 +9,35 @@ use taskway_strict::{
 
 use crate::{Priority, RetryPolicy};
 
-/// The queue of a task that names none.
+/// The queue of a task whose request names none.
 pub const DEFAULT_QUEUE: &str = "default";
 
-/// An attempt may take a minute unless the task says otherwise.
+/// The timeout of an attempt if the request has none.
 pub const DEFAULT_TIMEOUT_SECONDS: u32 = 60;
 
-/// A record is kept for a week after its task's end unless the task says otherwise.
+/// The retention of a record if the request has none: a week.
 pub const DEFAULT_RETAIN_SECONDS: u32 = 7 * 86_400;
 
-/// The farthest ahead that a start or a deadline may be, and the longest that a record is kept: 366 days, so that a year
-/// always fits.
+/// How far ahead a start or a deadline may be, and how long a record may be kept: 366 days, so that any year fits.
 pub const FARTHEST_SECONDS: u32 = 366 * 86_400;
 
-/// An attempt is no longer than a message can be invisible, 12 hours.
+/// The longest attempt: 12 hours, because SQS hides a message for no longer.
 const LONGEST_DURATION_MS: u32 = 43_200_000;
 
-/// What depends on how the stack is set up.
+/// Limits that depend on the stack.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Limits {
     /// The longest timeout of an attempt, in seconds.
     pub longest_timeout_seconds: u32,
-    /// Whether any address is open to plain http. The executor knows which.
+    /// Whether the executor sends requests to plain `http` URLs. The executor knows for which addresses.
     pub plain_http: bool,
-    /// How many faults of one request are told, before the rest are only counted: fewer for each item of a large batch,
-    /// whose answer must stay below what a function may return.
+    /// How many faults of one request the answer lists. It only counts the rest. In a large batch each item has a lower
+    /// limit, so that the whole answer is not larger than a function may return.
     pub most_errors: usize,
 }
 
 impl Default for Limits {
-    /// An executor function with Lambda's longest timeout, and https alone.
+    /// The limits of an executor with Lambda's longest timeout, and without plain `http`.
     fn default() -> Self {
         Limits { longest_timeout_seconds: 870, plain_http: false, most_errors: 100 }
     }
@@ -46,24 +45,24 @@ impl Default for Limits {
 
 object! {
     default
-    /// How a task is run: the same in a request, in a schedule, in the record and in an answer.
+    /// How a task is run. Requests, schedules, records and answers have the same options.
     #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
     #[serde(default)]
     pub struct TaskOptions reads (limits: &Limits) {
-        /// The queue's name.
+        /// The name of the queue.
         pub queue: Box<str> = or(DEFAULT_QUEUE.into(), name),
         /// The lane.
         pub priority: Priority = or(Priority::default(), choice(Priority::NAMES, Priority::parse)),
-        /// How long an attempt may take, in seconds: from 1 to what the stack's executor can run.
+        /// The timeout of an attempt, in seconds: from 1 to the longest that the stack's executor can run.
         pub timeout_seconds: u32 = or(DEFAULT_TIMEOUT_SECONDS, whole(1..=limits.longest_timeout_seconds)),
-        /// When to try again.
+        /// The number of attempts and the waits between them.
         pub retry: RetryPolicy = object_or(RetryPolicy::default(), RetryPolicy::read),
-        /// Tasks of one key are one tenant's: the tenants of a queue take turns.
+        /// The tenant that the task belongs to. SQS serves the tenants of a lane fairly.
         pub fairness_key: Option<Box<str>> = optional(|value| key(&string(value)?)),
-        /// How long the submitter expects an attempt to last, in milliseconds, to 12 hours. The shortest of a batch starts
-        /// first.
+        /// How long the client expects an attempt to take, in milliseconds: 0 to 12 hours. The executor starts the
+        /// shorter tasks of a batch first.
         pub expected_duration_ms: Option<u32> = optional(whole(0..=LONGEST_DURATION_MS)),
-        /// How long the record is kept after the task's end, in seconds, to 366 days.
+        /// How long the record is kept after the task's end, in seconds: 0 to 366 days.
         pub retain_seconds: u32 = or(DEFAULT_RETAIN_SECONDS, whole(0..=FARTHEST_SECONDS)),
     }
 }

@@ -9,28 +9,28 @@ use taskway_strict::{
     object,
 };
 
-/// A day: who wants a longer pause wants another task.
+/// The longest wait that a client may ask for: a day. A longer pause needs another task.
 const LONGEST_BACKOFF_SECONDS: u32 = 86_400;
 
 object! {
     default
-    /// How often and how fast a task is tried again.
+    /// How many attempts a task has, and how long it waits between them.
     #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
     #[serde(default)]
     pub struct RetryPolicy reads () {
-        /// Attempts in all, the first included: 1 to 100.
+        /// The number of attempts, including the first: 1 to 100.
         pub max_attempts: u32 = or(5, whole(1..=100)),
         /// The shortest wait, in seconds: 0 to 86,400.
         pub min_backoff_seconds: u32 = or(1, whole(0..=LONGEST_BACKOFF_SECONDS)),
-        /// The longest wait, in seconds: 0 to 86,400, not below the shortest.
+        /// The longest wait, in seconds: 0 to 86,400, and at least the shortest.
         pub max_backoff_seconds: u32 = or(600, whole(0..=LONGEST_BACKOFF_SECONDS)),
-        /// How much longer each wait may be than the one before: 1 to 10.
+        /// The factor by which the longest possible wait grows with each attempt: 1 to 10.
         pub multiplier: f64 = or(2.0, real(1.0..=10.0)),
     }
 }
 
 impl RetryPolicy {
-    /// Reads a policy whose shortest wait is not above its longest.
+    /// Reads a policy, and checks that its shortest wait is not longer than its longest.
     pub fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
         const MIN: &str = "min_backoff_seconds";
         const MAX: &str = "max_backoff_seconds";
@@ -41,7 +41,7 @@ impl RetryPolicy {
             return Some(policy);
         }
         let by_default = |given| if given { "" } else { " by default" };
-        // A client that gave one of the two can only change that one.
+        // Name only a field that the client has set, because the client cannot change a default.
         if given[0] {
             fields.refuse(MIN, format!("must be at most {MAX}, {max}{}, got {min}", by_default(given[1])));
         }
@@ -51,7 +51,7 @@ impl RetryPolicy {
         None
     }
 
-    /// How long to wait after `attempt` (from 1) has failed.
+    /// How long to wait after `attempt` (from 1) has failed. `jitter` is a random draw from 0 to 1.
     ///
     /// The wait lies between the shortest wait and `min × multiplier^attempt`, which is capped at the longest wait. The
     /// jitter spreads evenly over that range, so tasks that failed together do not come back together. A shortest wait

@@ -35,9 +35,9 @@ pub struct Task {
 /// starts.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Spec {
-    /// How it is run.
+    /// How the task is run.
     pub options: TaskOptions,
-    /// What runs it, as far as the record says.
+    /// The part of the target that the record holds.
     pub route: Route,
     /// The text of the task's [content](crate::content::TaskContent).
     pub body: Stored,
@@ -45,7 +45,7 @@ pub struct Spec {
     pub run_at: Time,
     /// No attempt starts or goes on after this time.
     pub deadline: Option<Time>,
-    /// What a client calls this task, so that it is submitted once.
+    /// The client's idempotency key, if the request had one.
     pub idempotency: Option<Idempotency>,
 }
 

@@ -73,7 +73,7 @@ pub fn characters(range: RangeInclusive<usize>, text: &str) -> Result<(), String
 /// One of a few words.
 pub fn choice<T>(
     words: &'static [&'static str],
-    parse: fn(&str) -> Option<T>,
+    parse: impl Fn(&str) -> Option<T>,
 ) -> impl Fn(Value<'_>) -> Result<T, String> {
     move |value| {
         let text = string(value)?;

@@ -316,7 +316,11 @@ async fn the_audit_waits_longer_in_a_lane_where_tasks_start_late() {
     assert_eq!(effects.count(), 1, "it waited for almost twelve hours");
     let waits = world.api.submit(note()).await;
     world.pass_secs(1800);
-    assert_eq!((world.tick().await.audit_findings, world.carried()), (0, 1), "half an hour is a short wait in this lane");
+    assert_eq!(
+        (world.tick().await.audit_findings, world.carried()),
+        (0, 1),
+        "half an hour is a short wait in this lane"
+    );
     // The next pass still waits, and the one after sends it.
     let mut sent = Vec::new();
     for day in 1..=3 {

@@ -119,7 +119,9 @@ impl Scene {
     /// Runs the victim until it dies at the point, and drops it there.
     async fn die(&self, victim: impl Future<Output = ()> + Send + 'static) {
         let victim = tokio::spawn(victim);
-        tokio::time::timeout(Duration::from_secs(60), self.faults.died()).await.expect("the victim never reached the point");
+        tokio::time::timeout(Duration::from_secs(60), self.faults.died())
+            .await
+            .expect("the victim never reached the point");
         victim.abort();
         assert!(victim.await.unwrap_err().is_cancelled());
     }
@@ -407,7 +409,11 @@ impl Scene {
         assert_eq!(self.world.carried(), 1);
         assert_eq!(self.world.tick_auditing(every).await.audited, 0, "the dead tick still has the audit to itself");
         self.world.pass_secs(60);
-        assert_eq!(self.world.tick_auditing(every).await.audit_findings, 1, "the table does not say that the message was sent");
+        assert_eq!(
+            self.world.tick_auditing(every).await.audit_findings,
+            1,
+            "the table does not say that the message was sent"
+        );
         assert_eq!((self.world.carried(), self.world.tick_auditing(every).await.audited), (2, 0), "the pass is over");
         self.heal(id, 1, 1).await;
     }

@@ -66,7 +66,11 @@ async fn a_message_that_comes_again_during_an_attempt_carries_the_task_if_the_at
     until("the start", async || (effects.count() == 1).then_some(())).await;
     world.show();
     assert_eq!(world.work(&executor).await, 1);
-    assert_eq!((world.carried(), effects.count()), (1, 1), "the second delivery neither runs the task nor deletes the message");
+    assert_eq!(
+        (world.carried(), effects.count()),
+        (1, 1),
+        "the second delivery neither runs the task nor deletes the message"
+    );
     victim.abort();
     assert!(victim.await.unwrap_err().is_cancelled());
     gate.open();

@@ -21,7 +21,9 @@ async fn an_attempt_of_minutes_keeps_its_lease_and_its_message() {
                 world.now().after(Duration::from_secs(65)).min(taskway_tests::START.after(Duration::from_secs(605)));
             until("the heartbeat", async || match world.record(id).await.state {
                 State::Running { lease_end, .. } => (lease_end == lease).then_some(()),
-                State::Scheduled { .. } | State::Queued { .. } | State::Ended { .. } => panic!("the attempt lost its lease"),
+                State::Scheduled { .. } | State::Queued { .. } | State::Ended { .. } => {
+                    panic!("the attempt lost its lease")
+                }
             })
             .await;
             assert_eq!(world.tick().await.rescued, 0);

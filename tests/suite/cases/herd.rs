@@ -117,7 +117,11 @@ async fn a_dead_tick_delays_its_backlog_no_longer_than_its_lease() {
     let report = world.tick().await;
     assert!(report.promoted >= 1_200 - 40 && report.failed == 0, "{report:?}");
     assert_eq!(world.tick().await.promoted, 0);
-    assert!((1_200..1_240).contains(&world.carried()), "{} messages: only unmarked tasks are sent twice", world.carried());
+    assert!(
+        (1_200..1_240).contains(&world.carried()),
+        "{} messages: only unmarked tasks are sent twice",
+        world.carried()
+    );
 }
 
 #[tokio::test]

@@ -70,14 +70,14 @@ async fn a_list_shows_each_task_once_though_tasks_change_meanwhile() {
 #[tokio::test]
 async fn tasks_born_in_the_same_millisecond_are_listed_once_each() {
     let world = World::new().await;
-    let tasks: Vec<Value> = (0..400).map(|n| note(&json!({"queue": format!("q{}", n % 2)}))).collect();
+    let tasks: Vec<Value> = (0..150).map(|n| note(&json!({"queue": format!("q{}", n % 2)}))).collect();
     let there = world.api.submit_all(&tasks).await;
-    for limit in [1, 3, 50, 399, 400, 500] {
+    for limit in [1, 3, 50, 149, 150, 500] {
         let path = format!("/v1/tasks?limit={limit}&");
         assert_eq!(sorted(ids(&world.api.list(&path).await)), sorted(there.clone()), "{limit}");
     }
     let one = world.api.list("/v1/tasks?queue=q1&limit=11&").await;
-    assert!(one.len() == 200 && one.iter().all(|task| task["queue"] == "q1"));
+    assert!(one.len() == 75 && one.iter().all(|task| task["queue"] == "q1"));
     assert_eq!(world.api.read("/v1/tasks").await.tasks().len(), 50);
 }
 
@@ -175,7 +175,11 @@ async fn a_list_finds_a_rare_task_behind_a_thousand_others() {
         world.api.submit_all(&vec![note(&json!({})); 400]).await;
     }
     let first = world.api.read("/v1/tasks?label.rare=yes").await;
-    assert_eq!((first.tasks().len(), first.body["next_cursor"].is_string()), (0, true), "a page reads only so many records");
+    assert_eq!(
+        (first.tasks().len(), first.body["next_cursor"].is_string()),
+        (0, true),
+        "a page reads only so many records"
+    );
     assert_eq!(ids(&world.api.list("/v1/tasks?label.rare=yes&").await), [rare]);
 }
 

@@ -60,7 +60,10 @@ async fn a_task_that_is_due_within_a_second_starts_at_its_millisecond_at_its_fir
     let id = world.api.submit(task).await;
     let due = START.after(Duration::from_millis(7_400));
     world.pass(Duration::from_millis(6_999));
-    assert!(world.take(Priority::Normal).await.is_empty(), "the message becomes visible a second before its task is due");
+    assert!(
+        world.take(Priority::Normal).await.is_empty(),
+        "the message becomes visible a second before its task is due"
+    );
     world.pass(Duration::from_millis(1));
     let delivery = world.delivery().await;
     let delivered = tokio::spawn(async move { executor.deliver(&delivery, None).await });

@@ -25,7 +25,7 @@ impl Ask {
     const PAGE: usize = 50;
 
     /// Tasks that one call tells of or changes at most.
-    pub const MOST: u32 = 500;
+    pub const MOST: u32 = taskway_api::MOST_TASKS;
 
     /// Whether it changes what it selects. Then ids select too.
     pub const fn is_bulk(self) -> bool {

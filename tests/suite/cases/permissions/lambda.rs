@@ -4,7 +4,10 @@ use std::sync::Arc;
 
 use axum::{Router, body::Bytes, routing::post};
 use taskway_executor::{Executor, batch};
-use taskway_local::functions::{Functions, Mapping};
+use taskway_local::{
+    functions::Functions,
+    mapping::{MappedLanes, Mapping},
+};
 use taskway_runtime::clock::Clock;
 use taskway_tests::World;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -34,8 +37,8 @@ pub(super) async fn start(world: &World, executor: Arc<Executor>) -> JoinSet<()>
     let functions = Functions::at(&url).unwrap();
     for mapping in Mapping::all(&world.stack).await.unwrap() {
         for _ in 0..AT_ONCE {
-            let lanes = world.stack.mapped_lanes();
-            work.spawn(functions.clone().feed(lanes, mapping.clone(), CancellationToken::new()));
+            let lanes = MappedLanes::of(&world.stack);
+            work.spawn(mapping.clone().feed(functions.clone(), lanes, CancellationToken::new()));
         }
     }
     work

@@ -50,10 +50,6 @@ impl Starts {
         self.0.lock().unwrap().push((cx.id(), clock.now()));
     }
 
-    fn count(&self) -> usize {
-        self.0.lock().unwrap().len()
-    }
-
     /// The start of each attempt, by the task's id.
     fn by_id(&self) -> BTreeMap<String, Vec<Time>> {
         let mut by_id: BTreeMap<String, Vec<Time>> = BTreeMap::new();

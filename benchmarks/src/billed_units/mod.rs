@@ -1,0 +1,131 @@
+//! The units that AWS bills for every path of a task's life, compared with the table in docs/architecture.md.
+//!
+//! The benchmark moves the clock, so hours of backoff take no time. The executor runs as under Lambda. The requests of the
+//! event source mapping are counted too, because AWS bills them.
+
+mod world;
+
+use serde_json::json;
+
+use self::world::{Cost, TEN, World};
+use crate::{api::NO_OP, options::Options, report::Report};
+
+/// The read units of one tick: half a unit for the shard's agenda, and half a unit for the due schedules.
+const TICK_READS: f64 = 1.0;
+
+/// The read units of a page of 50 tasks: half a unit for the number of partitions, for each of the four partitions, and for
+/// each record.
+const LIST_READS: f64 = 27.5;
+
+/// The read units of a page of 10 failed tasks: half a unit for the partition, and for each record.
+const DEAD_READS: f64 = 5.5;
+
+/// The write units of a task that runs at once: first put, catalog, claim, outcome.
+const IMMEDIATE: f64 = 4.0;
+
+pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
+    let mut report = Report::new("billed_units", options);
+    report.progress("every path, with a clock that the benchmark moves");
+    let world = World::start().await?;
+    // This tick makes the reads that a scheduler process makes only once.
+    world.tick().await;
+    world.meter.take();
+
+    // A process records a queue with its first task there. That costs two write units once, and no later task pays them.
+    world.submit(NO_OP, 1).await?;
+    world.deliver().await?;
+    world.meter.take();
+
+    world.submit(NO_OP, TEN).await?;
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE, reads: 0.0, requests: Some(1.3) };
+    world.settle("at once, in a full batch", TEN, cost, &mut report).await?;
+
+    world.submit(NO_OP, 1).await?;
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE, reads: 0.0, requests: Some(4.0) };
+    world.settle("at once, alone", 1, cost, &mut report).await?;
+
+    for key in 0..TEN {
+        world.submit(&format!(r#"{{"target":{{"handler":"echo"}},"idempotency_key":"k{key}"}}"#), 1).await?;
+    }
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE, reads: 0.0, requests: Some(1.3) };
+    world.settle("at once, with an idempotency key", TEN, cost, &mut report).await?;
+
+    for _ in 0..TEN {
+        world.api.submit_batch(NO_OP, TEN).await?;
+    }
+    for _ in 0..TEN {
+        world.deliver().await?;
+    }
+    let cost = Cost { writes: IMMEDIATE, reads: 0.0, requests: Some(0.4) };
+    world.settle("at once, submitted by batch", TEN * TEN, cost, &mut report).await?;
+
+    world.submit(r#"{"target":{"handler":"echo"},"delay_seconds":600}"#, TEN).await?;
+    world.pass(600);
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE, reads: 0.0, requests: Some(1.3) };
+    world.settle("after 10 minutes", TEN, cost, &mut report).await?;
+
+    world.submit(r#"{"target":{"handler":"echo"},"delay_seconds":3600}"#, TEN).await?;
+    world.pass(3_400);
+    world.tick().await;
+    world.pass(200);
+    world.deliver().await?;
+    let cost = Cost { writes: 7.0, reads: TICK_READS / TEN as f64, requests: None };
+    world.settle("after an hour", TEN, cost, &mut report).await?;
+
+    world.submit(r#"{"target":{"handler":"fatal"}}"#, TEN).await?;
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE + 1.0, reads: 0.0, requests: Some(1.3) };
+    world.settle("ends as failed", TEN, cost, &mut report).await?;
+
+    world.submit(&retried(10), TEN).await?;
+    world.deliver().await?;
+    world.pass(10);
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE + 2.0, reads: 0.0, requests: None };
+    world.settle("one retry, after 10 seconds", TEN, cost, &mut report).await?;
+
+    world.submit(&retried(3_600), TEN).await?;
+    world.deliver().await?;
+    world.pass(3_400);
+    world.tick().await;
+    world.pass(200);
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE + 5.0, reads: TICK_READS / TEN as f64, requests: None };
+    world.settle("one retry, after an hour", TEN, cost, &mut report).await?;
+
+    world.submit(NO_OP, TEN).await?;
+    world.deliver_without_deleting().await?;
+    world.pass(900);
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE + 1.0, reads: 0.0, requests: Some(1.3 + 0.3) };
+    world.settle("delivered once more after its end", TEN, cost, &mut report).await?;
+
+    world.long(1).await?;
+    let cost = Cost { writes: IMMEDIATE + 31.0, reads: 0.0, requests: None };
+    world.settle("15 minutes with a beat every 30 seconds", 1, cost, &mut report).await?;
+
+    world.tick().await;
+    let cost = Cost { writes: 0.0, reads: TICK_READS, requests: Some(1.0) };
+    world.settle("a tick with nothing to do", 1, cost, &mut report).await?;
+
+    world.api.get("/v1/tasks?queue=default").await?;
+    let cost = Cost { writes: 0.0, reads: LIST_READS, requests: Some(0.0) };
+    world.settle("a page of 50 tasks of a queue", 1, cost, &mut report).await?;
+
+    world.api.get("/v1/dead?queue=default&limit=10").await?;
+    let cost = Cost { writes: 0.0, reads: DEAD_READS, requests: Some(0.0) };
+    world.settle("a page of 10 failed tasks of a queue", 1, cost, &mut report).await?;
+
+    world.stack.stop().await;
+    Ok(report)
+}
+
+/// A task that fails once and is retried after this time.
+fn retried(after_seconds: u32) -> String {
+    let retry = json!({"min_backoff_seconds": after_seconds, "max_backoff_seconds": after_seconds});
+    json!({"target": {"handler": "fail_once"}, "retry": retry}).to_string()
+}

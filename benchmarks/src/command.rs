@@ -1,0 +1,86 @@
+//! The command line.
+
+use clap::{Parser, Subcommand};
+
+use crate::{
+    billed_units, cold_start, drain, endpoints, memory, options::Options, overhead, precision, promote,
+    report::Report, submit_latency, submitter, throughput,
+};
+
+/// Taskway's benchmarks
+#[derive(Debug, Parser)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    #[command(flatten)]
+    options: Options,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Tasks per second, and the processor time of client and worker for each task
+    Throughput,
+    /// The executor's processor time, compared with its SDK calls alone
+    Overhead,
+    /// POST /v1/tasks, compared with its two SDK calls
+    SubmitLatency,
+    /// Write units, read units and requests of every path, compared with the table in docs/architecture.md
+    BilledUnits,
+    /// Start, first answer, memory and size of the functions, compared with a function that does nothing
+    ColdStart,
+    /// Resident memory of `taskway dev` and `taskway worker`
+    Memory,
+    /// Cost and speed of promotion: with more and more waiting tasks, with all tasks due at once, and compared with its SDK
+    /// calls alone
+    Promote(promote::Load),
+    /// How long after its time a task starts
+    Precision,
+    /// All benchmarks
+    All,
+    #[command(hide = true)]
+    Endpoints,
+    #[command(hide = true)]
+    Submit(submitter::Submit),
+    #[command(hide = true)]
+    Drain(drain::Drain),
+}
+
+impl Cli {
+    pub(crate) async fn run(self) -> anyhow::Result<()> {
+        let options = self.options;
+        match self.command {
+            Command::Throughput => throughput::run(&options).await?.finish(&options),
+            Command::Overhead => overhead::run(&options).await?.finish(&options),
+            Command::SubmitLatency => submit_latency::run(&options).await?.finish(&options),
+            Command::BilledUnits => billed_units::run(&options).await?.finish(&options),
+            Command::ColdStart => cold_start::run(&options).await?.finish(&options),
+            Command::Memory => memory::run(&options).await?.finish(&options),
+            Command::Promote(load) => promote::run(&options, load).await?.finish(&options),
+            Command::Precision => precision::run(&options).await?.finish(&options),
+            Command::All => all(&options).await,
+            Command::Endpoints => endpoints::serve().await,
+            Command::Submit(submit) => submitter::run(submit).await,
+            Command::Drain(drain) => drain::run(drain).await,
+        }
+    }
+}
+
+async fn all(options: &Options) -> anyhow::Result<()> {
+    let mut missed = Vec::new();
+    let mut done = |report: Report| {
+        let name = report.name;
+        if let Err(error) = report.finish(options) {
+            missed.push(format!("{name}: {error:#}"));
+        }
+    };
+    done(billed_units::run(options).await?);
+    done(submit_latency::run(options).await?);
+    done(overhead::run(options).await?);
+    done(throughput::run(options).await?);
+    done(promote::run(options, promote::Load::default()).await?);
+    done(precision::run(options).await?);
+    done(cold_start::run(options).await?);
+    done(memory::run(options).await?);
+    anyhow::ensure!(missed.is_empty(), "{}", missed.join("; "));
+    Ok(())
+}

@@ -1,0 +1,128 @@
+//! A proxy in front of the engine that records every call and passes each request on unchanged.
+//!
+//! The engine offers its HTTP answers only on a listener of its own. So the proxy forwards each request to a second, unnamed
+//! port. That about doubles the time of a request, so the proxy runs only if a test asks for a record of the calls.
+
+use std::future::Future;
+
+use axum::{
+    Router,
+    body::{Body, Bytes, to_bytes},
+    extract::{Request, State},
+    response::{IntoResponse, Response},
+    serve::ListenerExt,
+};
+use http::{StatusCode, header};
+use reqwest::Client;
+use serde_json::Value;
+use tokio::net::TcpListener;
+
+use crate::emulator::{
+    account::{ACCOUNT, REGION},
+    calls::Calls,
+};
+
+/// The longest request body that DynamoDB accepts, in bytes.
+const BODY_LIMIT: usize = 16 << 20;
+
+const TARGET: &str = "DynamoDB_20120810.";
+
+#[derive(Clone)]
+struct Door {
+    client: Client,
+    engine: String,
+    calls: Calls,
+}
+
+/// Forwards requests to the URL `engine`. Ends when `shutdown` has resolved and the open requests are answered.
+pub(super) async fn serve(
+    listener: TcpListener,
+    engine: String,
+    calls: Calls,
+    shutdown: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), String> {
+    // The client asks for a TLS provider, though it never speaks TLS here. Installing fails only if there is one already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let client = Client::builder().no_proxy().build().map_err(|error| error.to_string())?;
+    let router = Router::new().fallback(answer).with_state(Door { client, engine, calls });
+    let listener = listener.tap_io(|stream| {
+        // Without this option requests are only slower.
+        let _ = stream.set_nodelay(true);
+    });
+    axum::serve(listener, router).with_graceful_shutdown(shutdown).await.map_err(|error| error.to_string())
+}
+
+async fn answer(State(door): State<Door>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    let Ok(body) = to_bytes(body, BODY_LIMIT).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
+    let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    if let Some(operation) = target.and_then(|target| target.strip_prefix(TARGET)) {
+        for (action, resource) in permissions(operation, &body) {
+            door.calls.note(&head.headers, action, resource);
+        }
+    }
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let onward = door.client.request(head.method, format!("{}{path}", door.engine)).headers(head.headers).body(body);
+    let answered = match onward.send().await {
+        Ok(answered) => answered,
+        Err(error) => {
+            tracing::warn!(error = %taskway_runtime::log::causes(&error), "cannot reach the embedded dynamodb engine");
+            return StatusCode::BAD_GATEWAY.into_response();
+        }
+    };
+    let (status, mut headers) = (answered.status(), answered.headers().clone());
+    // These headers describe the connection to the engine, not the connection to the client.
+    headers.remove(header::CONNECTION);
+    headers.remove(header::TRANSFER_ENCODING);
+    match answered.bytes().await {
+        Ok(body) => (status, headers, Body::from(body)).into_response(),
+        Err(_) => StatusCode::BAD_GATEWAY.into_response(),
+    }
+}
+
+/// The permissions that AWS checks before an operation, each with the ARN of its resource.
+fn permissions(operation: &str, body: &Bytes) -> Vec<(String, String)> {
+    // DynamoDB refuses a malformed body before it checks permissions.
+    let Ok(body) = serde_json::from_slice::<Value>(body) else { return Vec::new() };
+    let of = |action: &str, table: &str| (format!("dynamodb:{action}"), arn(table));
+    let named = |value: &Value| value["TableName"].as_str().unwrap_or_default().to_owned();
+    match operation {
+        "BatchGetItem" | "BatchWriteItem" => {
+            let tables = body["RequestItems"].as_object().into_iter().flatten();
+            tables.map(|(table, _)| of(operation, table)).collect()
+        }
+        // AWS has no permission for a transaction. It checks the permission of each part.
+        "TransactGetItems" | "TransactWriteItems" => {
+            let parts = body["TransactItems"].as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
+            let action = |part: &str| match part {
+                "Get" => "GetItem",
+                "Put" => "PutItem",
+                "Update" => "UpdateItem",
+                "Delete" => "DeleteItem",
+                "ConditionCheck" => "ConditionCheckItem",
+                _ => "Transact",
+            };
+            parts.map(|(part, request)| of(action(part), &named(request))).collect()
+        }
+        _ => {
+            let (action, resource) = of(operation, &named(&body));
+            match (&body["TableName"], &body["IndexName"]) {
+                (Value::String(_), Value::String(index)) => vec![(action, format!("{resource}/index/{index}"))],
+                (Value::String(_), _) => vec![(action, resource)],
+                // The operation names no table.
+                _ => vec![(action, "*".to_owned())],
+            }
+        }
+    }
+}
+
+/// A request may name its table by name or by ARN.
+fn arn(table: &str) -> String {
+    if table.starts_with("arn:") {
+        return table.to_owned();
+    }
+    format!("arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/{table}")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,220 @@
+//! `taskway dev`: runs the stack until Ctrl-C.
+
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use taskway_executor::{
+    handlers,
+    targets::http::{Allowed, Secrets},
+    worker::{self, Signals, WorkerOptions},
+};
+use taskway_protocol::Priority;
+use taskway_runtime::clock::SystemClock;
+use taskway_scheduler::{LOOK_AGAIN, Scheduler};
+use taskway_submit::{ExecutorKind, LONGEST_INVOCATION};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    functions::Functions,
+    mapping::{MappedLanes, Mapping},
+    running::Stack,
+    setup::{NAME, Setup, TEMPLATE},
+    ticker::{self, Continuing},
+};
+use crate::{emulator::account::REGION, lambda};
+
+/// The options of `taskway dev`.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The data directory; `None` keeps tasks in memory.
+    pub data: Option<PathBuf>,
+    /// The API's port.
+    pub port: u16,
+    /// DynamoDB's port.
+    pub dynamodb_port: u16,
+    /// SQS's port.
+    pub sqs_port: u16,
+    /// The URL at which `cargo lambda watch` serves the functions. `None` runs them in this process.
+    pub functions: Option<String>,
+    /// The template's path; `None` takes the built-in template.
+    pub template: Option<PathBuf>,
+    /// The private networks that HTTP targets may be in.
+    pub allow_http: Vec<String>,
+    /// The most tasks that run in parallel.
+    pub concurrency: usize,
+    /// The lanes that this process polls. Other workers may poll the other lanes.
+    pub lanes: Vec<Priority>,
+}
+
+/// The longest time of a tick. The scheduler function has as much: its timeout is 60 s.
+const TICK: Duration = Duration::from_secs(50);
+
+/// Runs the stack until Ctrl-C or SIGTERM. Then lets running tasks and open requests end.
+///
+/// # Errors
+/// If a port is taken, the data directory cannot be used, or the template cannot be read.
+pub async fn run(options: Options) -> anyhow::Result<()> {
+    taskway_runtime::log::init("warn,dynoxide=error");
+    let mut signals = Signals::listen()?;
+    let template = match &options.template {
+        Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
+        None => TEMPLATE.to_owned(),
+    };
+    let executor = if options.functions.is_some() { ExecutorKind::Lambda } else { ExecutorKind::Worker };
+    let mut stack = Stack::start(Setup {
+        template,
+        data: options.data.clone(),
+        port: options.port,
+        dynamodb_port: options.dynamodb_port,
+        sqs_port: options.sqs_port,
+        clock: Arc::new(SystemClock),
+        allowed: Allowed::parse(&options.allow_http.join(","))?,
+        longest_timeout_seconds: executor.longest_timeout_seconds(LONGEST_INVOCATION),
+        functions: options.functions.clone(),
+        ..Setup::default()
+    })
+    .await?;
+    if options.data.is_some() {
+        let sent = stack.resend().await?;
+        if sent > 0 {
+            eprintln!("sent {sent} open tasks again");
+        }
+    }
+
+    let stop = CancellationToken::new();
+    let mut work = JoinSet::new();
+    let lambda = match &options.functions {
+        Some(url) => {
+            let functions = Functions::at(url)?;
+            feed_functions(&stack, &functions, &mut work, &stop).await?;
+            lambda::serve(functions, &mut work, stop.clone()).await?
+        }
+        None => {
+            run_here(&stack, &options, &mut work, &stop)?;
+            String::new()
+        }
+    };
+    announce(&stack, &options, &lambda);
+
+    tokio::select! {
+        () = signals.stop() => {}
+        error = stack.failed() => return Err(error),
+    }
+    eprintln!("\ndraining; Ctrl-C again ends at once");
+    let drain = async {
+        // In parallel, because an open request may wait for the end of a running task.
+        stop.cancel();
+        let worked = async { while work.join_next().await.is_some() {} };
+        tokio::join!(stack.close_api(), worked);
+        stack.stop().await;
+    };
+    tokio::select! {
+        () = drain => {}
+        () = signals.stop() => {}
+    }
+    Ok(())
+}
+
+/// Starts the poller and the ticker in this process.
+fn run_here(stack: &Stack, options: &Options, work: &mut JoinSet<()>, stop: &CancellationToken) -> anyhow::Result<()> {
+    let secrets = Secrets::parse(&std::env::var("TASKWAY_WEBHOOK_SECRETS").unwrap_or_default())?;
+    let executor = Arc::new(stack.executor(handlers::shipped(), secrets)?);
+    let (concurrency, lanes) = (options.concurrency, options.lanes.clone());
+    work.spawn(worker::poll(executor, WorkerOptions { concurrency, lanes, ..WorkerOptions::default() }, stop.clone()));
+    let (successor, to_do) = Continuing::new();
+    let scheduler =
+        Scheduler { successor: Some(Arc::new(successor)), looks_again_after: LOOK_AGAIN, ..stack.scheduler() };
+    work.spawn(ticker::go_on(scheduler.clone(), to_do, TICK, stop.clone()));
+    work.spawn(ticker::tick(Arc::new(SystemClock), period(stack), stop.clone(), move || {
+        let scheduler = scheduler.clone();
+        async move {
+            scheduler.tick(TICK).await;
+        }
+    }));
+    Ok(())
+}
+
+/// Starts the mappings and the schedules of functions in other processes.
+async fn feed_functions(
+    stack: &Stack,
+    functions: &Functions,
+    work: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
+    let template = &stack.template;
+    for mapping in Mapping::all(stack).await? {
+        for _ in 0..mapping.at_once {
+            work.spawn(mapping.clone().feed(functions.clone(), MappedLanes::of(stack), stop.clone()));
+        }
+    }
+    let binary = |logical_id: &str| {
+        let function = template.functions.iter().find(|function| function.logical_id == logical_id);
+        function
+            .map(|function| function.binary.clone())
+            .with_context(|| format!("the template has a schedule for a missing function, {logical_id}"))
+    };
+    for schedule in &template.schedules {
+        let (functions, function) = (functions.clone(), binary(&schedule.function)?);
+        let period = Duration::from_secs(schedule.every_seconds);
+        work.spawn(ticker::tick(Arc::new(SystemClock), period, stop.clone(), move || {
+            let (functions, function) = (functions.clone(), function.clone());
+            async move { functions.tick(&function).await }
+        }));
+    }
+    Ok(())
+}
+
+/// The time between two ticks, by the template.
+fn period(stack: &Stack) -> Duration {
+    let shortest = stack.template.schedules.iter().map(|schedule| schedule.every_seconds).min();
+    Duration::from_secs(shortest.unwrap_or(60))
+}
+
+/// Prints the URLs, and the environment for another shell.
+fn announce(stack: &Stack, options: &Options, lambda: &str) {
+    // Only the functions read these variables. In the cloud they come from the template.
+    let (others, functions) = match &options.functions {
+        None => ("an AWS SDK, the AWS CLI or `taskway worker`", String::new()),
+        Some(_) => (
+            "`cargo lambda watch`, an AWS SDK or the AWS CLI",
+            format!("  export TASKWAY_AUTH=IAM TASKWAY_EXECUTOR=lambda AWS_ENDPOINT_URL_LAMBDA={lambda}\n"),
+        ),
+    };
+    let Stack { api, dynamodb, sqs_url, settings, .. } = stack;
+    let kept =
+        options.data.as_deref().map_or("in memory: gone at the end".to_owned(), |dir| format!("in {}", dir.display()));
+    println!(
+        "taskway is up
+  API        {api}
+  DynamoDB   {dynamodb}
+  SQS        {sqs_url}
+  tasks      {kept}
+
+another shell, for {others}:
+  export AWS_ENDPOINT_URL_DYNAMODB={dynamodb} AWS_ENDPOINT_URL_SQS={sqs_url}
+  export AWS_REGION={region} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
+  export TASKWAY_TABLE={table}
+  export TASKWAY_QUEUE_HIGH={high}
+  export TASKWAY_QUEUE_NORMAL={normal}
+  export TASKWAY_QUEUE_LOW={low}
+  export TASKWAY_DEAD_LETTERS={dead} TASKWAY_STACK={stack}
+  export TASKWAY_AGENDA_SHARDS={agenda} TASKWAY_CATALOG_SHARDS={catalog}
+  export TASKWAY_URL={api} TASKWAY_HTTP_ALLOW={allowed}
+{functions}
+try
+  curl -s {api}/v1/tasks -H 'content-type: application/json' -H 'prefer: wait=5' -d '{{\"target\":{{\"handler\":\"echo\"}},\"payload\":\"hello\"}}'
+
+Ctrl-C drains and ends",
+        region = REGION,
+        table = settings.table,
+        high = settings.queues.high,
+        normal = settings.queues.normal,
+        low = settings.queues.low,
+        stack = NAME,
+        agenda = settings.shards.agenda,
+        catalog = settings.shards.catalog,
+        allowed = options.allow_http.join(","),
+        dead = settings.queues.dead_letters.as_deref().unwrap_or_default(),
+    );
+}

@@ -1,0 +1,90 @@
+//! The parts of Taskway that work on a stack. Each uses the access key of its caller.
+
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+use taskway_cloud::{aws, dynamo::Store, sqs::Lanes};
+use taskway_engine::Services;
+use taskway_executor::{
+    Executor,
+    targets::{
+        Targets,
+        http::{Http, Secrets},
+    },
+};
+use taskway_scheduler::Scheduler;
+use taskway_submit::{Submit, validate::Limits};
+
+use super::{
+    caller::{self, Caller},
+    resend,
+    running::Stack,
+};
+
+impl Stack {
+    /// The table, for anybody.
+    pub fn store(&self) -> Store {
+        self.store_for(Caller::Anybody)
+    }
+
+    /// The lanes, for anybody.
+    pub fn lanes(&self) -> Lanes {
+        self.lanes_for(Caller::Anybody)
+    }
+
+    /// The table, with the caller's access key.
+    pub fn store_for(&self, caller: Caller) -> Store {
+        aws::store(&self.at(&self.dynamodb, caller), &self.settings.table).sharded(self.settings.shards)
+    }
+
+    /// The lanes, with the caller's access key.
+    pub fn lanes_for(&self, caller: Caller) -> Lanes {
+        aws::lanes(&self.at(&self.sqs_url, caller), self.settings.queues.clone())
+    }
+
+    /// An SQS client with the caller's access key.
+    pub(super) fn queues_for(&self, caller: Caller) -> aws_sdk_sqs::Client {
+        aws_sdk_sqs::Client::new(&self.at(&self.sqs_url, caller))
+    }
+
+    /// The caller's access key. For a function it is the function's logical id.
+    pub fn access_key(&self, caller: Caller) -> &str {
+        caller.access_key(&self.template)
+    }
+
+    /// The submit function.
+    pub fn submit(&self, limits: Limits) -> Submit {
+        Submit::new(self.services_for(Caller::Submit), limits)
+    }
+
+    /// The executor with these handlers.
+    ///
+    /// # Errors
+    /// If the HTTP client cannot be created, or two handlers have the same name.
+    pub fn executor(&self, handlers: taskway::Handlers, secrets: Secrets) -> anyhow::Result<Executor> {
+        let targets = Targets::new(handlers, Http::new(self.allowed.clone(), secrets)?)?;
+        Ok(Executor::new(self.services_for(Caller::Executor), targets))
+    }
+
+    /// The scheduler.
+    pub fn scheduler(&self) -> Scheduler {
+        Scheduler::new(self.services_for(Caller::Scheduler))
+    }
+
+    /// Sends a message for every open task, because the messages of an earlier process are lost. Returns the number of
+    /// messages.
+    ///
+    /// # Errors
+    /// If the table or a queue does not answer.
+    pub async fn resend(&self) -> anyhow::Result<usize> {
+        resend::open_tasks(&self.store(), &self.lanes(), &*self.clock).await
+    }
+
+    fn services_for(&self, caller: Caller) -> Services {
+        Services::new(self.store_for(caller), self.lanes_for(caller)).with_clock(Arc::clone(&self.clock))
+    }
+
+    fn at(&self, endpoint: &str, caller: Caller) -> SdkConfig {
+        caller::signed(&self.sdk, endpoint, self.access_key(caller))
+    }
+}

@@ -1,0 +1,146 @@
+//! A running stack: the endpoints and the API.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use aws_config::SdkConfig;
+use taskway_executor::targets::http::Allowed;
+use taskway_runtime::clock::Clock;
+use taskway_submit::validate::Limits;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    caller,
+    endpoints::Endpoints,
+    functions::Functions,
+    gateway,
+    server::{self, Servers},
+    settings::Settings,
+    setup::{NAME, Setup},
+};
+use crate::emulator::{
+    calls::Call,
+    sqs::Sqs,
+    template::{self, LocalEndpoints, Template},
+};
+
+/// A client may wait 25 s for the end of its task.
+const LONGEST_REQUEST: Duration = Duration::from_secs(26);
+
+/// The binary of the function that answers the API.
+const SUBMIT: &str = "taskway-submit";
+
+/// A running stack: both endpoints and the API. Its owner starts a poller and a ticker if it wants them.
+pub struct Stack {
+    /// The API's URL.
+    pub api: String,
+    /// DynamoDB's URL.
+    pub dynamodb: String,
+    /// The SQS endpoint, for counts and faults.
+    pub sqs: Sqs,
+    /// SQS's URL.
+    pub sqs_url: String,
+    /// The resolved template.
+    pub template: Template,
+    /// The environment of the functions.
+    pub settings: Settings,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) allowed: Allowed,
+    pub(super) sdk: SdkConfig,
+    endpoints: Endpoints,
+    stop_api: CancellationToken,
+    api_server: Servers,
+}
+
+impl Stack {
+    /// Starts the endpoints, creates the template's tables and queues, and serves the API.
+    ///
+    /// # Errors
+    /// If a port is taken, the data directory cannot be used, or the template is not supported.
+    pub async fn start(setup: Setup) -> anyhow::Result<Self> {
+        let (api_listener, api) = server::bind("the API", setup.port, "--port").await?;
+        let on_dynamodb = server::bind("DynamoDB", setup.dynamodb_port, "--dynamodb-port").await?;
+        let on_sqs = server::bind("SQS", setup.sqs_port, "--sqs-port").await?;
+        let (dynamodb, sqs_url) = (on_dynamodb.1.clone(), on_sqs.1.clone());
+
+        let local = LocalEndpoints { sqs_base: sqs_url.clone(), stack: NAME.to_owned(), parameters: setup.parameters };
+        let template = template::read(&setup.template, &local).context("the template cannot be used")?;
+        let settings = Settings::of(&template)?;
+        let clock = setup.clock;
+        let endpoints = Endpoints::start(
+            &template,
+            setup.data.as_deref(),
+            Arc::clone(&clock),
+            setup.record_calls,
+            on_dynamodb,
+            on_sqs,
+        )?;
+        let stack = Stack {
+            api,
+            dynamodb,
+            sqs: endpoints.sqs.clone(),
+            sqs_url,
+            template,
+            settings,
+            clock,
+            allowed: setup.allowed,
+            sdk: caller::sdk().await,
+            endpoints,
+            stop_api: CancellationToken::new(),
+            api_server: Servers::new(),
+        };
+        let plain_http = !stack.allowed.is_empty();
+        let longest_timeout_seconds = setup.longest_timeout_seconds;
+        let limits = Limits { longest_timeout_seconds, plain_http, ..Limits::default() };
+        let router = match setup.functions {
+            Some(url) => gateway::router(Functions::at(&url)?, stack.submit_function()?, Arc::clone(&stack.clock)),
+            None => taskway_submit::router(stack.submit(limits)),
+        };
+        Ok(stack.serve_api(api_listener, router))
+    }
+
+    /// The name under which `cargo lambda watch` serves the function that answers the API.
+    fn submit_function(&self) -> anyhow::Result<String> {
+        let mut binaries = self.template.functions.iter().map(|function| &function.binary);
+        let found = binaries.find(|binary| *binary == SUBMIT);
+        found.cloned().with_context(|| format!("no function of the template has the binary {SUBMIT}"))
+    }
+
+    fn serve_api(mut self, listener: TcpListener, router: axum::Router) -> Self {
+        let stopped = self.stop_api.clone().cancelled_owned();
+        self.api_server.spawn(async move { Ok(axum::serve(listener, router).with_graceful_shutdown(stopped).await?) });
+        self
+    }
+
+    /// The distinct calls of the endpoints so far. Empty unless [`Setup::record_calls`] is set.
+    pub fn calls(&self) -> BTreeSet<Call> {
+        self.endpoints.calls.all()
+    }
+
+    /// Stops accepting requests, and waits for the open ones.
+    pub async fn close_api(&mut self) {
+        self.stop_api.cancel();
+        server::end(&mut self.api_server, LONGEST_REQUEST).await;
+    }
+
+    /// Stops the API, then the endpoints.
+    pub async fn stop(mut self) {
+        self.close_api().await;
+        self.endpoints.stop().await;
+    }
+
+    /// Resolves with an error if one of the servers ends by itself.
+    pub async fn failed(&mut self) -> anyhow::Error {
+        let ended = tokio::select! {
+            Some(ended) = self.api_server.join_next() => ended,
+            Some(ended) = self.endpoints.servers.join_next() => ended,
+            else => std::future::pending().await,
+        };
+        match ended {
+            Ok(Ok(())) => anyhow::anyhow!("a server of the stack ended"),
+            Ok(Err(error)) => error,
+            Err(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The environment of the functions.
+
+use anyhow::{Context, bail};
+use taskway_cloud::{dynamo::Shards, sqs::Urls};
+
+use crate::emulator::template::Template;
+
+/// What the functions read from their environment.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `TASKWAY_TABLE`.
+    pub table: String,
+    /// `TASKWAY_QUEUE_*` and `TASKWAY_DEAD_LETTERS`.
+    pub queues: Urls,
+    /// `TASKWAY_AGENDA_SHARDS` and `TASKWAY_CATALOG_SHARDS`.
+    pub shards: Shards,
+}
+
+impl Settings {
+    /// Reads the environment that the template gives the functions. If several functions have a variable, its values must
+    /// be equal.
+    pub(super) fn of(template: &Template) -> anyhow::Result<Self> {
+        let variable = |name: &str| -> anyhow::Result<String> {
+            let mut values: Vec<&String> =
+                template.functions.iter().filter_map(|function| function.environment.get(name)).collect();
+            values.dedup();
+            match values.as_slice() {
+                [value] => Ok((*value).clone()),
+                [] => bail!("no function of the template has the environment variable {name}"),
+                _ => bail!("the template's functions have different values of the environment variable {name}"),
+            }
+        };
+        Ok(Settings {
+            table: variable("TASKWAY_TABLE")?,
+            queues: Urls {
+                high: variable("TASKWAY_QUEUE_HIGH")?,
+                normal: variable("TASKWAY_QUEUE_NORMAL")?,
+                low: variable("TASKWAY_QUEUE_LOW")?,
+                dead_letters: Some(variable("TASKWAY_DEAD_LETTERS")?),
+            },
+            shards: Shards {
+                agenda: Shards::parse_agenda(&variable("TASKWAY_AGENDA_SHARDS")?).context("TASKWAY_AGENDA_SHARDS")?,
+                catalog: Shards::parse_catalog(&variable("TASKWAY_CATALOG_SHARDS")?)
+                    .context("TASKWAY_CATALOG_SHARDS")?,
+            },
+        })
+    }
+}
