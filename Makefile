@@ -14,7 +14,7 @@ help:
 	@echo 'make simulate  a million faults, or SEED=7 STEPS=160 for one world; STORY=1 tells it, VERBOSE=1 adds times'
 	@echo 'make model     check the protocol exhaustively, within bounds that it prints: VERBOSE=1 adds times'
 	@echo 'make mutations break each rule of the protocol by itself; fails when a break is not found'
-	@echo '               MUTATE="--jobs 2 claim*" passes options on, see scripts/mutate --help'
+	@echo '               MUTATE="claim/" passes options on, see target/release/taskway-mutations --help'
 	@echo 'make rehearse  deploy the template on an emulated AWS on this machine, stay up to try it'
 	@echo 'make deploy    build and deploy to AWS; STAGE=dev or another section of samconfig.toml'
 	@echo 'make bench     all benchmarks, as tables and as JSON in benchmarks/results'
@@ -56,9 +56,10 @@ rehearse: tools
 	$(CARGO) build --locked -p taskway-cli
 	@scripts/rehearse $(PYTHON)
 
-mutations: tools
+mutations:
 	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
-	CARGO=$(CARGO) PYTHON=$(PYTHON) scripts/mutate $(MUTATE)
+	$(CARGO) build --quiet --locked --release -p taskway-mutations
+	@target/release/taskway-mutations $(MUTATE)
 
 STAGE ?= default
 deploy: tools

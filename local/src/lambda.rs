@@ -1,4 +1,5 @@
-//! Lambda's own endpoint, for a function that invokes itself: what it asks for is handed on to where the functions run.
+//! A stand-in for Lambda's endpoint, for the scheduler, which invokes itself. It passes the event on to where the functions
+//! run.
 
 use std::net::SocketAddr;
 
@@ -16,28 +17,29 @@ use tokio_util::sync::CancellationToken;
 
 use crate::functions::{Functions, TICKED_WITHIN};
 
-/// Serves it on a free port until told to stop, and says where.
+/// Serves the endpoint on a free port until `stop` is cancelled, and returns its URL.
 ///
 /// # Errors
-/// When there is no port.
+/// When no port is free.
 pub(crate) async fn serve(
     functions: Functions,
     work: &mut JoinSet<()>,
     stop: CancellationToken,
 ) -> anyhow::Result<String> {
-    let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.context("no port for Lambda")?;
+    let listener =
+        TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.context("no port for Lambda's endpoint")?;
     let url = format!("http://{}", listener.local_addr()?);
     work.spawn(async move {
         let served = axum::serve(listener, router(functions)).with_graceful_shutdown(stop.cancelled_owned()).await;
         if let Err(error) = served {
-            tracing::warn!(error = %taskway_runtime::log::causes(&error), "the endpoint of Lambda ended");
+            tracing::warn!(error = %taskway_runtime::log::causes(&error), "Lambda's endpoint stopped");
         }
     });
     Ok(url)
 }
 
-/// `Invoke` with the invocation type `Event`: answered at once, done after. Everything else is refused, because nobody
-/// here asks for it.
+/// `Invoke` with the invocation type `Event`: the answer comes at once, and the function runs after it. Other invocation
+/// types are refused; the scheduler does not use them.
 fn router(functions: Functions) -> Router {
     Router::new().route("/2015-03-31/functions/{function}/invocations", post(invoke)).with_state(functions)
 }
@@ -49,11 +51,11 @@ async fn invoke(
     event: Bytes,
 ) -> Response {
     if headers.get("x-amz-invocation-type").is_none_or(|kind| kind != "Event") {
-        return (StatusCode::BAD_REQUEST, "only invocations of type Event are taken").into_response();
+        return (StatusCode::BAD_REQUEST, "x-amz-invocation-type must be Event").into_response();
     }
     tokio::spawn(async move {
         if let Err(error) = functions.invoke(&function, event.to_vec(), TICKED_WITHIN).await {
-            tracing::warn!(function, error = %taskway_runtime::log::causes(&error), "does not go on");
+            tracing::warn!(function, error = %taskway_runtime::log::causes(&error), "cannot invoke the function");
         }
     });
     StatusCode::ACCEPTED.into_response()
@@ -71,7 +73,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn an_event_is_taken_at_once_and_handed_on_and_a_call_is_refused() {
+    async fn an_event_is_accepted_before_the_function_ends_and_a_call_is_refused() {
         let (began, may_end) = (Arc::new(Semaphore::new(0)), Arc::new(Semaphore::new(0)));
         let (begin, end) = (Arc::clone(&began), Arc::clone(&may_end));
         let functions = Router::new().fallback(any(async move |event: Bytes| {
@@ -91,7 +93,7 @@ mod tests {
             client.post(url).header("x-amz-invocation-type", kind).body("{}").send()
         };
         assert_eq!(invoke("Event").await.unwrap().status(), 202);
-        // It has answered, and the function is still at it.
+        // The endpoint has answered, and the function is still running.
         began.acquire().await.unwrap().forget();
         may_end.add_permits(1);
         assert_eq!(invoke("RequestResponse").await.unwrap().status(), 400);

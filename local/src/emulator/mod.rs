@@ -1,6 +1,6 @@
 //! DynamoDB and SQS in this process, and a reader of the SAM template that says which tables and queues there are.
 
-mod account;
+pub(crate) mod account;
 pub mod calls;
 pub mod dynamo;
 pub mod sqs;

@@ -3,11 +3,9 @@
 use std::time::Duration;
 
 use crate::{
-    Digest, Fence, Generation, LONGEST_MESSAGE_DELAY, Spec, State, Stored, Task, TaskId, Time, message::Outgoing,
+    Digest, FARTHEST_SECONDS, Fence, Generation, LONGEST_MESSAGE_DELAY, Spec, State, Stored, Task, TaskId, Time,
+    message::Outgoing,
 };
-
-/// A task can start at most 366 days ahead.
-const FARTHEST: Duration = Duration::from_secs(366 * 86_400);
 
 /// A task whose first record is not yet written.
 #[derive(Clone, Debug)]
@@ -52,7 +50,8 @@ impl NewTask {
     /// item is written once and never extended.
     pub fn keep_text_until(&self) -> Time {
         let spec = &self.task.spec;
-        spec.run_at.after(FARTHEST).after(Duration::from_secs(u64::from(spec.options.retain_seconds)))
+        let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
+        spec.run_at.after(seconds(FARTHEST_SECONDS)).after(seconds(spec.options.retain_seconds))
     }
 
     /// The first message. `None` if the task waits in the agenda.

@@ -6,12 +6,15 @@ use axum::{Router, body::Body};
 use http::Request;
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use taskway_cloud::sqs::Urls;
+use taskway_cloud::{
+    dynamo::layout::{attr, part_sort},
+    sqs::Urls,
+};
 use taskway_local::{
     sqs::{Sqs, Stored},
     template::{self, LocalEndpoints, Queue, Template},
 };
-use taskway_protocol::{Priority, Time};
+use taskway_protocol::{Digest, Priority, Time};
 use taskway_runtime::clock::Clock;
 use tower::ServiceExt;
 
@@ -194,10 +197,10 @@ impl Cloud {
     /// Checks that the table holds every part that a written record names by its digest.
     fn parts_are_there(&self, write: &Write) {
         let Some(item) = &write.after else { return };
-        for name in ["bd", "resd", "ckd"] {
-            let Some(digest) = item[name]["S"].as_str() else { continue };
-            let key = (write.key.0.clone(), format!("part#{digest}"));
-            let there = lock(&self.table).has(&key);
+        for name in [attr::BODY_DIGEST, attr::RESULT_DIGEST, attr::CHECKPOINT_DIGEST] {
+            let Some(text) = item[name]["S"].as_str() else { continue };
+            let key = Digest::parse(text).map(|digest| (write.key.0.clone(), part_sort(&digest)));
+            let there = key.is_some_and(|key| lock(&self.table).has(&key));
             self.witness().must(there, || format!("a record names a part that is not in the table: {name} of {item}"));
         }
     }
@@ -222,7 +225,7 @@ impl Cloud {
         let over: Vec<_> = {
             let table = lock(&self.table);
             let over = |item: &Value| {
-                let ttl = item["ttl"]["N"].as_str().and_then(|digits| digits.parse::<u64>().ok());
+                let ttl = item[attr::TTL]["N"].as_str().and_then(|digits| digits.parse::<u64>().ok());
                 // DynamoDB never deletes an item early, and it does not know the functions' clocks.
                 ttl.is_some_and(|ttl| ttl + 60 < now.as_secs())
             };

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use dynoxide::{Database, DynoxideError};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::{Value, json};
+use taskway_cloud::dynamo::layout::attr::{PK, SK};
 use taskway_local::{
     dynamo::{Dynamo, DynamoError},
     template::Table as Schema,
@@ -143,7 +144,7 @@ impl Table {
 
     /// Deletes an item, as DynamoDB's time to live does.
     pub fn delete(&mut self, key: &ItemKey, now: Time) -> Option<Write> {
-        let request = json!({"TableName": self.name, "Key": {"PK": {"S": key.0}, "SK": {"S": key.1}}});
+        let request = json!({"TableName": self.name, "Key": {PK: {"S": key.0}, SK: {"S": key.1}}});
         let (_, done) = run(request, |delete| self.primary.delete_item(delete));
         done.then(|| self.written(key.clone(), None, now, std::time::Duration::ZERO))
     }
@@ -169,7 +170,7 @@ impl Table {
                     run(json!({"TableName": self.name, "Item": item}), |put| self.replica.put_item(put));
                 }
                 None => {
-                    let key = json!({"PK": {"S": key.0}, "SK": {"S": key.1}});
+                    let key = json!({PK: {"S": key.0}, SK: {"S": key.1}});
                     run(json!({"TableName": self.name, "Key": key}), |delete| self.replica.delete_item(delete));
                 }
             }
@@ -179,7 +180,7 @@ impl Table {
 
 fn key_of(item: &Value) -> ItemKey {
     let part = |name: &str| item[name]["S"].as_str().unwrap_or_default().to_owned();
-    (part("PK"), part("SK"))
+    (part(PK), part(SK))
 }
 
 fn read<T: DeserializeOwned, R: Serialize>(body: &[u8], call: impl FnOnce(T) -> Result<R, DynoxideError>) -> Answer {

@@ -6,6 +6,7 @@ use std::{
 };
 
 use serde_json::{Value, json};
+use taskway_cloud::dynamo::layout::{AUDIT_KEY, TASK_SORT, agenda_partition, attr, task_partition};
 use taskway_local::sqs::Interruption;
 use taskway_protocol::{State, TaskId, Time};
 use taskway_runtime::{
@@ -32,13 +33,13 @@ fn note() -> Value {
 
 /// The audit's item.
 async fn position(world: &World) -> Value {
-    let key = json!({"PK": {"S": "audit"}, "SK": {"S": "audit"}});
+    let key = json!({attr::PK: {"S": AUDIT_KEY}, attr::SK: {"S": AUDIT_KEY}});
     world.dynamodb("GetItem", json!({"TableName": "taskway-Tasks", "Key": key})).await["Item"].clone()
 }
 
 /// Overwrites attributes of a task's record without the checks of Taskway's code.
 async fn spoil(world: &World, id: TaskId, attributes: &[(&str, Value)]) {
-    let key = json!({"PK": {"S": format!("task#{}", id.key)}, "SK": {"S": "task"}});
+    let key = json!({attr::PK: {"S": task_partition(&id.key)}, attr::SK: {"S": TASK_SORT}});
     let mut item = world.dynamodb("GetItem", json!({"TableName": "taskway-Tasks", "Key": key})).await["Item"].clone();
     for (name, value) in attributes {
         item[*name] = value.clone();
@@ -94,7 +95,7 @@ async fn the_audit_sends_a_task_whose_submit_died_before_the_message() {
 async fn the_audit_promotes_a_task_in_an_agenda_partition_that_no_tick_reads() {
     let (world, effects) = (world().await, Effects::default());
     let id = world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 3 * HOUR})).await;
-    spoil(&world, id, &[("ap", json!({"S": "agenda#999"}))]).await;
+    spoil(&world, id, &[(attr::AGENDA, json!({"S": agenda_partition(999)}))]).await;
     world.pass_secs(DAY);
     let report = world.tick().await;
     assert_eq!((report.promoted, report.audit_findings), (1, 1));
@@ -153,7 +154,10 @@ async fn the_audit_changes_no_item_that_is_in_order() {
     let later = world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 10 * DAY})).await;
     let held = world.api.submit(json!({"target": {"handler": "note"}, "payload": large, "delay_seconds": HOUR})).await;
     let due = world.record(held).await.spec.run_at.as_millis();
-    let entry = [("ap", json!({"S": "default"})), ("as", json!({"S": format!("hold#{due:014}#{}", held.key)}))];
+    let entry = [
+        (attr::AGENDA, json!({"S": "default"})),
+        (attr::AGENDA_AT, json!({"S": format!("hold#{due:014}#{}", held.key)})),
+    ];
     spoil(&world, held, &entry).await;
     let done = world.api.submit(note()).await;
     let executor = world.executor(effects.gated(&gate));
@@ -161,7 +165,7 @@ async fn the_audit_changes_no_item_that_is_in_order() {
     world.put("poison");
     world.quiet(&executor).await;
     assert_eq!(world.store.unreadable(None).await.unwrap().items.len(), 1);
-    let begins = Time::from_millis(position(&world).await["next"]["N"].as_str().unwrap().parse().unwrap());
+    let begins = Time::from_millis(position(&world).await[attr::NEXT]["N"].as_str().unwrap().parse().unwrap());
     world.pass(begins.since(world.now()));
     let runs = world.api.submit(json!({"target": {"handler": "gate"}})).await;
     let delivery = world.delivery().await;
@@ -184,9 +188,9 @@ async fn an_unreadable_record_does_not_keep_the_audit_from_the_others() {
         (world.api.submit(note()).await, world.api.submit(note()).await, world.api.submit(note()).await);
     let lost = world.api.submit(note()).await;
     world.lose();
-    spoil(&world, newer, &[("v", json!({"N": "2"}))]).await;
-    spoil(&world, odd, &[("st", json!({"S": "dreaming"}))]).await;
-    spoil(&world, stateless, &[("due", json!({"S": "soon"}))]).await;
+    spoil(&world, newer, &[(attr::VERSION, json!({"N": "2"}))]).await;
+    spoil(&world, odd, &[(attr::STATE, json!({"S": "dreaming"}))]).await;
+    spoil(&world, stateless, &[(attr::DUE, json!({"S": "soon"}))]).await;
     world.pass_secs(DAY);
     let report = world.tick().await;
     assert_eq!((report.audit_findings, report.failed, world.carried()), (1, 0, 1));
@@ -202,7 +206,7 @@ async fn the_audit_repeats_a_page_whose_messages_it_could_not_send() {
     world.sends(|_| Interruption::RefuseBefore);
     let report = world.tick().await;
     assert_eq!((report.audit_findings, report.failed), (0, 1));
-    assert!(position(&world).await["pb"].is_object(), "the pass is under way");
+    assert!(position(&world).await[attr::PASS_BEGAN].is_object(), "the pass is under way");
     world.stack.sqs.interrupt(None);
     world.pass_secs(599);
     assert_eq!(world.tick().await.audited, 0, "no process repeats the page at once");
@@ -223,7 +227,11 @@ async fn the_audit_skips_a_page_that_fails_three_times() {
     world.sends(|_| Interruption::RefuseBefore);
     for tries in 1..=3 {
         assert_eq!(world.tick().await.failed, 1);
-        assert_eq!(position(&world).await["pb"].is_object(), tries < 3, "the pass is under way until the third try");
+        assert_eq!(
+            position(&world).await[attr::PASS_BEGAN].is_object(),
+            tries < 3,
+            "the pass is under way until the third try"
+        );
         world.pass_secs(600);
     }
     assert_eq!(world.tick().await.failed, 0, "the page waits for the next pass");

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use serde_json::json;
 
-use taskway_cloud::sqs::Source;
+use taskway_cloud::{dynamo::layout::TASK_PREFIX, sqs::Source};
 use taskway_executor::Disposition;
 use taskway_protocol::{Priority, Reason};
 use taskway_tests::{Effects, Fate, Gate, Proxy, World, nth, until};
@@ -98,7 +98,8 @@ async fn a_message_that_comes_before_its_record_waits_for_it() {
     let (mut world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
     let permits = Arc::new(Semaphore::new(0));
-    let proxy = Proxy::start(&world.stack.dynamodb, nth(1, "PutItem", "task#", Fate::Hold(Arc::clone(&permits)))).await;
+    let proxy =
+        Proxy::start(&world.stack.dynamodb, nth(1, "PutItem", TASK_PREFIX, Fate::Hold(Arc::clone(&permits)))).await;
     let store = world.store_at(&proxy.url);
     let api = world.serve(world.submit_with(|services| services.with_store(store))).await;
     let submit = tokio::spawn(async move { api.submit(json!({"target": {"handler": "note"}})).await });

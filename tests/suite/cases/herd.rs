@@ -10,7 +10,10 @@ use axum::{Router, body::Bytes, routing::any};
 use futures::future::BoxFuture;
 use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Value, json};
-use taskway_cloud::dynamo::Shards;
+use taskway_cloud::dynamo::{
+    Shards,
+    layout::{SWEEP_PREFIX, SWEEP_SORT, attr, sweep_partition},
+};
 use taskway_protocol::Nonce;
 use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_scheduler::{
@@ -71,9 +74,9 @@ async fn herd(tasks: usize, agenda: u16) -> World {
 
 /// The end of the lease of a shard, in milliseconds.
 async fn lease(world: &World, shard: u16) -> Value {
-    let key = json!({"PK": {"S": format!("sweep#{shard}")}, "SK": {"S": "lease"}});
+    let key = json!({attr::PK: {"S": sweep_partition(shard)}, attr::SK: {"S": SWEEP_SORT}});
     let request = json!({"TableName": world.stack.settings.table, "Key": key});
-    world.dynamodb("GetItem", request).await["Item"]["le"]["N"].take()
+    world.dynamodb("GetItem", request).await["Item"][attr::LEASE_END]["N"].take()
 }
 
 fn with(world: &World, successor: Arc<dyn Successor>) -> Scheduler {
@@ -207,7 +210,7 @@ async fn a_tick_that_cannot_hand_over_works_itself_and_reports_what_it_leaves() 
 #[tokio::test]
 async fn a_tick_that_cannot_write_a_lease_still_sends_everything() {
     let mut world = herd(1_200, 1).await;
-    let rule = |action: &str, text: &str| match action == "UpdateItem" && text.contains("sweep#") {
+    let rule = |action: &str, text: &str| match action == "UpdateItem" && text.contains(SWEEP_PREFIX) {
         true => Fate::Refuse,
         false => Fate::Pass,
     };

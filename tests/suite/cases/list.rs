@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use futures::future::BoxFuture;
 use http::Method;
 use serde_json::{Value, json};
+use taskway_cloud::dynamo::layout::queue_partition;
 use taskway_protocol::{TaskId, Time};
 use taskway_runtime::clock::{Clock, ManualClock};
 use taskway_tests::{Effects, Fate, Proxy, World};
@@ -215,7 +216,7 @@ async fn a_queue_whose_item_could_not_be_written_is_written_with_its_next_task()
     // The SDK tries three times.
     let tries = std::sync::atomic::AtomicUsize::new(0);
     let proxy = Proxy::start(&world.stack.dynamodb, move |action, text| {
-        let noting = action == "PutItem" && text.contains("queue#late");
+        let noting = action == "PutItem" && text.contains(&queue_partition("late"));
         if noting && !refused.load(std::sync::atomic::Ordering::SeqCst) {
             if tries.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 2 {
                 refused.store(true, std::sync::atomic::Ordering::SeqCst);

@@ -9,7 +9,7 @@ use std::{
 };
 
 use serde_json::json;
-use taskway_cloud::dynamo::Store;
+use taskway_cloud::dynamo::{Store, layout::TASK_PREFIX};
 use taskway_local::sqs::Interruption;
 use taskway_tests::{Effects, Fate, Gate, Proxy, START, World, nth, until};
 use tokio::sync::Semaphore;
@@ -108,7 +108,7 @@ async fn a_submit_recognises_its_record_though_the_answer_was_lost() {
     for key in [json!(null), json!("k")] {
         let (mut world, effects) = (World::new().await, Effects::default());
         let executor = world.executor(effects.handlers());
-        let (_proxy, store) = losing(&mut world, 1, "PutItem", "task#").await;
+        let (_proxy, store) = losing(&mut world, 1, "PutItem", TASK_PREFIX).await;
         let api = world.serve(world.submit_with(|services| services.with_store(store))).await;
         let answer = api.try_submit(&json!({"target": {"handler": "note"}, "idempotency_key": key})).await;
         assert_eq!((answer.status, answer.header("idempotent-replayed")), (202, ""));

@@ -3,7 +3,13 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use taskway_cloud::{dynamo::UnreadableMessage, sqs::Source};
+use taskway_cloud::{
+    dynamo::{
+        UnreadableMessage,
+        layout::{TASK_SORT, attr, unreadable_partition},
+    },
+    sqs::Source,
+};
 use taskway_executor::batch;
 use taskway_protocol::Priority;
 use taskway_scheduler::Report;
@@ -157,14 +163,14 @@ async fn an_operator_can_list_read_and_resend_unreadable_messages() {
         "ExpressionAttributeValues": values, "ScanIndexForward": false});
     let found = world.dynamodb("Query", query).await;
     let listed: Vec<&str> =
-        found["Items"].as_array().unwrap().iter().map(|item| item["PK"]["S"].as_str().unwrap()).collect();
-    let newest_first: Vec<String> = kept.iter().rev().map(|(id, ..)| format!("unreadable#{id}")).collect();
+        found["Items"].as_array().unwrap().iter().map(|item| item[attr::PK]["S"].as_str().unwrap()).collect();
+    let newest_first: Vec<String> = kept.iter().rev().map(|(id, ..)| unreadable_partition(id)).collect();
     assert_eq!(listed, newest_first);
-    assert!(found["Items"][0].get("text").is_none(), "the index holds no bodies");
+    assert!(found["Items"][0].get(attr::TEXT).is_none(), "the index holds no bodies");
 
-    let key = json!({"PK": {"S": listed[1]}, "SK": {"S": "task"}});
+    let key = json!({attr::PK: {"S": listed[1]}, attr::SK: {"S": TASK_SORT}});
     let item = world.dynamodb("GetItem", json!({"TableName": table, "Key": key})).await;
-    let body = item["Item"]["text"]["S"].as_str().unwrap();
+    let body = item["Item"][attr::TEXT]["S"].as_str().unwrap();
     assert_eq!(body, kept[0].2);
     world.put(body);
     assert_eq!(&*world.waiting()[0].body, kept[0].2);

@@ -95,7 +95,7 @@ pub(super) fn spec(spec: &Spec) -> Item {
     item
 }
 
-/// How a task is run. An optional field needs a line here and one in [`Reader::options`].
+/// The attributes of a task's options. A new option needs a line here and one in [`Reader::options`].
 fn options(options: &TaskOptions) -> Item {
     let attributes = [
         (attr::QUEUE, Some(s(&*options.queue))),
@@ -107,7 +107,7 @@ fn options(options: &TaskOptions) -> Item {
         (attr::EXPECTED, options.expected_duration_ms.map(n)),
         (attr::RETAIN, Some(n(options.retain_seconds))),
     ];
-    // A whole record has two dozen attributes: its map does not grow while it is filled.
+    // A whole record has about two dozen attributes, so this map does not grow while it is filled.
     let mut item = Item::with_capacity(32);
     item.extend(attributes.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     item

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use taskway_cloud::dynamo::layout::{PART_PREFIX, attr, task_partition};
 use taskway_protocol::{Digest, End, Fence, Generation, State, Stored, Task, TaskId, TaskKey, Time};
 
 use super::{Kind, Witness, Writer, life, schedules::RevisionKey};
@@ -43,8 +44,8 @@ fn schedule_in(text: &str) -> Option<String> {
 impl Witness {
     /// Remembers the schedule of a written part, if the part is a firing's body.
     pub(super) fn part_of_firing(&mut self, write: &Write) {
-        let text = write.after.as_ref().and_then(|item| item["text"]["S"].as_str());
-        if let Some(schedule) = text.filter(|_| write.key.1.starts_with("part#")).and_then(schedule_in) {
+        let text = write.after.as_ref().and_then(|item| item[attr::TEXT]["S"].as_str());
+        if let Some(schedule) = text.filter(|_| write.key.1.starts_with(PART_PREFIX)).and_then(schedule_in) {
             self.schedules.parts.insert(write.key.0.clone(), schedule);
         }
     }
@@ -69,7 +70,7 @@ impl Witness {
     fn revision_of(&self, task: &Task) -> Option<RevisionKey> {
         let name = match &task.spec.body {
             Stored::Inline(text) => schedule_in(text)?,
-            Stored::TextPart(_) => self.schedules.parts.get(&format!("task#{}", task.id.key))?.clone(),
+            Stored::TextPart(_) => self.schedules.parts.get(&task_partition(&task.id.key))?.clone(),
         };
         let all = (name.clone(), u64::MIN)..=(name, u64::MAX);
         let mut of = self.schedules.revisions.range(all).map(|(of, _)| of);

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
+use taskway_cloud::dynamo::layout::{SCHEDULE_AGENDA, attr};
 use taskway_protocol::{Fence, Task, TaskId, Time};
 
 use super::{Kind, LifeKey, Witness, Writer, life, timetable::Timetable};
@@ -109,7 +110,7 @@ impl Record {
     fn of(item: &Value) -> Option<Self> {
         let number = |name: &str| item[name]["N"].as_str()?.parse().ok();
         let time = |text: &str| text.parse().ok().map(Time::from_millis);
-        let words: Vec<&str> = item["ph"]["S"].as_str()?.split('/').collect();
+        let words: Vec<&str> = item[attr::PHASE]["S"].as_str()?.split('/').collect();
         let phase = match words.as_slice() {
             ["active", next] => Phase::Active(time(next)?),
             ["idle"] => Phase::Idle,
@@ -118,14 +119,22 @@ impl Record {
             ["withdrawing", since, "remove", _] => Phase::Withdrawing(time(since)?, Then::Remove),
             _ => return None,
         };
-        let in_agenda = item["ap"]["S"].as_str() == Some("agenda#cron") && item["as"]["S"].is_string();
-        let mut definition: Value = serde_json::from_str(item["def"]["S"].as_str()?).ok()?;
-        definition["template"] = item["tpl"].clone();
-        definition["body"] = item["text"]["S"].clone();
+        let in_agenda =
+            item[attr::AGENDA]["S"].as_str() == Some(SCHEDULE_AGENDA) && item[attr::AGENDA_AT]["S"].is_string();
+        let mut definition: Value = serde_json::from_str(item[attr::DEFINITION]["S"].as_str()?).ok()?;
+        definition["template"] = item[attr::TEMPLATE].clone();
+        definition["body"] = item[attr::TEXT]["S"].clone();
         let definition = definition.to_string();
-        let started = item["ran"]["S"].as_str().unwrap_or_default();
+        let started = item[attr::STARTED]["S"].as_str().unwrap_or_default();
         let started = started.split('/').filter(|text| !text.is_empty()).map(time).collect::<Option<_>>()?;
-        Some(Record { version: number("ver")?, revision: number("rev")?, definition, phase, started, in_agenda })
+        Some(Record {
+            version: number(attr::SCHEDULE_VERSION)?,
+            revision: number(attr::REVISION)?,
+            definition,
+            phase,
+            started,
+            in_agenda,
+        })
     }
 }
 

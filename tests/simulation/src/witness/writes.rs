@@ -3,7 +3,10 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use taskway_cloud::dynamo::task_in;
+use taskway_cloud::dynamo::{
+    layout::{attr, parse_schedule_partition, parse_unreadable_partition},
+    task_in,
+};
 use taskway_protocol::{End, ErrorKind, Fence, Generation, LONGEST_LEASE, SKEW, State, Task, Time};
 
 use super::{Claim, Kind, Said, Witness, Writer, life};
@@ -15,11 +18,11 @@ const MOMENT: Duration = Duration::from_millis(1);
 impl Witness {
     /// Checks a written item. Returns its description for the story.
     pub fn wrote(&mut self, write: &Write, writer: Writer) -> Option<String> {
-        if let Some(message) = write.key.0.strip_prefix("unreadable#") {
+        if let Some(message) = parse_unreadable_partition(&write.key.0) {
             self.kept_aside.insert(message.to_owned());
             return Some(format!("an unreadable message is kept aside ({message})"));
         }
-        if let Some(name) = write.key.0.strip_prefix("schedule#") {
+        if let Some(name) = parse_schedule_partition(&write.key.0) {
             return self.schedule_wrote(name, write, writer);
         }
         self.part_of_firing(write);
@@ -43,7 +46,7 @@ impl Witness {
         match &before {
             Some(before) if before.id == after.id => self.changed(before, &after, writer),
             before => {
-                let listed = item["cp"]["S"].is_string();
+                let listed = item[attr::CATALOG]["S"].is_string();
                 self.created(before.as_ref(), &after, listed, writer);
             }
         }
@@ -55,13 +58,13 @@ impl Witness {
     }
 
     fn in_agenda(&mut self, item: &Value, after: &Task) {
-        let (partition, sort) = (&item["ap"]["S"], &item["as"]["S"]);
+        let (partition, sort) = (&item[attr::AGENDA]["S"], &item[attr::AGENDA_AT]["S"]);
         let stands = partition.is_string() && sort.is_string();
         let should = after.state.agenda().is_some();
         self.must(stands == should, || {
             format!("a record is in the agenda or not, against its state: in it {stands}, expected {should}: {item}")
         });
-        let expires = item["ttl"]["N"].is_string();
+        let expires = item[attr::TTL]["N"].is_string();
         let ended = after.state.name().is_ended();
         self.must(expires == ended, || {
             format!("a record expires or not, against its state: expires {expires}, ended {ended}: {item}")

@@ -15,6 +15,7 @@ use std::{
 
 use http::Method;
 use serde_json::{Value, json};
+use taskway_cloud::dynamo::layout::{SCHEDULE_PREFIX, TASK_PREFIX};
 use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_tests::{Effects, Fate, Gate, Proxy, Skewed, World, noting, of, until};
 use tokio::sync::{Notify, Semaphore};
@@ -294,7 +295,7 @@ async fn slowly(n: usize, call: &'static str, word: &'static str, schedule: Valu
 #[tokio::test]
 async fn a_slow_change_does_not_fire_a_started_time_again() {
     for overlap in ["allow", "skip"] {
-        slowly(1, "GetItem", "task#", noting(json!({"cron": "* * * * *", "overlap": overlap}))).await;
+        slowly(1, "GetItem", TASK_PREFIX, noting(json!({"cron": "* * * * *", "overlap": overlap}))).await;
     }
 }
 
@@ -303,7 +304,7 @@ async fn a_slow_change_does_not_fire_a_started_time_again() {
 #[tokio::test]
 async fn a_slow_change_fires_the_withdrawn_time_again() {
     for overlap in ["allow", "skip"] {
-        slowly(2, "PutItem", "schedule#s", noting(json!({"cron": "* * * * *", "overlap": overlap}))).await;
+        slowly(2, "PutItem", SCHEDULE_PREFIX, noting(json!({"cron": "* * * * *", "overlap": overlap}))).await;
     }
 }
 
