@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    billed_units, cold_start, drain, endpoints, memory, options::Options, overhead, precision, promote,
-    report::Report, submit_latency, submitter, throughput,
+    billed_units, cold_start, drain, endpoints, memory, options::Options, overhead, precision, promote, report::Report,
+    submit_latency, submitter, throughput,
 };
 
 /// Taskway's benchmarks

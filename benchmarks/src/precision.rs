@@ -105,7 +105,10 @@ async fn measure(tasks: usize) -> anyhow::Result<Vec<Start>> {
         put.insert(task.id, (by_tick, due));
     }
     let report = stack.scheduler().tick(Duration::from_secs(50)).await;
-    anyhow::ensure!(report.promoted == tasks.div_ceil(2), "expected half of the tasks to be promoted, found {report:?}");
+    anyhow::ensure!(
+        report.promoted == tasks.div_ceil(2),
+        "expected half of the tasks to be promoted, found {report:?}"
+    );
 
     let last: Time = put.values().map(|(_, due)| *due).max().context("there are no tasks")?;
     SystemClock.sleep_until(last.after(AFTER)).await;

@@ -99,7 +99,11 @@ impl Report {
         }
         let over: Vec<&str> = self.rows.iter().filter(|row| row.is_over()).map(|row| row.what.as_str()).collect();
         // Counts are exact even in a short run. Times are not.
-        anyhow::ensure!(over.is_empty() || (self.quick && self.name != "billed_units"), "goals missed: {}", over.join(", "));
+        anyhow::ensure!(
+            over.is_empty() || (self.quick && self.name != "billed_units"),
+            "goals missed: {}",
+            over.join(", ")
+        );
         Ok(())
     }
 }

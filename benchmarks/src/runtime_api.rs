@@ -93,7 +93,9 @@ impl RuntimeApi {
     /// Waits until the process asks for an invocation, and returns the time.
     pub(crate) async fn asked(&mut self) -> anyhow::Result<Instant> {
         let moment = self.moment().await?;
-        let Moment::Asked(at) = moment else { bail!("expected the function to ask for an invocation, found {moment:?}") };
+        let Moment::Asked(at) = moment else {
+            bail!("expected the function to ask for an invocation, found {moment:?}")
+        };
         Ok(at)
     }
 
@@ -103,7 +105,9 @@ impl RuntimeApi {
         self.events.send(event).await.context("the runtime API has ended")?;
         let Moment::Given(given) = self.moment().await? else { bail!("the function did not take the event") };
         let moment = self.moment().await?;
-        let Moment::Answered(at, ref answer) = moment else { bail!("expected the function to answer, found {moment:?}") };
+        let Moment::Answered(at, ref answer) = moment else {
+            bail!("expected the function to answer, found {moment:?}")
+        };
         self.asked().await?;
         let answer = serde_json::from_slice(answer).context("the function's answer is not JSON")?;
         Ok((at.duration_since(given).as_secs_f64() * 1000.0, answer))

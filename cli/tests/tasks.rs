@@ -17,7 +17,7 @@ fn get_aligns_keys_and_values() {
         "payload":{"n": 1.10},"priority":"high","state":"scheduled","run_at":"2030-01-01T00:00:00.000Z",
         "next_attempt_at":"2030-01-01T00:00:09.000Z","deadline":null,"timeout_seconds":60,
         "retry":{"max_attempts":5,"min_backoff_seconds":1,"max_backoff_seconds":600,"multiplier":2.0},"attempt":2,
-        "labels":{"team":"growth"},"progress":{"done":3,"total":10,"note":"resizing","at":"x"},"result":null,
+        "labels":{"team":"growth"},"progress":{"done":3,"total":10,"at":"2030-01-01T00:00:00.500Z"},"result":null,
         "error":{"kind":"handler","message":"boom\n\u001b[2Jat line 2","attempt":2,"at":"2030-01-01T00:00:01.000Z"}}"#;
     let server = Server::new(vec![Reply::new("200 OK", body)]);
     let ran = server.run(&["get", "t-1"]);
@@ -25,7 +25,7 @@ fn get_aligns_keys_and_values() {
 id            t-1
 state         scheduled
 attempt       2 of 5
-progress      3 of 10, resizing
+progress      3 of 10
 error         handler: boom
               \\u{1b}[2Jat line 2
 error at      2030-01-01T00:00:01.000Z, attempt 2

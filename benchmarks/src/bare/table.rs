@@ -120,8 +120,7 @@ impl Table {
     /// Ends a task that was claimed once.
     pub(crate) async fn end(&self, id: &TaskId, now: Time) -> anyhow::Result<()> {
         let born = id.born.as_millis();
-        let values =
-            [n(born), s("running"), n(1), s("succeeded"), n(now.as_millis()), n(now.as_secs() + 604_800)];
+        let values = [n(born), s("running"), n(1), s("succeeded"), n(now.as_millis()), n(now.as_secs() + 604_800)];
         self.update(&id.key, &END, values).await
     }
 
@@ -171,9 +170,7 @@ impl Table {
             .key(attr::SK, s(TASK_SORT))
             .condition_expression(update.condition)
             .update_expression(update.change)
-            .set_expression_attribute_names(Some(
-                names.map(|name| (format!("#{name}"), name.to_owned())).collect(),
-            ))
+            .set_expression_attribute_names(Some(names.map(|name| (format!("#{name}"), name.to_owned())).collect()))
             .set_expression_attribute_values(Some(values.collect()))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)

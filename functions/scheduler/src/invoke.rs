@@ -7,7 +7,7 @@ use taskway_cloud::aws;
 
 use crate::{
     succession::{NotTakenOver, Successor, Sweep},
-    trigger::Trigger,
+    trigger,
 };
 
 /// Invokes this function by its name.
@@ -24,7 +24,7 @@ impl SelfInvocation {
     }
 
     async fn invoke(&self, sweep: Sweep) -> Result<(), NotTakenOver> {
-        let event = Trigger::Sweep(sweep).event().map_err(|error| NotTakenOver(error.into()))?;
+        let event = trigger::event(sweep).map_err(|error| NotTakenOver(error.into()))?;
         let invoke = Request::post(format!("/2015-03-31/functions/{}/invocations", self.function))
             .header("x-amz-invocation-type", "Event")
             .body(event)

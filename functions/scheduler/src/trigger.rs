@@ -1,7 +1,6 @@
 //! The events that invoke the function: EventBridge's every minute, and its own when it hands over a sweep.
 
-use aws_lambda_events::event::eventbridge::EventBridgeEvent;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 use taskway_protocol::Nonce;
 
 use crate::succession::Sweep;
@@ -15,11 +14,16 @@ pub enum Trigger {
     Sweep(Sweep),
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 #[serde(untagged)]
 enum Event {
     Own { taskway: Own },
-    Scheduled(Box<EventBridgeEvent>),
+    Scheduled(EventBridge),
+}
+
+#[derive(Serialize)]
+struct OwnEvent {
+    taskway: Own,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -28,19 +32,21 @@ enum Own {
     Sweep { shard: u16, hop: u8, holder: u64 },
 }
 
-impl Trigger {
-    /// The event that [`Deserialize`] reads as this trigger.
-    ///
-    /// # Errors
-    /// None for a sweep: its event is made of numbers.
-    pub(crate) fn event(self) -> serde_json::Result<Vec<u8>> {
-        match self {
-            Trigger::Tick => serde_json::to_vec(&EventBridgeEvent::<serde_json::Value>::default()),
-            Trigger::Sweep(Sweep { shard, hop, holder }) => {
-                serde_json::to_vec(&Event::Own { taskway: Own::Sweep { shard, hop, holder: holder.0 } })
-            }
-        }
-    }
+/// What every event of EventBridge has. A tick needs none of it.
+#[derive(Deserialize)]
+struct EventBridge {
+    #[serde(rename = "source")]
+    _source: IgnoredAny,
+    #[serde(rename = "detail-type")]
+    _detail_type: IgnoredAny,
+}
+
+/// The event that is read as the trigger of this sweep.
+///
+/// # Errors
+/// None: the event is made of numbers.
+pub(crate) fn event(Sweep { shard, hop, holder }: Sweep) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&OwnEvent { taskway: Own::Sweep { shard, hop, holder: holder.0 } })
 }
 
 impl<'de> Deserialize<'de> for Trigger {
@@ -61,17 +67,19 @@ mod tests {
 
     #[test]
     fn a_sweep_is_read_as_it_was_written() {
-        let sweep = Trigger::Sweep(Sweep { shard: 3, hop: 1, holder: Nonce(u64::MAX) });
-        let event = String::from_utf8(sweep.event().unwrap()).unwrap();
+        let sweep = Sweep { shard: 3, hop: 1, holder: Nonce(u64::MAX) };
+        let event = String::from_utf8(event(sweep).unwrap()).unwrap();
         assert_eq!(event, r#"{"taskway":{"sweep":{"shard":3,"hop":1,"holder":18446744073709551615}}}"#);
-        assert_eq!(serde_json::from_str::<Trigger>(&event).unwrap(), sweep);
+        assert_eq!(serde_json::from_str::<Trigger>(&event).unwrap(), Trigger::Sweep(sweep));
     }
 
     #[test]
     fn an_event_of_eventbridge_is_a_tick_and_any_other_is_refused() {
         let tick = include_str!("../../../events/eventbridge-tick.json");
         assert_eq!(serde_json::from_str::<Trigger>(tick).unwrap(), Trigger::Tick);
-        for other in [r#"{"taskway":{"dance":{}}}"#, r#"{"taskway":{"sweep":{"shard":-1,"hop":1,"holder":1}}}"#, "[]"] {
+        for other in
+            [r#"{"taskway":{"dance":{}}}"#, r#"{"taskway":{"sweep":{"shard":-1,"hop":1,"holder":1}}}"#, "{}", "[]"]
+        {
             assert!(serde_json::from_str::<Trigger>(other).is_err(), "{other}");
         }
     }

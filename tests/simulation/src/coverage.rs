@@ -43,7 +43,7 @@ pub struct Scheduled {
     pub undone: u64,
     /// Times for which a task was created.
     pub fired: u64,
-    /// Times for which a cancelled task was written so that nobody fires them.
+    /// Times for which a cancelled task was written, so that no tick fires them.
     pub barred: u64,
 }
 
@@ -140,7 +140,7 @@ impl Coverage {
         steps
             .map(|(step, _)| format!("no {step} was written"))
             .chain(refusals.map(|(refusal, _)| format!("nothing was refused for: {refusal}")))
-            .chain(points.map(|point| format!("nobody died at {point:?}")))
+            .chain(points.map(|point| format!("no process died at {point:?}")))
             .chain(found)
             .chain(schedules)
             .collect()

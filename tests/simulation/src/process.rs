@@ -201,8 +201,9 @@ impl Control {
             && there == point
             && !dies
         {
-            self.cloud.fault("process reaches nobody");
-            self.cloud.tell(format_args!("process {} reaches nobody from {point:?} on for {for_:?}", self.number));
+            self.cloud.fault("process cut off from all services");
+            self.cloud
+                .tell(format_args!("process {} is cut off from all services at {point:?} for {for_:?}", self.number));
             self.wire.isolate(self.cloud.now().after(for_));
         }
         if dies {

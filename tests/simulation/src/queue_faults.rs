@@ -83,8 +83,8 @@ impl World {
             broker.send(queue, draft, now).ok()
         });
         let Some(sent) = sent else { return };
-        cloud.fault(if newer { "message of a newer release" } else { "message of somebody else" });
-        cloud.tell(format_args!("somebody sends {text}"));
+        cloud.fault(if newer { "message of a newer release" } else { "message of another sender" });
+        cloud.tell(format_args!("another sender sends {text}"));
         let mut witness = cloud.witness();
         if newer {
             witness.newer.insert(sent.to_string());

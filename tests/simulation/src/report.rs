@@ -37,7 +37,7 @@ pub fn tables(total: &Total) -> String {
     }
     let _ = writeln!(text, "\n{:<40} {:>10}", "refused because", "times");
     for (refusal, count) in total.coverage.refusals() {
-        let note = if UNHEARD.contains(&refusal) { "  (nobody hears it)" } else { "" };
+        let note = if UNHEARD.contains(&refusal) { "  (no process receives it)" } else { "" };
         let _ = writeln!(text, "{refusal:<40} {count:>10}{note}");
     }
     let _ = writeln!(text, "\n{:<40} {:>10} {:>10}", "crash point", "passed", "died there");

@@ -125,7 +125,7 @@ impl Mishap {
             Mishap::Refused => Some("connection refused"),
             Mishap::AnswerLost => Some("answer lost"),
             Mishap::Broken => Some("connection broken after the request"),
-            Mishap::Late => Some("request done late, nobody waiting"),
+            Mishap::Late => Some("request done after its sender gave up"),
             Mishap::Throttled => Some("request throttled"),
             Mishap::Failed => Some("service failed before"),
             Mishap::FailedAfter => Some("service failed after"),

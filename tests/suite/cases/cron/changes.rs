@@ -2,7 +2,7 @@
 //! lost.
 //!
 //! The simulation covers requests that meet: several clients put and delete a schedule at once while ticks fire it. Its
-//! witness checks that every write follows the version before, that nobody but a request changes a schedule, that no
+//! witness checks that every write follows the version before, that only a request changes a schedule, that no
 //! firing of a replaced or deleted definition starts, and that no time is forgotten or fires twice.
 
 use std::{
