@@ -139,7 +139,7 @@ impl Filters {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use taskway_protocol::{Spec, TaskKey, TaskOptions};
+    use taskway_protocol::{Spec, TaskOptions};
 
     use super::*;
 
@@ -165,7 +165,7 @@ mod tests {
 
     /// What an index that lags behind may tell.
     fn listed(born: u64, seconds: u64) -> Listed {
-        Listed { id: TaskId { key: TaskKey::from_bytes([7; 16]), born: at(born) }, at: at(seconds) }
+        Listed { id: TaskId { born: at(born), ..Task::example(BORN).id }, at: at(seconds) }
     }
 
     #[test]
