@@ -77,6 +77,7 @@ impl Broker {
         Ok(())
     }
 
+    /// Whether there is a queue of this name.
     pub fn has_queue(&self, name: &str) -> bool {
         self.queues.contains_key(name)
     }
