@@ -17,7 +17,6 @@ use reqwest::{
 };
 
 use crate::{
-    args::DEFAULT_URL,
     auth::{Auth, Sign},
     failure::Failure,
     refusal::Refusal,
@@ -25,6 +24,8 @@ use crate::{
     task_id::TaskId,
 };
 
+/// Where `taskway dev` serves the API unless told otherwise.
+pub(crate) const DEFAULT_URL: &str = "http://127.0.0.1:8080";
 /// A local stack answers in a millisecond, another continent in a third of a second; past this no one is there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// API Gateway gives up after 30 s, `Prefer: wait` after 25 s; the rest is the way.

@@ -6,6 +6,7 @@ mod client;
 mod commands;
 mod failure;
 mod filters;
+mod global;
 mod lane;
 mod name_value;
 mod output;
@@ -23,7 +24,7 @@ mod time;
 
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use crate::{args::Cli, failure::Failure, output::Output};
 
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
     let Cli { global, command } = Cli::parse();
     let output = Output::new(global.json);
     // A thread that still computes when the stack or the worker has drained does not keep the command.
-    match taskway_executor::worker::block_on(command.run(&global, &output)) {
+    match taskway_executor::worker::block_on(command.run(&global, Cli::command, &output)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(failure)) => failure.report(&output),
         Err(error) => Failure::Other(error.into()).report(&output),

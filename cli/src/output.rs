@@ -5,8 +5,6 @@ use std::{
     io::{self, IsTerminal, Write},
 };
 
-use crate::task::Task;
-
 /// How to print, decided once at the start.
 #[derive(Debug)]
 pub(crate) struct Output {
@@ -88,9 +86,9 @@ impl Output {
         Ok(())
     }
 
-    /// The task's state, in its colour.
-    pub(crate) fn state(&self, task: &Task) -> String {
-        self.paint(colour(&task.0.state), &plain(&task.0.state))
+    /// A task's state, in its colour.
+    pub(crate) fn state(&self, state: &str) -> String {
+        self.paint(colour(state), &plain(state))
     }
 
     /// Something worth knowing beside the output, on standard error.

@@ -3,7 +3,7 @@
 use clap::{ArgGroup, Args};
 use taskway_api::BulkRequest;
 
-use super::{change_all, tell};
+use super::change::{self, change_all, tell};
 use crate::{
     client::{Action, BulkAction, Client},
     failure::Failure,
@@ -47,7 +47,7 @@ Examples:
 impl Cancel {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         if let Some(id) = &self.id {
-            return super::act(id, Action::Cancel, client, output).await;
+            return change::act(id, Action::Cancel, client, output).await;
         }
         let selection = BulkRequest { state: self.state.map(Into::into), ..selection(self.filters, self.all)? };
         let tally = change_all(BulkAction::Cancel, selection, client, output).await?;

@@ -1,9 +1,9 @@
 //! `taskway completions`.
 
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 
-use crate::{args::Cli, failure::Failure, output::Output};
+use crate::{failure::Failure, output::Output};
 
 /// Print a completion script for a shell
 #[derive(Debug, Args)]
@@ -19,10 +19,10 @@ Examples:
   taskway completions fish > ~/.config/fish/completions/taskway.fish";
 
 impl Completions {
-    pub(crate) fn run(self, output: &Output) -> Result<(), Failure> {
+    pub(crate) fn run(self, mut cli: Command, output: &Output) -> Result<(), Failure> {
         // Into memory first: clap_complete panics where a pipe breaks.
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut Cli::command(), "taskway", &mut script);
+        clap_complete::generate(self.shell, &mut cli, "taskway", &mut script);
         Ok(output.raw(&String::from_utf8_lossy(&script))?)
     }
 }

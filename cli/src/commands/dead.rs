@@ -3,7 +3,10 @@
 use clap::{ArgGroup, Args, Subcommand};
 use taskway_api::BulkRequest;
 
-use super::{change_all, list, tell};
+use super::{
+    change::{change_all, tell},
+    list,
+};
 use crate::{
     client::{BulkAction, Client, Listing},
     failure::Failure,

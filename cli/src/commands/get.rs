@@ -24,7 +24,7 @@ impl Get {
         if output.json() {
             output.raw(&answer.body)?;
         } else {
-            output.table(&task.rows(output.state(&task)))?;
+            output.table(&task.rows(output.state(&task.0.state)))?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::change;
 use crate::{
     client::{Action, Client},
     failure::Failure,
@@ -26,6 +27,6 @@ Examples:
 
 impl Retry {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
-        super::act(&self.id, Action::Retry, client, output).await
+        change::act(&self.id, Action::Retry, client, output).await
     }
 }

@@ -97,7 +97,7 @@ fn print(answer: &Answer, task: &Task, output: &Output) -> Result<(), Failure> {
     }
     let now = UtcDateTime::from(OffsetDateTime::now_utc());
     let now = now.format(CLOCK).map_err(|error| Failure::Other(error.into()))?;
-    Ok(output.line(&format!("{now}  {}{}", output.state(task), particulars(task)))?)
+    Ok(output.line(&format!("{now}  {}{}", output.state(&task.0.state), particulars(task)))?)
 }
 
 /// What there is to say of the state: the attempt, the progress, until when it waits, and why or with what it ended.

@@ -20,7 +20,7 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(900);
 /// of this task is left.
 const LONGEST_WAIT: Duration = Duration::from_secs(4 * 86_400);
 
-/// How many times the longest wait seen in its lane a task must be overdue, in addition to [`SHORTEST_WAIT`].
+/// The audit finds a task that is overdue by [`SHORTEST_WAIT`] plus this many times the longest wait seen in its lane.
 const WAIT_FACTOR: u32 = 3;
 
 /// The audit learns a lane's waits from first attempts that started at most this long ago.

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::{AttemptError, ErrorKind, Generation, Refusal, State, StateName, Step, Task, TaskId, Time};
 
-/// How long a message stays hidden whose generation is ahead of its record. The protocol rules this out, so no better
-/// time is known.
+/// How long an executor hides a message whose generation is ahead of its record's. The protocol rules this out, so no
+/// better time is known.
 const AHEAD: Duration = Duration::from_secs(5);
 
 /// The age from which a message without a record is deleted: twice the timeout of the submit function, which could

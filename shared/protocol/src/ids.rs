@@ -121,8 +121,8 @@ impl fmt::Debug for Digest {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Nonce(pub u64);
 
-/// Counts how often the task has entered the agenda as due, starting with 1. A message is stale if its generation is
-/// behind the record's.
+/// Starts at 1, and rises each time a step puts the task into the agenda as due. A message is stale if its generation
+/// is behind the record's.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Generation(pub u32);
 

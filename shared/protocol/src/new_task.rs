@@ -66,8 +66,8 @@ impl NewTask {
     }
 }
 
-/// When a task is due that depends on its first message alone. `None` if an executor has claimed the task or if it has
-/// entered the agenda.
+/// The due time of a task that depends on its first message alone. `None` if an executor has claimed the task, or if a
+/// step has put it into the agenda.
 pub fn unclaimed(task: &Task) -> Option<Time> {
     match task.state {
         State::Queued { due } if task.fence == Fence::NONE && task.generation == Generation::FIRST => Some(due),

@@ -10,12 +10,7 @@ mod run;
 
 use clap::{Args, Subcommand};
 
-use crate::{
-    client::{Answer, Client},
-    failure::Failure,
-    output::Output,
-    schedule,
-};
+use crate::{client::Client, failure::Failure, output::Output};
 
 /// Submit tasks by the calendar or at intervals
 #[derive(Debug, Args)]
@@ -53,16 +48,4 @@ impl Schedule {
             Command::Resume(resume) => resume.run(client, output).await,
         }
     }
-}
-
-/// Prints what a put has made: the name and the next run, or the API's answer.
-fn print(answer: &Answer, output: &Output) -> Result<(), Failure> {
-    let schedule = schedule::Schedule::of(answer)?;
-    if output.json() {
-        output.raw(&answer.body)?;
-    } else {
-        let new = if answer.created { " (new)" } else { "" };
-        output.line(&format!("{}{new}", schedule.line()))?;
-    }
-    Ok(())
 }

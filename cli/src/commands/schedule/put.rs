@@ -7,10 +7,11 @@ use taskway_api::{Instant, ScheduleRequest, ScheduleSettings};
 use taskway_protocol::schedule;
 
 use crate::{
-    client::Client,
+    client::{Answer, Client},
     failure::Failure,
     output::Output,
     payload::{self, Origin},
+    schedule::Schedule,
     schedule_name::ScheduleName,
     task_options::TaskOptions,
     time::time,
@@ -99,7 +100,7 @@ Examples:
 impl Put {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         let (name, body) = self.body()?;
-        super::print(&client.put_schedule(&name, &body).await?, output)
+        print(&client.put_schedule(&name, &body).await?, output)
     }
 
     /// The name, and the definition that the file holds or the options describe.
@@ -147,4 +148,16 @@ impl From<Misfire> for schedule::Misfire {
 fn beside_file() -> Vec<Id> {
     let own = ["zone", "overlap", "misfire", "start", "end", "jitter", "paused"].map(Id::from);
     own.into_iter().chain(TaskOptions::ids()).collect()
+}
+
+/// Prints what a put has made: the name and the next run, or the API's answer.
+pub(super) fn print(answer: &Answer, output: &Output) -> Result<(), Failure> {
+    let schedule = Schedule::of(answer)?;
+    if output.json() {
+        output.raw(&answer.body)?;
+    } else {
+        let new = if answer.created { " (new)" } else { "" };
+        output.line(&format!("{}{new}", schedule.line()))?;
+    }
+    Ok(())
 }

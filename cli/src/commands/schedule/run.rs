@@ -31,7 +31,7 @@ impl Run {
         if output.json() {
             output.raw(&answer.body)?;
         } else {
-            output.line(&format!("{} {}", plain(&task.0.id), output.state(&task)))?;
+            output.line(&format!("{} {}", plain(&task.0.id), output.state(&task.0.state)))?;
         }
         Ok(())
     }
