@@ -31,7 +31,7 @@ use crate::{
     report::{Report, quantile},
 };
 
-/// The longest delay of a start, in ms.
+/// The aim for the delay of a start (p99), in ms.
 const GOAL: f64 = 1_000.0;
 
 /// The time between two tasks in ms. It is prime, so that starts fall on all parts of a second.

@@ -28,7 +28,7 @@ impl Scheduler {
     }
 
     async fn promote_chunk(&self, chunk: Vec<Promotion>) -> Report {
-        // Limits the process until the chunk is done. The semaphore is never closed; if it were, there would be no limit.
+        // Held until the chunk is done. The semaphore is never closed; if it were, nothing would limit the chunks.
         let _turn = self.pace.process.acquire().await.ok();
         let outgoing: Vec<Outgoing> = chunk.into_iter().map(|Promotion(outgoing)| outgoing).collect();
         let sent = self.services.lanes.send_all(&outgoing, self.services.clock.now()).await;
@@ -54,7 +54,8 @@ impl Scheduler {
         let step = Step::Mark { generation: message.generation, due: message.due };
         match self.services.apply(message.id, step).await {
             Ok(_) => self.services.faults.reach(CrashPoint::Marked).await,
-            // The task has changed: its claim compares the message with the record.
+            // The task has started, ended or been moved. Its claim compares the message with the record, so the message does
+            // no harm.
             Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
                 tracing::warn!(task.id = %message.id, error = %taskway_runtime::log::causes(&error), "cannot mark");

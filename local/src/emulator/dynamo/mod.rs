@@ -2,8 +2,8 @@
 //!
 //! **What survives a crash.** In a data directory the database is one SQLite file in WAL mode with SQLite's default
 //! `synchronous = FULL`. The engine answers a write after it is on the disk. So every answered write survives `kill -9`
-//! of this process. It survives a power cut too, unless the disk reports writes that it has not made. A write without an answer is there
-//! completely or not at all. In memory nothing survives the process.
+//! of this process. It survives a power cut too, unless the disk reports writes that it has not made. A write without an
+//! answer is there completely or not at all. In memory nothing survives the process.
 //!
 //! **One process for each directory.** SQLite would let two processes in, but each caches the tables' schemas, and each
 //! would run its own stack on the other's tasks. So a process locks a file in the directory, and a second process is
