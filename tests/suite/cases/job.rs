@@ -136,15 +136,15 @@ async fn the_answer_has_every_documented_field() {
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
     let task = world.api.post("/v1/tasks", &[("traceparent", trace)], asked.to_string()).await;
     assert_eq!(task.status, 202);
-    let elsewhere = ["delay_seconds", "deadline", "retain_seconds"];
+    let elsewhere = ["delay_seconds", "deadline"];
     for (name, given) in asked.as_object().unwrap().iter().filter(|(name, _)| !elsewhere.contains(&name.as_str())) {
         assert_eq!(&task.body[name], given, "{name}");
     }
     assert_eq!((&task.body["traceparent"], &task.body["generation"]), (&json!(trace), &json!(1)));
     assert_eq!(task.body["deadline"], "2026-11-24T08:00:00.000Z");
     let contract = "id queue target payload priority state run_at next_attempt_at deadline timeout_seconds retry attempt \
-                    generation idempotency_key fairness_key expected_duration_ms labels progress result result_url error \
-                    schedule parent_id traceparent on_success on_failure created_at started_at finished_at retained_until";
+                    generation idempotency_key fairness_key expected_duration_ms labels progress result error schedule \
+                    traceparent created_at started_at finished_at retained_until";
     for name in contract.split_whitespace() {
         assert!(task.body.as_object().unwrap().contains_key(name), "{name} is missing");
     }
