@@ -151,7 +151,7 @@ impl Place {
     /// Taskway's adapters. With a meter, it counts their calls.
     pub(crate) async fn adapters(&self, meter: Option<&Meter>) -> (Store, Lanes) {
         let (dynamodb, sqs) = self.clients(meter).await;
-        (Store::new(dynamodb, &self.table), Lanes::new(sqs, self.urls()))
+        (Store::new(dynamodb, &self.table).with_batches(), Lanes::new(sqs, self.urls()).with_batches())
     }
 }
 

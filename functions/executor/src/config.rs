@@ -1,7 +1,7 @@
 //! The executor's settings.
 
 use taskway::Handlers;
-use taskway_cloud::{aws, dynamo::Shards};
+use taskway_cloud::{aws, config::Writing};
 use taskway_engine::Services;
 use taskway_runtime::env::{Env, Missing};
 
@@ -20,8 +20,8 @@ pub struct Config {
     pub table: String,
     /// The URLs of the lanes.
     pub queues: taskway_cloud::sqs::Urls,
-    /// How many shards the table's indexes have.
-    pub shards: Shards,
+    /// How the table is written.
+    pub writing: Writing,
     /// Private addresses that HTTP targets may have. Only these may also be reached over plain http.
     pub allowed: Allowed,
     /// The secrets that sign requests to HTTP targets.
@@ -29,8 +29,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_HTTP_ALLOW` and
-    /// `TASKWAY_WEBHOOK_SECRETS`.
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`,
+    /// `TASKWAY_HTTP_ALLOW` and `TASKWAY_WEBHOOK_SECRETS`.
     ///
     /// # Errors
     /// [`Missing`] names every variable that is missing or wrong.
@@ -38,11 +38,11 @@ impl Config {
         let mut env = Env::new();
         let table = env.required("TASKWAY_TABLE");
         let queues = taskway_cloud::config::queues(&mut env);
-        let shards = taskway_cloud::config::shards(&mut env);
+        let writing = Writing::from_env(&mut env);
         let allowed = env.parsed("TASKWAY_HTTP_ALLOW", Allowed::parse).unwrap_or_default();
         let secrets = env.parsed("TASKWAY_WEBHOOK_SECRETS", Secrets::parse).unwrap_or_default();
         env.finish()?;
-        Ok(Config { table, queues, shards, allowed, secrets })
+        Ok(Config { table, queues, writing, allowed, secrets })
     }
 
     /// Makes an executor with these settings and the AWS SDK's clients.
@@ -57,8 +57,8 @@ impl Config {
         let aws = aws::config().await;
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let made = async {
-            let store = aws::store(&aws, &self.table).sharded(self.shards);
-            Executor::new(Services::new(store, aws::lanes(&aws, self.queues.clone())), targets)
+            let store = self.writing.store(aws::store(&aws, &self.table));
+            Executor::new(Services::new(store, self.writing.lanes(aws::lanes(&aws, self.queues.clone()))), targets)
         };
         let executor = tokio::join!(warming, made).1;
         // A function does not wait for the https client, because its first task may not be for a URL. A task that is waits

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use taskway_cloud::{aws, dynamo::Shards, sqs::Urls};
+use taskway_cloud::{aws, config::Writing, sqs::Urls};
 use taskway_engine::Services;
 use taskway_runtime::env::{Env, Missing};
 
@@ -15,8 +15,8 @@ pub struct Config {
     pub table: String,
     /// The URLs of the lanes and of the dead-letter queue.
     pub queues: Urls,
-    /// How many partitions each index has.
-    pub shards: Shards,
+    /// How the table is written.
+    pub writing: Writing,
     /// The stack's name, the dimension of its metrics.
     pub stack: String,
     /// The name of this Lambda function, set by Lambda. Without it the scheduler cannot invoke itself.
@@ -24,7 +24,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS`, `TASKWAY_*_SHARDS` and `TASKWAY_STACK`,
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES` and `TASKWAY_STACK`,
     /// and Lambda's own `AWS_LAMBDA_FUNCTION_NAME`.
     ///
     /// # Errors
@@ -33,11 +33,11 @@ impl Config {
         let mut env = Env::new();
         let (table, queues) = (env.required("TASKWAY_TABLE"), taskway_cloud::config::queues(&mut env));
         env.required("TASKWAY_DEAD_LETTERS");
-        let shards = taskway_cloud::config::shards(&mut env);
+        let writing = Writing::from_env(&mut env);
         let stack = env.required("TASKWAY_STACK");
         env.finish()?;
         let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").ok().filter(|name| !name.is_empty());
-        Ok(Config { table, queues, shards, stack, function })
+        Ok(Config { table, queues, writing, stack, function })
     }
 
     /// A scheduler with these settings and the AWS SDK's clients.
@@ -48,11 +48,11 @@ impl Config {
         let (table, lanes) = (self.table.clone(), self.queues.clone());
         let made = async {
             let itself = self.function.map(|function| SelfInvocation::of(function, aws.clone()));
-            let store = aws::store(&aws, table).sharded(self.shards);
+            let store = self.writing.store(aws::store(&aws, table));
             Scheduler {
                 successor: itself.map(|itself| Arc::new(itself) as Arc<dyn Successor>),
                 looks_again_after: LOOK_AGAIN,
-                ..Scheduler::new(Services::new(store, aws::lanes(&aws, lanes)))
+                ..Scheduler::new(Services::new(store, self.writing.lanes(aws::lanes(&aws, lanes))))
             }
         };
         tokio::join!(warming, made).1

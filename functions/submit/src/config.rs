@@ -1,6 +1,6 @@
 //! What the submit function is told by its environment.
 
-use taskway_cloud::{aws, dynamo::Shards, sqs::Urls};
+use taskway_cloud::{aws, config::Writing, sqs::Urls};
 use taskway_engine::Services;
 use taskway_runtime::env::{Env, Missing};
 
@@ -13,8 +13,8 @@ pub struct Config {
     pub table: String,
     /// The lanes.
     pub queues: Urls,
-    /// By how many partitions the indexes are written.
-    pub shards: Shards,
+    /// How the table is written.
+    pub writing: Writing,
     /// What depends on how the stack is set up.
     pub limits: Limits,
     /// What API Gateway checks before it invokes the function.
@@ -22,7 +22,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`,
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`, `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`,
     /// `TASKWAY_EXECUTOR`, `TASKWAY_EXECUTOR_TIMEOUT` and `TASKWAY_HTTP_ALLOW`.
     ///
     /// # Errors
@@ -30,7 +30,7 @@ impl Config {
     pub fn from_env() -> Result<Self, Missing> {
         let mut env = Env::new();
         let (table, queues) = (env.required("TASKWAY_TABLE"), taskway_cloud::config::queues(&mut env));
-        let shards = taskway_cloud::config::shards(&mut env);
+        let writing = Writing::from_env(&mut env);
         let auth = Auth::from_env(&mut env);
         let executor = env.parsed("TASKWAY_EXECUTOR", str::parse::<ExecutorKind>).unwrap_or_default();
         let invocation = env.parsed("TASKWAY_EXECUTOR_TIMEOUT", executor_kind::invocation_seconds);
@@ -38,7 +38,7 @@ impl Config {
         let plain_http = std::env::var("TASKWAY_HTTP_ALLOW").is_ok_and(|networks| !networks.trim().is_empty());
         let longest_timeout_seconds = executor.longest_timeout_seconds(invocation.unwrap_or(LONGEST_INVOCATION));
         let limits = Limits { longest_timeout_seconds, plain_http, ..Limits::default() };
-        Ok(Config { table, queues, shards, limits, auth })
+        Ok(Config { table, queues, writing, limits, auth })
     }
 
     /// The function of these settings, with the AWS SDK's clients.
@@ -48,8 +48,8 @@ impl Config {
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let (table, lanes) = (self.table.clone(), self.queues.clone());
         let made = async {
-            let store = aws::store(&aws, table).sharded(self.shards);
-            Submit::new(Services::new(store, aws::lanes(&aws, lanes)), self.limits)
+            let store = self.writing.store(aws::store(&aws, table));
+            Submit::new(Services::new(store, self.writing.lanes(aws::lanes(&aws, lanes))), self.limits)
         };
         tokio::join!(warming, made).1
     }

@@ -34,12 +34,12 @@ impl Stack {
 
     /// The table, with the caller's access key.
     pub fn store_for(&self, caller: Caller) -> Store {
-        aws::store(&self.at(&self.dynamodb, caller), &self.settings.table).sharded(self.settings.shards)
+        self.settings.writing.store(aws::store(&self.at(&self.dynamodb, caller), &self.settings.table))
     }
 
     /// The lanes, with the caller's access key.
     pub fn lanes_for(&self, caller: Caller) -> Lanes {
-        aws::lanes(&self.at(&self.sqs_url, caller), self.settings.queues.clone())
+        self.settings.writing.lanes(aws::lanes(&self.at(&self.sqs_url, caller), self.settings.queues.clone()))
     }
 
     /// An SQS client with the caller's access key.

@@ -1,7 +1,12 @@
 //! The environment of the functions.
 
 use anyhow::{Context, bail};
-use taskway_cloud::{dynamo::Shards, sqs::Urls};
+use taskway_cloud::{
+    config::{self, Writing},
+    dynamo::Shards,
+    sqs::Urls,
+};
+use taskway_runtime::env::Env;
 
 use crate::emulator::template::Template;
 
@@ -12,8 +17,8 @@ pub struct Settings {
     pub table: String,
     /// `TASKWAY_QUEUE_*` and `TASKWAY_DEAD_LETTERS`.
     pub queues: Urls,
-    /// `TASKWAY_AGENDA_SHARDS` and `TASKWAY_CATALOG_SHARDS`.
-    pub shards: Shards,
+    /// `TASKWAY_AGENDA_SHARDS` and `TASKWAY_CATALOG_SHARDS` of the template, and `TASKWAY_BATCH_WRITES` of this process.
+    pub writing: Writing,
 }
 
 impl Settings {
@@ -30,6 +35,9 @@ impl Settings {
                 _ => bail!("the template's functions have different values of the environment variable {name}"),
             }
         };
+        let mut env = Env::new();
+        let batches = config::batches(&mut env);
+        env.finish()?;
         Ok(Settings {
             table: variable("TASKWAY_TABLE")?,
             queues: Urls {
@@ -38,10 +46,14 @@ impl Settings {
                 low: variable("TASKWAY_QUEUE_LOW")?,
                 dead_letters: Some(variable("TASKWAY_DEAD_LETTERS")?),
             },
-            shards: Shards {
-                agenda: Shards::parse_agenda(&variable("TASKWAY_AGENDA_SHARDS")?).context("TASKWAY_AGENDA_SHARDS")?,
-                catalog: Shards::parse_catalog(&variable("TASKWAY_CATALOG_SHARDS")?)
-                    .context("TASKWAY_CATALOG_SHARDS")?,
+            writing: Writing {
+                batches,
+                shards: Shards {
+                    agenda: Shards::parse_agenda(&variable("TASKWAY_AGENDA_SHARDS")?)
+                        .context("TASKWAY_AGENDA_SHARDS")?,
+                    catalog: Shards::parse_catalog(&variable("TASKWAY_CATALOG_SHARDS")?)
+                        .context("TASKWAY_CATALOG_SHARDS")?,
+                },
             },
         })
     }

@@ -4,4 +4,5 @@
 pub mod aws;
 pub mod config;
 pub mod dynamo;
+mod gather;
 pub mod sqs;

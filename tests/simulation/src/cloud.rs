@@ -182,8 +182,8 @@ impl Cloud {
             let weather = self.weather();
             (weather.lag, weather.page)
         };
-        let (answer, write) = lock(&self.table).call(action, body, self.now(), lag, page);
-        if let Some(write) = write {
+        let (answer, writes) = lock(&self.table).call(action, body, self.now(), lag, page);
+        for write in writes {
             self.parts_are_there(&write);
             let said = self.witness().wrote(&write, writer);
             if let Some(said) = said {

@@ -141,6 +141,7 @@ impl Control {
     /// Kills the process at its current step.
     pub fn kill(&self) {
         self.killed.store(true, Ordering::Relaxed);
+        self.cloud.witness().kills(self.number);
         self.wire.cut();
         self.wake();
     }

@@ -77,8 +77,8 @@ impl Table {
         self.items.iter()
     }
 
-    /// Answers a request. Returns the answer and the write, if there was one. `lag` is the time until the index shows
-    /// the write, and `page` the largest number of items in a page of a query.
+    /// Answers a request. Returns the answer and the writes that it made. `lag` is the time until the index shows them,
+    /// and `page` the largest number of items in a page of a query.
     pub fn call(
         &mut self,
         action: &str,
@@ -86,60 +86,47 @@ impl Table {
         now: Time,
         lag: std::time::Duration,
         page: usize,
-    ) -> (Answer, Option<Write>) {
-        match action {
+    ) -> (Answer, Vec<Write>) {
+        let Ok(mut request) = serde_json::from_slice::<Value>(body) else { return (unreadable(), Vec::new()) };
+        let (answer, written) = match action {
             "PutItem" => {
-                let Ok(request) = serde_json::from_slice::<Value>(body) else { return (unreadable(), None) };
                 let item = request["Item"].clone();
-                let key = key_of(&item);
                 let (answer, done) = run(request, |put| self.primary.put_item(put));
-                let written = done.then(|| self.written(key, Some(item), now, lag));
-                (answer, written)
+                (answer, if done { vec![(key_of(&item), Some(item))] } else { Vec::new() })
             }
             "UpdateItem" => {
-                let Ok(request) = serde_json::from_slice::<Value>(body) else { return (unreadable(), None) };
                 let key = key_of(&request["Key"]);
                 let (answer, done) = run(request, |update| self.primary.update_item(update));
-                if !done {
-                    return (answer, None);
-                }
                 // Every update by Taskway asks for the whole new item.
                 let after = serde_json::from_str::<Value>(&answer.1).ok().map(|mut answer| answer["Attributes"].take());
-                let written = self.written(key, after, now, lag);
-                (answer, Some(written))
+                (answer, if done { vec![(key, after)] } else { Vec::new() })
+            }
+            "BatchExecuteStatement" => {
+                let statements = request["Statements"].clone();
+                let (answer, done) = run(request, |batch| self.primary.batch_execute_statement(batch));
+                let written = if done { written_by(&statements, &answer.1) } else { Vec::new() };
+                (answer, written.into_iter().map(|item| (key_of(&item), Some(item))).collect())
             }
             "DeleteItem" => {
-                let Ok(request) = serde_json::from_slice::<Value>(body) else { return (unreadable(), None) };
                 let key = key_of(&request["Key"]);
                 let (answer, done) = run(request, |delete| self.primary.delete_item(delete));
-                let written = (done && self.has(&key)).then(|| self.written(key, None, now, lag));
-                (answer, written)
+                (answer, if done && self.has(&key) { vec![(key, None)] } else { Vec::new() })
             }
-            "GetItem" => (read(body, |get| self.primary.get_item(get)), None),
+            "GetItem" => (run(request, |get| self.primary.get_item(get)).0, Vec::new()),
             "Query" => {
                 self.catch_up(now);
-                let answer = match serde_json::from_slice::<Value>(body) {
-                    Ok(mut request) => {
-                        // DynamoDB may end a page after any item.
-                        request["Limit"] = json!(request["Limit"].as_u64().unwrap_or(u64::MAX).min(page as u64));
-                        run(request, |query| self.replica.query(query)).0
-                    }
-                    Err(_) => unreadable(),
-                };
-                (answer, None)
+                // DynamoDB may end a page after any item.
+                request["Limit"] = json!(request["Limit"].as_u64().unwrap_or(u64::MAX).min(page as u64));
+                (run(request, |query| self.replica.query(query)).0, Vec::new())
             }
             "Scan" => {
-                let answer = match serde_json::from_slice::<Value>(body) {
-                    Ok(mut request) => {
-                        request["Limit"] = json!(request["Limit"].as_u64().unwrap_or(u64::MAX).min(8 * page as u64));
-                        run(request, |scan| self.primary.scan(scan)).0
-                    }
-                    Err(_) => unreadable(),
-                };
-                (answer, None)
+                request["Limit"] = json!(request["Limit"].as_u64().unwrap_or(u64::MAX).min(8 * page as u64));
+                (run(request, |scan| self.primary.scan(scan)).0, Vec::new())
             }
-            other => ((400, format!("{{\"__type\":\"UnknownOperation\",\"message\":\"{other}\"}}")), None),
-        }
+            other => ((400, format!("{{\"__type\":\"UnknownOperation\",\"message\":\"{other}\"}}")), Vec::new()),
+        };
+        let written = written.into_iter().map(|(key, after)| self.written(key, after, now, lag));
+        (answer, written.collect())
     }
 
     /// Deletes an item, as DynamoDB's time to live does.
@@ -183,8 +170,21 @@ fn key_of(item: &Value) -> ItemKey {
     (part(PK), part(SK))
 }
 
-fn read<T: DeserializeOwned, R: Serialize>(body: &[u8], call: impl FnOnce(T) -> Result<R, DynoxideError>) -> Answer {
-    serde_json::from_slice(body).map_or_else(|_| unreadable(), |request| run(request, call).0)
+/// The items after the writes of a batch, for each statement that succeeded. An `UPDATE` returns its item. An `INSERT`
+/// returns nothing, and names its attributes in the order of its parameters.
+fn written_by(statements: &Value, answer: &str) -> Vec<Value> {
+    let Ok(answer) = serde_json::from_str::<Value>(answer) else { return Vec::new() };
+    let answers = answer["Responses"].as_array().into_iter().flatten();
+    let done = statements.as_array().into_iter().flatten().zip(answers).filter(|(_, answer)| answer["Error"].is_null());
+    done.map(|(statement, answer)| {
+        if answer["Item"].is_object() {
+            return answer["Item"].clone();
+        }
+        let names = statement["Statement"].as_str().unwrap_or_default().split('\'').skip(1).step_by(2);
+        let values = statement["Parameters"].as_array().into_iter().flatten();
+        Value::Object(names.map(str::to_owned).zip(values.cloned()).collect())
+    })
+    .collect()
 }
 
 /// Runs a request. Returns the answer, and whether the request succeeded.

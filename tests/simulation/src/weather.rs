@@ -29,7 +29,7 @@ pub enum Mishap {
     FailedAfter,
     /// It takes seconds, within the SDK's timeouts.
     Slow,
-    /// The service does only some entries of the batch.
+    /// The service does only some entries or statements of the batch.
     Partial,
 }
 
@@ -94,7 +94,11 @@ impl Weather {
         } else if !dice.chance(self.mishaps) {
             Mishap::None
         } else {
-            let partial = if action.ends_with("Batch") { Mishap::Partial } else { Mishap::Slow };
+            let partial = if action.ends_with("Batch") || action == "BatchExecuteStatement" {
+                Mishap::Partial
+            } else {
+                Mishap::Slow
+            };
             dice.pick(&[
                 Mishap::RequestLost,
                 Mishap::Refused,

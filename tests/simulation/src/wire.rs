@@ -166,12 +166,13 @@ impl Wire {
                 done.await;
                 failed()
             }
-            Mishap::Partial => partial(&cloud, action, &body, &dice).await,
+            Mishap::Partial if to_sqs => partial(&cloud, action, &body, &dice).await,
+            Mishap::Partial => some_statements(&cloud, action, &body, &dice, writer()),
         };
         tokio::time::sleep(on_its_way()).await;
         self.moves(&cloud).await;
         let (status, text) = answer;
-        if action == "UpdateItem" {
+        if action == "UpdateItem" || action == "BatchExecuteStatement" {
             cloud.witness().answers(process, &body, &text);
         }
         let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
@@ -204,6 +205,36 @@ async fn partial(cloud: &Cloud, action: &str, body: &[u8], dice: &Dice) -> (u16,
     all.extend(failed);
     answer["Failed"] = Value::Array(all);
     (200, answer.to_string())
+}
+
+/// Executes some statements of a batch. Answers either that the others were throttled or failed, or that the request
+/// failed.
+fn some_statements(cloud: &Cloud, action: &str, body: &[u8], dice: &Dice, writer: Writer) -> (u16, String) {
+    let Ok(mut request) = serde_json::from_slice::<Value>(body) else { return failed() };
+    let statements = request["Statements"].as_array().cloned().unwrap_or_default();
+    let kept: Vec<bool> = statements.iter().map(|_| dice.chance(500)).collect();
+    let done = statements.into_iter().zip(&kept).filter(|(_, kept)| **kept).map(|(statement, _)| statement);
+    let done: Vec<Value> = done.collect();
+    let mut answers = Vec::new();
+    if !done.is_empty() {
+        request["Statements"] = Value::Array(done);
+        let (status, text) = cloud.dynamodb(action, request.to_string().as_bytes(), writer);
+        let Ok(mut answer) = serde_json::from_str::<Value>(&text) else { return failed() };
+        if status != 200 {
+            return (status, text);
+        }
+        answers = answer["Responses"].as_array_mut().map(std::mem::take).unwrap_or_default();
+    }
+    if dice.chance(300) {
+        return failed();
+    }
+    let code = dice.pick(&["ThrottlingError", "ProvisionedThroughputExceeded", "InternalServerError"]);
+    let mut answers = answers.into_iter();
+    let all = kept.into_iter().map(|kept| match kept {
+        true => answers.next().unwrap_or_default(),
+        false => json!({"Error": {"Code": code, "Message": "try again"}}),
+    });
+    (200, json!({"Responses": all.collect::<Vec<_>>()}).to_string())
 }
 
 fn throttled(to_sqs: bool) -> (u16, String) {

@@ -91,6 +91,14 @@ fn permissions(operation: &str, body: &Bytes) -> Vec<(String, String)> {
             let tables = body["RequestItems"].as_object().into_iter().flatten();
             tables.map(|(table, _)| of(operation, table)).collect()
         }
+        // AWS has no permission for a batch of statements. It checks the permission of each.
+        "BatchExecuteStatement" => {
+            let statements = body["Statements"].as_array().into_iter().flatten();
+            statements
+                .filter_map(|one| one["Statement"].as_str())
+                .map(|text| of(partiql(text), table_of(text)))
+                .collect()
+        }
         // AWS has no permission for a transaction. It checks the permission of each part.
         "TransactGetItems" | "TransactWriteItems" => {
             let parts = body["TransactItems"].as_array().into_iter().flatten().filter_map(Value::as_object).flatten();
@@ -114,6 +122,21 @@ fn permissions(operation: &str, body: &Bytes) -> Vec<(String, String)> {
             }
         }
     }
+}
+
+/// The permission of a PartiQL statement, by its first word.
+fn partiql(statement: &str) -> &'static str {
+    match statement.split_whitespace().next().map(str::to_uppercase).as_deref() {
+        Some("UPDATE") => "PartiQLUpdate",
+        Some("INSERT") => "PartiQLInsert",
+        Some("DELETE") => "PartiQLDelete",
+        _ => "PartiQLSelect",
+    }
+}
+
+/// The table of a PartiQL statement: the first name in double quotes.
+fn table_of(statement: &str) -> &str {
+    statement.split('"').nth(1).unwrap_or_default()
 }
 
 /// A request may name its table by name or by ARN.

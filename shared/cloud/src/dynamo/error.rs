@@ -48,15 +48,19 @@ impl StoreError {
         E: Error + ProvideErrorMetadata + Send + Sync + 'static,
         R: std::fmt::Debug + Send + Sync + 'static,
     {
-        let throttled = matches!(
-            error.code(),
+        StoreError::Unavailable { throttled: Self::is_throttled(error.code()), source: Box::new(error) }
+    }
+
+    /// Whether this code of an error says that there were too many requests.
+    pub(super) fn is_throttled(code: Option<&str>) -> bool {
+        matches!(
+            code,
             Some(
                 "ProvisionedThroughputExceededException"
                     | "ThrottlingException"
                     | "RequestLimitExceeded"
                     | "LimitExceededException"
             )
-        );
-        StoreError::Unavailable { throttled, source: Box::new(error) }
+        )
     }
 }

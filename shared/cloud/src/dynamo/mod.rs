@@ -1,17 +1,21 @@
 //! The table in DynamoDB.
 //!
 //! [`Store`] is the face of this module. Inside, `attr` and `keys` name every attribute and key, `record` converts a
-//! task to an item and back, and `update` compiles a transition to an `UpdateItem`. Domain types hold no keys, and no
-//! type of the SDK leaves this module.
+//! task to an item and back, and `terms` says what a transition compares and changes. `update` and `statement` write
+//! that down, for a single write and for one in a batch. Domain types hold no keys, and no type of the SDK leaves this
+//! module.
 
 mod agenda;
 mod attr;
 mod audit;
 mod batch_get;
+mod batches;
 mod catalog;
+mod change;
 mod dead;
 mod dynamo_json;
 mod error;
+mod first_put;
 mod keys;
 pub mod layout;
 mod page;
@@ -22,8 +26,10 @@ mod scan;
 mod schedules;
 mod shards;
 mod shards_in_use;
+mod statement;
 mod store;
 mod sweeps;
+mod terms;
 mod unreadable;
 mod update;
 
@@ -36,6 +42,7 @@ pub use batch_get::BATCH_GET_LIMIT;
 pub use catalog::{Listed, Partition, Place, Start};
 pub use dynamo_json::task_in;
 pub use error::{Conflict, StoreError};
+pub use first_put::Created;
 pub use page::{Cursor, Page};
 pub use queues::Queues;
 pub use record::Malformed;
@@ -43,5 +50,5 @@ pub use room::{fitted, room};
 pub use scan::Scanned;
 pub use schedules::{Saved, ScheduleCursor};
 pub use shards::{OutOfRange, Shards};
-pub use store::{Created, Store};
+pub use store::Store;
 pub use unreadable::UnreadableMessage;

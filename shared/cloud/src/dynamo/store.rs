@@ -1,19 +1,16 @@
 //! The store of tasks: their records and their parts.
 
-use aws_sdk_dynamodb::{
-    Client,
-    error::SdkError,
-    operation::{put_item::PutItemError, update_item::UpdateItemError},
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
-};
+use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
 
 use super::{
     attr,
-    error::{Conflict, StoreError},
+    batches::{Batches, Write},
+    change::Change,
+    error::StoreError,
+    first_put::{Created, FirstPut},
     keys,
     record::{self, Item, n, s},
     shards::Shards,
-    update,
 };
 use taskway_protocol::{Digest, Nonce, Task, TaskId, TaskKey, Time, Transition};
 
@@ -23,21 +20,20 @@ pub struct Store {
     pub(super) client: Client,
     pub(super) table: String,
     pub(super) shards: Shards,
-}
-
-/// The outcome of a first put.
-#[derive(Debug)]
-pub enum Created {
-    /// The record was written.
-    New,
-    /// Another record has this key, and it is kept. The nonce is that of its latest claim, or of its first put.
-    Exists(Box<Task>, Option<Nonce>),
+    /// Gathers writes into batches. `None` if each write is a request of its own.
+    batches: Option<Batches>,
 }
 
 impl Store {
-    /// The table with this name, with the default numbers of shards.
+    /// The table with this name, with the default numbers of shards. Each write is a request of its own.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Store { client, table: table.into(), shards: Shards::default() }
+        Store { client, table: table.into(), shards: Shards::default(), batches: None }
+    }
+
+    /// The same table. Writes that are under way at the same time share requests. Clones of the result share theirs.
+    #[must_use]
+    pub fn with_batches(self) -> Self {
+        Store { batches: Some(Batches::new(&self.client, &self.table)), ..self }
     }
 
     /// The same table, written with these numbers of shards.
@@ -80,32 +76,10 @@ impl Store {
 
     /// With `replace_expired`, replaces a record whose retention is over at that time.
     async fn put_first(&self, item: Item, replace_expired: Option<Time>) -> Result<Created, StoreError> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item))
-            .expression_attribute_names("#pk", attr::PK)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let put = match replace_expired {
-            Some(now) => put
-                .condition_expression("attribute_not_exists(#pk) OR #ttl <= :now")
-                .expression_attribute_names("#ttl", attr::TTL)
-                .expression_attribute_values(":now", n(now.as_secs())),
-            None => put.condition_expression("attribute_not_exists(#pk)"),
-        };
-        let put = put.send().await;
-        match put {
-            Ok(_) => Ok(Created::New),
-            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
-                let PutItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
-                    return Err(StoreError::NotFound);
-                };
-                let item = failed.item.ok_or(StoreError::NotFound)?;
-                let task = record::from_item(&item)?;
-                Ok(Created::Exists(Box::new(task), record::owner(&item)))
-            }
-            Err(error) => Err(StoreError::unavailable(error)),
+        let put = FirstPut { item, replace_expired };
+        match &self.batches {
+            Some(batches) => batches.puts.make(put).await,
+            None => put.alone(&self.client, &self.table).await,
         }
     }
 
@@ -149,40 +123,10 @@ impl Store {
     }
 
     async fn try_apply(&self, key: &TaskKey, transition: &Transition) -> Result<Task, StoreError> {
-        let update = update::compile(transition, key, self.shards);
-        let updated = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(attr::PK, s(keys::task_partition(key)))
-            .key(attr::SK, s(keys::TASK_SORT))
-            .condition_expression(update.condition)
-            .update_expression(update.change)
-            .set_expression_attribute_names(Some(update.names))
-            .set_expression_attribute_values(Some(update.values))
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .send()
-            .await;
-        match updated {
-            Ok(updated) => Ok(record::from_item(&updated.attributes.ok_or(StoreError::NotFound)?)?),
-            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
-                let UpdateItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
-                    return Err(StoreError::NotFound);
-                };
-                let item = failed.item.ok_or(StoreError::NotFound)?;
-                let task = record::from_item(&item)?;
-                match transition.refusal(&task) {
-                    Some(refusal) => {
-                        Err(StoreError::Conflict(Box::new(Conflict { refusal, task, owner: record::owner(&item) })))
-                    }
-                    None => Err(StoreError::Unavailable {
-                        throttled: false,
-                        source: "the table refused a write although the record it returned meets the condition".into(),
-                    }),
-                }
-            }
-            Err(error) => Err(StoreError::unavailable(error)),
+        let change = Change::new(key, transition, self.shards);
+        match &self.batches {
+            Some(batches) if change.fits_a_batch() => batches.changes.make(change).await,
+            Some(_) | None => change.alone(&self.client, &self.table).await,
         }
     }
 

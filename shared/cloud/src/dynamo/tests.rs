@@ -161,7 +161,7 @@ async fn serve() -> String {
 
 /// Runs a test on a large stack. In a debug build, the futures of the SDK and of proptest need more than a test's
 /// stack.
-fn on_a_deep_stack(test: fn()) {
+fn on_a_deep_stack(test: impl FnOnce() + Send + 'static) {
     let thread = std::thread::Builder::new().stack_size(32 << 20).spawn(test).unwrap();
     if let Err(panic) = thread.join() {
         std::panic::resume_unwind(panic);

@@ -1,62 +1,64 @@
-//! The interpreter of transitions for the table: it compiles a transition to an `UpdateItem` with a condition.
+//! The interpreter of transitions for a single write: an `UpdateItem` with a condition.
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 
 use super::{
-    attr,
-    keys::{self, AgendaPartition},
-    record::{self, ms, n, s},
-    shards::Shards,
+    record::n,
+    terms::{Change, Clause, Terms},
 };
-use taskway_protocol::{Expect, SKEW, Set, State, StateName, Stored, TaskKey, Transition};
 
 /// Most transitions name no more attributes or values than this. Maps of this capacity do not grow while they are
 /// filled.
 const CAPACITY: usize = 28;
 
 /// The expressions of an `UpdateItem`, with the names and values that they refer to.
-#[derive(Default)]
 pub(super) struct Update {
     pub(super) condition: String,
     pub(super) change: String,
     pub(super) names: HashMap<String, String>,
     pub(super) values: HashMap<String, AttributeValue>,
-    shards: Shards,
 }
 
-/// Compiles a transition of the task under `key`.
-pub(super) fn compile(transition: &Transition, key: &TaskKey, shards: Shards) -> Update {
-    let (names, values) = (HashMap::with_capacity(CAPACITY), HashMap::with_capacity(CAPACITY));
-    let mut update = Update { names, values, shards, ..Update::default() };
-    let conditions: Vec<String> = transition.expects().iter().map(|expect| update.expect(expect)).collect();
-    update.condition = conditions.join(" AND ");
-
-    let mut changes = Changes::default();
-    for set in transition.sets() {
-        update.set(set, key, &mut changes);
+/// Writes these terms as an `UpdateItem`.
+pub(super) fn compile(terms: &Terms) -> Update {
+    let mut placeholders =
+        Placeholders { names: HashMap::with_capacity(CAPACITY), values: HashMap::with_capacity(CAPACITY) };
+    let clauses: Vec<String> = terms.clauses.iter().map(|clause| placeholders.clause(clause)).collect();
+    let (mut set, mut remove) = (Vec::new(), Vec::new());
+    for change in &terms.changes {
+        match change {
+            Change::Assign(attribute, value) => {
+                set.push([&placeholders.name(attribute), " = ", &placeholders.value(value.clone())].concat());
+            }
+            Change::Copy(attribute, from) => {
+                set.push([&placeholders.name(attribute), " = ", &placeholders.name(from)].concat());
+            }
+            Change::Raise(attribute) => set.push(placeholders.step(attribute, " + ")),
+            Change::Lower(attribute) => set.push(placeholders.step(attribute, " - ")),
+            Change::Remove(attribute) => remove.push(placeholders.name(attribute)),
+        }
     }
-    update.change = changes.text();
-    update
-}
-
-#[derive(Default)]
-struct Changes {
-    set: Vec<String>,
-    remove: Vec<String>,
-}
-
-impl Changes {
-    fn text(&self) -> String {
-        let set = (!self.set.is_empty()).then(|| format!("SET {}", self.set.join(", ")));
-        let remove = (!self.remove.is_empty()).then(|| format!("REMOVE {}", self.remove.join(", ")));
-        [set, remove].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    let set = (!set.is_empty()).then(|| format!("SET {}", set.join(", ")));
+    let remove = (!remove.is_empty()).then(|| format!("REMOVE {}", remove.join(", ")));
+    Update {
+        condition: clauses.join(" AND "),
+        change: [set, remove].into_iter().flatten().collect::<Vec<_>>().join(" "),
+        names: placeholders.names,
+        values: placeholders.values,
     }
 }
 
-impl Update {
-    fn name(&mut self, attribute: &'static str) -> String {
+/// The names and values so far, each under its placeholder. Each task needs dozens of these texts, and `format!` takes
+/// several times as long as `concat`.
+struct Placeholders {
+    names: HashMap<String, String>,
+    values: HashMap<String, AttributeValue>,
+}
+
+impl Placeholders {
+    fn name(&mut self, attribute: &str) -> String {
         let placeholder = ["#", attribute].concat();
         if !self.names.contains_key(&placeholder) {
             self.names.insert(placeholder.clone(), attribute.to_owned());
@@ -70,128 +72,26 @@ impl Update {
         placeholder
     }
 
-    fn compare(&mut self, attribute: &'static str, operator: &str, value: AttributeValue) -> String {
-        // Each task needs dozens of these. `format!` takes several times as long.
-        [&self.name(attribute), " ", operator, " ", &self.value(value)].concat()
-    }
-
-    fn absent(&mut self, attribute: &'static str) -> String {
-        format!("attribute_not_exists({})", self.name(attribute))
-    }
-
-    fn expect(&mut self, expect: &Expect) -> String {
-        match *expect {
-            Expect::Born(born) => self.compare(attr::BORN, "=", ms(born)),
-            Expect::State(states) => {
-                let states: Vec<String> = states.iter().map(|state| self.value(s(state.as_str()))).collect();
-                format!("{} IN ({})", self.name(attr::STATE), states.join(", "))
+    fn clause(&mut self, clause: &Clause) -> String {
+        match clause {
+            Clause::Is(attribute, comparison, value) => {
+                [&self.name(attribute), " ", comparison.operator(), " ", &self.value(value.clone())].concat()
             }
-            Expect::Generation(generation) => self.compare(attr::GENERATION, "=", n(generation.0)),
-            Expect::Fence(fence) => self.compare(attr::FENCE, "=", n(fence.0)),
-            Expect::NoLiveLease(now) => {
-                let idle = self.compare(attr::STATE, "<>", s(StateName::Running.as_str()));
-                let over = self.compare(attr::LEASE_END, "<=", ms(now.before(SKEW)));
-                format!("({idle} OR {over})")
+            Clause::IsNot(attribute, comparison, value) => {
+                ["NOT ", &self.name(attribute), " ", comparison.operator(), " ", &self.value(value.clone())].concat()
             }
-            Expect::BeforeDeadline(now) => {
-                format!("({} OR {})", self.absent(attr::DEADLINE), self.compare(attr::DEADLINE, ">", ms(now)))
+            Clause::OneOf(attribute, values) => {
+                let values: Vec<String> = values.iter().map(|value| self.value(value.clone())).collect();
+                format!("{} IN ({})", self.name(attribute), values.join(", "))
             }
-            Expect::PastDeadline(now) => self.compare(attr::DEADLINE, "<=", ms(now)),
-            Expect::AttemptsLeft => format!("{} < {}", self.name(attr::ATTEMPTS), self.name(attr::MAX_ATTEMPTS)),
-            Expect::AttemptsSpent => format!("{} >= {}", self.name(attr::ATTEMPTS), self.name(attr::MAX_ATTEMPTS)),
-            Expect::Due(now) => format!("({} OR {})", self.absent(attr::DUE), self.compare(attr::DUE, "<=", ms(now))),
-            Expect::LeaseUpTo(end) => {
-                let idle = self.compare(attr::STATE, "<>", s(StateName::Running.as_str()));
-                format!("({idle} OR {})", self.compare(attr::LEASE_END, "<=", ms(end)))
-            }
-            Expect::Kept(now) => {
-                format!("({} OR {})", self.absent(attr::TTL), self.compare(attr::TTL, ">", n(now.as_secs())))
+            Clause::Between(one, comparison, other) => {
+                [&self.name(one), " ", comparison.operator(), " ", &self.name(other)].concat()
             }
         }
     }
 
-    fn set(&mut self, set: Set, key: &TaskKey, changes: &mut Changes) {
-        match set {
-            Set::State(state) => self.state(&state, key, changes),
-            Set::Lease { end, hard_end } => {
-                self.assign(attr::LEASE_END, ms(end), changes);
-                self.agenda(&taskway_protocol::Agenda::Lease(hard_end), key, changes);
-            }
-            Set::GenerationNext => self.add(attr::GENERATION, "+", changes),
-            Set::FenceNext => self.add(attr::FENCE, "+", changes),
-            Set::AttemptsPlusOne => self.add(attr::ATTEMPTS, "+", changes),
-            Set::AttemptsMinusOne => self.add(attr::ATTEMPTS, "-", changes),
-            Set::AttemptsZero => self.assign(attr::ATTEMPTS, n(0), changes),
-            Set::StartedAt(at) => self.assign(attr::STARTED_AT, ms(at), changes),
-            Set::Progress(progress) => self.assign(attr::PROGRESS, record::progress(&progress), changes),
-            Set::Checkpoint(text) => self.store(&text, attr::CHECKPOINT, attr::CHECKPOINT_DIGEST, changes),
-            Set::Result(text) => self.store(&text, attr::RESULT, attr::RESULT_DIGEST, changes),
-            Set::Error(error) => self.assign(attr::ERROR, record::error(&error), changes),
-            Set::NoError => self.remove(attr::ERROR, changes),
-            Set::Fresh => {
-                let life = [
-                    attr::STARTED_AT,
-                    attr::PROGRESS,
-                    attr::CHECKPOINT,
-                    attr::CHECKPOINT_DIGEST,
-                    attr::RESULT,
-                    attr::RESULT_DIGEST,
-                    attr::ERROR,
-                ];
-                life.into_iter().for_each(|attribute| self.remove(attribute, changes));
-            }
-            Set::RunAt(at) => self.assign(attr::RUN_AT, ms(at), changes),
-            Set::Deadline(Some(deadline)) => self.assign(attr::DEADLINE, ms(deadline), changes),
-            Set::Deadline(None) => self.remove(attr::DEADLINE, changes),
-            Set::Priority(priority) => self.assign(attr::LANE, s(priority.as_str()), changes),
-        }
-    }
-
-    fn state(&mut self, state: &State, key: &TaskKey, changes: &mut Changes) {
-        let carried = record::state(state);
-        let entry = state.agenda();
-        for attribute in record::STATE_ATTRIBUTES {
-            let in_agenda = entry.is_some() && (attribute == attr::AGENDA || attribute == attr::AGENDA_AT);
-            if !in_agenda && carried.iter().all(|(name, _)| *name != attribute) {
-                self.remove(attribute, changes);
-            }
-        }
-        for (attribute, value) in carried {
-            self.assign(attribute, value, changes);
-        }
-        if let Some(entry) = entry {
-            self.agenda(&entry, key, changes);
-        }
-    }
-
-    fn agenda(&mut self, entry: &taskway_protocol::Agenda, key: &TaskKey, changes: &mut Changes) {
-        match keys::agenda_partition_of(entry, key, self.shards) {
-            AgendaPartition::Shard(shard) => self.assign(attr::AGENDA, s(shard), changes),
-            AgendaPartition::Queue => {
-                let change = format!("{} = {}", self.name(attr::AGENDA), self.name(attr::QUEUE));
-                changes.set.push(change);
-            }
-        }
-        self.assign(attr::AGENDA_AT, s(keys::agenda_sort(entry, key)), changes);
-    }
-
-    fn assign(&mut self, attribute: &'static str, value: AttributeValue, changes: &mut Changes) {
-        let change = self.compare(attribute, "=", value);
-        changes.set.push(change);
-    }
-
-    fn add(&mut self, attribute: &'static str, sign: &str, changes: &mut Changes) {
+    fn step(&mut self, attribute: &str, sign: &str) -> String {
         let name = self.name(attribute);
-        changes.set.push(format!("{name} = {name} {sign} {}", self.value(n(1))));
-    }
-
-    fn remove(&mut self, attribute: &'static str, changes: &mut Changes) {
-        changes.remove.push(self.name(attribute));
-    }
-
-    fn store(&mut self, text: &Stored, inline: &'static str, digest: &'static str, changes: &mut Changes) {
-        let (used, value) = record::stored(text, inline, digest);
-        self.assign(used, value, changes);
-        self.remove(if used == inline { digest } else { inline }, changes);
+        [&name, " = ", &name, sign, &self.value(n(1))].concat()
     }
 }

@@ -13,7 +13,9 @@ use aws_sdk_sqs::{
 use super::{
     delivery::{Acked, Arrived, Receipt, Sent, Source},
     error::QueueError,
+    sends::{Send, Sends},
 };
+use crate::gather::Gather;
 use taskway_protocol::{
     LONGEST_MESSAGE_DELAY, Priority, Time,
     message::{Message, Outgoing},
@@ -36,6 +38,8 @@ pub struct Lanes {
     /// The client for receiving. Its timeouts allow for long polling.
     poller: Client,
     urls: Urls,
+    /// Gathers messages into batches. `None` if each call of [`send`](Lanes::send) is a request of its own.
+    sends: Option<Gather<Sends>>,
 }
 
 /// The URLs of the queues.
@@ -52,9 +56,16 @@ pub struct Urls {
 }
 
 impl Lanes {
-    /// The queues with these URLs.
+    /// The queues with these URLs. Each call of [`send`](Lanes::send) is a request of its own.
     pub fn new(client: Client, urls: Urls) -> Self {
-        Lanes { poller: client.clone(), client, urls }
+        Lanes { poller: client.clone(), client, urls, sends: None }
+    }
+
+    /// The same queues. Messages that are sent at the same time share requests. Clones of the result share theirs.
+    #[must_use]
+    pub fn with_batches(self) -> Self {
+        let single = Lanes { sends: None, ..self };
+        Lanes { sends: Some(Gather::new(Sends(single.clone()))), ..single }
     }
 
     /// The same queues, with another client for receiving.
@@ -89,6 +100,14 @@ impl Lanes {
     /// # Errors
     /// The message may or may not have been sent.
     pub async fn send(&self, outgoing: &Outgoing, now: Time) -> Result<Sent, QueueError> {
+        if let Some(sends) = &self.sends {
+            let sent = sends.write(Send { outgoing: outgoing.clone(), now }).await;
+            return sent.unwrap_or_else(|| Err(QueueError::other("the request ended without an answer")));
+        }
+        self.send_alone(outgoing, now).await
+    }
+
+    pub(super) async fn send_alone(&self, outgoing: &Outgoing, now: Time) -> Result<Sent, QueueError> {
         self.client
             .send_message()
             .queue_url(self.configured_url(Source::Lane(outgoing.lane))?)

@@ -3,6 +3,7 @@
 mod delivery;
 mod error;
 mod lanes;
+mod sends;
 
 pub use delivery::{Acked, Arrived, Receipt, Sent, Source};
 pub use error::QueueError;

@@ -15,6 +15,8 @@ pub(super) struct Hooked {
     admitted: BTreeSet<(u32, LifeKey, Generation)>,
     /// Every end that was written. A generation ends once.
     ends: BTreeMap<(LifeKey, Generation), End>,
+    /// The processes that were killed.
+    killed: BTreeSet<u32>,
 }
 
 /// An end that was written.
@@ -42,14 +44,33 @@ impl Witness {
         }
     }
 
-    /// A process receives the table's answer to an update: the record that it wrote or that refused it.
+    /// A process is killed.
+    pub fn kills(&mut self, process: u32) {
+        self.hooked.killed.insert(process);
+    }
+
+    /// A process receives the table's answer to an `UpdateItem` or to a batch of statements.
     pub fn answers(&mut self, process: u32, request: &[u8], answer: &str) {
         let Ok(mut answer) = serde_json::from_str::<Value>(answer) else { return };
-        let item = [answer["Attributes"].take(), answer["Item"].take()].into_iter().find(Value::is_object);
+        let Value::Array(answers) = answer["Responses"].take() else {
+            let request = String::from_utf8_lossy(request);
+            let item = [answer["Attributes"].take(), answer["Item"].take()].into_iter().find(Value::is_object);
+            return self.answers_about(process, &request, item);
+        };
+        let statements = serde_json::from_slice::<Value>(request).map(|mut request| request["Statements"].take());
+        let Ok(Value::Array(statements)) = statements else { return };
+        for (statement, mut answer) in statements.iter().zip(answers) {
+            let item = [answer["Item"].take(), answer["Error"]["Item"].take()].into_iter().find(Value::is_object);
+            self.answers_about(process, &statement.to_string(), item);
+        }
+    }
+
+    /// The process learns of the record that it wrote or that refused its write.
+    fn answers_about(&mut self, process: u32, request: &str, item: Option<Value>) {
         let Some(Ok(Some(task))) = item.map(|item| task_in(&item)) else { return };
         let State::Ended { at, .. } = task.state else { return };
         // A process that gave up on its write may meet its end again by another request, and is not asked to recognise it.
-        let is_same = String::from_utf8_lossy(request).contains(&format!("\"{}\"", at.as_millis()));
+        let is_same = request.contains(&format!("\"{}\"", at.as_millis()));
         if let Some(end) = self.hooked.ends.get_mut(&(life(task.id), task.generation)) {
             end.answered |= is_same && end.process == process && end.state == task.state;
         }
@@ -65,10 +86,11 @@ impl Witness {
         self.hooked.ends.insert((life(task.id), task.generation), end);
     }
 
-    /// Between the answer and the report lies no step at which a process can be killed: whoever was answered has reported.
+    /// A process that was answered has reported, unless it was killed in between.
     pub(super) fn ends_are_reported(&mut self) {
-        let silent = self.hooked.ends.iter().find(|(_, end)| end.answered && !end.reported);
-        let silent = silent.map(|(_, end)| format!("process {} did not report {:?}", end.process, end.state));
+        let Hooked { ends, killed, .. } = &self.hooked;
+        let silent = ends.values().find(|end| end.answered && !end.reported && !killed.contains(&end.process));
+        let silent = silent.map(|end| format!("process {} did not report {:?}", end.process, end.state));
         self.must(silent.is_none(), || silent.unwrap_or_default());
     }
 }

@@ -27,6 +27,13 @@ fn an_operation_needs_the_permissions_that_aws_checks() {
         ("ExecuteStatement", json!({"Statement": "SELECT"}), vec![("dynamodb:ExecuteStatement", "*")]),
         ("BatchGetItem", json!({"RequestItems": {"T": {}}}), vec![("dynamodb:BatchGetItem", table)]),
         (
+            "BatchExecuteStatement",
+            json!({"Statements": [
+                {"Statement": "UPDATE \"T\" SET \"a\"=? WHERE \"PK\"=?"}, {"Statement": "INSERT INTO \"T\" VALUE {'PK':?}"},
+            ]}),
+            vec![("dynamodb:PartiQLUpdate", table), ("dynamodb:PartiQLInsert", table)],
+        ),
+        (
             "TransactWriteItems",
             json!({"TransactItems": [
                 {"Put": {"TableName": "T"}}, {"Update": {"TableName": "T"}}, {"Delete": {"TableName": "T"}},

@@ -13,7 +13,10 @@ use super::{
     cases, of_share, on_a_deep_stack, runtime, share,
 };
 use crate::dynamo::{
-    AgendaItem, Shards, StoreError, attr, keys,
+    AgendaItem, Shards, StoreError, attr,
+    batches::Write,
+    change::Change,
+    keys,
     record::{from_item, s, to_item},
 };
 use taskway_protocol::{Agenda, Nonce, State, Task, TaskKey, Time, Transition, message::Message};
@@ -33,21 +36,47 @@ fn a_record_is_read_back_as_it_was_written() {
 
 #[test]
 fn table_and_memory_agree() {
-    on_a_deep_stack(compare_table_and_memory);
+    on_a_deep_stack(|| compare_table_and_memory(Way::Alone));
 }
 
-fn compare_table_and_memory() {
+#[test]
+fn a_batch_of_the_table_and_memory_agree() {
+    on_a_deep_stack(|| compare_table_and_memory(Way::InABatch));
+}
+
+/// How the table makes a transition.
+#[derive(Clone, Copy)]
+enum Way {
+    Alone,
+    InABatch,
+}
+
+impl Table {
+    async fn apply(&self, way: Way, key: &TaskKey, transition: &Transition) -> Result<Task, StoreError> {
+        let change = Change::new(key, transition, self.store.shards);
+        if matches!(way, Way::Alone) || !change.fits_a_batch() {
+            return change.alone(&self.client, &self.name).await;
+        }
+        let statement = change.statement(&self.name).unwrap();
+        let answered = self.client.batch_execute_statement().statements(statement).send().await.unwrap();
+        let [answer] = <[_; 1]>::try_from(answered.responses.unwrap()).unwrap();
+        let error = format!("{:?} of {transition:?}", answer.error);
+        change.answered(answer).unwrap_or_else(|| panic!("{error}"))
+    }
+}
+
+fn compare_table_and_memory(way: Way) {
     let runtime = runtime();
     let table = runtime.block_on(Table::start());
     let seen = RefCell::new(Seen::default());
     let drawn = (arbitrary::task(), any::<u64>(), vec(arbitrary::draft(), 1..6));
-    cases(900)
+    cases(700)
         .run(&drawn, |(mut task, owner, drafts)| {
             runtime.block_on(async {
                 // All cases use one key, so the agenda never shows the entry of another case.
                 task.id.key = TaskKey::from_bytes([1; 16]);
                 table.put(&task, Nonce(owner)).await;
-                let mut world = World { table: &table, owner: claimant(&task, Nonce(owner)), task, seen: &seen };
+                let mut world = World { table: &table, way, owner: claimant(&task, Nonce(owner)), task, seen: &seen };
                 for draft in drafts {
                     let (kind, transition) = draft.fit(&world.task);
                     let was_over = world.task.state.name().is_ended();
@@ -76,6 +105,7 @@ pub(super) fn claimant(task: &Task, before: Nonce) -> Nonce {
 /// A record in the table, and the record that the table should have.
 struct World<'a> {
     table: &'a Table,
+    way: Way,
     task: Task,
     owner: Nonce,
     seen: &'a RefCell<Seen>,
@@ -84,7 +114,7 @@ struct World<'a> {
 impl World<'_> {
     async fn step(&mut self, kind: &'static str, transition: &Transition) {
         let key = self.task.id.key;
-        let (expected, done) = (transition.apply(&self.task), self.table.store.apply(&key, transition).await);
+        let (expected, done) = (transition.apply(&self.task), self.table.apply(self.way, &key, transition).await);
         self.seen.borrow_mut().count(kind, &expected);
         match (expected, done) {
             (Ok(expected), Ok(written)) => {
