@@ -342,7 +342,7 @@ def updated_in_flight(stack, api):
     failing = [api.submit("fail", {"times": 1}, retry={"min_backoff_seconds": 5, "max_backoff_seconds": 5}) for _ in range(5)]
     delayed = [api.submit("echo", delay_seconds=15) for _ in range(5)]
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        update = pool.submit(stack.deploy, LogLevel="taskway=debug,info", ExecutorMemory=640, BatchSize=5, OldestMessageSeconds=900, AgendaShards=2)
+        update = pool.submit(stack.deploy, LogLevel="taskway=debug,info", ExecutorMemory=640, BatchSize=5, OldestMessageSeconds=900, AgendaShards=2, BatchWrites="off")
         during = []
         while not update.done():
             during.append(api.submit_surely("echo", len(during), f"during-{len(during)}"))

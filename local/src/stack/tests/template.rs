@@ -105,6 +105,7 @@ fn the_functions_get_their_environment_mappings_and_schedule() {
             ("TASKWAY_QUEUE_LOW", "http://127.0.0.1:9324/000000000000/taskway-LowLane"),
             ("TASKWAY_AGENDA_SHARDS", "1"),
             ("TASKWAY_CATALOG_SHARDS", "4"),
+            ("TASKWAY_BATCH_WRITES", "on"),
             ("TASKWAY_LOG", "info"),
         ]);
         environment.extend(own);
