@@ -3,8 +3,8 @@
 use std::{collections::HashMap, io::Read};
 
 use anyhow::Context;
-use aws_config::{Region, SdkConfig};
-use aws_sdk_sqs::{config::Credentials, types::QueueAttributeName};
+use aws_config::SdkConfig;
+use aws_sdk_sqs::types::QueueAttributeName;
 use serde::{Deserialize, Serialize};
 use taskway_cloud::{
     aws,
@@ -82,7 +82,7 @@ impl Place {
         for table in &template.tables {
             create_table(dynamodb, &table.create).await?;
         }
-        let (_, queues) = clients(&sdk().await, dynamodb, sqs, None);
+        let (_, queues) = clients(&sdk(), dynamodb, sqs, None);
         let mut urls = HashMap::new();
         for queue in &template.queues {
             let url = match queues.get_queue_url().queue_name(&queue.name).send().await {
@@ -145,7 +145,7 @@ impl Place {
 
     /// The SDK's clients, for calls that Taskway's adapters do not make.
     pub(crate) async fn clients(&self, meter: Option<&Meter>) -> (aws_sdk_dynamodb::Client, aws_sdk_sqs::Client) {
-        clients(&sdk().await, &self.dynamodb, &self.sqs, meter)
+        clients(&sdk(), &self.dynamodb, &self.sqs, meter)
     }
 
     /// Taskway's adapters. With a meter, it counts their calls.
@@ -155,9 +155,8 @@ impl Place {
     }
 }
 
-async fn sdk() -> SdkConfig {
-    let anybody = Credentials::new("local", "local", None, None, "benchmark");
-    aws::loader().region(Region::from_static(REGION)).credentials_provider(anybody).load().await
+fn sdk() -> SdkConfig {
+    aws::local(REGION, "local")
 }
 
 fn clients(

@@ -46,7 +46,7 @@ const BATCH: usize = 100;
 
 /// The hidden subcommand `submit`.
 pub(crate) async fn run(submit: Submit) -> anyhow::Result<()> {
-    let api = Api::new(Config::from_env()?.submit().await);
+    let api = Api::new(Config::from_env()?.submit().await?);
     println!("{}", serde_json::to_string(&all(&api, submit).await?)?);
     Ok(())
 }

@@ -12,7 +12,7 @@ use std::{
 
 use reqwest::{
     Method, Request, StatusCode, Url,
-    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, RETRY_AFTER},
+    header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
     redirect,
 };
 
@@ -26,6 +26,8 @@ use crate::{
 
 /// Where `taskway dev` serves the API unless told otherwise.
 pub(crate) const DEFAULT_URL: &str = "http://127.0.0.1:8080";
+/// Says that this command asks, and not a web page.
+const CLIENT: HeaderName = HeaderName::from_static("taskway-client");
 /// A local stack answers in a millisecond, another continent in a third of a second; past this no one is there.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// API Gateway gives up after 30 s, `Prefer: wait` after 25 s; the rest is the way.
@@ -117,7 +119,10 @@ impl Client {
         if !matches!(base.scheme(), "http" | "https") || base.query().is_some() || base.fragment().is_some() {
             return Err(Failure::Usage(format!("the url `{text}` is not of the form http(s)://host[:port][/path]")));
         }
+        // The embedded stack asks for a header that no web page can send.
+        let us = HeaderMap::from_iter([(CLIENT, HeaderValue::from_static(env!("CARGO_PKG_VERSION")))]);
         let mut builder = reqwest::Client::builder()
+            .default_headers(us)
             .user_agent(concat!("taskway/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_TIMEOUT)
             .timeout(CALL_TIMEOUT)

@@ -15,6 +15,8 @@ use aws_sigv4::{
 use reqwest::{Request, Url, header::HeaderValue};
 use tokio::sync::{Mutex, OnceCell};
 
+mod aws_cli;
+
 /// What API Gateway's APIs are called in a signature.
 const SERVICE: &str = "execute-api";
 /// Credentials that end within this time are asked for anew: a signature must hold until it arrives.
@@ -60,7 +62,7 @@ impl Signer {
     }
 
     async fn find(&self) -> anyhow::Result<Source> {
-        let mut loader = taskway_cloud::aws::loader();
+        let mut loader = taskway_cloud::aws::loader().await?;
         if let Some(region) = &self.host_region {
             loader = loader.region(Region::new(region.clone()));
         }
@@ -78,7 +80,11 @@ impl Signer {
         if let Some(credentials) = latest.as_ref().filter(|one| lasts(one)) {
             return Ok(credentials.clone());
         }
-        let credentials = source.provider.provide_credentials().await.map_err(unavailable)?;
+        let credentials = match source.provider.provide_credentials().await {
+            // The profile has a kind of credentials that only the AWS CLI can get.
+            Err(error @ CredentialsError::InvalidConfiguration(_)) => aws_cli::credentials(error).await?,
+            other => other.map_err(unavailable)?,
+        };
         *latest = Some(credentials.clone());
         Ok(credentials)
     }
@@ -87,11 +93,10 @@ impl Signer {
 /// Says what to do about credentials that are not there, or cannot be had.
 fn unavailable(error: CredentialsError) -> anyhow::Error {
     const REMEDY: &str = "`aws configure` sets some up, and AWS_PROFILE chooses a profile
-  after `aws sso login`: eval \"$(aws configure export-credentials --format env)\"
   for an api that takes tokens, set TASKWAY_TOKEN";
     if matches!(error, CredentialsError::CredentialsNotLoaded(_)) {
         // What each link of the chain lacks would bury what to do.
-        let profile = std::env::var("AWS_PROFILE").ok().filter(|name| !name.is_empty());
+        let profile = taskway_cloud::aws::chosen_profile();
         let none = profile.map(|name| format!(": none in profile `{name}`")).unwrap_or_default();
         return anyhow!("no aws credentials to sign the request with{none}\n  {REMEDY}");
     }

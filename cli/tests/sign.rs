@@ -199,15 +199,51 @@ fn what_cannot_be_signed_is_not_sent() {
         said.starts_with("error: no aws credentials to sign the request with: none in profile `nobody`\n"),
         "{said}"
     );
+}
 
-    // A profile that signs in by a browser is beyond this command, and the way around is named.
-    let home = directory("sso");
+#[cfg(unix)]
+#[test]
+fn a_profile_that_signs_in_by_a_browser_signs_by_the_aws_cli() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = directory("browser");
     let config = "[profile sso]\nsso_start_url = https://example.awsapps.com/start\nsso_region = eu-west-1\n\
-                  sso_account_id = 123456789012\nsso_role_name = dev\nregion = eu-west-1\n";
+                  sso_account_id = 123456789012\nsso_role_name = dev\nregion = eu-west-1\n\
+                  [profile session]\nsso_session = s\nsso_account_id = 123456789012\nsso_role_name = dev\n\
+                  region = eu-west-1\n[sso-session s]\nsso_start_url = https://a.example\nsso_region = eu-west-1\n\
+                  [profile login]\nlogin_session = arn:aws:sts::123456789012:assumed-role/dev/me\nregion = eu-west-1\n";
     fs::write(home.join("config"), config).unwrap();
-    let file = home.join("config");
-    let said = refused(aws, &[("AWS_CONFIG_FILE", file.to_str().unwrap()), ("AWS_PROFILE", "sso")]);
-    assert!(said.contains("sso") && said.contains("export-credentials --format env"), "{said}");
+    // Stands in for the AWS CLI.
+    let aws = |text: &str| {
+        let path = home.join("aws");
+        fs::write(&path, format!("#!/bin/sh\n{text}\n")).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    };
+    let (file, path) = (home.join("config"), format!("{}:/usr/bin:/bin", home.display()));
+    let get = |server: &Server, profile: &str| {
+        let settings = [("AWS_CONFIG_FILE", file.to_str().unwrap()), ("AWS_PROFILE", profile), ("PATH", &*path)];
+        run(with(&["get", "t-1", "--sign"], &settings).env("TASKWAY_URL", &server.url), "")
+    };
+    for (profile, command) in [
+        ("sso", "aws sso login --profile sso"),
+        ("session", "aws sso login --profile session"),
+        ("login", "aws login --profile login"),
+    ] {
+        let asked = r#"[ "$*" = "configure export-credentials --format process" ] || exit 9"#;
+        let keys = format!(r#"{{"Version":1,"AccessKeyId":"ASIA$AWS_PROFILE","SecretAccessKey":"{SECRET}"}}"#);
+        aws(&format!("{asked}\necho \"{}\"", keys.replace('"', "\\\"")));
+        let server = server();
+        let ran = get(&server, profile);
+        assert_eq!(ran.code, 0, "{ran:?}");
+        assert_eq!(verified(&server.asked()[0], SECRET).access_key, format!("ASIA{profile}"));
+
+        aws("echo 'Error when retrieving token from sso: Token has expired and refresh failed' >&2; exit 255");
+        let ran = get(&server, profile);
+        assert_eq!((ran.code, server.asked().len()), (1, 1), "{ran:?}");
+        assert!(ran.err.lines().next().unwrap().contains(&format!("run `{command}`")), "{}", ran.err);
+        fs::remove_file(home.join("aws")).unwrap();
+        let without = get(&server, profile);
+        assert!(without.code == 1 && without.err.contains(&format!("run `{command}`")), "{}", without.err);
+    }
     fs::remove_dir_all(home).unwrap();
 }
 

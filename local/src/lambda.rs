@@ -15,6 +15,7 @@ use http::{HeaderMap, StatusCode};
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
+use crate::doors::Doors;
 use crate::functions::{Functions, TICKED_WITHIN};
 
 /// Serves the endpoint on a free port until `stop` is cancelled, and returns its URL.
@@ -30,7 +31,9 @@ pub(crate) async fn serve(
         TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.context("no port for Lambda's endpoint")?;
     let url = format!("http://{}", listener.local_addr()?);
     work.spawn(async move {
-        let served = axum::serve(listener, router(functions)).with_graceful_shutdown(stop.cancelled_owned()).await;
+        let served = axum::serve(listener, Doors::default().before(router(functions)))
+            .with_graceful_shutdown(stop.cancelled_owned())
+            .await;
         if let Err(error) = served {
             tracing::warn!(error = %taskway_runtime::log::causes(&error), "Lambda's endpoint stopped");
         }

@@ -11,5 +11,5 @@ mod emulator;
 mod lambda;
 pub mod stack;
 
-pub use emulator::{calls, dynamo, sqs, template};
+pub use emulator::{calls, doors, dynamo, sqs, template};
 pub use stack::{dev, functions, mapping};

@@ -56,7 +56,7 @@ impl BareWorker {
         let mut env = Env::new();
         let (table, queues) = (env.required("TASKWAY_TABLE"), taskway_cloud::config::queues(&mut env));
         env.finish()?;
-        let sdk = aws::config().await;
+        let sdk = aws::config().await?;
         Ok(BareWorker {
             table: Table::new(aws_sdk_dynamodb::Client::new(&sdk), table),
             sqs: aws_sdk_sqs::Client::new(&sdk),

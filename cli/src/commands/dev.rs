@@ -1,6 +1,6 @@
 //! `taskway dev`.
 
-use std::{num::NonZeroUsize, path::PathBuf};
+use std::{net::IpAddr, num::NonZeroUsize, path::PathBuf};
 
 use clap::Args;
 
@@ -13,6 +13,14 @@ pub(crate) struct Dev {
     /// Keep tasks in this directory; without it they are gone at the end
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+
+    /// Address to listen on; one that others can reach gives them every task, without a password
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1")]
+    bind: IpAddr,
+
+    /// Another name by which requests reach the stack, such as that of a container; may be repeated [default: localhost]
+    #[arg(long, value_name = "NAME", value_parser = host_name)]
+    allow_host: Vec<String>,
 
     /// Port of the API
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
@@ -50,7 +58,8 @@ pub(crate) struct Dev {
 const EXAMPLES: &str = "\
 Examples:
   taskway dev --data ./taskway-data
-  taskway dev --port 9000 --allow-http 127.0.0.0/8";
+  taskway dev --port 9000 --allow-http 127.0.0.0/8
+  taskway dev --bind 0.0.0.0 --allow-host taskway";
 
 impl Dev {
     pub(crate) async fn run(self) -> Result<(), Failure> {
@@ -62,6 +71,8 @@ impl From<Dev> for taskway_local::dev::Options {
     fn from(dev: Dev) -> Self {
         Self {
             data: dev.data,
+            bind: dev.bind,
+            allow_hosts: dev.allow_host,
             port: dev.port,
             dynamodb_port: dev.dynamodb_port,
             sqs_port: dev.sqs_port,
@@ -72,4 +83,13 @@ impl From<Dev> for taskway_local::dev::Options {
             lanes: dev.lanes.into_iter().map(Lane::priority).collect(),
         }
     }
+}
+
+/// A name alone: without scheme and port, and no pattern that would let others in.
+fn host_name(text: &str) -> Result<String, &'static str> {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    if text.is_empty() || !text.chars().all(fits) {
+        return Err("expected a host name such as taskway or host.docker.internal, without a port");
+    }
+    Ok(text.to_owned())
 }

@@ -118,7 +118,7 @@ pub(crate) fn command(args: &[&str]) -> Command {
 pub(crate) fn run(command: &mut Command, input: &str) -> Ran {
     let mut child = command.spawn().expect("the command starts");
     // Dropped at once, so that the command sees the end. It need not read.
-    let _ = child.stdin.take().expect("piped").write_all(input.as_bytes());
+    let _ = child.stdin.take().map(|mut stdin| stdin.write_all(input.as_bytes()));
     let Output { status, stdout, stderr } = child.wait_with_output().expect("the command ends");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     Ran { code: status.code().expect("an exit code"), out: text(stdout), err: text(stderr) }

@@ -48,13 +48,13 @@ impl Config {
     /// Makes an executor with these settings and the AWS SDK's clients.
     ///
     /// # Errors
-    /// Two handlers have one name, or the HTTP client cannot be made.
+    /// Two handlers have one name, the HTTP client cannot be made, or a setting of AWS means nothing.
     pub async fn executor(self, handlers: Handlers) -> anyhow::Result<Executor> {
         let http = Http::new(self.allowed, self.secrets)?;
         let targets = Targets::new(handlers, http.clone())?;
         // Reading the system's root certificates blocks a thread, so it runs on one of its own while the connections open.
         let preparing = tokio::task::spawn_blocking(move || http.prepare());
-        let aws = aws::config().await;
+        let aws = aws::config().await?;
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let made = async {
             let store = self.writing.store(aws::store(&aws, &self.table));

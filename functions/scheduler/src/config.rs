@@ -41,8 +41,11 @@ impl Config {
     }
 
     /// A scheduler with these settings and the AWS SDK's clients.
-    pub async fn scheduler(self) -> Scheduler {
-        let aws = aws::config().await;
+    ///
+    /// # Errors
+    /// A setting of AWS means nothing.
+    pub async fn scheduler(self) -> Result<Scheduler, aws::SettingError> {
+        let aws = aws::config().await?;
         // Open the connections while the clients are built.
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let (table, lanes) = (self.table.clone(), self.queues.clone());
@@ -55,6 +58,6 @@ impl Config {
                 ..Scheduler::new(Services::new(store, self.writing.lanes(aws::lanes(&aws, lanes))))
             }
         };
-        tokio::join!(warming, made).1
+        Ok(tokio::join!(warming, made).1)
     }
 }

@@ -11,7 +11,7 @@ async fn main() -> Result<(), Error> {
     taskway_runtime::log::init("info");
     let config = Config::from_env()?;
     let stack: Arc<str> = config.stack.as_str().into();
-    let scheduler = Arc::new(config.scheduler().await);
+    let scheduler = Arc::new(config.scheduler().await?);
     let run = service_fn(move |event: LambdaEvent<Trigger>| {
         let (scheduler, stack) = (Arc::clone(&scheduler), Arc::clone(&stack));
         async move {

@@ -42,8 +42,11 @@ impl Config {
     }
 
     /// The function of these settings, with the AWS SDK's clients.
-    pub async fn submit(self) -> Submit {
-        let aws = aws::config().await;
+    ///
+    /// # Errors
+    /// A setting of AWS means nothing.
+    pub async fn submit(self) -> Result<Submit, aws::SettingError> {
+        let aws = aws::config().await?;
         // The clients are made while the connections are.
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let (table, lanes) = (self.table.clone(), self.queues.clone());
@@ -51,6 +54,6 @@ impl Config {
             let store = self.writing.store(aws::store(&aws, table));
             Submit::new(Services::new(store, self.writing.lanes(aws::lanes(&aws, lanes))), self.limits)
         };
-        tokio::join!(warming, made).1
+        Ok(tokio::join!(warming, made).1)
     }
 }

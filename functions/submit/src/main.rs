@@ -8,5 +8,5 @@ async fn main() -> Result<(), lambda_http::Error> {
     taskway_runtime::log::init("info");
     let config = Config::from_env()?;
     let auth = config.auth.clone();
-    event::serve(guarded(config.submit().await, auth)).await
+    event::serve(guarded(config.submit().await?, auth)).await
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod account;
 pub mod calls;
+pub mod doors;
 pub mod dynamo;
 pub mod sqs;
 pub mod template;

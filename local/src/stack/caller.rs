@@ -1,7 +1,6 @@
 //! The callers of the endpoints, and their access keys.
 
-use aws_config::{Region, SdkConfig};
-use aws_sdk_sqs::config::{Credentials, SharedCredentialsProvider};
+use aws_config::SdkConfig;
 use taskway_cloud::aws;
 
 use crate::emulator::{account::REGION, template::Template};
@@ -42,17 +41,15 @@ impl Caller {
     }
 }
 
-/// The SDK's configuration for endpoints on this machine, which accept any credentials.
-pub(super) async fn sdk() -> SdkConfig {
-    aws::loader().region(Region::from_static(REGION)).credentials_provider(credentials(ANYBODY)).load().await
+/// The SDK's configuration for the stack's endpoints, which accept any credentials.
+pub(super) fn sdk() -> SdkConfig {
+    aws::local(REGION, ANYBODY)
 }
 
-/// The same configuration for one endpoint and one access key.
+/// The configuration for one endpoint and one access key. All of them share the connections.
 pub(super) fn signed(sdk: &SdkConfig, endpoint: &str, access_key: &str) -> SdkConfig {
-    let sdk = sdk.clone().into_builder().endpoint_url(endpoint);
-    sdk.credentials_provider(SharedCredentialsProvider::new(credentials(access_key))).build()
-}
-
-fn credentials(access_key: &str) -> Credentials {
-    Credentials::new(access_key, "local", None, None, "embedded stack")
+    let keys = aws::local(REGION, access_key).credentials_provider();
+    let mut signed = sdk.clone().into_builder().endpoint_url(endpoint);
+    signed.set_credentials_provider(keys);
+    signed.build()
 }

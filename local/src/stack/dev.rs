@@ -1,6 +1,12 @@
 //! `taskway dev`: runs the stack until Ctrl-C.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io::{self, Write},
+    net::IpAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::Context;
 use taskway_executor::{
@@ -9,7 +15,7 @@ use taskway_executor::{
     worker::{self, Signals, WorkerOptions},
 };
 use taskway_protocol::Priority;
-use taskway_runtime::clock::SystemClock;
+use taskway_runtime::{clock::SystemClock, env::Env};
 use taskway_scheduler::{LOOK_AGAIN, Scheduler};
 use taskway_submit::{ExecutorKind, LONGEST_INVOCATION};
 use tokio::task::JoinSet;
@@ -29,6 +35,10 @@ use crate::{emulator::account::REGION, lambda};
 pub struct Options {
     /// The data directory; `None` keeps tasks in memory.
     pub data: Option<PathBuf>,
+    /// The address that the ports are on.
+    pub bind: IpAddr,
+    /// Names by which the stack is reached, beside those of loopback.
+    pub allow_hosts: Vec<String>,
     /// The API's port.
     pub port: u16,
     /// DynamoDB's port.
@@ -57,6 +67,11 @@ const TICK: Duration = Duration::from_secs(50);
 pub async fn run(options: Options) -> anyhow::Result<()> {
     taskway_runtime::log::init("warn,dynoxide=error");
     let mut signals = Signals::listen()?;
+    // Before anything is created.
+    let allowed = Allowed::parse(&options.allow_http.join(",")).context("--allow-http or TASKWAY_HTTP_ALLOW")?;
+    let mut env = Env::new();
+    let secrets = env.parsed("TASKWAY_WEBHOOK_SECRETS", Secrets::parse).unwrap_or_default();
+    env.finish()?;
     let template = match &options.template {
         Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
         None => TEMPLATE.to_owned(),
@@ -65,11 +80,13 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     let mut stack = Stack::start(Setup {
         template,
         data: options.data.clone(),
+        bind: options.bind,
+        hosts: options.allow_hosts.clone(),
         port: options.port,
         dynamodb_port: options.dynamodb_port,
         sqs_port: options.sqs_port,
         clock: Arc::new(SystemClock),
-        allowed: Allowed::parse(&options.allow_http.join(","))?,
+        allowed,
         longest_timeout_seconds: executor.longest_timeout_seconds(LONGEST_INVOCATION),
         functions: options.functions.clone(),
         ..Setup::default()
@@ -78,7 +95,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     if options.data.is_some() {
         let sent = stack.resend().await?;
         if sent > 0 {
-            eprintln!("sent {sent} open tasks again");
+            note(&format!("sent {sent} open tasks again"));
         }
     }
 
@@ -91,17 +108,23 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             lambda::serve(functions, &mut work, stop.clone()).await?
         }
         None => {
-            run_here(&stack, &options, &mut work, &stop)?;
+            run_here(&stack, &options, secrets, &mut work, &stop)?;
             String::new()
         }
     };
-    announce(&stack, &options, &lambda);
+    if !options.bind.is_loopback() {
+        note(&format!(
+            "warning: this stack listens on {}: whoever reaches its ports can read, run and delete every task without a password",
+            options.bind
+        ));
+    }
+    announce(&banner(&stack, &options, &lambda))?;
 
     tokio::select! {
         () = signals.stop() => {}
         error = stack.failed() => return Err(error),
     }
-    eprintln!("\ndraining; Ctrl-C again ends at once");
+    note("\ndraining; Ctrl-C again ends at once");
     let drain = async {
         // In parallel, because an open request may wait for the end of a running task.
         stop.cancel();
@@ -117,8 +140,13 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 }
 
 /// Starts the poller and the ticker in this process.
-fn run_here(stack: &Stack, options: &Options, work: &mut JoinSet<()>, stop: &CancellationToken) -> anyhow::Result<()> {
-    let secrets = Secrets::parse(&std::env::var("TASKWAY_WEBHOOK_SECRETS").unwrap_or_default())?;
+fn run_here(
+    stack: &Stack,
+    options: &Options,
+    secrets: Secrets,
+    work: &mut JoinSet<()>,
+    stop: &CancellationToken,
+) -> anyhow::Result<()> {
     let executor = Arc::new(stack.executor(handlers::shipped(), secrets)?);
     let (concurrency, lanes) = (options.concurrency, options.lanes.clone());
     work.spawn(worker::poll(executor, WorkerOptions { concurrency, lanes, ..WorkerOptions::default() }, stop.clone()));
@@ -171,8 +199,24 @@ fn period(stack: &Stack) -> Duration {
     Duration::from_secs(shortest.unwrap_or(60))
 }
 
-/// Prints the URLs, and the environment for another shell.
-fn announce(stack: &Stack, options: &Options, lambda: &str) {
+/// Says something beside the output. If standard error cannot be written, nobody is there to tell.
+fn note(text: &str) {
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
+/// Prints how to reach the stack. A reader that has gone, as `| head` does, does not stop it.
+fn announce(banner: &str) -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "{banner}").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// The URLs, and the environment for another shell.
+fn banner(stack: &Stack, options: &Options, lambda: &str) -> String {
     // Only the functions read these variables. In the cloud they come from the template.
     let (others, functions) = match &options.functions {
         None => ("an AWS SDK, the AWS CLI or `taskway worker`", String::new()),
@@ -181,10 +225,10 @@ fn announce(stack: &Stack, options: &Options, lambda: &str) {
             format!("  export TASKWAY_AUTH=IAM TASKWAY_EXECUTOR=lambda AWS_ENDPOINT_URL_LAMBDA={lambda}\n"),
         ),
     };
-    let Stack { api, dynamodb, sqs_url, settings, .. } = stack;
+    let Stack { api, dynamodb_url: dynamodb, sqs_url, settings, .. } = stack;
     let kept =
         options.data.as_deref().map_or("in memory: gone at the end".to_owned(), |dir| format!("in {}", dir.display()));
-    println!(
+    format!(
         "taskway is up
   API        {api}
   DynamoDB   {dynamodb}
@@ -216,5 +260,5 @@ Ctrl-C drains and ends",
         catalog = settings.writing.shards.catalog,
         allowed = options.allow_http.join(","),
         dead = settings.queues.dead_letters.as_deref().unwrap_or_default(),
-    );
+    )
 }

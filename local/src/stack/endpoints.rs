@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::server::{self, Servers};
-use crate::emulator::{calls::Calls, dynamo::Dynamo, sqs::Sqs, template::Template};
+use crate::emulator::{calls::Calls, doors::Doors, dynamo::Dynamo, sqs::Sqs, template::Template};
 
 /// The running endpoints.
 pub(super) struct Endpoints {
@@ -19,8 +19,16 @@ pub(super) struct Endpoints {
     stop: CancellationToken,
 }
 
-/// A listener and its URL.
-type Bound = (TcpListener, String);
+/// Where the endpoints listen.
+pub(super) struct Ports {
+    /// For everybody.
+    pub(super) dynamodb: TcpListener,
+    /// The same tables without doors, for the stack's own parts.
+    pub(super) engine: TcpListener,
+    pub(super) sqs: TcpListener,
+    /// The beginning of the queues' URLs.
+    pub(super) sqs_url: String,
+}
 
 impl Endpoints {
     /// Creates the template's tables and queues, and serves them.
@@ -29,24 +37,23 @@ impl Endpoints {
         data: Option<&Path>,
         clock: Arc<dyn Clock>,
         record_calls: bool,
-        (dynamodb, _): Bound,
-        (sqs, sqs_url): Bound,
+        doors: &Doors,
+        ports: Ports,
     ) -> anyhow::Result<Self> {
         let database = Dynamo::open(data, Arc::clone(&clock))?;
         database.create_tables(&template.tables)?;
-        let queues = queues(template, Sqs::new(clock, sqs_url))?;
+        let queues = queues(template, Sqs::new(clock, ports.sqs_url))?;
 
         let (stop, calls, mut servers) = (CancellationToken::new(), Calls::default(), Servers::new());
         let stopped = stop.clone().cancelled_owned();
         if record_calls {
             queues.record(calls.clone());
-            let noted = calls.clone();
-            servers.spawn(async move { Ok(database.serve_noting(dynamodb, noted, stopped).await?) });
-        } else {
-            servers.spawn(async move { Ok(database.serve(dynamodb, stopped).await?) });
         }
-        let (serving, stopped) = (queues.clone(), stop.clone().cancelled_owned());
-        servers.spawn(async move { Ok(serving.serve(sqs, stopped).await?) });
+        let (noted, before) = (record_calls.then(|| calls.clone()), doors.clone());
+        let (front, engine) = (ports.dynamodb, ports.engine);
+        servers.spawn(async move { Ok(database.serve_behind(before, front, engine, noted, stopped).await?) });
+        let (serving, stopped, before) = (queues.clone(), stop.clone().cancelled_owned(), doors.clone());
+        servers.spawn(async move { Ok(serving.serve(before, ports.sqs, stopped).await?) });
         Ok(Endpoints { sqs: queues, calls, servers, stop })
     }
 

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{
     caller,
-    endpoints::Endpoints,
+    endpoints::{Endpoints, Ports},
     functions::Functions,
     gateway,
     server::{self, Servers},
@@ -21,6 +21,8 @@ use super::{
 };
 use crate::emulator::{
     calls::Call,
+    doors::{Doors, Hosts},
+    dynamo,
     sqs::Sqs,
     template::{self, LocalEndpoints, Template},
 };
@@ -35,8 +37,10 @@ const SUBMIT: &str = "taskway-submit";
 pub struct Stack {
     /// The API's URL.
     pub api: String,
-    /// DynamoDB's URL.
+    /// DynamoDB's URL for the stack's own parts. It has no doors, and nobody else is told of it.
     pub dynamodb: String,
+    /// DynamoDB's URL for everybody.
+    pub dynamodb_url: String,
     /// The SQS endpoint, for counts and faults.
     pub sqs: Sqs,
     /// SQS's URL.
@@ -59,10 +63,14 @@ impl Stack {
     /// # Errors
     /// If a port is taken, the data directory cannot be used, or the template is not supported.
     pub async fn start(setup: Setup) -> anyhow::Result<Self> {
-        let (api_listener, api) = server::bind("the API", setup.port, "--port").await?;
-        let on_dynamodb = server::bind("DynamoDB", setup.dynamodb_port, "--dynamodb-port").await?;
-        let on_sqs = server::bind("SQS", setup.sqs_port, "--sqs-port").await?;
-        let (dynamodb, sqs_url) = (on_dynamodb.1.clone(), on_sqs.1.clone());
+        let bind = setup.bind;
+        let (api_listener, api) = server::bind("the API", bind, setup.port, "--port").await?;
+        let (dynamodb, dynamodb_url) = server::bind("DynamoDB", bind, setup.dynamodb_port, "--dynamodb-port").await?;
+        let (sqs, sqs_url) = server::bind("SQS", bind, setup.sqs_port, "--sqs-port").await?;
+        let engine = dynamo::hidden().await.context("no port for DynamoDB's engine")?;
+        // Only calls at the known port are recorded.
+        let direct = if setup.record_calls { dynamodb_url.clone() } else { format!("http://{}", engine.local_addr()?) };
+        let doors = Doors::new(Hosts::new(bind, setup.hosts));
 
         let local = LocalEndpoints { sqs_base: sqs_url.clone(), stack: NAME.to_owned(), parameters: setup.parameters };
         let template = template::read(&setup.template, &local).context("the template cannot be used")?;
@@ -73,19 +81,20 @@ impl Stack {
             setup.data.as_deref(),
             Arc::clone(&clock),
             setup.record_calls,
-            on_dynamodb,
-            on_sqs,
+            &doors,
+            Ports { dynamodb, engine, sqs, sqs_url: sqs_url.clone() },
         )?;
         let stack = Stack {
             api,
-            dynamodb,
+            dynamodb: direct,
+            dynamodb_url,
             sqs: endpoints.sqs.clone(),
             sqs_url,
             template,
             settings,
             clock,
             allowed: setup.allowed,
-            sdk: caller::sdk().await,
+            sdk: caller::sdk(),
             endpoints,
             stop_api: CancellationToken::new(),
             api_server: Servers::new(),
@@ -97,7 +106,7 @@ impl Stack {
             Some(url) => gateway::router(Functions::at(&url)?, stack.submit_function()?, Arc::clone(&stack.clock)),
             None => taskway_submit::router(stack.submit(limits)),
         };
-        Ok(stack.serve_api(api_listener, router))
+        Ok(stack.serve_api(api_listener, doors.before(router)))
     }
 
     /// The name under which `cargo lambda watch` serves the function that answers the API.

@@ -1,6 +1,10 @@
 //! Listening on a port, and ending a server.
 
-use std::{future::Future, net::SocketAddr, time::Duration};
+use std::{
+    future::Future,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
+    time::Duration,
+};
 
 use anyhow::Context;
 use tokio::{net::TcpListener, task::JoinSet};
@@ -8,17 +12,23 @@ use tokio::{net::TcpListener, task::JoinSet};
 /// The servers of one part of the stack.
 pub(super) type Servers = JoinSet<anyhow::Result<()>>;
 
-/// Listens on a port of 127.0.0.1. Returns the listener and its URL.
+/// Listens on a port of this address. Returns the listener and a URL by which this machine reaches it.
 pub(super) fn bind(
     what: &str,
+    address: IpAddr,
     port: u16,
     option: &str,
 ) -> impl Future<Output = anyhow::Result<(TcpListener, String)>> + use<> {
-    let refused =
-        format!("{what} cannot listen on 127.0.0.1:{port}; if another program uses the port, choose one with {option}");
+    let at = SocketAddr::from((address, port));
+    let refused = format!("{what} cannot listen on {at}; if another program uses the port, choose one with {option}");
     async move {
-        let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], port))).await.context(refused)?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let listener = TcpListener::bind(at).await.context(refused)?;
+        let reached = match address {
+            IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+            IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+            IpAddr::V4(_) | IpAddr::V6(_) => address,
+        };
+        let url = format!("http://{}", SocketAddr::from((reached, listener.local_addr()?.port())));
         Ok((listener, url))
     }
 }

@@ -1,6 +1,11 @@
 //! The options of a stack.
 
-use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+    sync::Arc,
+};
 
 use taskway_executor::targets::http::Allowed;
 use taskway_runtime::clock::{Clock, SystemClock};
@@ -20,6 +25,10 @@ pub struct Setup {
     pub parameters: BTreeMap<String, String>,
     /// The data directory; `None` keeps the database in memory.
     pub data: Option<PathBuf>,
+    /// The address that the API, DynamoDB and SQS listen on.
+    pub bind: IpAddr,
+    /// Names by which requests may ask for the stack, beside those of loopback and the address that it listens on.
+    pub hosts: Vec<String>,
     /// The API's port. Here and for the other ports, 0 takes any free port.
     pub port: u16,
     /// DynamoDB's port.
@@ -44,6 +53,8 @@ impl Default for Setup {
             template: TEMPLATE.to_owned(),
             parameters: BTreeMap::new(),
             data: None,
+            bind: Ipv4Addr::LOCALHOST.into(),
+            hosts: Vec::new(),
             port: 0,
             dynamodb_port: 0,
             sqs_port: 0,

@@ -9,15 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_config::Region;
 use aws_sdk_sqs::{
     Client,
-    config::Credentials,
     error::{ProvideErrorMetadata, SdkError},
     types::{Message, MessageSystemAttributeName, QueueAttributeName},
 };
 use taskway_cloud::aws;
-use taskway_local::sqs::Sqs;
+use taskway_local::{doors::Doors, sqs::Sqs};
 use taskway_protocol::Time;
 use taskway_runtime::clock::{Clock, ManualClock};
 use tokio::net::TcpListener;
@@ -58,15 +56,15 @@ impl Endpoint {
         let made = std::sync::Mutex::default();
         if let Some(url) = std::env::var("TASKWAY_REFEREE").ok().filter(|url| !url.is_empty()) {
             let time = Passing::Real(Instant::now());
-            return Endpoint { client: client(&url).await, url, time, made };
+            return Endpoint { client: client(&url), url, time, made };
         }
         let start = Time::from_millis(1_795_420_800_000);
         let clock = ManualClock::starting_at(start);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let sqs = Sqs::new(Arc::new(clock.clone()), url.clone());
-        tokio::spawn(sqs.serve(listener, std::future::pending()));
-        Endpoint { client: client(&url).await, url, time: Passing::Moved(clock, start), made }
+        tokio::spawn(sqs.serve(Doors::default(), listener, std::future::pending()));
+        Endpoint { client: client(&url), url, time: Passing::Moved(clock, start), made }
     }
 
     /// Creates a queue for this test.
@@ -152,7 +150,7 @@ impl Drop for Endpoint {
         let deleting = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async {
-                let client = client(&url).await;
+                let client = client(&url);
                 for queue in queues {
                     client.delete_queue().queue_url(queue).send().await.unwrap();
                 }
@@ -245,8 +243,6 @@ pub(crate) fn code<E: ProvideErrorMetadata + std::fmt::Debug, R: std::fmt::Debug
     code.rsplit('.').next().unwrap_or_default().to_owned()
 }
 
-async fn client(url: &str) -> Client {
-    let anybody = Credentials::new("test", "test", None, None, "conformance");
-    let config = aws::loader().region(Region::from_static("us-east-1")).credentials_provider(anybody);
-    Client::new(&config.endpoint_url(url).load().await)
+fn client(url: &str) -> Client {
+    Client::new(&aws::local("us-east-1", "test").into_builder().endpoint_url(url).build())
 }

@@ -1,6 +1,6 @@
 //! Settings from environment variables. One error names all variables that are missing or wrong.
 
-use std::fmt::Display;
+use std::{env::VarError, fmt::Display};
 
 /// Reads variables and collects what is wrong with them.
 #[derive(Debug, Default)]
@@ -10,7 +10,7 @@ pub struct Env {
 
 /// Variables that are missing or wrong, with the reason for each.
 #[derive(Debug, thiserror::Error)]
-#[error("the environment is incomplete: {}", .0.join("; "))]
+#[error("the environment is incomplete or wrong: {}", .0.join("; "))]
 pub struct Missing(Vec<String>);
 
 impl Env {
@@ -24,8 +24,12 @@ impl Env {
     pub fn required(&mut self, name: &str) -> String {
         match std::env::var(name) {
             Ok(value) if !value.is_empty() => value,
-            Ok(_) | Err(_) => {
+            Ok(_) | Err(VarError::NotPresent) => {
                 self.faults.push(format!("{name} is not set"));
+                String::new()
+            }
+            Err(VarError::NotUnicode(_)) => {
+                self.not_unicode(name);
                 String::new()
             }
         }
@@ -34,8 +38,19 @@ impl Env {
     /// Reads a variable that may be set, and parses it. If it cannot be parsed, returns `None`, and
     /// [`finish`](Env::finish) fails. An empty variable counts as not set.
     pub fn parsed<T, E: Display>(&mut self, name: &str, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<T> {
-        let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
+        let value = match std::env::var(name) {
+            Ok(value) => Some(value).filter(|value| !value.is_empty()),
+            Err(VarError::NotPresent) => None,
+            Err(VarError::NotUnicode(_)) => {
+                self.not_unicode(name);
+                None
+            }
+        }?;
         parse(&value).map_err(|error| self.faults.push(format!("{name}: {error}"))).ok()
+    }
+
+    fn not_unicode(&mut self, name: &str) {
+        self.faults.push(format!("{name} is not UTF-8"));
     }
 
     /// Reads a variable that may be set. An empty one counts as not set.

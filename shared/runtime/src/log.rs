@@ -15,7 +15,8 @@ pub fn init(default: &str) {
     let unreadable = read.as_ref().is_some_and(Result::is_err);
     let filter = read.and_then(Result::ok).or_else(|| default.parse().ok()).unwrap_or_default();
     let terminal = std::io::stderr().is_terminal();
-    let lines = layer().with_writer(std::io::stderr).with_target(false);
+    // A line that cannot be written is dropped. The subscriber would print its own error to the same place, and panic.
+    let lines = layer().with_writer(std::io::stderr).with_target(false).log_internal_errors(false);
     let started = if terminal {
         let lines = lines.with_ansi(std::env::var_os("NO_COLOR").is_none());
         registry().with(filter).with(lines).try_init()

@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_config::SdkConfig;
 use axum::{Router, body::Bytes, routing::any};
 use futures::future::BoxFuture;
 use http::{HeaderMap, StatusCode, Uri};
@@ -235,12 +235,8 @@ async fn lambda(status: StatusCode) -> (SdkConfig, Asked) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    let sdk = taskway_cloud::aws::loader()
-        .behavior_version(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .test_credentials()
-        .endpoint_url(url);
-    (sdk.load().await, asked)
+    let sdk = taskway_cloud::aws::local("us-east-1", "test").into_builder().endpoint_url(url);
+    (sdk.build(), asked)
 }
 
 #[tokio::test]

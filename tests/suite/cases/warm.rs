@@ -65,7 +65,7 @@ async fn config(dynamodb: &str, sqs: &str) -> SdkConfig {
          [services here]\ndynamodb =\n  endpoint_url = {dynamodb}\nsqs =\n  endpoint_url = {sqs}\n"
     );
     let files = EnvConfigFiles::builder().with_contents(EnvConfigFileKind::Config, text).build();
-    aws::loader().region(Region::from_static("us-east-1")).profile_files(files).load().await
+    aws::loader().await.unwrap().region(Region::from_static("us-east-1")).profile_files(files).load().await
 }
 
 fn urls(world: &World) -> Urls {

@@ -1,6 +1,7 @@
 //! Delivering a task to a URL.
 
 mod address;
+mod closed;
 mod signature;
 
 use std::{

@@ -3,10 +3,17 @@
 
 mod options;
 mod poller;
+mod reach;
 mod signals;
 
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    io::{self, Write},
+    sync::Arc,
+    time::Duration,
+};
 
+use anyhow::Context;
 use taskway::Handlers;
 use taskway_runtime::log;
 use tokio_util::sync::CancellationToken;
@@ -24,7 +31,7 @@ const THREADS: Duration = Duration::from_secs(1);
 /// polls.
 ///
 /// # Errors
-/// The environment is incomplete, or two handlers have one name.
+/// The environment is incomplete, two handlers have one name, or the table or a lane does not answer.
 pub async fn run_from_env(handlers: Handlers, options: WorkerOptions) -> anyhow::Result<()> {
     log::init("info");
     run(Config::from_env()?, handlers, options).await
@@ -33,10 +40,11 @@ pub async fn run_from_env(handlers: Handlers, options: WorkerOptions) -> anyhow:
 /// Runs a worker with these settings, as [`run_from_env`] does.
 pub(crate) async fn run(config: Config, handlers: Handlers, options: WorkerOptions) -> anyhow::Result<()> {
     let executor = Arc::new(config.executor(handlers).await?);
+    reach::everything(&executor, &options.lanes).await?;
     let mut signals = Signals::listen()?;
     let stop = CancellationToken::new();
     let polling = tokio::spawn(poll(executor, options, stop.clone()));
-    println!("ready");
+    say_ready()?;
     signals.stop().await;
     tracing::info!("stopping when the running tasks have ended; a second signal stops at once");
     stop.cancel();
@@ -44,6 +52,17 @@ pub(crate) async fn run(config: Config, handlers: Handlers, options: WorkerOptio
         biased;
         drained = polling => Ok(drained?),
         () = signals.stop() => Ok(()),
+    }
+}
+
+/// A reader that has gone, as `| head` does, does not stop the worker.
+fn say_ready() -> anyhow::Result<()> {
+    let mut stdout = io::stdout().lock();
+    match writeln!(stdout, "ready").and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(error).context("cannot write to standard output")
+        }
+        Ok(()) | Err(_) => Ok(()),
     }
 }
 

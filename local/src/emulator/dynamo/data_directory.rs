@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::DynamoError;
+use super::{DynamoError, private};
 
 /// The database file. SQLite keeps its `-wal` and `-shm` files beside it.
 pub(super) const DATABASE_FILE: &str = "dynamodb.sqlite";
@@ -24,7 +24,9 @@ impl DataDirectory {
     /// Creates the directory if it is missing, and locks it.
     pub(super) fn open(path: &Path) -> Result<Self, DynamoError> {
         let path = create(path)?;
+        private::directory(&path);
         let lock = lock(&path)?;
+        private::files(&path).map_err(|source| DynamoError::Directory { path: path.clone(), source })?;
         Ok(DataDirectory { database: path.join(DATABASE_FILE), lock })
     }
 
@@ -43,7 +45,7 @@ fn create(path: &Path) -> Result<PathBuf, DynamoError> {
         return Err(DynamoError::NotADirectory(path.to_owned()));
     }
     let failed = |source| DynamoError::Directory { path: path.to_owned(), source };
-    fs::create_dir_all(path).map_err(failed)?;
+    private::create(path).map_err(failed)?;
     fs::canonicalize(path).map_err(failed)
 }
 

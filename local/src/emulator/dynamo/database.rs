@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::{DynamoError, data_directory::DataDirectory, front_door, tables};
-use crate::emulator::{calls::Calls, template::Table};
+use crate::emulator::{calls::Calls, doors::Doors, template::Table};
 
 /// How often the sweep runs. DynamoDB itself may take days to delete an expired item. A minute is short enough to see the
 /// effect, and a sweep reads every row of every table.
@@ -44,7 +44,7 @@ impl Dynamo {
         tables.iter().try_for_each(|table| tables::create(&self.database, table))
     }
 
-    /// Serves DynamoDB's HTTP protocol on `listener`, and sweeps expired items once a minute. Ends when `shutdown` has
+    /// Serves DynamoDB's HTTP protocol on `listener`, without doors, and sweeps expired items once a minute. Ends when `shutdown` has
     /// resolved and the open requests are answered.
     pub async fn serve(
         &self,
@@ -58,21 +58,23 @@ impl Dynamo {
         }
     }
 
-    /// Serves like [`serve`](Dynamo::serve), and records every call in `calls`.
-    pub async fn serve_noting(
+    /// Serves like [`serve`](Dynamo::serve), and lets through the doors what may come in at `front`. The engine itself
+    /// listens at `behind`, for the stack's own parts. Records the calls at `front` if there are `calls`.
+    pub async fn serve_behind(
         &self,
-        listener: TcpListener,
-        calls: Calls,
+        doors: Doors,
+        front: TcpListener,
+        behind: TcpListener,
+        calls: Option<Calls>,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> Result<(), DynamoError> {
         let failed = |error: io::Error| DynamoError::Serve(error.to_string());
-        let behind = TcpListener::bind(("127.0.0.1", 0)).await.map_err(failed)?;
         let engine = format!("http://{}", behind.local_addr().map_err(failed)?);
         let closed = CancellationToken::new();
         let door = async {
             // The engine stops only after the front door: the door still needs it for open requests.
             let _last = closed.clone().drop_guard();
-            front_door::serve(listener, engine, calls, shutdown).await.map_err(DynamoError::Serve)
+            front_door::serve(doors, front, engine, calls, shutdown).await.map_err(DynamoError::Serve)
         };
         tokio::try_join!(door, self.serve(behind, closed.clone().cancelled_owned())).map(|_| ())
     }

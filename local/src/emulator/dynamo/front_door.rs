@@ -1,9 +1,10 @@
-//! A proxy in front of the engine that records every call and passes each request on unchanged.
+//! A proxy in front of the engine that passes on what its doors let through, and can record every call.
 //!
-//! The engine offers its HTTP answers only on a listener of its own. So the proxy forwards each request to a second, unnamed
-//! port. That about doubles the time of a request, so the proxy runs only if a test asks for a record of the calls.
+//! The engine offers its HTTP answers only on a listener of its own, where it answers every web page. So the proxy has the
+//! known port, and forwards each request to a [hidden one](hidden). That about doubles the time of a request, so the
+//! stack's own parts ask the engine directly.
 
-use std::future::Future;
+use std::{future::Future, io, net::Ipv4Addr};
 
 use axum::{
     Router,
@@ -12,14 +13,16 @@ use axum::{
     response::{IntoResponse, Response},
     serve::ListenerExt,
 };
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use reqwest::Client;
 use serde_json::Value;
+use taskway_runtime::random::{Random, SystemRandom};
 use tokio::net::TcpListener;
 
 use crate::emulator::{
     account::{ACCOUNT, REGION},
     calls::Calls,
+    doors::Doors,
 };
 
 /// The longest request body that DynamoDB accepts, in bytes.
@@ -31,20 +34,36 @@ const TARGET: &str = "DynamoDB_20120810.";
 struct Door {
     client: Client,
     engine: String,
-    calls: Calls,
+    calls: Option<Calls>,
 }
 
-/// Forwards requests to the URL `engine`. Ends when `shutdown` has resolved and the open requests are answered.
+/// Listens for the engine at an address that nobody can guess: a random one of the 16 million of 127.0.0.0/8, and any free
+/// port. Where a system has only 127.0.0.1, the random port has to do.
+///
+/// # Errors
+/// No port is free.
+pub async fn hidden() -> io::Result<TcpListener> {
+    let [.., a, b, c] = SystemRandom.bits().to_be_bytes();
+    match TcpListener::bind((Ipv4Addr::new(127, a, b, c.clamp(1, 254)), 0)).await {
+        Ok(listener) => Ok(listener),
+        Err(_) => TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await,
+    }
+}
+
+/// Forwards requests to the URL `engine`, and records them if there are `calls`. Ends when `shutdown` has resolved and the
+/// open requests are answered.
 pub(super) async fn serve(
+    doors: Doors,
     listener: TcpListener,
     engine: String,
-    calls: Calls,
+    calls: Option<Calls>,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), String> {
     // The client asks for a TLS provider, though it never speaks TLS here. Installing fails only if there is one already.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = Client::builder().no_proxy().build().map_err(|error| error.to_string())?;
-    let router = Router::new().fallback(answer).with_state(Door { client, engine, calls });
+    // Nor do the system's root certificates matter, which may not be readable.
+    let client = Client::builder().no_proxy().tls_certs_only([]).build().map_err(|error| error.to_string())?;
+    let router = doors.before(Router::new().fallback(answer).with_state(Door { client, engine, calls }));
     let listener = listener.tap_io(|stream| {
         // Without this option requests are only slower.
         let _ = stream.set_nodelay(true);
@@ -55,11 +74,8 @@ pub(super) async fn serve(
 async fn answer(State(door): State<Door>, request: Request) -> Response {
     let (head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, BODY_LIMIT).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
-    let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
-    if let Some(operation) = target.and_then(|target| target.strip_prefix(TARGET)) {
-        for (action, resource) in permissions(operation, &body) {
-            door.calls.note(&head.headers, action, resource);
-        }
+    if let Some(calls) = &door.calls {
+        note(calls, &head.headers, &body);
     }
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let onward = door.client.request(head.method, format!("{}{path}", door.engine)).headers(head.headers).body(body);
@@ -77,6 +93,15 @@ async fn answer(State(door): State<Door>, request: Request) -> Response {
     match answered.bytes().await {
         Ok(body) => (status, headers, Body::from(body)).into_response(),
         Err(_) => StatusCode::BAD_GATEWAY.into_response(),
+    }
+}
+
+fn note(calls: &Calls, headers: &HeaderMap, body: &Bytes) {
+    let target = headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    if let Some(operation) = target.and_then(|target| target.strip_prefix(TARGET)) {
+        for (action, resource) in permissions(operation, body) {
+            calls.note(headers, action, resource);
+        }
     }
 }
 

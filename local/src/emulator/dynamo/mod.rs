@@ -14,9 +14,11 @@ mod data_directory;
 mod database;
 mod error;
 mod front_door;
+mod private;
 mod tables;
 #[cfg(test)]
 mod tests;
 
 pub use database::Dynamo;
 pub use error::DynamoError;
+pub use front_door::hidden;

@@ -6,6 +6,7 @@ use axum::{Router, serve::ListenerExt};
 use tokio::net::TcpListener;
 
 use super::{endpoint::Sqs, protocol};
+use crate::emulator::doors::Doors;
 
 impl Sqs {
     /// The endpoint's routes, for a caller with a server of its own.
@@ -16,6 +17,7 @@ impl Sqs {
     /// Serves until `shutdown` resolves. Then receives that wait are answered at once, without messages.
     pub async fn serve(
         self,
+        doors: Doors,
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> std::io::Result<()> {
@@ -25,7 +27,7 @@ impl Sqs {
                 tracing::debug!(%error, "cannot set TCP_NODELAY");
             }
         });
-        let router = self.router();
+        let router = doors.before(self.router());
         let closing = async move {
             shutdown.await;
             self.end_waits();

@@ -9,6 +9,7 @@ use aws_config::{
 use super::{
     connector,
     lambda::under_lambda,
+    settings::{SettingError, Settings, chosen_profile},
     timeouts::{calls, polls},
 };
 use crate::{
@@ -17,25 +18,39 @@ use crate::{
 };
 
 /// Loads the SDK's configuration. A process does this once.
-pub async fn config() -> SdkConfig {
-    loader().load().await
+///
+/// # Errors
+/// A setting of the environment or of the profile means nothing.
+pub async fn config() -> Result<SdkConfig, SettingError> {
+    Ok(loader().await?.load().await)
 }
 
 /// The loader of [`config`], for callers that change some settings.
-pub fn loader() -> ConfigLoader {
+///
+/// # Errors
+/// Those of [`config`].
+pub async fn loader() -> Result<ConfigLoader, SettingError> {
+    let settings = Settings::read().await;
     let loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(connector::Shared::new())
+        .http_client(connector::Shared::new(settings.roots()?))
+        .retry_config(settings.retries()?)
         // Every try has a timeout, so this protection would only cost time.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
+    // The SDK reads `AWS_PROFILE` itself.
+    let loader = match chosen_profile() {
+        Some(profile) if std::env::var_os("AWS_PROFILE").is_none_or(|name| name.is_empty()) => {
+            loader.profile_name(profile)
+        }
+        Some(_) | None => loader,
+    };
     let is_set = |name: &str| std::env::var_os(name).is_some();
     if !(under_lambda() && is_set("AWS_ACCESS_KEY_ID") && is_set("AWS_REGION")) {
-        return loader;
+        return Ok(loader);
     }
     // The provider chain would find the same values. But first it would make clients of STS and of the instance
     // metadata, which nothing uses here.
-    loader
-        .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-        .region(EnvironmentVariableRegionProvider::new())
+    let loader = loader.credentials_provider(EnvironmentVariableCredentialsProvider::new());
+    Ok(loader.region(EnvironmentVariableRegionProvider::new()))
 }
 
 /// The table with this name.

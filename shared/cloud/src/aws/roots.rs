@@ -3,6 +3,10 @@
 use std::ffi::OsString;
 
 use aws_smithy_http_client::tls::TrustStore;
+use rustls::{
+    RootCertStore,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 
 /// The five roots of Amazon Trust Services, as PEM: Amazon Root CA 1 to 4 and Starfield Services G2. These are the
 /// roots that <https://www.amazontrust.com/repository/> asks clients with their own list to trust.
@@ -22,6 +26,18 @@ pub(super) fn trusted() -> TrustStore {
     } else {
         TrustStore::default()
     }
+}
+
+/// Returns the PEM if it holds certificates that can be used as roots. The SDK's client panics at others.
+pub(super) fn checked(pem: Vec<u8>) -> Result<Vec<u8>, String> {
+    let mut store = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(&pem) {
+        let added = certificate
+            .map_err(|error| error.to_string())
+            .and_then(|certificate| store.add(certificate).map_err(|error| error.to_string()));
+        added.map_err(|error| format!("holds a certificate that cannot be used: {error}"))?;
+    }
+    if store.is_empty() { Err("holds no certificate".to_owned()) } else { Ok(pem) }
 }
 
 fn only_amazon(environment: impl IntoIterator<Item = (OsString, OsString)>) -> bool {

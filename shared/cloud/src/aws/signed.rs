@@ -23,7 +23,11 @@ use aws_smithy_runtime_api::{
         runtime_plugin::StaticRuntimePlugin,
     },
 };
-use aws_smithy_types::{body::SdkBody, config_bag::Layer, retry::RetryConfig};
+use aws_smithy_types::{
+    body::SdkBody,
+    config_bag::Layer,
+    retry::{RetryConfig, RetryMode},
+};
 use aws_types::{SigningName, region::SigningRegion, service_config::ServiceConfigKey};
 use bytes::Bytes;
 
@@ -101,7 +105,7 @@ pub async fn call(
         .operation_name(format!("{} {}", request.method(), request.uri().path()))
         .endpoint_url(&service.endpoint(config, region.as_ref()))
         .timeout_config(super::timeouts::calls())
-        .standard_retry(&config.retry_config().cloned().unwrap_or_else(RetryConfig::standard))
+        .standard_retry(&retries(config))
         .retry_classifier(TransientErrorClassifier::<Refused>::new())
         .retry_classifier(HttpStatusCodeClassifier::new_from_codes(TRY_AGAIN))
         // Lambda stops a function that keeps invoking itself by the trace id that this passes on.
@@ -127,6 +131,12 @@ pub async fn call(
         }
         CallError::Unanswered { service: name, source: error.into() }
     })
+}
+
+/// The adaptive mode shares a rate among the calls of one client. These calls have no client, and the SDK would panic.
+fn retries(config: &SdkConfig) -> RetryConfig {
+    let retries = config.retry_config().cloned().unwrap_or_else(RetryConfig::standard);
+    retries.with_retry_mode(RetryMode::Standard)
 }
 
 /// What tells the SDK's machinery to sign for this service, by the credentials of this configuration.
@@ -210,7 +220,7 @@ mod tests {
     fn config() -> aws_types::sdk_config::Builder {
         SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
-            .http_client(connector::Shared::new())
+            .http_client(connector::Shared::plain())
             .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
                 "AKID", "secret", None, None, "test",
             )))
@@ -272,6 +282,17 @@ mod tests {
         let error = call(&config, LAMBDA, request()).await.unwrap_err();
         assert!(matches!(&error, CallError::Refused(Refused { status: 503, .. })), "{error:?}");
         assert_eq!(seen.lock().unwrap().len(), 3);
+    }
+
+    #[tokio::test]
+    async fn any_retry_setting_makes_calls() {
+        for retries in [RetryConfig::adaptive(), RetryConfig::standard().with_max_attempts(1), RetryConfig::disabled()]
+        {
+            let (config, seen) = service(&[202]).await;
+            let config = config.into_builder().retry_config(retries).build();
+            assert_eq!(call(&config, LAMBDA, request()).await.unwrap().status(), StatusCode::ACCEPTED);
+            assert_eq!(seen.lock().unwrap().len(), 1);
+        }
     }
 
     #[tokio::test]

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 
+/// The timeout of a connection. It is the SDK's own.
+pub(super) const CONNECT: Duration = Duration::from_millis(3100);
+
 /// The timeout of one try. Without it, the SDK waits for ever.
 const TRY: Duration = Duration::from_secs(3);
 

@@ -12,14 +12,26 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
 };
 
+use super::closed;
+
 /// The private networks that the operator allows.
 #[derive(Clone, Debug, Default)]
-pub struct Allowed(Vec<IpNet>);
+pub struct Allowed {
+    networks: Vec<IpNet>,
+    /// The port of Lambda's runtime API, under Lambda.
+    runtime_port: Option<u16>,
+}
 
-/// A word that is neither a network nor an address.
+/// A word that opens nothing.
 #[derive(Debug, thiserror::Error)]
-#[error("{0} is not a network like 10.0.0.0/8 or an address like 127.0.0.1")]
-pub struct AllowedError(String);
+pub enum AllowedError {
+    /// The word is neither a network nor an address.
+    #[error("{0:?} is not a network like 10.0.0.0/8 or an address like 127.0.0.1")]
+    NoNetwork(String),
+    /// The word names only addresses that stay closed.
+    #[error("{0} has only link-local or metadata addresses, where credentials can be had: they are never opened")]
+    NeverOpen(IpNet),
+}
 
 /// An address that a task may not be delivered to.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
@@ -28,29 +40,47 @@ pub(super) enum Refused {
     Private,
     #[error("plain http is only for addresses that TASKWAY_HTTP_ALLOW opens; use https")]
     Plain,
+    #[error("the URL's address is link-local or a metadata service's, which TASKWAY_HTTP_ALLOW never opens")]
+    NeverOpen,
+    #[error("the URL may reach Lambda's own runtime API, which TASKWAY_HTTP_ALLOW never opens")]
+    Runtime,
 }
 
 impl Allowed {
     /// Parses `TASKWAY_HTTP_ALLOW`: networks like `10.0.0.0/8` or addresses, separated by commas or spaces.
     ///
     /// # Errors
-    /// Names the first word that is neither.
+    /// Names the first word that is neither, or that opens nothing.
     pub fn parse(text: &str) -> Result<Self, AllowedError> {
+        Self::beside(text, std::env::var("AWS_LAMBDA_RUNTIME_API").ok().as_deref())
+    }
+
+    /// [`parse`](Self::parse) in a process whose runtime API is at this host and port.
+    fn beside(text: &str, runtime_api: Option<&str>) -> Result<Self, AllowedError> {
         let words = text.split([',', ' ']).filter(|word| !word.is_empty());
-        let nets = words.map(|word| {
-            let net = word.parse().or_else(|_| word.parse::<IpAddr>().map(IpNet::from));
-            net.map_err(|_| AllowedError(word.to_owned()))
+        let networks = words.map(|word| {
+            let network: IpNet = word
+                .parse()
+                .or_else(|_| word.parse::<IpAddr>().map(IpNet::from))
+                .map_err(|_| AllowedError::NoNetwork(word.to_owned()))?;
+            let one = network.hosts().next().filter(|_| network.prefix_len() == network.max_prefix_len());
+            let closed = closed::networks().any(|closed| closed.contains(&network)) || one.is_some_and(closed::has);
+            if closed { Err(AllowedError::NeverOpen(network)) } else { Ok(network) }
         });
-        nets.collect::<Result<_, _>>().map(Allowed)
+        let networks = networks.collect::<Result<_, _>>()?;
+        Ok(Allowed { networks, runtime_port: runtime_api.and_then(closed::port) })
     }
 
     /// Whether no network is allowed, so that no URL can be reached over plain http.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.networks.is_empty()
     }
 
     /// Checks an address that is written in the URL. The client asks the [`Resolver`] only for names.
     pub(super) fn check_literal(&self, url: &Url, plain: bool) -> Result<(), Refused> {
+        if self.is_runtime(url) {
+            return Err(Refused::Runtime);
+        }
         match url.host() {
             Some(url::Host::Ipv4(ip)) => self.check(IpAddr::V4(ip), plain),
             Some(url::Host::Ipv6(ip)) => self.check(IpAddr::V6(ip), plain),
@@ -59,9 +89,27 @@ impl Allowed {
         }
     }
 
+    /// Whether a URL may be that of Lambda's runtime API: its port, on this machine. A name may resolve to this machine.
+    fn is_runtime(&self, url: &Url) -> bool {
+        if self.runtime_port.is_none() || url.port_or_known_default() != self.runtime_port {
+            return false;
+        }
+        match url.host() {
+            Some(url::Host::Ipv4(ip)) => ip.is_loopback() || ip.is_unspecified(),
+            Some(url::Host::Ipv6(ip)) => {
+                let ip = IpAddr::V6(ip).to_canonical();
+                ip.is_loopback() || ip.is_unspecified()
+            }
+            Some(url::Host::Domain(_)) | None => true,
+        }
+    }
+
     fn check(&self, ip: IpAddr, plain: bool) -> Result<(), Refused> {
         let ip = ip.to_canonical();
-        match self.0.iter().any(|net| net.contains(&ip)) {
+        if !self.is_empty() && closed::has(ip) {
+            return Err(Refused::NeverOpen);
+        }
+        match self.networks.iter().any(|net| net.contains(&ip)) {
             true => Ok(()),
             false if plain => Err(Refused::Plain),
             false if is_public(ip) => Ok(()),
@@ -194,5 +242,63 @@ mod tests {
         assert!(allowed.check("10.9.8.7".parse().unwrap(), true).is_ok());
         assert!(allowed.check("127.0.0.2".parse().unwrap(), true).is_err());
         assert!(Allowed::parse("10.0.0.0/33").is_err());
+    }
+
+    #[test]
+    fn link_local_and_metadata_addresses_stay_closed_whatever_is_allowed() {
+        let all = Allowed::parse("0.0.0.0/0,::/0").unwrap();
+        for never in [
+            "169.254.169.254",
+            "169.254.170.2",
+            "169.254.0.1",
+            "::ffff:169.254.169.254",
+            "fe80::1",
+            "fd00:ec2::254",
+            "fd20:ce::254",
+            "100.100.100.200",
+            "168.63.129.16",
+            "192.0.0.192",
+            "64:ff9b::a9fe:a9fe",
+            "2002:a9fe:a9fe::1",
+            "::a9fe:a9fe",
+        ] {
+            for plain in [true, false] {
+                let checked = all.check(never.parse().unwrap(), plain);
+                assert!(matches!(checked, Err(Refused::NeverOpen)), "{never}: {checked:?}");
+            }
+            let error = Allowed::parse(never).unwrap_err().to_string();
+            assert!(error.contains("never opened"), "{error}");
+        }
+        for open in ["10.0.0.1", "127.0.0.1", "169.253.0.1", "1.1.1.1", "fd00::1", "::1", "64:ff9b::101:101"] {
+            assert!(all.check(open.parse().unwrap(), true).is_ok(), "{open}");
+        }
+        for network in ["169.254.0.0/16", "169.254.169.0/24", "fe80::/64", "FE80::/10", "fd00:ec2::/32"] {
+            assert!(Allowed::parse(network).is_err(), "{network}");
+        }
+    }
+
+    #[test]
+    fn the_runtime_api_stays_closed_under_lambda() {
+        let check = |api: Option<&str>, url: &str| {
+            let allowed = Allowed::beside("127.0.0.0/8,::1,10.0.0.0/8", api).unwrap();
+            allowed.check_literal(&Url::parse(url).unwrap(), true)
+        };
+        for api in ["127.0.0.1:9001", "http://127.0.0.1:9001/.rt", "[::1]:9001/function"] {
+            for url in [
+                "http://127.0.0.1:9001/2018-06-01/runtime/invocation/next",
+                "http://127.9.9.9:9001/",
+                "http://2130706433:9001/",
+                "http://[::1]:9001/",
+                "http://[::ffff:127.0.0.1]:9001/",
+                "http://0.0.0.0:9001/",
+                "http://localhost:9001/",
+                "http://a.example:9001/",
+            ] {
+                assert!(matches!(check(Some(api), url), Err(Refused::Runtime)), "{api} {url}");
+                assert!(!matches!(check(None, url), Err(Refused::Runtime)), "{url}");
+            }
+            assert!(check(Some(api), "http://127.0.0.1:9002/").is_ok());
+            assert!(check(Some(api), "http://10.0.0.1:9001/").is_ok());
+        }
     }
 }

@@ -1,28 +1,63 @@
 //! Signatures by the Standard Webhooks specification, with which a receiver checks who called.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    DecodeError, Engine,
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
+};
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+
+/// What every secret begins with.
+const PREFIX: &str = "whsec_";
+
+/// How many bytes a secret may have.
+const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 
 /// The secrets that sign requests. There are several while one replaces another.
 #[derive(Clone, Default)]
 pub struct Secrets(Vec<Vec<u8>>);
 
-/// A text that is not a secret.
-#[derive(Debug, thiserror::Error)]
-#[error("a secret must be whsec_ and 24 to 64 bytes in base64")]
-pub struct SecretsError;
+/// A text that is not a secret. The error does not repeat the text, because it may be almost right.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("secret {which} of {of} {fault}; a secret is {PREFIX} and 24 to 64 bytes in base64")]
+pub struct SecretsError {
+    which: usize,
+    of: usize,
+    fault: Fault,
+}
+
+/// What is wrong with a secret.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+enum Fault {
+    #[error("is followed by a line break, which is often the end of the file that it was read from: leave it out")]
+    LineBreakAtEnd,
+    #[error("has white space in it; only spaces and commas divide secrets")]
+    WhiteSpace,
+    #[error("does not begin with {PREFIX}")]
+    Prefix,
+    #[error("has nothing after {PREFIX}")]
+    Empty,
+    #[error("lacks the padding of its base64: add {0}")]
+    NoPadding(&'static str),
+    #[error("is in the base64 for URLs: write + for - and / for _")]
+    ForUrls,
+    #[error("is not base64: see its character {0}")]
+    Character(usize),
+    #[error("is not whole base64: its end is missing, or it is damaged")]
+    Broken,
+    #[error("has {0} bytes")]
+    Length(usize),
+}
 
 impl Secrets {
     /// Parses `TASKWAY_WEBHOOK_SECRETS`: secrets like `whsec_…`, separated by commas or spaces.
     ///
     /// # Errors
-    /// One of them is not a secret. The error does not repeat it, because it may be almost right.
+    /// Says which of them is not a secret, and what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, SecretsError> {
-        let words = text.split([',', ' ']).filter(|word| !word.is_empty());
-        let secrets = words.map(|word| {
-            let bytes = STANDARD.decode(word.strip_prefix("whsec_").unwrap_or(word)).map_err(|_| SecretsError)?;
-            (24..=64).contains(&bytes.len()).then_some(bytes).ok_or(SecretsError)
+        let words: Vec<&str> = text.split([',', ' ']).filter(|word| !word.is_empty()).collect();
+        let secrets = words.iter().enumerate().map(|(index, word)| {
+            secret(word).map_err(|fault| SecretsError { which: index + 1, of: words.len(), fault })
         });
         secrets.collect::<Result<_, _>>().map(Secrets)
     }
@@ -46,22 +81,83 @@ impl std::fmt::Debug for Secrets {
     }
 }
 
+fn secret(word: &str) -> Result<Vec<u8>, Fault> {
+    let whole = word.trim_end_matches(['\n', '\r']);
+    if whole.contains(char::is_whitespace) {
+        return Err(Fault::WhiteSpace);
+    }
+    if whole.len() < word.len() {
+        return Err(Fault::LineBreakAtEnd);
+    }
+    let text = word.strip_prefix(PREFIX).ok_or(Fault::Prefix)?;
+    if text.is_empty() {
+        return Err(Fault::Empty);
+    }
+    let bytes = STANDARD.decode(text).map_err(|error| undecoded(text, &error))?;
+    if LENGTHS.contains(&bytes.len()) { Ok(bytes) } else { Err(Fault::Length(bytes.len())) }
+}
+
+fn undecoded(text: &str, error: &DecodeError) -> Fault {
+    let missing = ["", "===", "==", "="][text.len() % 4];
+    if STANDARD_NO_PAD.decode(text).is_ok() && !missing.is_empty() {
+        return Fault::NoPadding(missing);
+    }
+    let for_urls = text.contains(['-', '_']);
+    match error {
+        DecodeError::InvalidByte(..) if for_urls => Fault::ForUrls,
+        DecodeError::InvalidByte(at, _) => Fault::Character(PREFIX.len() + at + 1),
+        DecodeError::InvalidLength(_) | DecodeError::InvalidLastSymbol(..) | DecodeError::InvalidPadding => {
+            if for_urls { Fault::ForUrls } else { Fault::Broken }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
 
+    const GOOD: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+
     #[test]
     fn signs_like_the_example_of_the_specification() {
-        let secrets = Secrets::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+        let secrets = Secrets::parse(GOOD).unwrap();
         let body = br#"{"test": 2432232314}"#;
         let signature = secrets.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330, body).unwrap();
         assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
     }
 
     #[test]
-    fn a_short_secret_is_refused() {
-        assert!(Secrets::parse("whsec_AAAA").is_err());
+    fn spaces_and_commas_divide_secrets() {
+        for text in [format!("{GOOD} {GOOD}"), format!("{GOOD},{GOOD}"), format!(" {GOOD} , {GOOD} ")] {
+            assert_eq!(Secrets::parse(&text).unwrap().0.len(), 2, "{text}");
+        }
         assert!(Secrets::parse("").unwrap().sign("a", 1, b"").is_none());
+    }
+
+    #[test]
+    fn a_refused_secret_is_told_what_is_wrong_and_not_repeated() {
+        let (short, long) = (format!("whsec_{}", "A".repeat(28)), format!("whsec_{}", "A".repeat(88)));
+        let unpadded = "whsec_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+        for (text, said) in [
+            ("whsec_x".to_owned(), "secret 1 of 1 is not whole base64"),
+            (format!("{GOOD}\n"), "secret 1 of 1 is followed by a line break"),
+            (format!("{GOOD}\r\n"), "secret 1 of 1 is followed by a line break"),
+            (format!("{GOOD}\n{GOOD}"), "secret 1 of 1 has white space in it"),
+            (format!("{GOOD}\t"), "secret 1 of 1 has white space in it"),
+            (format!("{GOOD},{}", &GOOD[6..]), "secret 2 of 2 does not begin with whsec_"),
+            ("WHSEC_AAAA".to_owned(), "does not begin with whsec_"),
+            ("whsec_".to_owned(), "has nothing after whsec_"),
+            (unpadded.to_owned(), "lacks the padding of its base64: add =="),
+            (format!("{unpadded}A"), "lacks the padding of its base64: add ="),
+            (GOOD.replace('Q', "-"), "is in the base64 for URLs"),
+            (GOOD.replace('Q', "!"), "is not base64: see its character 10"),
+            (short, "has 21 bytes; a secret is whsec_ and 24 to 64 bytes in base64"),
+            (long, "has 66 bytes; a secret is whsec_ and 24 to 64 bytes in base64"),
+        ] {
+            let error = Secrets::parse(&text).unwrap_err().to_string();
+            assert!(error.contains(said), "{text:?}: {error}");
+            assert!(!error.contains("AAAA") && !error.contains("KYqrTwj"), "{error}");
+        }
     }
 }

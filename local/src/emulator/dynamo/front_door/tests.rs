@@ -92,7 +92,7 @@ impl Connection {
 
 fn request(method: &str, path: &str, headers: &[(&str, &str)], body: &str) -> String {
     let headers: String = headers.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-    format!("{method} {path} HTTP/1.1\r\nhost: here\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
+    format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len())
 }
 
 fn call(operation: &str, body: &Value) -> String {
@@ -115,7 +115,11 @@ async fn dynamodb(calls: Option<Calls>) -> String {
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move {
         match calls {
-            Some(calls) => database.serve_noting(listener, calls, std::future::pending()).await,
+            Some(calls) => {
+                let behind = hidden().await.unwrap();
+                let doors = Doors::default();
+                database.serve_behind(doors, listener, behind, Some(calls), std::future::pending()).await
+            }
             None => database.serve(listener, std::future::pending()).await,
         }
     });
@@ -140,10 +144,10 @@ async fn the_proxy_gives_the_engines_answers() {
         request("GET", "/", &[], ""),
         request("GET", "/elsewhere", &[], ""),
         request("DELETE", "/", &[], ""),
-        request("OPTIONS", "/", &[("origin", "https://a.example"), ("access-control-request-method", "POST")], ""),
+        request("OPTIONS", "/", &[], ""),
         request("POST", "/", &[("x-amz-target", "DynamoDB_20120810.ListTables")], "{}"),
         request("POST", "/", &[("content-type", "application/json")], "{"),
-        request("POST", "/", &[("content-type", "text/plain"), ("expect", "")], "what"),
+        request("POST", "/", &[("content-type", "text/plain"), ("x-amz-date", "20261123T080000Z")], "what"),
     ];
     let (plain, behind) = (dynamodb(None).await, dynamodb(Some(Calls::default())).await);
     let (mut plain, mut behind) = (Connection::to(&plain).await, Connection::to(&behind).await);
@@ -178,4 +182,26 @@ async fn a_refused_call_is_recorded_too() {
         resource: "arn:aws:dynamodb:us-east-1:000000000000:table/Tasks".to_owned(),
     };
     assert_eq!(calls.all().into_iter().collect::<Vec<_>>(), [noted]);
+}
+
+#[tokio::test]
+async fn no_page_comes_through_and_none_is_told_that_it_may() {
+    let mut connection = Connection::to(&dynamodb(Some(Calls::default())).await).await;
+    let page = [("origin", "https://a.example"), ("access-control-request-method", "POST")];
+    let refused = connection.ask(&request("OPTIONS", "/", &page, "")).await;
+    assert!(refused.contains("http/1.1 403") && refused.contains("AccessDeniedException"), "{refused}");
+    let own = connection.ask(&request("GET", "/", &[("origin", "http://localhost")], "")).await;
+    assert!(own.contains("http/1.1 200"), "{own}");
+    let rebound = connection.ask(&call("ListTables", &json!({})).replace("host: localhost", "host: a.example")).await;
+    assert!(rebound.contains("http/1.1 403"), "{rebound}");
+    for answer in [refused, own, rebound] {
+        assert!(!answer.contains("access-control"), "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn the_engine_is_not_where_a_page_would_look() {
+    let (one, other) = (hidden().await.unwrap(), hidden().await.unwrap());
+    assert!(one.local_addr().unwrap().ip().is_loopback());
+    assert_ne!(one.local_addr().unwrap(), other.local_addr().unwrap());
 }

@@ -19,7 +19,10 @@ use taskway_protocol::Time;
 use taskway_runtime::clock::{Clock, ManualClock};
 
 use super::{Ask, Sqs};
-use crate::emulator::sqs::{Draft, Received, SqsError};
+use crate::emulator::{
+    doors::Doors,
+    sqs::{Draft, Received, SqsError},
+};
 
 /// A clock that counts its sleepers.
 #[derive(Clone)]
@@ -246,7 +249,7 @@ async fn over_http_a_client_that_leaves_loses_no_message_and_a_shutdown_answers_
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = tokio::spawn(sqs.clone().serve(listener, async { drop(stopped.await) }));
+    let server = tokio::spawn(sqs.clone().serve(Doors::default(), listener, async { drop(stopped.await) }));
 
     let leaver = post_receive(address);
     until(|| clock.1.load(Ordering::SeqCst) == 1).await;

@@ -1,0 +1,25 @@
+//! The configuration for endpoints on this machine.
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, StalledStreamProtectionConfig};
+
+use super::{connector, timeouts::CONNECT};
+
+/// The SDK's configuration for plain http endpoints on this machine. It is built from these arguments alone, and
+/// the secret key is `local`. Nothing of AWS
+/// in the environment or in a profile changes it, because those settings are for the real AWS: an endpoint, a region, keys
+/// or a retry mode of the shell must not move the embedded stack.
+pub fn local(region: &'static str, access_key: &str) -> SdkConfig {
+    let credentials = Credentials::new(access_key, "local", None, None, "endpoints on this machine");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .http_client(connector::Shared::plain())
+        .region(Region::from_static(region))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .retry_config(RetryConfig::standard())
+        .timeout_config(TimeoutConfig::builder().connect_timeout(CONNECT).build())
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
+        .use_fips(false)
+        .use_dual_stack(false)
+        .build()
+}
