@@ -171,7 +171,7 @@ impl ScheduleRequest {
 fn cron(value: Value<'_>) -> Result<Box<str>, String> {
     let expression = string(value)?;
     // Whether it is an expression does not depend on the zone.
-    Recurrence::cron(&expression, Zone::UTC).map_err(|fault| fault.to_string())?;
+    Recurrence::of_client(&expression, Zone::UTC).map_err(|fault| fault.to_string())?;
     Ok(Box::<str>::from(&*expression))
 }
 

@@ -76,6 +76,14 @@ fn changes_of_a_zone_are_more_than_three_days_apart() {
     assert!(changes > 10_000, "{changes}");
 }
 
+/// The values from `from` to `to`, past the highest to the lowest if `to` is before `from`, `step` apart. In a field
+/// whose highest value is 7, 7 is 0.
+fn around(low: i8, high: i8, from: i8, to: i8, step: i8) -> BTreeSet<i8> {
+    let size = if high == 7 { 7 } else { high - low + 1 };
+    let length = if from <= to { to - from } else { (to - from).rem_euclid(size) };
+    (0..=length).step_by(step as usize).map(|after| (from - low + after) % size + low).collect()
+}
+
 /// The text of a field, and the values that it names.
 type Field = (String, BTreeSet<i8>);
 
@@ -89,6 +97,14 @@ fn field(low: i8, high: i8) -> impl Strategy<Value = Field> {
         (value(), value(), 1..=5i8).prop_map(|(a, b, step)| {
             let (from, to) = (a.min(b), a.max(b));
             (format!("{from}-{to}/{step}"), (from..=to).step_by(step as usize).collect())
+        }),
+        (value(), value(), 1..=5i8).prop_map(move |(from, to, step)| {
+            let text = if step == 1 { format!("{from}-{to}") } else { format!("{from}-{to}/{step}") };
+            (text, around(low, high, from, to, step))
+        }),
+        (value(), 1..=high).prop_map(move |(from, step)| {
+            let (from, last) = if high == 7 { (from % 7, 6) } else { (from, high) };
+            (format!("{from}/{step}"), around(low, high, from, last, step))
         }),
     ]
 }

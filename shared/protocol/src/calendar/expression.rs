@@ -3,12 +3,12 @@
 use std::{fmt, sync::Arc};
 
 use croner::{
-    Cron, CronPattern, Weekday,
+    CronPattern, Weekday,
     parser::{CronParser, Seconds, Year},
 };
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
-use super::{fault::Fault, field::Field, values::Values};
+use super::{fault::Fault, field::Field, foreign, part::Parts, values::Values};
 
 /// The longest expression, in characters. A longer one is hard to follow, and a refusal repeats its fields.
 const LONGEST: usize = 256;
@@ -21,10 +21,25 @@ pub(super) struct Expression {
     seconds: Values,
     minutes: Values,
     hours: Values,
-    /// The months and days that the expression names. Shared between clones, because it takes more than 5 KB.
-    days: Arc<CronPattern>,
+    /// The fields and the days that they name. Shared between clones, because this takes more than 5 KB.
+    written: Arc<Written>,
     /// Whether the expression names every hour. If so, it means real time; otherwise it means times of day.
     interval: bool,
+}
+
+/// An expression as it was written.
+#[derive(PartialEq)]
+pub(super) struct Written {
+    /// The texts of the six fields.
+    pub(super) texts: [Box<str>; 6],
+    /// What the six fields name.
+    pub(super) parts: [Parts; 6],
+    /// Whether the first field was written, or is the `0` that five fields imply.
+    pub(super) has_seconds: bool,
+    /// Whether a day must match both fields of days. Otherwise one of them is enough.
+    pub(super) needs_both_days: bool,
+    /// The months and days.
+    pattern: CronPattern,
 }
 
 impl Expression {
@@ -33,35 +48,39 @@ impl Expression {
         if length > LONGEST {
             return Err(Fault::Long { most: LONGEST, length });
         }
+        Self::read(text).map_err(|fault| foreign::explained(text).unwrap_or(fault))
+    }
+
+    /// Reads an expression that is not too long.
+    pub(super) fn read(text: &str) -> Result<Self, Fault> {
         let expression = if text.trim_start().starts_with('@') { nickname(text.trim())? } else { text };
-        let mut fields: Vec<&str> = expression.split_ascii_whitespace().collect();
-        match fields.len() {
-            5 => fields.insert(0, "0"),
-            6 => {}
-            other => return Err(Fault::Fields(other)),
+        let fields: Vec<&str> = expression.split_ascii_whitespace().collect();
+        let (texts, has_seconds) = match *fields {
+            [minute, hour, day, month, weekday] => (["0", minute, hour, day, month, weekday], false),
+            [second, minute, hour, day, month, weekday] => ([second, minute, hour, day, month, weekday], true),
+            _ => return Err(Fault::Fields(fields.len())),
+        };
+        let mut parts = <[Parts; 6]>::default();
+        for ((field, text), parts) in Field::ALL.iter().zip(texts).zip(&mut parts) {
+            let bad = || Fault::Field { field: *field, text: text.to_owned() };
+            *parts = Parts::read(*field, text).ok_or_else(bad)?;
         }
-        let bad = |(field, text): (&Field, &&str)| Fault::Field { field: *field, text: (*text).to_owned() };
-        if let Some(wrong) =
-            Field::ALL.iter().zip(&fields).find(|(field, text)| !field.takes(&text.to_ascii_uppercase()))
-        {
-            return Err(bad(wrong));
-        }
-        let starred = |n: usize| fields.get(n).is_some_and(|text| text.starts_with(['*', '?']));
-        // If both fields restrict the day, one must match; otherwise both must. For `croner`, `*/2` restricts the day.
-        // For Vixie's cron it does not.
-        let cron = read(&fields, starred(3) || starred(5)).ok_or_else(|| {
-            let alone = |n| (0..6).map(|m| if m == n { fields[n] } else { "*" }).collect::<Vec<_>>();
-            let wrong = (0..6).find(|n| read(&alone(*n), false).is_none());
-            wrong.and_then(|n| Field::ALL.iter().zip(&fields).nth(n)).map_or(Fault::Expression, bad)
-        })?;
-        let hours = Values::of(&cron.pattern.hours);
+        let [second, minute, hour, day, month, weekday] = &parts;
+        // For `croner`, `*/2` restricts the day. For Vixie's cron it does not.
+        let needs_both_days = day.is_starred || weekday.is_starred;
+        let pattern = pattern(day, month, weekday, needs_both_days).ok_or(Fault::Expression)?;
         Ok(Expression {
-            seconds: Values::of(&cron.pattern.seconds),
-            minutes: Values::of(&cron.pattern.minutes),
-            interval: (0..24).all(|hour| hours.contains(hour)),
-            hours,
-            days: Arc::new(cron.pattern),
+            seconds: second.plain,
+            minutes: minute.plain,
+            interval: hour.is_full(Field::Hour),
+            hours: hour.plain,
+            written: Arc::new(Written { texts: texts.map(Box::from), has_seconds, needs_both_days, pattern, parts }),
         })
+    }
+
+    /// The expression as it was written.
+    pub(super) fn written(&self) -> &Written {
+        &self.written
     }
 
     /// Whether the expression means real time when a clock is changed.
@@ -108,12 +127,15 @@ impl Expression {
     }
 
     fn in_month(&self, date: Date) -> bool {
-        self.days.month_match(date.month() as u32).unwrap_or(false)
+        self.written.pattern.month_match(date.month() as u32).unwrap_or(false)
     }
 
     fn on_day(&self, date: Date) -> bool {
         let weekday = Weekday::from_days_from_sunday(date.weekday().to_sunday_zero_offset() as u32);
-        self.days.day_match(i32::from(date.year()), date.month() as u32, date.day() as u32, weekday).unwrap_or(false)
+        self.written
+            .pattern
+            .day_match(i32::from(date.year()), date.month() as u32, date.day() as u32, weekday)
+            .unwrap_or(false)
     }
 
     /// The first second of a day that the expression names, at or after `from`.
@@ -153,7 +175,7 @@ impl Expression {
 
 impl fmt::Debug for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Expression({})", self.days.as_str())
+        write!(f, "Expression({})", self.written.texts.join(" "))
     }
 }
 
@@ -168,9 +190,11 @@ fn nickname(text: &str) -> Result<&'static str, Fault> {
     }
 }
 
-fn read(fields: &[&str], both_days: bool) -> Option<Cron> {
-    let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Disallowed).dom_and_dow(both_days).build();
-    parser.parse(&fields.join(" ")).ok()
+/// The months and days, for `croner`.
+fn pattern(day: &Parts, month: &Parts, weekday: &Parts, needs_both_days: bool) -> Option<CronPattern> {
+    let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Disallowed).dom_and_dow(needs_both_days);
+    let text = format!("0 0 0 {} {} {}", day.canonical(), month.canonical(), weekday.canonical());
+    parser.build().parse(&text).ok().map(|cron| cron.pattern)
 }
 
 fn date(second: i64) -> Option<Date> {

@@ -14,10 +14,24 @@ pub enum Fault {
         /// The length of the expression, in characters.
         length: usize,
     },
-    /// The expression begins with `@` and is not one of the names. `@reboot` is refused too, because nothing here
-    /// boots.
+    /// The expression begins with `@` and is not one of the names.
     #[error("must be one of @yearly @annually @monthly @weekly @daily @midnight @hourly, got `{0}`")]
     Nickname(String),
+    /// The expression is one of another scheduler.
+    #[error("must not be `{text}`: {advice}")]
+    Foreign {
+        /// The expression.
+        text: String,
+        /// What to write instead.
+        advice: String,
+    },
+    /// The expression has `?`, as those of Quartz and EventBridge do, and names days of the week by number. Those count
+    /// from another day.
+    #[error("must name its days of the week, because it has `?`: {advice}")]
+    Weekday {
+        /// What the numbers mean there and here, and what to write.
+        advice: String,
+    },
     /// The expression does not have five or six fields.
     #[error("must have five fields, or six with seconds first, got {0}")]
     Fields(usize),

@@ -1,8 +1,4 @@
-//! The six fields of an expression, and the texts that they take.
-//!
-//! `croner` reads the fields, but it also takes texts that are probably mistakes: `1MON` as the 11th, `JAN` as a
-//! minute, `15W3` as `15W`, `1,,2` as `1,2`, and `L` as a weekday that never matches. So this module checks the shape
-//! of every part first. `croner` then checks the limits of the numbers.
+//! The six fields of an expression: their names and limits.
 
 use strum::VariantArray;
 
@@ -23,9 +19,10 @@ pub enum Field {
     DayOfWeek,
 }
 
-const MONTHS: [&str; 12] = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+pub(super) const MONTHS: [&str; 12] =
+    ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 
-const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+pub(super) const WEEKDAYS: [&str; 7] = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 impl Field {
     /// Every field, in the order of an expression.
@@ -54,43 +51,41 @@ impl Field {
         }
     }
 
-    /// Whether `text`, in upper case, has the shape of this field. Its numbers may still be out of range.
-    pub(super) fn takes(self, text: &str) -> bool {
-        let parts = || text.split(',');
+    /// The lowest number.
+    pub(super) fn low(self) -> u32 {
         match self {
-            Field::DayOfMonth | Field::DayOfWeek if text == "?" => true,
-            // `croner` has one flag for `L` and `LW`, and would ignore `L`.
-            Field::DayOfMonth if parts().any(|part| part == "L") && parts().any(|part| part == "LW") => false,
-            Field::Second | Field::Minute | Field::Hour | Field::DayOfMonth | Field::Month | Field::DayOfWeek => {
-                parts().all(|part| self.takes_part(part))
-            }
+            Field::Second | Field::Minute | Field::Hour | Field::DayOfWeek => 0,
+            Field::DayOfMonth | Field::Month => 1,
         }
     }
 
-    fn takes_part(self, part: &str) -> bool {
-        let (part, step) = part.split_once('/').unwrap_or((part, "1"));
-        let (part, nth) = match part.split_once('#') {
-            Some((part, nth)) if self == Field::DayOfWeek => (part, nth),
-            Some(_) => return false,
-            None => (part, "1"),
-        };
-        number(step) && (number(nth) || nth == "L") && part.split('-').all(|value| self.takes_value(value))
+    /// The highest number that may be written. For days of the week it is 7, a second number of Sunday.
+    pub(super) fn high(self) -> u32 {
+        match self {
+            Field::Second | Field::Minute => 59,
+            Field::Hour => 23,
+            Field::DayOfMonth => 31,
+            Field::Month => 12,
+            Field::DayOfWeek => 7,
+        }
     }
 
-    fn takes_value(self, value: &str) -> bool {
-        let special = match self {
-            Field::Second | Field::Minute | Field::Hour => false,
-            Field::DayOfMonth => value == "L" || value == "LW" || value.strip_suffix('W').is_some_and(number),
-            Field::Month => MONTHS.contains(&value),
-            Field::DayOfWeek => {
-                let day = value.strip_suffix('L').unwrap_or(value);
-                WEEKDAYS.contains(&day) || number(day)
+    /// How many different values there are.
+    pub(super) fn size(self) -> u32 {
+        match self {
+            Field::Second | Field::Minute | Field::Hour | Field::DayOfMonth | Field::Month => {
+                self.high() - self.low() + 1
             }
-        };
-        special || value == "*" || number(value)
+            Field::DayOfWeek => 7,
+        }
     }
-}
 
-fn number(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
+    /// The names of the values, from the lowest number on. Empty for a field without names.
+    pub(super) fn names(self) -> &'static [&'static str] {
+        match self {
+            Field::Second | Field::Minute | Field::Hour | Field::DayOfMonth => &[],
+            Field::Month => &MONTHS,
+            Field::DayOfWeek => &WEEKDAYS,
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{expression::Expression, fault::Fault, stretch, zone::Zone};
+use super::{expression::Expression, fault::Fault, foreign, stretch, zone::Zone};
 use crate::Time;
 
 /// How far a search goes, in seconds: eight years, which is the longest time from one 29 February to the next.
@@ -30,6 +30,20 @@ impl Recurrence {
     /// [`next_after`](Self::next_after) is always `None`.
     pub fn cron(expression: &str, zone: Zone) -> Result<Self, Fault> {
         Ok(Recurrence(Kind::Cron(Expression::parse(expression)?, zone)))
+    }
+
+    /// As [`cron`](Self::cron), for an expression that a client writes today. Some expressions are read in stored
+    /// schedules and are refused from clients.
+    ///
+    /// # Errors
+    /// If the expression cannot be read, or if it probably means something else where it comes from: `0 0 ? * 2` is
+    /// Monday in Quartz, and Tuesday here.
+    pub fn of_client(expression: &str, zone: Zone) -> Result<Self, Fault> {
+        let read = Expression::parse(expression)?;
+        match foreign::ambiguous_weekday(read.written()) {
+            Some(fault) => Err(fault),
+            None => Ok(Recurrence(Kind::Cron(read, zone))),
+        }
     }
 
     /// The times from `anchor` on, `seconds` apart.
