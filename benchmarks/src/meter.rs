@@ -16,13 +16,14 @@ use aws_sdk_dynamodb::{
     },
     error::BoxError,
     operation::{
+        batch_execute_statement::{BatchExecuteStatementInput, BatchExecuteStatementOutput},
         batch_get_item::{BatchGetItemInput, BatchGetItemOutput},
         get_item::{GetItemInput, GetItemOutput},
         put_item::{PutItemError, PutItemInput, PutItemOutput},
         query::{QueryInput, QueryOutput},
         update_item::{UpdateItemError, UpdateItemInput, UpdateItemOutput},
     },
-    types::{ConsumedCapacity, ReturnConsumedCapacity},
+    types::{BatchStatementErrorCodeEnum as Code, ConsumedCapacity, ReturnConsumedCapacity},
 };
 
 /// The counter. Clones share it.
@@ -120,6 +121,8 @@ impl Intercept for Meter {
             query.return_consumed_capacity = asked;
         } else if let Some(gets) = input.downcast_mut::<BatchGetItemInput>() {
             gets.return_consumed_capacity = asked;
+        } else if let Some(batch) = input.downcast_mut::<BatchExecuteStatementInput>() {
+            batch.return_consumed_capacity = asked;
         }
         Ok(())
     }
@@ -154,6 +157,12 @@ impl Intercept for Meter {
                     bill.read(query.consumed_capacity.as_ref());
                 } else if let Some(gets) = output.downcast_ref::<BatchGetItemOutput>() {
                     gets.consumed_capacity.iter().flatten().for_each(|used| bill.read(Some(used)));
+                } else if let Some(batch) = output.downcast_ref::<BatchExecuteStatementOutput>() {
+                    batch.consumed_capacity.iter().flatten().for_each(|used| bill.wrote(Some(used)));
+                    let errors = batch.responses.iter().flatten().filter_map(|answer| answer.error.as_ref());
+                    let refused = errors
+                        .filter(|error| matches!(error.code, Some(Code::ConditionalCheckFailed | Code::DuplicateItem)));
+                    refused.for_each(|_| bill.refuse());
                 }
             }
             Err(error) => {

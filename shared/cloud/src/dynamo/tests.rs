@@ -7,6 +7,7 @@
 mod agreement;
 mod arbitrary;
 mod audit;
+mod batches;
 mod schedules;
 mod store;
 
@@ -24,6 +25,7 @@ use aws_smithy_http_client::{
     Builder,
     tls::{Provider, rustls_provider::CryptoMode},
 };
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use dynoxide::{Database, server::serve_on};
 use proptest::test_runner::{Config as Cases, RngSeed, TestRunner};
 use tokio::runtime::Handle;
@@ -62,7 +64,7 @@ impl Table {
             .behavior_version(BehaviorVersion::v2026_01_12())
             .region(Region::from_static("eu-central-1"))
             .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .http_client(Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https())
+            .http_client(http_client())
             .endpoint_url(endpoint)
             .build();
         let client = Client::from_conf(config);
@@ -149,6 +151,10 @@ impl Drop for Table {
             }
         }
     }
+}
+
+fn http_client() -> SharedHttpClient {
+    Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https()
 }
 
 /// Starts an embedded DynamoDB.
