@@ -142,7 +142,10 @@ impl Client {
                 builder.resolve_to_addrs(name, &[(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()]);
         }
         let auth = Auth::choose(&base, sign, env::var("TASKWAY_TOKEN").ok().as_deref(), is_loopback(&base))?;
-        let http = builder.build().map_err(|error| Failure::Other(anyhow::Error::new(error)))?;
+        let http = builder.build().map_err(|error| {
+            let context = "cannot make an https client: see SSL_CERT_FILE and SSL_CERT_DIR";
+            Failure::Other(anyhow::Error::new(error).context(context))
+        })?;
         Ok(Self { http, base, auth })
     }
 

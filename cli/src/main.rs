@@ -22,7 +22,7 @@ mod task_id;
 mod task_options;
 mod time;
 
-use std::process::ExitCode;
+use std::{io, process::ExitCode};
 
 use clap::{CommandFactory, Parser};
 
@@ -32,12 +32,23 @@ fn main() -> ExitCode {
     // The build carries one TLS provider, and reqwest takes the process's. An error means that it is set already.
     let _ = rustls::crypto::ring::default_provider().install_default();
 
-    let Cli { global, command } = Cli::parse();
+    let Cli { global, command } = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => return tell(&said),
+    };
     let output = Output::new(global.json);
     // A thread that still computes when the stack or the worker has drained does not keep the command.
     match taskway_executor::worker::block_on(command.run(&global, Cli::command, &output)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(failure)) => failure.report(&output),
         Err(error) => Failure::Other(error.into()).report(&output),
+    }
+}
+
+/// Prints a usage error, the help or the version.
+fn tell(said: &clap::Error) -> ExitCode {
+    match said.print() {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        Ok(()) | Err(_) => u8::try_from(said.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
     }
 }

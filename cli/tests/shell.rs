@@ -196,6 +196,7 @@ fn a_worker_that_cannot_poll_says_why_and_ends_with_1() {
         (&[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")], "credentials"),
         (&[("AWS_RETRY_MODE", "sideways")], "AWS_RETRY_MODE must be standard, adaptive or legacy"),
         (&[("AWS_MAX_ATTEMPTS", "many")], "AWS_MAX_ATTEMPTS must be a whole number"),
+        (&[("SSL_CERT_FILE", "/nonexistent")], "see SSL_CERT_FILE"),
         (&[("AWS_CA_BUNDLE", "/nonexistent")], "AWS_CA_BUNDLE must name a file of root certificates"),
         (&[("TASKWAY_WEBHOOK_SECRETS", "whsec_x")], "TASKWAY_WEBHOOK_SECRETS: secret 1 of 1"),
         (&[("TASKWAY_HTTP_ALLOW", "foo")], "TASKWAY_HTTP_ALLOW: \"foo\" is not a network"),
@@ -206,6 +207,20 @@ fn a_worker_that_cannot_poll_says_why_and_ends_with_1() {
         let said = ran.err.lines().find(|line| line.starts_with("error: ")).unwrap_or_default();
         assert!(said.contains(part) && !ran.err.contains("panic"), "{more:?} does not say {part:?}: {}", ran.err);
     }
+}
+
+#[test]
+fn a_worker_whose_profile_signs_in_by_a_browser_says_what_to_run() {
+    let stack = Stack::start(&[], &[]);
+    let config = Config::new(
+        "sso",
+        "[profile sso]\nsso_start_url = https://a.example\nsso_region = eu-west-1\nsso_account_id = 1\nsso_role_name = r\n",
+    );
+    let mut worker = command(&["worker"]);
+    worker.envs(stack.exports.iter().filter(|(name, _)| !name.contains("ACCESS_KEY")));
+    let ran = run(worker.env("AWS_CONFIG_FILE", config.path()).env("AWS_PROFILE", "sso"), "");
+    assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{ran:?}");
+    assert!(ran.err.contains("run `aws sso login --profile sso`"), "{}", ran.err);
 }
 
 #[test]
@@ -290,6 +305,10 @@ fn an_output_that_cannot_be_written_is_an_error_and_never_a_panic() {
     for (line, code) in [
         ("TASKWAY_HTTP_ALLOW=foo $TASKWAY dev 2> /dev/full", 1),
         ("$TASKWAY dev --port 0 --dynamodb-port 0 --sqs-port 0 > /dev/full 2> /dev/full", 1),
+        ("$TASKWAY --help > /dev/full", 1),
+        ("$TASKWAY --version > /dev/full", 1),
+        ("$TASKWAY --nonsense 2> /dev/full", 1),
+        ("$TASKWAY completions bash > /dev/full", 1),
         ("$TASKWAY worker 2> /dev/full", 1),
         ("TASKWAY_LOG=trace $TASKWAY worker 2> /dev/full", 1),
         ("$TASKWAY get t-1 --url http://127.0.0.1:1 2> /dev/full", 1),

@@ -93,7 +93,12 @@ mod tests {
         let invoke = |kind: &'static str| {
             let client = reqwest::Client::builder().no_proxy().build().unwrap();
             let url = format!("{url}/2015-03-31/functions/taskway-scheduler/invocations");
-            client.post(url).header("x-amz-invocation-type", kind).body("{}").send()
+            client
+                .post(url)
+                .header("x-amz-date", "20261128T120000Z")
+                .header("x-amz-invocation-type", kind)
+                .body("{}")
+                .send()
         };
         assert_eq!(invoke("Event").await.unwrap().status(), 202);
         // The endpoint has answered, and the function is still running.

@@ -80,7 +80,9 @@ impl Http {
     /// # Errors
     /// TLS cannot be set up, so no task can be delivered over https.
     pub fn prepare(&self) -> anyhow::Result<()> {
-        self.secure().map(|_| ()).map_err(|error| anyhow::anyhow!("https cannot be set up: {}", causes(error)))
+        self.secure().map(|_| ()).map_err(|error| {
+            anyhow::anyhow!("https cannot be set up: {}; see SSL_CERT_FILE and SSL_CERT_DIR", causes(error))
+        })
     }
 
     fn secure(&self) -> Result<&Client, &reqwest::Error> {

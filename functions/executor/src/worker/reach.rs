@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Context, anyhow};
 use futures::future::try_join_all;
-use taskway_cloud::{dynamo::StoreError, sqs::Source};
+use taskway_cloud::{aws, dynamo::StoreError, sqs::Source};
 use taskway_protocol::{Priority, TaskKey};
 
 use crate::executor::Executor;
@@ -25,7 +25,16 @@ pub(super) async fn everything(executor: &Executor, lanes: &[Priority]) -> anyho
     let queues = try_join_all(lanes.iter().map(|lane| queue(executor, *lane)));
     let all = async { tokio::try_join!(queues, table(executor)).map(|_| ()) };
     let asked = tokio::time::timeout(PATIENCE, all).await;
-    asked.unwrap_or_else(|_| Err(anyhow!("the table or a lane did not answer within {} s", PATIENCE.as_secs())))
+    let asked =
+        asked.unwrap_or_else(|_| Err(anyhow!("the table or a lane did not answer within {} s", PATIENCE.as_secs())));
+    let Err(error) = asked else { return Ok(()) };
+    Err(match aws::login_command().await {
+        Some(login) if std::env::var_os("AWS_ACCESS_KEY_ID").is_none() => error.context(format!(
+            "the AWS profile signs in by a browser, which a worker cannot: run `{login}`, then \
+             `eval \"$(aws configure export-credentials --format env)\"`, then the worker"
+        )),
+        Some(_) | None => error,
+    })
 }
 
 async fn queue(executor: &Executor, lane: Priority) -> anyhow::Result<()> {

@@ -9,7 +9,7 @@ use aws_config::{
 use super::{
     connector,
     lambda::under_lambda,
-    settings::{SettingError, Settings, chosen_profile},
+    settings::{SettingError, Settings},
     timeouts::{calls, polls},
 };
 use crate::{
@@ -36,12 +36,9 @@ pub async fn loader() -> Result<ConfigLoader, SettingError> {
         .retry_config(settings.retries()?)
         // Every try has a timeout, so this protection would only cost time.
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
-    // The SDK reads `AWS_PROFILE` itself.
-    let loader = match chosen_profile() {
-        Some(profile) if std::env::var_os("AWS_PROFILE").is_none_or(|name| name.is_empty()) => {
-            loader.profile_name(profile)
-        }
-        Some(_) | None => loader,
+    let loader = match settings.profile_that_the_sdk_misses() {
+        Some(profile) => loader.profile_name(profile),
+        None => loader,
     };
     let is_set = |name: &str| std::env::var_os(name).is_some();
     if !(under_lambda() && is_set("AWS_ACCESS_KEY_ID") && is_set("AWS_REGION")) {

@@ -57,9 +57,14 @@ impl Settings {
     }
 
     async fn of(env: Env, fs: Fs) -> Self {
-        let chosen = profile(|name| env.get(name).ok()).map(Cow::Owned);
-        let profiles = aws_config::profile::load(&fs, &env, &EnvConfigFiles::default(), chosen).await.ok();
+        let missed = missed_profile(&env).map(Cow::Owned);
+        let profiles = aws_config::profile::load(&fs, &env, &EnvConfigFiles::default(), missed).await.ok();
         Settings { env, profiles }
+    }
+
+    /// The profile to tell the SDK, because it would take another one.
+    pub(super) fn profile_that_the_sdk_misses(&self) -> Option<String> {
+        missed_profile(&self.env).filter(|name| name != "default" || self.env.get("AWS_PROFILE").is_ok())
     }
 
     /// How calls are repeated, or an error that names the setting.
@@ -117,9 +122,17 @@ impl Settings {
 }
 
 /// The profile that the environment chooses. The AWS CLI knows the second variable too; the SDK does not.
-pub(super) fn profile(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
+fn profile(variable: impl Fn(&str) -> Option<String>) -> Option<String> {
     let is_set = |name: &String| !name.is_empty();
     variable("AWS_PROFILE").filter(is_set).or_else(|| variable("AWS_DEFAULT_PROFILE").filter(is_set))
+}
+
+/// The profile, if the SDK would take another one. It takes an empty `AWS_PROFILE` for a profile without a name.
+fn missed_profile(env: &Env) -> Option<String> {
+    match env.get("AWS_PROFILE") {
+        Ok(name) if !name.is_empty() => None,
+        Ok(_) | Err(_) => Some(profile(|name| env.get(name).ok()).unwrap_or_else(|| "default".to_owned())),
+    }
 }
 
 /// The profile that this process's environment chooses.
@@ -195,6 +208,8 @@ mod tests {
         }
         let empty = retries(&[("AWS_MAX_ATTEMPTS", ""), ("AWS_RETRY_MODE", " ")], "[default]\nretry_mode =\n").await;
         assert_eq!(empty.unwrap(), RetryConfig::standard());
+        let nameless = retries(&[("AWS_PROFILE", "")], "[default]\nmax_attempts = 7\n").await;
+        assert_eq!(nameless.unwrap().max_attempts(), 7);
     }
 
     #[tokio::test]

@@ -313,6 +313,18 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn an_endpoint_or_a_region_that_is_none_is_an_error() {
+        for endpoint in ["", "no url", "http://", "http://[::1", "ftp://127.0.0.1:1", "127.0.0.1:1"] {
+            let config = config().endpoint_url(endpoint).retry_config(RetryConfig::disabled()).build();
+            assert!(call(&config, LAMBDA, request()).await.is_err(), "{endpoint}");
+        }
+        for region in ["moon base", "a\nb"] {
+            let config = config().region(Region::new(region)).retry_config(RetryConfig::disabled()).build();
+            assert!(call(&config, LAMBDA, request()).await.is_err(), "{region:?}");
+        }
+    }
+
+    #[tokio::test]
     async fn without_a_region_nothing_is_sent() {
         let config = config().region(None).build();
         assert_eq!(

@@ -231,7 +231,7 @@ fn post_receive(address: std::net::SocketAddr) -> TcpStream {
     let body = r#"{"QueueUrl":"http://x/000000000000/q","WaitTimeSeconds":20}"#;
     let mut stream = TcpStream::connect(address).unwrap();
     let length = body.len();
-    let head = "POST /000000000000/q HTTP/1.1\r\nhost: x\r\nx-amz-target: AmazonSQS.ReceiveMessage\r\n";
+    let head = "POST /000000000000/q HTTP/1.1\r\nhost: localhost\r\nx-amz-target: AmazonSQS.ReceiveMessage\r\n";
     write!(stream, "{head}content-length: {length}\r\n\r\n{body}").unwrap();
     stream
 }
