@@ -60,10 +60,11 @@ impl Schedule {
     pub(crate) fn rows(&self) -> Vec<(&'static str, String)> {
         let (settings, task) = (&self.0.settings, self.0.task.as_ref());
         let payload = task.and_then(|task| task.payload.as_ref());
-        let next: Vec<String> = self.next().take(NEXT_RUNS).collect();
+        let next: Vec<String> = self.next_in_both_clocks().take(NEXT_RUNS).collect();
         let rows = [
             ("name", Some(plain(&self.0.name))),
             ("when", self.when()),
+            ("fires", self.description()),
             ("target", self.target()),
             ("queue", task.map(|task| plain(&task.options.queue))),
             ("payload", payload.map(|payload| clipped(payload.get()))),
@@ -75,8 +76,29 @@ impl Schedule {
             ("paused", Some(self.paused().to_owned())),
             ("next runs", (!next.is_empty()).then(|| next.join("\n"))),
             ("last run", self.0.last_run.as_ref().map(last_run)),
+            ("notes", Some(self.notes().collect::<Vec<_>>().join("\n")).filter(|notes| !notes.is_empty())),
         ];
         rows.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+    }
+
+    /// When it fires, in plain words.
+    pub(crate) fn description(&self) -> Option<String> {
+        self.0.description.as_deref().map(plain)
+    }
+
+    /// Where other crons differ for this expression, and what happens when the clock changes.
+    pub(crate) fn notes(&self) -> impl Iterator<Item = String> {
+        self.0.notes.iter().map(|note| plain(note))
+    }
+
+    /// The times to come in UTC, each with the same time in the schedule's zone unless that is UTC.
+    fn next_in_both_clocks(&self) -> impl Iterator<Item = String> {
+        let is_utc = self.0.settings.time_zone.as_deref().is_none_or(|zone| zone == "UTC");
+        let local = self.0.next_runs_local.iter().map(move |local| Some(local).filter(|_| !is_utc));
+        self.next().zip(local.chain(std::iter::repeat(None))).map(|(next, local)| match local {
+            Some(local) => format!("{next}  {}", plain(local)),
+            None => next,
+        })
     }
 
     fn next(&self) -> impl Iterator<Item = String> {

@@ -14,7 +14,9 @@ const NIGHTLY: &str = concat!(
     r#""retry":{"max_attempts":5,"min_backoff_seconds":1,"max_backoff_seconds":600,"multiplier":2.0},"#,
     r#""fairness_key":null,"expected_duration_ms":null,"retain_seconds":604800,"labels":{"team":"growth"}},"#,
     r#""overlap":"skip","misfire":"once","start_at":null,"end_at":"2031-01-01T00:00:00.000Z","jitter_seconds":20,"#,
-    r#""paused":false,"new_field":[1.0],"created_at":"2026-11-23T08:00:00.000Z","next_runs":["2026-11-24T02:00:00.000Z","#,
+    r#""paused":false,"new_field":[1.0],"description":"at 03:00 every day, Europe/Berlin time","notes":["Others differ."],"#,
+    r#""next_runs_local":["2026-11-24T03:00:00.000+01:00","2026-11-25T03:00:00.000+01:00"],"#,
+    r#""created_at":"2026-11-23T08:00:00.000Z","next_runs":["2026-11-24T02:00:00.000Z","#,
     r#""2026-11-25T02:00:00.000Z","2026-11-26T02:00:00.000Z","2026-11-27T02:00:00.000Z","2026-11-28T02:00:00.000Z","#,
     r#""2026-11-29T02:00:00.000Z"],"last_run":{"at":"2026-11-23T02:00:00.000Z","task_id":"t-1"}}"#
 );
@@ -76,7 +78,8 @@ fn every_option_of_put_has_its_field() {
         "20",
         "--paused",
     ]);
-    assert_eq!((ran.code, ran.out.as_str()), (0, "nightly next run 2026-11-24T02:00:00.000Z (new)\n"), "{ran:?}");
+    let expected = "nightly next run 2026-11-24T02:00:00.000Z (new)\n  at 03:00 every day, Europe/Berlin time\n";
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, expected, "note: Others differ.\n"), "{ran:?}");
     let asked = &server.asked()[0];
     assert_eq!(asked.line, "PUT /v1/schedules/nightly");
     assert!(asked.headers.contains("content-type: application/json\r\n"), "{}", asked.headers);
@@ -151,6 +154,7 @@ fn get_shows_when_what_and_the_next_five() {
     let expected = "\
 name       nightly
 when       0 3 * * * in Europe/Berlin
+fires      at 03:00 every day, Europe/Berlin time
 target     PUT https://example.com
 queue      reports
 payload    {\"n\":12345678901234567890123.10,\"none\": null}
@@ -159,12 +163,13 @@ misfire    once
 end        2031-01-01T00:00:00.000Z
 jitter     20 s
 paused     no
-next runs  2026-11-24T02:00:00.000Z
-           2026-11-25T02:00:00.000Z
+next runs  2026-11-24T02:00:00.000Z  2026-11-24T03:00:00.000+01:00
+           2026-11-25T02:00:00.000Z  2026-11-25T03:00:00.000+01:00
            2026-11-26T02:00:00.000Z
            2026-11-27T02:00:00.000Z
            2026-11-28T02:00:00.000Z
 last run   2026-11-23T02:00:00.000Z, task t-1
+notes      Others differ.
 ";
     assert_eq!((ran.code, ran.out.as_str()), (0, expected), "{ran:?}");
     assert_eq!(server.asked()[0].line, "GET /v1/schedules/nightly");

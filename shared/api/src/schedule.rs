@@ -34,6 +34,9 @@ const EIGHT_YEARS: Duration = Duration::from_secs(8 * 366 * 86_400);
 /// What each firing has of its own.
 const OF_EACH_FIRING: [&str; 4] = ["run_at", "delay_seconds", "deadline", "idempotency_key"];
 
+/// What only an answer has. A request may repeat it, so that an answer can be put back.
+const ANSWERED: [&str; 6] = ["description", "created_at", "next_runs", "next_runs_local", "notes", "last_run"];
+
 object! {
     default
     /// When a schedule fires: the same in a request and in an answer.
@@ -90,9 +93,18 @@ pub struct Schedule<P = Box<RawValue>> {
     /// When it was first put.
     #[serde(default)]
     pub created_at: Option<Instant>,
+    /// When it fires, in plain words.
+    #[serde(default)]
+    pub description: Option<Cow<'static, str>>,
     /// The next ten times; none while it is paused.
     #[serde(default)]
     pub next_runs: Vec<Instant>,
+    /// The same times on the clock of `time_zone`, with its offset.
+    #[serde(default)]
+    pub next_runs_local: Vec<String>,
+    /// Where well-known crons differ for this expression, and what happens when the clock changes.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// The latest firing whose time has come.
     #[serde(default)]
     pub last_run: Option<ScheduledRun>,
@@ -139,6 +151,7 @@ impl ScheduleRequest {
     ) -> Result<(Definition, Times), Vec<FieldError>> {
         read(body, limits.most_errors, |fields| {
             let rules = Rules::of(fields);
+            answered(fields, name);
             let request = ScheduleRequest::take(fields, limits, now);
             rules.note(fields, now);
             let request = request?;
@@ -165,6 +178,18 @@ impl ScheduleRequest {
         given.retain(|name, value| default.get(name).is_none_or(|default| default.get() != value.get()));
         given.insert("task".to_owned(), RawValue::from_string(self.task.to_json()?)?);
         serde_json::to_string(&given)
+    }
+}
+
+/// Takes what an answer had and a request does not say.
+fn answered(fields: &mut Fields<'_, '_>, name: &str) {
+    for field in ANSWERED {
+        fields.take(field);
+    }
+    if let Some(given) = fields.take("name")
+        && string(given).is_ok_and(|given| given != name)
+    {
+        fields.refuse("name", format!("must be the name in the path, {name}"));
     }
 }
 

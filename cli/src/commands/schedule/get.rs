@@ -6,8 +6,9 @@ use crate::{client::Client, failure::Failure, output::Output, schedule::Schedule
 
 /// Show a schedule
 ///
-/// Its next five runs among the rest, with the times in UTC; --json has ten. The last example makes a file of it that
-/// `schedule put --file` takes.
+/// Among the rest: when it fires in plain words, its next five runs in UTC and in its own zone (--json has ten), and where
+/// other crons would read its expression differently. The last example makes a file of it that `schedule put --file`
+/// takes.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Get {
@@ -19,7 +20,7 @@ const EXAMPLES: &str = "\
 Examples:
   taskway schedule get nightly
   taskway schedule get nightly --json | jq -r '.next_runs[]'
-  taskway schedule get nightly --json | jq 'del(.name, .created_at, .next_runs, .last_run)' > nightly.json";
+  taskway schedule get nightly --json > nightly.json";
 
 impl Get {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {

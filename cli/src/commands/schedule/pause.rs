@@ -34,7 +34,7 @@ type Object<'a> = BTreeMap<&'a str, &'a RawValue>;
 
 /// What the API says of a schedule and nobody puts. Whatever else an answer has is put back, known here or not: left
 /// out, it would fall back to its default.
-const SAID: [&str; 4] = ["name", "created_at", "next_runs", "last_run"];
+const SAID: [&str; 7] = ["name", "description", "created_at", "next_runs", "next_runs_local", "notes", "last_run"];
 
 impl Pause {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {

@@ -19,7 +19,8 @@ use crate::{
 
 /// Make a schedule, or put another in its place
 ///
-/// Prints its name and its next run. What is not given has its default, whatever the schedule of that name had: it is
+/// Prints its name, its next run and when it fires in plain words; on standard error, where other crons would read the
+/// expression differently. What is not given has its default, whatever the schedule of that name had: it is
 /// replaced as a whole. A task that is due already stays, those that were to come are cancelled. The same one again changes
 /// nothing.
 #[derive(Debug, Args)]
@@ -150,7 +151,8 @@ fn beside_file() -> Vec<Id> {
     own.into_iter().chain(TaskOptions::ids()).collect()
 }
 
-/// Prints what a put has made: the name and the next run, or the API's answer.
+/// Prints what a put has made, or the API's answer: the name and the next run, when it fires in plain words, and on
+/// standard error the notes.
 pub(super) fn print(answer: &Answer, output: &Output) -> Result<(), Failure> {
     let schedule = Schedule::of(answer)?;
     if output.json() {
@@ -158,6 +160,10 @@ pub(super) fn print(answer: &Answer, output: &Output) -> Result<(), Failure> {
     } else {
         let new = if answer.created { " (new)" } else { "" };
         output.line(&format!("{}{new}", schedule.line()))?;
+        if let Some(description) = schedule.description() {
+            output.line(&format!("  {description}"))?;
+        }
+        schedule.notes().for_each(|note| output.note(&format!("note: {note}")));
     }
     Ok(())
 }

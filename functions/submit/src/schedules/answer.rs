@@ -5,6 +5,7 @@ use std::iter::successors;
 use taskway_api::{Instant, ScheduleSettings, ScheduleTask, ScheduledRun};
 use taskway_protocol::{
     Time,
+    calendar::Zone,
     content::TaskContent,
     schedule::{LastRun, Phase, Schedule, Then, Timing},
 };
@@ -20,16 +21,17 @@ pub(super) fn answer(
     now: Time,
 ) -> taskway_api::Schedule {
     let definition = &schedule.definition;
-    let (cron, every_seconds, time_zone) = match &definition.timing {
-        Timing::Cron { expression, zone } => (Some(expression.clone()), None, zone.name()),
-        Timing::Every { seconds, .. } => (None, Some(*seconds), "UTC"),
+    let (cron, every_seconds, zone) = match &definition.timing {
+        Timing::Cron { expression, zone } => (Some(expression.clone()), None, zone),
+        Timing::Every { seconds, .. } => (None, Some(*seconds), &Zone::UTC),
     };
+    let next_runs = next_runs(schedule, now);
     taskway_api::Schedule {
         name: schedule.name.clone(),
         settings: ScheduleSettings {
             cron,
             every_seconds,
-            time_zone: Some(time_zone.into()),
+            time_zone: Some(zone.name().into()),
             overlap: definition.overlap,
             misfire: definition.misfire,
             start_at: definition.start_at.map(Instant),
@@ -44,7 +46,10 @@ pub(super) fn answer(
             labels: content.labels.clone(),
         }),
         created_at: Some(Instant(schedule.born)),
-        next_runs: next_runs(schedule, now).into_iter().map(Instant).collect(),
+        description: Some(schedule.times.description().into()),
+        next_runs_local: next_runs.iter().map(|at| zone.local(*at)).collect(),
+        next_runs: next_runs.into_iter().map(Instant).collect(),
+        notes: definition.notes(&schedule.times, now),
         last_run: last_run.map(|run| ScheduledRun { at: Instant(run.at), task_id: Some(run.id.to_string().into()) }),
     }
 }

@@ -83,6 +83,16 @@ impl Expression {
         &self.written
     }
 
+    /// The seconds, minutes and hours that the expression names.
+    pub(super) fn times(&self) -> [Values; 3] {
+        [self.seconds, self.minutes, self.hours]
+    }
+
+    /// Whether it names two times less than a minute apart. Skipped times do not count.
+    pub(super) fn is_within_a_minute(&self) -> bool {
+        self.seconds.count() > 1
+    }
+
     /// Whether the expression means real time when a clock is changed.
     pub(super) fn is_interval(&self) -> bool {
         self.interval

@@ -33,10 +33,12 @@
 //! own, because `croner` treats a list or a range of hours as an interval and loses the times that a gap skips. See
 //! `docs/schedules.md`.
 
+mod describe;
 mod expression;
 mod fault;
 mod field;
 mod foreign;
+mod notes;
 mod part;
 mod recurrence;
 mod stretch;

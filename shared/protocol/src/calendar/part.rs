@@ -79,11 +79,6 @@ impl Parts {
         self.plain.count() == field.size()
     }
 
-    /// Whether what the field names depends on the month.
-    pub(super) fn has_specials(&self) -> bool {
-        self.last_day || self.last_weekday || !self.nearest.is_empty() || self.has_nth()
-    }
-
     /// Whether the field names some weekdays only once in a month.
     pub(super) fn has_nth(&self) -> bool {
         !self.last.is_empty() || self.nth.iter().any(|days| !days.is_empty())

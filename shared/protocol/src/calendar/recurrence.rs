@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use super::{expression::Expression, fault::Fault, foreign, stretch, zone::Zone};
+use super::{describe, expression::Expression, fault::Fault, foreign, notes, stretch, zone::Zone};
 use crate::Time;
 
 /// How far a search goes, in seconds: eight years, which is the longest time from one 29 February to the next.
@@ -49,6 +49,37 @@ impl Recurrence {
     /// The times from `anchor` on, `seconds` apart.
     pub const fn every(seconds: NonZeroU32, anchor: Time) -> Self {
         Recurrence(Kind::Every(seconds, anchor))
+    }
+
+    /// When it fires, in plain words: `at 02:30 on Monday to Friday, Europe/Berlin time`. The words name the clock times
+    /// of the expression exactly, and not what becomes of them when the clock changes.
+    pub fn description(&self) -> String {
+        match &self.0 {
+            Kind::Cron(expression, zone) => {
+                let time = if *zone == Zone::UTC { "" } else { " time" };
+                format!("{}, {}{time}", describe::expression(expression), zone.name())
+            }
+            Kind::Every(seconds, _) => describe::interval(seconds.get()),
+        }
+    }
+
+    /// Where well-known crons read the expression differently, and what happens to its times at the first changes of the
+    /// clock from `from` to `until`.
+    pub fn notes(&self, from: Time, until: Time) -> Vec<String> {
+        match &self.0 {
+            Kind::Cron(expression, zone) => {
+                notes::notes(expression, zone, second(from.as_secs()), second(until.as_secs()))
+            }
+            Kind::Every(..) => Vec::new(),
+        }
+    }
+
+    /// Whether two firings can be less than a minute apart.
+    pub fn is_within_a_minute(&self) -> bool {
+        match &self.0 {
+            Kind::Cron(expression, _) => expression.is_within_a_minute(),
+            Kind::Every(seconds, _) => seconds.get() < 60,
+        }
     }
 
     /// The first time after `after`. `None` if it is more than eight years later, or after 9999-12-28.

@@ -23,7 +23,7 @@ pub(super) struct Stretch {
 
 impl Stretch {
     /// The stretch that `second`, since the epoch, lies in. `None` outside the years that `jiff` supports.
-    fn at(zone: &Zone, second: i64) -> Option<Stretch> {
+    pub(super) fn at(zone: &Zone, second: i64) -> Option<Stretch> {
         let rules = zone.rules();
         let at = Timestamp::from_second(second).ok()?;
         let next = Timestamp::from_second(second + 1).unwrap_or(Timestamp::MAX);

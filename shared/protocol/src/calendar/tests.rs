@@ -57,6 +57,111 @@ fn a_doubled_time_fires_once_and_an_interval_fires_twice() {
     assert_eq!(next("*/30 * * * *", NEW_YORK, "2026-11-01T05:00:00Z", 4), expected);
 }
 
+/// The clock skips midnight in Cairo, Beirut and Havana, and shows it twice in Havana. Lord Howe's clock changes by half an
+/// hour.
+#[test]
+fn a_midnight_and_half_an_hour_that_are_skipped_or_doubled_are_one_firing() {
+    for (zone, expression, after, expected) in [
+        (
+            "Africa/Cairo",
+            "0 0 * * *",
+            "2027-04-28T12:00:00Z",
+            ["2027-04-28T22:00:00Z", "2027-04-29T22:00:00Z", "2027-04-30T21:00:00Z"],
+        ),
+        (
+            "Africa/Cairo",
+            "30 23 * * *",
+            "2027-10-27T12:00:00Z",
+            ["2027-10-27T20:30:00Z", "2027-10-28T20:30:00Z", "2027-10-29T21:30:00Z"],
+        ),
+        (
+            "Asia/Beirut",
+            "0 0 * * *",
+            "2027-03-26T12:00:00Z",
+            ["2027-03-26T22:00:00Z", "2027-03-27T22:00:00Z", "2027-03-28T21:00:00Z"],
+        ),
+        (
+            "America/Havana",
+            "0 0 * * *",
+            "2027-03-13T00:00:00Z",
+            ["2027-03-13T05:00:00Z", "2027-03-14T05:00:00Z", "2027-03-15T04:00:00Z"],
+        ),
+        (
+            "America/Havana",
+            "0 0 * * *",
+            "2027-11-06T00:00:00Z",
+            ["2027-11-06T04:00:00Z", "2027-11-07T04:00:00Z", "2027-11-08T05:00:00Z"],
+        ),
+        (
+            "Australia/Lord_Howe",
+            "15 2 * * *",
+            "2027-10-01T12:00:00Z",
+            ["2027-10-01T15:45:00Z", "2027-10-02T15:30:00Z", "2027-10-03T15:15:00Z"],
+        ),
+        (
+            "Australia/Lord_Howe",
+            "45 1 * * *",
+            "2027-04-02T12:00:00Z",
+            ["2027-04-02T14:45:00Z", "2027-04-03T14:45:00Z", "2027-04-04T15:15:00Z"],
+        ),
+    ] {
+        assert_eq!(next(expression, zone, after, 3), expected, "{expression} in {zone}");
+    }
+}
+
+/// A time of day fires once on each day of the zone's clock, also where the zone changes its rule: Morocco stays on
+/// universal time from September 2026 on.
+#[test]
+fn a_time_of_day_fires_once_on_every_day_of_every_clock() {
+    for name in [
+        "Africa/Cairo",
+        "Africa/Casablanca",
+        "America/Havana",
+        "America/New_York",
+        "America/Santiago",
+        "America/St_Johns",
+        "Asia/Beirut",
+        "Asia/Gaza",
+        "Asia/Kathmandu",
+        "Australia/Lord_Howe",
+        "Europe/Chisinau",
+        "Europe/Dublin",
+        "Europe/London",
+        "Pacific/Auckland",
+        "Pacific/Chatham",
+        "UTC",
+    ] {
+        let zone = Zone::parse(name).unwrap();
+        for expression in
+            ["0 0 * * *", "15 0 * * *", "30 1 * * *", "15 2 * * *", "45 2 * * *", "0 3 * * *", "30 23 * * *"]
+        {
+            let found = next(expression, name, "2025-12-31T00:00:00Z", 800);
+            let days: Vec<String> = found.iter().map(|time| zone.local(at(time))[..10].to_owned()).collect();
+            let first: jiff::civil::Date = days[0].parse().unwrap();
+            let expected: Vec<String> =
+                first.series(jiff::Span::new().days(1)).take(800).map(|day| day.to_string()).collect();
+            assert_eq!(days, expected, "{expression} in {name}");
+        }
+    }
+}
+
+#[test]
+fn a_time_has_the_offset_of_its_zone() {
+    let local = |zone: &str, time: &str| Zone::parse(zone).unwrap().local(at(time));
+    assert_eq!(local("UTC", "2026-11-24T02:00:00Z"), "2026-11-24T02:00:00.000+00:00");
+    assert_eq!(local("Europe/Berlin", "2026-11-24T02:00:00.250Z"), "2026-11-24T03:00:00.250+01:00");
+    assert_eq!(local("Asia/Kathmandu", "2026-11-24T20:00:00Z"), "2026-11-25T01:45:00.000+05:45");
+    assert_eq!(local("America/St_Johns", "2026-11-24T02:00:00Z"), "2026-11-23T22:30:00.000-03:30");
+    assert!(Zone::UTC.local(Time::from_millis(u64::MAX)).starts_with("9999-"));
+}
+
+#[test]
+fn a_description_names_the_zone() {
+    assert_eq!(cron("30 2 * * *", "UTC").description(), "at 02:30 every day, UTC");
+    assert_eq!(cron("*/5 * * * *", NEW_YORK).description(), "every 5 minutes, America/New_York time");
+    assert_eq!(Recurrence::every(NonZeroU32::new(90).unwrap(), Time::default()).description(), "every 90 seconds");
+}
+
 #[test]
 fn a_field_that_begins_with_a_star_does_not_restrict_the_day() {
     let expected = ["2026-11-01T00:00:00Z", "2026-11-02T00:00:00Z", "2026-11-09T00:00:00Z"];

@@ -11,6 +11,9 @@ use crate::{
     content::{ContentError, TaskContent},
 };
 
+/// How far ahead notes look for changes of a clock.
+const A_YEAR: Duration = Duration::from_secs(366 * 86_400);
+
 /// What a client asks a schedule to do: what it submits, when, and what happens to times that it cannot keep.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Definition {
@@ -173,6 +176,20 @@ impl Definition {
         Ok(Times { recurrence, start: self.start_at, end: self.end_at })
     }
 
+    /// What a client should know about these times: where well-known crons read the expression differently, what happens
+    /// to it at the changes of the clock in the next year, and what `overlap` does to it.
+    pub fn notes(&self, times: &Times, now: Time) -> Vec<String> {
+        let from = self.start_at.map_or(now, |start| start.max(now));
+        let until = self.end_at.map_or(from.after(A_YEAR), |end| end.min(from.after(A_YEAR)));
+        let mut notes = times.recurrence.notes(from, until);
+        if self.overlap == Overlap::Skip && times.recurrence.is_within_a_minute() {
+            let note = "With overlap skip it fires at most once a minute, because a tick decides each firing when its \
+                        time has come. The times between pass without a firing.";
+            notes.push(note.to_owned());
+        }
+        notes
+    }
+
     /// Whether a later request asks for the same definition. Without a `start_at`, an interval's anchor is the time of
     /// the request, so the anchors of the two may differ.
     pub fn is_same(&self, later: &Definition) -> bool {
@@ -202,6 +219,11 @@ impl Template {
 }
 
 impl Times {
+    /// When it fires, in plain words, without the start and the end.
+    pub fn description(&self) -> String {
+        self.recurrence.description()
+    }
+
     /// The first time after `after`.
     pub fn next_after(&self, after: Time) -> Option<Time> {
         let just_before = |start: Time| start.before(Duration::from_millis(1));

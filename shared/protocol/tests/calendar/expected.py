@@ -31,6 +31,10 @@ WINDOWS = {
     # The clock goes back before Ramadan and forward after it.
     "Africa/Casablanca": ["2026-02-15", "2026-03-22"],
     "UTC": ["2028-02-29"],
+    # The clock skips midnight, and in Havana it shows midnight twice.
+    "Africa/Cairo": ["2027-04-30", "2027-10-29"],
+    "Asia/Beirut": ["2027-03-28", "2027-10-31"],
+    "America/Havana": ["2027-03-14", "2027-11-07"],
 }
 
 EXPRESSIONS = [
@@ -50,20 +54,28 @@ EXPRESSIONS = [
     "30 2 * 2,3,10 7",
     "30 59 1 * * *",
     "*/20 30 2 * * *",
+    "5/20 22-2 * * *",
+    "40-10/15 23/1 28-3 11-4 FRI-MON",
 ]
 
 LIMITS = [(0, 59), (0, 59), (0, 23), (1, 31), (1, 12), (0, 7)]
-NAMES = {"SUN": "0"}
+NAMES = {"SUN": "0", "MON": "1", "FRI": "5"}
 
 
 def values(field, low, high):
     found = set()
     for part in field.split(","):
-        part, _, step = NAMES.get(part, part).partition("/")
-        first, _, last = part.partition("-")
+        part, _, step = part.partition("/")
+        first, _, last = (NAMES.get(name, name) for name in part.partition("-"))
         if part == "*":
             first, last = low, high
-        found |= set(range(int(first), int(last or first) + 1, int(step or 1)))
+        elif step and not last:
+            last = high
+        first, last = int(first), int(last or first)
+        # A range whose end is before its beginning goes past the highest value. 7 is 0 in the days of the week.
+        size = 7 if high == 7 else high - low + 1
+        last += size if last < first else 0
+        found |= {(value - low) % size + low for value in range(first, last + 1, int(step or 1))}
     return found
 
 

@@ -258,6 +258,41 @@ async fn a_cron_schedule_follows_the_clock_of_its_time_zone() {
     }
 }
 
+/// An answer says in words when the schedule fires, with its times on both clocks, and can be put back as it is.
+#[tokio::test]
+async fn an_answer_says_when_it_fires_and_can_be_put_back() {
+    let world = World::new().await;
+    let mut schedule = noting(json!({"cron": "30 2 * * 1-5", "time_zone": "America/New_York"}));
+    let put = world.api.put_schedule("s", &schedule).await;
+    assert_eq!(put.body["description"], "at 02:30 on Monday to Friday, America/New_York time");
+    assert_eq!(texts(&put.body["next_runs"])[0], "2026-11-24T07:30:00.000Z");
+    assert_eq!(texts(&put.body["next_runs_local"])[0], "2026-11-24T02:30:00.000-05:00");
+    assert_eq!(texts(&put.body["next_runs_local"]).len(), 10);
+    let notes = texts(&put.body["notes"]);
+    assert!(notes.len() == 1 && notes[0].contains("SUN-THU in Quartz"), "{notes:?}");
+    let listed = world.api.ask(Method::GET, "/v1/schedules", &[], "").await.body;
+    assert_eq!(listed["schedules"][0]["description"], put.body["description"]);
+
+    let again = world.api.put_schedule("s", &put.body).await;
+    assert_eq!((again.status, &again.body), (200, &put.body));
+    let renamed = world.api.put_schedule("t", &put.body).await;
+    assert_eq!((renamed.status, &renamed.body["errors"][0]["pointer"]), (422, &json!("/name")));
+
+    schedule["overlap"] = json!("skip");
+    schedule["cron"] = json!("*/20 * * * * *");
+    let put = world.api.put_schedule("s", &schedule).await;
+    assert_eq!(put.body["description"], "every 20 seconds, America/New_York time");
+    let notes = texts(&put.body["notes"]);
+    assert!(notes.last().is_some_and(|note| note.contains("at most once a minute")), "{notes:?}");
+
+    let put = world.api.put_schedule("e", &noting(json!({"every_seconds": 300, "paused": true}))).await;
+    let none = json!([]);
+    assert_eq!(
+        [&put.body["description"], &put.body["next_runs"], &put.body["next_runs_local"], &put.body["notes"]],
+        [&json!("every 5 minutes"), &none, &none, &none]
+    );
+}
+
 #[tokio::test]
 async fn a_wrong_schedule_is_refused_with_the_names_of_its_faults() {
     let world = World::new().await;
@@ -266,6 +301,8 @@ async fn a_wrong_schedule_is_refused_with_the_names_of_its_faults() {
         (json!({"cron": "* * * * *", "every_seconds": 5}), "", "got both"),
         (json!({"cron": "* * *"}), "/cron", "five fields"),
         (json!({"cron": "61 * * * *"}), "/cron", "0 to 59"),
+        (json!({"cron": "@every 5m"}), "/cron", "write \"every_seconds\": 300"),
+        (json!({"cron": "0 0 10 ? * 2"}), "/cron", "write MON or TUE"),
         (json!({"cron": "0 0 30 2 *"}), "/cron", "within the next 8 years"),
         (json!({"cron": "0 0 * * *", "time_zone": "Mars/Olympus"}), "/time_zone", "IANA"),
         (json!({"every_seconds": 5, "time_zone": "Europe/Dublin"}), "/time_zone", "is for cron"),
