@@ -7,7 +7,8 @@ use crate::{client::Client, failure::Failure, output::Output, schedule::Schedule
 /// Show a schedule
 ///
 /// Its next five runs among the rest, with the times in UTC; --json has ten. The last example makes a file of it that
-/// `schedule put --file` takes.
+/// `schedule put --file` takes. Credentials of an HTTP target are masked in it; where the target is changed, or put under
+/// another name, they must be given anew.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Get {
