@@ -7,6 +7,7 @@ import hmac
 import json
 import os
 import pathlib
+import subprocess
 import tempfile
 import time
 
@@ -74,12 +75,53 @@ def refused(url):
         assert send(url, sent, text) == 401, what
 
 
+# What the page says of a timestamp that is 300 s old: each clock stands still half a second later.
+EDGE_PYTHON = """
+import datetime, sys
+from standardwebhooks import webhooks
+
+class Still(datetime.datetime):
+    @classmethod
+    def now(cls, tz=None):
+        return cls.fromtimestamp(float(sys.argv[1]) + 300.5, tz)
+
+webhooks.datetime = Still
+try:
+    webhooks.Webhook(sys.argv[2]).verify("", {"webhook-id": "t-1", "webhook-timestamp": sys.argv[1],
+                                              "webhook-signature": sys.argv[3]}, json_parse=False)
+    print("accepted")
+except webhooks.WebhookVerificationError as refused:
+    print(refused)
+"""
+EDGE_NODE = """
+const { Webhook } = require("standardwebhooks");
+const [timestamp, secret, signature] = process.argv.slice(1);
+Date.now = () => Number(timestamp) * 1000 + 300500;
+const headers = { "webhook-id": "t-1", "webhook-timestamp": timestamp, "webhook-signature": signature };
+new Webhook(secret).verify("", headers, { jsonParse: false });
+console.log("accepted");
+"""
+
+
+def edge(directory):
+    then = 1614265330
+    arguments = [str(then), SECRET, signature(SECRET, then, b"")]
+    for command, said in [
+        ([str(directory / "venv/bin/python"), "-c", EDGE_PYTHON], "Message timestamp too old"),
+        (["node", "-e", EDGE_NODE], "accepted"),
+    ]:
+        ran = subprocess.run([*command, *arguments], cwd=directory, check=True, capture_output=True, text=True)
+        assert ran.stdout.strip() == said, ran.stdout
+    print("300 s: PyPI refuses, npm accepts")
+
+
 def main():
     with tempfile.TemporaryDirectory() as temporary:
         directory = pathlib.Path(temporary)
         names = programs("docs/receivers.md", directory)
         assert len(names) == 6, names
         commands = installed(directory, names)
+        edge(directory)
         os.environ["TASKWAY_WEBHOOK_SECRETS"] = f"{OTHER} {SECRET}"
         with stack("--allow-http", "127.0.0.1") as running:
             for name, command in commands.items():
