@@ -10,7 +10,7 @@ help:
 	@echo 'make dev       build, start the embedded stack, run a first task, stay up (Ctrl-C ends)'
 	@echo '               DEV="--data .taskway --port 9000" passes options on, see taskway dev --help'
 	@echo 'make test      everything that CI runs'
-	@echo 'make test-all  that, and what is slower: foreign SDKs and a brief benchmark'
+	@echo 'make test-all  that, and what is slower: foreign SDKs, receivers in four languages (Node.js, Go) and a brief benchmark'
 	@echo 'make simulate  a million faults, or SEED=7 STEPS=160 for one world; STORY=1 tells it, VERBOSE=1 adds times'
 	@echo 'make model     check the protocol exhaustively, within bounds that it prints: VERBOSE=1 adds times'
 	@echo 'make mutations break each rule of the protocol by itself; fails when a break is not found'

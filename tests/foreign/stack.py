@@ -41,8 +41,10 @@ class Stack:
             raise SystemExit("taskway dev did not start")
 
     def call(self, method, path, body=None):
+        return self.call_raw(method, path, None if body is None else json.dumps(body).encode())
+
+    def call_raw(self, method, path, data):
         request = urllib.request.Request(self.url + path, method=method, headers={"content-type": "application/json"})
-        data = None if body is None else json.dumps(body).encode()
         try:
             with urllib.request.urlopen(request, data) as answer:
                 return answer.status, json.load(answer)

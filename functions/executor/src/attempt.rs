@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use taskway::{
     Context,
-    attempt::{Input, Outcome, Reports},
+    attempt::{Input, Outcome, Reports, Wait},
 };
 use taskway_protocol::{Digest, ErrorKind, State, Stored, Task, Time, content::TaskContent, message::Outgoing};
 use taskway_runtime::{faults::CrashPoint, log::causes};
@@ -108,7 +108,7 @@ impl Executor {
                 } else {
                     format!("the attempt ran for {ran} s")
                 };
-                Outcome::Retry { kind: ErrorKind::Timeout, message, after: None }
+                Outcome::Retry { kind: ErrorKind::Timeout, message, wait: Wait::Policy }
             }
             // The task was cancelled, or another attempt may hold it: this one must not write an outcome.
             Ended::Lost => return Disposition::Leave,
@@ -171,7 +171,7 @@ impl Executor {
                 self.services.store.get_part(&task.id.key, digest).await.map_err(|error| Outcome::Retry {
                     kind: ErrorKind::Payload,
                     message: format!("the task's input cannot be read: {}", causes(&error)),
-                    after: None,
+                    wait: Wait::Policy,
                 })
             }
         }

@@ -1,6 +1,6 @@
 //! A batch of messages from Lambda's event source mapping.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use aws_lambda_events::event::sqs::SqsMessage;
 use futures::future::join_all;
@@ -17,11 +17,18 @@ use crate::{
     executor::Executor,
 };
 
-/// The event that the mapping sends. Its records are parsed one by one, so that a bad one fails alone.
-#[derive(Debug, Deserialize)]
+/// The event that the mapping sends. Its records are parsed one by one, so that a bad one fails alone. Debug output only
+/// counts them, because they may hold credentials.
+#[derive(Deserialize)]
 pub struct Event {
     #[serde(rename = "Records", default)]
     records: Vec<Box<RawValue>>,
+}
+
+impl fmt::Debug for Event {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an event of {} records", self.records.len())
+    }
 }
 
 /// The answer to the mapping, as `{"batchItemFailures": [{"itemIdentifier": "…"}]}`. The mapping deletes every message that

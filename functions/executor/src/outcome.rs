@@ -113,9 +113,9 @@ impl Executor {
             Outcome::Retry { kind, message, .. } if task.attempts >= task.spec.options.retry.max_attempts => {
                 fail(*kind, message)
             }
-            Outcome::Retry { kind, message, after } => {
-                let wait = after
-                    .unwrap_or_else(|| task.spec.options.retry.backoff(task.attempts, self.services.random.fraction()));
+            Outcome::Retry { kind, message, wait } => {
+                let policy = || task.spec.options.retry.backoff(task.attempts, self.services.random.fraction());
+                let wait = wait.or_by(policy);
                 let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
                 again(task, now, wait, Count::Keep, Some(error(*kind, message)), checkpoint)
             }

@@ -11,6 +11,7 @@ mod change;
 mod fingerprint;
 mod key;
 mod lists;
+mod media;
 mod payload;
 mod problem;
 mod request;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use taskway_protocol::{FARTHEST_SECONDS, Limits, Target, TaskOptions, Time};
+use taskway_protocol::{FARTHEST_SECONDS, HttpTarget, Limits, Target, TaskOptions, Time};
 use taskway_strict::{
     FieldError, Fields,
     json::Value,
@@ -20,9 +20,9 @@ const MOST_LABELS: usize = 16;
 object! {
     /// A task to be submitted, `POST /v1/tasks`.
     #[derive(Clone, Debug, Serialize)]
-    pub struct TaskRequest reads (limits: &Limits, now: Time) {
+    pub struct TaskRequest reads (limits: &Limits, now: Time, kept: Option<&HttpTarget>) {
         /// What is to run.
-        pub target: Target = object_required(|fields| target::target(fields, limits)),
+        pub target: Target = object_required(|fields| target::target(fields, limits, kept)),
         /// What the target is given: any JSON, to 256 KiB as sent. It is passed on as it was sent.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub payload: Option<Box<RawValue>> = optional(payload),
@@ -109,19 +109,26 @@ impl TaskRequest {
     ) -> Result<Self, Vec<FieldError>> {
         read(body, limits.most_errors, |fields| {
             let from_header = key::from_header(fields, header_key);
-            let request = TaskRequest::judged(fields, limits, now, late);
+            let request = TaskRequest::judged(fields, limits, now, late, None);
             key::one(fields, request?, from_header?)
         })
     }
 
-    /// Takes the fields and holds them against each other.
-    pub(crate) fn judged(fields: &mut Fields<'_, '_>, limits: &Limits, now: Time, late: Late) -> Option<Self> {
+    /// Takes the fields and holds them against each other. `kept` is the target that the request may repeat as answers
+    /// show it.
+    pub(crate) fn judged(
+        fields: &mut Fields<'_, '_>,
+        limits: &Limits,
+        now: Time,
+        late: Late,
+        kept: Option<&HttpTarget>,
+    ) -> Option<Self> {
         ["payload_ref", "on_success", "on_failure"].into_iter().for_each(|name| fields.not_yet(name));
         let has_both = fields.has("run_at") && fields.has("delay_seconds");
         let run_at = fields.peek("run_at", times::within_a_year(now));
         let delay_seconds = fields.peek("delay_seconds", whole(0..=FARTHEST_SECONDS));
         let deadline = fields.peek("deadline", times::within_a_year(now));
-        let request = TaskRequest::take(fields, limits, now);
+        let request = TaskRequest::take(fields, limits, now, kept);
         if has_both {
             fields.refuse("run_at", "must not be given together with delay_seconds");
         }

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap, num::NonZeroU32, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use taskway_protocol::{
-    FARTHEST_SECONDS, Limits, Spec, Stored, Target, TaskOptions, Time,
+    FARTHEST_SECONDS, HttpTarget, Limits, Spec, Stored, Target, TaskOptions, Time,
     calendar::{Recurrence, Zone},
     content::TaskContent,
     schedule::{Definition, Misfire, Overlap, Template, Times, Timing},
@@ -68,12 +68,12 @@ object! {
 object! {
     /// A schedule to be put, `PUT /v1/schedules/{name}`.
     #[derive(Clone, Debug, Serialize)]
-    pub struct ScheduleRequest reads (limits: &Limits, now: Time) {
+    pub struct ScheduleRequest reads (limits: &Limits, now: Time, kept: Option<&HttpTarget>) {
         /// When it fires.
         #[serde(flatten)]
         pub settings: ScheduleSettings = part(ScheduleSettings::take),
         /// What each firing submits: a task without a time, a deadline and an idempotency key of its own.
-        pub task: TaskRequest = object_required(|fields| firing(fields, limits, now)),
+        pub task: TaskRequest = object_required(|fields| firing(fields, limits, now, kept)),
     }
 }
 
@@ -114,7 +114,7 @@ pub struct Schedule<P = Box<RawValue>> {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(bound(deserialize = "P: Deserialize<'de>"))]
 pub struct ScheduleTask<P = Box<RawValue>> {
-    /// What runs it.
+    /// What runs it. Credentials are masked.
     #[serde(default, deserialize_with = "known")]
     pub target: Option<Target>,
     /// What the target is given.
@@ -139,7 +139,8 @@ pub struct ScheduledRun {
 }
 
 impl ScheduleRequest {
-    /// Reads the schedule of this name, and finds its times.
+    /// Reads the schedule of this name, and finds its times. `kept` is the target of the schedule that it replaces: a
+    /// client that puts back what it read repeats that target with masks, and its credentials stay.
     ///
     /// # Errors
     /// Everything that is wrong with it; also that it never fires.
@@ -148,11 +149,12 @@ impl ScheduleRequest {
         name: &str,
         limits: &Limits,
         now: Time,
+        kept: Option<&HttpTarget>,
     ) -> Result<(Definition, Times), Vec<FieldError>> {
         read(body, limits.most_errors, |fields| {
             let rules = Rules::of(fields);
             answered(fields, name);
-            let request = ScheduleRequest::take(fields, limits, now);
+            let request = ScheduleRequest::take(fields, limits, now, kept);
             rules.note(fields, now);
             let request = request?;
             let definition = definition(request, name, now)?;
@@ -209,13 +211,13 @@ fn zone(value: Value<'_>) -> Result<Box<str>, String> {
     Zone::parse(&string(value)?).map(|zone| zone.name().into()).map_err(|fault| fault.to_string())
 }
 
-fn firing(fields: &mut Fields<'_, '_>, limits: &Limits, now: Time) -> Option<TaskRequest> {
+fn firing(fields: &mut Fields<'_, '_>, limits: &Limits, now: Time, kept: Option<&HttpTarget>) -> Option<TaskRequest> {
     for own in OF_EACH_FIRING {
         if fields.take(own).is_some_and(|value| !value.is_null()) {
             fields.refuse(own, "is not taken: each firing has its own");
         }
     }
-    TaskRequest::judged(fields, limits, now, Late::Refused)
+    TaskRequest::judged(fields, limits, now, Late::Refused, kept)
 }
 
 /// What holds fields of a schedule against each other.

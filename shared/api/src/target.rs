@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use taskway_protocol::{HttpTarget, Limits, Target};
+use taskway_protocol::{HttpTarget, Limits, MASK, Target};
 use taskway_strict::{
     Fields,
-    json::Value,
+    json::{Json, Value},
     words::{choice, name, string},
 };
 
-use crate::url::url;
+use crate::{media, url::url};
 
 /// What a target can be; each has a field of its name.
 const KINDS: [&str; 3] = ["handler", "http", "lambda"];
@@ -38,12 +38,13 @@ const REFUSED_HEADERS: [&str; 11] = [
     "taskway-",
 ];
 
-/// Reads the target.
-pub(crate) fn target(fields: &mut Fields<'_, '_>, limits: &Limits) -> Option<Target> {
+/// Reads the target. If it is `kept` as answers show it, it is `kept`: then the masks stand for the credentials that are
+/// stored. Elsewhere a mask is refused.
+pub(crate) fn target(fields: &mut Fields<'_, '_>, limits: &Limits, kept: Option<&HttpTarget>) -> Option<Target> {
     let given: Vec<_> = KINDS.into_iter().filter(|kind| fields.has(kind)).collect();
     let target = match given.as_slice() {
         ["handler"] => fields.required("handler", name).map(Target::Handler),
-        ["http"] => fields.object("http", |fields| http(fields, limits)).flatten().map(Target::Http),
+        ["http"] => fields.object("http", |fields| http(fields, limits, kept)).flatten().map(Target::Http),
         ["lambda"] => {
             fields.not_yet("lambda");
             None
@@ -61,12 +62,47 @@ pub(crate) fn target(fields: &mut Fields<'_, '_>, limits: &Limits) -> Option<Tar
     target
 }
 
-fn http(fields: &mut Fields<'_, '_>, limits: &Limits) -> Option<HttpTarget> {
-    let url = fields.required("url", |value| url(&string(value)?, limits.plain_http));
+fn http(fields: &mut Fields<'_, '_>, limits: &Limits, kept: Option<&HttpTarget>) -> Option<HttpTarget> {
+    if let Some(kept) = kept.filter(|kept| is_shown(fields, &kept.masked())) {
+        for name in ["url", "method", "headers"] {
+            let _given = fields.take(name);
+        }
+        return Some(kept.clone());
+    }
+    let url = fields.required("url", |value| unmasked(url(&string(value)?, limits.plain_http)?));
     let known = |text: &str| METHODS.contains(&text).then(|| text.to_owned());
     let method = fields.or("method", choice(METHODS, known), "POST".to_owned());
     let headers = fields.object("headers", headers);
     Some(HttpTarget { url: url?, method: method?, headers: headers?.unwrap_or_default() })
+}
+
+/// Whether the fields are those of this target.
+fn is_shown(fields: &Fields<'_, '_>, shown: &HttpTarget) -> bool {
+    let text = |name, or: &str| match fields.has(name) {
+        true => fields.peek(name, |value| Ok(string(value)?.into_owned())),
+        false => Some(or.to_owned()),
+    };
+    let headers = || match fields.has("headers") {
+        true => fields.peek("headers", texts),
+        false => Some(BTreeMap::new()),
+    };
+    text("url", "").as_ref() == Some(&shown.url)
+        && text("method", "POST").as_ref() == Some(&shown.method)
+        && headers().as_ref() == Some(&shown.headers)
+}
+
+/// An object whose values are strings.
+fn texts(value: Value<'_>) -> Result<BTreeMap<String, String>, String> {
+    let Json::Object(fields) = value.read() else { return Err("must be an object".to_owned()) };
+    fields.into_iter().map(|(name, value)| Ok((name.into_owned(), string(value)?.into_owned()))).collect()
+}
+
+/// A text that holds a credential where an answer shows a mask.
+fn unmasked(text: String) -> Result<String, String> {
+    match text.contains(MASK) {
+        true => Err(format!("has {MASK}, which answers show in the place of a credential; give the credential itself")),
+        false => Ok(text),
+    }
 }
 
 fn headers(fields: &mut Fields<'_, '_>) -> Option<BTreeMap<String, String>> {
@@ -83,7 +119,7 @@ fn headers(fields: &mut Fields<'_, '_>) -> Option<BTreeMap<String, String>> {
                 fields.refuse(&name, "is given twice, in different case");
                 continue;
             }
-            Ok(()) => fields.check(&name, value, header_value),
+            Ok(()) => fields.check(&name, value, |value| header_value(&lower, value)),
             Err(detail) => {
                 fields.refuse(&name, detail);
                 continue;
@@ -110,10 +146,15 @@ fn header_name(lower: &str) -> Result<(), String> {
     }
 }
 
-fn header_value(value: Value<'_>) -> Result<String, String> {
+fn header_value(lower: &str, value: Value<'_>) -> Result<String, String> {
     let text = string(value)?;
-    match text.chars().find(|c| !matches!(c, '\t' | ' '..='~')) {
-        None => Ok(text.into_owned()),
-        Some(c) => Err(format!("must be visible ASCII, spaces and tabs, got '{}'", c.escape_default())),
+    if let Some(c) = text.chars().find(|c| !matches!(c, '\t' | ' '..='~')) {
+        return Err(format!("must be visible ASCII, spaces and tabs, got '{}'", c.escape_default()));
     }
+    match lower {
+        "content-type" => media::content_type(&text)?,
+        "content-encoding" => media::content_encoding(&text)?,
+        _ => {}
+    }
+    unmasked(text.into_owned())
 }

@@ -20,7 +20,7 @@ pub struct Task<P = Box<RawValue>> {
     /// `scheduled queued running succeeded failed cancelled expired`. Past its deadline a task that is not running reads as
     /// `expired` at once.
     pub state: Cow<'static, str>,
-    /// What runs it.
+    /// What runs it. Credentials are masked.
     #[serde(default, deserialize_with = "known")]
     pub target: Option<Target>,
     /// What the target is given, as it was submitted.
@@ -115,7 +115,7 @@ impl<P> Task<P> {
         Task {
             id: task.id.to_string(),
             state: Cow::Borrowed(task.state_at(now).as_str()),
-            target: Some(content.target.clone()),
+            target: Some(content.target.masked()),
             payload: None,
             options: spec.options.clone(),
             run_at: Some(Instant(spec.run_at)),

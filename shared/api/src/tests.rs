@@ -4,7 +4,7 @@
 
 use proptest::prelude::*;
 use serde_json::json;
-use taskway_protocol::{Limits, Priority, RetryPolicy, Target, Time};
+use taskway_protocol::{HttpTarget, Limits, Priority, RetryPolicy, Target, Time};
 use taskway_strict::{FieldError, Place, json::Document};
 
 use super::*;
@@ -171,6 +171,18 @@ fn each_fault_is_told_in_words_at_its_place() {
             r"/target/http/headers/a must be visible ASCII, spaces and tabs, got '\u{e9}'",
         ),
         (with_http(r#""headers":{"a":null}"#), "/target/http/headers/a must be a string, got null"),
+        (
+            with_http(r#""headers":{"Content-Type":"text/plain; charset=Latin1"}"#),
+            "/target/http/headers/Content-Type must have no charset but utf-8, in which the payload is sent, got Latin1",
+        ),
+        (
+            with_http(r#""headers":{"content-encoding":"gzip"}"#),
+            "/target/http/headers/content-encoding must be identity or left out, because the payload is sent as it is, got gzip",
+        ),
+        (
+            with_http(r#""headers":{"authorization":"\u002amasked*"}"#),
+            "/target/http/headers/authorization has *masked*, which answers show in the place of a credential; give the credential itself",
+        ),
         (with(r#""queue":"a\u0000""#), &queue),
         (with(r#""payload_ref":"x""#), "/payload_ref is not available in this release"),
         (with(r#""on_success":{}"#), "/on_success is not available in this release"),
@@ -281,6 +293,29 @@ fn headers_of_the_delivery_cannot_be_given() {
     for name in ["hostess", "test", "x-taskway-a", "content-type", "authorization", "webhook"] {
         assert_eq!(faults(&with_http(&format!(r#""headers":{{"{name}":"x"}}"#)), None), [""; 0], "{name}");
     }
+}
+
+#[test]
+fn a_target_that_is_put_back_as_it_was_shown_is_the_one_that_is_kept() {
+    let headers = |key: &str| [("x-api-key".to_owned(), key.to_owned()), ("x-b".to_owned(), "c".to_owned())].into();
+    let (url, method) = ("https://example.com/?sig=1".to_owned(), "POST".to_owned());
+    let kept = HttpTarget { url, method, headers: headers("tell-nobody") };
+    assert!(!format!("{kept:?}").contains("tell-nobody"));
+    let read = |http: &str, kept: Option<&HttpTarget>| {
+        let text = format!(r#"{{"every_seconds":60,"task":{{"target":{{"http":{http}}}}}}}"#);
+        let document = Document::read(text.as_bytes()).unwrap();
+        let read = ScheduleRequest::read(document.root(), "s", &Limits::default(), now(), kept);
+        read.map(|(definition, _)| definition.template.content().unwrap().target)
+    };
+    let shown = r#"{"url":"https://example.com/?sig=*masked*","headers":{"x-b":"c","x-api-key":"*masked*"}}"#;
+    assert_eq!(read(shown, Some(&kept)), Ok(Target::Http(kept.clone())));
+    assert_eq!(read(shown, None).unwrap_err().len(), 2);
+    for (from, to) in [("example.com", "evil.example"), ("\"c\"", "\"d\""), ("{\"url", "{\"method\":\"PUT\",\"url")] {
+        assert_eq!(read(&shown.replacen(from, to, 1), Some(&kept)).unwrap_err().len(), 2, "{to}");
+    }
+    let anew = HttpTarget { headers: headers("new"), ..kept.clone() };
+    let sent = shown.replacen("*masked*", "1", 1).replacen("*masked*", "new", 1);
+    assert_eq!(read(&sent, Some(&kept)), Ok(Target::Http(anew)));
 }
 
 #[test]

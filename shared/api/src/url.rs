@@ -5,6 +5,7 @@
 //! silence, such as `https:\\host`, may be read differently by the next reader.
 
 use ::url::Url;
+use taskway_protocol::masked_url;
 use taskway_strict::words::shown;
 
 const LONGEST: usize = 2_048;
@@ -19,7 +20,8 @@ pub(crate) fn url(text: &str, plain_http: bool) -> Result<String, String> {
         (length > LONGEST, format!("must be at most {LONGEST} characters, got {length}")),
         (
             !(scheme.eq_ignore_ascii_case("https") || plain_http && scheme.eq_ignore_ascii_case("http")),
-            format!("must begin with {schemes}, got {}", shown(text)),
+            // Not with the password that a client may have put into it.
+            format!("must begin with {schemes}, got {}", shown(&masked_url(text))),
         ),
         (
             text.contains(|c: char| c.is_whitespace() || c.is_control() || c == '\\'),
@@ -66,6 +68,8 @@ mod tests {
             ("//example.com/", "must begin with https://, got //example.com/"),
             ("http://example.com/", "must begin with https://, got http://example.com/"),
             ("ftp://example.com/", "must begin with https://, got ftp://example.com/"),
+            ("http://u:pw@example.com/", "must begin with https://, got http://*masked*@example.com/"),
+            ("http://example.com/?key=1", "must begin with https://, got http://example.com/?key=*masked*"),
             ("https:example.com", "must begin with https://, got https:example.com"),
             ("https://user:pw@example.com", "must have no user name"),
             ("https://@example.com", "must have no user name"),

@@ -10,6 +10,7 @@ pub mod schedule;
 
 mod apply;
 mod audit;
+mod credential;
 mod delivery;
 #[cfg(any(test, feature = "example"))]
 mod example;
@@ -27,6 +28,7 @@ mod transition;
 
 pub use apply::Refusal;
 pub use audit::{Audit, Criteria, Finding, LastPass, Pass, RECENT, Waits};
+pub use credential::{MASK, is_credential, masked_url};
 pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
 pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease};

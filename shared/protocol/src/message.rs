@@ -1,17 +1,18 @@
 //! The message of a task, and its JSON form.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{Generation, Priority, Route, Task, TaskId, Time, lease};
+use crate::{Generation, Priority, Route, Task, TaskId, Time, credential::Hidden, lease};
 
 /// The version that this code writes. It also reads version 1, which lacks the queue and the fairness key.
 const VERSION: u32 = 2;
 
-/// The message of a task. All fields but `id` and `generation` are hints: the record decides at the claim.
-#[derive(Clone, Debug, PartialEq)]
+/// The message of a task. All fields but `id` and `generation` are hints: the record decides at the claim. Debug output
+/// does not show the content.
+#[derive(Clone, PartialEq)]
 pub struct Message {
     /// The task, and which life of it.
     pub id: TaskId,
@@ -67,6 +68,23 @@ struct Wire<'a> {
 #[derive(Deserialize)]
 struct Versioned {
     v: serde_json::Number,
+}
+
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let content = self.content.as_deref().map(Hidden);
+        f.debug_struct("Message")
+            .field("id", &self.id)
+            .field("generation", &self.generation)
+            .field("due", &self.due)
+            .field("timeout_seconds", &self.timeout_seconds)
+            .field("route", &self.route)
+            .field("expected_duration_ms", &self.expected_duration_ms)
+            .field("queue", &self.queue)
+            .field("fairness_key", &self.fairness_key)
+            .field("content", &content)
+            .finish()
+    }
 }
 
 impl Message {

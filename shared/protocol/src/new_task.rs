@@ -1,19 +1,25 @@
 //! A task's first record and first message.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use crate::{
     Digest, FARTHEST_SECONDS, Fence, Generation, LONGEST_MESSAGE_DELAY, Spec, State, Stored, Task, TaskId, Time,
-    message::Outgoing,
+    credential::Hidden, message::Outgoing,
 };
 
-/// A task whose first record is not yet written.
-#[derive(Clone, Debug)]
+/// A task whose first record is not yet written. Debug output does not show the text.
+#[derive(Clone)]
 pub struct NewTask {
     /// The first record.
     pub task: Task,
     /// The text of the content. The record holds it, or holds its digest.
     pub text: Box<str>,
+}
+
+impl fmt::Debug for NewTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewTask").field("task", &self.task).field("text", &Hidden(&self.text)).finish()
+    }
 }
 
 impl NewTask {

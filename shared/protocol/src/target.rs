@@ -1,8 +1,10 @@
 //! What runs a task.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
+
+use crate::credential::{masked_headers, masked_url};
 
 /// What runs a task, with everything that is needed to reach it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -14,8 +16,8 @@ pub enum Target {
     Http(HttpTarget),
 }
 
-/// An HTTP endpoint. The executor sends a task to it as a request.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// An HTTP endpoint. The executor sends a task to it as a request. Debug output masks its credentials.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HttpTarget {
     /// At most 2,048 characters.
     pub url: String,
@@ -43,6 +45,30 @@ impl Target {
             Target::Handler(name) => Route::Handler(name.clone()),
             Target::Http(_) => Route::Http,
         }
+    }
+
+    /// This target as answers and logs show it: without credentials.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        match self {
+            Target::Handler(name) => Target::Handler(name.clone()),
+            Target::Http(target) => Target::Http(target.masked()),
+        }
+    }
+}
+
+impl HttpTarget {
+    /// This endpoint with [`MASK`](crate::MASK) in the place of every credential.
+    #[must_use]
+    pub fn masked(&self) -> Self {
+        HttpTarget { url: masked_url(&self.url), method: self.method.clone(), headers: masked_headers(&self.headers) }
+    }
+}
+
+impl fmt::Debug for HttpTarget {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let HttpTarget { url, method, headers } = self.masked();
+        f.debug_struct("HttpTarget").field("url", &url).field("method", &method).field("headers", &headers).finish()
     }
 }
 

@@ -1,8 +1,10 @@
 //! The record of one task.
 
+use std::fmt;
+
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::{Digest, Fence, Generation, Route, State, StateName, TaskId, TaskOptions, Time};
+use crate::{Digest, Fence, Generation, Route, State, StateName, TaskId, TaskOptions, Time, credential::Hidden};
 
 /// The record of a task.
 #[derive(Clone, PartialEq, Debug)]
@@ -58,13 +60,23 @@ pub struct Idempotency {
     pub fingerprint: Digest,
 }
 
-/// A JSON text. A small one is stored in the record, a large one in a separate item.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// A JSON text. A small one is stored in the record, a large one in a separate item. Debug output does not show the text,
+/// which may hold credentials.
+#[derive(Clone, PartialEq, Eq)]
 pub enum Stored {
     /// The text itself.
     Inline(Box<str>),
     /// The digest of the text, which names its item.
     TextPart(Digest),
+}
+
+impl fmt::Debug for Stored {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Stored::Inline(text) => f.debug_tuple("Inline").field(&Hidden(text)).finish(),
+            Stored::TextPart(digest) => f.debug_tuple("TextPart").field(digest).finish(),
+        }
+    }
 }
 
 /// How far an attempt has come.

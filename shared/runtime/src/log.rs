@@ -2,11 +2,21 @@
 
 use std::{error::Error, fmt, io::IsTerminal};
 
-use tracing_subscriber::{filter::Targets, fmt::layer, layer::SubscriberExt, registry, util::SubscriberInitExt};
+use tracing::{Level, Metadata};
+use tracing_subscriber::{
+    filter::{Targets, filter_fn},
+    fmt::layer,
+    layer::SubscriberExt,
+    registry,
+    util::SubscriberInitExt,
+};
 
 /// Starts logging to standard error. The variable `TASKWAY_LOG` filters the log: a level (`info`), or levels by module
 /// (`taskway=debug,hyper=warn`). If it is not set or cannot be parsed, `default` filters the log. A second call does
 /// nothing.
+///
+/// Crates that log whole requests stay at `info`, whatever the filter says: the requests hold the credentials of HTTP
+/// targets.
 ///
 /// From then on a panic is logged as one error event.
 pub fn init(default: &str) {
@@ -19,9 +29,9 @@ pub fn init(default: &str) {
     let lines = layer().with_writer(std::io::stderr).with_target(false).log_internal_errors(false);
     let started = if terminal {
         let lines = lines.with_ansi(std::env::var_os("NO_COLOR").is_none());
-        registry().with(filter).with(lines).try_init()
+        registry().with(filter).with(filter_fn(is_discreet)).with(lines).try_init()
     } else {
-        registry().with(filter).with(lines.json().flatten_event(true)).try_init()
+        registry().with(filter).with(filter_fn(is_discreet)).with(lines.json().flatten_event(true)).try_init()
     };
     if started.is_ok() {
         if unreadable {
@@ -38,6 +48,23 @@ pub fn init(default: &str) {
             tracing::error!(panic.place = place, "panic: {said}");
         }));
     }
+}
+
+/// Crates that log whole requests and answers at `debug` or `trace`: the SDK of AWS and Lambda's runtime. Everything that
+/// they send or receive holds tasks, and those hold credentials.
+const TALKATIVE: [&str; 4] = ["aws_", "lambda_runtime", "lambda_http", "dynoxide"];
+
+/// Whether an event can be logged without showing a credential. Crates of others are not known to the last line, so
+/// their level `trace`, at which they show what they work on, stays off.
+fn is_discreet(event: &Metadata<'_>) -> bool {
+    let (of, level) = (event.target(), *event.level());
+    let is_talkative = TALKATIVE.iter().any(|prefix| of.starts_with(prefix));
+    let most = match (of.starts_with("taskway"), is_talkative) {
+        (true, _) => Level::TRACE,
+        (false, false) => Level::DEBUG,
+        (false, true) => Level::INFO,
+    };
+    level <= most
 }
 
 /// An error and its causes, on one line. Without its causes, "the queue is unavailable" could mean a network failure or a
@@ -62,7 +89,47 @@ impl fmt::Display for Causes<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::causes;
+    use std::sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    };
+
+    use tracing_subscriber::{Layer, filter::filter_fn, layer::SubscriberExt, registry};
+
+    use super::{causes, is_discreet};
+
+    struct Count(Arc<AtomicUsize>);
+
+    impl<S: tracing::Subscriber> Layer<S> for Count {
+        fn on_event(&self, _: &tracing::Event<'_>, _: tracing_subscriber::layer::Context<'_, S>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn what_shows_whole_requests_is_not_logged() {
+        let count = Arc::new(AtomicUsize::new(0));
+        tracing::subscriber::with_default(
+            registry().with(filter_fn(is_discreet)).with(Count(Arc::clone(&count))),
+            || {
+                tracing::trace!(target: "aws_smithy_runtime::client::orchestrator", "the request");
+                tracing::debug!(target: "aws_smithy_runtime::client::orchestrator", "the error");
+                tracing::trace!(target: "aws_sigv4::http_request::sign", "the request");
+                tracing::trace!(target: "lambda_runtime::layers::api_response", "the event");
+                tracing::trace!(target: "some_crate", "what it works on");
+            },
+        );
+        assert_eq!(count.load(Ordering::Relaxed), 0);
+        tracing::subscriber::with_default(
+            registry().with(filter_fn(is_discreet)).with(Count(Arc::clone(&count))),
+            || {
+                tracing::trace!(target: "taskway_cloud::dynamo::store", "a step");
+                tracing::debug!(target: "hyper::client", "a connection");
+                tracing::warn!(target: "aws_config", "no region");
+            },
+        );
+        assert_eq!(count.load(Ordering::Relaxed), 3);
+    }
 
     #[derive(Debug, thiserror::Error)]
     #[error("the outer")]

@@ -1,3 +1,8 @@
 //! For executors, not for authors of handlers: what an attempt needs, what it reports, and how it ended.
 
-pub use crate::{context::Reports, failure::Outcome, handlers::Handler, task::Input};
+pub use crate::{
+    context::Reports,
+    failure::{Outcome, Wait},
+    handlers::Handler,
+    task::Input,
+};

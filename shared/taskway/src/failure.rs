@@ -25,8 +25,8 @@ pub enum Outcome {
         kind: ErrorKind,
         /// What went wrong, for a person to read.
         message: String,
-        /// How long to wait for the next attempt; `None` leaves that to the task's retry policy.
-        after: Option<Duration>,
+        /// How long to wait for the next attempt.
+        wait: Wait,
     },
     /// The attempt failed, and no other may follow.
     Fatal {
@@ -41,10 +41,37 @@ pub enum Outcome {
     Continue(Duration),
 }
 
+/// For executors: how long a task waits for another attempt.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wait {
+    /// As long as the task's retry policy says.
+    Policy,
+    /// This long, whatever the policy says. Only a handler may ask for it: it belongs to the submitter.
+    Exactly(Duration),
+    /// As long as the policy says, and at least this long. A receiver may ask for it: it can lengthen a wait and never
+    /// shorten it.
+    AtLeast(Duration),
+}
+
+impl Wait {
+    /// The wait, where `policy` gives what the policy says.
+    pub fn or_by(self, policy: impl FnOnce() -> Duration) -> Duration {
+        match self {
+            Wait::Policy => policy(),
+            Wait::Exactly(wait) => wait,
+            Wait::AtLeast(wait) => wait.max(policy()),
+        }
+    }
+}
+
 impl Failure {
     /// Asks for another attempt, after the wait that the task's retry policy says. The task fails if no attempt is left.
     pub fn retry(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Failure(Outcome::Retry { kind: ErrorKind::Handler, message: causes(&*error.into()).to_string(), after: None })
+        Failure(Outcome::Retry {
+            kind: ErrorKind::Handler,
+            message: causes(&*error.into()).to_string(),
+            wait: Wait::Policy,
+        })
     }
 
     /// Asks for another attempt after `after`, whatever the task's retry policy says. The task fails if no attempt is left.
@@ -52,7 +79,7 @@ impl Failure {
         Failure(Outcome::Retry {
             kind: ErrorKind::Handler,
             message: causes(&*error.into()).to_string(),
-            after: Some(after),
+            wait: Wait::Exactly(after),
         })
     }
 
@@ -97,6 +124,6 @@ mod tests {
     fn an_error_of_any_type_asks_for_another_attempt() {
         let failure = parse("x").map_err(Outcome::from);
         let message = "invalid digit found in string".to_owned();
-        assert_eq!(failure, Err(Outcome::Retry { kind: ErrorKind::Handler, message, after: None }));
+        assert_eq!(failure, Err(Outcome::Retry { kind: ErrorKind::Handler, message, wait: Wait::Policy }));
     }
 }

@@ -1,5 +1,6 @@
 //! Tasks with HTTP targets.
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use taskway_executor::{
     Executor,
@@ -81,8 +82,71 @@ async fn the_content_type_and_method_decide_how_a_payload_is_sent() {
     }
     let requests = receiver.requests();
     let seen: Vec<_> = requests.iter().map(|request| (&*request.line, &*request.body)).collect();
-    assert_eq!(seen, [("PUT /", "raw\n"), ("POST /", "\"quoted\""), ("POST /", ""), ("GET /", "")]);
+    assert_eq!(seen, [("PUT /", "raw\n"), ("POST /", "\"quoted\""), ("POST /", "null"), ("GET /", "")]);
     assert_eq!(requests[0].headers["x-a"], "b");
+}
+
+#[tokio::test]
+async fn every_body_has_its_length_and_type() {
+    let world = World::new().await;
+    let receiver = Receiver::start(vec![Reply::of(200)]).await;
+    let text = json!({"content-type": "text/plain; charset=utf-8"});
+    let cases = [
+        ("POST", json!({}), json!(null), "null", Some("application/json"), Some("4")),
+        ("PUT", json!({}), json!(null), "null", Some("application/json"), Some("4")),
+        ("PATCH", json!({}), json!(null), "null", Some("application/json"), Some("4")),
+        ("POST", text.clone(), json!(null), "null", Some("text/plain; charset=utf-8"), Some("4")),
+        ("POST", text.clone(), json!(""), "", Some("text/plain; charset=utf-8"), Some("0")),
+        ("PUT", text, json!("é"), "é", Some("text/plain; charset=utf-8"), Some("2")),
+        ("DELETE", json!({}), json!(null), "", None, Some("0")),
+        ("DELETE", json!({}), json!([1]), "[1]", Some("application/json"), Some("3")),
+        ("GET", json!({}), json!([1]), "", None, None),
+        ("HEAD", json!({}), json!(null), "", None, None),
+    ];
+    for (method, headers, payload, ..) in &cases {
+        let http = json!({"url": &receiver.url, "method": method, "headers": headers});
+        let id = world.api.submit(json!({"target": {"http": http}, "payload": payload})).await;
+        world.work(&world.executor(shipped())).await;
+        assert_eq!(world.api.task(id).await["state"], "succeeded");
+    }
+    for (request, (method, _, payload, body, media, length)) in receiver.requests().iter().zip(cases) {
+        let header = |name: &str| request.headers.get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(request.line, format!("{method} /"));
+        assert_eq!(request.body, body, "{method} {payload}");
+        assert_eq!((header("content-type"), header("content-length")), (media, length), "{method} {payload}");
+        assert_eq!((header("accept-encoding"), header("transfer-encoding")), (Some("identity"), None));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_not_text_keeps_its_bytes() {
+    let bytes: Vec<u8> = (0..1024_u32).map(|i| (i * 7 % 256) as u8).collect();
+    let world = World::new().await;
+    let replies = [Reply::of(200).body(bytes.clone()), Reply::of(200).body("é\0"), Reply::of(400).body(bytes.clone())];
+    let receiver = Receiver::start(replies.to_vec()).await;
+    let (_, task) = delivered(&world, &receiver).await;
+    let result = task["result"].as_object().unwrap();
+    let kept = STANDARD.decode(result["body_base64"].as_str().unwrap()).unwrap();
+    assert!(kept == bytes && !result.contains_key("body") && !result.contains_key("body_truncated"), "{task}");
+    let (_, task) = delivered(&world, &receiver).await;
+    assert_eq!((&task["result"]["body"], &task["result"]["body_base64"]), (&json!("é\0"), &json!(null)));
+    let (_, task) = delivered(&world, &receiver).await;
+    assert_eq!(task["error"]["message"], "400 Bad Request, with 1024 bytes that are not UTF-8");
+}
+
+#[tokio::test]
+async fn what_a_receiver_sets_for_its_own_session_is_not_kept() {
+    let world = World::new().await;
+    let reply = Reply::of(200)
+        .header("set-cookie", "session=tell-nobody")
+        .header("x-auth-token", "tell-nobody")
+        .header("www-authenticate", "Basic realm=x")
+        .header("etag", "\"7\"");
+    let receiver = Receiver::start(vec![reply]).await;
+    let (_, task) = delivered(&world, &receiver).await;
+    assert!(!task.to_string().contains("tell-nobody"), "{task}");
+    assert_eq!(task["result"]["headers"]["etag"], "\"7\"");
+    assert_eq!(task["result"]["headers"]["www-authenticate"], "Basic realm=x");
 }
 
 #[tokio::test]
@@ -111,8 +175,10 @@ async fn a_server_error_is_retried() {
 }
 
 #[tokio::test]
-async fn a_receiver_can_set_the_pause_with_retry_after() {
+async fn a_receiver_can_lengthen_the_pause_with_retry_after() {
     for (asked, due) in [
+        ("299.997", "2026-11-23T08:05:00.000Z"),
+        ("18446744073709551616", "2026-11-24T08:00:00.000Z"),
         ("120", "2026-11-23T08:02:00.000Z"),
         ("Mon, 23 Nov 2026 08:03:00 GMT", "2026-11-23T08:03:00.000Z"),
         ("7200", "2026-11-23T10:00:00.000Z"),
@@ -123,6 +189,29 @@ async fn a_receiver_can_set_the_pause_with_retry_after() {
         assert_eq!(task["next_attempt_at"], due, "{task}");
         assert_eq!(world.end(&world.executor(shipped()), id).await, "succeeded");
     }
+}
+
+#[tokio::test]
+async fn a_receiver_cannot_shorten_the_pause() {
+    for asked in ["0", "1", "-5", "Mon, 23 Nov 2026 07:00:00 GMT", "soon", ""] {
+        let world = World::new().await;
+        let receiver = Receiver::start(vec![Reply::of(503).header("retry-after", asked)]).await;
+        let retry = json!({"max_attempts": 20, "min_backoff_seconds": 600, "max_backoff_seconds": 600});
+        let task = json!({"target": {"http": {"url": &receiver.url}}, "retry": retry});
+        let id = world.api.submit(task).await;
+        world.work(&world.executor(shipped())).await;
+        let task = world.api.task(id).await;
+        assert_eq!(task["next_attempt_at"], "2026-11-23T08:10:00.000Z", "{asked}: {task}");
+    }
+}
+
+#[tokio::test]
+async fn the_longest_of_several_pauses_counts() {
+    let world = World::new().await;
+    let reply = Reply::of(429).header("retry-after", "5").header("retry-after", "120").header("retry-after", "soon");
+    let receiver = Receiver::start(vec![reply]).await;
+    let (_, task) = delivered(&world, &receiver).await;
+    assert_eq!(task["next_attempt_at"], "2026-11-23T08:02:00.000Z", "{task}");
 }
 
 #[tokio::test]
@@ -176,4 +265,5 @@ async fn a_long_answer_is_cut_at_the_limit() {
     let receiver = Receiver::start(vec![Reply::of(200).body("x".repeat(300_000))]).await;
     let (_, task) = delivered(&world, &receiver).await;
     assert_eq!((&task["state"], task["result"]["body"].as_str().unwrap().len()), (&json!("succeeded"), 65_536));
+    assert_eq!(task["result"]["body_truncated"], true);
 }

@@ -8,6 +8,7 @@ mod bulk;
 mod cancel;
 mod change;
 mod crash;
+mod credentials;
 mod cron;
 mod dead;
 mod deadline;

@@ -15,13 +15,13 @@ use tokio_util::task::AbortOnDropHandle;
 pub struct Reply {
     status: u16,
     headers: Vec<(&'static str, String)>,
-    body: String,
+    body: Vec<u8>,
 }
 
 impl Reply {
     /// An answer with this status and no body.
     pub fn of(status: u16) -> Self {
-        Reply { status, headers: Vec::new(), body: String::new() }
+        Reply { status, headers: Vec::new(), body: Vec::new() }
     }
 
     /// Adds a header.
@@ -33,7 +33,7 @@ impl Reply {
 
     /// Sets the body.
     #[must_use]
-    pub fn body(self, body: impl Into<String>) -> Self {
+    pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
         Reply { body: body.into(), ..self }
     }
 }

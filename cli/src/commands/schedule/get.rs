@@ -8,7 +8,8 @@ use crate::{client::Client, failure::Failure, output::Output, schedule::Schedule
 ///
 /// Among the rest: when it fires in plain words, its next five runs in UTC and in its own zone (--json has ten), and where
 /// other crons would read its expression differently. The last example makes a file of it that `schedule put --file`
-/// takes.
+/// takes. Credentials of an HTTP target are masked in it; where the target is changed, or put under another name, they must
+/// be given anew.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Get {

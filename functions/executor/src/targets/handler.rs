@@ -11,7 +11,7 @@ use std::{
 
 use taskway::{
     Context,
-    attempt::{Handler, Input, Outcome},
+    attempt::{Handler, Input, Outcome, Wait},
 };
 use taskway_protocol::ErrorKind;
 use tokio::{sync::Semaphore, task::JoinError};
@@ -72,7 +72,7 @@ fn panicked(error: JoinError) -> Outcome {
         // Only the end of the process stops a coroutine whose outcome is still awaited.
         Err(_) => "the handler was stopped by the end of its process".to_owned(),
     };
-    Outcome::Retry { kind: ErrorKind::Panic, message, after: None }
+    Outcome::Retry { kind: ErrorKind::Panic, message, wait: Wait::Policy }
 }
 
 fn message_of(panic: &(dyn Any + Send)) -> &str {

@@ -1,46 +1,32 @@
 //! Delivering a task to a URL.
 
 mod address;
+mod answer;
 mod closed;
+mod request;
+mod retry_after;
 mod signature;
 
 use std::{
-    collections::BTreeMap,
     sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use futures::future::BoxFuture;
 use reqwest::{
-    Client, Response, StatusCode, Url,
-    header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
+    Client, Url,
+    header::{HeaderName, HeaderValue},
     redirect::Policy,
 };
-use serde::Serialize;
 use taskway::{
     Context,
-    attempt::{Input, Outcome},
+    attempt::{Input, Outcome, Wait},
 };
 use taskway_protocol::{ErrorKind, HttpTarget};
 use taskway_runtime::log::causes;
 
 pub use address::{Allowed, AllowedError};
 pub use signature::{Secrets, SecretsError};
-
-/// How many bytes of an answer's body are kept.
-const KEPT: usize = 64 * 1024;
-
-/// How many bytes of an answer's body are read at most. A connection can be used again only if the whole body was read.
-const READ: usize = 1024 * 1024;
-
-/// How many bytes of an answer's headers are kept.
-const KEPT_HEADERS: usize = 8 * 1024;
-
-/// The longest `Retry-After` that counts: as long as the longest backoff of a retry policy.
-const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(86_400);
-
-/// How many bytes of a refusing answer's body go into the task's error.
-const QUOTED: usize = 200;
 
 /// Delivers tasks to URLs. Keeps its connections and uses them again. Clones share them.
 #[derive(Clone, Debug)]
@@ -51,14 +37,6 @@ pub struct Http {
     plain: Client,
     allowed: Arc<Allowed>,
     secrets: Arc<Secrets>,
-}
-
-/// The result of a delivered task.
-#[derive(Serialize)]
-struct Answer {
-    status: u16,
-    headers: BTreeMap<String, String>,
-    body: String,
 }
 
 impl Http {
@@ -104,16 +82,8 @@ impl Http {
         self.allowed.check_literal(&url, plain).map_err(|error| fatal(error.to_string()))?;
         let method = target.method.parse().map_err(|_| fatal(format!("{} is not a method", target.method)))?;
 
-        let mut headers = headers(&target.headers)?;
-        let payload = input.content.payload_text();
-        let body = match target.method.as_str() {
-            "GET" | "HEAD" => None,
-            _ if payload == "null" => None,
-            _ => Some(body(payload, headers.get(CONTENT_TYPE))),
-        };
-        if body.is_some() && !headers.contains_key(CONTENT_TYPE) {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
+        let mut headers = request::headers(&target.headers)?;
+        let body = request::body(&method, input.content.payload_text(), &mut headers);
         let id = cx.id().to_string();
         let timestamp = cx.now().as_secs();
         let mut add = |name: &'static str, value: String| {
@@ -121,7 +91,7 @@ impl Http {
                 headers.insert(HeaderName::from_static(name), value);
             }
         };
-        if let Some(signatures) = self.secrets.sign(&id, timestamp, body.as_deref().unwrap_or_default()) {
+        if let Some(signatures) = self.secrets.sign(&id, timestamp, &body) {
             add("webhook-signature", signatures);
         }
         add("webhook-id", id);
@@ -133,12 +103,8 @@ impl Http {
         }
 
         let client = if plain { &self.plain } else { self.secure().map_err(unusable)? };
-        let mut request = client.request(method, url).headers(headers);
-        if let Some(body) = body {
-            request = request.body(body);
-        }
-        let answer = request.send().await.map_err(unreached)?;
-        Ok(outcome(answer, &cx).await)
+        let answer = client.request(method, url).headers(headers).body(body).send().await.map_err(unreached)?;
+        Ok(answer::outcome(answer, &cx).await)
     }
 }
 
@@ -155,96 +121,6 @@ fn client(allowed: &Arc<Allowed>, plain: bool) -> reqwest::Result<Client> {
         .build()
 }
 
-fn headers(wanted: &BTreeMap<String, String>) -> Result<HeaderMap, Outcome> {
-    let parsed = wanted.iter().map(|(name, value)| {
-        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| fatal(format!("{name} is not a header")))?;
-        let value = HeaderValue::from_str(value).map_err(|_| fatal(format!("header {name} cannot be sent")))?;
-        Ok((name, value))
-    });
-    parsed.collect()
-}
-
-/// The payload as it was submitted. If it is a string and the content type is not JSON, the string's text.
-fn body(payload: &str, content_type: Option<&HeaderValue>) -> Vec<u8> {
-    let is_json = content_type.and_then(|value| value.to_str().ok()).is_none_or(|value| {
-        let media = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        media == "application/json" || media.ends_with("+json")
-    });
-    match serde_json::from_str::<String>(payload) {
-        Ok(text) if !is_json => text.into_bytes(),
-        Ok(_) | Err(_) => payload.as_bytes().to_vec(),
-    }
-}
-
-async fn outcome(answer: Response, cx: &Context) -> Outcome {
-    let status = answer.status();
-    let after = answer.headers().get(RETRY_AFTER).and_then(|value| retry_after(value, cx.now().as_secs()));
-    let headers = kept_headers(answer.headers());
-    let body = match kept_body(answer).await {
-        Ok(body) => body,
-        Err(error) => return unreached(error),
-    };
-    if status.is_success() {
-        let answer = Answer { status: status.as_u16(), headers, body };
-        return serde_json::to_string(&answer).map_or_else(
-            |error| fatal(format!("the answer cannot be kept: {error}")),
-            |text| Outcome::Done(text.into()),
-        );
-    }
-    let quoted = &body[..body.floor_char_boundary(QUOTED)];
-    let message = if quoted.is_empty() { status.to_string() } else { format!("{status}: {quoted}") };
-    let again = status.is_server_error()
-        || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS);
-    if again { Outcome::Retry { kind: ErrorKind::Http, message, after } } else { fatal(message) }
-}
-
-fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
-    let (mut kept, mut room) = (BTreeMap::<String, String>::new(), KEPT_HEADERS);
-    for (name, value) in headers {
-        let value = String::from_utf8_lossy(value.as_bytes());
-        let Some(left) = room.checked_sub(name.as_str().len() + value.len()) else { break };
-        room = left;
-        // A header that comes twice is kept as one header with a list.
-        kept.entry(name.to_string()).and_modify(|all| *all = format!("{all}, {value}")).or_insert(value.into());
-    }
-    kept
-}
-
-async fn kept_body(mut answer: Response) -> reqwest::Result<String> {
-    let (mut kept, mut read) = (Vec::new(), 0);
-    while let Some(chunk) = answer.chunk().await? {
-        read += chunk.len();
-        kept.extend_from_slice(&chunk[..chunk.len().min(KEPT - kept.len())]);
-        if read > READ {
-            break;
-        }
-    }
-    let text = String::from_utf8_lossy(&kept);
-    // The result has a limit, and in JSON a control character takes six bytes.
-    let mut room = KEPT;
-    let fits = |c: &char| {
-        let written = match c {
-            '"' | '\\' => 2,
-            c if c.is_control() => 6,
-            c => c.len_utf8(),
-        };
-        let fits = written <= room;
-        room = room.saturating_sub(written);
-        fits
-    };
-    Ok(text.chars().take_while(fits).collect())
-}
-
-/// The wait that a `Retry-After` asks for, in seconds or as a date.
-fn retry_after(value: &HeaderValue, now_secs: u64) -> Option<Duration> {
-    let text = value.to_str().ok()?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds).min(LONGEST_RETRY_AFTER));
-    }
-    let at = httpdate::parse_http_date(text).ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
-    Some(at.saturating_sub(Duration::from_secs(now_secs)).min(LONGEST_RETRY_AFTER))
-}
-
 fn unreached(error: reqwest::Error) -> Outcome {
     if let Some(refused) = address::refusal(&error) {
         return fatal(refused.to_string());
@@ -253,7 +129,7 @@ fn unreached(error: reqwest::Error) -> Outcome {
 }
 
 fn unusable(error: &reqwest::Error) -> Outcome {
-    Outcome::Retry { kind: ErrorKind::Http, message: causes(error).to_string(), after: None }
+    Outcome::Retry { kind: ErrorKind::Http, message: causes(error).to_string(), wait: Wait::Policy }
 }
 
 fn fatal(message: String) -> Outcome {

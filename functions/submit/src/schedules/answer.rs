@@ -40,7 +40,7 @@ pub(super) fn answer(
             paused: definition.paused,
         },
         task: Some(ScheduleTask {
-            target: Some(content.target.clone()),
+            target: Some(content.target.masked()),
             payload: None,
             options: definition.template.spec.options.clone(),
             labels: content.labels.clone(),

@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION};
 use taskway_api::ScheduleRequest;
 use taskway_cloud::dynamo::{Saved, StoreError};
 use taskway_protocol::{
-    Time,
+    HttpTarget, MASK, Target, Time,
     schedule::{Definition, Phase, Schedule, Then, Times},
 };
 use taskway_runtime::faults::CrashPoint;
@@ -38,9 +38,11 @@ pub(crate) async fn put(
     let Some(name) = named(name) else {
         return Err(Problem::validation(vec![FieldError::parameter("name", taskway_strict::words::NAME)]));
     };
+    let kept = submit.kept_target(&bytes, &name).await?;
     let (definition, times) = {
         let document = Document::read(&bytes).map_err(|fault| Problem::not_json(&fault))?;
-        let asked = ScheduleRequest::read(document.root(), &name, &submit.limits, submit.services.clock.now());
+        let asked =
+            ScheduleRequest::read(document.root(), &name, &submit.limits, submit.services.clock.now(), kept.as_ref());
         asked.map_err(Problem::validation)?
     };
     for tried in 0..TRIES {
@@ -84,6 +86,21 @@ fn is_as_asked(found: &Schedule, definition: &Definition) -> bool {
 }
 
 impl Submit {
+    /// The target that the schedule has now, if the body may repeat it as answers show it.
+    async fn kept_target(&self, body: &[u8], name: &str) -> Result<Option<HttpTarget>, Problem> {
+        if !body.windows(MASK.len()).any(|part| part == MASK.as_bytes()) {
+            return Ok(None);
+        }
+        match self.services.store.schedule(name).await {
+            Ok(found) => match found.definition.template.content().map_err(|_| Problem::internal())?.target {
+                Target::Http(target) => Ok(Some(target)),
+                Target::Handler(_) => Ok(None),
+            },
+            Err(StoreError::NotFound) => Ok(None),
+            Err(error) => Err(unavailable(&error)),
+        }
+    }
+
     /// Nothing when there is one of that name now.
     async fn define(&self, name: &str, definition: &Definition, times: &Times) -> Result<Option<Schedule>, Problem> {
         let (revision, now) = (self.services.random.bits(), self.services.clock.now());

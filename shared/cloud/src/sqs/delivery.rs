@@ -1,5 +1,7 @@
 //! Messages that were sent or received, and the right to delete them.
 
+use std::fmt;
+
 use taskway_protocol::{Ack, Priority, Time};
 
 /// The queue that a message came from.
@@ -27,8 +29,8 @@ impl Sent {
     }
 }
 
-/// A message that was received.
-#[derive(Clone, Debug)]
+/// A message that was received. Debug output does not show the body, which may hold credentials.
+#[derive(Clone)]
 pub struct Arrived {
     /// The id that SQS gave the message.
     pub message_id: String,
@@ -40,6 +42,16 @@ pub struct Arrived {
     pub receive_count: u32,
     /// When the message was sent.
     pub sent: Time,
+}
+
+impl fmt::Debug for Arrived {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Arrived")
+            .field("message_id", &self.message_id)
+            .field("receive_count", &self.receive_count)
+            .field("sent", &self.sent)
+            .finish_non_exhaustive()
+    }
 }
 
 /// A delivery that may be deleted. [`Lanes::delete`](super::Lanes::delete) takes nothing else.

@@ -1,6 +1,6 @@
 //! What a client asks a schedule to do.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::{fmt, num::NonZeroU32, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
@@ -9,6 +9,7 @@ use crate::{
     NewTask, Spec, TaskId, Time,
     calendar::{Fault, Recurrence, Zone},
     content::{ContentError, TaskContent},
+    credential::Hidden,
 };
 
 /// How far ahead notes look for changes of a clock.
@@ -54,13 +55,19 @@ pub enum Timing {
     },
 }
 
-/// What each firing's task takes from its schedule.
-#[derive(Clone, PartialEq, Debug)]
+/// What each firing's task takes from its schedule. Debug output does not show the text.
+#[derive(Clone, PartialEq)]
 pub struct Template {
     /// The task's spec. Each firing sets its own `body` and `run_at`.
     pub spec: Spec,
     /// The text of the task's [content](crate::content::TaskContent).
     pub text: Box<str>,
+}
+
+impl fmt::Debug for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Template").field("spec", &self.spec).field("text", &Hidden(&self.text)).finish()
+    }
 }
 
 /// What happens at a time at which the latest firing has not ended.

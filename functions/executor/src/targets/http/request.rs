@@ -1,0 +1,55 @@
+//! What a delivery sends: the target's headers, and the payload as a body.
+
+use std::collections::BTreeMap;
+
+use reqwest::{
+    Method,
+    header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
+};
+use taskway::attempt::Outcome;
+
+use super::fatal;
+
+/// The headers of the target, and the wish for an answer that is not compressed: the answer is kept as it comes.
+pub(super) fn headers(wanted: &BTreeMap<String, String>) -> Result<HeaderMap, Outcome> {
+    let parsed = wanted.iter().map(|(name, value)| {
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| fatal(format!("{name} is not a header")))?;
+        let value = HeaderValue::from_str(value).map_err(|_| fatal(format!("header {name} cannot be sent")))?;
+        Ok((name, value))
+    });
+    let mut headers = parsed.collect::<Result<HeaderMap, Outcome>>()?;
+    headers.entry(ACCEPT_ENCODING).or_insert(HeaderValue::from_static("identity"));
+    Ok(headers)
+}
+
+/// The body, and in `headers` what describes it.
+///
+/// POST, PUT and PATCH always carry the payload, `null` too: some front ends refuse them without a body, and published
+/// verifiers of Standard Webhooks cannot read an empty one. GET and HEAD carry nothing, DELETE only a payload that is
+/// not `null`.
+pub(super) fn body(method: &Method, payload: &str, headers: &mut HeaderMap) -> Vec<u8> {
+    let body = match *method {
+        Method::GET | Method::HEAD => return Vec::new(),
+        Method::DELETE if payload == "null" => Vec::new(),
+        _ => {
+            let text = text(payload, headers.get(CONTENT_TYPE));
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+            text
+        }
+    };
+    // The client leaves out the length of an empty body, and then some front ends answer 411.
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    body
+}
+
+/// The payload as it was submitted. If it is a string and the content type is not JSON, the string's text.
+fn text(payload: &str, content_type: Option<&HeaderValue>) -> Vec<u8> {
+    let is_json = content_type.and_then(|value| value.to_str().ok()).is_none_or(|value| {
+        let media = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        media == "application/json" || media.ends_with("+json")
+    });
+    match serde_json::from_str::<String>(payload) {
+        Ok(text) if !is_json => text.into_bytes(),
+        Ok(_) | Err(_) => payload.as_bytes().to_vec(),
+    }
+}
