@@ -29,13 +29,15 @@ build:
 	$(CARGO) build --locked --release -p taskway-cli
 
 tools:
-	@scripts/need $(PYTHON) 'Python 3.9 or newer, with venv'
+	@scripts/need $(PYTHON) 'Python 3.10 or newer, with venv'
 
 test: tools
 	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
 	$(CARGO) fmt --all --check
 	@echo '== lints'
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
+	@echo '== licences and sources of the crates'
+	scripts/test-crates $(PYTHON)
 	@echo '== tests'
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace

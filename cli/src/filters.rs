@@ -14,7 +14,7 @@ pub(crate) struct Filters {
     #[arg(long, value_name = "NAME")]
     pub(crate) queue: Option<String>,
 
-    /// Only tasks with this label; may be repeated
+    /// Only tasks with this label; may be repeated. `\=` stands for a `=` in the name
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = NameValue::label)]
     pub(crate) labels: Vec<NameValue>,
 }

@@ -10,11 +10,19 @@ pub(crate) struct NameValue {
 }
 
 impl NameValue {
-    /// Parses `team=growth`; the value may hold further `=` and may be empty.
+    /// Parses `team=growth`; the value may hold further `=` and may be empty. In the name `\=` stands for `=`, and `\\` for
+    /// a backslash, so that every name that a label can have can be written.
     pub(crate) fn label(text: &str) -> Result<Self, &'static str> {
-        match text.split_once('=') {
-            Some((name, value)) if !name.is_empty() => Ok(Self { name: name.to_owned(), value: value.to_owned() }),
-            Some(_) | None => Err("expected NAME=VALUE"),
+        let mut name = String::new();
+        let mut rest = text.chars();
+        loop {
+            let escaped = rest.as_str().starts_with(r"\=") || rest.as_str().starts_with(r"\\");
+            match rest.next() {
+                Some('\\') if escaped => name.extend(rest.next()),
+                Some('=') if !name.is_empty() => return Ok(Self { name, value: rest.as_str().to_owned() }),
+                Some('=') | None => return Err(r"expected NAME=VALUE, with \= for a = in the name"),
+                Some(c) => name.push(c),
+            }
         }
     }
 
@@ -39,4 +47,31 @@ pub(crate) fn object(pairs: Vec<NameValue>) -> Result<BTreeMap<String, String>, 
         object.insert(name, value);
     }
     Ok(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_name_that_a_label_can_have_can_be_written() {
+        for (text, name, value) in [
+            ("team=growth", "team", "growth"),
+            ("team=", "team", ""),
+            ("team=a=b", "team", "a=b"),
+            (r"a\=b=c", "a=b", "c"),
+            (r"\==\=", "=", r"\="),
+            (r"a\\=b", r"a\", "b"),
+            (r"a\\\=b=c", r"a\=b", "c"),
+            (r"a\b=c", r"a\b", "c"),
+            (r"C:\dir=\\", r"C:\dir", r"\\"),
+            ("a b,c=d", "a b,c", "d"),
+        ] {
+            let parsed = NameValue::label(text);
+            assert_eq!(parsed, Ok(NameValue { name: name.into(), value: value.into() }), "{text}");
+        }
+        for wrong in ["", "team", "=growth", r"a\=b", r"\=", r"a\"] {
+            assert!(NameValue::label(wrong).is_err(), "{wrong}");
+        }
+    }
 }

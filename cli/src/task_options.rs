@@ -85,7 +85,7 @@ pub(crate) struct TaskOptions {
     #[arg(long, value_name = "SECONDS")]
     retain: Option<u32>,
 
-    /// Label, kept with the task; may be repeated
+    /// Label, kept with the task; may be repeated. `\=` stands for a `=` in the name
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = NameValue::label)]
     labels: Vec<NameValue>,
 }

@@ -38,29 +38,42 @@ def routes(stack):
     return {route["RouteKey"]: route["AuthorizationType"] for route in apis.get_routes(ApiId=api)["Items"]}
 
 
+def guarded(by):
+    """The routes that the API must have. None is for OPTIONS: API Gateway itself answers a browser's preflight."""
+    methods = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+    return {"GET /healthz": "NONE", **{method + " /{proxy+}": by for method in methods}}
+
+
+def preflight(caller):
+    """Checks that a browser's question does not reach the function, whose answers all have a request id."""
+    status, headers, body = caller.call("OPTIONS", "/v1/tasks", headers={"origin": "https://evil.example.com", "access-control-request-method": "POST"})
+    assert status in (403, 404) and "x-request-id" not in {name.lower() for name in headers}, (status, headers, body)
+
+
 def doors(stack):
     """Checks which callers the API admits."""
     url, account = stack.outputs["ApiUrl"], stack.account
     guards = routes(stack)
-    assert guards == {"$default": "AWS_IAM", "GET /healthz": "NONE"}, guards
+    assert guards == guarded("AWS_IAM"), guards
 
     status, headers, body = Caller(url, account).call("GET", "/healthz")
     assert (status, body) == (200, {"status": "ok"}), body
-    assert not any("access-control" in name.lower() for name in headers), headers
+    assert not any("access-control" in name.lower() for name in headers) and "x-request-id" in {name.lower() for name in headers}, headers
     for odd in "x y", "://", "https://e/v1/tasks?":
         assert Caller(url, account).call("GET", "/healthz", headers={"x-forwarded-proto": odd})[0] == 200, odd
     nobody, stranger = Caller(url, account), Caller(url, account, keys=user(stack, "stranger"))
     forger = Caller(url, account, keys=(stranger.credentials.access_key, "another secret"))
     for caller in nobody, stranger, forger:
-        for method, path in [("POST", "/v1/tasks"), ("GET", "/v1/tasks/x"), ("GET", "/nowhere"), ("OPTIONS", "/v1/tasks"), ("POST", "/healthz")]:
+        for method, path in [("POST", "/v1/tasks"), ("GET", "/v1/tasks/x"), ("GET", "/nowhere"), ("POST", "/healthz")]:
             status, _, body = caller.call(method, path, {} if method == "POST" else None)
             assert status in (401, 403), (method, path, status, body)
+        preflight(caller)
     seen("nobody gets in without a signature, with a wrong one, or without execute-api:Invoke; /healthz answers")
 
     # An event without an authorizer, as if the API had let an unproven caller in, or somebody had invoked the function.
-    event = {"version": "2.0", "routeKey": "$default", "rawPath": "/v1/tasks/x", "rawQueryString": "", "headers": {},
+    event = {"version": "2.0", "routeKey": "GET /{proxy+}", "rawPath": "/v1/tasks/x", "rawQueryString": "", "headers": {},
              "requestContext": {"accountId": "1", "apiId": "x", "domainName": "x", "domainPrefix": "x", "requestId": "x",
-                                "routeKey": "$default", "stage": "$default", "time": "x", "timeEpoch": 1,
+                                "routeKey": "GET /{proxy+}", "stage": "$default", "time": "x", "timeEpoch": 1,
                                 "http": {"method": "GET", "path": "/v1/tasks/x", "protocol": "HTTP/1.1",
                                          "sourceIp": "1.2.3.4", "userAgent": "x"}},
              "isBase64Encoded": False}
@@ -485,7 +498,8 @@ def other_stage(account):
         assert api.call("GET", "/v1/tasks/x")[0] == 404
         # The API's CORS answers cannot be tested here: ministack ignores the template's CORS settings.
         guards = routes(stack)
-        assert guards == {"$default": "JWT", "GET /healthz": "NONE", "OPTIONS /{proxy+}": "NONE"}, guards
+        assert guards == guarded("JWT"), guards
+        preflight(Caller(url, account))
         seen("with JWT, the API admits only a token of the issuer for the audience")
 
         # A user with the worker's policy stands in for the worker's role.

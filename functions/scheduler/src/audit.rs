@@ -1,4 +1,5 @@
-//! The audit looks through the whole table for open tasks that nothing carries, and sends them again.
+//! The audit looks through the whole table for open tasks that nothing carries, and sends them again. On the way it keeps
+//! the names of the queues that have open tasks.
 //!
 //! A pass through the table begins once a day and takes as many ticks as it needs. After each page the tick saves its
 //! position in the table, and any later tick goes on from there, one at a time. After a crash the next tick repeats the
@@ -119,11 +120,12 @@ impl Scheduler {
         Ok(())
     }
 
-    /// Learns from a page how long tasks wait, and acts on what it finds there.
+    /// Learns from a page how long tasks wait, keeps the names of their queues, and acts on what it finds there.
     async fn audit_page(&self, scanned: &Scanned, position: &mut Position, now: Time) -> Report {
         if let Some(pass) = &mut position.audit.pass {
             scanned.page.items.iter().for_each(|task| pass.waits.learn(task, now));
         }
+        self.services.queues.note_open(&self.services.store, &scanned.page.items, now).await;
         let criteria = position.audit.criteria(now);
         let (mut lost, mut unseen, mut settle, mut expire) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         for task in &scanned.page.items {

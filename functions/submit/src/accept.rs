@@ -5,13 +5,13 @@ use taskway_engine::Services;
 
 use futures::{StreamExt, stream};
 use taskway_cloud::{
-    dynamo::{Created, Queues, StoreError},
+    dynamo::{Created, StoreError},
     sqs::QueueError,
 };
 use taskway_protocol::{Nonce, Step, Stored, Task, TaskKey, message::Outgoing, unclaimed};
 use taskway_runtime::faults::CrashPoint;
 
-use crate::{draft::Draft, problem::Problem, validate::Limits};
+use crate::{Places, draft::Draft, lists::BREADTH, problem::Problem, validate::Limits};
 
 /// How many records of a batch are written at a time.
 const WRITES: usize = 50;
@@ -27,10 +27,12 @@ const RETRY_AFTER: u32 = 2;
 pub struct Submit {
     /// Table, queues, clock, randomness.
     pub services: Services,
-    /// The queues that are known to be noted.
-    pub queues: Queues,
     /// What depends on how the stack is set up.
     pub limits: Limits,
+    /// How many requests may wait for their tasks' ends at once.
+    pub places: Places,
+    /// How many partitions of an index one page of a list is merged from.
+    pub breadth: usize,
 }
 
 /// A task that was accepted.
@@ -43,9 +45,9 @@ pub(crate) enum Accepted {
 }
 
 impl Submit {
-    /// A submit function with these services.
+    /// A submit function with these services, at which as many requests may wait as ever.
     pub fn new(services: Services, limits: Limits) -> Self {
-        Submit { services, queues: Queues::default(), limits }
+        Submit { services, limits, places: Places::MOST, breadth: BREADTH }
     }
 
     /// Accepts one task. Without a key, record and message are written at once; with one, the message follows the
@@ -121,7 +123,7 @@ impl Submit {
         }
         let owner = Nonce(self.services.random.bits());
         let now = self.services.clock.now();
-        let noted = self.queues.note(&self.services.store, &task.spec.options.queue, now);
+        let noted = self.services.note_queue(task);
         let (created, ()) = futures::join!(self.services.store.create(task, owner, now), noted);
         let created = created.map_err(|error| unavailable(&error))?;
         self.services.faults.reach(CrashPoint::SubmitPut).await;

@@ -1,10 +1,12 @@
-//! Who calls. API Gateway's authorizer has said so in the event, or nothing is done and nothing told: a route that lost
-//! its authorizer, a function URL or another trigger is no way in.
+//! Who calls. An authorizer has said so in the event, or nothing is done and nothing told: a route that lost its
+//! authorizer is no way in, nor is a function URL that is open to all, nor another trigger.
 //!
-//! What stays trusted is Lambda itself: whoever may invoke the function directly writes the event, and so the caller.
+//! What stays trusted is Lambda itself. Somebody who may invoke the function directly writes the event, and so the caller.
+//! A function URL of the type `AWS_IAM` is a second door: its events name an identity as API Gateway's do, so with
+//! `TASKWAY_AUTH=IAM` it lets in whom the account grants `lambda:InvokeFunctionUrl`. The template makes no function URL.
 
 use axum::{extract::Request, middleware::Next, response::Response};
-use http::{HeaderValue, Method, StatusCode};
+use http::{HeaderValue, Method};
 use lambda_http::request::RequestContext;
 use taskway_runtime::env::Env;
 use tracing::Span;
@@ -93,10 +95,7 @@ impl Auth {
 }
 
 /// Lets a request through that has a caller, and names it in the request's span; answers 401 to every other but
-/// `GET /healthz`, to unknown paths and methods too.
-///
-/// A browser's question whether its page may call (`OPTIONS`) carries no proof either, and comes only where the template
-/// was told of such pages: API Gateway writes the answer's headers, this only has to be no refusal. It says nothing.
+/// `GET /healthz`, to unknown paths and methods too. A browser's preflight is answered by API Gateway and never comes here.
 ///
 /// The path is the one that is routed by, as it stands: [`event`](crate::event) lets no other through.
 pub(crate) async fn known(auth: Auth, request: Request, next: Next) -> Response {
@@ -110,7 +109,6 @@ pub(crate) async fn known(auth: Auth, request: Request, next: Next) -> Response 
             next.run(request).await
         }
         Err(_) if open => next.run(request).await,
-        Err(_) if request.method() == Method::OPTIONS => StatusCode::NO_CONTENT.into_response(),
         Err(stranger) => {
             tracing::warn!(auth.expected = auth.name(), auth.fault = %stranger, "refused a request without a caller");
             Problem::unauthorized(auth.challenge()).into_response()

@@ -4,7 +4,7 @@ use taskway_cloud::{aws, config::Writing, sqs::Urls};
 use taskway_engine::Services;
 use taskway_runtime::env::{Env, Missing};
 
-use crate::{Auth, ExecutorKind, LONGEST_INVOCATION, Submit, executor_kind, validate::Limits};
+use crate::{Auth, BasePath, ExecutorKind, LONGEST_INVOCATION, Places, Submit, executor_kind, validate::Limits};
 
 /// The submit function's settings.
 #[derive(Clone, Debug)]
@@ -19,11 +19,16 @@ pub struct Config {
     pub limits: Limits,
     /// What API Gateway checks before it invokes the function.
     pub auth: Auth,
+    /// The path under which a custom domain serves the API.
+    pub base_path: BasePath,
+    /// How many requests may wait for their tasks' ends at once.
+    pub places: Places,
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`, `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`,
-    /// `TASKWAY_EXECUTOR`, `TASKWAY_EXECUTOR_TIMEOUT` and `TASKWAY_HTTP_ALLOW`.
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`, `TASKWAY_AUTH` and
+    /// `TASKWAY_JWT_ISSUER`, `TASKWAY_BASE_PATH`, `TASKWAY_WAITING_REQUESTS`, `TASKWAY_EXECUTOR`, `TASKWAY_EXECUTOR_TIMEOUT` and
+    /// `TASKWAY_HTTP_ALLOW`.
     ///
     /// # Errors
     /// Names every variable that is missing or wrong, at once.
@@ -34,11 +39,13 @@ impl Config {
         let auth = Auth::from_env(&mut env);
         let executor = env.parsed("TASKWAY_EXECUTOR", str::parse::<ExecutorKind>).unwrap_or_default();
         let invocation = env.parsed("TASKWAY_EXECUTOR_TIMEOUT", executor_kind::invocation_seconds);
+        let base_path = env.parsed("TASKWAY_BASE_PATH", str::parse::<BasePath>).unwrap_or_default();
+        let places = env.parsed("TASKWAY_WAITING_REQUESTS", str::parse::<Places>).unwrap_or(Places::MOST);
         env.finish()?;
         let plain_http = std::env::var("TASKWAY_HTTP_ALLOW").is_ok_and(|networks| !networks.trim().is_empty());
         let longest_timeout_seconds = executor.longest_timeout_seconds(invocation.unwrap_or(LONGEST_INVOCATION));
         let limits = Limits { longest_timeout_seconds, plain_http, ..Limits::default() };
-        Ok(Config { table, queues, writing, limits, auth })
+        Ok(Config { table, queues, writing, limits, auth, base_path, places })
     }
 
     /// The function of these settings, with the AWS SDK's clients.
@@ -52,7 +59,8 @@ impl Config {
         let (table, lanes) = (self.table.clone(), self.queues.clone());
         let made = async {
             let store = self.writing.store(aws::store(&aws, table));
-            Submit::new(Services::new(store, self.writing.lanes(aws::lanes(&aws, lanes))), self.limits)
+            let services = Services::new(store, self.writing.lanes(aws::lanes(&aws, lanes)));
+            Submit { places: self.places, ..Submit::new(services, self.limits) }
         };
         Ok(tokio::join!(warming, made).1)
     }

@@ -10,13 +10,16 @@ use axum::Router;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::{Uri, header::HOST};
 use lambda_http::{
-    Adapter, Error, LambdaEvent, Service, aws_lambda_events::apigw::ApiGatewayV2httpRequest, lambda_runtime,
+    Adapter, Error, LambdaEvent, Request, Service, aws_lambda_events::apigw::ApiGatewayV2httpRequest, lambda_runtime,
     request::LambdaRequest, service_fn,
 };
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::problem::{Kind, Problem};
+use crate::{
+    base_path::{BasePath, Entrance, Mount},
+    problem::{Kind, Problem},
+};
 
 /// No route is as long, and no URL may be as long as what may come.
 const LONGEST_PATH: usize = 2_048;
@@ -66,17 +69,40 @@ impl From<NoRequest> for Refusal {
     }
 }
 
+/// A request, and where it came in.
+#[derive(Debug)]
+pub struct Read {
+    request: LambdaRequest,
+    mount: Mount,
+}
+
+impl Read {
+    /// The request as the router takes it.
+    pub fn into_http(self) -> Request {
+        mounted(self.request.into(), self.mount)
+    }
+}
+
+fn mounted(mut request: Request, mount: Mount) -> Request {
+    request.extensions_mut().insert(mount);
+    request
+}
+
 /// Serves the invocations of a function behind API Gateway by `router`, until Lambda ends it.
 ///
 /// # Errors
 /// When Lambda's runtime cannot be reached.
-pub async fn serve(router: Router) -> Result<(), Error> {
-    let router = Adapter::from(router);
+pub async fn serve(router: Router, base: BasePath) -> Result<(), Error> {
     let answer = service_fn(move |event: LambdaEvent<Box<RawValue>>| {
         let mut router = router.clone();
+        let read = read(event.payload.get(), &base);
         async move {
-            match read(event.payload.get()) {
-                Ok(payload) => router.call(LambdaEvent { payload, context: event.context }).await.map(Answer::Routed),
+            match read {
+                Ok(Read { request: payload, mount }) => {
+                    let routed = move |request: Request| router.call(mounted(request, mount.clone()));
+                    let mut adapter = Adapter::from(service_fn(routed));
+                    adapter.call(LambdaEvent { payload, context: event.context }).await.map(Answer::Routed)
+                }
                 Err(fault) => {
                     tracing::warn!(error = %fault, "refused an event");
                     Ok(Answer::Refused(fault.into()))
@@ -87,29 +113,38 @@ pub async fn serve(router: Router) -> Result<(), Error> {
     lambda_runtime::run(answer).await
 }
 
-/// Reads an event. Its request is routed by `rawPath` as it stands: one that could not be a route's goes nowhere.
+/// Reads an event. Its request is routed by `rawPath` as it stands, without the stage or base path that it came under:
+/// one that could not be a route's goes nowhere.
 ///
 /// # Errors
 /// When it is no request that could be answered.
-pub fn read(event: &str) -> Result<LambdaRequest, NoRequest> {
+pub fn read(event: &str, base: &BasePath) -> Result<Read, NoRequest> {
     let mut request: ApiGatewayV2httpRequest = serde_json::from_str(event).map_err(|_| NoRequest::Shape)?;
     if request.version.as_deref() != Some("2.0") {
         return Err(NoRequest::Shape);
     }
-    // None of these says anything that is needed, and without them no URL is made of what a client wrote.
+    let raw_path = request.raw_path.take().unwrap_or_default();
+    let context = &request.request_context;
+    let entrance = Entrance {
+        api: context.apiid.as_deref().unwrap_or_default(),
+        host_prefix: context.domain_prefix.as_deref().unwrap_or_default(),
+        stage: context.stage.as_deref().unwrap_or_default(),
+    };
+    let (mount, path) = base.enter(entrance, &raw_path);
+    // Both are judged: what is taken off must be no more a URL than what is left.
+    let is_route = could_be_a_route(&raw_path) && could_be_a_route(path);
+    request.raw_path = Some(if is_route { path } else { NOWHERE }.to_owned());
+    // None of these says anything that is needed from here on, and without them no URL is made of what a client wrote.
     request.headers.remove(HOST);
     request.headers.remove("x-forwarded-proto");
     request.request_context.domain_name = None;
     request.request_context.stage = None;
-    if !request.raw_path.as_deref().is_some_and(could_be_a_route) {
-        request.raw_path = Some(NOWHERE.to_owned());
-    }
     let query = request.raw_query_string.as_deref().unwrap_or_default();
     Uri::try_from(format!("{NOWHERE}{}?{query}", "-".repeat(LONGEST_PATH))).map_err(|_| NoRequest::Query)?;
     if request.is_base64_encoded && STANDARD.decode(request.body.as_deref().unwrap_or_default()).is_err() {
         return Err(NoRequest::Body);
     }
-    Ok(LambdaRequest::ApiGatewayV2(request))
+    Ok(Read { request: LambdaRequest::ApiGatewayV2(request), mount })
 }
 
 /// Whether a path is of the characters that routes and names are of, with nothing in it that a URL would resolve.

@@ -6,20 +6,24 @@ pub mod problem;
 pub mod validate;
 
 mod accept;
+mod base_path;
 mod caller;
 mod config;
 mod draft;
 mod executor_kind;
+mod headers;
 mod request;
 mod router;
 mod schedules;
 mod tasks;
 
 pub use accept::Submit;
+pub use base_path::{BasePath, Mount};
 pub use caller::Auth;
 pub use config::Config;
 pub use executor_kind::{ExecutorKind, LONGEST_INVOCATION};
 pub use router::{guarded, router};
+pub use tasks::Places;
 
 /// The function's timeout, as the template sets it: an HTTP API answers within 30 s.
 pub const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(30);

@@ -7,6 +7,6 @@ use taskway_submit::{Config, event, guarded};
 async fn main() -> Result<(), lambda_http::Error> {
     taskway_runtime::log::init("info");
     let config = Config::from_env()?;
-    let auth = config.auth.clone();
-    event::serve(guarded(config.submit().await?, auth)).await
+    let (auth, base) = (config.auth.clone(), config.base_path.clone());
+    event::serve(guarded(config.submit().await?, auth), base).await
 }

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
 use http::{
-    HeaderMap, HeaderValue, Method, StatusCode,
-    header::{ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
+    header::{ACCEPT, ACCEPT_ENCODING, ALLOW, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE},
 };
 use taskway_protocol::StateName;
 use taskway_strict::json::Fault;
@@ -32,7 +32,7 @@ pub enum Kind {
     IdempotencyKeyReused,
     /// The body is beyond the limit.
     TooLarge,
-    /// The body is not said to be JSON.
+    /// The body is not said to be JSON, or is encoded.
     UnsupportedMediaType,
     /// The cloud asks for patience.
     Throttled,
@@ -152,9 +152,17 @@ impl Problem {
             .with("limit_bytes", limit_bytes)
     }
 
-    /// 415: the content type is not JSON's.
+    /// 415: the content type is not JSON's; `Accept` says what would be taken.
     pub fn unsupported_media_type() -> Self {
-        Problem::new(Kind::UnsupportedMediaType, "the content type must be application/json")
+        let detail = "the content type must be application/json";
+        Problem::new(Kind::UnsupportedMediaType, detail).naming(ACCEPT, "application/json")
+    }
+
+    /// 415: the body is compressed or otherwise encoded; `Accept-Encoding` says what would be taken (RFC 7694).
+    pub fn unsupported_encoding(encoding: &str) -> Self {
+        let encoding = taskway_strict::words::shown(encoding);
+        let detail = format!("the content encoding must be identity, got {encoding:?}; send the body as it is");
+        Problem::new(Kind::UnsupportedMediaType, detail).naming(ACCEPT_ENCODING, "identity")
     }
 
     /// 405: the path takes these methods only.
@@ -184,6 +192,12 @@ impl Problem {
     #[must_use]
     pub fn with(mut self, name: &'static str, value: impl Into<serde_json::Value>) -> Self {
         self.members.insert(name, value.into());
+        self
+    }
+
+    /// With a header more.
+    fn naming(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.headers.insert(name, HeaderValue::from_static(value));
         self
     }
 
@@ -265,6 +279,7 @@ mod tests {
             (used, 422, "type", json!("/problems/idempotency-key-reused")),
             (Problem::too_large("the body", 262_144), 413, "limit_bytes", json!(262_144)),
             (Problem::unsupported_media_type(), 415, "type", json!("/problems/unsupported-media-type")),
+            (Problem::unsupported_encoding("gzip"), 415, "type", json!("/problems/unsupported-media-type")),
             (Problem::throttled(2), 429, "retry_after_seconds", json!(2)),
             (Problem::unavailable(5), 503, "type", json!("/problems/unavailable")),
             (Problem::internal(), 500, "title", json!("Internal error")),
@@ -280,6 +295,8 @@ mod tests {
         assert_eq!(answer.status(), 405);
         assert_eq!(answer.headers()[ALLOW], "GET, PATCH");
         assert_eq!(answer.headers()[CONTENT_TYPE], "application/problem+json");
+        assert_eq!(Problem::unsupported_media_type().into_response().headers()[ACCEPT], "application/json");
+        assert_eq!(Problem::unsupported_encoding("br").into_response().headers()[ACCEPT_ENCODING], "identity");
         assert_eq!(Problem::throttled(3).into_response().headers()[RETRY_AFTER], "3");
     }
 }

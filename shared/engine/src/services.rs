@@ -3,7 +3,7 @@
 use std::{fmt, sync::Arc};
 
 use taskway_cloud::{
-    dynamo::{Store, StoreError},
+    dynamo::{Queues, Store, StoreError},
     sqs::{Lanes, QueueError, Sent},
 };
 use taskway_protocol::{
@@ -25,6 +25,8 @@ pub struct Services {
     pub store: Store,
     /// The queues.
     pub lanes: Lanes,
+    /// The queues of tasks whose names this process has written.
+    pub queues: Queues,
     /// The source of the time, and of every wait.
     pub clock: Arc<dyn Clock>,
     /// The source of ids, nonces and jitter.
@@ -41,6 +43,7 @@ impl Services {
         Services {
             store,
             lanes,
+            queues: Queues::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             faults: Faults::none(),
@@ -135,6 +138,11 @@ impl Services {
     /// [`QueueError`]: the message may have been sent or not.
     pub async fn send(&self, outgoing: &Outgoing) -> Result<Sent, QueueError> {
         self.lanes.send(outgoing, self.clock.now()).await
+    }
+
+    /// Notes the queue of a task that is being made, so that the list of all queues has the task.
+    pub async fn note_queue(&self, task: &Task) {
+        self.queues.note(&self.store, task, self.clock.now()).await;
     }
 
     /// A fresh nonce.

@@ -12,7 +12,7 @@ use http::{HeaderMap, StatusCode, Uri};
 use serde_json::{Value, json};
 use taskway_cloud::dynamo::{
     Shards,
-    layout::{SWEEP_PREFIX, SWEEP_SORT, attr, sweep_partition},
+    layout::{LEASE_SORT, SWEEP_PREFIX, attr, sweep_partition},
 };
 use taskway_protocol::Nonce;
 use taskway_runtime::faults::{CrashPoint, Faults};
@@ -74,7 +74,7 @@ async fn herd(tasks: usize, agenda: u16) -> World {
 
 /// The end of the lease of a shard, in milliseconds.
 async fn lease(world: &World, shard: u16) -> Value {
-    let key = json!({attr::PK: {"S": sweep_partition(shard)}, attr::SK: {"S": SWEEP_SORT}});
+    let key = json!({attr::PK: {"S": sweep_partition(shard)}, attr::SK: {"S": LEASE_SORT}});
     let request = json!({"TableName": world.stack.settings.table, "Key": key});
     world.dynamodb("GetItem", request).await["Item"][attr::LEASE_END]["N"].take()
 }

@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use futures::future::BoxFuture;
 use http::Method;
 use serde_json::{Value, json};
-use taskway_cloud::dynamo::layout::queue_partition;
+use taskway_cloud::dynamo::layout::{QUEUE_PREFIX, attr, queue_partition};
 use taskway_protocol::{TaskId, Time};
 use taskway_runtime::clock::{Clock, ManualClock};
+use taskway_submit::Submit;
 use taskway_tests::{Effects, Fate, Proxy, World};
 
 /// The largest answer of a Lambda function, in bytes.
@@ -216,7 +217,7 @@ async fn a_queue_whose_item_could_not_be_written_is_written_with_its_next_task()
     // The SDK tries three times.
     let tries = std::sync::atomic::AtomicUsize::new(0);
     let proxy = Proxy::start(&world.stack.dynamodb, move |action, text| {
-        let noting = action == "PutItem" && text.contains(&queue_partition("late"));
+        let noting = action == "UpdateItem" && text.contains(&queue_partition("late"));
         if noting && !refused.load(std::sync::atomic::Ordering::SeqCst) {
             if tries.fetch_add(1, std::sync::atomic::Ordering::SeqCst) == 2 {
                 refused.store(true, std::sync::atomic::Ordering::SeqCst);
@@ -273,20 +274,187 @@ async fn a_wrong_query_is_refused_with_the_names_of_its_parameters() {
     assert_eq!((head.status, head.header("content-type")), (200, "application/json"));
 }
 
-#[tokio::test]
-async fn a_list_of_all_tasks_is_refused_beyond_a_thousand_queues() {
-    let world = World::new().await;
-    let there: Vec<Value> = (0..1_000).map(|n| note(&json!({"queue": format!("q{n}")}))).collect();
-    for tasks in there.chunks(500) {
-        world.api.submit_all(tasks).await;
+/// Tasks in so many queues, a few of which are noted at one moment; of each queue the tasks that `more` asks for.
+async fn in_queues(world: &World, queues: usize, more: &Value) -> Vec<TaskId> {
+    let mut there = Vec::new();
+    let of = |n: usize| {
+        let mut task = note(&json!({"queue": format!("q{n}")}));
+        task.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        task
+    };
+    let numbers: Vec<usize> = (0..queues).collect();
+    // The third moment has more queues than a stretch is meant to have.
+    for some in numbers[..6].chunks(2).chain(numbers[6..].chunks(23)) {
+        there.extend(world.api.submit_all(&some.iter().map(|n| of(*n)).collect::<Vec<_>>()).await);
+        world.pass(Duration::from_millis(1));
     }
-    let page = world.api.read("/v1/tasks?limit=500").await;
-    assert_eq!((page.status, page.tasks().len()), (200, 500));
-    world.api.submit(note(&json!({"queue": "one-more"}))).await;
-    let refused = world.api.read("/v1/tasks").await;
-    assert_eq!((refused.status, &refused.body["errors"][0]["parameter"]), (422, &json!("queue")));
-    assert_eq!(world.api.read("/v1/tasks?queue=one-more").await.tasks().len(), 1);
-    assert_eq!(world.api.read("/v1/dead").await.status, 200, "failed tasks have one partition in each queue");
+    // The oldest queue has the newest task.
+    there.push(world.api.submit(of(0)).await);
+    there
+}
+
+/// An API that merges the partitions of ten queues into a page, at two partitions each.
+async fn narrow(world: &World) -> taskway_tests::Api {
+    world.serve(Submit { breadth: 40, ..world.submit() }).await
+}
+
+#[tokio::test]
+async fn a_list_of_all_queues_has_every_task_once_at_any_number_of_queues() {
+    let world = World::new().await;
+    let there = in_queues(&world, 60, &json!({})).await;
+    let api = narrow(&world).await;
+    for path in [
+        "/v1/tasks?limit=7&",
+        "/v1/tasks?limit=500&",
+        "/v1/tasks?limit=9&state=scheduled&",
+        "/v1/tasks?limit=500&state=queued&",
+    ] {
+        let listed = ids(&api.list(path).await);
+        assert_eq!(
+            sorted(listed.clone()),
+            sorted(there.clone()).into_iter().filter(|_| !path.contains("scheduled")).collect::<Vec<_>>(),
+            "{path}"
+        );
+    }
+    // With as many queues as one page is merged from, the list is in one order.
+    let whole = ids(&world.api.list("/v1/tasks?limit=500&").await);
+    assert!(whole.is_sorted_by(|a, b| a.born >= b.born));
+    assert_eq!(sorted(whole), sorted(there));
+}
+
+#[tokio::test]
+async fn a_queue_that_comes_while_a_list_is_read_moves_none_of_its_tasks() {
+    let world = World::new().await;
+    let there = in_queues(&world, 60, &json!({})).await;
+    let api = narrow(&world).await;
+    let (mut listed, mut cursor) = (Vec::new(), String::new());
+    for round in 0.. {
+        let page = api.read(&format!("/v1/tasks?limit=5{cursor}")).await;
+        assert_eq!(page.status, 200, "{}", page.body);
+        listed.extend(ids(&page.tasks()));
+        world.pass(Duration::from_millis(1));
+        let new: Vec<Value> = (0..20).map(|n| note(&json!({"queue": format!("new-{round}-{n}")}))).collect();
+        world.api.submit_all(&new).await;
+        match page.body["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => break,
+        }
+    }
+    assert_eq!(sorted(listed), sorted(there));
+}
+
+#[tokio::test]
+async fn a_change_of_all_tasks_comes_to_an_end_at_any_number_of_queues() {
+    let world = World::new().await;
+    let there = in_queues(&world, 60, &json!({})).await;
+    let api = narrow(&world).await;
+    let (mut done, mut body, mut calls) = (0, json!({"all": true, "limit": 7}), 0);
+    loop {
+        let answer = api.post("/v1/tasks/cancel", &[], body.to_string()).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        done += answer.body["done"].as_u64().unwrap();
+        calls += 1;
+        if answer.body["next_cursor"].is_null() {
+            break;
+        }
+        body["cursor"] = answer.body["next_cursor"].clone();
+    }
+    assert_eq!(done, there.len() as u64);
+    assert!((9..40).contains(&calls), "{calls}");
+    for id in there {
+        assert_eq!(world.state(id).await, "cancelled");
+    }
+    // Nothing is left, in any number of empty queues.
+    assert!(narrow(&world).await.list("/v1/tasks?state=scheduled&").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_list_of_very_many_queues_without_tasks_goes_on_where_it_ran_out_of_time() {
+    let world = World::new().await;
+    for n in 0..12 {
+        world.api.submit(note(&json!({"queue": format!("q{n}")}))).await;
+        world.pass(Duration::from_millis(1));
+    }
+    let clock = Arc::new(Hasty(world.clock.clone()));
+    let submit = world.submit_with(|services| services.with_clock(clock));
+    // A queue is a stretch, and a request has time for a few of them.
+    let api = world.serve(Submit { breadth: 1, ..submit }).await;
+    let (mut pages, mut cursor) = (1, String::new());
+    loop {
+        let page = api.read(&format!("/v1/dead?{cursor}")).await;
+        assert_eq!((page.status, page.tasks().len()), (200, 0), "{}", page.body);
+        let Some(next) = page.body["next_cursor"].as_str() else { break };
+        cursor = format!("cursor={next}");
+        pages += 1;
+    }
+    assert!((2..=12).contains(&pages), "{pages}");
+}
+
+/// The names of queues in the table, with the second at which each expires.
+async fn names(world: &World) -> BTreeMap<String, u64> {
+    let scanned = world.dynamodb("Scan", json!({"TableName": "taskway-Tasks"})).await;
+    let items = scanned["Items"].as_array().unwrap().iter();
+    let names = items.filter_map(|item| {
+        let name = item[attr::PK]["S"].as_str()?.strip_prefix(QUEUE_PREFIX)?.to_owned();
+        Some((name, item[attr::TTL]["N"].as_str()?.parse().ok()?))
+    });
+    names.collect()
+}
+
+async fn forget(world: &World, queue: &str) {
+    let key = json!({attr::PK: {"S": queue_partition(queue)}, attr::SK: {"S": "queue"}});
+    world.dynamodb("DeleteItem", json!({"TableName": "taskway-Tasks", "Key": key})).await;
+}
+
+#[tokio::test]
+async fn the_name_of_a_queue_expires_after_its_tasks() {
+    let world = World::new().await;
+    let day = 86_400;
+    let now = world.now().as_secs();
+    world.api.submit(note(&json!({"queue": "brief", "retain_seconds": 0, "delay_seconds": 0}))).await;
+    world.api.submit(note(&json!({"queue": "kept", "retain_seconds": 30 * day, "delay_seconds": 0}))).await;
+    world.api.submit(note(&json!({"queue": "late", "retain_seconds": day, "delay_seconds": 60 * day}))).await;
+    for (queue, days) in [("brief", 0), ("kept", 30), ("late", 61)] {
+        let beyond = names(&world).await[queue] - (now + days * day);
+        assert!((7 * day..=14 * day).contains(&beyond), "{queue}: {beyond}");
+    }
+    // A later task keeps the name for longer, and one that needs it for less writes nothing.
+    let before = names(&world).await;
+    world.api.submit(note(&json!({"queue": "kept", "retain_seconds": 0}))).await;
+    world.api.submit(note(&json!({"queue": "brief", "retain_seconds": 90 * day}))).await;
+    let after = names(&world).await;
+    assert_eq!(after["kept"], before["kept"]);
+    assert!(after["brief"] >= now + 97 * day);
+}
+
+#[tokio::test]
+async fn the_audit_keeps_the_names_of_queues_with_open_tasks() {
+    let world = World::new().await;
+    world.tick_auditing(Duration::from_secs(86_400)).await;
+    let open = world.api.submit(note(&json!({"queue": "open", "delay_seconds": 8_640_000}))).await;
+    let ended = world.api.submit(note(&json!({"queue": "ended", "delay_seconds": 8_640_000}))).await;
+    world.api.act(ended, "cancel").await;
+    // As if both had outlived what was expected of them.
+    forget(&world, "open").await;
+    forget(&world, "ended").await;
+    assert!(world.api.list("/v1/tasks?").await.is_empty());
+    world.pass_secs(86_400);
+    world.tick_auditing(Duration::from_secs(86_400)).await;
+    assert_eq!(ids(&world.api.list("/v1/tasks?").await), [open]);
+    assert!(names(&world).await["open"] >= world.now().as_secs() + 7 * 86_400);
+}
+
+#[tokio::test]
+async fn a_firing_notes_its_queue() {
+    let world = World::new().await;
+    let schedule = json!({"every_seconds": 3600, "task": note(&json!({"queue": "hourly", "delay_seconds": null}))});
+    let headers = [("content-type", "application/json")];
+    let put = world.api.ask(Method::PUT, "/v1/schedules/hourly", &headers, schedule.to_string()).await;
+    assert_eq!(put.status, 201, "{}", put.body);
+    assert!(names(&world).await.is_empty(), "the queue has no task yet");
+    world.pass_secs(3600);
+    world.tick().await;
+    assert_eq!(world.api.list("/v1/tasks?").await.len(), 1);
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ mod cron;
 mod dead;
 mod deadline;
 mod delivery;
+mod gateway;
 mod handler;
 mod heartbeat;
 mod herd;

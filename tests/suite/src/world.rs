@@ -150,8 +150,8 @@ impl World {
 
     /// A submit function with changed services.
     pub fn submit_with(&self, change: impl FnOnce(Services) -> Services) -> Submit {
-        let Submit { services, queues, limits } = self.submit();
-        Submit { services: change(services), queues, limits }
+        let submit = self.submit();
+        Submit { services: change(submit.services.clone()), ..submit }
     }
 
     /// The scheduler with changed services.

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use taskway_cloud::dynamo::{Partition, Place};
 use taskway_protocol::{Digest, TaskKey, Time};
 
+use super::stretch::Stretch;
+
 /// The form that this code writes and reads.
 const VERSION: u32 = 1;
 
@@ -23,8 +25,10 @@ pub(crate) struct Position {
 /// What has been looked at.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(crate) enum Seen {
-    /// Everything up to a place in the list.
-    UpTo(Position),
+    /// Everything up to a place in the list; of a list of all queues with the stretch of queues that it is in.
+    UpTo(Position, Option<Stretch>),
+    /// Everything in the queues that were noted at this time or later.
+    Queues(Time),
     /// As many of the ids that were given.
     Ids(u32),
 }
@@ -38,7 +42,8 @@ pub(crate) struct Cursor {
     pub(crate) seen: Seen,
 }
 
-/// What the text says: `t q s k` of a place, or `i` of ids. Short names, for it goes into URLs.
+/// What the text says: `t q s k` of a place, with `n o` of its stretch of queues; `o` alone of the queues that are done; or
+/// `i` of ids. Short names, for it goes into URLs.
 #[derive(Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Written {
@@ -53,6 +58,10 @@ struct Written {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     k: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    n: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    o: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     i: Option<u32>,
 }
 
@@ -61,13 +70,16 @@ impl Cursor {
     pub(crate) fn text(&self) -> String {
         let written = Written { v: VERSION, l: self.list.to_string(), ..Written::default() };
         let written = match &self.seen {
-            Seen::UpTo(Position { partition, place }) => Written {
+            Seen::UpTo(Position { partition, place }, stretch) => Written {
                 t: Some(place.at.as_millis()),
                 q: Some(partition.queue.to_string()),
                 s: Some(partition.shard),
                 k: Some(place.key.to_string()),
+                n: stretch.map(|stretch| stretch.newest.as_millis()),
+                o: stretch.map(|stretch| stretch.oldest.as_millis()),
                 ..written
             },
+            Seen::Queues(down_to) => Written { o: Some(down_to.as_millis()), ..written },
             Seen::Ids(count) => Written { i: Some(*count), ..written },
         };
         // Text and numbers: there is nothing that serde_json could refuse.
@@ -81,14 +93,29 @@ impl Cursor {
         }
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
         let written: Written = serde_json::from_slice(&bytes).ok()?;
-        let seen = match (written.t, written.q, written.s, written.k, written.i) {
-            (Some(t), Some(q), Some(s), Some(k), None) if taskway_strict::words::is_name(&q) && t <= LATEST => {
-                Seen::UpTo(Position {
-                    partition: Partition { queue: q.into(), shard: s },
-                    place: Place { at: Time::from_millis(t), key: TaskKey::parse(&k)? },
-                })
+        if [written.t, written.n, written.o].iter().flatten().any(|time| *time > LATEST) {
+            return None;
+        }
+        let stretch = match (written.n, written.o) {
+            (None, None) => None,
+            (Some(newest), Some(oldest)) if oldest <= newest => {
+                Some(Stretch { newest: Time::from_millis(newest), oldest: Time::from_millis(oldest) })
             }
-            (None, None, None, None, Some(count)) => Seen::Ids(count),
+            (None, Some(down_to)) if written.t.is_none() && written.i.is_none() => {
+                let empty = written.q.is_none() && written.s.is_none() && written.k.is_none();
+                let cursor =
+                    Cursor { list: Digest::parse(&written.l)?, seen: Seen::Queues(Time::from_millis(down_to)) };
+                return (empty && written.v == VERSION).then_some(cursor);
+            }
+            _ => return None,
+        };
+        let seen = match (written.t, written.q, written.s, written.k, written.i) {
+            (Some(t), Some(q), Some(s), Some(k), None) if taskway_strict::words::is_name(&q) => {
+                let partition = Partition { queue: q.into(), shard: s };
+                let place = Place { at: Time::from_millis(t), key: TaskKey::parse(&k)? };
+                Seen::UpTo(Position { partition, place }, stretch)
+            }
+            (None, None, None, None, Some(count)) if stretch.is_none() => Seen::Ids(count),
             _ => return None,
         };
         (written.v == VERSION).then_some(Cursor { list: Digest::parse(&written.l)?, seen })
@@ -96,7 +123,7 @@ impl Cursor {
 }
 
 /// Times have 14 digits in the table's keys.
-const LATEST: u64 = 99_999_999_999_999;
+pub(super) const LATEST: u64 = 99_999_999_999_999;
 
 #[cfg(test)]
 mod tests {
@@ -107,11 +134,14 @@ mod tests {
 
     fn cursor() -> impl Strategy<Value = Cursor> {
         let name = "[A-Za-z0-9][A-Za-z0-9_.-]{0,63}";
-        let up_to = (0..=LATEST, name, any::<u16>(), any::<[u8; 16]>()).prop_map(|(at, queue, shard, key)| {
-            let place = Place { at: Time::from_millis(at), key: TaskKey::from_bytes(key) };
-            Seen::UpTo(Position { partition: Partition { queue: queue.into(), shard }, place })
+        let times = || (0..=LATEST).prop_map(Time::from_millis);
+        let stretch = (times(), times()).prop_map(|(a, b)| Stretch { newest: a.max(b), oldest: a.min(b) });
+        let place = (times(), name, any::<u16>(), any::<[u8; 16]>());
+        let up_to = (place, proptest::option::of(stretch)).prop_map(|((at, queue, shard, key), stretch)| {
+            let place = Place { at, key: TaskKey::from_bytes(key) };
+            Seen::UpTo(Position { partition: Partition { queue: queue.into(), shard }, place }, stretch)
         });
-        let seen = prop_oneof![up_to, any::<u32>().prop_map(Seen::Ids)];
+        let seen = prop_oneof![up_to, times().prop_map(Seen::Queues), any::<u32>().prop_map(Seen::Ids)];
         (any::<[u8; 16]>(), seen).prop_map(|(list, seen)| Cursor { list: Digest::from_bytes(list), seen })
     }
 
@@ -146,6 +176,11 @@ mod tests {
         let good = format!(r#"{{"v":1,"l":"{list}","t":5,"q":"a","s":3,"k":"{key}"}}"#);
         let parsed = |text: &str| Cursor::parse(&URL_SAFE_NO_PAD.encode(text)).is_some();
         assert!(parsed(&good));
+        assert!(parsed(&good.replace(r#""s":3"#, r#""s":3,"n":9,"o":4"#)));
+        assert!(parsed(&format!(r#"{{"v":1,"l":"{list}","o":4}}"#)));
+        assert!(!parsed(&format!(r#"{{"v":1,"l":"{list}","o":4,"k":"{key}"}}"#)));
+        assert!(!parsed(&format!(r#"{{"v":1,"l":"{list}","o":4,"i":4}}"#)));
+        assert!(!parsed(&format!(r#"{{"v":2,"l":"{list}","o":4}}"#)));
         for (part, by) in [
             (r#""v":1"#, r#""v":2"#),
             (r#""t":5"#, r#""t":-5"#),
@@ -154,6 +189,10 @@ mod tests {
             (r#""q":"a""#, r#""q":"""#),
             (r#""s":3"#, r#""s":65536"#),
             (r#""s":3"#, r#""s":3,"x":1"#),
+            (r#""s":3"#, r#""s":3,"n":9"#),
+            (r#""s":3"#, r#""s":3,"o":9"#),
+            (r#""s":3"#, r#""s":3,"n":4,"o":9"#),
+            (r#""s":3"#, r#""s":3,"n":100000000000000,"o":9"#),
             (&format!(r#""k":"{key}""#), r#""k":"AAAA""#),
             (&format!(r#""l":"{list}""#), r#""l":"""#),
         ] {

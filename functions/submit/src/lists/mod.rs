@@ -7,13 +7,16 @@
 
 mod bulk;
 mod cursor;
+mod index;
 mod list;
 mod matching;
 mod merge;
 mod selection;
+mod stretch;
 mod walk;
 
 pub(crate) use bulk::{cancel, redrive};
 pub(crate) use cursor::{Cursor, Seen};
 pub(crate) use list::{dead, tasks};
 pub use selection::{Ask, Filters, Selection};
+pub(crate) use stretch::BREADTH;

@@ -1,7 +1,7 @@
 //! `PUT /v1/schedules/{name}`.
 
 use axum::{body::Body, extract::State, response::Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header::LOCATION};
+use http::{HeaderMap, StatusCode, header::LOCATION};
 use taskway_api::ScheduleRequest;
 use taskway_cloud::dynamo::{Saved, StoreError};
 use taskway_protocol::{
@@ -16,7 +16,7 @@ use super::{
     find::{Name, named},
 };
 use crate::{
-    Submit,
+    Mount, Submit,
     accept::unavailable,
     problem::{FieldError, Problem},
     request,
@@ -30,6 +30,7 @@ const LONGEST_BODY: usize = 1024 * 1024;
 /// nothing.
 pub(crate) async fn put(
     State(submit): State<Submit>,
+    mount: Mount,
     name: Name,
     headers: HeaderMap,
     body: Body,
@@ -63,14 +64,13 @@ pub(crate) async fn put(
         };
         let Some(schedule) = schedule else { continue };
         submit.services.faults.reach(CrashPoint::SchedulePut).await;
-        submit.queues.note(&submit.services.store, &schedule.definition.template.spec.options.queue, now).await;
         // What is due within the minute would otherwise wait for a tick that may come too late for it.
         if let Err(error) = submit.firer().go_on(&schedule, now).await {
             tracing::warn!(schedule.name = name, error = %taskway_runtime::log::causes(&error), "cannot fire; a tick will");
         }
         let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
         let mut answer = submit.answer_schedule(status, &schedule).await?;
-        if let Ok(location) = HeaderValue::from_str(&format!("/v1/schedules/{name}")) {
+        if let Some(location) = mount.location(&format!("/v1/schedules/{name}")) {
             answer.headers_mut().insert(LOCATION, location);
         }
         return Ok(answer);

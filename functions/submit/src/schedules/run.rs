@@ -1,13 +1,13 @@
 //! `POST /v1/schedules/{name}/run`.
 
 use axum::{extract::State, response::Response};
-use http::{HeaderValue, StatusCode, header::LOCATION};
+use http::{StatusCode, header::LOCATION};
 use taskway_cloud::dynamo::fitted;
 use taskway_protocol::{TaskId, TaskKey};
 
 use super::find::Name;
 use crate::{
-    Submit,
+    Mount, Submit,
     accept::Accepted,
     draft::Draft,
     problem::{Place, Problem},
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Submits the schedule's task now, beside its firings: paused or not, and whatever of it is open.
-pub(crate) async fn run(State(submit): State<Submit>, name: Name) -> Result<Response, Problem> {
+pub(crate) async fn run(State(submit): State<Submit>, mount: Mount, name: Name) -> Result<Response, Problem> {
     let schedule = submit.find_schedule(name).await?;
     let (now, template) = (submit.services.clock.now(), &schedule.definition.template);
     let id = TaskId { key: TaskKey::from_bytes(submit.services.random.bytes()), born: now };
@@ -27,7 +27,7 @@ pub(crate) async fn run(State(submit): State<Submit>, name: Name) -> Result<Resp
     };
     let parts = Parts { content: draft.content, result: None };
     let mut answer = json(StatusCode::ACCEPTED, &parts.whole(&task, submit.services.clock.now()));
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/tasks/{}", task.id)) {
+    if let Some(location) = mount.location(&format!("/v1/tasks/{}", task.id)) {
         answer.headers_mut().insert(LOCATION, location);
     }
     Ok(answer)

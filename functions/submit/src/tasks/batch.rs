@@ -11,6 +11,7 @@ use crate::{
     Submit,
     accept::Accepted,
     draft::Draft,
+    headers,
     problem::{FieldError, Problem},
     request,
 };
@@ -27,7 +28,7 @@ const MOST_ERRORS: usize = 10;
 pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
     let now = submit.services.clock.now();
     let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
-    if request::idempotency_key(&headers).is_some() {
+    if headers::idempotency_key(&headers).is_some() {
         let detail = "is not taken for a batch: each task has its own idempotency_key";
         return Err(Problem::validation(vec![FieldError::header("Idempotency-Key", detail)]));
     }
@@ -38,7 +39,7 @@ pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body
         items.into_iter().map(|item| Asked::read(item, None, &limits, now)).collect()
     };
     drop(bytes);
-    let traceparent = request::traceparent(&headers);
+    let traceparent = headers::traceparent(&headers);
 
     let mut drafts: Vec<Draft> = Vec::new();
     let mut places: Vec<Result<usize, Problem>> = Vec::with_capacity(asked.len());

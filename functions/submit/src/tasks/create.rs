@@ -1,19 +1,19 @@
 //! `POST /v1/tasks`.
 
-use std::time::Duration;
 use taskway_api::{Late, TaskRequest};
 use taskway_protocol::Limits;
 use taskway_strict::json::{Document, Value};
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, header::LOCATION};
-use taskway_protocol::{Task, Time};
+use taskway_protocol::Time;
 
 use super::find::{Parts, json};
 use crate::{
-    Submit,
+    Mount, Submit,
     accept::Accepted,
     draft::{Draft, key_of},
+    headers,
     problem::{FieldError, Place, Problem},
     request,
 };
@@ -21,11 +21,9 @@ use crate::{
 /// A payload of 256 KiB, the target, the labels, and whitespace between them.
 const LONGEST_BODY: usize = 1024 * 1024;
 
-/// How often a waiting request looks whether its task has ended: at first, and at last.
-const LOOKS: (Duration, Duration) = (Duration::from_millis(25), Duration::from_millis(500));
-
 pub(crate) async fn create(
     State(submit): State<Submit>,
+    mount: Mount,
     headers: HeaderMap,
     extensions: Extensions,
     body: Body,
@@ -33,12 +31,12 @@ pub(crate) async fn create(
     let now = submit.services.clock.now();
     let answer_by = request::answer_by(&extensions, now);
     let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
-    let header_key = request::idempotency_key(&headers);
+    let header_key = headers::idempotency_key(&headers);
     let asked = {
         let document = Document::read(&bytes).map_err(|fault| Problem::not_json(&fault))?;
         Asked::read(document.root(), header_key.as_deref(), &submit.limits, now)
     };
-    let traceparent = request::traceparent(&headers);
+    let traceparent = headers::traceparent(&headers);
     let submission = submit.judge(asked).await?;
     let mut draft = submit.draft(&submission, traceparent, now);
     if header_key.is_some() {
@@ -51,17 +49,19 @@ pub(crate) async fn create(
     };
 
     // From here on the task is accepted: whatever fails, that is the answer.
-    let wait = request::wait(&headers);
-    if let Some(wait) = wait {
-        let until = submit.services.clock.now().after(wait);
-        task = submit.wait_for_end(task, answer_by.map_or(until, |by| until.min(by))).await;
+    let mut wait = headers::wait(&headers);
+    if let Some(asked) = wait {
+        let until = submit.services.clock.now().after(asked);
+        let waited;
+        (task, waited) = submit.wait_for_end(task, answer_by.map_or(until, |by| until.min(by))).await;
+        wait = Some(asked).filter(|_| waited);
     }
     let ended = task.state_at(submit.services.clock.now()).is_ended();
     let status = if replayed || (wait.is_some() && ended) { StatusCode::OK } else { StatusCode::ACCEPTED };
     let own = Parts { content: draft.content, result: None };
     let parts = if ended || replayed { submit.parts(&task).await.unwrap_or(own) } else { own };
     let mut answer = json(status, &parts.whole(&task, submit.services.clock.now()));
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/tasks/{}", task.id)) {
+    if let Some(location) = mount.location(&format!("/v1/tasks/{}", task.id)) {
         answer.headers_mut().insert(LOCATION, location);
     }
     if replayed {
@@ -114,20 +114,5 @@ impl Submit {
             Some(_) => Ok(late),
             None => Err(Problem::validation(errors)),
         }
-    }
-
-    /// The task when it has ended, or as it is when nobody would wait longer.
-    async fn wait_for_end(&self, mut task: Task, until: Time) -> Task {
-        let mut pause = LOOKS.0;
-        while !task.state_at(self.services.clock.now()).is_ended() && self.services.clock.now() < until {
-            self.services.clock.sleep_until(self.services.clock.now().after(pause).min(until)).await;
-            pause = (pause * 2).min(LOOKS.1);
-            match self.services.store.get(&task.id.key).await {
-                Ok(found) if found.id == task.id => task = found,
-                // Its retention is over already, or the table does not answer: it was accepted all the same.
-                Ok(_) | Err(_) => break,
-            }
-        }
-        task
     }
 }

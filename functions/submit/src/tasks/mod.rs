@@ -9,6 +9,7 @@ mod find;
 mod get;
 mod retry;
 mod run;
+mod waiting;
 
 pub(crate) use batch::batch;
 pub(crate) use cancel::cancel;
@@ -19,3 +20,4 @@ pub(crate) use find::{Parts, json};
 pub(crate) use get::get;
 pub(crate) use retry::retry;
 pub(crate) use run::run;
+pub use waiting::Places;

@@ -2,15 +2,26 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use serde_json::{Value, json};
+use taskway_cloud::{aws, sqs::Urls};
+use taskway_engine::Services;
+use taskway_submit::{Submit, validate::Limits};
 
 /// The issuer that the tests' function knows.
 pub(crate) const ISSUER: &str = "https://issuer.example.com/";
+
+/// The parts over endpoints that are not there: no request of these tests comes as far.
+pub(crate) async fn api() -> Submit {
+    let aws = aws::loader().region("eu-west-1").no_credentials().endpoint_url("http://127.0.0.1:1").load().await;
+    let url = |name: &str| format!("http://127.0.0.1:1/{name}");
+    let urls = Urls { high: url("high"), normal: url("normal"), low: url("low"), dead_letters: None };
+    Submit::new(Services::new(aws::store(&aws, "tasks"), aws::lanes(&aws, urls)), Limits::default())
+}
 
 /// An event of an HTTP API without an authorizer, in the payload's second version.
 pub(crate) fn event(method: &str, path: &str) -> Value {
     json!({
         "version": "2.0",
-        "routeKey": "$default",
+        "routeKey": format!("{method} /{{proxy+}}"),
         "rawPath": path,
         "rawQueryString": "",
         "headers": {
@@ -36,7 +47,7 @@ pub(crate) fn event(method: &str, path: &str) -> Value {
                 "userAgent": "curl/8.5.0"
             },
             "requestId": "UMvmpgCXDoEEJ2w=",
-            "routeKey": "$default",
+            "routeKey": format!("{method} /{{proxy+}}"),
             "stage": "$default",
             "time": "22/Nov/2026:13:05:21 +0000",
             "timeEpoch": 1_795_352_721_371_i64

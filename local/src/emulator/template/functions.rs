@@ -23,6 +23,7 @@ const IGNORED: &[&str] = &[
     "LoggingConfig",
     "MemorySize",
     "RecursiveLoop",
+    "ReservedConcurrentExecutions",
     "Runtime",
     "Tags",
     "Tracing",

@@ -27,7 +27,7 @@ pub(super) fn of(head: &Parts, body: &[u8], id: &str, now: Time) -> Vec<u8> {
     let path = &*percent_decode_str(head.uri.path()).decode_utf8_lossy();
     let host = text(&head.headers, header::HOST.as_str()).unwrap_or_else(|| "localhost".to_owned());
     let is_open = (&head.method, path) == OPEN;
-    let route = if is_open { format!("{} {path}", head.method) } else { "$default".to_owned() };
+    let route = if is_open { format!("{} {path}", head.method) } else { format!("{} /{{proxy+}}", head.method) };
 
     let mut context = json!({
         "accountId": ACCOUNT,
@@ -69,6 +69,9 @@ pub(super) fn of(head: &Parts, body: &[u8], id: &str, now: Time) -> Vec<u8> {
         "requestContext": context,
         "isBase64Encoded": false,
     });
+    if !is_open {
+        event["pathParameters"] = json!({"proxy": path.trim_start_matches('/')});
+    }
     let cookies = cookies(&head.headers);
     if !cookies.is_empty() {
         event["cookies"] = cookies.into();
@@ -196,7 +199,7 @@ mod tests {
         assert_eq!((&open["routeKey"], open["requestContext"].get("authorizer")), (&json!("GET /healthz"), None));
         for (method, path) in [("POST", "/healthz"), ("GET", "/healthz/"), ("GET", "/v1/tasks/x")] {
             let closed = event(Request::builder().method(method).uri(path), b"");
-            assert_eq!(closed["routeKey"], "$default");
+            assert_eq!(closed["routeKey"], format!("{method} /{{proxy+}}"));
             assert!(closed["requestContext"]["authorizer"]["iam"]["userArn"].is_string(), "{method} {path}");
         }
     }

@@ -1,3 +1,4 @@
 //! The repository's own template.
 
+mod patterns;
 mod template;

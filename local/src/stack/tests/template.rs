@@ -121,6 +121,8 @@ fn the_functions_get_their_environment_mappings_and_schedule() {
     let submit = texts([
         ("TASKWAY_AUTH", "IAM"),
         ("TASKWAY_JWT_ISSUER", ""),
+        ("TASKWAY_BASE_PATH", ""),
+        ("TASKWAY_WAITING_REQUESTS", "100"),
         ("TASKWAY_EXECUTOR", "lambda"),
         ("TASKWAY_EXECUTOR_TIMEOUT", "900"),
         ("TASKWAY_HTTP_ALLOW", ""),

@@ -25,8 +25,11 @@ const UNREADABLE_PREFIX: &str = "unreadable#";
 /// The beginning of the partition key of every sweep's lease.
 pub const SWEEP_PREFIX: &str = "sweep#";
 
-/// The sort key of a sweep's lease.
-pub const SWEEP_SORT: &str = "lease";
+/// The beginning of the partition key of every place of a waiting request.
+const WAIT_PREFIX: &str = "wait#";
+
+/// The sort key of a lease.
+pub const LEASE_SORT: &str = "lease";
 
 /// The beginning of the partition key of every schedule.
 pub const SCHEDULE_PREFIX: &str = "schedule#";
@@ -86,6 +89,11 @@ pub fn part_sort(digest: &Digest) -> String {
 /// The partition of the lease on the sweep of a shard.
 pub fn sweep_partition(shard: u16) -> String {
     format!("{SWEEP_PREFIX}{shard}")
+}
+
+/// The partition of a place of a waiting request.
+pub(super) fn wait_partition(place: u16) -> String {
+    format!("{WAIT_PREFIX}{place}")
 }
 
 /// The partition of the copy of an unreadable message.

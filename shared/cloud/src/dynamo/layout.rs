@@ -2,8 +2,8 @@
 //! the simulation's witness and benchmarks.
 
 pub use super::keys::{
-    AGENDA_INDEX, AUDIT_KEY, CATALOG_INDEX, PART_PREFIX, QUEUE_PREFIX, SCHEDULE_AGENDA, SCHEDULE_PREFIX, SWEEP_PREFIX,
-    SWEEP_SORT, TASK_PREFIX, TASK_SORT, UNREADABLE_AGENDA, agenda_partition, agenda_sort, agenda_until,
+    AGENDA_INDEX, AUDIT_KEY, CATALOG_INDEX, LEASE_SORT, PART_PREFIX, QUEUE_PREFIX, SCHEDULE_AGENDA, SCHEDULE_PREFIX,
+    SWEEP_PREFIX, TASK_PREFIX, TASK_SORT, UNREADABLE_AGENDA, agenda_partition, agenda_sort, agenda_until,
     catalog_partition, parse_schedule_partition, parse_task_partition, parse_unreadable_partition, part_sort,
     queue_partition, schedule_partition, sweep_partition, task_partition, unreadable_partition,
 };

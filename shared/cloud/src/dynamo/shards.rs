@@ -54,7 +54,8 @@ impl Shards {
 }
 
 fn parse(text: &str, most: u16) -> Result<u16, OutOfRange> {
-    text.parse().ok().filter(|count| (1..=most).contains(count)).ok_or(OutOfRange { most })
+    let digits = text.bytes().all(|digit| digit.is_ascii_digit());
+    text.parse().ok().filter(|count| digits && (1..=most).contains(count)).ok_or(OutOfRange { most })
 }
 
 #[cfg(test)]
@@ -65,7 +66,7 @@ mod tests {
     fn a_number_out_of_range_is_refused_with_the_limit() {
         assert_eq!((Shards::parse_agenda("1"), Shards::parse_agenda("64")), (Ok(1), Ok(64)));
         assert_eq!((Shards::parse_catalog("1"), Shards::parse_catalog("32")), (Ok(1), Ok(32)));
-        for text in ["0", "65", "-1", "", " 4", "4.0", "65537", "many"] {
+        for text in ["0", "65", "-1", "", " 4", "4.0", "65537", "many", "+4"] {
             assert_eq!(Shards::parse_agenda(text), Err(OutOfRange { most: 64 }), "{text:?}");
         }
         assert_eq!(Shards::parse_catalog("33"), Err(OutOfRange { most: 32 }));

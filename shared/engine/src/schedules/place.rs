@@ -20,7 +20,8 @@ pub(super) async fn place(services: &Services, schedule: &Schedule, firing: Firi
     if let Stored::TextPart(digest) = &new.task.spec.body {
         services.store.put_part(&firing.id.key, digest, &new.text, new.keep_text_until()).await?;
     }
-    let task = match services.store.create_once(&new.task).await? {
+    let (created, ()) = futures::join!(services.store.create_once(&new.task), services.note_queue(&new.task));
+    let task = match created? {
         Created::New => {
             services.faults.reach(CrashPoint::FiringPut).await;
             new.task

@@ -59,10 +59,7 @@ impl Allowed {
     fn beside(text: &str, runtime_api: Option<&str>) -> Result<Self, AllowedError> {
         let words = text.split([',', ' ']).filter(|word| !word.is_empty());
         let networks = words.map(|word| {
-            let network: IpNet = word
-                .parse()
-                .or_else(|_| word.parse::<IpAddr>().map(IpNet::from))
-                .map_err(|_| AllowedError::NoNetwork(word.to_owned()))?;
+            let network = network(word).ok_or_else(|| AllowedError::NoNetwork(word.to_owned()))?;
             let one = network.hosts().next().filter(|_| network.prefix_len() == network.max_prefix_len());
             let closed = closed::networks().any(|closed| closed.contains(&network)) || one.is_some_and(closed::has);
             if closed { Err(AllowedError::NeverOpen(network)) } else { Ok(network) }
@@ -116,6 +113,18 @@ impl Allowed {
             false => Err(Refused::Private),
         }
     }
+}
+
+/// A network such as `10.0.0.0/8`, or an address. The template's pattern for `HttpAllow` accepts the same texts.
+fn network(word: &str) -> Option<IpNet> {
+    let (address, bits) = word.split_once('/').map_or((word, None), |(address, bits)| (address, Some(bits)));
+    // An IPv4 address that is written as IPv6 is judged as IPv4, so such a network would open nothing.
+    let is_mixed = address.contains(':') && address.contains('.');
+    let ip: IpAddr = address.parse().ok().filter(|_| !is_mixed)?;
+    let Some(bits) = bits else { return Some(ip.into()) };
+    // Not `ipnet`'s own parser: it takes 010 for 10, which other programs take for 8.
+    let is_number = bits == "0" || (!bits.starts_with('0') && bits.bytes().all(|digit| digit.is_ascii_digit()));
+    IpNet::new(ip, bits.parse().ok().filter(|_| is_number)?).ok()
 }
 
 /// Resolves a name to those of its addresses that a task may be delivered to. The client connects to these very addresses,
@@ -241,7 +250,11 @@ mod tests {
         assert!(allowed.check("127.0.0.1".parse().unwrap(), true).is_ok());
         assert!(allowed.check("10.9.8.7".parse().unwrap(), true).is_ok());
         assert!(allowed.check("127.0.0.2".parse().unwrap(), true).is_err());
-        assert!(Allowed::parse("10.0.0.0/33").is_err());
+        for wrong in
+            ["10.0.0.0/33", "10.0.0.0/99", "010.0.0.0/8", "10.0.0.0/08", "10.0.0.0/", "::ffff:10.0.0.0/104", "::/129"]
+        {
+            assert!(Allowed::parse(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

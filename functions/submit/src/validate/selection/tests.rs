@@ -143,7 +143,7 @@ fn a_cursor_goes_on_with_its_own_list_only() {
     let place = json!({"v": 1, "l": filters.list().to_string(), "t": 5, "q": "a", "s": 0, "k": id(1).key.to_string()});
     let cursor = base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, place.to_string());
     let seen = judged(Ask::Cancel, &format!("queue=a&limit=9&cursor={cursor}"), None).unwrap().seen;
-    assert!(matches!(seen, Some(Seen::UpTo(_))));
+    assert!(matches!(seen, Some(Seen::UpTo(..))));
     for (ask, query) in [(Ask::Cancel, "queue=b"), (Ask::Cancel, "queue=a&label.x=1"), (Ask::Tasks, "queue=a")] {
         let told = faults(ask, &format!("{query}&cursor={cursor}"), None);
         let expected = json!([{"parameter": "cursor", "detail": "belongs to other filters, or to another route"}]);

@@ -1,0 +1,185 @@
+//! The patterns of the template's parameters accept the texts that the functions accept, and no others: a mistake fails the
+//! deployment, not every start of a function.
+
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+use std::{fmt::Debug, sync::LazyLock};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use proptest::prelude::*;
+use regex_lite::Regex;
+use taskway_cloud::dynamo::Shards;
+use taskway_executor::targets::http::{Allowed, Secrets};
+use taskway_submit::{BasePath, Places};
+
+use crate::stack::TEMPLATE;
+
+/// A parameter's pattern beside the function that reads the parameter.
+struct Parameter {
+    name: &'static str,
+    pattern: Regex,
+    is_read: fn(&str) -> bool,
+}
+
+impl Parameter {
+    fn of(name: &'static str, is_read: fn(&str) -> bool) -> Self {
+        let (_, block) = TEMPLATE.split_once(&format!("\n  {name}:\n")).unwrap();
+        let line = block
+            .lines()
+            .map_while(|line| line.strip_prefix("    "))
+            .find_map(|line| line.strip_prefix("AllowedPattern: \"").and_then(|rest| rest.strip_suffix('"')));
+        let pattern = line.unwrap_or_else(|| panic!("{name} has no pattern"));
+        // In a quoted text of YAML a backslash stands for something else.
+        assert!(pattern.starts_with('^') && pattern.ends_with('$') && !pattern.contains('\\'), "{name}: {pattern}");
+        Parameter { name, pattern: Regex::new(pattern).unwrap(), is_read }
+    }
+
+    fn judge(&self, text: &str) {
+        let (matches, is_read) = (self.pattern.is_match(text), (self.is_read)(text));
+        assert_eq!(matches, is_read, "{}: {text:?}: does it match, is it read?", self.name);
+    }
+
+    fn accepts<T: AsRef<str> + Debug>(&self, texts: impl IntoIterator<Item = T>) {
+        for text in texts {
+            self.judge(text.as_ref());
+            assert!((self.is_read)(text.as_ref()), "{}: {text:?}", self.name);
+        }
+    }
+
+    fn refuses<T: AsRef<str> + Debug>(&self, texts: impl IntoIterator<Item = T>) {
+        for text in texts {
+            self.judge(text.as_ref());
+            assert!(!(self.is_read)(text.as_ref()), "{}: {text:?}", self.name);
+        }
+    }
+}
+
+static SECRETS: LazyLock<Parameter> =
+    LazyLock::new(|| Parameter::of("WebhookSecrets", |text| Secrets::parse(text).is_ok()));
+static ALLOWED: LazyLock<Parameter> = LazyLock::new(|| Parameter::of("HttpAllow", |text| Allowed::parse(text).is_ok()));
+static BASE_PATH: LazyLock<Parameter> =
+    LazyLock::new(|| Parameter::of("BasePath", |text| text.parse::<BasePath>().is_ok()));
+
+fn secret(bytes: usize) -> String {
+    format!("whsec_{}", STANDARD.encode(vec![0xa5; bytes]))
+}
+
+#[test]
+fn secrets_of_24_to_64_bytes_are_accepted() {
+    SECRETS.accepts((24..=64).map(secret));
+    SECRETS.refuses((1..24).chain(65..100).map(secret));
+    let (one, other) = (secret(24), secret(33));
+    let bare = one.trim_start_matches("whsec_");
+    SECRETS.accepts(["", bare, &format!("{one} {other}"), &format!("{one},{other}"), &format!(" {one} , {other} ")]);
+    SECRETS.refuses([
+        "whsec_x".to_owned(),
+        "whsec_".to_owned(),
+        secret(25).trim_end_matches('=').to_owned(),
+        secret(26).replace('=', "=="),
+        format!("{one}\n"),
+        format!("{one};{other}"),
+        format!("{one}{other}"),
+        format!("WHSEC_{bare}"),
+        one.replace('p', "-"),
+        // The last character has bits beyond the last byte.
+        format!("whsec_{}R==", "A".repeat(33)),
+        format!("whsec_{}B=", "A".repeat(34)),
+    ]);
+}
+
+#[test]
+fn networks_and_addresses_are_accepted() {
+    ALLOWED.accepts([
+        "",
+        "10.0.0.0/8",
+        "10.0.0.0/8,192.168.1.7",
+        "10.0.0.0/8 , fd00::/8",
+        "0.0.0.0/0",
+        "::/0",
+        "::1/128",
+    ]);
+    ALLOWED.accepts([
+        "1:2:3:4:5:6:7:8",
+        "1:2:3:4:5:6:7::",
+        "::2:3:4:5:6:7:8",
+        "1::8",
+        "1:2::7:8/64",
+        "FD00::A/127",
+        "::",
+    ]);
+    ALLOWED.refuses(["foo", "10.0.0.0/99", "10.0.0.0/33", "10.0.0.0/-1", "10.0.0.0/+8", "10.0.0.0/08", "10.0.0.0/"]);
+    ALLOWED.refuses(["10.0.0", "10.0.0.256", "010.0.0.1", "10.0.0.0.0", "1.2.3.4/8/8", "10.0.0.0/8;10.1.0.0/16", "/8"]);
+    ALLOWED.refuses([
+        "1:2:3:4:5:6:7",
+        "1:2:3:4:5:6:7:8:9",
+        "1::2::3",
+        ":::",
+        "12345::",
+        "::/129",
+        "::g",
+        "::ffff:10.0.0.1",
+        "fe80::1%1",
+    ]);
+}
+
+#[test]
+fn a_base_path_is_accepted_as_the_function_reads_it() {
+    BASE_PATH.accepts(["", "/queue", "/queue/v2", "/a.b/c_d/-e", "/_"]);
+    BASE_PATH.refuses([
+        "/", "queue", "/queue/", "//", "/a//b", "/.", "/..", "/.a", "/a/../b", "/a b", "/a?b", "/a%20b", "/ü",
+    ]);
+}
+
+#[test]
+fn numbers_that_the_functions_read_are_whole_ones_within_their_bounds() {
+    let numbers = [
+        Parameter::of("AgendaShards", |text| Shards::parse_agenda(text).is_ok()),
+        Parameter::of("CatalogShards", |text| Shards::parse_catalog(text).is_ok()),
+        Parameter::of("WaitingRequests", |text| text.parse::<Places>().is_ok()),
+    ];
+    for parameter in numbers {
+        (0..1_200).for_each(|number| parameter.judge(&number.to_string()));
+        for text in ["", "-1", "+1", "1.0", "2.5", "1e1", " 1", "1 ", "01", "0001", "064", "0000000004", "x", "١"] {
+            parameter.judge(text);
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_is_nearly_a_secret_is_judged_alike(
+        parts in prop::collection::vec((any::<bool>(), prop::collection::vec(any::<u8>(), 20..70), 0..6_usize, "[ -~]"), 0..3),
+        between in "[ ,;\n]{1,2}",
+    ) {
+        let one = |(prefix, bytes, change, other): &(bool, Vec<u8>, usize, String)| {
+            let mut text = STANDARD.encode(bytes);
+            match change {
+                1 => text.truncate(text.len() - 1),
+                2 => text.push('='),
+                3 => text.replace_range(9..10, other),
+                4 => text.push_str(other),
+                _ => {}
+            }
+            if *prefix { format!("whsec_{text}") } else { text }
+        };
+        SECRETS.judge(&parts.iter().map(one).collect::<Vec<_>>().join(&between));
+    }
+
+    #[test]
+    fn what_is_nearly_a_network_is_judged_alike(
+        v4 in "([0-9]{1,3}[.]){2,4}[0-9]{1,3}(/[0-9]{1,3})?",
+        v6 in "([0-9a-f]{0,5}:){1,8}[0-9a-f]{0,5}(/[0-9]{1,3})?",
+        compressed in "([0-9a-f]{1,4}:){0,7}(:[0-9A-F]{1,4}){0,7}",
+        between in "[ ,;]{1,2}",
+    ) {
+        for text in [&v4, &v6, &compressed] {
+            ALLOWED.judge(text);
+        }
+        ALLOWED.judge(&format!("{v4}{between}{compressed}"));
+    }
+
+    #[test]
+    fn what_is_nearly_a_path_is_judged_alike(path in "(/?[a-z_.-]{0,3}){0,4}") {
+        BASE_PATH.judge(&path);
+    }
+}
