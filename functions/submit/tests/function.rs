@@ -49,7 +49,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn it_does_not_start_without_knowing_what_to_check() {
-    let cases: [(Settings<'_>, &[&str]); 8] = [
+    let cases: [(Settings<'_>, &[&str]); 10] = [
         (&[], &["TASKWAY_AUTH is not set"]),
         (&[("TASKWAY_AUTH", "")], &["TASKWAY_AUTH is not set"]),
         (&[("TASKWAY_AUTH", "NONE")], &["TASKWAY_AUTH: must be IAM or JWT, got", "NONE"]),
@@ -57,6 +57,11 @@ async fn it_does_not_start_without_knowing_what_to_check() {
         (&[("TASKWAY_AUTH", "JWT")], &["TASKWAY_JWT_ISSUER is not set"]),
         (&[("TASKWAY_AUTH", "JWT"), ("TASKWAY_JWT_ISSUER", "")], &["TASKWAY_JWT_ISSUER is not set"]),
         (&[("TASKWAY_AUTH", "IAM"), ("TASKWAY_EXECUTOR", "fargate")], &["TASKWAY_EXECUTOR: must be lambda or worker"]),
+        (
+            &[("TASKWAY_AUTH", "IAM"), ("TASKWAY_BASE_PATH", "/q/")],
+            &["TASKWAY_BASE_PATH: must be a path such as /queue"],
+        ),
+        (&[("TASKWAY_AUTH", "IAM"), ("TASKWAY_WAITING_REQUESTS", "9.5")], &["TASKWAY_WAITING_REQUESTS: must be 0 to"]),
         // All of it at once.
         (&[("TASKWAY_TABLE", ""), ("TASKWAY_EXECUTOR", "x")], &["TASKWAY_TABLE", "TASKWAY_EXECUTOR", "TASKWAY_AUTH"]),
     ];
