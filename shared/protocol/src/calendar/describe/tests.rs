@@ -166,7 +166,7 @@ fn times(text: &str) -> BTreeSet<u32> {
         [second, "every minute"] => seconds(&all, &(0..60).collect(), &unit(second, "second", 60)),
         [minute, hour] => seconds(&unit(hour, "hour", 24), &unit(minute, "minute", 60), &zero),
         [one] if one.contains("second") => seconds(&all, &(0..60).collect(), &unit(one, "second", 60)),
-        [one] if one == "every hour" => seconds(&all, &zero, &zero),
+        ["every hour"] => seconds(&all, &zero, &zero),
         [one] if one.starts_with("every hour at ") => {
             seconds(&all, &unit(one.strip_prefix("every hour ").unwrap(), "minute", 60), &zero)
         }
