@@ -31,6 +31,7 @@ pub async fn config() -> Result<SdkConfig, SettingError> {
 /// Those of [`config`].
 pub async fn loader() -> Result<ConfigLoader, SettingError> {
     let settings = Settings::read().await;
+    settings.endpoints()?;
     let loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(connector::Shared::new(settings.roots()?))
         .retry_config(settings.retries()?)

@@ -79,6 +79,22 @@ impl Settings {
         Ok(retries)
     }
 
+    /// Refuses an endpoint that is set and empty: the SDK's clients panic at it.
+    pub(super) fn endpoints(&self) -> Result<(), SettingError> {
+        let variables =
+            ["", "_DYNAMODB", "_SQS", "_LAMBDA", "_STS"].map(|service| format!("AWS_ENDPOINT_URL{service}"));
+        let empty = variables.into_iter().find(|name| self.env.get(name).is_ok_and(|url| url.trim().is_empty()));
+        let of_profile = self.profiles.as_ref().and_then(|profiles| profiles.get("endpoint_url"));
+        let profile =
+            of_profile.filter(|url| url.trim().is_empty()).map(|_| "endpoint_url of the AWS profile".to_owned());
+        match empty.or(profile) {
+            Some(place) => {
+                Err(SettingError::Value { place, expected: "a URL, or not set at all", found: String::new() })
+            }
+            None => Ok(()),
+        }
+    }
+
     /// The root certificates to trust instead of the system's, as PEM. The SDK does not read this setting.
     pub(super) fn roots(&self) -> Result<Option<Vec<u8>>, SettingError> {
         let Some(Found { place, value }) = self.find("AWS_CA_BUNDLE", "ca_bundle") else { return Ok(None) };
@@ -259,6 +275,15 @@ mod tests {
         ] {
             let read = settings(&[("AWS_PROFILE", profile)], config).await;
             assert_eq!(read.login_command().as_deref(), command, "{profile}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_empty_endpoint_is_named() {
+        for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_DYNAMODB"] {
+            let error = settings(&[(name, "")], "").await.endpoints().unwrap_err().to_string();
+            assert_eq!(error, format!("{name} must be a URL, or not set at all, and is \"\""));
+            assert!(settings(&[(name, "http://127.0.0.1:1")], "").await.endpoints().is_ok());
         }
     }
 

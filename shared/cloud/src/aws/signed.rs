@@ -173,15 +173,17 @@ fn answer(service: &'static str, response: &HttpResponse) -> Result<http::Respon
 
 impl Service {
     /// The configured endpoint, found as the SDK's own clients find theirs, or else the region's.
+    /// The SDK panics at an empty one, so that counts as not set.
     fn endpoint(self, config: &SdkConfig, region: &str) -> String {
-        let global = config.endpoint_url().map(str::to_owned);
+        let is_set = |url: &String| !url.is_empty();
+        let global = config.endpoint_url().map(str::to_owned).filter(is_set);
         if config.get_origin("endpoint_url").is_client_config() {
             // Set in the code, which is stronger than the environment.
             return global.unwrap_or_else(|| self.default_endpoint(config, region));
         }
         let key = ServiceConfigKey::builder().service_id(self.id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
         let own = key.build().ok().and_then(|key| config.service_config()?.load_config(key));
-        own.or(global).unwrap_or_else(|| self.default_endpoint(config, region))
+        own.filter(is_set).or(global).unwrap_or_else(|| self.default_endpoint(config, region))
     }
 
     fn default_endpoint(self, config: &SdkConfig, region: &str) -> String {
@@ -314,7 +316,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_endpoint_or_a_region_that_is_none_is_an_error() {
-        for endpoint in ["", "no url", "http://", "http://[::1", "ftp://127.0.0.1:1", "127.0.0.1:1"] {
+        for endpoint in ["no url", "http://", "http://[::1", "ftp://127.0.0.1:1", "127.0.0.1:1"] {
             let config = config().endpoint_url(endpoint).retry_config(RetryConfig::disabled()).build();
             assert!(call(&config, LAMBDA, request()).await.is_err(), "{endpoint}");
         }
@@ -331,6 +333,12 @@ mod tests {
             call(&config, LAMBDA, request()).await.unwrap_err().to_string(),
             "no region to call lambda in: set AWS_REGION"
         );
+    }
+
+    #[test]
+    fn an_empty_endpoint_counts_as_not_set() {
+        let empty = config().endpoint_url("").build();
+        assert_eq!(LAMBDA.endpoint(&empty, "eu-west-1"), "https://lambda.eu-west-1.amazonaws.com");
     }
 
     #[test]
