@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 
-pub use options::WorkerOptions;
-pub use poller::poll;
+pub use options::{WorkerOptions, drain, drain_from_env};
+pub use poller::{poll, poll_with};
 pub use signals::Signals;
 
 /// How long threads may still compute when everything else has ended.
@@ -34,12 +34,20 @@ pub async fn run_from_env(handlers: Handlers, options: WorkerOptions) -> anyhow:
 pub(crate) async fn run(config: Config, handlers: Handlers, options: WorkerOptions) -> anyhow::Result<()> {
     let executor = Arc::new(config.executor(handlers).await?);
     let mut signals = Signals::listen()?;
-    let stop = CancellationToken::new();
-    let polling = tokio::spawn(poll(executor, options, stop.clone()));
+    let (stop, give_back) = (CancellationToken::new(), CancellationToken::new());
+    let drain = options.drain.as_secs();
+    let mut polling = tokio::spawn(poll_with(executor, options, stop.clone(), give_back.clone()));
     println!("ready");
     signals.stop().await;
-    tracing::info!("stopping when the running tasks have ended; a second signal stops at once");
+    tracing::info!("stopping; running tasks have {drain} s to end, a second signal gives them back at once");
     stop.cancel();
+    tokio::select! {
+        biased;
+        drained = &mut polling => return Ok(drained?),
+        () = signals.stop() => {}
+    }
+    tracing::info!("giving running tasks back; a third signal stops at once");
+    give_back.cancel();
     tokio::select! {
         biased;
         drained = polling => Ok(drained?),

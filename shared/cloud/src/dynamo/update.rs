@@ -100,6 +100,7 @@ impl Update {
             Expect::AttemptsLeft => format!("{} < {}", self.name(attr::ATTEMPTS), self.name(attr::MAX_ATTEMPTS)),
             Expect::AttemptsSpent => format!("{} >= {}", self.name(attr::ATTEMPTS), self.name(attr::MAX_ATTEMPTS)),
             Expect::Due(now) => format!("({} OR {})", self.absent(attr::DUE), self.compare(attr::DUE, "<=", ms(now))),
+            Expect::Timeout(seconds) => self.compare(attr::TIMEOUT, "=", n(seconds)),
             Expect::LeaseUpTo(end) => {
                 let idle = self.compare(attr::STATE, "<>", s(StateName::Running.as_str()));
                 format!("({idle} OR {})", self.compare(attr::LEASE_END, "<=", ms(end)))
@@ -122,6 +123,11 @@ impl Update {
             Set::AttemptsPlusOne => self.add(attr::ATTEMPTS, "+", changes),
             Set::AttemptsMinusOne => self.add(attr::ATTEMPTS, "-", changes),
             Set::AttemptsZero => self.assign(attr::ATTEMPTS, n(0), changes),
+            Set::GivenBackPlusOne => {
+                let (name, zero, one) = (self.name(attr::GIVEN_BACK), self.value(n(0)), self.value(n(1)));
+                changes.set.push(format!("{name} = if_not_exists({name}, {zero}) + {one}"));
+            }
+            Set::GivenBackZero => self.remove(attr::GIVEN_BACK, changes),
             Set::StartedAt(at) => self.assign(attr::STARTED_AT, ms(at), changes),
             Set::Progress(progress) => self.assign(attr::PROGRESS, record::progress(&progress), changes),
             Set::Checkpoint(text) => self.store(&text, attr::CHECKPOINT, attr::CHECKPOINT_DIGEST, changes),
@@ -137,6 +143,7 @@ impl Update {
                     attr::RESULT,
                     attr::RESULT_DIGEST,
                     attr::ERROR,
+                    attr::GIVEN_BACK,
                 ];
                 life.into_iter().for_each(|attribute| self.remove(attribute, changes));
             }

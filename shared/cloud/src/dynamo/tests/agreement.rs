@@ -189,6 +189,7 @@ impl Seen {
             "claim LiveLease",
             "claim NotDue",
             "claim OtherLife",
+            "claim Timeout",
             "expire DeadlineAhead",
             "expire LiveLease",
             "heartbeat Fence",
