@@ -67,10 +67,8 @@ impl WorkerOptions {
         });
         let drain = env.parsed(DRAIN_VARIABLE, drain);
         env.finish()?;
-        let mut options = Self::default();
-        options.lanes = lanes.unwrap_or(options.lanes);
-        options.drain = drain.unwrap_or(options.drain);
-        Ok(options)
+        let WorkerOptions { concurrency, lanes: all, drain: default } = Self::default();
+        Ok(WorkerOptions { concurrency, lanes: lanes.unwrap_or(all), drain: drain.unwrap_or(default) })
     }
 }
 
