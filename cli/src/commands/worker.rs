@@ -1,9 +1,9 @@
 //! `taskway worker`.
 
-use std::num::NonZeroUsize;
+use std::{num::NonZeroUsize, time::Duration};
 
 use clap::Args;
-use taskway_executor::worker::WorkerOptions;
+use taskway_executor::worker::{WorkerOptions, drain, drain_from_env};
 
 use crate::{failure::Failure, lane::Lane};
 
@@ -21,26 +21,31 @@ pub(crate) struct Worker {
     /// Lanes to take tasks from, separated by commas
     #[arg(long, value_name = "LANES", value_delimiter = ',', default_value = "high,normal,low")]
     lanes: Vec<Lane>,
+
+    /// How long running tasks may go on after SIGTERM or Ctrl-C, 0 to 43200; then they are given back to the queue
+    /// [default: the variable TASKWAY_DRAIN_SECONDS, or 30]
+    #[arg(long, value_name = "SECONDS", value_parser = drain)]
+    drain: Option<Duration>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   taskway worker
-  taskway worker --lanes high --concurrency 8";
+  taskway worker --lanes high --concurrency 8
+  taskway worker --drain 100";
 
 impl Worker {
     pub(crate) async fn run(self) -> Result<(), Failure> {
         let handlers = taskway_executor::handlers::shipped();
-        taskway_executor::worker::run_from_env(handlers, self.into()).await.map_err(Failure::Other)
+        taskway_executor::worker::run_from_env(handlers, self.options()?).await.map_err(Failure::Other)
     }
-}
 
-impl From<Worker> for WorkerOptions {
-    fn from(worker: Worker) -> Self {
-        Self {
-            concurrency: worker.concurrency.get(),
-            lanes: worker.lanes.into_iter().map(Lane::priority).collect(),
-            ..Self::default()
-        }
+    fn options(self) -> Result<WorkerOptions, Failure> {
+        let drain = match self.drain {
+            Some(drain) => drain,
+            None => drain_from_env().map_err(|error| Failure::Other(error.into()))?,
+        };
+        let lanes = self.lanes.into_iter().map(Lane::priority).collect();
+        Ok(WorkerOptions { concurrency: self.concurrency.get(), lanes, drain })
     }
 }

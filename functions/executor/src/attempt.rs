@@ -6,8 +6,11 @@ use taskway::{
     Context,
     attempt::{Input, Outcome, Reports, Wait},
 };
-use taskway_protocol::{Digest, ErrorKind, State, Stored, Task, Time, content::TaskContent, message::Outgoing};
+use taskway_protocol::{
+    Digest, ErrorKind, State, Stored, Task, Time, content::TaskContent, may_start, message::Outgoing,
+};
 use taskway_runtime::{faults::CrashPoint, log::causes};
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     claim::Claim,
@@ -30,12 +33,19 @@ impl Executor {
     /// Takes a message to its end. `cutoff` is the time by which this process must have cut the attempt to write its
     /// outcome; `None` for a process that does not end.
     pub async fn deliver(&self, delivery: &Delivery, cutoff: Option<Time>) -> Disposition {
-        let begun_by = cutoff.map(|cutoff| begun_by(delivery, cutoff));
+        self.deliver_until(delivery, &End { cutoff, stop: CancellationToken::new(), farewell: Duration::ZERO }).await
+    }
+
+    /// [`deliver`](Executor::deliver) in a process that may also be told to stop.
+    pub(crate) async fn deliver_until(&self, delivery: &Delivery, end: &End) -> Disposition {
+        let begun_by = end.cutoff.map(|cutoff| begun_by(delivery.message.timeout_seconds, cutoff));
         match begun_by {
-            None => self.deliver_with(delivery, self.thread_for(delivery).await, cutoff).await,
+            None => self.deliver_with(delivery, self.thread_for(delivery).await, end).await,
             Some(begun_by) => tokio::select! {
                 biased;
-                thread = self.thread_for(delivery) => self.deliver_with(delivery, thread, cutoff).await,
+                // Only the waiting is raced. An attempt that has begun is told to stop, and ends by itself.
+                () = end.stop.cancelled() => Disposition::HandBack(Duration::ZERO),
+                thread = self.thread_for(delivery) => self.deliver_with(delivery, thread, end).await,
                 () = self.services.clock.sleep_until(begun_by) => Disposition::HandBack(THREADS_BUSY),
             },
         }
@@ -47,43 +57,47 @@ impl Executor {
     }
 
     /// Takes a message to its end, once the task has the thread that it needs.
-    pub(crate) async fn deliver_with(
-        &self,
-        delivery: &Delivery,
-        thread: ThreadPermit,
-        cutoff: Option<Time>,
-    ) -> Disposition {
+    pub(crate) async fn deliver_with(&self, delivery: &Delivery, thread: ThreadPermit, end: &End) -> Disposition {
         let services = &self.services;
+        // The claim refuses a message that is earlier. It knows the task's time, and the message may be wrong.
         let early = delivery.message.due.since(services.clock.now());
-        if early > WAITED_OUT {
-            return Disposition::HandBack(early);
+        if !early.is_zero() && early <= WAITED_OUT {
+            tokio::select! {
+                biased;
+                () = end.stop.cancelled() => {}
+                () = services.clock.sleep_until(delivery.message.due) => {}
+            }
         }
-        if !early.is_zero() {
-            services.clock.sleep_until(delivery.message.due).await;
-        }
-        if cutoff.is_some_and(|cutoff| services.clock.now() > begun_by(delivery, cutoff)) {
+        if !end.is_worth_beginning(delivery.message.timeout_seconds, services.clock.now()) {
             return Disposition::HandBack(Duration::ZERO);
         }
         services.admit(&delivery.message).await;
         services.faults.reach(CrashPoint::BeforeClaim).await;
-        let task = match self.claim(delivery).await {
+        let task = match self.claim(delivery, end).await {
             Claim::Ours(task) => task,
             Claim::Not(disposition) => return disposition,
         };
         services.faults.reach(CrashPoint::Claimed).await;
         // Boxed, so that the future of a message that ends at its claim stays small.
-        Box::pin(self.run(*task, delivery, cutoff, thread)).await
+        Box::pin(self.run(*task, delivery, end, thread)).await
     }
 
-    async fn run(&self, task: Task, delivery: &Delivery, cutoff: Option<Time>, thread: ThreadPermit) -> Disposition {
+    async fn run(&self, task: Task, delivery: &Delivery, end: &End, thread: ThreadPermit) -> Disposition {
         let services = &self.services;
         let State::Running { lease_end, .. } = task.state else { return Disposition::Leave };
         let began = task.started_at.unwrap_or_else(|| services.clock.now());
         let timeout = began.after(Duration::from_secs(u64::from(task.spec.options.timeout_seconds)));
-        let hard_end = [Some(timeout), task.spec.deadline, cutoff].into_iter().flatten().min().unwrap_or(timeout);
+        let hard_end = [Some(timeout), task.spec.deadline, end.cutoff].into_iter().flatten().min().unwrap_or(timeout);
 
         let mut lease = Lease::new(&task, delivery, lease_end, hard_end);
-        let ended = match self.input(&task, delivery).await {
+        let input = tokio::select! {
+            biased;
+            () = end.stop.cancelled() => Err(Outcome::Stopped),
+            input = self.input(&task, delivery) => input,
+        };
+        let ended = match input {
+            // The claim's answer or the input may have come late. Another attempt may hold the task then.
+            Ok(_) if !may_start(services.clock.now(), lease_end) => return Disposition::Leave,
             Ok((input, previous)) => {
                 let cx =
                     Context::new(task.id, task.attempts, task.fence, hard_end, previous, Arc::clone(&services.clock));
@@ -91,7 +105,7 @@ impl Executor {
                 // A handler on a thread runs on if this future is dropped, and must learn that it should stop.
                 let _cancels = CancelOnDrop(cx.reports());
                 let run = self.targets.start(input, cx, thread);
-                lease.hold(self, run, &reports).await
+                lease.hold(self, run, &reports, end).await
             }
             Err(outcome) => Ended::Outcome(outcome),
         };
@@ -101,13 +115,10 @@ impl Executor {
             Ended::Cut if task.spec.deadline.is_some_and(|deadline| deadline <= hard_end) => {
                 Outcome::Fatal { kind: ErrorKind::Deadline, message: "the task's deadline passed".to_owned() }
             }
+            // The invocation ends before the attempt's time is up.
+            Ended::Cut if hard_end < timeout => Outcome::Stopped,
             Ended::Cut => {
-                let ran = hard_end.since(began).as_secs();
-                let message = if hard_end < timeout {
-                    format!("the executor's invocation ended after {ran} s of the attempt")
-                } else {
-                    format!("the attempt ran for {ran} s")
-                };
+                let message = format!("the attempt ran for {} s", hard_end.since(began).as_secs());
                 Outcome::Retry { kind: ErrorKind::Timeout, message, wait: Wait::Policy }
             }
             // The task was cancelled, or another attempt may hold it: this one must not write an outcome.
@@ -130,7 +141,8 @@ impl Executor {
     /// is sent this one carries the task.
     async fn send_successor(&self, task: &Task, due: Time, delivery: &Delivery) -> Disposition {
         let services = &self.services;
-        let outgoing = Outgoing::of(task, due).with_content(delivery.message.content.clone());
+        let content = delivery.message.content.clone().filter(|text| is_of(text, &task.spec.body));
+        let outgoing = Outgoing::of(task, due).with_content(content);
         let now = services.clock.now();
         match services.send(&outgoing).await {
             Ok(sent) => {
@@ -150,7 +162,7 @@ impl Executor {
         let text = match (&task.spec.body, &delivery.message.content) {
             (Stored::Inline(text), _) => text.to_string(),
             // Compared, because a request with the same key and other content may have been sent and then refused.
-            (Stored::TextPart(digest), Some(text)) if Digest::of(text.as_bytes()) == *digest => text.to_string(),
+            (stored @ Stored::TextPart(_), Some(text)) if is_of(text, stored) => text.to_string(),
             (Stored::TextPart(_), _) => self.stored(task, &task.spec.body).await?,
         };
         let content = TaskContent::from_text(&text, &task.spec.route).map_err(|error| Outcome::Fatal {
@@ -178,10 +190,33 @@ impl Executor {
     }
 }
 
+/// What can end an attempt before its own time is up.
+#[derive(Debug)]
+pub(crate) struct End {
+    /// The time by which the process must have cut the attempt to write its outcome; `None` for a process that does not end.
+    pub(crate) cutoff: Option<Time>,
+    /// The process stops, and gives its attempts back.
+    pub(crate) stop: CancellationToken,
+    /// How long a handler may run on after it was told of that.
+    pub(crate) farewell: Duration,
+}
+
+impl End {
+    /// Whether an attempt with this timeout may begin now.
+    pub(crate) fn is_worth_beginning(&self, timeout_seconds: u32, now: Time) -> bool {
+        !self.stop.is_cancelled() && self.cutoff.is_none_or(|cutoff| now <= begun_by(timeout_seconds, cutoff))
+    }
+}
+
 /// The time by which an attempt must begin to be worth it before `cutoff`.
-fn begun_by(delivery: &Delivery, cutoff: Time) -> Time {
-    let needed = Duration::from_secs(u64::from(delivery.message.timeout_seconds));
+fn begun_by(timeout_seconds: u32, cutoff: Time) -> Time {
+    let needed = Duration::from_secs(u64::from(timeout_seconds));
     cutoff.before(needed.min(WORTH_BEGINNING))
+}
+
+/// Whether this is the text that the record names by its digest.
+fn is_of(text: &str, stored: &Stored) -> bool {
+    matches!(stored, Stored::TextPart(digest) if Digest::of(text.as_bytes()) == *digest)
 }
 
 /// Tells the handler to stop when the attempt's future is dropped.

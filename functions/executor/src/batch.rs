@@ -10,9 +10,11 @@ use taskway_cloud::sqs::{Acked, Arrived, Receipt};
 use taskway_protocol::{Priority, Time};
 use taskway_runtime::invocation;
 use tokio::sync::Mutex;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     acks,
+    attempt::End,
     delivery::{Disposition, Readable},
     executor::Executor,
 };
@@ -54,6 +56,9 @@ pub const TIMEOUT: Duration = Duration::from_secs(900);
 /// Attempts are cut this long before the invocation ends, so that their outcomes can be written.
 const MARGIN: Duration = Duration::from_secs(10);
 
+/// How long a handler may run on after SIGTERM. Lambda kills a function 300 to 500 ms after that.
+const FAREWELL: Duration = Duration::from_millis(100);
+
 /// While a batch runs, its finished messages are deleted this often. The mapping deletes them only when it ends.
 const FLUSH: Duration = Duration::from_secs(2);
 
@@ -66,8 +71,14 @@ struct Record {
 /// Runs all messages of a batch at once, the shortest first. `deadline` is Lambda's, in milliseconds since 1970; one that
 /// has passed means the whole [`TIMEOUT`].
 pub async fn run(executor: &Executor, event: Event, deadline: u64) -> Answer {
+    run_until(executor, event, deadline, &CancellationToken::new()).await
+}
+
+/// [`run`] in a process that may be told to stop. Then it gives its attempts back at once, and answers.
+pub async fn run_until(executor: &Executor, event: Event, deadline: u64, stop: &CancellationToken) -> Answer {
     let clock = &executor.services.clock;
     let cutoff = invocation::ends(deadline, clock.now(), TIMEOUT).before(MARGIN);
+    let end = End { cutoff: Some(cutoff), stop: stop.clone(), farewell: FAREWELL };
 
     let mut answer = Answer::default();
     let mut records: Vec<Record> =
@@ -82,7 +93,7 @@ pub async fn run(executor: &Executor, event: Event, deadline: u64) -> Answer {
     let (failed, acked) = (Mutex::new(answer), Mutex::new(Vec::new()));
     let deliveries = records.iter().map(|record| async {
         let (receipt, disposition) = match &record.readable {
-            Readable::Task(delivery) => (&delivery.receipt, executor.deliver(delivery, Some(cutoff)).await),
+            Readable::Task(delivery) => (&delivery.receipt, executor.deliver_until(delivery, &end).await),
             Readable::Not(receipt, after) => (receipt, Disposition::HandBack(*after)),
         };
         match disposition {

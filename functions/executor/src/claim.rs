@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use taskway_cloud::dynamo::{Conflict, StoreError};
-use taskway_protocol::{Ack, Fence, GUARD, Nonce, Refusal, State, Step, Task, Verdict, refused};
+use taskway_protocol::{Ack, Fence, Nonce, Refusal, SKEW, State, Step, Task, Verdict, lease, refused};
 use taskway_runtime::{faults::CrashPoint, log::causes};
 
 use crate::{
+    acks::handed_back,
+    attempt::End,
     delivery::{Delivery, Disposition},
     executor::Executor,
 };
@@ -22,49 +24,75 @@ pub(crate) enum Claim {
     Not(Disposition),
 }
 
+/// What one claim leads to.
+enum Claimed {
+    /// To this.
+    Is(Claim),
+    /// To nothing: an attempt may take this long, in seconds, and the claim was for another time.
+    HasTimeout(u32),
+}
+
 impl Executor {
     /// Claims the task. Submit writes record and message at the same time, so a message can arrive a moment before its
     /// record: then the claim is tried again before the message is handed back for seconds.
-    pub(crate) async fn claim(&self, delivery: &Delivery) -> Claim {
+    pub(crate) async fn claim(&self, delivery: &Delivery, end: &End) -> Claim {
         for pause in RECORD_COMES {
-            match self.try_claim(delivery).await {
+            match self.try_claim(delivery, end).await {
                 Some(claim) => return claim,
                 None if delivery.receive_count > 1 => return Claim::Not(self.without_record(delivery)),
                 None => self.services.clock.sleep(pause).await,
             }
         }
-        self.try_claim(delivery).await.unwrap_or_else(|| Claim::Not(self.without_record(delivery)))
+        self.try_claim(delivery, end).await.unwrap_or_else(|| Claim::Not(self.without_record(delivery)))
     }
 
-    /// Tries once to claim the task. `None` if there is no record.
-    async fn try_claim(&self, delivery: &Delivery) -> Option<Claim> {
+    /// Tries to claim the task: by the timeout that the message has, and if the record has another, by that. `None` if there
+    /// is no record.
+    async fn try_claim(&self, delivery: &Delivery, end: &End) -> Option<Claim> {
+        match self.claim_for(delivery, delivery.message.timeout_seconds).await? {
+            Claimed::Is(claim) => Some(claim),
+            Claimed::HasTimeout(seconds) => {
+                let id = delivery.message.id;
+                let (message, record) = (delivery.message.timeout_seconds, seconds);
+                tracing::warn!(task.id = %id, message, record, "a message of task {id} has another timeout than the task");
+                if !end.is_worth_beginning(seconds, self.services.clock.now()) {
+                    return Some(Claim::Not(Disposition::HandBack(Duration::ZERO)));
+                }
+                let hidden = [(delivery.receipt.clone(), lease(seconds) + SKEW)];
+                handed_back(&self.services.lanes, delivery.lane, &hidden).await;
+                match self.claim_for(delivery, seconds).await? {
+                    Claimed::Is(claim) => Some(claim),
+                    // A task's timeout never changes.
+                    Claimed::HasTimeout(_) => Some(Claim::Not(Disposition::Leave)),
+                }
+            }
+        }
+    }
+
+    /// Tries once to claim the task with the lease of this timeout.
+    async fn claim_for(&self, delivery: &Delivery, timeout_seconds: u32) -> Option<Claimed> {
         let now = self.services.clock.now();
         let message = &delivery.message;
         let owner = self.services.nonce();
-        let lease_end = now.after(message.lease());
-        let step = Step::Claim { generation: message.generation, owner, now, lease_end };
-        let task = match self.services.apply(message.id, step).await {
-            Ok(task) => task,
-            Err(StoreError::Conflict(conflict)) if is_own(&conflict, owner) => conflict.task,
-            Err(StoreError::Conflict(conflict)) => return Some(Claim::Not(self.refused(delivery, &conflict).await)),
+        let step = Step::Claim { generation: message.generation, owner, now, timeout_seconds };
+        Some(Claimed::Is(match self.services.apply(message.id, step).await {
+            Ok(task) => Claim::Ours(Box::new(task)),
+            Err(StoreError::Conflict(conflict)) if is_own(&conflict, owner) => Claim::Ours(Box::new(conflict.task)),
+            Err(StoreError::Conflict(conflict)) => return Some(self.refused(delivery, &conflict).await),
             Err(StoreError::NotFound) => return None,
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
                 let id = message.id;
                 tracing::warn!(task.id = %id, error = %causes(&error), "cannot claim task {id}");
-                return Some(Claim::Not(Disposition::Leave));
+                Claim::Not(Disposition::Leave)
             }
-        };
-        // If the answer was slow, the lease may be over already.
-        if self.services.clock.now() >= lease_end.before(GUARD) {
-            return Some(Claim::Not(Disposition::Leave));
-        }
-        Some(Claim::Ours(Box::new(task)))
+        }))
     }
 
-    async fn refused(&self, delivery: &Delivery, conflict: &Conflict) -> Disposition {
+    async fn refused(&self, delivery: &Delivery, conflict: &Conflict) -> Claimed {
         let now = self.services.clock.now();
         let message = &delivery.message;
-        match refused(conflict.refusal, &conflict.task, message.generation, now) {
+        let disposition = match refused(conflict.refusal, &conflict.task, message.generation, now) {
+            Verdict::ClaimAgain { timeout_seconds } => return Claimed::HasTimeout(timeout_seconds),
             Verdict::Ack(ack) => Disposition::Ack(ack),
             Verdict::HandBack { until } => Disposition::HandBack(whole_seconds(until.since(now))),
             Verdict::Leave => Disposition::Leave,
@@ -78,7 +106,8 @@ impl Executor {
                     Err(_) => Disposition::Leave,
                 }
             }
-        }
+        };
+        Claimed::Is(Claim::Not(disposition))
     }
 
     /// What becomes of a message whose task has no record. The record may still come. It never comes if submit did not

@@ -7,7 +7,7 @@ use taskway_cloud::dynamo::{StoreError, room};
 use taskway_protocol::{BEAT, Digest, GUARD, LONGEST_LEASE, Progress, Refusal, SKEW, Step, Stored, Task, TaskId, Time};
 use taskway_runtime::faults::CrashPoint;
 
-use crate::{acks::handed_back, delivery::Delivery, executor::Executor, targets::Running};
+use crate::{acks::handed_back, attempt::End, delivery::Delivery, executor::Executor, targets::Running};
 
 /// Reports are written this often at most.
 const REPORT: Duration = Duration::from_secs(2);
@@ -57,6 +57,7 @@ enum Event {
     Ended(Outcome),
     Time,
     Report,
+    Stop,
 }
 
 /// Why a beat failed.
@@ -92,8 +93,14 @@ impl<'a> Lease<'a> {
         std::mem::take(&mut self.unwritten)
     }
 
-    /// Holds the claim until the handler ends, its time is up, or the claim is lost.
-    pub(crate) async fn hold(&mut self, executor: &Executor, mut run: Running, reports: &Arc<Reports>) -> Ended {
+    /// Holds the claim until the handler ends, its time is up, the claim is lost, or the executor stops.
+    pub(crate) async fn hold(
+        &mut self,
+        executor: &Executor,
+        mut run: Running,
+        reports: &Arc<Reports>,
+        end: &End,
+    ) -> Ended {
         let clock = &executor.services.clock;
         let mut has_reports = false;
         loop {
@@ -104,6 +111,7 @@ impl<'a> Lease<'a> {
             let event = tokio::select! {
                 biased;
                 outcome = &mut run => Event::Ended(outcome),
+                () = end.stop.cancelled() => Event::Stop,
                 () = reports.added(), if !has_reports => Event::Report,
                 () = clock.sleep_until(wake) => Event::Time,
             };
@@ -114,6 +122,17 @@ impl<'a> Lease<'a> {
                     return Ended::Outcome(outcome);
                 }
                 Event::Report => has_reports = true,
+                Event::Stop => {
+                    reports.cancel();
+                    let until = now.after(end.farewell).min(self.hard_end).min(self.trusted_until());
+                    let ended = tokio::select! {
+                        biased;
+                        outcome = &mut run => Some(outcome),
+                        () = clock.sleep_until(until) => None,
+                    };
+                    self.unwritten = reports.unwritten();
+                    return Ended::Outcome(ended.map_or(Outcome::Stopped, after_stop));
+                }
                 Event::Time if now >= self.hard_end => {
                     reports.cancel();
                     self.unwritten = reports.unwritten();
@@ -125,12 +144,13 @@ impl<'a> Lease<'a> {
                 }
                 Event::Time => {
                     has_reports = false;
-                    let stop = self.hard_end.min(self.trusted_until());
+                    let until = self.hard_end.min(self.trusted_until());
                     let beat = tokio::select! {
                         biased;
                         beat = self.beat(executor, reports, now) => beat,
                         // The table may not answer. The attempt must end in time all the same.
-                        () = clock.sleep_until(stop) => continue,
+                        () = end.stop.cancelled() => continue,
+                        () = clock.sleep_until(until) => continue,
                     };
                     match beat {
                         Ok(()) => {}
@@ -199,6 +219,14 @@ impl<'a> Lease<'a> {
         let space = room(self.task).saturating_sub(OUTCOME_ROOM);
         let keep_until = self.task.retained_until(self.hard_end).after(LONGEST_WAIT);
         executor.store_text(&self.task.id, checkpoint, space, keep_until).await
+    }
+}
+
+/// What the outcome of a handler means that was told to stop. Its error may say just that, so it does not count.
+fn after_stop(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Done(_) | Outcome::Snooze(_) | Outcome::Continue(_) => outcome,
+        Outcome::Retry { .. } | Outcome::Fatal { .. } | Outcome::Stopped => Outcome::Stopped,
     }
 }
 

@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use taskway::attempt::Outcome;
 use taskway_cloud::dynamo::{StoreError, room};
-use taskway_protocol::{AttemptError, Count, ErrorKind, LONGEST_MESSAGE_DELAY, Step, Stored, Task, Time};
+use taskway_protocol::{
+    AttemptError, Count, ErrorKind, LONGEST_MESSAGE_DELAY, MOST_GIVEN_BACK, Step, Stored, Task, Time,
+};
 use taskway_runtime::log::causes;
 
 use crate::{executor::Executor, heartbeat::Unwritten};
@@ -110,6 +112,15 @@ impl Executor {
                 Step::Succeed { fence: task.fence, at: now, retained_until, result, progress: *progress }
             }
             Outcome::Fatal { kind, message } => fail(*kind, message),
+            Outcome::Stopped if task.may_be_given_back() => {
+                let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
+                Step::GiveBack { fence: task.fence, now, checkpoint }
+            }
+            Outcome::Stopped => {
+                let message = format!("the executor stopped during the attempt, as {MOST_GIVEN_BACK} did before it");
+                let counts = Outcome::Retry { kind: ErrorKind::Timeout, message, after: None };
+                return Box::pin(self.step(task, &counts, unwritten)).await;
+            }
             Outcome::Retry { kind, message, .. } if task.attempts >= task.spec.options.retry.max_attempts => {
                 fail(*kind, message)
             }

@@ -1,16 +1,17 @@
 //! The start of an executor binary. Under Lambda it serves invocations; elsewhere it polls the lanes as a worker.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use lambda_runtime::{LambdaEvent, service_fn};
 use taskway::Handlers;
 use taskway_cloud::aws;
 use taskway_runtime::log;
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
 use crate::{
     batch::{self, Event},
     config::Config,
-    worker::{self, WorkerOptions},
+    worker::{self, Signals, WorkerOptions},
 };
 
 /// Runs an executor with these handlers until the process is told to stop. Call it from a `main` that is not async.
@@ -62,13 +63,45 @@ where
     })?
 }
 
+/// How long a function that was told to stop may take for its last writes. Lambda kills it after half a second; other hosts
+/// may wait longer.
+const LAST_WRITES: Duration = Duration::from_secs(2);
+
+/// How long the answer to the last invocation takes.
+const ANSWER: Duration = Duration::from_millis(50);
+
+/// Serves invocations until SIGTERM. Lambda sends that only if the function has an extension, and then between invocations,
+/// but other hosts of functions send it at any time. An attempt that runs is given back.
 async fn serve(config: Config, handlers: Handlers) -> anyhow::Result<()> {
+    let mut signals = Signals::listen()?;
     let executor = Arc::new(config.executor(handlers).await?);
+    let (stop, invocations) = (CancellationToken::new(), TaskTracker::new());
+    let (told, running) = (stop.clone(), invocations.clone());
     let serve = service_fn(move |event: LambdaEvent<Event>| {
-        let executor = Arc::clone(&executor);
+        let (executor, told, running) = (Arc::clone(&executor), told.clone(), running.token());
         Box::pin(async move {
-            Ok::<_, lambda_runtime::Error>(batch::run(&executor, event.payload, event.context.deadline).await)
+            let answer = batch::run_until(&executor, event.payload, event.context.deadline, &told).await;
+            drop(running);
+            Ok::<_, lambda_runtime::Error>(answer)
         })
     });
-    lambda_runtime::run(serve).await.map_err(|error| anyhow::anyhow!(error))
+    let mut serving = std::pin::pin!(lambda_runtime::run(serve));
+    tokio::select! {
+        biased;
+        ended = &mut serving => return ended.map_err(|error| anyhow::anyhow!(error)),
+        () = signals.stop() => {}
+    }
+    stop.cancel();
+    invocations.close();
+    let answers = if invocations.is_empty() { Duration::ZERO } else { ANSWER };
+    let last = async {
+        invocations.wait().await;
+        tokio::time::sleep(answers).await;
+    };
+    tokio::select! {
+        biased;
+        ended = &mut serving => ended.map_err(|error| anyhow::anyhow!(error)),
+        () = last => Ok(()),
+        () = tokio::time::sleep(LAST_WRITES) => Ok(()),
+    }
 }

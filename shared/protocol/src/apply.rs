@@ -50,6 +50,10 @@ pub enum Refusal {
     #[error("the task is not due yet")]
     #[strum(serialize = "not due")]
     NotDue(Time),
+    /// The message has another timeout than the record, which has this one, in seconds.
+    #[error("the message has another timeout than the task, whose attempts may take {0} s")]
+    #[strum(serialize = "other timeout")]
+    Timeout(u32),
     /// A later heartbeat was written before this one.
     #[error("a later heartbeat was written before this one")]
     #[strum(serialize = "beaten since")]
@@ -118,6 +122,10 @@ impl Expect {
                 State::Scheduled { due, .. } | State::Queued { due } if due > now => Some(Refusal::NotDue(due)),
                 State::Scheduled { .. } | State::Queued { .. } | State::Running { .. } | State::Ended { .. } => None,
             },
+            Expect::Timeout(seconds) => {
+                let of_task = task.spec.options.timeout_seconds;
+                (of_task != seconds).then_some(Refusal::Timeout(of_task))
+            }
             Expect::LeaseUpTo(end) => match task.state {
                 State::Running { lease_end, .. } if lease_end > end => Some(Refusal::BeatenSince),
                 State::Running { .. } | State::Scheduled { .. } | State::Queued { .. } | State::Ended { .. } => None,
@@ -143,6 +151,8 @@ impl Set {
             Set::AttemptsPlusOne => task.attempts += 1,
             Set::AttemptsMinusOne => task.attempts = task.attempts.saturating_sub(1),
             Set::AttemptsZero => task.attempts = 0,
+            Set::GivenBackPlusOne => task.given_back = task.given_back.saturating_add(1),
+            Set::GivenBackZero => task.given_back = 0,
             Set::StartedAt(at) => task.started_at = Some(at),
             Set::Progress(progress) => task.progress = Some(progress),
             Set::Checkpoint(checkpoint) => task.checkpoint = Some(checkpoint),
@@ -155,6 +165,7 @@ impl Set {
                 task.checkpoint = None;
                 task.result = None;
                 task.error = None;
+                task.given_back = 0;
             }
             Set::RunAt(at) => task.spec.run_at = at,
             Set::Deadline(deadline) => task.spec.deadline = deadline,

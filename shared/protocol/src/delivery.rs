@@ -89,6 +89,11 @@ pub enum Verdict {
         /// When the message becomes visible; not before `now`.
         until: Time,
     },
+    /// Claim again, with this timeout in seconds: the message's own is not the record's.
+    ClaimAgain {
+        /// The timeout of an attempt, as the record has it.
+        timeout_seconds: u32,
+    },
     /// Do nothing. SQS delivers the message again when its visibility timeout ends.
     Leave,
 }
@@ -104,6 +109,7 @@ pub fn refused(refusal: Refusal, task: &Task, message: Generation, now: Time) ->
         Refusal::LiveLease(until) | Refusal::NotDue(until) => Verdict::HandBack { until: until.max(now) },
         Refusal::DeadlinePassed => Verdict::Settle(expired(task, now)),
         Refusal::AttemptsSpent => Verdict::Settle(lost(task, now)),
+        Refusal::Timeout(timeout_seconds) => Verdict::ClaimAgain { timeout_seconds },
         // These do not refuse a claim. If another step was refused, the message stays as it is.
         Refusal::State(_)
         | Refusal::Fence(_)
@@ -192,7 +198,8 @@ mod tests {
     }
 
     fn claimed(task: &Task, message: Generation, now: Time) -> Verdict {
-        let step = Step::Claim { generation: message, owner: Nonce(2), now, lease_end: now };
+        let timeout_seconds = task.spec.options.timeout_seconds;
+        let step = Step::Claim { generation: message, owner: Nonce(2), now, timeout_seconds };
         refused(Transition { born: task.id.born, step }.refusal(task).unwrap(), task, message, now)
     }
 
@@ -209,7 +216,7 @@ mod tests {
         let queued = task(State::Queued { due: NOW });
         let reason = |verdict| match verdict {
             Verdict::Ack(ack) => Some(ack.reason()),
-            Verdict::Settle(_) | Verdict::HandBack { .. } | Verdict::Leave => None,
+            Verdict::Settle(_) | Verdict::HandBack { .. } | Verdict::ClaimAgain { .. } | Verdict::Leave => None,
         };
         assert_eq!(reason(claimed(&queued, Generation(1), NOW)), Some(Reason::GenerationBehind));
         assert_eq!(reason(claimed(&queued, Generation(3), NOW)), None);

@@ -29,6 +29,7 @@ impl Task {
             generation: Generation::FIRST,
             fence: Fence::NONE,
             attempts: 0,
+            given_back: 0,
             started_at: None,
             progress: None,
             checkpoint: None,
@@ -51,7 +52,7 @@ impl Step {
         let mut steps = vec![
             Step::Park { due },
             Step::Mark { generation, due },
-            Step::Claim { generation, owner: Nonce(1), now, lease_end },
+            Step::Claim { generation, owner: Nonce(1), now, timeout_seconds: 60 },
             Step::Heartbeat { fence, lease_end, hard_end, progress, checkpoint: text() },
             Step::Succeed { fence, at, retained_until, result: text(), progress },
             Step::Fail { fence, at, retained_until, error: error.clone() },
@@ -65,8 +66,10 @@ impl Step {
             let (error, checkpoint) = (failure.clone(), checkpoint.clone());
             Step::AgainLater { fence, due, count, error, checkpoint }
         }));
+        let checkpoint = text();
         let (run_at, deadline, priority) = (Some(due), Some(due), Priority::Normal);
         steps.extend([
+            Step::GiveBack { fence, now, checkpoint },
             Step::LeaseExpired { fence, now },
             Step::Lost { now, retained_until, error },
             Step::Cancel { at, retained_until },

@@ -5,6 +5,10 @@
 
 use std::time::Duration;
 
+use crate::Time;
+#[cfg(feature = "mutations")]
+use crate::transition::mutation;
+
 /// How long after its end other processes treat a lease as over.
 pub const SKEW: Duration = Duration::from_secs(5);
 
@@ -22,6 +26,17 @@ pub fn lease(timeout_seconds: u32) -> Duration {
     (Duration::from_secs(u64::from(timeout_seconds)) + GUARD).min(LONGEST_LEASE)
 }
 
+/// Whether an attempt may start at `now` under a lease that ends at `lease_end`: its executor still trusts the lease.
+///
+/// A claim's answer can come late, and so can the task's input. Another attempt may hold the task by then.
+pub fn may_start(now: Time, lease_end: Time) -> bool {
+    #[cfg(feature = "mutations")]
+    if mutation::starts_late() {
+        return true;
+    }
+    now < lease_end.before(GUARD)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -31,5 +46,14 @@ mod tests {
         assert_eq!(lease(1), Duration::from_secs(6));
         assert_eq!(lease(60), LONGEST_LEASE);
         assert_eq!(lease(43_200), 2 * BEAT + GUARD);
+    }
+
+    #[test]
+    fn an_attempt_starts_only_while_its_executor_trusts_the_lease() {
+        let end = Time::from_millis(100_000);
+        let last = end.before(GUARD);
+        assert!(may_start(last.before(Duration::from_millis(1)), end));
+        assert!(!may_start(last, end));
+        assert!(!may_start(end, end));
     }
 }

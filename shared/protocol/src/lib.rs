@@ -31,7 +31,7 @@ pub use audit::{Audit, Criteria, Finding, LastPass, Pass, RECENT, Waits};
 pub use credential::{MASK, is_credential, masked_url};
 pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
-pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease};
+pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease, may_start};
 pub use new_task::{NewTask, unclaimed};
 pub use options::{
     DEFAULT_QUEUE, DEFAULT_RETAIN_SECONDS, DEFAULT_TIMEOUT_SECONDS, FARTHEST_SECONDS, Limits, TaskOptions,
@@ -40,7 +40,7 @@ pub use order::{Priority, start_order};
 pub use retry::RetryPolicy;
 pub use state::{Agenda, End, State, StateName};
 pub use target::{HttpTarget, Route, Target};
-pub use task::{AttemptError, ErrorKind, Idempotency, Progress, Spec, Stored, Task};
+pub use task::{AttemptError, ErrorKind, Idempotency, MOST_GIVEN_BACK, Progress, Spec, Stored, Task};
 pub use time::Time;
 #[cfg(feature = "mutations")]
 pub use transition::mutation;

@@ -20,7 +20,7 @@ pub struct Message {
     pub generation: Generation,
     /// When the task is due, to the millisecond.
     pub due: Time,
-    /// The timeout of an attempt, in seconds.
+    /// The timeout of an attempt, in seconds. A claim is made again if the record has another.
     pub timeout_seconds: u32,
     /// What runs the task. With it, the executor can wait for a free thread before the claim.
     pub route: Route,
@@ -104,7 +104,7 @@ impl Message {
         }
     }
 
-    /// How long the lease of a claim by this message lasts, unless the attempt renews it.
+    /// How long the lease of a claim lasts, unless the attempt renews it, if the record has the message's timeout.
     pub fn lease(&self) -> Duration {
         lease(self.timeout_seconds)
     }

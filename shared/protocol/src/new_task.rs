@@ -36,6 +36,7 @@ impl NewTask {
             generation: Generation::FIRST,
             fence: Fence::NONE,
             attempts: 0,
+            given_back: 0,
             started_at: None,
             progress: None,
             checkpoint: None,

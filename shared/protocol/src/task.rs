@@ -21,6 +21,10 @@ pub struct Task {
     pub fence: Fence,
     /// How many claims count against [`RetryPolicy::max_attempts`].
     pub attempts: u32,
+    /// How many times in a row executors that stopped have given the task back. See [`may_be_given_back`].
+    ///
+    /// [`may_be_given_back`]: Task::may_be_given_back
+    pub given_back: u32,
     /// When the latest attempt began.
     pub started_at: Option<Time>,
     /// The progress that the latest attempt reported.
@@ -139,7 +143,19 @@ impl ErrorKind {
     }
 }
 
+/// How many times in a row a task is given back without counting an attempt.
+///
+/// A deployment may stop one worker after another, and each may have the task for a moment: so the number is that of a
+/// large fleet. But a task must not run for ever because its worker restarts for ever, perhaps because of the task itself.
+pub const MOST_GIVEN_BACK: u32 = 20;
+
 impl Task {
+    /// Whether an executor that stops may give the task back without counting the attempt. If not, the attempt counts as
+    /// one that ran for too long.
+    pub const fn may_be_given_back(&self) -> bool {
+        self.given_back < MOST_GIVEN_BACK
+    }
+
     /// The state that clients see. A task past its deadline that no attempt holds reads as expired at once. The record
     /// is written later.
     pub fn state_at(&self, now: Time) -> StateName {

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use strum::{IntoStaticStr, VariantNames};
 
-use crate::{AttemptError, End, Fence, Generation, Nonce, Priority, Progress, State, StateName, Stored, Time};
+use crate::{AttemptError, End, Fence, Generation, Nonce, Priority, Progress, State, StateName, Stored, Time, lease};
 
 /// The longest delay of a message in SQS. A task that is due later waits in the agenda.
 pub const LONGEST_MESSAGE_DELAY: Duration = Duration::from_secs(900);
@@ -54,8 +54,8 @@ pub enum Step {
         owner: Nonce,
         /// The time of the claim.
         now: Time,
-        /// When the lease ends.
-        lease_end: Time,
+        /// The timeout of an attempt, in seconds, as the message says. The lease follows from it.
+        timeout_seconds: u32,
     },
     /// The attempt is alive. It renews its lease and reports its progress.
     Heartbeat {
@@ -119,6 +119,16 @@ pub enum Step {
         count: Count,
         /// Why the attempt failed, if it did.
         error: Option<AttemptError>,
+        /// The checkpoint for the next attempt, if it has changed.
+        checkpoint: Option<Stored>,
+    },
+    /// The executor stops before the attempt has ended. Another attempt follows at once, and this one does not count.
+    #[strum(serialize = "give back")]
+    GiveBack {
+        /// The fence of the attempt.
+        fence: Fence,
+        /// The time of this step. The next attempt may start then.
+        now: Time,
         /// The checkpoint for the next attempt, if it has changed.
         checkpoint: Option<Stored>,
     },
@@ -221,6 +231,8 @@ pub enum Expect {
     AttemptsSpent,
     /// The task is due at or before this time, or it is running.
     Due(Time),
+    /// The task's attempts have this timeout, in seconds.
+    Timeout(u32),
     /// The task's lease does not end after this time. So a delayed heartbeat cannot undo a later one.
     LeaseUpTo(Time),
     /// The record is kept beyond this time.
@@ -250,6 +262,10 @@ pub enum Set {
     AttemptsMinusOne,
     /// Sets the attempts to zero.
     AttemptsZero,
+    /// Raises the number of times that the task was given back in a row by one.
+    GivenBackPlusOne,
+    /// Sets that number to zero.
+    GivenBackZero,
     /// Sets the start of the latest attempt.
     StartedAt(Time),
     /// Sets the progress.
@@ -262,7 +278,7 @@ pub enum Set {
     Error(AttemptError),
     /// Removes the error of an earlier attempt.
     NoError,
-    /// Removes start, progress, checkpoint, result and error.
+    /// Removes start, progress, checkpoint, result and error, and sets to zero how often the task was given back.
     Fresh,
     /// Sets the start that the client asked for.
     RunAt(Time),
@@ -310,13 +326,15 @@ impl Step {
             Step::Mark { generation, .. } => {
                 vec![Expect::State(&[StateName::Scheduled]), Expect::Generation(*generation)]
             }
-            Step::Claim { generation, now, .. } => vec![
+            Step::Claim { generation, now, timeout_seconds, .. } => vec![
                 Expect::State(OPEN),
                 Expect::Generation(*generation),
                 Expect::NoLiveLease(*now),
                 Expect::BeforeDeadline(*now),
                 Expect::AttemptsLeft,
                 Expect::Due(*now),
+                // Last: a claim that is refused for this alone is made again with the record's timeout.
+                Expect::Timeout(*timeout_seconds),
             ],
             Step::Heartbeat { fence, lease_end, .. } => {
                 vec![Expect::State(&[StateName::Running]), Expect::Fence(*fence), Expect::LeaseUpTo(*lease_end)]
@@ -324,7 +342,8 @@ impl Step {
             Step::Succeed { fence, .. }
             | Step::Fail { fence, .. }
             | Step::Again { fence, .. }
-            | Step::AgainLater { fence, .. } => vec![Expect::State(&[StateName::Running]), Expect::Fence(*fence)],
+            | Step::AgainLater { fence, .. }
+            | Step::GiveBack { fence, .. } => vec![Expect::State(&[StateName::Running]), Expect::Fence(*fence)],
             Step::LeaseExpired { fence, now } => vec![
                 Expect::State(&[StateName::Running]),
                 Expect::Fence(*fence),
@@ -352,12 +371,15 @@ impl Step {
                 vec![Set::State(State::Scheduled { due: *due }), Set::GenerationNext]
             }
             Step::Mark { due, .. } => vec![Set::State(State::Queued { due: *due })],
-            Step::Claim { owner, now, lease_end, .. } => vec![
-                Set::State(State::Running { owner: *owner, lease_end: *lease_end, hard_end: None }),
-                Set::FenceNext,
-                Set::AttemptsPlusOne,
-                Set::StartedAt(*now),
-            ],
+            Step::Claim { owner, now, timeout_seconds, .. } => {
+                let lease_end = now.after(lease(*timeout_seconds));
+                vec![
+                    Set::State(State::Running { owner: *owner, lease_end, hard_end: None }),
+                    Set::FenceNext,
+                    Set::AttemptsPlusOne,
+                    Set::StartedAt(*now),
+                ]
+            }
             Step::Heartbeat { lease_end, hard_end, progress, checkpoint, .. } => {
                 let mut sets = vec![Set::Lease { end: *lease_end, hard_end: *hard_end }];
                 sets.extend(progress.map(Set::Progress));
@@ -381,6 +403,12 @@ impl Step {
             Step::AgainLater { due, count, error, checkpoint, .. } => {
                 let mut sets = vec![Set::State(State::Scheduled { due: *due }), Set::GenerationNext];
                 sets.extend(followed(*count, error, checkpoint));
+                sets
+            }
+            Step::GiveBack { now, checkpoint, .. } => {
+                let mut sets =
+                    vec![Set::State(State::Queued { due: *now }), Set::AttemptsMinusOne, Set::GivenBackPlusOne];
+                sets.extend(checkpoint.clone().map(Set::Checkpoint));
                 sets
             }
             Step::LeaseExpired { now, .. } => {
@@ -424,6 +452,8 @@ fn followed(count: Count, error: &Option<AttemptError>, checkpoint: &Option<Stor
         Count::TakeBack => vec![Set::AttemptsMinusOne],
         Count::Reset => vec![Set::AttemptsZero],
     };
+    // The attempt has ended by itself, so a row of attempts that were given back is over.
+    sets.push(Set::GivenBackZero);
     sets.extend(error.clone().map(Set::Error));
     sets.extend(checkpoint.clone().map(Set::Checkpoint));
     sets

@@ -19,6 +19,7 @@ fn name(step: &Step) -> &'static str {
         Step::Fail { .. } => "fail",
         Step::Again { .. } => "retry soon",
         Step::AgainLater { .. } => "retry later",
+        Step::GiveBack { .. } => "give back",
         Step::LeaseExpired { .. } => "lease expired",
         Step::Lost { .. } => "lost",
         Step::Cancel { .. } => "cancel",

@@ -56,7 +56,7 @@ impl Context {
         self.id
     }
 
-    /// The number of this attempt, from 1. [`Failure::snooze`] does not count; [`Failure::continue_after`] starts again
+    /// The number of this attempt, from 1. [`Failure::snooze`] does not count, nor does an attempt whose executor stopped; [`Failure::continue_after`] starts again
     /// at 1.
     pub fn attempt(&self) -> u32 {
         self.attempt
@@ -112,8 +112,11 @@ impl Context {
         self.previous.as_deref().map(serde_json::from_str).transpose().map_err(Failure::fatal)
     }
 
-    /// Whether the attempt should stop: the task was cancelled, the attempt's time is up, or another attempt holds the
-    /// task. The executor records nothing that the handler does after that.
+    /// Whether the attempt should stop: the task was cancelled, the attempt's time is up, another attempt holds the task, or
+    /// the executor stops. The executor records nothing that the handler does after that.
+    ///
+    /// But if the executor stops, the handler has another half second under a worker. A checkpoint, a result, a snooze or a
+    /// continuation of that time is recorded. An error is not: the task is given back, and this attempt does not count.
     ///
     /// The executor learns of a cancellation when it renews its claim, which is every 30 seconds, or two seconds after a
     /// report.

@@ -37,6 +37,9 @@ pub enum Outcome {
     },
     /// The handler could not work now and wants to start again after this wait. The attempt does not count.
     Snooze(Duration),
+    /// The executor stopped before the handler had ended. The attempt does not count, unless that has happened too often in
+    /// a row: then it counts as one that ran for too long.
+    Stopped,
     /// The handler did a part of the work and wants to continue after this wait. Attempts are counted from 0 again.
     Continue(Duration),
 }

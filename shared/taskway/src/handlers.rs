@@ -45,8 +45,8 @@ impl Handlers {
 
     /// Registers an async handler. It runs as a coroutine beside others and must not block its thread.
     ///
-    /// The executor drops the coroutine when the attempt's time is up, or two seconds after it has learned that the task
-    /// was cancelled.
+    /// The executor drops the coroutine when the attempt's time is up, two seconds after it has learned that the task was
+    /// cancelled, or half a second after it has told the handler that it stops.
     #[must_use]
     pub fn on<P, R, F, Fut>(self, name: &str, handler: F) -> Self
     where

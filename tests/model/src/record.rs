@@ -38,6 +38,8 @@ pub(crate) struct Record {
     pub fence: u8,
     /// The attempts that count.
     pub attempts: u8,
+    /// How often it was given back in a row.
+    pub given_back: u8,
     /// The deadline.
     pub deadline: Option<Tick>,
     /// Whether it was submitted so recently that a replay waits for the first request.
@@ -91,7 +93,7 @@ impl Record {
     /// A record that was just put.
     pub(crate) fn new(life: u8, due: Tick, far: bool, deadline: Option<Tick>, young: bool) -> Self {
         let standing = if far { Standing::Scheduled { due } } else { Standing::Queued { due } };
-        Record { life, standing, generation: 1, fence: 0, attempts: 0, deadline, young }
+        Record { life, standing, generation: 1, fence: 0, attempts: 0, given_back: 0, deadline, young }
     }
 
     /// The record as the protocol has it.
@@ -122,6 +124,7 @@ impl Record {
             generation: Generation(self.generation.into()),
             fence: Fence(self.fence.into()),
             attempts: self.attempts.into(),
+            given_back: self.given_back.into(),
             ..Task::example(time(0))
         }
     }
@@ -145,6 +148,7 @@ impl Record {
             generation: small(task.generation.0.into()),
             fence: small(task.fence.0.into()),
             attempts: small(task.attempts.into()),
+            given_back: small(task.given_back.into()),
             deadline: task.spec.deadline.map(tick),
             young,
         }

@@ -25,7 +25,7 @@ pub(crate) enum Rule {
     Early,
     /// A task was claimed after its deadline.
     Late,
-    /// A task was claimed when no attempt was left, or its attempts were counted wrong.
+    /// A task was claimed when no attempt was left, or its attempts or how often it was given back were counted wrong.
     Attempts,
     /// A task was taken from an executor that still trusts its lease.
     Overlap,
@@ -90,9 +90,14 @@ pub(crate) fn broken(
                 Count::TakeBack => ghost.attempts.saturating_sub(1),
                 Count::Reset => 0,
             };
+            ghost.given_back = 0;
+        }
+        Step::GiveBack { now, .. } => {
+            ghost.not_before = tick(*now);
+            (ghost.attempts, ghost.given_back) = (ghost.attempts.saturating_sub(1), ghost.given_back + 1);
         }
         Step::Reschedule { due, .. } => ghost.not_before = tick(*due),
-        Step::Revive { .. } => (ghost.not_before, ghost.attempts) = (-1, 0),
+        Step::Revive { .. } => (ghost.not_before, ghost.attempts, ghost.given_back) = (-1, 0, 0),
         Step::Lost { .. } if u32::from(ghost.attempts) < MAX_ATTEMPTS => return Some(Rule::Settled),
         Step::Expire { .. } if before.spec.deadline.is_none_or(|deadline| deadline > time(clock)) => {
             return Some(Rule::Settled);
@@ -109,7 +114,7 @@ pub(crate) fn broken(
         | Step::Withdraw { .. } => {}
     }
     ghost.not_before = if after.state.name().is_ended() { -1 } else { ghost.not_before.max(-1) };
-    if after.attempts != u32::from(ghost.attempts) {
+    if after.attempts != u32::from(ghost.attempts) || after.given_back != u32::from(ghost.given_back) {
         return Some(Rule::Attempts);
     }
     if let Some(outcome) = outcome(step) {
@@ -137,7 +142,7 @@ fn legal(from: StateName, to: StateName, step: &Step, before: &Task, clock: Tick
         Step::Heartbeat { .. } => from == Running && to == Running,
         Step::Succeed { .. } => from == Running && to == StateName::Succeeded,
         Step::Fail { .. } => from == Running && to == StateName::Failed,
-        Step::Again { .. } => from == Running && to == Queued,
+        Step::Again { .. } | Step::GiveBack { .. } => from == Running && to == Queued,
         Step::AgainLater { .. } | Step::LeaseExpired { .. } => from == Running && to == Scheduled,
         Step::Reschedule { .. } => waiting && to == Scheduled,
         Step::Lost { .. } => open && to == StateName::Failed,
@@ -161,6 +166,7 @@ fn read(step: &Step) -> Option<Generation> {
         | Step::Fail { .. }
         | Step::Again { .. }
         | Step::AgainLater { .. }
+        | Step::GiveBack { .. }
         | Step::LeaseExpired { .. }
         | Step::Lost { .. }
         | Step::Cancel { .. }
@@ -174,7 +180,8 @@ fn outcome(step: &Step) -> Option<Fence> {
         Step::Succeed { fence, .. }
         | Step::Fail { fence, .. }
         | Step::Again { fence, .. }
-        | Step::AgainLater { fence, .. } => Some(*fence),
+        | Step::AgainLater { fence, .. }
+        | Step::GiveBack { fence, .. } => Some(*fence),
         Step::Park { .. }
         | Step::Mark { .. }
         | Step::Claim { .. }

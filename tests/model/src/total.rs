@@ -22,6 +22,7 @@ const EXPECTED: [(&str, &[&str]); STEPS.len()] = [
     ("fail", &["made"]),
     ("again", &["made", "ended", "state"]),
     ("again later", &["made"]),
+    ("give back", &["made"]),
     ("lease expired", &["made", "ended", "state", "fence"]),
     ("lost", &["made", "ended", "live lease"]),
     ("cancel", &["made", "ended"]),

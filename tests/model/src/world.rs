@@ -34,6 +34,8 @@ pub(crate) struct Ghost {
     pub not_before: Tick,
     /// The attempts that count.
     pub attempts: u8,
+    /// How often the task was given back in a row.
+    pub given_back: u8,
     /// The fence of the last attempt that recorded an outcome.
     pub outcome: u8,
     /// SQS lost a message of the record's generation.

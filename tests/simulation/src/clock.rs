@@ -44,7 +44,10 @@ impl Clock for WorldClock {
     fn sleep_until(&self, at: Time) -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let wait = at.since(self.now());
         Box::pin(async move {
-            if !wait.is_zero() {
+            if wait.is_zero() {
+                // On a machine with several cores, what was just started goes on meanwhile: a handler begins.
+                tokio::task::yield_now().await;
+            } else {
                 time::sleep(wait).await;
             }
         })

@@ -212,6 +212,8 @@ impl Drawing<'_> {
                     MessageFault::Show,
                     MessageFault::Show,
                     MessageFault::WearOut,
+                    MessageFault::Forge,
+                    MessageFault::Damage,
                     if self.lossy { MessageFault::Lose } else { MessageFault::Duplicate },
                 ];
                 Deed::Message { which, fault: dice.pick(&faults) }

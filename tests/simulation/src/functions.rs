@@ -35,6 +35,9 @@ use crate::{
 /// The scheduler's timeout, and what of it a tick works.
 const TICK: (Duration, Duration) = (Duration::from_secs(60), Duration::from_secs(50));
 
+/// How long before its end an invocation cuts its attempts.
+const OUTCOMES: Duration = Duration::from_secs(10);
+
 impl World {
     /// One tick.
     pub async fn tick(self: Arc<Self>, dice: Dice) {
@@ -108,7 +111,10 @@ impl World {
             Ok(executor) => executor,
             Err(error) => return self.cloud.witness().break_rule(format!("no executor: {error}")),
         };
-        let deadline = born.clock.now().after(limit).as_millis();
+        let deadline = born.clock.now().after(limit);
+        // Attempts are cut some seconds before an invocation ends, so that their outcomes can be written.
+        self.cloud.witness().told_to_stop(born.control.number, deadline.before(OUTCOMES));
+        let deadline = deadline.as_millis();
         let records: Vec<Value> = received.iter().map(|message| record(message, &queue)).collect();
         let event = match serde_json::from_value(json!({"Records": records})) {
             Ok(event) => event,
@@ -145,8 +151,10 @@ impl World {
         };
         let stop = CancellationToken::new();
         let told = stop.clone();
+        let (cloud, clock, number) = (Arc::clone(&self.cloud), born.clock, born.control.number);
         tokio::spawn(async move {
             tokio::time::sleep(for_).await;
+            cloud.witness().told_to_stop(number, clock.now());
             told.cancel();
         });
         let limit = for_ + Duration::from_secs(3_600);

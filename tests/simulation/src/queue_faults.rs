@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
 use taskway_local::sqs::{Draft, Phase};
 use taskway_protocol::Priority;
 
-use crate::{dice::Dice, script::MessageFault, witness::Carrier, world::World};
+use crate::{clock::START, dice::Dice, script::MessageFault, witness::Carrier, world::World};
 
 impl World {
     /// Applies a fault to one message of a random lane.
@@ -41,6 +42,18 @@ impl World {
                     }
                     queue.show(message.key);
                     "message made a dead letter"
+                }
+                MessageFault::Forge | MessageFault::Damage => {
+                    let forged = forged(&message.body, fault == MessageFault::Forge, dice)?;
+                    let mut draft = Draft::new(forged).ok()?;
+                    if let Some(group) = &message.group {
+                        draft = draft.in_group(group).ok()?;
+                    }
+                    if fault == MessageFault::Damage {
+                        queue.lose(message.key);
+                    }
+                    broker.send(&lane, draft, now).ok()?;
+                    if fault == MessageFault::Damage { "message damaged" } else { "message forged" }
                 }
                 MessageFault::Lose => {
                     // The witness expects every message of a newer release to stay, so none may be lost.
@@ -93,4 +106,28 @@ impl World {
             witness.garbage.insert(sent.to_string());
         }
     }
+}
+
+/// The text of a task's message with a field that is wrong. `None` for any other text. The generation may be wrong only if the
+/// message itself stays: a message of an earlier generation carries nothing.
+fn forged(body: &str, stays: bool, dice: &Dice) -> Option<String> {
+    let Carrier::Task(_, generation) = Carrier::of(body) else { return None };
+    let mut message: Value = serde_json::from_str(body).ok()?;
+    let fields = message.as_object_mut()?;
+    match dice.below(9) {
+        0..3 => fields.insert("to".to_owned(), dice.pick(&[0, 1, 7, 61, 43_200, u32::MAX]).into()),
+        3 => fields.insert("due".to_owned(), dice.pick(&[0, START.as_millis() + 7_200_000, u64::MAX]).into()),
+        4 => fields.insert("h".to_owned(), "other".into()),
+        5 => fields.remove("h"),
+        6 => fields.insert("x".to_owned(), u32::MAX.into()),
+        7 => fields.insert("b".to_owned(), dice.pick(&["forged", "null", ""]).into()),
+        _ => {
+            if stays {
+                fields.insert("g".to_owned(), generation.0.saturating_sub(1).max(1).into());
+            }
+            fields.insert("q".to_owned(), "other".into());
+            fields.insert("k".to_owned(), "other".into())
+        }
+    };
+    serde_json::to_string(&message).ok()
 }

@@ -128,6 +128,10 @@ pub enum MessageFault {
     WearOut,
     /// Lose it.
     Lose,
+    /// Send a copy in which one field is wrong. It names the same task and no later generation.
+    Forge,
+    /// The same, and lose the message itself.
+    Damage,
 }
 
 /// A client's submission. Durations are in milliseconds unless a field says seconds.

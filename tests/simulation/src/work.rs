@@ -159,6 +159,7 @@ async fn run(
         if slices.is_multiple_of(5) {
             cx.progress(slices, slices + 10);
             cx.checkpoint(&slices)?;
+            cloud.witness().checkpoints(id, fence, slices);
         }
     }
     let wait = Duration::from_millis;

@@ -20,8 +20,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 
-pub use options::WorkerOptions;
-pub use poller::poll;
+pub use options::{WorkerOptions, drain, drain_from_env};
+pub use poller::{poll, poll_with};
 pub use signals::Signals;
 
 /// How long threads may still compute when everything else has ended.
@@ -42,12 +42,20 @@ pub(crate) async fn run(config: Config, handlers: Handlers, options: WorkerOptio
     let executor = Arc::new(config.executor(handlers).await?);
     reach::everything(&executor, &options.lanes).await?;
     let mut signals = Signals::listen()?;
-    let stop = CancellationToken::new();
-    let polling = tokio::spawn(poll(executor, options, stop.clone()));
+    let (stop, give_back) = (CancellationToken::new(), CancellationToken::new());
+    let drain = options.drain.as_secs();
+    let mut polling = tokio::spawn(poll_with(executor, options, stop.clone(), give_back.clone()));
     say_ready()?;
     signals.stop().await;
-    tracing::info!("stopping when the running tasks have ended; a second signal stops at once");
+    tracing::info!("stopping; running tasks have {drain} s to end, a second signal gives them back at once");
     stop.cancel();
+    tokio::select! {
+        biased;
+        drained = &mut polling => return Ok(drained?),
+        () = signals.stop() => {}
+    }
+    tracing::info!("giving running tasks back; a third signal stops at once");
+    give_back.cancel();
     tokio::select! {
         biased;
         drained = polling => Ok(drained?),

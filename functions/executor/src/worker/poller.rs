@@ -14,6 +14,7 @@ use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use super::options::WorkerOptions;
 use crate::{
     acks::{Acks, handed_back},
+    attempt::End,
     delivery::{Delivery, Disposition, Readable},
     executor::Executor,
 };
@@ -30,6 +31,12 @@ const BUSY: Duration = Duration::from_secs(5);
 /// How long a stopping worker waits for the poll that is under way.
 const LAST_POLL: Duration = Duration::from_millis(500);
 
+/// How long a handler may run on after it was told that the worker stops. Short, because another worker waits for its task.
+const FAREWELL: Duration = Duration::from_millis(500);
+
+/// How long a stopping worker tries to give its tasks back. With [`LAST_POLL`] it ends within ten seconds of its drain.
+const LAST_WRITES: Duration = Duration::from_secs(9);
+
 /// A message that has waited longer than this for a slot is hidden again when its task starts. Otherwise it would be
 /// delivered again before the task's lease ends.
 const NOTICEABLE_WAIT: Duration = Duration::from_secs(2);
@@ -41,9 +48,20 @@ const VISIBILITY: Duration = LONGEST_LEASE.saturating_add(SKEW);
 /// The pause after a failed poll. It doubles with every failure, up to the second value.
 const PAUSE: (Duration, Duration) = (Duration::from_millis(200), Duration::from_secs(10));
 
-/// Polls until told to stop. Then lets running tasks end for `options.drain`, and abandons the rest: their leases end, and
-/// their messages are delivered again.
+/// [`poll_with`] without a way to end the drain early.
 pub async fn poll(executor: Arc<Executor>, options: WorkerOptions, stop: CancellationToken) {
+    poll_with(executor, options, stop, CancellationToken::new()).await;
+}
+
+/// Polls until `stop`. Then starts no other task, and lets the running ones end for `options.drain` or until `give_back`.
+/// Gives back the rest: another worker has them at once. If the table does not take that in time, abandons them: their
+/// leases end, and their messages are delivered again.
+pub async fn poll_with(
+    executor: Arc<Executor>,
+    options: WorkerOptions,
+    stop: CancellationToken,
+    give_back: CancellationToken,
+) {
     let (acks, sending) = Acks::start(executor.services.lanes.clone());
     let sending = tokio::spawn(sending);
     let running = TaskTracker::new();
@@ -60,6 +78,7 @@ pub async fn poll(executor: Arc<Executor>, options: WorkerOptions, stop: Cancell
             acks: acks.clone(),
             running: running.clone(),
             stop: stop.clone(),
+            give_back: give_back.clone(),
             abandon: abandon.clone(),
         };
         tokio::spawn(poller.poll())
@@ -71,9 +90,23 @@ pub async fn poll(executor: Arc<Executor>, options: WorkerOptions, stop: Cancell
         }
     }
     running.close();
-    if time::timeout(options.drain, running.wait()).await.is_err() {
+    let drained = tokio::select! {
+        biased;
+        () = running.wait() => true,
+        () = give_back.cancelled() => false,
+        () = time::sleep(options.drain) => false,
+    };
+    if !drained {
         let tasks = running.len();
-        tracing::warn!(tasks, "abandoning {tasks} running tasks; they will run again elsewhere");
+        tracing::info!(tasks, "giving back {tasks} running tasks; they will run again elsewhere");
+        give_back.cancel();
+    }
+    if time::timeout(LAST_WRITES, running.wait()).await.is_err() {
+        let tasks = running.len();
+        tracing::warn!(
+            tasks,
+            "abandoning {tasks} tasks that cannot be given back; they run again when their leases end"
+        );
         abandon.cancel();
         running.wait().await;
     }
@@ -103,6 +136,7 @@ struct Poller {
     acks: Acks,
     running: TaskTracker,
     stop: CancellationToken,
+    give_back: CancellationToken,
     abandon: CancellationToken,
 }
 
@@ -181,6 +215,8 @@ impl Poller {
                 executor: Arc::clone(&self.executor),
                 slots: Arc::clone(&self.slots),
                 acks: self.acks.clone(),
+                stop: self.stop.clone(),
+                end: End { cutoff: None, stop: self.give_back.clone(), farewell: FAREWELL },
                 abandon: self.abandon.clone(),
                 _permit: permits.pop(),
             };
@@ -200,6 +236,10 @@ struct Delivering {
     executor: Arc<Executor>,
     slots: Arc<Semaphore>,
     acks: Acks,
+    /// Nothing starts after this.
+    stop: CancellationToken,
+    /// What starts is given back when its `stop` comes.
+    end: End,
     abandon: CancellationToken,
     /// The permit of the lane's share, which is free again when the message has reached its end.
     _permit: Option<OwnedSemaphorePermit>,
@@ -220,13 +260,17 @@ impl Delivering {
     async fn deliver(&self, delivery: &Delivery) -> Disposition {
         let received = time::Instant::now();
         let ready = async { (self.executor.thread_for(delivery).await, self.slots.acquire().await) };
-        let Ok((thread, _slot)) = time::timeout(LONGEST_WAIT, ready).await else {
-            return Disposition::HandBack(BUSY);
+        let (thread, _slot) = tokio::select! {
+            biased;
+            // Another worker has the message at once.
+            () = self.stop.cancelled() => return Disposition::HandBack(Duration::ZERO),
+            ready = ready => ready,
+            () = time::sleep(LONGEST_WAIT) => return Disposition::HandBack(BUSY),
         };
         if received.elapsed() > NOTICEABLE_WAIT {
             let hidden = [(delivery.receipt.clone(), delivery.visibility())];
             handed_back(&self.executor.services.lanes, delivery.lane, &hidden).await;
         }
-        self.executor.deliver_with(delivery, thread, None).await
+        self.executor.deliver_with(delivery, thread, &self.end).await
     }
 }

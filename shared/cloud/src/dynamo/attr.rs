@@ -31,6 +31,8 @@ pub const FENCE: &str = "f";
 pub const OWNER: &str = "own";
 /// Number of attempts that count.
 pub const ATTEMPTS: &str = "att";
+/// How many times in a row the task was given back. Missing while that is 0.
+pub const GIVEN_BACK: &str = "gb";
 /// Number of attempts that the retry policy allows.
 pub const MAX_ATTEMPTS: &str = "mx";
 /// Due time, ms. Only while the task waits.

@@ -57,6 +57,7 @@ pub(super) fn to_item(task: &Task, owner: Nonce, shards: Shards) -> Item {
     set(attr::ATTEMPTS, n(task.attempts));
     set(attr::CATALOG, s(keys::catalog_partition_of(&task.spec.options.queue, &task.id.key, shards)));
     let optional = [
+        (attr::GIVEN_BACK, (task.given_back > 0).then(|| n(task.given_back))),
         (attr::STARTED_AT, task.started_at.map(ms)),
         (attr::PROGRESS, task.progress.map(|p| progress(&p))),
         (attr::ERROR, task.error.as_ref().map(error)),
@@ -177,6 +178,7 @@ pub(super) fn from_item(item: &Item) -> Result<Task, Malformed> {
         generation: Generation(read.number(attr::GENERATION)?),
         fence: Fence(read.number(attr::FENCE)?),
         attempts: read.number(attr::ATTEMPTS)?,
+        given_back: read.optional(attr::GIVEN_BACK, Reader::number)?.unwrap_or(0),
         started_at: read.optional(attr::STARTED_AT, Reader::time)?,
         progress: read.optional(attr::PROGRESS, Reader::triple::<u64, u64, u64>)?.map(|(done, total, at)| Progress {
             done,

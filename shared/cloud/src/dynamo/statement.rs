@@ -18,9 +18,9 @@ use taskway_protocol::TaskKey;
 /// Most statements have no more parameters than this.
 const CAPACITY: usize = 24;
 
-/// Whether a statement can say this. A statement cannot copy an attribute in a way that all engines understand.
+/// Whether a statement can say this. PartiQL has no `if_not_exists`, and engines disagree about copying an attribute.
 pub(super) fn can_say(terms: &Terms) -> bool {
-    !terms.changes.iter().any(|change| matches!(change, Change::Copy(..)))
+    !terms.changes.iter().any(|change| matches!(change, Change::Copy(..) | Change::Count(_)))
 }
 
 /// An `UPDATE` of the record under `key`. It returns the record after the write, or, if refused, the record that refused
@@ -74,10 +74,11 @@ impl Statement {
                 self.push(&[" SET \"", attribute, "\"=?"]);
                 self.parameters.push(value.clone());
             }
-            Change::Copy(attribute, from) => self.push(&[" SET \"", attribute, "\"=", from]),
             Change::Raise(attribute) => self.step(attribute, "+?"),
             Change::Lower(attribute) => self.step(attribute, "-?"),
             Change::Remove(attribute) => self.push(&[" REMOVE \"", attribute, "\""]),
+            // Callers ask `can_say` first. No engine reads this, so the write would be made alone.
+            Change::Copy(..) | Change::Count(_) => self.push(&[" SET"]),
         }
     }
 

@@ -69,6 +69,8 @@ pub(super) enum Change {
     Raise(&'static str),
     /// Lowers it by one.
     Lower(&'static str),
+    /// Raises it by one. An attribute that is missing counts as zero.
+    Count(&'static str),
     /// Removes it, if it is there.
     Remove(&'static str),
 }
@@ -96,6 +98,7 @@ fn clause(expect: &Expect) -> Clause {
         Expect::AttemptsLeft => Clause::Between(attr::ATTEMPTS, Less, attr::MAX_ATTEMPTS),
         Expect::AttemptsSpent => Clause::Between(attr::ATTEMPTS, AtLeast, attr::MAX_ATTEMPTS),
         Expect::Due(now) => Clause::IsNot(attr::DUE, More, ms(now)),
+        Expect::Timeout(seconds) => Clause::Is(attr::TIMEOUT, Equal, n(seconds)),
         Expect::LeaseUpTo(end) => Clause::IsNot(attr::LEASE_END, More, ms(end)),
         Expect::Kept(now) => Clause::IsNot(attr::TTL, AtMost, n(now.as_secs())),
     }
@@ -114,6 +117,8 @@ impl Terms {
             Set::AttemptsPlusOne => self.changes.push(Change::Raise(attr::ATTEMPTS)),
             Set::AttemptsMinusOne => self.changes.push(Change::Lower(attr::ATTEMPTS)),
             Set::AttemptsZero => self.assign(attr::ATTEMPTS, n(0)),
+            Set::GivenBackPlusOne => self.changes.push(Change::Count(attr::GIVEN_BACK)),
+            Set::GivenBackZero => self.remove(attr::GIVEN_BACK),
             Set::StartedAt(at) => self.assign(attr::STARTED_AT, ms(at)),
             Set::Progress(progress) => self.assign(attr::PROGRESS, record::progress(&progress)),
             Set::Checkpoint(text) => self.store(&text, attr::CHECKPOINT, attr::CHECKPOINT_DIGEST),
@@ -129,6 +134,7 @@ impl Terms {
                     attr::RESULT,
                     attr::RESULT_DIGEST,
                     attr::ERROR,
+                    attr::GIVEN_BACK,
                 ];
                 life.into_iter().for_each(|attribute| self.remove(attribute));
             }

@@ -37,6 +37,11 @@ pub(super) fn compile(terms: &Terms) -> Update {
             }
             Change::Raise(attribute) => set.push(placeholders.step(attribute, " + ")),
             Change::Lower(attribute) => set.push(placeholders.step(attribute, " - ")),
+            Change::Count(attribute) => {
+                let (name, zero, one) =
+                    (placeholders.name(attribute), placeholders.value(n(0)), placeholders.value(n(1)));
+                set.push(format!("{name} = if_not_exists({name}, {zero}) + {one}"));
+            }
             Change::Remove(attribute) => remove.push(placeholders.name(attribute)),
         }
     }

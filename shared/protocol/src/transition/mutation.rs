@@ -50,7 +50,11 @@ enum Counter {
     Generation,
     Fence,
     Attempts,
+    GivenBack,
 }
+
+/// The one rule that is not part of a transition: an attempt starts only while its executor trusts its lease.
+const START_IN_TIME: Rule = Rule { step: "start", broken: Break::Ignores("lease") };
 
 /// The rule cannot be broken.
 #[derive(Debug, thiserror::Error)]
@@ -65,7 +69,7 @@ pub enum BreakError {
 
 /// All rules, step by step.
 pub fn rules() -> Vec<Rule> {
-    let mut rules = Vec::new();
+    let mut rules = vec![START_IN_TIME];
     for step in Step::examples() {
         let mut add = |broken| {
             let rule = Rule { step: step.name(), broken };
@@ -97,6 +101,7 @@ pub fn rules() -> Vec<Rule> {
                 | Expect::AttemptsLeft
                 | Expect::AttemptsSpent
                 | Expect::Due(_)
+                | Expect::Timeout(_)
                 | Expect::LeaseUpTo(_)
                 | Expect::Kept(_) => add(Break::Ignores(expect.into())),
             }
@@ -118,6 +123,11 @@ pub fn break_rule(name: &str) -> Result<(), BreakError> {
     let rule = rule.ok_or_else(|| BreakError::Unknown(name.to_owned()))?;
     let broken = Broken { rule, states: rule.states().leak() };
     BROKEN.set(broken).map_err(|_| BreakError::Another(BROKEN.get().map_or(rule, |broken| broken.rule)))
+}
+
+/// Whether attempts start under leases that are over.
+pub(crate) fn starts_late() -> bool {
+    BROKEN.get().is_some_and(|broken| broken.rule == START_IN_TIME)
 }
 
 /// What the step expects, with the broken rule left out.
@@ -171,6 +181,7 @@ impl Rule {
             | Expect::AttemptsLeft
             | Expect::AttemptsSpent
             | Expect::Due(_)
+            | Expect::Timeout(_)
             | Expect::LeaseUpTo(_)
             | Expect::Kept(_) => None,
         });
@@ -212,6 +223,7 @@ impl Counter {
             Counter::Generation => Set::GenerationNext,
             Counter::Fence => Set::FenceNext,
             Counter::Attempts => Set::AttemptsPlusOne,
+            Counter::GivenBack => Set::GivenBackPlusOne,
         }
     }
 
@@ -221,6 +233,7 @@ impl Counter {
             Counter::Generation => matches!(set, Set::GenerationNext),
             Counter::Fence => matches!(set, Set::FenceNext),
             Counter::Attempts => matches!(set, Set::AttemptsPlusOne | Set::AttemptsMinusOne | Set::AttemptsZero),
+            Counter::GivenBack => matches!(set, Set::GivenBackPlusOne | Set::GivenBackZero | Set::Fresh),
         })
     }
 }
@@ -233,12 +246,15 @@ mod tests {
     fn every_part_of_a_transition_is_a_rule() {
         let names: Vec<String> = rules().iter().map(Rule::to_string).collect();
         for name in [
+            "start/ignores/lease",
             "claim/ignores/generation",
+            "claim/ignores/timeout",
             "claim/ignores/skew",
             "claim/allows/ended",
             "reschedule/allows/running",
             "again-later/omits/attempts-minus-one",
             "heartbeat/omits/checkpoint",
+            "give-back/omits/given-back-plus-one",
             "mark/adds/generation-next",
         ] {
             assert!(names.iter().any(|one| one == name), "{name} is not among {names:?}");
@@ -251,7 +267,7 @@ mod tests {
 
     #[test]
     fn a_broken_rule_changes_its_step() {
-        for rule in rules() {
+        for rule in rules().into_iter().filter(|rule| *rule != START_IN_TIME) {
             let broken = Broken { rule, states: rule.states().leak() };
             let changed = |step: &Step| {
                 let (mut expects, mut sets) = (step.expects(), step.sets());

@@ -65,6 +65,8 @@ pub enum Outcome {
     Snooze,
     /// Again at once, and all attempts before do not count.
     Continue,
+    /// The executor stops. Again at once, and the attempt does not count.
+    GiveBack,
 }
 
 impl Outcome {
@@ -77,6 +79,7 @@ impl Outcome {
         Outcome::RetryLater,
         Outcome::Snooze,
         Outcome::Continue,
+        Outcome::GiveBack,
     ];
 }
 
@@ -242,9 +245,9 @@ fn steps(long: Duration) -> Tick {
 
 fn claim(scene: &mut Scene, message: InHand, me: u8, unheard: bool) -> Executor {
     let now = time(scene.clock);
-    let lease_end = now.after(lease(TIMEOUT_SECONDS));
     let mine = Nonce(me.into());
-    let step = Step::Claim { generation: generation(message.generation), owner: mine, now, lease_end };
+    let timeout_seconds = TIMEOUT_SECONDS;
+    let step = Step::Claim { generation: generation(message.generation), owner: mine, now, timeout_seconds };
     let written = scene.write(message.life, &step);
     if unheard {
         return Executor::Reclaim { message };
@@ -265,7 +268,8 @@ fn claim(scene: &mut Scene, message: InHand, me: u8, unheard: bool) -> Executor 
                 scene.hide(message, tick(until));
                 Executor::Idle
             }
-            Verdict::Leave => Executor::Idle,
+            // Messages of the model have the record's timeout.
+            Verdict::ClaimAgain { .. } | Verdict::Leave => Executor::Idle,
         },
     }
 }
@@ -324,6 +328,7 @@ fn step(outcome: Outcome, mine: u8, clock: Tick) -> Step {
         Outcome::RetrySoon => again(1, Count::Keep),
         Outcome::Snooze => again(1, Count::TakeBack),
         Outcome::Continue => again(0, Count::Reset),
+        Outcome::GiveBack => Step::GiveBack { fence, now: at, checkpoint: None },
         Outcome::RetryLater => Step::AgainLater {
             fence,
             due: time(clock + crate::instant::FAR),

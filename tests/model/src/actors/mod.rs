@@ -53,6 +53,7 @@ impl Decision {
             | Step::Fail { .. }
             | Step::Again { .. }
             | Step::AgainLater { .. }
+            | Step::GiveBack { .. }
             | Step::Cancel { .. }
             | Step::Withdraw { .. }
             | Step::Reschedule { .. }

@@ -112,6 +112,10 @@ pub struct Witness {
     pub(crate) lives: BTreeMap<LifeKey, Life>,
     claims: BTreeMap<(LifeKey, u32), Claim>,
     runs: BTreeMap<(LifeKey, u32), Run>,
+    /// The latest checkpoint that each attempt has left.
+    checkpoints: BTreeMap<(LifeKey, u32), u64>,
+    /// From when on a process may give its attempts back, by its own clock.
+    stops: BTreeMap<u32, Time>,
     /// The handlers that run, each with its process.
     running: BTreeMap<(LifeKey, u32), Arc<dyn Alive>>,
     decoded: BTreeMap<MessageId, Option<(TaskId, Generation)>>,
@@ -159,6 +163,11 @@ impl Witness {
     pub(crate) fn life(&mut self, id: TaskId) -> &mut Life {
         let next = self.lives.len() + 1;
         self.lives.entry(life(id)).or_insert_with(|| Life { number: next, ..Life::default() })
+    }
+
+    /// A process was told to stop, or must have stopped its attempts, at this time by its own clock.
+    pub fn told_to_stop(&mut self, process: u32, at: Time) {
+        self.stops.insert(process, at);
     }
 
     /// A 2xx answer gave this task for this submission.

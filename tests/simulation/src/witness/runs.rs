@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use taskway_protocol::{GUARD, StateName, TaskId, Time};
+use taskway_protocol::{GUARD, StateName, Stored, Task, TaskId, Time};
 
 use super::{Alive, Witness, life};
 
@@ -104,6 +104,23 @@ impl Witness {
                 format!("an attempt goes on after its lease: {id} at {now:?}, its lease ends at {:?}", claim.lease_end)
             });
         }
+    }
+
+    /// A handler leaves a checkpoint.
+    pub fn checkpoints(&mut self, id: TaskId, fence: u32, value: u64) {
+        self.checkpoints.insert((life(id), fence), value);
+    }
+
+    /// The checkpoint that the latest attempt has left is in its record.
+    pub(super) fn must_be_kept(&mut self, before: &Task, after: &Task) {
+        let left = self.checkpoints.get(&(life(before.id), before.fence.0)).map(u64::to_string);
+        let kept = match (&left, &after.checkpoint) {
+            (None, _) => after.checkpoint == before.checkpoint,
+            (Some(left), Some(Stored::Inline(text))) => **text == **left,
+            (Some(_), Some(Stored::TextPart(_))) => true,
+            (Some(_), None) => false,
+        };
+        self.must(kept, || format!("a checkpoint was lost: {left:?}: from {before:?}\nto {after:?}"));
     }
 
     /// A handler's future was dropped, because it ended or was cut.

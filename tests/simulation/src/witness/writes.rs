@@ -7,13 +7,16 @@ use taskway_cloud::dynamo::{
     layout::{attr, parse_schedule_partition, parse_unreadable_partition},
     task_in,
 };
-use taskway_protocol::{End, ErrorKind, Fence, Generation, LONGEST_LEASE, SKEW, State, Task, Time};
+use taskway_protocol::{End, ErrorKind, Fence, GUARD, Generation, LONGEST_LEASE, SKEW, State, Task, Time};
 
 use super::{Claim, Kind, Said, Witness, Writer, life};
 use crate::table::Write;
 
 /// By this much a heartbeat may lengthen a lease that already has the greatest length.
 const MOMENT: Duration = Duration::from_millis(1);
+
+/// How many times in a row a task may be given back.
+const IN_A_ROW: u32 = 20;
 
 impl Witness {
     /// Checks a written item. Returns its description for the story.
@@ -115,6 +118,7 @@ impl Witness {
             self.must(*at <= writer.now, || format!("a task ended in the future: {}", what()));
             self.end_written(after, writer);
         }
+        let given_back = self.given_back(before, after, writer);
         let claimed = after.fence != before.fence;
         if claimed {
             self.claimed(before, after, writer);
@@ -144,6 +148,7 @@ impl Witness {
                 self.must(told(before) <= told(after), || format!("a heartbeat overwrites newer progress: {}", what()));
                 self.claims.insert((life(after.id), after.fence.0), Claim { process: writer.process, lease_end: *now });
             }
+            (State::Running { .. }, State::Queued { .. }) if given_back => {}
             (State::Running { lease_end, .. }, _) => self.left(before, after, *lease_end, writer),
             (State::Scheduled { .. } | State::Queued { .. }, State::Running { .. }) => {
                 self.break_rule(format!("a claim without a new fence: {}", what()));
@@ -177,6 +182,42 @@ impl Witness {
         }
     }
 
+    /// Whether a stopping process gives its attempt back. Checks how often that was done, in every write.
+    fn given_back(&mut self, before: &Task, after: &Task, writer: Writer) -> bool {
+        let what = || format!("from {before:?}\nto {after:?}\nby {writer:?}");
+        let holder = self.claims.get(&(life(before.id), before.fence.0)).map(|claim| claim.process);
+        let its_own = holder == Some(writer.process) && matches!(before.state, State::Running { .. });
+        if after.given_back > before.given_back {
+            let said = self.runs.get(&(life(before.id), before.fence.0)).and_then(|run| run.said.clone());
+            let State::Queued { due } = after.state else {
+                self.break_rule(format!("a task was given back and does not wait for a message: {}", what()));
+                return false;
+            };
+            self.must(its_own, || format!("a process gave back a task that it does not hold: {}", what()));
+            let stops = self.stops.get(&writer.process).copied();
+            self.must(stops.is_some_and(|stops| stops <= writer.now), || {
+                format!("a process gave a task back and does not stop, but at {stops:?}: {}", what())
+            });
+            // The error of a handler that was told to stop may say just that.
+            let may = matches!(said, None | Some(Said::Retry(_) | Said::Fatal));
+            self.must(may, || format!("a task was given back after {said:?}: {}", what()));
+            let counted = after.given_back == before.given_back + 1 && after.attempts + 1 == before.attempts;
+            self.must(counted, || format!("a task that was given back is counted wrongly: {}", what()));
+            self.must(after.given_back <= IN_A_ROW, || format!("a task was given back too often: {}", what()));
+            self.must(due <= writer.now, || format!("a task was given back for later: {}", what()));
+            self.must_be_kept(before, after);
+            return true;
+        }
+        // An outcome of its own ends the row, and so does a person's retry. Nothing else does.
+        let outcome = its_own && matches!(after.state, State::Queued { .. } | State::Scheduled { .. });
+        let revived = before.state.name().is_ended();
+        let row = if writer.kind == Kind::Executor && outcome || revived { 0 } else { before.given_back };
+        self.must(after.given_back == row, || {
+            format!("how often a task was given back is counted wrongly, expected {row}: {}", what())
+        });
+        false
+    }
+
     fn claimed(&mut self, before: &Task, after: &Task, writer: Writer) {
         let what = || format!("from {before:?}\nto {after:?}\nby {writer:?}");
         let State::Running { lease_end: lease, .. } = after.state else {
@@ -205,8 +246,9 @@ impl Witness {
         let left = after.attempts <= after.spec.options.retry.max_attempts;
         self.must(left, || format!("a task was claimed beyond its attempts: {}", what()));
         self.must(now <= writer.now, || format!("a task was claimed in the future: {}", what()));
-        let lasts = lease <= now.after(LONGEST_LEASE);
-        self.must(lasts, || format!("a lease is longer than it may be: {}", what()));
+        let timeout = Duration::from_secs(after.spec.options.timeout_seconds.into());
+        let lasts = lease == now.after((timeout + GUARD).min(LONGEST_LEASE));
+        self.must(lasts, || format!("a lease is not as long as the task's timeout says: {}", what()));
         let claim = Claim { process: writer.process, lease_end: lease };
         let first = self.claims.insert((life(after.id), after.fence.0), claim).is_none();
         self.must(first, || format!("a fence was given twice: {}", what()));
@@ -275,6 +317,7 @@ impl Witness {
             }
             State::Scheduled { .. } | State::Queued { .. } => {
                 self.must(its_own, || format!("a process recorded an outcome without holding the claim: {}", what()));
+                self.must_be_kept(before, after);
                 let (attempts, not_before) = match &said {
                     Some(Said::Snooze(wait)) => (before.attempts - 1, *wait),
                     Some(Said::Continue(wait)) => (0, *wait),

@@ -219,6 +219,7 @@ impl Seen {
             "claim LiveLease",
             "claim NotDue",
             "claim OtherLife",
+            "claim Timeout",
             "expire DeadlineAhead",
             "expire LiveLease",
             "heartbeat Fence",

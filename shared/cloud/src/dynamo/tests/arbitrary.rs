@@ -1,7 +1,5 @@
 //! Random records and transitions. Most transitions fit their record or miss it narrowly.
 
-use std::time::Duration;
-
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use strum::VariantArray;
@@ -103,7 +101,7 @@ prop_compose! {
         spec in spec(),
         state in state(),
         (generation, fence) in (prop_oneof![Just(1), 1..5u32], prop_oneof![Just(0), 0..5u32]),
-        attempts in prop_oneof![2 => 0..2u32, 1 => 0..5u32],
+        (attempts, given_back) in (prop_oneof![2 => 0..2u32, 1 => 0..5u32], prop_oneof![2 => Just(0), 1 => 0..3u32]),
         (started_at, progress) in (option::of(time()), option::of(progress())),
         (checkpoint, result, error) in (option::of(stored()), option::of(stored()), option::of(error())),
     ) -> Task {
@@ -111,14 +109,14 @@ prop_compose! {
         let attempts = if state.name() == StateName::Running { attempts.max(1) } else { attempts };
         Task {
             id: TaskId { key: TaskKey::from_bytes(key), born },
-            spec, state, generation: Generation(generation), fence: Fence(fence), attempts, started_at, progress,
-            checkpoint, result, error,
+            spec, state, generation: Generation(generation), fence: Fence(fence), attempts, given_back,
+            started_at, progress, checkpoint, result, error,
         }
     }
 }
 
 /// The kinds of step, by name, so that a test can count them.
-pub(super) const KINDS: [&str; 16] = [
+pub(super) const KINDS: [&str; 17] = [
     "park",
     "mark",
     "claim",
@@ -127,6 +125,7 @@ pub(super) const KINDS: [&str; 16] = [
     "fail",
     "again",
     "again_later",
+    "give_back",
     "lease_expired",
     "lost",
     "cancel",
@@ -150,6 +149,7 @@ fn kinds_of(state: &State) -> &'static [&'static str] {
             "fail",
             "again",
             "again_later",
+            "give_back",
             "lease_expired",
             "lease_expired",
             "lease_expired",
@@ -172,6 +172,7 @@ pub(super) struct Draft {
     born_off: u64,
     generation_off: u32,
     fence_off: u32,
+    timeout_off: u32,
     owner: Nonce,
     times: [Time; 2],
     retained_until: Time,
@@ -194,7 +195,7 @@ prop_compose! {
         (kind, anchor) in (any::<prop::sample::Index>(), any::<prop::sample::Index>()),
         off_by_ms in prop_oneof![4 => -2..3i64, 1 => Just(-1_000i64), 1 => Just(20_000i64)],
         born_off in prop_oneof![20 => Just(0u64), 1 => Just(1u64)],
-        (generation_off, fence_off) in (slip(10), slip(6)),
+        (generation_off, fence_off, timeout_off) in (slip(10), slip(6), slip(10)),
         owner in any::<u64>(),
         (times, retained_until, deadline) in ([time(), time()], seconds(), option::of(time())),
         priority in select(Priority::ALL),
@@ -202,8 +203,8 @@ prop_compose! {
         (error, progress, checkpoint) in (option::of(error()), option::of(progress()), option::of(stored())),
     ) -> Draft {
         Draft {
-            fits, kind, anchor, off_by_ms, born_off, generation_off, fence_off, owner: Nonce(owner), times,
-            retained_until, deadline, priority, count, error, progress, checkpoint,
+            fits, kind, anchor, off_by_ms, born_off, generation_off, fence_off, timeout_off,
+            owner: Nonce(owner), times, retained_until, deadline, priority, count, error, progress, checkpoint,
         }
     }
 }
@@ -233,12 +234,18 @@ impl Draft {
         let step = match kind {
             "park" => Step::Park { due },
             "mark" => Step::Mark { generation, due },
-            "claim" => Step::Claim { generation, owner, now, lease_end: now.after(Duration::from_secs(65)) },
+            "claim" => Step::Claim {
+                generation,
+                owner,
+                now,
+                timeout_seconds: task.spec.options.timeout_seconds.wrapping_add(self.timeout_off),
+            },
             "heartbeat" => Step::Heartbeat { fence, lease_end: at, hard_end: due, progress, checkpoint },
             "succeed" => Step::Succeed { fence, at, retained_until, result: checkpoint, progress },
             "fail" => Step::Fail { fence, at, retained_until, error: certain },
             "again" => Step::Again { fence, due, count, error, checkpoint },
             "again_later" => Step::AgainLater { fence, due, count, error, checkpoint },
+            "give_back" => Step::GiveBack { fence, now, checkpoint },
             "lease_expired" => Step::LeaseExpired { fence, now },
             "lost" => Step::Lost { now, retained_until, error: certain },
             "cancel" => Step::Cancel { at, retained_until },

@@ -1,0 +1,172 @@
+//! Workers as processes, stopped by signals in the middle of a task.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a process that does not come up fails the test that wanted it")]
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    process::{Child, Command, ExitStatus, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use serde_json::{Value, json};
+
+/// What has not come by then does not come.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A process, killed when it is dropped.
+struct Process(Child);
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Process {
+    fn start(args: &[&str], variables: &[(String, String)]) -> (Self, impl Iterator<Item = String> + use<>) {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_taskway"));
+        command.env_clear().envs(variables.iter().cloned()).args(args);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut process = command.spawn().expect("the command starts");
+        let lines = BufReader::new(process.stdout.take().expect("piped")).lines();
+        (Process(process), lines.map(|line| line.expect("UTF-8")))
+    }
+
+    fn signal(&self, name: &str) {
+        let id = self.0.id().to_string();
+        assert!(Command::new("kill").args([name, &id]).status().expect("kill runs").success());
+    }
+
+    fn ends(mut self) -> ExitStatus {
+        let give_up = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.0.try_wait().expect("a child") {
+                return status;
+            }
+            assert!(Instant::now() < give_up, "it does not end");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
+
+/// A stack that leaves the lane `normal` to workers.
+struct Stack {
+    _process: Process,
+    api: String,
+    variables: Vec<(String, String)>,
+    client: reqwest::Client,
+}
+
+impl Stack {
+    fn start() -> Self {
+        let args = ["dev", "--port", "0", "--dynamodb-port", "0", "--sqs-port", "0", "--lanes", "high"];
+        let (process, mut lines) = Process::start(&args, &[]);
+        let mut variables = Vec::new();
+        for line in lines.by_ref() {
+            if let Some(exports) = line.trim().strip_prefix("export ") {
+                let pairs = exports.split(' ').filter_map(|pair| pair.split_once('='));
+                variables.extend(pairs.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            }
+            if line.contains("Ctrl-C") {
+                break;
+            }
+        }
+        thread::spawn(move || lines.for_each(drop));
+        let api = variables.iter().find(|(name, _)| name == "TASKWAY_URL").expect("the stack comes up").1.clone();
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        Stack { _process: process, api, variables, client }
+    }
+
+    /// A worker that polls.
+    fn worker(&self, args: &[&str], variables: &[(&str, &str)]) -> Process {
+        let given = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let variables: Vec<_> = self.variables.iter().cloned().chain(given).collect();
+        let all: Vec<&str> = ["worker", "--lanes", "normal"].into_iter().chain(args.iter().copied()).collect();
+        let (worker, mut lines) = Process::start(&all, &variables);
+        assert!(lines.any(|line| line == "ready"), "the worker does not start");
+        thread::spawn(move || lines.for_each(drop));
+        worker
+    }
+
+    async fn submit(&self, seconds: f64) -> String {
+        let task =
+            json!({"target": {"handler": "sleep"}, "payload": {"seconds": seconds}, "retry": {"max_attempts": 1}});
+        let request = self.client.post(format!("{}/v1/tasks", self.api)).header("content-type", "application/json");
+        let answer = request.body(task.to_string()).send().await.expect("an answer");
+        let task: Value = serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON");
+        task["id"].as_str().expect("an id").to_owned()
+    }
+
+    async fn task(&self, id: &str) -> Value {
+        let answer = self.client.get(format!("{}/v1/tasks/{id}", self.api)).send().await.expect("an answer");
+        serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON")
+    }
+
+    async fn comes_to(&self, id: &str, state: &str) -> Value {
+        let give_up = Instant::now() + PATIENCE;
+        loop {
+            let task = self.task(id).await;
+            if task["state"] == state {
+                return task;
+            }
+            assert!(Instant::now() < give_up, "it is not {state}: {task}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn another_worker_goes_on_with_what_a_stopped_one_gives_back() {
+    let stack = Stack::start();
+    // A second signal ends a long drain, as the end of a short one does.
+    let ways: [(&[&str], &[(&str, &str)], &[&str]); 3] = [
+        (&["--drain", "0"], &[], &["-TERM"]),
+        (&[], &[("TASKWAY_DRAIN_SECONDS", "0")], &["-INT"]),
+        (&["--drain", "3600"], &[("TASKWAY_DRAIN_SECONDS", "0")], &["-TERM", "-TERM"]),
+    ];
+    for (args, variables, signals) in ways {
+        let first = stack.worker(args, variables);
+        let id = stack.submit(2.0).await;
+        stack.comes_to(&id, "running").await;
+        let second = stack.worker(&[], &[]);
+        for signal in signals {
+            first.signal(signal);
+            // Signals that come together are one.
+            thread::sleep(Duration::from_millis(200));
+        }
+        assert!(first.ends().success(), "{args:?}");
+        let task = stack.comes_to(&id, "succeeded").await;
+        assert_eq!(task["attempt"], 1, "{args:?}: {task}");
+        second.signal("-KILL");
+    }
+}
+
+#[tokio::test]
+async fn a_worker_ends_when_its_last_task_has_ended_within_the_drain() {
+    let stack = Stack::start();
+    let worker = stack.worker(&["--drain", "3600"], &[]);
+    let id = stack.submit(1.0).await;
+    stack.comes_to(&id, "running").await;
+    worker.signal("-TERM");
+    assert!(worker.ends().success());
+    let task = stack.task(&id).await;
+    assert_eq!((&task["state"], &task["attempt"]), (&json!("succeeded"), &json!(1)));
+}
+
+#[test]
+fn a_drain_that_cannot_be_read_is_named() {
+    for wrong in ["soon", "-1", "43201"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_taskway"));
+        command.env_clear().env("TASKWAY_DRAIN_SECONDS", wrong).arg("worker").stdin(Stdio::null());
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the command starts");
+        let mut said = String::new();
+        child.stderr.take().expect("piped").read_to_string(&mut said).expect("UTF-8");
+        assert_eq!(child.wait().expect("it ends").code(), Some(1), "{said}");
+        assert!(
+            said.contains("TASKWAY_DRAIN_SECONDS") && said.contains("0 to 43200") && said.contains(wrong),
+            "{said}"
+        );
+    }
+}
