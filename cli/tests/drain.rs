@@ -121,7 +121,8 @@ impl Stack {
 async fn another_worker_goes_on_with_what_a_stopped_one_gives_back() {
     let stack = Stack::start();
     // A second signal ends a long drain, as the end of a short one does.
-    let ways: [(&[&str], &[(&str, &str)], &[&str]); 3] = [
+    type Way<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a [&'a str]);
+    let ways: [Way<'_>; 3] = [
         (&["--drain", "0"], &[], &["-TERM"]),
         (&[], &[("TASKWAY_DRAIN_SECONDS", "0")], &["-INT"]),
         (&["--drain", "3600"], &[("TASKWAY_DRAIN_SECONDS", "0")], &["-TERM", "-TERM"]),

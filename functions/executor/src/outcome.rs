@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use taskway::attempt::Outcome;
+use taskway::attempt::{Outcome, Wait};
 use taskway_cloud::dynamo::{StoreError, room};
 use taskway_protocol::{
     AttemptError, Count, ErrorKind, LONGEST_MESSAGE_DELAY, MOST_GIVEN_BACK, Step, Stored, Task, Time,
@@ -118,7 +118,7 @@ impl Executor {
             }
             Outcome::Stopped => {
                 let message = format!("the executor stopped during the attempt, as {MOST_GIVEN_BACK} did before it");
-                let counts = Outcome::Retry { kind: ErrorKind::Timeout, message, after: None };
+                let counts = Outcome::Retry { kind: ErrorKind::Timeout, message, wait: Wait::Policy };
                 return Box::pin(self.step(task, &counts, unwritten)).await;
             }
             Outcome::Retry { kind, message, .. } if task.attempts >= task.spec.options.retry.max_attempts => {

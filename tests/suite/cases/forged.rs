@@ -29,7 +29,9 @@ fn forged(world: &World, field: &str, value: &Value) -> String {
     let fields = message.as_object_mut().unwrap();
     match value {
         Value::Null => fields.remove(field),
-        value => fields.insert(field.to_owned(), value.clone()),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) | Value::Object(_) => {
+            fields.insert(field.to_owned(), value.clone())
+        }
     };
     message.to_string()
 }

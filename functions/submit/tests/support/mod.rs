@@ -11,7 +11,7 @@ pub(crate) const ISSUER: &str = "https://issuer.example.com/";
 
 /// The parts over endpoints that are not there: no request of these tests comes as far.
 pub(crate) async fn api() -> Submit {
-    let aws = aws::loader().region("eu-west-1").no_credentials().endpoint_url("http://127.0.0.1:1").load().await;
+    let aws = aws::local("eu-west-1", "nobody").into_builder().endpoint_url("http://127.0.0.1:1").build();
     let url = |name: &str| format!("http://127.0.0.1:1/{name}");
     let urls = Urls { high: url("high"), normal: url("normal"), low: url("low"), dead_letters: None };
     Submit::new(Services::new(aws::store(&aws, "tasks"), aws::lanes(&aws, urls)), Limits::default())

@@ -132,7 +132,7 @@ fn task(number: u8) -> Task {
 }
 
 fn claim(task: &Task, owner: u64) -> Transition {
-    let step = Step::Claim { generation: Generation::FIRST, owner: Nonce(owner), now: at(1), lease_end: at(60_000) };
+    let step = Step::Claim { generation: Generation::FIRST, owner: Nonce(owner), now: at(1), timeout_seconds: 60 };
     Transition { born: task.id.born, step }
 }
 
