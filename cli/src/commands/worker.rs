@@ -24,7 +24,7 @@ pub(crate) struct Worker {
 
     /// How long running tasks may go on after SIGTERM or Ctrl-C, 0 to 43200; then they are given back to the queue
     /// [default: the variable TASKWAY_DRAIN_SECONDS, or 30]
-    #[arg(long, value_name = "SECONDS", value_parser = drain)]
+    #[arg(long, value_name = "SECONDS", value_parser = drain, allow_negative_numbers = true)]
     drain: Option<Duration>,
 }
 
