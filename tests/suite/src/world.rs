@@ -168,10 +168,10 @@ impl World {
         Api::at(url)
     }
 
-    /// A client of the table at another URL.
+    /// A client of the table at another URL, which writes one by one: tests there count requests, or let single writes fail.
     pub fn store_at(&mut self, url: &str) -> Store {
         let direct = std::mem::replace(&mut self.stack.dynamodb, url.to_owned());
-        let store = self.stack.store();
+        let store = self.stack.store().with_single_writes();
         self.stack.dynamodb = direct;
         store
     }

@@ -36,6 +36,12 @@ impl Store {
         Store { batches: Some(Batches::new(&self.client, &self.table)), ..self }
     }
 
+    /// The same table. Each write is a request of its own.
+    #[must_use]
+    pub fn with_single_writes(self) -> Self {
+        Store { batches: None, ..self }
+    }
+
     /// The same table, written with these numbers of shards.
     #[must_use]
     pub fn sharded(self, shards: Shards) -> Self {
