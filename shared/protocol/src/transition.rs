@@ -1,7 +1,8 @@
 //! Every change of a task's record, as data: what the change expects of the record and what it sets.
 //!
-//! Two interpreters read this data. [`Transition::apply`] changes a record in memory. The adapter to DynamoDB compiles
-//! the data to an `UpdateItem` with a condition. A property test checks that the two agree.
+//! Three interpreters read this data. [`Transition::apply`] changes a record in memory. The adapter to DynamoDB compiles
+//! the data to an `UpdateItem` with a condition, and to a PartiQL statement for a batch of writes. A property test checks
+//! that all agree.
 
 #[cfg(feature = "mutations")]
 pub mod mutation;
