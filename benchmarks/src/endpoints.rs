@@ -8,6 +8,7 @@ use aws_sdk_sqs::types::QueueAttributeName;
 use serde::{Deserialize, Serialize};
 use taskway_cloud::{
     aws,
+    config::{Writing, batches},
     dynamo::Store,
     sqs::{Lanes, Urls},
 };
@@ -15,6 +16,7 @@ use taskway_local::{
     stack::{Setup, Stack, TEMPLATE},
     template::{self, LocalEndpoints, REGION},
 };
+use taskway_runtime::env::Env;
 
 use crate::{meter::Meter, options::Options, process::Process};
 
@@ -148,10 +150,12 @@ impl Place {
         clients(&sdk(), &self.dynamodb, &self.sqs, meter)
     }
 
-    /// Taskway's adapters. With a meter, it counts their calls.
+    /// Taskway's adapters. With a meter, it counts their calls. They write in batches, unless `TASKWAY_BATCH_WRITES` says
+    /// otherwise.
     pub(crate) async fn adapters(&self, meter: Option<&Meter>) -> (Store, Lanes) {
         let (dynamodb, sqs) = self.clients(meter).await;
-        (Store::new(dynamodb, &self.table).with_batches(), Lanes::new(sqs, self.urls()).with_batches())
+        let writing = Writing { batches: batches(&mut Env::new()), ..Writing::default() };
+        (writing.store(Store::new(dynamodb, &self.table)), writing.lanes(Lanes::new(sqs, self.urls())))
     }
 }
 

@@ -161,7 +161,7 @@ impl Problem {
     /// 415: the body is compressed or otherwise encoded; `Accept-Encoding` says what would be taken (RFC 7694).
     pub fn unsupported_encoding(encoding: &str) -> Self {
         let encoding = taskway_strict::words::shown(encoding);
-        let detail = format!("the content encoding must be identity, got {encoding:?}; send the body as it is");
+        let detail = format!("the content encoding must be identity, got {encoding}; send the body as it is");
         Problem::new(Kind::UnsupportedMediaType, detail).naming(ACCEPT_ENCODING, "identity")
     }
 

@@ -1,11 +1,12 @@
 //! Natural batching: writes that come while a request is under way go together in the next request.
 //!
-//! **When a request goes.** At once when none is under way. While some are, another goes beside them as soon as a full
-//! request has gathered for each of them, up to [`SIDE_BY_SIDE`]. There is no timer, so a lone write never waits.
+//! **When a request goes.** At once when none is under way, so a lone write waits for nothing. While some are, another goes
+//! beside them when a full request has gathered for each of them, or when a write has waited for [`PATIENCE`]. At most
+//! [`SIDE_BY_SIDE`] are under way.
 //!
-//! **Order.** Writes go in the order in which they came. Two that clash, such as two changes of one record, never share a
-//! request: the later one stays behind for the next. Two requests may be under way at once, as two callers' were before. A
-//! caller that needs one write to come after another waits for the first answer before it asks for the second.
+//! **Order.** Writes are taken in the order in which they came. Two that clash, such as two changes of one record, never
+//! share a request: the later one waits for the next. Requests under way side by side have no order among them. A caller that
+//! needs one write to come after another waits for the first answer before it asks for the second.
 //!
 //! **Failure.** Each write has its own answer. If a request is lost, each of its writes may or may not have happened, as a
 //! lost single write may.
@@ -17,12 +18,18 @@ use std::{
     fmt::Debug,
     future::Future,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::Poll,
+    time::Duration,
 };
 
 use tokio::sync::oneshot;
 
-/// The most requests that are under way at once. One slow answer then does not hold up a busy process.
-const SIDE_BY_SIDE: usize = 4;
+/// The most requests that are under way at once.
+const SIDE_BY_SIDE: usize = 16;
+
+/// A write that has waited this long does not wait for the requests under way any longer. Otherwise one lost packet would
+/// hold up all writes of its process for seconds.
+const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Sends the requests of a [`Gather`].
 pub(crate) trait Carrier: Send + Sync + 'static {
@@ -83,13 +90,30 @@ impl<C: Carrier> Gather<C> {
         Gather(Arc::new(Inner { carrier, state: Mutex::new(state) }))
     }
 
+    /// What sends the requests.
+    pub(crate) fn carrier(&self) -> &C {
+        &self.0.carrier
+    }
+
     /// Makes a write, alone or together with others. `None` if the task that made the request ended without an answer.
     pub(crate) async fn write(&self, write: C::Write) -> Option<C::Answer> {
-        let (reply, answered) = oneshot::channel();
+        let (reply, mut answered) = oneshot::channel();
+        self.start(|state| {
+            state.waiting.push_back(Asked { write, reply });
+            state.waiting.len() >= (C::MOST * state.senders).max(1)
+        });
+        if let Ok(answer) = tokio::time::timeout(PATIENCE, &mut answered).await {
+            return answer.ok();
+        }
+        self.start(|state| !state.waiting.is_empty());
+        answered.await.ok()
+    }
+
+    /// Starts another sender if that is wanted and allowed.
+    fn start(&self, is_wanted: impl FnOnce(&mut State<C>) -> bool) {
         let starts = {
             let mut state = self.0.lock();
-            state.waiting.push_back(Asked { write, reply });
-            let starts = state.senders < SIDE_BY_SIDE && state.waiting.len() >= (C::MOST * state.senders).max(1);
+            let starts = is_wanted(&mut state) && state.senders < SIDE_BY_SIDE;
             state.senders += usize::from(starts);
             starts
         };
@@ -98,7 +122,6 @@ impl<C: Carrier> Gather<C> {
             // A task of its own: a caller that stops waiting must not stop the writes of others.
             tokio::spawn(sender.send());
         }
-        answered.await.ok()
     }
 }
 
@@ -119,7 +142,7 @@ impl<C: Carrier> Sender<C> {
     async fn send(mut self) {
         loop {
             // Lets the tasks that are ready ask for their writes first. It goes on as soon as they have.
-            tokio::task::yield_now().await;
+            behind_the_others().await;
             let writes = {
                 let mut state = self.inner.lock();
                 let writes = state.take();
@@ -134,6 +157,21 @@ impl<C: Carrier> Sender<C> {
             self.inner.carrier.carry(writes).await;
         }
     }
+}
+
+/// Goes to the back of the run queue, from where another thread can take it. Tokio's `yield_now` stays with its thread, which
+/// may be busy.
+async fn behind_the_others() {
+    let mut yielded = false;
+    std::future::poll_fn(|context| {
+        if yielded {
+            return Poll::Ready(());
+        }
+        yielded = true;
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
 }
 
 /// If a sender ends early, because its runtime ends or the carrier panics, those who wait get no answer.

@@ -58,7 +58,7 @@ pub(crate) fn masked_headers(headers: &BTreeMap<String, String>) -> BTreeMap<Str
 }
 
 fn masked_header(name: &str, value: &str) -> String {
-    let scheme = value.split_once(' ').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let scheme = value.trim_start().split_once([' ', '\t']).map(|(scheme, _)| scheme.to_ascii_lowercase());
     if is_credential(name) || scheme.is_some_and(|scheme| SCHEMES.contains(&&*scheme)) {
         return MASK.to_owned();
     }

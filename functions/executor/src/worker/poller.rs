@@ -35,7 +35,7 @@ const LAST_POLL: Duration = Duration::from_millis(500);
 const FAREWELL: Duration = Duration::from_millis(500);
 
 /// How long a stopping worker tries to give its tasks back. With [`LAST_POLL`] it ends within ten seconds of its drain.
-const LAST_WRITES: Duration = Duration::from_secs(9);
+const LAST_WRITES: Duration = Duration::from_secs(8);
 
 /// A message that has waited longer than this for a slot is hidden again when its task starts. Otherwise it would be
 /// delivered again before the task's lease ends.

@@ -170,7 +170,8 @@ proptest! {
     fn what_is_nearly_a_network_is_judged_alike(
         v4 in "([0-9]{1,3}[.]){2,4}[0-9]{1,3}(/[0-9]{1,3})?",
         v6 in "([0-9a-f]{0,5}:){1,8}[0-9a-f]{0,5}(/[0-9]{1,3})?",
-        compressed in "([0-9a-f]{1,4}:){0,7}(:[0-9A-F]{1,4}){0,7}",
+        // Not of fe80::/10 or fd00:ec2::/32, which the executor refuses by name: a pattern cannot say that.
+        compressed in "([0-9a-e][0-9a-f]{0,3}:){0,7}(:[0-9A-F]{1,4}){0,7}",
         between in "[ ,;]{1,2}",
     ) {
         for text in [&v4, &v6, &compressed] {

@@ -1,8 +1,8 @@
 //! Conditional writes, alone or many in one request, a `BatchExecuteStatement`. In a batch each write succeeds or fails
 //! alone, at the price of a single write.
 //!
-//! A request for one write is a single write. Whatever a batch could not do for another reason than the write's condition
-//! is done by a single write: what the table throttled, and what it did not understand. The single write's answer counts.
+//! A request for one write is a single write. What the table throttled in a batch, or did not understand, is then done by a
+//! single write, whose answer counts.
 
 use std::{
     fmt::Debug,
@@ -71,6 +71,9 @@ pub(super) struct Statements<W> {
 impl<W: Write> Gather<Statements<W>> {
     /// Makes a write, alone or with others.
     pub(super) async fn make(&self, write: W) -> Result<W::Done, StoreError> {
+        if self.carrier().refused.load(Ordering::Relaxed) {
+            return write.alone(&self.carrier().client, &self.carrier().table).await;
+        }
         let unanswered = || Err(unknown(false, "the request ended without an answer".to_owned()));
         self.write(write).await.unwrap_or_else(unanswered)
     }
@@ -148,12 +151,16 @@ impl<W: Write> Statements<W> {
         match self.client.batch_execute_statement().set_statements(Some(statements)).send().await {
             Ok(output) => {
                 let answers = output.responses.unwrap_or_default();
+                let all_have = |code: Code| answers.iter().all(|answer| error_code(answer) == Some(&code));
                 match answers.len() {
-                    answered if answered == asked => Ok(answers),
-                    answered => {
+                    answered if answered != asked => {
                         let why = format!("{asked} statements have {answered} answers");
                         Err(Lost::Unknown { throttled: false, why })
                     }
+                    _ if all_have(Code::AccessDenied) || all_have(Code::ValidationError) => {
+                        Err(Lost::Refused("it refuses every statement".to_owned()))
+                    }
+                    _ => Ok(answers),
                 }
             }
             Err(error) => {
@@ -188,7 +195,13 @@ impl<W: Write> Statements<W> {
     }
 }
 
+fn error_code(answer: &BatchStatementResponse) -> Option<&Code> {
+    answer.error.as_ref().and_then(|error| error.code.as_ref())
+}
+
 fn is_throttled(answer: &BatchStatementResponse) -> bool {
-    let code = answer.error.as_ref().and_then(|error| error.code.as_ref());
-    matches!(code, Some(Code::ThrottlingError | Code::ProvisionedThroughputExceeded | Code::RequestLimitExceeded))
+    matches!(
+        error_code(answer),
+        Some(Code::ThrottlingError | Code::ProvisionedThroughputExceeded | Code::RequestLimitExceeded)
+    )
 }

@@ -72,10 +72,8 @@ impl Write for Change {
 
     fn answered(&self, answer: BatchStatementResponse) -> Option<Result<Task, StoreError>> {
         match answer.error {
-            None => {
-                let item = answer.item.ok_or(StoreError::NotFound);
-                Some(item.and_then(|item| Ok(record::from_item(&item)?)))
-            }
+            // Without the item only a single write can tell: it is refused, and the caller recognises its own write.
+            None => answer.item.map(|item| Ok(record::from_item(&item)?)),
             Some(error) if error.code == Some(Code::ConditionalCheckFailed) => Some(Err(self.refused_by(error.item))),
             Some(_) => None,
         }

@@ -68,7 +68,7 @@ async fn settle() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_lone_write_goes_at_once_and_alone() {
     let service = Arc::new(Service::default());
     let gather = gather(&service);
@@ -77,7 +77,7 @@ async fn a_lone_write_goes_at_once_and_alone() {
     assert_eq!(service.requests(), [[1], [2]]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn writes_of_the_same_moment_share_a_request() {
     let service = Arc::new(Service::default());
     let gather = gather(&service);
@@ -85,7 +85,7 @@ async fn writes_of_the_same_moment_share_a_request() {
     assert_eq!(service.requests(), [[1, 2, 3]]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn writes_that_come_meanwhile_go_together_and_in_order() {
     let (service, ends) = Service::held();
     let gather = gather(&service);
@@ -108,11 +108,11 @@ async fn writes_that_come_meanwhile_go_together_and_in_order() {
     assert_eq!(service.requests(), [vec![1], vec![2, 3, 4]]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn full_requests_go_beside_one_that_does_not_end() {
     let (service, ends) = Service::held();
     let gather = gather(&service);
-    let all: Vec<_> = (0..40)
+    let all: Vec<_> = (0..100)
         .map(|number| {
             tokio::spawn({
                 let gather = gather.clone();
@@ -128,10 +128,35 @@ async fn full_requests_go_beside_one_that_does_not_end() {
     for (one, number) in all.into_iter().zip(0..) {
         assert_eq!(one.await.unwrap(), Some(number));
     }
-    assert_eq!(service.requests().concat().len(), 40, "each write went once");
+    assert_eq!(service.requests().concat().len(), 100, "each write went once");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
+async fn a_write_does_not_wait_long_for_a_request_that_does_not_end() {
+    let (service, ends) = Service::held();
+    let gather = gather(&service);
+    let spawn = |number| {
+        tokio::spawn({
+            let gather = gather.clone();
+            async move { gather.write(number).await }
+        })
+    };
+    let first = spawn(1);
+    service.sent.notified().await;
+    let others = [spawn(2), spawn(3)];
+    settle().await;
+    assert_eq!(service.requests(), [vec![1]]);
+    tokio::time::sleep(PATIENCE).await;
+    settle().await;
+    assert_eq!(service.requests(), [vec![1], vec![2, 3]]);
+    ends.add_permits(2);
+    assert_eq!(first.await.unwrap(), Some(1));
+    for (other, number) in others.into_iter().zip(2..) {
+        assert_eq!(other.await.unwrap(), Some(number));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_writes_of_one_item_never_share_a_request_and_keep_their_order() {
     let service = Arc::new(Service::default());
     let gather = gather(&service);
@@ -140,7 +165,7 @@ async fn two_writes_of_one_item_never_share_a_request_and_keep_their_order() {
     assert_eq!(service.requests(), [vec![101, 2, 3], vec![201], vec![301]]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_write_that_nobody_waits_for_any_more_does_not_go() {
     let (service, ends) = Service::held();
     let gather = gather(&service);
@@ -161,7 +186,7 @@ async fn a_write_that_nobody_waits_for_any_more_does_not_go() {
     assert_eq!(service.requests(), [[1], [3]]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_caller_that_stops_waiting_stops_no_other() {
     let (service, ends) = Service::held();
     let gather = gather(&service);
@@ -180,7 +205,7 @@ async fn a_caller_that_stops_waiting_stops_no_other() {
     assert_eq!(service.requests(), [[1, 2]]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn after_a_request_that_broke_its_callers_know_and_the_next_write_goes() {
     let service = Arc::new(Service::default());
     let gather = gather(&service);

@@ -1,5 +1,6 @@
 //! The queues in SQS: three lanes and the dead-letter queue.
 
+mod calls;
 mod delivery;
 mod error;
 mod lanes;

@@ -2,11 +2,7 @@
 
 use taskway_protocol::{Time, message::Outgoing};
 
-use super::{
-    delivery::Sent,
-    error::QueueError,
-    lanes::{BATCH, Lanes},
-};
+use super::{calls::Calls, delivery::Sent, error::QueueError, lanes::BATCH};
 use crate::gather::{Asked, Carrier};
 
 /// A message to send, and the time from which its delay counts.
@@ -16,9 +12,9 @@ pub(super) struct Send {
     pub(super) now: Time,
 }
 
-/// Sends what gathers. Holds lanes that do not gather.
+/// Sends what gathers.
 #[derive(Debug)]
-pub(super) struct Sends(pub(super) Lanes);
+pub(super) struct Sends(pub(super) Calls);
 
 impl Carrier for Sends {
     type Write = Send;

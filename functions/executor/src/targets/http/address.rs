@@ -75,7 +75,8 @@ impl Allowed {
 
     /// Checks an address that is written in the URL. The client asks the [`Resolver`] only for names.
     pub(super) fn check_literal(&self, url: &Url, plain: bool) -> Result<(), Refused> {
-        if self.is_runtime(url) {
+        // The runtime API speaks plain http only.
+        if plain && self.is_runtime(url) {
             return Err(Refused::Runtime);
         }
         match url.host() {
