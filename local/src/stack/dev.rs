@@ -114,7 +114,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     };
     if !options.bind.is_loopback() {
         note(&format!(
-            "warning: this stack listens on {}: whoever reaches its ports can read, run and delete every task without a password",
+            "warning: this stack listens on {}: every program that reaches its ports can read, run and delete every task, without a password",
             options.bind
         ));
     }

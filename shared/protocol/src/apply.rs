@@ -1,4 +1,4 @@
-//! The interpreter of transitions in memory, and the refusals that both interpreters report.
+//! The interpreter of transitions in memory, and the refusals that all interpreters report.
 
 use strum::{IntoStaticStr, VariantNames};
 

@@ -1,9 +1,9 @@
 //! Waiting for a task's end (`Prefer: wait`).
 //!
 //! A request that waits holds an invocation of the function, and with it a part of the account's concurrency, which the
-//! executor and the scheduler need too. So only so many may wait at once, in all invocations together: each takes a place
-//! in the table. Who finds none is answered at once. A brief wait needs no place: most tasks that are waited for end
-//! within it, and it costs no write.
+//! executor and the scheduler need too. So a number of places, in the table, bounds how many requests wait in all
+//! invocations together. A request that finds no place is answered after a brief wait. A brief wait needs no place: most
+//! tasks that clients wait for end within it, and it costs no write.
 
 use std::{str::FromStr, time::Duration};
 

@@ -5,10 +5,10 @@ use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, StalledSt
 
 use super::{connector, timeouts::CONNECT};
 
-/// The SDK's configuration for plain http endpoints on this machine. It is built from these arguments alone, and
-/// the secret key is `local`. Nothing of AWS
-/// in the environment or in a profile changes it, because those settings are for the real AWS: an endpoint, a region, keys
-/// or a retry mode of the shell must not move the embedded stack.
+/// The SDK's configuration for plain http endpoints on this machine. The secret key is `local`.
+///
+/// No AWS setting of the environment or of a profile changes it. Those settings are for the real AWS: an endpoint, a region,
+/// keys or a retry mode of the shell must not move the embedded stack.
 pub fn local(region: &'static str, access_key: &str) -> SdkConfig {
     let credentials = Credentials::new(access_key, "local", None, None, "endpoints on this machine");
     SdkConfig::builder()

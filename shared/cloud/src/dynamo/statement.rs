@@ -102,7 +102,7 @@ impl Statement {
                 self.push(&[" AND \"", attribute, "\" IN [", &places, "]"]);
                 self.parameters.extend(values.iter().cloned());
             }
-            Clause::Between(one, comparison, other) => {
+            Clause::Attributes(one, comparison, other) => {
                 self.push(&[" AND \"", one, "\"", comparison.operator(), "\"", other, "\""]);
             }
         }

@@ -32,7 +32,7 @@ pub(super) enum Clause {
     /// The attribute has one of these values.
     OneOf(&'static str, Vec<AttributeValue>),
     /// The first attribute compares so with the second.
-    Between(&'static str, Comparison, &'static str),
+    Attributes(&'static str, Comparison, &'static str),
 }
 
 /// How two values compare.
@@ -95,8 +95,8 @@ fn clause(expect: &Expect) -> Clause {
         Expect::NoLiveLease(now) => Clause::IsNot(attr::LEASE_END, More, ms(now.before(SKEW))),
         Expect::BeforeDeadline(now) => Clause::IsNot(attr::DEADLINE, AtMost, ms(now)),
         Expect::PastDeadline(now) => Clause::Is(attr::DEADLINE, AtMost, ms(now)),
-        Expect::AttemptsLeft => Clause::Between(attr::ATTEMPTS, Less, attr::MAX_ATTEMPTS),
-        Expect::AttemptsSpent => Clause::Between(attr::ATTEMPTS, AtLeast, attr::MAX_ATTEMPTS),
+        Expect::AttemptsLeft => Clause::Attributes(attr::ATTEMPTS, Less, attr::MAX_ATTEMPTS),
+        Expect::AttemptsSpent => Clause::Attributes(attr::ATTEMPTS, AtLeast, attr::MAX_ATTEMPTS),
         Expect::Due(now) => Clause::IsNot(attr::DUE, More, ms(now)),
         Expect::Timeout(seconds) => Clause::Is(attr::TIMEOUT, Equal, n(seconds)),
         Expect::LeaseUpTo(end) => Clause::IsNot(attr::LEASE_END, More, ms(end)),

@@ -89,7 +89,7 @@ impl Placeholders {
                 let values: Vec<String> = values.iter().map(|value| self.value(value.clone())).collect();
                 format!("{} IN ({})", self.name(attribute), values.join(", "))
             }
-            Clause::Between(one, comparison, other) => {
+            Clause::Attributes(one, comparison, other) => {
                 [&self.name(one), " ", comparison.operator(), " ", &self.name(other)].concat()
             }
         }

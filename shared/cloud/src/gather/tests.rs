@@ -6,7 +6,10 @@ use std::sync::{
 };
 
 use futures::future::join_all;
-use tokio::sync::{Notify, Semaphore};
+use tokio::{
+    sync::{Notify, Semaphore},
+    task::JoinHandle,
+};
 
 use super::*;
 
@@ -62,6 +65,11 @@ fn gather(service: &Arc<Service>) -> Gather<Post> {
     Gather::new(Post(Arc::clone(service)))
 }
 
+fn spawn(gather: &Gather<Post>, number: u32) -> JoinHandle<Option<u32>> {
+    let gather = gather.clone();
+    tokio::spawn(async move { gather.write(number).await })
+}
+
 async fn settle() {
     for _ in 0..20 {
         tokio::task::yield_now().await;
@@ -89,12 +97,7 @@ async fn writes_of_the_same_moment_share_a_request() {
 async fn writes_that_come_meanwhile_go_together_and_in_order() {
     let (service, ends) = Service::held();
     let gather = gather(&service);
-    let spawn = |number| {
-        tokio::spawn({
-            let gather = gather.clone();
-            async move { gather.write(number).await }
-        })
-    };
+    let spawn = |number| spawn(&gather, number);
     let first = spawn(1);
     service.sent.notified().await;
     let others: Vec<_> = (2..5).map(spawn).collect();
@@ -135,12 +138,7 @@ async fn full_requests_go_beside_one_that_does_not_end() {
 async fn a_write_does_not_wait_long_for_a_request_that_does_not_end() {
     let (service, ends) = Service::held();
     let gather = gather(&service);
-    let spawn = |number| {
-        tokio::spawn({
-            let gather = gather.clone();
-            async move { gather.write(number).await }
-        })
-    };
+    let spawn = |number| spawn(&gather, number);
     let first = spawn(1);
     service.sent.notified().await;
     let others = [spawn(2), spawn(3)];
@@ -169,12 +167,7 @@ async fn two_writes_of_one_item_never_share_a_request_and_keep_their_order() {
 async fn a_write_that_nobody_waits_for_any_more_does_not_go() {
     let (service, ends) = Service::held();
     let gather = gather(&service);
-    let spawn = |number| {
-        tokio::spawn({
-            let gather = gather.clone();
-            async move { gather.write(number).await }
-        })
-    };
+    let spawn = |number| spawn(&gather, number);
     let first = spawn(1);
     service.sent.notified().await;
     let (given_up, other) = (spawn(2), spawn(3));
@@ -190,12 +183,7 @@ async fn a_write_that_nobody_waits_for_any_more_does_not_go() {
 async fn a_caller_that_stops_waiting_stops_no_other() {
     let (service, ends) = Service::held();
     let gather = gather(&service);
-    let spawn = |number| {
-        tokio::spawn({
-            let gather = gather.clone();
-            async move { gather.write(number).await }
-        })
-    };
+    let spawn = |number| spawn(&gather, number);
     let (first, second) = (spawn(1), spawn(2));
     service.sent.notified().await;
     first.abort();

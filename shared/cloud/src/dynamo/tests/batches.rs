@@ -39,6 +39,10 @@ enum Fault {
     First(&'static str),
     /// The answer lacks its last member.
     Short,
+    /// No statement is done, each with this error.
+    Each(&'static str),
+    /// The engine does it, and its answers lack the items.
+    NoItems,
 }
 
 /// The faults to come, and the actions of all requests.
@@ -94,10 +98,11 @@ impl Client<SharedHttpConnector> {
             if action == "BatchExecuteStatement" { recorded.faults.pop_front() } else { None }
         };
         let mut body: Value = serde_json::from_slice(request.body().bytes().unwrap()).unwrap();
+        let asked = body["Statements"].as_array().map_or(0, Vec::len);
         match fault {
-            Some(Fault::Refused) => body = json!({}),
+            Some(Fault::Refused | Fault::Each(_)) => body = json!({}),
             Some(Fault::First(_)) => drop(body["Statements"].as_array_mut().unwrap().remove(0)),
-            Some(Fault::AnswerLost | Fault::Short) | None => {}
+            Some(Fault::AnswerLost | Fault::Short | Fault::NoItems) | None => {}
         }
         let text = body.to_string();
         request.headers_mut().insert("content-length", text.len().to_string());
@@ -116,6 +121,11 @@ impl Client<SharedHttpConnector> {
                 answer["Responses"].as_array_mut().unwrap().insert(0, error);
             }
             Some(Fault::Short) => drop(answer["Responses"].as_array_mut().unwrap().pop()),
+            Some(Fault::Each(code)) => {
+                status = StatusCode::try_from(200).unwrap();
+                answer = json!({"Responses": vec![json!({"Error": {"Code": code, "Message": "no"}}); asked]});
+            }
+            Some(Fault::NoItems) => answer = json!({"Responses": vec![json!({}); asked]}),
             Some(Fault::Refused) | None => {}
         }
         Ok(HttpResponse::new(status, SdkBody::from(answer.to_string())))
@@ -242,6 +252,46 @@ fn a_batch_that_is_refused_as_a_whole_is_made_one_by_one_and_so_is_every_later_o
 }
 
 #[test]
+fn a_batch_whose_every_statement_is_refused_is_the_last_one() {
+    for code in ["AccessDenied", "ValidationError"] {
+        run(move || async move {
+            let faults = Faults::of([Fault::Each(code); 4]);
+            let (table, tasks) = table_of_tasks(&faults).await;
+            for (claimed, owner) in claim_all(&table, &tasks).await.into_iter().zip(1..) {
+                assert!(is_claimed_by(&claimed.unwrap(), owner), "{code}");
+            }
+            let batches = faults.count("BatchExecuteStatement");
+            claim_all(&table, &tasks).await;
+            assert_eq!(faults.count("BatchExecuteStatement"), batches, "{code}");
+        });
+    }
+}
+
+#[test]
+fn claims_whose_answer_has_no_item_are_recognised() {
+    run(|| async {
+        let faults = Faults::of([Fault::NoItems; 4]);
+        let (table, tasks) = table_of_tasks(&faults).await;
+        for (claimed, owner) in claim_all(&table, &tasks).await.into_iter().zip(1..) {
+            assert!(is_claimed_by(&held(claimed, owner), owner));
+        }
+    });
+}
+
+/// The record that a claim wrote, whether the table says so or shows that the claim had been written before.
+fn held(claimed: Result<Task, StoreError>, owner: u64) -> Task {
+    match claimed {
+        Ok(task) => task,
+        Err(StoreError::Conflict(conflict)) => {
+            assert!(matches!(conflict.refusal, Refusal::LiveLease(_)));
+            assert_eq!(conflict.owner, Some(Nonce(owner)));
+            conflict.task
+        }
+        Err(error) => panic!("{error:?}"),
+    }
+}
+
+#[test]
 fn a_member_that_is_throttled_or_fails_is_made_alone() {
     for code in
         ["ThrottlingError", "ProvisionedThroughputExceeded", "InternalServerError", "ValidationError", "AccessDenied"]
@@ -263,16 +313,7 @@ fn claims_whose_answer_was_lost_are_recognised() {
         let faults = Faults::of([Fault::AnswerLost]);
         let (table, tasks) = table_of_tasks(&faults).await;
         for (claimed, owner) in claim_all(&table, &tasks).await.into_iter().zip(1..) {
-            let held = match claimed {
-                Ok(task) => task,
-                Err(StoreError::Conflict(conflict)) => {
-                    assert!(matches!(conflict.refusal, Refusal::LiveLease(_)));
-                    assert_eq!(conflict.owner, Some(Nonce(owner)));
-                    conflict.task
-                }
-                Err(error) => panic!("{error:?}"),
-            };
-            assert!(is_claimed_by(&held, owner));
+            assert!(is_claimed_by(&held(claimed, owner), owner));
         }
     });
 }
