@@ -9,7 +9,7 @@ use aws_config::{
     profile::ProfileSet,
     retry::{RetryConfig, RetryMode},
 };
-use aws_runtime::env_config::file::EnvConfigFiles;
+use aws_runtime::env_config::{file::EnvConfigFiles, property::PropertiesKey};
 use aws_types::os_shim_internal::{Env, Fs};
 
 /// A setting of AWS with a value that means nothing.
@@ -42,6 +42,21 @@ pub(super) struct Settings {
     env: Env,
     /// `None` if the files cannot be parsed. The provider of credentials reports that.
     profiles: Option<ProfileSet>,
+}
+
+/// The services that this program calls, as variables and profiles name them.
+const SERVICES: [&str; 4] = ["dynamodb", "sqs", "lambda", "sts"];
+
+/// The endpoint that the profile's section of services has for this one.
+fn endpoint_of<'a>(profiles: &'a ProfileSet, service: &str) -> Option<&'a str> {
+    let key = PropertiesKey::builder()
+        .section_key("services")
+        .section_name(profiles.get("services")?)
+        .property_name(service)
+        .sub_property_name("endpoint_url")
+        .build()
+        .ok()?;
+    profiles.other_sections().get(&key).map(String::as_str)
 }
 
 /// A setting that is set: where it stands, and its value.
@@ -81,13 +96,21 @@ impl Settings {
 
     /// Refuses an endpoint that is set and empty: the SDK's clients panic at it.
     pub(super) fn endpoints(&self) -> Result<(), SettingError> {
-        let variables =
-            ["", "_DYNAMODB", "_SQS", "_LAMBDA", "_STS"].map(|service| format!("AWS_ENDPOINT_URL{service}"));
-        let empty = variables.into_iter().find(|name| self.env.get(name).is_ok_and(|url| url.trim().is_empty()));
-        let of_profile = self.profiles.as_ref().and_then(|profiles| profiles.get("endpoint_url"));
-        let profile =
-            of_profile.filter(|url| url.trim().is_empty()).map(|_| "endpoint_url of the AWS profile".to_owned());
-        match empty.or(profile) {
+        let is_empty = |url: &str| url.trim().is_empty();
+        let variables = SERVICES.map(|service| format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()));
+        let variables = ["AWS_ENDPOINT_URL".to_owned()].into_iter().chain(variables);
+        let mut variables = variables.filter(|name| self.env.get(name).is_ok_and(|url| is_empty(&url)));
+        let of_profile = || {
+            let profiles = self.profiles.as_ref()?;
+            let name = profiles.selected_profile();
+            if profiles.get("endpoint_url").is_some_and(is_empty) {
+                return Some(format!("endpoint_url of the AWS profile {name}"));
+            }
+            let mut services = SERVICES.iter();
+            let service = services.find(|service| endpoint_of(profiles, service).is_some_and(is_empty))?;
+            Some(format!("endpoint_url of {service} in the services of the AWS profile {name}"))
+        };
+        match variables.next().or_else(of_profile) {
             Some(place) => {
                 Err(SettingError::Value { place, expected: "a URL, or not set at all", found: String::new() })
             }
@@ -285,6 +308,16 @@ mod tests {
             assert_eq!(error, format!("{name} must be a URL, or not set at all, and is \"\""));
             assert!(settings(&[(name, "http://127.0.0.1:1")], "").await.endpoints().is_ok());
         }
+        for service in SERVICES {
+            let profile = |url: &str| {
+                format!("[default]\nservices = here\n[services here]\n{service} =\n  endpoint_url = {url}\n  a = b\n")
+            };
+            let error = settings(&[], &profile("")).await.endpoints().unwrap_err().to_string();
+            assert!(error.starts_with(&format!("endpoint_url of {service} in the services of")), "{error}");
+            assert!(settings(&[], &profile("http://127.0.0.1:1")).await.endpoints().is_ok());
+        }
+        let error = settings(&[], "[default]\nendpoint_url =\n").await.endpoints().unwrap_err().to_string();
+        assert!(error.starts_with("endpoint_url of the AWS profile default"), "{error}");
     }
 
     #[tokio::test]
