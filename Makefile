@@ -4,13 +4,14 @@ CARGO ?= cargo
 PYTHON ?= python3
 TASKWAY := target/release/taskway
 
-.PHONY: help dev build test test-all simulate model mutations rehearse deploy bench fmt tools
+.PHONY: help dev build test test-all simulate model mutations rehearse deploy bench peers fmt tools
 
 help:
 	@echo 'make dev       build, start the embedded stack, run a first task, stay up (Ctrl-C ends)'
 	@echo '               DEV="--data .taskway --port 9000" passes options on, see taskway dev --help'
 	@echo 'make test      everything that CI runs'
-	@echo 'make test-all  that, and what is slower: foreign SDKs, receivers in four languages (Node.js, Go) and a brief benchmark'
+	@echo 'make test-all  that, and what is slower: the suite with single writes, foreign SDKs, receivers in four languages
+	@echo '               (Node.js, Go) and a brief benchmark'
 	@echo 'make simulate  a million faults, or SEED=7 STEPS=160 for one world; STORY=1 tells it, VERBOSE=1 adds times'
 	@echo 'make model     check the protocol exhaustively, within bounds that it prints: VERBOSE=1 adds times'
 	@echo 'make mutations break each rule of the protocol by itself; fails when a break is not found'
@@ -19,6 +20,7 @@ help:
 	@echo 'make deploy    build and deploy to AWS; STAGE=dev or another section of samconfig.toml'
 	@echo 'make bench     all benchmarks, as tables and as JSON in benchmarks/results'
 	@echo '               BENCH="--write docs/performance.md" writes the table there anew'
+	@echo 'make peers     the same tasks by Taskway and by machinery, in turn; needs Go'
 	@echo 'make fmt       format the code'
 
 dev: build
@@ -84,6 +86,13 @@ bench:
 	$(CARGO) build --locked --release -p taskway-cli -p taskway-benchmarks
 	$(CARGO) build --locked --profile lambda -p taskway-submit -p taskway-executor -p taskway-scheduler -p taskway-empty
 	target/release/taskway-benchmarks all $(BENCH)
+
+# The program is a module of its own, with its own pinned dependencies: go.sum.
+peers:
+	@scripts/need go 'Go 1.25 or newer: see https://go.dev/dl'
+	cd benchmarks/peers/machinery && go build -o ../../../target/peers/machinery-peer .
+	$(CARGO) build --locked --release -p taskway-cli -p taskway-benchmarks
+	target/release/taskway-benchmarks peers $(BENCH)
 
 fmt:
 	$(CARGO) fmt --all

@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    billed_units, cold_start, drain, endpoints, memory, options::Options, overhead, precision, promote, report::Report,
-    submit_latency, submitter, throughput,
+    billed_units, cold_start, drain, endpoints, instructions, lone, memory, options::Options, overhead, peers,
+    precision, promote, report::Report, submit_latency, submitter, throughput,
 };
 
 /// Taskway's benchmarks
@@ -20,6 +20,10 @@ pub(crate) struct Cli {
 enum Command {
     /// Tasks per second, and the processor time of client and worker for each task
     Throughput,
+    /// The time of a task that is alone, with batches of writes and without them
+    LoneTask,
+    /// Instructions that client and worker execute for each task; needs valgrind
+    Instructions,
     /// The executor's processor time, compared with its SDK calls alone
     Overhead,
     /// POST /v1/tasks, compared with its two SDK calls
@@ -35,7 +39,9 @@ enum Command {
     Promote(promote::Load),
     /// How long after its time a task starts
     Precision,
-    /// All benchmarks
+    /// Rate and processor time beside machinery, a task queue in Go over the same two services
+    Peers(peers::Peers),
+    /// All benchmarks but `peers` and `instructions`, which need other programs
     All,
     #[command(hide = true)]
     Endpoints,
@@ -50,6 +56,8 @@ impl Cli {
         let options = self.options;
         match self.command {
             Command::Throughput => throughput::run(&options).await?.finish(&options),
+            Command::LoneTask => lone::run(&options).await?.finish(&options),
+            Command::Instructions => instructions::run(&options).await?.finish(&options),
             Command::Overhead => overhead::run(&options).await?.finish(&options),
             Command::SubmitLatency => submit_latency::run(&options).await?.finish(&options),
             Command::BilledUnits => billed_units::run(&options).await?.finish(&options),
@@ -57,6 +65,7 @@ impl Cli {
             Command::Memory => memory::run(&options).await?.finish(&options),
             Command::Promote(load) => promote::run(&options, load).await?.finish(&options),
             Command::Precision => precision::run(&options).await?.finish(&options),
+            Command::Peers(peers) => peers::run(&options, &peers).await?.finish(&options),
             Command::All => all(&options).await,
             Command::Endpoints => endpoints::serve().await,
             Command::Submit(submit) => submitter::run(submit).await,
@@ -75,6 +84,7 @@ async fn all(options: &Options) -> anyhow::Result<()> {
     };
     done(billed_units::run(options).await?);
     done(submit_latency::run(options).await?);
+    done(lone::run(options).await?);
     done(overhead::run(options).await?);
     done(throughput::run(options).await?);
     done(promote::run(options, promote::Load::default()).await?);

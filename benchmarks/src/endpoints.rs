@@ -4,6 +4,7 @@ use std::{collections::HashMap, io::Read};
 
 use anyhow::Context;
 use aws_config::SdkConfig;
+use aws_sdk_dynamodb::config::SharedInterceptor;
 use aws_sdk_sqs::types::QueueAttributeName;
 use serde::{Deserialize, Serialize};
 use taskway_cloud::{
@@ -56,6 +57,11 @@ impl Endpoints {
         }
         let mut process = Process::start_self(&["endpoints"], &[])?;
         Ok(Endpoints { place: process.json()?, process: Some(process) })
+    }
+
+    /// The processor time of the embedded endpoints so far. 0 if the caller named the endpoints.
+    pub(crate) fn cpu_ms(&self) -> anyhow::Result<f64> {
+        self.process.as_ref().map_or(Ok(0.0), |process| Ok(process.usage()?.cpu_ms))
     }
 }
 
@@ -147,14 +153,19 @@ impl Place {
 
     /// The SDK's clients, for calls that Taskway's adapters do not make.
     pub(crate) async fn clients(&self, meter: Option<&Meter>) -> (aws_sdk_dynamodb::Client, aws_sdk_sqs::Client) {
-        clients(&sdk(), &self.dynamodb, &self.sqs, meter)
+        clients(&sdk(), &self.dynamodb, &self.sqs, intercepted(meter))
     }
 
     /// Taskway's adapters. With a meter, it counts their calls. They write in batches, unless `TASKWAY_BATCH_WRITES` says
     /// otherwise.
     pub(crate) async fn adapters(&self, meter: Option<&Meter>) -> (Store, Lanes) {
-        let (dynamodb, sqs) = self.clients(meter).await;
-        let writing = Writing { batches: batches(&mut Env::new()), ..Writing::default() };
+        self.adapters_with(intercepted(meter), batches(&mut Env::new())).await
+    }
+
+    /// Taskway's adapters, with an interceptor of all their calls. They write in batches or one by one.
+    pub(crate) async fn adapters_with(&self, each_call: Option<SharedInterceptor>, batches: bool) -> (Store, Lanes) {
+        let (dynamodb, sqs) = clients(&sdk(), &self.dynamodb, &self.sqs, each_call);
+        let writing = Writing { batches, ..Writing::default() };
         (writing.store(Store::new(dynamodb, &self.table)), writing.lanes(Lanes::new(sqs, self.urls())))
     }
 }
@@ -163,17 +174,21 @@ fn sdk() -> SdkConfig {
     aws::local(REGION, "local")
 }
 
+fn intercepted(meter: Option<&Meter>) -> Option<SharedInterceptor> {
+    meter.map(|meter| SharedInterceptor::new(meter.clone()))
+}
+
 fn clients(
     sdk: &SdkConfig,
     dynamodb: &str,
     sqs: &str,
-    meter: Option<&Meter>,
+    each_call: Option<SharedInterceptor>,
 ) -> (aws_sdk_dynamodb::Client, aws_sdk_sqs::Client) {
     let mut for_dynamodb = aws_sdk_dynamodb::config::Builder::from(sdk).endpoint_url(dynamodb);
     let mut for_sqs = aws_sdk_sqs::config::Builder::from(sdk).endpoint_url(sqs);
-    if let Some(meter) = meter {
-        for_dynamodb = for_dynamodb.interceptor(meter.clone());
-        for_sqs = for_sqs.interceptor(meter.clone());
+    if let Some(interceptor) = each_call {
+        for_dynamodb.push_interceptor(interceptor.clone());
+        for_sqs.push_interceptor(interceptor);
     }
     (aws_sdk_dynamodb::Client::from_conf(for_dynamodb.build()), aws_sdk_sqs::Client::from_conf(for_sqs.build()))
 }

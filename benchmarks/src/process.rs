@@ -65,6 +65,16 @@ impl Process {
         self.line(|line| serde_json::from_str(line).ok())
     }
 
+    /// Waits until the process ends by itself.
+    ///
+    /// # Errors
+    /// If its exit status is not 0.
+    pub(crate) fn success(mut self) -> anyhow::Result<()> {
+        let status = self.child.wait()?;
+        anyhow::ensure!(status.success(), "the process ended: {status}");
+        Ok(())
+    }
+
     /// Processor time of the running threads so far in ms, exact to a microsecond. Ended threads are not counted.
     pub(crate) fn processor_ms(&self) -> anyhow::Result<f64> {
         let mut nanoseconds = 0.0;

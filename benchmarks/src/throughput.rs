@@ -76,11 +76,14 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     Ok(report)
 }
 
-struct Round {
-    rate: f64,
-    client_ms: f64,
-    worker_ms: f64,
-    endpoints_ms: f64,
+/// What one run of many tasks took. Processor times are for each task, in ms.
+pub(crate) struct Round {
+    /// Tasks a second.
+    pub(crate) rate: f64,
+    pub(crate) client_ms: f64,
+    pub(crate) worker_ms: f64,
+    pub(crate) endpoints_ms: f64,
+    /// The worker's peak memory.
     worker_mb: f64,
 }
 
@@ -93,40 +96,42 @@ struct Times {
 
 impl Round {
     /// The worker starts before the client.
-    async fn live(options: &Options, tasks: usize) -> anyhow::Result<Self> {
+    pub(crate) async fn live(options: &Options, tasks: usize) -> anyhow::Result<Self> {
         let endpoints = Endpoints::open(options).await?;
-        let (start, began) = (SystemClock.now(), usage(&endpoints)?);
+        let (start, began) = (SystemClock.now(), endpoints.cpu_ms()?);
         let (worker, before) = worker(options, &endpoints.place)?;
         let submitted = submit(&endpoints.place, By::Single, tasks)?;
         let times = done(&endpoints.place, tasks, start).await?;
-        let rate = tasks as f64 / times.done.since(times.born).as_secs_f64();
-        Self::of(tasks, rate, submitted, (before, worker.usage()?), (began, usage(&endpoints)?))
+        let seconds = times.done.since(times.born).as_secs_f64();
+        Self::of(tasks, seconds, submitted.cpu_ms, (before, worker.usage()?), (began, endpoints.cpu_ms()?))
     }
 
     /// The worker starts after all tasks are submitted.
-    async fn filled(options: &Options, tasks: usize) -> anyhow::Result<Self> {
+    pub(crate) async fn filled(options: &Options, tasks: usize) -> anyhow::Result<Self> {
         let endpoints = Endpoints::open(options).await?;
-        let (start, began) = (SystemClock.now(), usage(&endpoints)?);
+        let (start, began) = (SystemClock.now(), endpoints.cpu_ms()?);
         let submitted = submit(&endpoints.place, By::Batch, tasks)?;
         let (worker, before) = worker(options, &endpoints.place)?;
         let times = done(&endpoints.place, tasks, start).await?;
-        let rate = tasks as f64 / times.done.since(times.started).as_secs_f64();
-        Self::of(tasks, rate, submitted, (before, worker.usage()?), (began, usage(&endpoints)?))
+        let seconds = times.done.since(times.started).as_secs_f64();
+        Self::of(tasks, seconds, submitted.cpu_ms, (before, worker.usage()?), (began, endpoints.cpu_ms()?))
     }
 
-    fn of(
+    /// Takes what the client used, and what worker and endpoints had used before and after.
+    pub(crate) fn of(
         tasks: usize,
-        rate: f64,
-        submitted: Submitted,
+        seconds: f64,
+        client_cpu_ms: f64,
         worker: (Usage, Usage),
-        endpoints: (f64, f64),
+        endpoints_cpu_ms: (f64, f64),
     ) -> anyhow::Result<Self> {
+        anyhow::ensure!(seconds > 0.0, "{tasks} tasks took no time");
         let each = |ms: f64| ms / tasks as f64;
         Ok(Round {
-            rate,
-            client_ms: each(submitted.cpu_ms),
+            rate: tasks as f64 / seconds,
+            client_ms: each(client_cpu_ms),
             worker_ms: each(worker.1.cpu_ms - worker.0.cpu_ms),
-            endpoints_ms: each(endpoints.1 - endpoints.0),
+            endpoints_ms: each(endpoints_cpu_ms.1 - endpoints_cpu_ms.0),
             worker_mb: worker.1.peak_mb,
         })
     }
@@ -137,11 +142,6 @@ impl std::fmt::Display for Round {
         let Round { rate, client_ms, worker_ms, worker_mb, .. } = self;
         write!(f, "{rate:.0} tasks/s, client {client_ms:.3} ms, worker {worker_ms:.3} ms, {worker_mb:.0} MB")
     }
-}
-
-/// The processor time of the embedded endpoints. 0 if the caller named the endpoints.
-fn usage(endpoints: &Endpoints) -> anyhow::Result<f64> {
-    endpoints.process.as_ref().map_or(Ok(0.0), |process| Ok(process.usage()?.cpu_ms))
 }
 
 /// Starts `taskway worker` and waits until it is ready. Returns what it has used by then.

@@ -73,9 +73,7 @@ impl World {
     }
 
     pub(super) async fn tick(&self) -> anyhow::Result<Took> {
-        let endpoints = || self.endpoints.process.as_ref().map_or(Ok(0.0), |process| Ok(process.usage()?.cpu_ms));
-        let before: anyhow::Result<f64> = endpoints();
-        let (before, own, began) = (before?, Usage::own()?, Instant::now());
+        let (before, own, began) = (self.endpoints.cpu_ms()?, Usage::own()?, Instant::now());
         let ticked = self.scheduler.tick(BUDGET).await;
         let seconds = began.elapsed().as_secs_f64();
         anyhow::ensure!(ticked.failed == 0, "a tick failed: {ticked:?}");
@@ -83,7 +81,7 @@ impl World {
             ticked,
             bill: self.meter.take(),
             cpu_ms: Usage::own()?.cpu_ms - own.cpu_ms,
-            endpoints_ms: endpoints()? - before,
+            endpoints_ms: self.endpoints.cpu_ms()? - before,
             seconds,
         })
     }

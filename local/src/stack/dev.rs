@@ -9,6 +9,7 @@ use std::{
 };
 
 use anyhow::Context;
+use taskway_cloud::aws;
 use taskway_executor::{
     handlers,
     targets::http::{Allowed, Secrets},
@@ -68,6 +69,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
     taskway_runtime::log::init("warn,dynoxide=error");
     let mut signals = Signals::listen()?;
     // Before anything is created.
+    aws::execution_environment()?;
     let allowed = Allowed::parse(&options.allow_http.join(",")).context("--allow-http or TASKWAY_HTTP_ALLOW")?;
     let mut env = Env::new();
     let secrets = env.parsed("TASKWAY_WEBHOOK_SECRETS", Secrets::parse).unwrap_or_default();

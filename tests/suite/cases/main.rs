@@ -36,6 +36,7 @@ mod schedulers;
 mod shards;
 mod skew;
 mod stop;
+mod together;
 mod wait;
 mod warm;
 mod zombie;

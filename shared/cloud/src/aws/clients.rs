@@ -1,15 +1,15 @@
 //! The SDK's configuration, and the store and the lanes over it.
 
 use aws_config::{
-    BehaviorVersion, ConfigLoader, SdkConfig,
+    ConfigLoader, SdkConfig,
     environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
     stalled_stream_protection::StalledStreamProtectionConfig,
 };
 
 use super::{
-    connector,
+    connector, defaults,
     lambda::under_lambda,
-    settings::{SettingError, Settings},
+    settings::{SettingError, Settings, execution_environment},
     timeouts::{calls, polls},
 };
 use crate::{
@@ -32,7 +32,8 @@ pub async fn config() -> Result<SdkConfig, SettingError> {
 pub async fn loader() -> Result<ConfigLoader, SettingError> {
     let settings = Settings::read().await;
     settings.endpoints()?;
-    let loader = aws_config::defaults(BehaviorVersion::latest())
+    execution_environment()?;
+    let loader = aws_config::defaults(defaults())
         .http_client(connector::Shared::new(settings.roots()?))
         .retry_config(settings.retries()?)
         // Every try has a timeout, so this protection would only cost time.

@@ -1,9 +1,9 @@
 //! The configuration for endpoints on this machine.
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider, StalledStreamProtectionConfig};
 
-use super::{connector, timeouts::CONNECT};
+use super::{connector, defaults, timeouts::CONNECT};
 
 /// The SDK's configuration for plain http endpoints on this machine. The secret key is `local`.
 ///
@@ -12,7 +12,7 @@ use super::{connector, timeouts::CONNECT};
 pub fn local(region: &'static str, access_key: &str) -> SdkConfig {
     let credentials = Credentials::new(access_key, "local", None, None, "endpoints on this machine");
     SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
+        .behavior_version(defaults())
         .http_client(connector::Shared::plain())
         .region(Region::from_static(region))
         .credentials_provider(SharedCredentialsProvider::new(credentials))

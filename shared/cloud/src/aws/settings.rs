@@ -174,6 +174,28 @@ fn missed_profile(env: &Env) -> Option<String> {
     }
 }
 
+/// The SDK puts this variable into a header of every request, local ones too.
+const EXECUTION_ENVIRONMENT: &str = "AWS_EXECUTION_ENV";
+
+/// Refuses a value that no header can hold: every request of the SDK would fail at it.
+///
+/// # Errors
+/// The variable holds a control character.
+pub fn execution_environment() -> Result<(), SettingError> {
+    sendable(env::var(EXECUTION_ENVIRONMENT).ok())
+}
+
+fn sendable(value: Option<String>) -> Result<(), SettingError> {
+    match value.filter(|value| value.chars().any(char::is_control)) {
+        Some(found) => Err(SettingError::Value {
+            place: EXECUTION_ENVIRONMENT.to_owned(),
+            expected: "text without control characters",
+            found,
+        }),
+        None => Ok(()),
+    }
+}
+
 /// The profile that this process's environment chooses.
 pub fn chosen_profile() -> Option<String> {
     profile(|name| env::var(name).ok())
@@ -318,6 +340,15 @@ mod tests {
         }
         let error = settings(&[], "[default]\nendpoint_url =\n").await.endpoints().unwrap_err().to_string();
         assert!(error.starts_with("endpoint_url of the AWS profile default"), "{error}");
+    }
+
+    #[test]
+    fn an_execution_environment_that_no_header_holds_is_named() {
+        let error = sendable(Some("AWS_Lambda\n".to_owned())).unwrap_err().to_string();
+        assert_eq!(error, r#"AWS_EXECUTION_ENV must be text without control characters, and is "AWS_Lambda\n""#);
+        for usable in [None, Some(""), Some("AWS_Lambda_python3.13"), Some("é x")] {
+            assert_eq!(sendable(usable.map(str::to_owned)), Ok(()));
+        }
     }
 
     #[tokio::test]
