@@ -66,7 +66,7 @@ impl Signer {
         if let Some(region) = &self.host_region {
             loader = loader.region(Region::new(region.clone()));
         }
-        let config = loader.load().await;
+        let config = Box::pin(loader.load()).await;
         let region = config.region().map(ToString::to_string).ok_or_else(|| {
             anyhow!("no region to sign for: the url does not name one, so set AWS_REGION or a region in the profile")
         })?;

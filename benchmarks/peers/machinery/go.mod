@@ -4,7 +4,7 @@ go 1.25
 
 require (
 	github.com/RichardKnop/machinery/v2 v2.0.13
-	github.com/aws/aws-sdk-go v1.37.16
+	github.com/aws/aws-sdk-go v1.55.8
 )
 
 require (

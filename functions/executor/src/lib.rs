@@ -4,6 +4,8 @@
 //! a long-running process that polls the lanes itself ([`worker`]). An executor binary calls [`main`] or [`main_with`],
 //! which choose between the two.
 
+#![cfg_attr(not(test), warn(clippy::large_futures))]
+
 pub mod batch;
 pub mod config;
 pub mod handlers;

@@ -1,5 +1,7 @@
 //! The submit function: everything that a client can ask for, behind API Gateway or any other server.
 
+#![cfg_attr(not(test), warn(clippy::large_futures))]
+
 pub mod event;
 pub mod lists;
 pub mod problem;

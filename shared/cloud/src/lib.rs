@@ -1,6 +1,8 @@
 //! The adapters to DynamoDB and SQS. Keys, attributes and types of the SDK stay inside this crate, except for clients
 //! and their configuration.
 
+#![cfg_attr(not(test), warn(clippy::large_futures))]
+
 pub mod aws;
 pub mod config;
 pub mod dynamo;

@@ -3,6 +3,8 @@
 //! Submit, executor and scheduler work with one set of [`Services`]. Every transition of a task goes through
 //! [`Services::apply`], which calls the [hooks](Hooks) when a task has ended.
 
+#![cfg_attr(not(test), warn(clippy::large_futures))]
+
 pub mod schedules;
 
 mod hooks;

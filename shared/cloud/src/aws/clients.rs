@@ -5,6 +5,7 @@ use aws_config::{
     environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
     stalled_stream_protection::StalledStreamProtectionConfig,
 };
+use futures::FutureExt;
 
 use super::{
     connector, defaults,
@@ -22,7 +23,7 @@ use crate::{
 /// # Errors
 /// A setting of the environment or of the profile means nothing.
 pub async fn config() -> Result<SdkConfig, SettingError> {
-    Ok(loader().await?.load().await)
+    Ok(loader().await?.load().boxed().await)
 }
 
 /// The loader of [`config`], for callers that change some settings.

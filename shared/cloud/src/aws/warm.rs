@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::{
     },
     error::BoxError,
 };
+use futures::FutureExt;
 
 use super::lambda::under_lambda;
 
@@ -34,12 +35,13 @@ pub async fn warm(config: &SdkConfig, table: &str, queue_url: &str) {
     // These calls only determine the endpoint; `Ping` replaces the request. Every function contains them anyway, so
     // they do not make the program larger. If they were ever sent, they would do nothing: one has no key, the other no
     // messages.
-    let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb).get_item().table_name(table).send();
+    let dynamodb = aws_sdk_dynamodb::Client::from_conf(dynamodb).get_item().table_name(table).send().boxed();
     let sqs = aws_sdk_sqs::Client::from_conf(sqs)
         .send_message_batch()
         .queue_url(queue_url)
         .set_entries(Some(Vec::new()))
-        .send();
+        .send()
+        .boxed();
     let both = async { tokio::join!(dynamodb, sqs) };
     if let Ok((dynamodb, sqs)) = tokio::time::timeout(PATIENCE, both).await {
         // The answer to a ping is not JSON, so the SDK returns an error here even if all is well.

@@ -8,6 +8,7 @@ use super::{
     record::{Item, Malformed, Reader, s},
     store::Store,
 };
+use futures::FutureExt;
 use taskway_protocol::{
     Agenda, Generation, Priority, Route, TaskId, Time,
     message::{Message, Outgoing},
@@ -50,6 +51,7 @@ impl Store {
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
             .limit(PAGE)
             .send()
+            .boxed()
             .await
             .map_err(StoreError::unavailable)?;
         let items = readable(found.items.unwrap_or_default(), agenda_item);

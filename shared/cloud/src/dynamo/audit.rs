@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::error::SdkError;
+use futures::FutureExt;
 
 use super::{
     attr,
@@ -49,7 +50,7 @@ impl Store {
     pub async fn audit(&self) -> Result<Option<Position>, StoreError> {
         let key = || s(keys::AUDIT_KEY);
         let got = self.client.get_item().table_name(&self.table).key(attr::PK, key()).key(attr::SK, key());
-        let got = got.send().await.map_err(StoreError::unavailable)?;
+        let got = got.send().boxed().await.map_err(StoreError::unavailable)?;
         got.item.as_ref().map(position).transpose().map_err(Into::into)
     }
 
@@ -68,7 +69,7 @@ impl Store {
                 .expression_attribute_names("#n", attr::WRITES)
                 .expression_attribute_values(":seen", n(seen))
         };
-        match put.send().await {
+        match put.send().boxed().await {
             Ok(_) => Ok(true),
             Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => Ok(false),
             Err(error) => Err(StoreError::unavailable(error)),

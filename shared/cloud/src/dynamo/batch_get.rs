@@ -3,6 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
+use futures::FutureExt;
 
 use super::{
     attr,
@@ -60,7 +61,7 @@ impl Store {
             let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(consistent).build();
             let request =
                 request.map_err(|error| StoreError::Unavailable { throttled: false, source: error.into() })?;
-            let got = self.client.batch_get_item().request_items(&self.table, request).send().await;
+            let got = self.client.batch_get_item().request_items(&self.table, request).send().boxed().await;
             let got = got.map_err(StoreError::unavailable)?;
             // The answer has one table only.
             found.extend(got.responses.unwrap_or_default().into_values().flatten());

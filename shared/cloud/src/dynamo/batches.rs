@@ -16,6 +16,7 @@ use aws_sdk_dynamodb::{
     error::{BuildError, ProvideErrorMetadata},
     types::{BatchStatementErrorCodeEnum as Code, BatchStatementRequest, BatchStatementResponse},
 };
+use futures::FutureExt;
 use taskway_runtime::log::causes;
 
 use super::{change::Change, error::StoreError, first_put::FirstPut};
@@ -148,7 +149,7 @@ impl<W: Write> Statements<W> {
 
     async fn execute(&self, statements: Vec<BatchStatementRequest>) -> Result<Vec<BatchStatementResponse>, Lost> {
         let asked = statements.len();
-        match self.client.batch_execute_statement().set_statements(Some(statements)).send().await {
+        match self.client.batch_execute_statement().set_statements(Some(statements)).send().boxed().await {
             Ok(output) => {
                 let answers = output.responses.unwrap_or_default();
                 let all_have = |code: Code| answers.iter().all(|answer| error_code(answer) == Some(&code));

@@ -9,6 +9,7 @@ use super::{
     shards::Shards,
     store::Store,
 };
+use futures::FutureExt;
 use taskway_protocol::{TaskId, TaskKey, Time};
 
 /// A partition of a list. Tasks of the same millisecond are listed in the order of their partitions.
@@ -93,7 +94,7 @@ impl Store {
             }
             None => query,
         };
-        let found = query.send().await.map_err(StoreError::unavailable)?;
+        let found = query.send().boxed().await.map_err(StoreError::unavailable)?;
         let items = readable(found.items.unwrap_or_default(), listed);
         Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
     }

@@ -9,6 +9,7 @@ use aws_sdk_dynamodb::{
         ReturnValuesOnConditionCheckFailure,
     },
 };
+use futures::FutureExt;
 use taskway_protocol::{Task, TaskKey, Transition};
 
 use super::{
@@ -93,6 +94,7 @@ impl Write for Change {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
+            .boxed()
             .await;
         match updated {
             Ok(updated) => Ok(record::from_item(&updated.attributes.ok_or(StoreError::NotFound)?)?),

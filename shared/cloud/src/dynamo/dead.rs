@@ -9,6 +9,7 @@ use super::{
     record::{Item, Malformed, Reader, s},
     store::Store,
 };
+use futures::FutureExt;
 use taskway_protocol::{Agenda, TaskId};
 
 impl Store {
@@ -42,6 +43,7 @@ impl Store {
             .scan_index_forward(false)
             .limit(limit)
             .send()
+            .boxed()
             .await
             .map_err(StoreError::unavailable)?;
         let mut items = readable(found.items.unwrap_or_default(), listed);

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::{
     operation::put_item::PutItemError,
     types::{BatchStatementRequest, BatchStatementResponse, ReturnValuesOnConditionCheckFailure},
 };
+use futures::FutureExt;
 use taskway_protocol::{Nonce, Task, Time};
 
 use super::{
@@ -63,7 +64,7 @@ impl Write for FirstPut {
                 .expression_attribute_values(":now", n(now.as_secs())),
             None => put.condition_expression("attribute_not_exists(#pk)"),
         };
-        match put.send().await {
+        match put.send().boxed().await {
             Ok(_) => Ok(Created::New),
             Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
                 let PutItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {

@@ -9,6 +9,7 @@
 use aws_sdk_dynamodb::{
     error::SdkError, operation::update_item::builders::UpdateItemFluentBuilder, types::ReturnValue,
 };
+use futures::FutureExt;
 
 use super::{
     attr,
@@ -86,7 +87,7 @@ impl Store {
 
 /// Sends an update, and returns whether its condition was met.
 async fn written(update: UpdateItemFluentBuilder) -> Result<bool, StoreError> {
-    match update.send().await {
+    match update.send().boxed().await {
         Ok(_) => Ok(true),
         Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => Ok(false),
         Err(error) => Err(StoreError::unavailable(error)),

@@ -10,6 +10,7 @@ use std::{
 };
 
 use aws_sdk_dynamodb::error::SdkError;
+use futures::FutureExt;
 use futures::{StreamExt, stream};
 
 use super::{
@@ -66,6 +67,7 @@ impl Store {
             .expression_attribute_values(":now", ms(now))
             .expression_attribute_values(":until", n(until.as_secs()))
             .send()
+            .boxed()
             .await;
         match kept {
             Ok(_) => Ok(()),
@@ -99,6 +101,7 @@ impl Store {
             .scan_index_forward(false)
             .limit(PAGE)
             .send()
+            .boxed()
             .await
             .map_err(StoreError::unavailable)?;
         let items = readable(found.items.unwrap_or_default(), queue);

@@ -10,6 +10,7 @@ use super::{
     record::{self, ms, n, s},
     store::Store,
 };
+use futures::FutureExt;
 use taskway_protocol::{StateName, Task, Time};
 
 /// A page of a scan.
@@ -78,7 +79,7 @@ impl Store {
                 .expression_attribute_values(":since", ms(since))
                 .expression_attribute_values(":one", n(1));
         }
-        let found = scan.send().await.map_err(StoreError::unavailable)?;
+        let found = scan.send().boxed().await.map_err(StoreError::unavailable)?;
         let item_count = usize::try_from(found.scanned_count).unwrap_or_default();
         let items = readable(found.items.unwrap_or_default(), record::from_item);
         Ok(Scanned { page: Page { items, next: found.last_evaluated_key.map(Cursor) }, item_count })

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::{
     error::SdkError,
     types::{ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
+use futures::FutureExt;
 
 use super::{
     attr,
@@ -55,6 +56,7 @@ impl Store {
             .key(attr::PK, s(keys::STACK_PARTITION))
             .key(attr::SK, s(keys::SHARDS_SORT))
             .send()
+            .boxed()
             .await
             .map_err(StoreError::unavailable)?;
         Ok(got.item.as_ref().map(shards).unwrap_or_default())
@@ -74,6 +76,7 @@ impl Store {
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::None)
             .send()
+            .boxed()
             .await;
         match raised {
             Ok(_) => Ok(()),

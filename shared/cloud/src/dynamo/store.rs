@@ -1,6 +1,7 @@
 //! The store of tasks: their records and their parts.
 
 use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
+use futures::FutureExt;
 
 use super::{
     attr,
@@ -102,6 +103,7 @@ impl Store {
             .key(attr::SK, s(keys::TASK_SORT))
             .consistent_read(true)
             .send()
+            .boxed()
             .await
             .map_err(StoreError::unavailable)?;
         Ok(record::from_item(&got.item.ok_or(StoreError::NotFound)?)?)
@@ -164,6 +166,7 @@ impl Store {
             .expression_attribute_names("#ttl", attr::TTL)
             .expression_attribute_values(":ttl", n(keep_until))
             .send()
+            .boxed()
             .await;
         match put {
             Ok(_) => Ok(()),
@@ -185,6 +188,7 @@ impl Store {
             .key(attr::SK, s(keys::part_sort(digest)))
             .consistent_read(true)
             .send()
+            .boxed()
             .await
             .map_err(StoreError::unavailable)?;
         let mut item = got.item.ok_or(StoreError::NotFound)?;

@@ -1,6 +1,7 @@
 //! Copies of unreadable messages, and the list of them.
 
 use aws_sdk_dynamodb::error::SdkError;
+use futures::FutureExt;
 
 use super::{
     attr,
@@ -53,6 +54,7 @@ impl Store {
             .condition_expression("attribute_not_exists(#pk)")
             .expression_attribute_names("#pk", attr::PK)
             .send()
+            .boxed()
             .await;
         #[expect(clippy::disallowed_methods, reason = "it is returned only if the table has the copy")]
         let kept = Ack::kept_aside();
@@ -79,6 +81,7 @@ impl Store {
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
             .limit(PAGE)
             .send()
+            .boxed()
             .await
             .map_err(StoreError::unavailable)?;
         let items = readable(found.items.unwrap_or_default(), unreadable_message);

@@ -1,6 +1,7 @@
 //! The calls that send messages.
 
 use aws_sdk_sqs::{Client, types::SendMessageBatchRequestEntry};
+use futures::FutureExt;
 
 use super::{
     delivery::{Sent, Source},
@@ -45,6 +46,7 @@ impl Calls {
             .delay_seconds(delay_seconds(outgoing.message.due, now))
             .set_message_group_id(outgoing.message.fairness_key.as_deref().map(str::to_owned))
             .send()
+            .boxed()
             .await
             .map(|_| Sent(()))
             .map_err(QueueError::from_sdk)
@@ -111,7 +113,7 @@ impl Calls {
             Ok(url) => url,
             Err(error) => return all_failed(error),
         };
-        match self.client.send_message_batch().queue_url(url).set_entries(Some(entries)).send().await {
+        match self.client.send_message_batch().queue_url(url).set_entries(Some(entries)).send().boxed().await {
             Ok(answer) => answer
                 .failed
                 .iter()

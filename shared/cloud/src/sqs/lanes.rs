@@ -6,6 +6,7 @@ use aws_sdk_sqs::{
     Client,
     types::{ChangeMessageVisibilityBatchRequestEntry, DeleteMessageBatchRequestEntry, MessageSystemAttributeName},
 };
+use futures::FutureExt;
 
 use super::{
     calls::Calls,
@@ -115,6 +116,7 @@ impl Lanes {
             .message_system_attribute_names(MessageSystemAttributeName::ApproximateReceiveCount)
             .message_system_attribute_names(MessageSystemAttributeName::SentTimestamp)
             .send()
+            .boxed()
             .await
             .map_err(QueueError::from_sdk)?;
         let messages = received.messages.unwrap_or_default().into_iter();
@@ -157,7 +159,7 @@ impl Lanes {
             .delete_message_batch()
             .queue_url(self.calls.configured_url(source)?)
             .set_entries(Some(entries));
-        let answer = call.send().await.map_err(QueueError::from_sdk)?;
+        let answer = call.send().boxed().await.map_err(QueueError::from_sdk)?;
         match answer.failed.first() {
             Some(failed) => Err(QueueError::other(failed.code.clone())),
             None => Ok(()),
@@ -192,7 +194,7 @@ impl Lanes {
             .change_message_visibility_batch()
             .queue_url(self.calls.configured_url(source)?)
             .set_entries(Some(entries));
-        let answer = call.send().await.map_err(QueueError::from_sdk)?;
+        let answer = call.send().boxed().await.map_err(QueueError::from_sdk)?;
         match answer.failed.first() {
             Some(failed) => Err(QueueError::other(failed.code.clone())),
             None => Ok(()),

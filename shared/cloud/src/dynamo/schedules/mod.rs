@@ -5,6 +5,7 @@ mod item;
 use aws_sdk_dynamodb::{
     error::SdkError, operation::put_item::PutItemError, types::ReturnValuesOnConditionCheckFailure,
 };
+use futures::FutureExt;
 
 use self::item::{from_item, key, name, to_item};
 use super::{
@@ -42,6 +43,7 @@ impl Store {
             .set_key(Some(key(name)))
             .consistent_read(true)
             .send()
+            .boxed()
             .await
             .map_err(StoreError::unavailable)?;
         Ok(from_item(&got.item.ok_or(StoreError::NotFound)?)?)
@@ -68,7 +70,7 @@ impl Store {
                 .expression_attribute_values(":born", n(schedule.born.as_millis()))
                 .expression_attribute_values(":before", n(schedule.version - 1))
         };
-        match put.send().await {
+        match put.send().boxed().await {
             Ok(_) => Ok(Saved::Now),
             Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
                 // The SDK may have repeated this write after the answer was lost. The table then has this very
@@ -99,6 +101,7 @@ impl Store {
             .expression_attribute_values(":born", n(schedule.born.as_millis()))
             .expression_attribute_values(":version", n(schedule.version))
             .send()
+            .boxed()
             .await;
         match deleted {
             Ok(_) => Ok(Saved::Now),
@@ -127,6 +130,7 @@ impl Store {
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
             .limit(PAGE)
             .send()
+            .boxed()
             .await
             .map_err(StoreError::unavailable)?;
         let items = readable(found.items.unwrap_or_default(), name);
@@ -156,6 +160,7 @@ impl Store {
             .scan_index_forward(false)
             .limit(most.min(BATCH_GET_LIMIT) as i32)
             .send()
+            .boxed()
             .await
             .map_err(StoreError::unavailable)?;
         let mut names: Vec<Box<str>> = readable(found.items.unwrap_or_default(), name);
