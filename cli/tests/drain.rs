@@ -50,9 +50,9 @@ impl Process {
     }
 }
 
-/// A stack that leaves the lane `normal` to workers.
+/// A stack. By default it leaves the lane `normal` to workers.
 struct Stack {
-    _process: Process,
+    process: Process,
     api: String,
     variables: Vec<(String, String)>,
     client: reqwest::Client,
@@ -60,7 +60,11 @@ struct Stack {
 
 impl Stack {
     fn start() -> Self {
-        let args = ["dev", "--port", "0", "--dynamodb-port", "0", "--sqs-port", "0", "--lanes", "high"];
+        Self::start_with(&["--lanes", "high"])
+    }
+
+    fn start_with(more: &[&str]) -> Self {
+        let args = [&["dev", "--port", "0", "--dynamodb-port", "0", "--sqs-port", "0"], more].concat();
         let (process, mut lines) = Process::start(&args, &[]);
         let mut variables = Vec::new();
         for line in lines.by_ref() {
@@ -76,7 +80,7 @@ impl Stack {
         let api = variables.iter().find(|(name, _)| name == "TASKWAY_URL").expect("the stack comes up").1.clone();
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        Stack { _process: process, api, variables, client }
+        Stack { process, api, variables, client }
     }
 
     /// A worker that polls.
@@ -122,10 +126,12 @@ async fn another_worker_goes_on_with_what_a_stopped_one_gives_back() {
     let stack = Stack::start();
     // A second signal ends a long drain, as the end of a short one does.
     type Way<'a> = (&'a [&'a str], &'a [(&'a str, &'a str)], &'a [&'a str]);
-    let ways: [Way<'_>; 3] = [
+    let ways: [Way<'_>; 5] = [
         (&["--drain", "0"], &[], &["-TERM"]),
         (&[], &[("TASKWAY_DRAIN_SECONDS", "0")], &["-INT"]),
         (&["--drain", "3600"], &[("TASKWAY_DRAIN_SECONDS", "0")], &["-TERM", "-TERM"]),
+        (&["--drain", "0"], &[], &["-QUIT"]),
+        (&["--drain", "0"], &[], &["-HUP"]),
     ];
     for (args, variables, signals) in ways {
         let first = stack.worker(args, variables);
@@ -142,6 +148,24 @@ async fn another_worker_goes_on_with_what_a_stopped_one_gives_back() {
         assert_eq!(task["attempt"], 1, "{args:?}: {task}");
         second.signal("-KILL");
     }
+}
+
+#[tokio::test]
+async fn a_stack_that_is_stopped_twice_gives_its_tasks_back() {
+    let data = std::env::temp_dir().join(format!("taskway-stopped-twice-{}", std::process::id()));
+    let args = ["--data", data.to_str().expect("UTF-8")];
+    let stack = Stack::start_with(&args);
+    let id = stack.submit(20.0).await;
+    stack.comes_to(&id, "running").await;
+    stack.process.signal("-TERM");
+    thread::sleep(Duration::from_millis(200));
+    stack.process.signal("-TERM");
+    assert!(stack.process.ends().success());
+    let stack = Stack::start_with(&args);
+    let task = stack.comes_to(&id, "running").await;
+    assert_eq!(task["attempt"], 1, "{task}");
+    drop(stack);
+    std::fs::remove_dir_all(&data).expect("the directory is there");
 }
 
 #[tokio::test]

@@ -188,9 +188,14 @@ fn a_worker_that_cannot_poll_says_why_and_ends_with_1() {
     let cases: &[(&[(&str, &str)], &str)] = &[
         (&[("AWS_ENDPOINT_URL_SQS", "http://127.0.0.1:1")], "cannot poll lane"),
         (&[("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:1")], "cannot read the table"),
-        (&[("AWS_ENDPOINT_URL_SQS", "no url")], "cannot poll lane"),
-        (&[("AWS_USE_FIPS_ENDPOINT", "true")], "FIPS"),
-        (&[("AWS_USE_DUALSTACK_ENDPOINT", "true")], "ualstack"),
+        (&[("AWS_ENDPOINT_URL_SQS", "no url")], "AWS_ENDPOINT_URL_SQS must be a URL"),
+        (&[("AWS_USE_FIPS_ENDPOINT", "true")], "AWS_USE_FIPS_ENDPOINT cannot be used together with an endpoint URL"),
+        (&[("AWS_USE_DUALSTACK_ENDPOINT", "true")], "AWS_USE_DUALSTACK_ENDPOINT cannot be used together"),
+        (&[("AWS_REGION", "\"us-east-1\"")], "AWS_REGION must be a region"),
+        (&[("AWS_PROFILE", "nope")], "AWS_PROFILE names the profile \"nope\""),
+        (&[("AWS_ACCESS_KEY_ID", "local\r")], "the access key id of the AWS credentials has"),
+        (&[("AWS_EXECUTION_ENV", "x\n")], "AWS_EXECUTION_ENV must be text without control characters"),
+        (&[("AWS_MAX_ATTEMPTS", "4000000000"), ("TASKWAY_TABLE", "none")], "cannot read the table"),
         (&[("TASKWAY_QUEUE_LOW", &queue)], "cannot poll lane low"),
         (&[("TASKWAY_TABLE", "none")], "cannot read the table"),
         (&[("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")], "credentials"),
@@ -324,7 +329,7 @@ fn a_reader_that_leaves_does_not_stop_the_stack() {
     // It is up when it obeys the signal that it listens for.
     let id = process.id().to_string();
     let listens = || fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
-    while !listens().lines().any(|line| line.starts_with("SigCgt:") && line.ends_with('2')) {
+    while !listens().lines().any(|line| line.starts_with("SigCgt:") && line.ends_with(['2', '3', '6', '7'])) {
         if process.try_wait().unwrap().is_some() {
             break;
         }

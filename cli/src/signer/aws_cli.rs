@@ -19,8 +19,15 @@ pub(super) async fn credentials(refused: CredentialsError) -> anyhow::Result<Cre
     asked.map_err(|error| {
         let cause = taskway_runtime::log::causes(&error).to_string();
         anyhow!(
-            "cannot sign the request: no valid session of the AWS CLI: run `{login}`, then try again\n  {}",
-            cause.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ")
+            "cannot sign the request: no valid session of the AWS CLI: run `{login}`, which AWS CLI 2 has, then try again\n  {}",
+            shortened(&cause)
         )
     })
+}
+
+/// The beginning of a text, on one line. An old AWS CLI says all that it can do.
+fn shortened(text: &str) -> String {
+    const MOST: usize = 200;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= MOST { line } else { line.chars().take(MOST).chain(['…']).collect() }
 }

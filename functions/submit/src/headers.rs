@@ -23,6 +23,9 @@ use http::{
 /// Nobody waits longer than that for a task's end; API Gateway hangs up at 30 s.
 const LONGEST_WAIT: u64 = 25;
 
+/// The charsets in which a body is read: UTF-8, and a part of it.
+const CHARSETS: [&str; 3] = ["utf-8", "utf8", "us-ascii"];
+
 /// The lines of a header as one text, the way API Gateway joins them. `None` without a line.
 fn joined(headers: &HeaderMap, name: &str) -> Option<String> {
     let lines = headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
@@ -69,13 +72,33 @@ pub(crate) fn wait(headers: &HeaderMap) -> Option<Duration> {
     is_number.then(|| Duration::from_secs(digits.parse().unwrap_or(u64::MAX).min(LONGEST_WAIT)))
 }
 
-/// Whether the body is said to be JSON, by every value of `Content-Type`. Parameters say nothing: JSON is in UTF-8.
+/// Whether the body is said to be JSON, by every value of `Content-Type`. Of its parameters only the charset says something.
 pub(crate) fn is_json(headers: &HeaderMap) -> bool {
     let text = joined(headers, CONTENT_TYPE.as_str()).unwrap_or_default();
     let types: Vec<String> = parts(&text, ',').into_iter().map(|one| parts(one, ';')[0].to_lowercase()).collect();
     let first = &types[0];
     let is_json = first == "application/json" || (first.starts_with("application/") && first.ends_with("+json"));
     is_json && types.iter().all(|other| other == first)
+}
+
+/// The charset of the body, by any value of `Content-Type`, if it is one in which the body is not read.
+pub(crate) fn charset(headers: &HeaderMap) -> Option<String> {
+    let text = joined(headers, CONTENT_TYPE.as_str())?;
+    let parameters = parts(&text, ',').into_iter().flat_map(|value| parts(value, ';').into_iter().skip(1));
+    let mut charsets = parameters.filter_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        // A name with an asterisk says how its value is encoded (RFC 8187).
+        let name = name.trim().split('*').next()?;
+        name.eq_ignore_ascii_case("charset").then(|| unquoted(value.trim()))
+    });
+    charsets.find(|charset| !CHARSETS.iter().any(|known| charset.eq_ignore_ascii_case(known)))
+}
+
+fn unquoted(text: &str) -> String {
+    match text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) {
+        Some(quoted) => quoted.replace('\\', ""),
+        None => text.to_owned(),
+    }
 }
 
 /// The encodings of the body, such as `gzip`, if there is one that must be undone before it can be read.

@@ -32,7 +32,7 @@ pub enum Kind {
     IdempotencyKeyReused,
     /// The body is beyond the limit.
     TooLarge,
-    /// The body is not said to be JSON, or is encoded.
+    /// The body is not said to be JSON in UTF-8, or is encoded.
     UnsupportedMediaType,
     /// The cloud asks for patience.
     Throttled,
@@ -158,6 +158,13 @@ impl Problem {
         Problem::new(Kind::UnsupportedMediaType, detail).naming(ACCEPT, "application/json")
     }
 
+    /// 415: the body is said to be in a charset in which it is not read.
+    pub fn unsupported_charset(charset: &str) -> Self {
+        let charset = taskway_strict::words::shown(charset);
+        let detail = format!("the charset of the content type must be utf-8 or left out, got {charset}");
+        Problem::new(Kind::UnsupportedMediaType, detail).naming(ACCEPT, "application/json")
+    }
+
     /// 415: the body is compressed or otherwise encoded; `Accept-Encoding` says what would be taken (RFC 7694).
     pub fn unsupported_encoding(encoding: &str) -> Self {
         let encoding = taskway_strict::words::shown(encoding);
@@ -280,6 +287,7 @@ mod tests {
             (Problem::too_large("the body", 262_144), 413, "limit_bytes", json!(262_144)),
             (Problem::unsupported_media_type(), 415, "type", json!("/problems/unsupported-media-type")),
             (Problem::unsupported_encoding("gzip"), 415, "type", json!("/problems/unsupported-media-type")),
+            (Problem::unsupported_charset("utf-16"), 415, "type", json!("/problems/unsupported-media-type")),
             (Problem::throttled(2), 429, "retry_after_seconds", json!(2)),
             (Problem::unavailable(5), 503, "type", json!("/problems/unavailable")),
             (Problem::internal(), 500, "title", json!("Internal error")),
@@ -296,6 +304,7 @@ mod tests {
         assert_eq!(answer.headers()[ALLOW], "GET, PATCH");
         assert_eq!(answer.headers()[CONTENT_TYPE], "application/problem+json");
         assert_eq!(Problem::unsupported_media_type().into_response().headers()[ACCEPT], "application/json");
+        assert_eq!(Problem::unsupported_charset("utf-16").into_response().headers()[ACCEPT], "application/json");
         assert_eq!(Problem::unsupported_encoding("br").into_response().headers()[ACCEPT_ENCODING], "identity");
         assert_eq!(Problem::throttled(3).into_response().headers()[RETRY_AFTER], "3");
     }

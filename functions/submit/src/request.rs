@@ -37,10 +37,13 @@ pub(crate) async fn optional_json_body(headers: &HeaderMap, body: Body, limit: u
     }
 }
 
-/// Whether the headers say that the body is JSON, and as it stands.
+/// Whether the headers say that the body is JSON in UTF-8, and as it stands.
 fn readable(headers: &HeaderMap) -> Result<(), Problem> {
     if !headers::is_json(headers) {
         return Err(Problem::unsupported_media_type());
+    }
+    if let Some(charset) = headers::charset(headers) {
+        return Err(Problem::unsupported_charset(&charset));
     }
     match headers::encoding(headers) {
         Some(encoding) => Err(Problem::unsupported_encoding(&encoding)),
@@ -72,7 +75,35 @@ pub(crate) fn answer_by(extensions: &Extensions, now: Time) -> Option<Time> {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use http::{
+        HeaderValue, StatusCode,
+        header::{CONTENT_ENCODING, CONTENT_TYPE},
+    };
+
     use super::*;
+
+    #[test]
+    fn a_body_must_be_json_in_utf_8_as_it_stands() {
+        let refusal = |media: &'static str, encoding: &'static str| {
+            let headers = [(CONTENT_TYPE, media), (CONTENT_ENCODING, encoding)];
+            let headers = headers.map(|(name, value)| (name, HeaderValue::from_static(value)));
+            readable(&headers.into_iter().collect()).err()
+        };
+        for media in ["application/json", "application/json; charset=utf-8", "application/json; charset=us-ascii"] {
+            assert!(refusal(media, "identity").is_none(), "{media}");
+        }
+        for (media, encoding, told) in [
+            ("text/plain; charset=utf-16", "gzip", "application/json"),
+            ("application/json; charset=utf-16", "gzip", "utf-8 or left out, got utf-16"),
+            ("application/json; Charset=\"iso-8859-1\"", "identity", "utf-8 or left out, got iso-8859-1"),
+            ("application/json", "gzip", "identity, got gzip"),
+        ] {
+            let problem = refusal(media, encoding).unwrap();
+            assert_eq!(problem.kind.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE, "{media}");
+            assert!(problem.detail.contains(told), "{media}: {}", problem.detail);
+        }
+    }
 
     #[test]
     fn an_invocation_bounds_when_its_answer_must_come() {

@@ -101,7 +101,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         }
     }
 
-    let stop = CancellationToken::new();
+    let (stop, give_back) = (CancellationToken::new(), CancellationToken::new());
     let mut work = JoinSet::new();
     let lambda = match &options.functions {
         Some(url) => {
@@ -110,7 +110,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
             lambda::serve(functions, &mut work, stop.clone()).await?
         }
         None => {
-            run_here(&stack, &options, secrets, &mut work, &stop)?;
+            run_here(&stack, &options, secrets, &mut work, (&stop, &give_back))?;
             String::new()
         }
     };
@@ -126,14 +126,20 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         () = signals.stop() => {}
         error = stack.failed() => return Err(error),
     }
-    note("\ndraining; Ctrl-C again ends at once");
-    let drain = async {
+    note("\ndraining; running tasks have 30 s to end, Ctrl-C again gives them back at once");
+    let mut drain = std::pin::pin!(async {
         // In parallel, because an open request may wait for the end of a running task.
         stop.cancel();
         let worked = async { while work.join_next().await.is_some() {} };
         tokio::join!(stack.close_api(), worked);
         stack.stop().await;
-    };
+    });
+    tokio::select! {
+        () = &mut drain => return Ok(()),
+        () = signals.stop() => {}
+    }
+    note("giving running tasks back; Ctrl-C again ends at once");
+    give_back.cancel();
     tokio::select! {
         () = drain => {}
         () = signals.stop() => {}
@@ -147,11 +153,12 @@ fn run_here(
     options: &Options,
     secrets: Secrets,
     work: &mut JoinSet<()>,
-    stop: &CancellationToken,
+    (stop, give_back): (&CancellationToken, &CancellationToken),
 ) -> anyhow::Result<()> {
     let executor = Arc::new(stack.executor(handlers::shipped(), secrets)?);
-    let (concurrency, lanes) = (options.concurrency, options.lanes.clone());
-    work.spawn(worker::poll(executor, WorkerOptions { concurrency, lanes, ..WorkerOptions::default() }, stop.clone()));
+    let worker =
+        WorkerOptions { concurrency: options.concurrency, lanes: options.lanes.clone(), ..WorkerOptions::default() };
+    work.spawn(worker::poll_with(executor, worker, stop.clone(), give_back.clone()));
     let (successor, to_do) = Continuing::new();
     let scheduler =
         Scheduler { successor: Some(Arc::new(successor)), looks_again_after: LOOK_AGAIN, ..stack.scheduler() };
@@ -247,11 +254,11 @@ another shell, for {others}:
   export TASKWAY_DEAD_LETTERS={dead} TASKWAY_STACK={stack}
   export TASKWAY_AGENDA_SHARDS={agenda} TASKWAY_CATALOG_SHARDS={catalog}
   export TASKWAY_URL={api} TASKWAY_HTTP_ALLOW={allowed}
-{functions}
+{signs}{functions}
 try
   curl -s {api}/v1/tasks -H 'content-type: application/json' -H 'prefer: wait=5' -d '{{\"target\":{{\"handler\":\"echo\"}},\"payload\":\"hello\"}}'
 
-Ctrl-C drains and ends",
+Ctrl-C lets running tasks end, and ends",
         region = REGION,
         table = settings.table,
         high = settings.queues.high,
@@ -261,6 +268,9 @@ Ctrl-C drains and ends",
         agenda = settings.writing.shards.agenda,
         catalog = settings.writing.shards.catalog,
         allowed = options.allow_http.join(","),
+        // The secrets themselves stay where they are: this text may be logged or shown.
+        signs = std::env::var_os("TASKWAY_WEBHOOK_SECRETS")
+            .map_or("", |_| "  # set TASKWAY_WEBHOOK_SECRETS there too, so that a worker signs its deliveries\n"),
         dead = settings.queues.dead_letters.as_deref().unwrap_or_default(),
     )
 }

@@ -11,8 +11,9 @@ pub(crate) fn content_type(value: &str) -> Result<(), String> {
     for parameter in parameters(value) {
         let Some((name, charset)) = parameter.split_once('=') else { continue };
         let charset = charset.trim().trim_matches('"');
-        if name.trim().eq_ignore_ascii_case("charset") && !UTF_8.iter().any(|known| charset.eq_ignore_ascii_case(known))
-        {
+        // A name with an asterisk says how its value is encoded (RFC 8187).
+        let is_charset = name.trim().split('*').next().is_some_and(|name| name.eq_ignore_ascii_case("charset"));
+        if is_charset && !UTF_8.iter().any(|known| charset.eq_ignore_ascii_case(known)) {
             let got = shown(charset);
             return Err(format!("must have no charset but utf-8, in which the payload is sent, got {got}"));
         }
@@ -70,6 +71,7 @@ mod tests {
             ("text/plain; charset=utf-8; charset=latin1", "latin1"),
             ("application/json; charset=us-ascii", "us-ascii"),
             ("text/plain; charset=", ""),
+            ("text/plain; charset*=utf-8''latin1", "utf-8''latin1"),
         ] {
             let detail = format!("must have no charset but utf-8, in which the payload is sent, got {got}");
             assert_eq!(content_type(value), Err(detail), "{value}");

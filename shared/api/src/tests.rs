@@ -183,6 +183,18 @@ fn each_fault_is_told_in_words_at_its_place() {
             with_http(r#""headers":{"authorization":"\u002amasked*"}"#),
             "/target/http/headers/authorization has *masked*, which answers show in the place of a credential; give the credential itself",
         ),
+        (
+            with_http(r#""headers":{"authorization":"bearer *MASKED*"}"#),
+            "/target/http/headers/authorization has *masked*, which answers show in the place of a credential; give the credential itself",
+        ),
+        (
+            r#"{"target":{"http":{"url":"https://example.com/?token=%2Amasked%2A"}}}"#.into(),
+            "/target/http/url has *masked*, which answers show in the place of a credential; give the credential itself",
+        ),
+        (
+            with_http(r#""method":"""#),
+            "/target/http/method must be one of GET, HEAD, POST, PUT, PATCH, DELETE, got \"\"",
+        ),
         (with(r#""queue":"a\u0000""#), &queue),
         (with(r#""payload_ref":"x""#), "/payload_ref is not available in this release"),
         (with(r#""on_success":{}"#), "/on_success is not available in this release"),

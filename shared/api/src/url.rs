@@ -14,10 +14,12 @@ const LONGEST: usize = 2_048;
 pub(crate) fn url(text: &str, plain_http: bool) -> Result<String, String> {
     let schemes = if plain_http { "https:// or http://" } else { "https://" };
     let length = text.chars().count();
+    if length > LONGEST {
+        return Err(format!("must be at most {LONGEST} characters, got {length}"));
+    }
     let (scheme, rest) = text.split_once("://").unwrap_or_default();
     let (host, _) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
     let rules = [
-        (length > LONGEST, format!("must be at most {LONGEST} characters, got {length}")),
         (
             !(scheme.eq_ignore_ascii_case("https") || plain_http && scheme.eq_ignore_ascii_case("http")),
             // Not with the password that a client may have put into it.

@@ -7,6 +7,7 @@ use aws_config::BehaviorVersion;
 
 mod clients;
 mod connector;
+mod credentials;
 mod lambda;
 mod local;
 mod roots;

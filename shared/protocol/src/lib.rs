@@ -28,7 +28,7 @@ mod transition;
 
 pub use apply::Refusal;
 pub use audit::{Audit, Criteria, Finding, LastPass, Pass, RECENT, Waits};
-pub use credential::{MASK, is_credential, masked_url};
+pub use credential::{MASK, has_mask, is_credential, masked_header, masked_url};
 pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
 pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease, may_start};

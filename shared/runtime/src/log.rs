@@ -4,7 +4,7 @@ use std::{error::Error, fmt, io::IsTerminal};
 
 use tracing::{Level, Metadata};
 use tracing_subscriber::{
-    filter::{Targets, filter_fn},
+    filter::{LevelFilter, Targets, filter_fn},
     fmt::layer,
     layer::SubscriberExt,
     registry,
@@ -12,8 +12,7 @@ use tracing_subscriber::{
 };
 
 /// Starts logging to standard error. The variable `TASKWAY_LOG` filters the log: a level (`info`), or levels by module
-/// (`taskway=debug,hyper=warn`). If it is not set or cannot be parsed, `default` filters the log. A second call does
-/// nothing.
+/// (`taskway=debug,hyper=warn`). If it is not set or cannot be read, `default` filters the log. A second call does nothing.
 ///
 /// Crates that log whole requests stay at `info`, whatever the filter says: the requests hold the credentials of HTTP
 /// targets.
@@ -21,9 +20,9 @@ use tracing_subscriber::{
 /// From then on a panic is logged as one error event.
 pub fn init(default: &str) {
     let asked = std::env::var("TASKWAY_LOG").ok().filter(|filter| !filter.is_empty());
-    let read = asked.as_deref().map(str::parse::<Targets>);
-    let unreadable = read.as_ref().is_some_and(Result::is_err);
-    let filter = read.and_then(Result::ok).or_else(|| default.parse().ok()).unwrap_or_default();
+    let read = asked.as_deref().map(filter);
+    let unreadable = read.as_ref().is_some_and(Option::is_none);
+    let filter = read.flatten().or_else(|| default.parse().ok()).unwrap_or_default();
     let terminal = std::io::stderr().is_terminal();
     // A line that cannot be written is dropped. The subscriber would print its own error to the same place, and panic.
     let lines = layer().with_writer(std::io::stderr).with_target(false).log_internal_errors(false);
@@ -50,9 +49,19 @@ pub fn init(default: &str) {
     }
 }
 
+/// Reads a filter. A word alone must be a level: a misspelt one would be taken for a module, and silence all others.
+fn filter(text: &str) -> Option<Targets> {
+    let parts: Vec<&str> = text.split(',').map(str::trim).collect();
+    let is_clear = parts.iter().all(|part| part.contains('=') || part.parse::<LevelFilter>().is_ok());
+    is_clear.then(|| parts.join(",").parse().ok()).flatten()
+}
+
 /// Crates that log whole requests and answers at `debug` or `trace`: the SDK of AWS and Lambda's runtime. Everything that
-/// they send or receive holds tasks, and those hold credentials.
+/// they send or receive holds tasks, and those hold credentials. At `info` the SDK shows parts of a profile.
 const TALKATIVE: [&str; 4] = ["aws_", "lambda_runtime", "lambda_http", "dynoxide"];
+
+/// The SDK's reader of the AWS files. Its warnings can show a file's bytes, secret keys among them.
+const FILES: &str = "aws_runtime::env_config";
 
 /// Whether an event can be logged without showing a credential. Crates of others are not known to the last line, so
 /// their level `trace`, at which they show what they work on, stays off.
@@ -62,7 +71,8 @@ fn is_discreet(event: &Metadata<'_>) -> bool {
     let most = match (of.starts_with("taskway"), is_talkative) {
         (true, _) => Level::TRACE,
         (false, false) => Level::DEBUG,
-        (false, true) => Level::INFO,
+        (false, true) if of.starts_with(FILES) => Level::ERROR,
+        (false, true) => Level::WARN,
     };
     level <= most
 }
@@ -96,7 +106,17 @@ mod tests {
 
     use tracing_subscriber::{Layer, filter::filter_fn, layer::SubscriberExt, registry};
 
-    use super::{causes, is_discreet};
+    use super::{causes, filter, is_discreet};
+
+    #[test]
+    fn a_misspelt_level_is_not_taken_for_a_module() {
+        for clear in ["info", " warn ", "WARN", "off", "taskway=debug,hyper=warn", "info, taskway=trace", "3"] {
+            assert!(filter(clear).is_some(), "{clear}");
+        }
+        for unclear in ["loud", "wran", "taskway=loud", "debug;info"] {
+            assert!(filter(unclear).is_none(), "{unclear}");
+        }
+    }
 
     struct Count(Arc<AtomicUsize>);
 
@@ -114,6 +134,8 @@ mod tests {
             || {
                 tracing::trace!(target: "aws_smithy_runtime::client::orchestrator", "the request");
                 tracing::debug!(target: "aws_smithy_runtime::client::orchestrator", "the error");
+                tracing::info!(target: "aws_config::profile::credentials", "a profile");
+                tracing::warn!(target: "aws_runtime::env_config::source", "the bytes of a file");
                 tracing::trace!(target: "aws_sigv4::http_request::sign", "the request");
                 tracing::trace!(target: "lambda_runtime::layers::api_response", "the event");
                 tracing::trace!(target: "some_crate", "what it works on");

@@ -81,6 +81,39 @@ async fn a_mask_that_was_copied_is_refused_by_name() {
 }
 
 #[tokio::test]
+async fn a_mask_is_refused_in_any_spelling() {
+    let world = World::new().await;
+    for (http, place) in [
+        (json!({"url": "https://example.com/?token=%2Amasked%2A"}), "url"),
+        (json!({"url": "https://example.com/?next=https%3A%2F%2F%252AMasked%252A%40h"}), "url"),
+        (
+            json!({"url": "https://example.com/", "headers": {"authorization": "bearer *MASKED*"}}),
+            "headers/authorization",
+        ),
+    ] {
+        let answer = world.api.try_submit(&json!({"target": {"http": http}})).await;
+        assert_eq!(answer.status, 422, "{http}: {}", answer.body);
+        assert_eq!(answer.body["errors"][0]["pointer"], format!("/target/http/{place}"));
+    }
+}
+
+#[tokio::test]
+async fn no_vendors_credential_is_shown() {
+    let world = World::new().await;
+    let next = "https%3A%2F%2Fu%3Atell-nobody%40example.com%2F";
+    let http = json!({
+        "url": format!("https://example.com/?a=b&token=x;tell-nobody&AWSAccessKeyId=tell-nobody&next={next}"),
+        "headers": {
+            "x-honeycomb-team": "tell-nobody", "x-newrelic-license": "tell-nobody", "x-pin": "tell-nobody",
+            "x-a": "Token tell-nobody", "x-b": "AWS4-ECDSA-P256-SHA256 Credential=tell-nobody", "x-c": "ghp_tell-nobody",
+            "x-d": "eyJh.tell-nobody.x", "x-e": "\"Bearer tell-nobody\"", "x-tenant": "acme",
+        },
+    });
+    let id = world.api.submit(json!({"target": {"http": http}, "delay_seconds": 600})).await;
+    is_masked(&world.api.get(id).await);
+}
+
+#[tokio::test]
 async fn the_same_key_finds_its_task_with_the_credentials_and_not_with_others() {
     let world = World::new().await;
     let receiver = Receiver::start(vec![Reply::of(200)]).await;

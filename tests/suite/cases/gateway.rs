@@ -75,6 +75,26 @@ async fn keys_that_the_gateway_has_joined_are_the_key_that_they_were() {
 }
 
 #[tokio::test]
+async fn a_body_in_another_charset_is_415() {
+    let world = World::new().await;
+    for (media, expected) in [
+        ("application/json; charset=utf-16", 415),
+        ("application/json;Charset=\"ISO-8859-1\"", 415),
+        ("application/json,application/json; charset=latin1", 415),
+        ("application/json; charset=\"UTF-8\"", 202),
+        ("application/json; charset=us-ascii", 202),
+    ] {
+        let sent = event("POST", "/v1/tasks", json!({"content-type": media}), TASK);
+        let (status, _, body) = answer(&world, "", &sent).await;
+        assert_eq!(status, expected, "{media}: {body}");
+        if expected == 415 {
+            assert_eq!(body["type"], "/problems/unsupported-media-type");
+            assert!(body["detail"].as_str().unwrap().contains("must be utf-8 or left out, got "), "{body}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_location_leads_back_by_the_way_that_the_request_came() {
     let world = World::new().await;
     let json = json!({"content-type": "application/json"});

@@ -141,12 +141,16 @@ async fn what_a_receiver_sets_for_its_own_session_is_not_kept() {
         .header("set-cookie", "session=tell-nobody")
         .header("x-auth-token", "tell-nobody")
         .header("www-authenticate", "Basic realm=x")
+        .header("location", "https://u:tell-nobody@example.com/a?token=tell-nobody&b=c")
+        .header("link", "</a?sig=tell-nobody>; rel=next")
         .header("etag", "\"7\"");
     let receiver = Receiver::start(vec![reply]).await;
     let (_, task) = delivered(&world, &receiver).await;
     assert!(!task.to_string().contains("tell-nobody"), "{task}");
     assert_eq!(task["result"]["headers"]["etag"], "\"7\"");
     assert_eq!(task["result"]["headers"]["www-authenticate"], "Basic realm=x");
+    assert_eq!(task["result"]["headers"]["location"], "https://*masked*@example.com/a?token=*masked*&b=c");
+    assert_eq!(task["result"]["headers"]["link"], "</a?sig=*masked*>; rel=next");
 }
 
 #[tokio::test]
@@ -182,6 +186,10 @@ async fn a_receiver_can_lengthen_the_pause_with_retry_after() {
         ("120", "2026-11-23T08:02:00.000Z"),
         ("Mon, 23 Nov 2026 08:03:00 GMT", "2026-11-23T08:03:00.000Z"),
         ("7200", "2026-11-23T10:00:00.000Z"),
+        ("Mon, 23-Nov-2026 08:03:00 GMT", "2026-11-23T08:03:00.000Z"),
+        ("2026-11-23 08:03:00", "2026-11-23T08:03:00.000Z"),
+        ("\"120 s\"; a=b", "2026-11-23T08:02:00.000Z"),
+        ("90, 120, 60", "2026-11-23T08:02:00.000Z"),
     ] {
         let world = World::new().await;
         let receiver = Receiver::start(vec![Reply::of(429).header("retry-after", asked), Reply::of(200)]).await;
@@ -212,6 +220,14 @@ async fn the_longest_of_several_pauses_counts() {
     let receiver = Receiver::start(vec![reply]).await;
     let (_, task) = delivered(&world, &receiver).await;
     assert_eq!(task["next_attempt_at"], "2026-11-23T08:02:00.000Z", "{task}");
+}
+
+#[tokio::test]
+async fn a_status_without_a_name_is_shown_as_its_number() {
+    let world = World::new().await;
+    let receiver = Receiver::start(vec![Reply::of(520)]).await;
+    let (_, task) = delivered(&world, &receiver).await;
+    assert_eq!((&task["state"], &task["error"]["message"]), (&json!("queued"), &json!("520")), "{task}");
 }
 
 #[tokio::test]

@@ -34,8 +34,12 @@ const LAST_POLL: Duration = Duration::from_millis(500);
 /// How long a handler may run on after it was told that the worker stops. Short, because another worker waits for its task.
 const FAREWELL: Duration = Duration::from_millis(500);
 
-/// How long a stopping worker tries to give its tasks back. With [`LAST_POLL`] it ends within ten seconds of its drain.
+/// How long a stopping worker tries to give its tasks back.
 const LAST_WRITES: Duration = Duration::from_secs(8);
+
+/// How long it then tries to delete finished messages. With [`LAST_POLL`] and [`LAST_WRITES`] it ends within ten seconds of its
+/// drain.
+const LAST_ACKS: Duration = Duration::from_millis(1500);
 
 /// A message that has waited longer than this for a slot is hidden again when its task starts. Otherwise it would be
 /// delivered again before the task's lease ends.
@@ -111,8 +115,10 @@ pub async fn poll_with(
         running.wait().await;
     }
     drop(acks);
-    if let Err(error) = sending.await {
-        tracing::error!(error = %causes(&error), "the sender of acknowledgements stopped early");
+    match time::timeout(LAST_ACKS, sending).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::error!(error = %causes(&error), "the sender of acknowledgements stopped early"),
+        Err(_) => tracing::warn!("SQS does not answer: finished messages come again, and are acknowledged then"),
     }
 }
 

@@ -85,6 +85,36 @@ fn a_content_type_is_jsons_by_every_value() {
 }
 
 #[test]
+fn a_body_is_read_in_utf_8_only() {
+    let other = |lines: &[&str]| of("content-type", lines, charset);
+    for good in [
+        &["application/json"][..],
+        &["application/json; charset=utf-8"],
+        &["application/json;CHARSET = \"UTF-8\""],
+        &["application/json; charset=utf8; charset=us-ascii"],
+        &["application/json; profile=\"a;charset=latin1\""],
+        &["application/json; mycharset=latin1; charset"],
+        &["charset=latin1"],
+        &[""],
+    ] {
+        assert_eq!(other(good), None, "{good:?}");
+    }
+    for (bad, name) in [
+        (&["application/json; charset=utf-16"][..], "utf-16"),
+        (&["application/json;Charset=\"ISO-8859-1\"; a=b"], "ISO-8859-1"),
+        (&["application/json; a=b; charset = windows\\-1252"], "windows\\-1252"),
+        (&["application/json; charset=\"utf\\-16\""], "utf-16"),
+        (&["application/json; charset=utf-8; charset=latin1"], "latin1"),
+        (&["application/json", "application/json; charset=latin1"], "latin1"),
+        (&["application/json; charset*=utf-8''latin1"], "utf-8''latin1"),
+        (&["application/json; charset="], ""),
+    ] {
+        assert_eq!(other(bad).as_deref(), Some(name), "{bad:?}");
+    }
+    assert_eq!(charset(&HeaderMap::new()), None);
+}
+
+#[test]
 fn only_an_identity_needs_no_undoing() {
     let encoded = |lines: &[&str]| of("content-encoding", lines, |headers| encoding(headers).is_some());
     for plain in [&["identity"][..], &["Identity"], &[""], &["identity", "identity"], &["identity", ""]] {

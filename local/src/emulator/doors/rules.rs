@@ -91,10 +91,14 @@ fn same_origin(host: &Authority, headers: &HeaderMap) -> Result<(), Refused> {
     Ok(())
 }
 
+/// Whether every content type is JSON: equal headers may come twice, or joined by commas.
 fn is_json(headers: &HeaderMap) -> bool {
-    let mut given = headers.get_all(CONTENT_TYPE).iter();
-    let (Some(media), None) = (given.next(), given.next()) else { return false };
-    let media = media.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let mut given = headers.get_all(CONTENT_TYPE).iter().peekable();
+    given.peek().is_some() && given.all(|value| value.to_str().is_ok_and(|value| value.split(',').all(is_json_type)))
+}
+
+fn is_json_type(value: &str) -> bool {
+    let media = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let subtype = media.strip_prefix("application/").unwrap_or_default();
     matches!(subtype, "json" | "x-amz-json-1.0" | "x-amz-json-1.1") || subtype.ends_with("+json")
 }

@@ -5,10 +5,13 @@ use aws_config::{
     environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider},
     stalled_stream_protection::StalledStreamProtectionConfig,
 };
+use aws_credential_types::provider::SharedCredentialsProvider;
 use futures::FutureExt;
 
 use super::{
-    connector, defaults,
+    connector,
+    credentials::Sendable,
+    defaults,
     lambda::under_lambda,
     settings::{SettingError, Settings, execution_environment},
     timeouts::{calls, polls},
@@ -23,7 +26,14 @@ use crate::{
 /// # Errors
 /// A setting of the environment or of the profile means nothing.
 pub async fn config() -> Result<SdkConfig, SettingError> {
-    Ok(loader().await?.load().boxed().await)
+    let config = loader().await?.load().boxed().await;
+    Ok(match config.credentials_provider() {
+        Some(provider) => {
+            let sendable = SharedCredentialsProvider::new(Sendable(provider));
+            config.into_builder().credentials_provider(sendable).build()
+        }
+        None => config,
+    })
 }
 
 /// The loader of [`config`], for callers that change some settings.
@@ -31,7 +41,7 @@ pub async fn config() -> Result<SdkConfig, SettingError> {
 /// # Errors
 /// Those of [`config`].
 pub async fn loader() -> Result<ConfigLoader, SettingError> {
-    let settings = Settings::read().await;
+    let settings = Settings::read().await?;
     settings.endpoints()?;
     execution_environment()?;
     let loader = aws_config::defaults(defaults())
@@ -41,6 +51,10 @@ pub async fn loader() -> Result<ConfigLoader, SettingError> {
         .stalled_stream_protection(StalledStreamProtectionConfig::disabled());
     let loader = match settings.profile_that_the_sdk_misses() {
         Some(profile) => loader.profile_name(profile),
+        None => loader,
+    };
+    let loader = match settings.region()? {
+        Some(region) => loader.region(region),
         None => loader,
     };
     let is_set = |name: &str| std::env::var_os(name).is_some();

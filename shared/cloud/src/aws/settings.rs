@@ -6,11 +6,13 @@
 use std::{borrow::Cow, env, fs, path::PathBuf};
 
 use aws_config::{
+    Region,
     profile::ProfileSet,
     retry::{RetryConfig, RetryMode},
 };
 use aws_runtime::env_config::{file::EnvConfigFiles, property::PropertiesKey};
 use aws_types::os_shim_internal::{Env, Fs};
+use taskway_runtime::log::causes;
 
 /// A setting of AWS with a value that means nothing.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
@@ -24,6 +26,23 @@ pub enum SettingError {
         expected: &'static str,
         /// The value.
         found: String,
+    },
+    /// The setting names a profile that the files do not have.
+    #[error("{place} names the profile {name:?}, which the AWS files config and credentials do not have")]
+    Profile {
+        /// The variable.
+        place: &'static str,
+        /// The profile.
+        name: String,
+    },
+    /// A file of settings cannot be read.
+    #[error("the AWS files config and credentials cannot be used: {0}")]
+    Files(String),
+    /// Two settings that exclude each other.
+    #[error("{place} cannot be used together with an endpoint URL: unset one of the two")]
+    Variant {
+        /// The variable, or the key and its profile.
+        place: String,
     },
     /// The setting names a file of root certificates, which cannot be used.
     #[error("{place} must name a file of root certificates in PEM, and {path:?} {fault}")]
@@ -40,8 +59,7 @@ pub enum SettingError {
 /// The settings of the environment and of the chosen profile.
 pub(super) struct Settings {
     env: Env,
-    /// `None` if the files cannot be parsed. The provider of credentials reports that.
-    profiles: Option<ProfileSet>,
+    profiles: ProfileSet,
 }
 
 /// The services that this program calls, as variables and profiles name them.
@@ -59,6 +77,12 @@ fn endpoint_of<'a>(profiles: &'a ProfileSet, service: &str) -> Option<&'a str> {
     profiles.other_sections().get(&key).map(String::as_str)
 }
 
+/// Whether an endpoint can be one: http or https, and a host.
+fn is_url(text: &str) -> bool {
+    let url = text.parse::<http::Uri>();
+    url.is_ok_and(|url| matches!(url.scheme_str(), Some("http" | "https")) && url.host().is_some())
+}
+
 /// A setting that is set: where it stands, and its value.
 struct Found {
     place: String,
@@ -66,15 +90,34 @@ struct Found {
 }
 
 impl Settings {
-    /// Reads the profile that `AWS_PROFILE` names. What is no profile of the files has no settings.
-    pub(super) async fn read() -> Self {
+    /// Reads the files and the profile that the environment chooses.
+    ///
+    /// # Errors
+    /// The files cannot be read, or do not have the profile.
+    pub(super) async fn read() -> Result<Self, SettingError> {
         Self::of(Env::real(), Fs::real()).await
     }
 
-    async fn of(env: Env, fs: Fs) -> Self {
+    async fn of(env: Env, fs: Fs) -> Result<Self, SettingError> {
+        // The SDK takes a file in another encoding for an empty one.
+        for (variable, file) in [("AWS_CONFIG_FILE", "config"), ("AWS_SHARED_CREDENTIALS_FILE", "credentials")] {
+            let of_home = || env.get("HOME").ok().map(|home| format!("{home}/.aws/{file}"));
+            let Some(path) = env.get(variable).ok().or_else(of_home) else { continue };
+            let text = fs.read_to_end(&path).await.unwrap_or_default();
+            if let Err(error) = std::str::from_utf8(&text) {
+                return Err(SettingError::Files(format!("{path} is not UTF-8: {error}")));
+            }
+        }
         let missed = missed_profile(&env).map(Cow::Owned);
-        let profiles = aws_config::profile::load(&fs, &env, &EnvConfigFiles::default(), missed).await.ok();
-        Settings { env, profiles }
+        let loaded = aws_config::profile::load(&fs, &env, &EnvConfigFiles::default(), missed).await;
+        let profiles = loaded.map_err(|error| SettingError::Files(causes(&error).to_string()))?;
+        for place in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
+            let name = env.get(place).unwrap_or_default();
+            if name == profiles.selected_profile() && name != "default" && profiles.get_profile(&name).is_none() {
+                return Err(SettingError::Profile { place, name });
+            }
+        }
+        Ok(Settings { env, profiles })
     }
 
     /// The profile to tell the SDK, because it would take another one.
@@ -94,28 +137,50 @@ impl Settings {
         Ok(retries)
     }
 
-    /// Refuses an endpoint that is set and empty: the SDK's clients panic at it.
+    /// Refuses an endpoint that is no URL, for the SDK's clients panic at it or fail at every call, and one beside a setting
+    /// that chooses AWS's own endpoints.
     pub(super) fn endpoints(&self) -> Result<(), SettingError> {
-        let is_empty = |url: &str| url.trim().is_empty();
+        let mut endpoints = self.all_endpoints();
+        if let Some((place, found)) = endpoints.iter().find(|(_, url)| !is_url(url)) {
+            let expected = "a URL such as http://127.0.0.1:8000, or not set at all";
+            return Err(SettingError::Value { place: place.clone(), expected, found: found.clone() });
+        }
+        let variants =
+            [("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"), ("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint")];
+        let mut chosen = variants.into_iter().filter_map(|(variable, key)| self.find(variable, key));
+        match (endpoints.pop(), chosen.find(|found| found.value.eq_ignore_ascii_case("true"))) {
+            (Some(_), Some(Found { place, .. })) => Err(SettingError::Variant { place }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Every endpoint that is set, also an empty one: where it stands, and its value.
+    fn all_endpoints(&self) -> Vec<(String, String)> {
         let variables = SERVICES.map(|service| format!("AWS_ENDPOINT_URL_{}", service.to_uppercase()));
         let variables = ["AWS_ENDPOINT_URL".to_owned()].into_iter().chain(variables);
-        let mut variables = variables.filter(|name| self.env.get(name).is_ok_and(|url| is_empty(&url)));
-        let of_profile = || {
-            let profiles = self.profiles.as_ref()?;
-            let name = profiles.selected_profile();
-            if profiles.get("endpoint_url").is_some_and(is_empty) {
-                return Some(format!("endpoint_url of the AWS profile {name}"));
-            }
-            let mut services = SERVICES.iter();
-            let service = services.find(|service| endpoint_of(profiles, service).is_some_and(is_empty))?;
-            Some(format!("endpoint_url of {service} in the services of the AWS profile {name}"))
-        };
-        match variables.next().or_else(of_profile) {
-            Some(place) => {
-                Err(SettingError::Value { place, expected: "a URL, or not set at all", found: String::new() })
-            }
-            None => Ok(()),
+        let variables = variables.filter_map(|name| self.env.get(&name).ok().map(|url| (name, url)));
+        let name = self.profiles.selected_profile();
+        let general =
+            self.profiles.get("endpoint_url").map(|url| (format!("endpoint_url of the AWS profile {name}"), url));
+        let services = SERVICES.iter().filter_map(|service| {
+            let place = format!("endpoint_url of {service} in the services of the AWS profile {name}");
+            Some((place, endpoint_of(&self.profiles, service)?))
+        });
+        let of_profile = general.into_iter().chain(services).map(|(place, url)| (place, url.to_owned()));
+        variables.chain(of_profile).collect()
+    }
+
+    /// The region, if the environment or the profile says one. The SDK takes an empty variable for a region.
+    pub(super) fn region(&self) -> Result<Option<Region>, SettingError> {
+        let default = || self.find("AWS_DEFAULT_REGION", "region");
+        let variable = self.find("AWS_REGION", "region").filter(|found| found.place == "AWS_REGION");
+        let Some(Found { place, value }) = variable.or_else(default) else { return Ok(None) };
+        let is_region = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        let region = value.trim();
+        if !is_region(region) {
+            return Err(SettingError::Value { place, expected: "a region such as eu-central-1", found: value });
         }
+        Ok(Some(Region::new(region.to_owned())))
     }
 
     /// The root certificates to trust instead of the system's, as PEM. The SDK does not read this setting.
@@ -129,7 +194,7 @@ impl Settings {
     }
 
     fn login_command(&self) -> Option<String> {
-        let profiles = self.profiles.as_ref()?;
+        let profiles = &self.profiles;
         let mut name = profiles.selected_profile();
         // Profiles may name each other in a circle.
         for _ in 0..=profiles.profiles().count() {
@@ -154,7 +219,7 @@ impl Settings {
         if let Some(value) = self.env.get(variable).ok().filter(is_set) {
             return Some(Found { place: variable.to_owned(), value });
         }
-        let profiles = self.profiles.as_ref()?;
+        let profiles = &self.profiles;
         let value = profiles.get(key).map(str::to_owned).filter(is_set)?;
         Some(Found { place: format!("{key} of the AWS profile {}", profiles.selected_profile()), value })
     }
@@ -204,8 +269,11 @@ pub fn chosen_profile() -> Option<String> {
 /// The command that signs in for the profile that the environment chooses, if its credentials come from a session of the
 /// AWS CLI. A profile may have them from another one.
 pub async fn login_command() -> Option<String> {
-    Settings::read().await.login_command()
+    Settings::read().await.ok()?.login_command()
 }
+
+/// The most attempts. The SDK's work for each call grows with the number, and no call has the time for more.
+const MOST_ATTEMPTS: u32 = 100;
 
 /// Whole numbers of any size. As for the AWS CLI, less than two means that no call is repeated.
 fn attempts(Found { place, value }: Found) -> Result<u32, SettingError> {
@@ -215,7 +283,7 @@ fn attempts(Found { place, value }: Found) -> Result<u32, SettingError> {
         return Err(SettingError::Value { place, expected: "a whole number of attempts, such as 3", found: value });
     }
     let many = if text.starts_with('-') { 0 } else { digits.parse().unwrap_or(u32::MAX) };
-    Ok(many.max(1))
+    Ok(many.clamp(1, MOST_ATTEMPTS))
 }
 
 /// `legacy` is botocore's first way to repeat calls. The SDK does not have it; its own standard way is the nearest.
@@ -237,9 +305,62 @@ mod tests {
     use super::*;
 
     async fn settings(variables: &[(&str, &str)], config: &str) -> Settings {
+        read(variables, config).await.unwrap()
+    }
+
+    async fn read(variables: &[(&str, &str)], config: &str) -> Result<Settings, SettingError> {
         let mut all = vec![("AWS_CONFIG_FILE", "config")];
         all.extend(variables);
         Settings::of(Env::from_slice(&all), Fs::from_slice(&[("config", config)])).await
+    }
+
+    #[tokio::test]
+    async fn a_profile_that_no_file_has_is_named() {
+        let config = "[default]\nregion = eu-west-1\n[profile my team]\nregion = eu-west-2\n";
+        for place in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE"] {
+            let error = read(&[(place, "nope")], config).await.err().unwrap().to_string();
+            assert!(error.starts_with(&format!("{place} names the profile \"nope\"")), "{error}");
+        }
+        assert!(read(&[("AWS_PROFILE", "default")], "").await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_file_that_cannot_be_read_is_named() {
+        let error = read(&[], "[default\nregion = eu-west-1\n").await.err().unwrap().to_string();
+        assert!(error.starts_with("the AWS files config and credentials cannot be used: "), "{error}");
+        let latin = Fs::from_raw_map([("config".into(), b"[default]\n# M\xfcller\n".to_vec())].into());
+        let error = Settings::of(Env::from_slice(&[("AWS_CONFIG_FILE", "config")]), latin).await.err().unwrap();
+        assert!(error.to_string().contains("config is not UTF-8: "), "{error}");
+    }
+
+    #[tokio::test]
+    async fn an_empty_region_counts_as_not_set() {
+        let config = "[default]\nregion = eu-west-3\n";
+        for (variables, expected) in [
+            (&[("AWS_REGION", "eu-west-1"), ("AWS_DEFAULT_REGION", "eu-west-2")][..], Some("eu-west-1")),
+            (&[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", "eu-west-2")], Some("eu-west-2")),
+            (&[("AWS_REGION", ""), ("AWS_DEFAULT_REGION", " ")], Some("eu-west-3")),
+            (&[], Some("eu-west-3")),
+        ] {
+            let region = settings(variables, config).await.region().unwrap();
+            assert_eq!(region.as_ref().map(Region::as_ref), expected);
+        }
+        assert_eq!(settings(&[], "").await.region(), Ok(None));
+        let error = settings(&[("AWS_REGION", "\"us-east-1\"")], "").await.region().unwrap_err().to_string();
+        assert!(error.starts_with("AWS_REGION must be a region such as eu-central-1, and is"), "{error}");
+    }
+
+    #[tokio::test]
+    async fn endpoints_of_aws_are_not_chosen_beside_an_endpoint() {
+        let endpoint = ("AWS_ENDPOINT_URL", "http://127.0.0.1:1");
+        let both = settings(&[endpoint, ("AWS_USE_FIPS_ENDPOINT", "true")], "").await.endpoints().unwrap_err();
+        assert_eq!(
+            both.to_string(),
+            "AWS_USE_FIPS_ENDPOINT cannot be used together with an endpoint URL: unset one of the two"
+        );
+        for alone in [&[endpoint, ("AWS_USE_FIPS_ENDPOINT", "false")][..], &[("AWS_USE_DUALSTACK_ENDPOINT", "true")]] {
+            assert_eq!(settings(alone, "").await.endpoints(), Ok(()));
+        }
     }
 
     async fn retries(variables: &[(&str, &str)], config: &str) -> Result<RetryConfig, String> {
@@ -249,7 +370,7 @@ mod tests {
     #[tokio::test]
     async fn every_value_that_the_aws_cli_takes_is_taken() {
         for (attempts, expected) in
-            [("1", 1), ("88", 88), ("0", 1), ("-1", 1), (" 4 ", 4), ("+2", 2), ("99999999999999999999", u32::MAX)]
+            [("1", 1), ("88", 88), ("0", 1), ("-1", 1), (" 4 ", 4), ("+2", 2), ("99999999999999999999", 100)]
         {
             let profile = format!("[default]\nmax_attempts = {attempts}\n");
             for read in [retries(&[("AWS_MAX_ATTEMPTS", attempts)], "").await, retries(&[], &profile).await] {
@@ -316,7 +437,6 @@ mod tests {
             ("role", Some("aws sso login --profile new")),
             ("one", None),
             ("keys", None),
-            ("nobody", None),
         ] {
             let read = settings(&[("AWS_PROFILE", profile)], config).await;
             assert_eq!(read.login_command().as_deref(), command, "{profile}");
@@ -324,10 +444,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_empty_endpoint_is_named() {
-        for name in ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_DYNAMODB"] {
-            let error = settings(&[(name, "")], "").await.endpoints().unwrap_err().to_string();
-            assert_eq!(error, format!("{name} must be a URL, or not set at all, and is \"\""));
+    async fn an_endpoint_that_is_no_url_is_named() {
+        for (name, value) in [
+            ("AWS_ENDPOINT_URL", ""),
+            ("AWS_ENDPOINT_URL_SQS", "localhost:9324"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", "not a url"),
+            ("AWS_ENDPOINT_URL_DYNAMODB", " http://127.0.0.1:1"),
+            ("AWS_ENDPOINT_URL_LAMBDA", "ftp://127.0.0.1"),
+        ] {
+            let error = settings(&[(name, value)], "").await.endpoints().unwrap_err().to_string();
+            let expected = "must be a URL such as http://127.0.0.1:8000, or not set at all, and is";
+            assert_eq!(error, format!("{name} {expected} {value:?}"));
             assert!(settings(&[(name, "http://127.0.0.1:1")], "").await.endpoints().is_ok());
         }
         for service in SERVICES {

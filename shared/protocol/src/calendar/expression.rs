@@ -8,7 +8,13 @@ use croner::{
 };
 use jiff::{Timestamp, civil::Date, tz::Offset};
 
-use super::{fault::Fault, field::Field, foreign, part::Parts, values::Values};
+use super::{
+    fault::Fault,
+    field::Field,
+    foreign,
+    part::{Parts, has_wrong_nth},
+    values::Values,
+};
 
 /// The longest expression, in characters. A longer one is hard to follow, and a refusal repeats its fields.
 const LONGEST: usize = 256;
@@ -62,7 +68,10 @@ impl Expression {
         };
         let mut parts = <[Parts; 6]>::default();
         for ((field, text), parts) in Field::ALL.iter().zip(texts).zip(&mut parts) {
-            let bad = || Fault::Field { field: *field, text: text.to_owned() };
+            let bad = || {
+                let (field, is_nth, text) = (*field, has_wrong_nth(*field, text), text.to_owned());
+                if is_nth { Fault::Nth(text) } else { Fault::Field { field, text } }
+            };
             *parts = Parts::read(*field, text).ok_or_else(bad)?;
         }
         let [second, minute, hour, day, month, weekday] = &parts;

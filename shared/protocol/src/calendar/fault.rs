@@ -43,10 +43,21 @@ pub enum Fault {
         /// The text of the field.
         text: String,
     },
+    /// A day of the week has a `#` with an occurrence that does not exist.
+    #[error("must have a day of the week with #1 to #5, or with #L for the last, got `{0}`")]
+    Nth(String),
     /// Each field can be read, but the whole expression cannot.
     #[error("must be a cron expression such as 30 2 * * MON-FRI")]
     Expression,
-    /// The time zone database does not have this name.
-    #[error("must be an IANA time zone such as Europe/Berlin")]
-    Zone,
+    /// The time zone database does not have this name. If it is long, this is its beginning.
+    #[error("must be an IANA time zone such as Europe/Berlin, got `{0}`")]
+    Zone(String),
+    /// The time zone database does not have this name, and it is plain what is wrong with it.
+    #[error("must be an IANA time zone such as Europe/Berlin, got `{text}`: {advice}")]
+    Misnamed {
+        /// The name. If it is long, this is its beginning.
+        text: String,
+        /// What to write instead.
+        advice: String,
+    },
 }

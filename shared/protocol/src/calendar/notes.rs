@@ -1,4 +1,5 @@
-//! Where well-known crons read an expression differently, and what happens to its times when the clock changes.
+//! Steps that are larger than their field, where well-known crons read an expression differently, and what happens to
+//! its times when the clock changes.
 //!
 //! The facts come from runs of Debian's cron 3.0pl1, robfig/cron 3.0.1 (which Kubernetes uses), Quartz 2.5.2, Spring
 //! 6.2.19, Celery 5.7.0, APScheduler 3.11.3, croniter 7.0.0 and node-cron 4.6.0. EventBridge's are from its documentation.
@@ -12,6 +13,7 @@ use super::{
     expression::{Expression, Written},
     field::Field,
     foreign::renumbered,
+    part::number,
     stretch::Stretch,
     zone::Zone,
 };
@@ -19,11 +21,9 @@ use super::{
 /// The notes of an expression, with the changes of the clock between two seconds.
 pub(super) fn notes(expression: &Expression, zone: &Zone, from: i64, until: i64) -> Vec<String> {
     let written = expression.written();
-    let mut notes: Vec<String> =
-        [both_days(written), numbers(written), nth(written), wrapped(written), six_fields(written)]
-            .into_iter()
-            .flatten()
-            .collect();
+    let mut notes = large_steps(written);
+    let differences = [both_days(written), numbers(written), nth(written), wrapped(written), six_fields(written)];
+    notes.extend(differences.into_iter().flatten());
     let (mut skipped, mut doubled) = (None, None);
     for stretch in changes(zone, from, until) {
         skipped = skipped.or_else(|| skips(expression, zone, &stretch));
@@ -32,6 +32,19 @@ pub(super) fn notes(expression: &Expression, zone: &Zone, from: i64, until: i64)
     notes.extend(skipped);
     notes.extend(doubled);
     notes
+}
+
+/// The first step of each field that is larger than the field. Of its values it leaves only the first.
+fn large_steps(written: &Written) -> Vec<String> {
+    let steps = Field::ALL.iter().zip(&written.texts).filter_map(|(field, text)| {
+        let step = |part: &str| part.split_once('/').and_then(|(_, step)| number(step));
+        let part = text.split(',').find(|part| step(part).is_some_and(|step| step > field.size()))?;
+        let (name, limits) = (field.name(), field.limits());
+        Some(format!(
+            "The step of `{part}` is larger than the range of {name}, {limits}, so only the first value counts."
+        ))
+    });
+    steps.collect()
 }
 
 /// Both fields of days are given, and whether one is enough makes a difference.
@@ -111,12 +124,12 @@ fn skips(expression: &Expression, zone: &Zone, stretch: &Stretch) -> Option<Stri
     }
     expression.first(before, after - 1)?;
     let debian = if has_starred_time(expression) { "Debian's cron, " } else { "" };
-    // APScheduler loses a midnight that does not exist, and fires other times after as long as the gap.
+    // APScheduler loses the times of a gap that begins at midnight. Of several times in a gap, both fire only the first.
     let (lost, late) =
         if before % 86_400 == 0 { ("APScheduler, ", "Celery fires") } else { ("", "Celery and APScheduler fire") };
     Some(format!(
         "The clock of {} goes from {} to {}. A time between fires once, right after. {debian}{lost}Kubernetes, Quartz, \
-         Spring, EventBridge and node-cron do not fire it; {late} it later.",
+         Spring, EventBridge and node-cron do not fire it; {late} the first such time as much later as the gap is long.",
         zone.name(),
         clock(before)?,
         clock(after)?,

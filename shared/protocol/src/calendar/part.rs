@@ -53,7 +53,7 @@ impl Parts {
                 let days = range(field, days, None)?;
                 match nth {
                     "L" => self.last.add_all(days),
-                    _ => self.nth.get_mut((number(nth)? as usize).checked_sub(1)?)?.add_all(days),
+                    _ => self.nth.get_mut(occurrence(nth)?)?.add_all(days),
                 }
             }
             (Field::DayOfWeek, _) if part.ends_with('L') => {
@@ -98,6 +98,19 @@ impl Parts {
     }
 }
 
+/// Whether a part of the field is a weekday with another occurrence than `#1` to `#5` or `#L`.
+pub(super) fn has_wrong_nth(field: Field, text: &str) -> bool {
+    let is_wrong =
+        |(days, nth): (&str, &str)| range(field, days, None).is_some() && nth != "L" && occurrence(nth).is_none();
+    let upper = text.to_ascii_uppercase();
+    field == Field::DayOfWeek && upper.split(',').any(|part| part.split_once('#').is_some_and(is_wrong))
+}
+
+/// The place in [`Parts::nth`] of the number after a `#`.
+fn occurrence(text: &str) -> Option<usize> {
+    number(text).filter(|nth| (1..=5).contains(nth)).map(|nth| nth as usize - 1)
+}
+
 /// `*`, or every so many of the values.
 fn every(field: Field, step: u32) -> Values {
     stepped(field, field.low(), field.high() - field.low(), step)
@@ -116,8 +129,13 @@ fn range(field: Field, text: &str, step: Option<u32>) -> Option<Values> {
             None => stepped(field, from, 0, 1),
         });
     };
-    let (from, to) =
-        (value(field, from)?, if field == Field::DayOfWeek && to == "SUN" { 7 } else { value(field, to)? });
+    let from = value(field, from)?;
+    let to = match to {
+        // `SUN-SUN` is one day. Otherwise Sunday, as an end, comes after Saturday.
+        "SUN" if field == Field::DayOfWeek && from % 7 == 0 => from,
+        "SUN" if field == Field::DayOfWeek => 7,
+        _ => value(field, to)?,
+    };
     let length = if from <= to { to - from } else { (field.size() + to - from % field_modulus(field)) % field.size() };
     Some(stepped(field, from, length, step.unwrap_or(1)))
 }

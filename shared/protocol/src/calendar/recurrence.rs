@@ -63,8 +63,8 @@ impl Recurrence {
         }
     }
 
-    /// Where well-known crons read the expression differently, and what happens to its times at the first changes of the
-    /// clock from `from` to `until`.
+    /// Steps that are larger than their field, where well-known crons read the expression differently, and what happens
+    /// to its times at the first changes of the clock from `from` to `until`.
     pub fn notes(&self, from: Time, until: Time) -> Vec<String> {
         match &self.0 {
             Kind::Cron(expression, zone) => {

@@ -214,6 +214,11 @@ fn a_refusal_names_the_field_and_its_limits() {
         refusal("0 0 * montue *"),
         "must have a month of 1 to 12 or JAN to DEC, as a value, a range, a list or a step such as */5, got `montue`"
     );
+    for text in ["5#6", "MON#0", "MON,fri#9", "1-5#", "SUN#x"] {
+        let expected = format!("must have a day of the week with #1 to #5, or with #L for the last, got `{text}`");
+        assert_eq!(refusal(&format!("0 0 * * {text}")), expected);
+    }
+    assert!(refusal("0 0 * * 9#2").contains("a day of the week of 0 to 7 or SUN to SAT"));
     assert_eq!(
         refusal("@often"),
         "must be one of @yearly @annually @monthly @weekly @daily @midnight @hourly, got `@often`"
@@ -353,6 +358,23 @@ fn a_range_goes_past_the_end_of_its_field() {
     ] {
         assert_eq!(numbers(field, text), expected, "{text} in field {field}");
     }
+    // A range from a day to itself is one day, whichever way Sunday is written.
+    for (text, expected) in [
+        ("SUN-SUN", "0"),
+        ("sun-sun", "0"),
+        ("0-SUN", "0"),
+        ("7-SUN", "0"),
+        ("SUN-SUN/2", "0"),
+        ("SUN-0", "0"),
+        ("0-0", "0"),
+        ("7-7", "0"),
+        ("MON-MON", "1"),
+        ("0-7", "0 1 2 3 4 5 6"),
+        ("MON-SUN", "0 1 2 3 4 5 6"),
+        ("FRI-SUN", "0 5 6"),
+    ] {
+        assert_eq!(numbers(5, text), expected, "{text}");
+    }
     // The days of a range that wraps are days of the month in which they lie.
     let expected = ["2027-02-28T00:00:00Z", "2027-03-01T00:00:00Z", "2027-03-28T00:00:00Z"];
     assert_eq!(next("0 0 28-1/4 * *", "UTC", "2027-02-27T00:00:00Z", 3), expected);
@@ -406,8 +428,39 @@ fn only_names_of_the_database_are_zones() {
     }
     assert_eq!(Zone::parse("europe/berlin").unwrap().name(), "Europe/Berlin");
     assert_eq!(Zone::UTC.name(), "UTC");
-    for name in ["", "Mars/Olympus", "+02:00", "CET-1CEST", "Etc/Unknown", "local", "../etc/passwd", " UTC"] {
-        assert_eq!(Zone::parse(name).unwrap_err().to_string(), "must be an IANA time zone such as Europe/Berlin");
+    for name in ["", "Mars/Olympus", "CET-1CEST", "Etc/Unknown", "local", "../etc/passwd", "UTC+", "GMT-x"] {
+        let expected = format!("must be an IANA time zone such as Europe/Berlin, got `{name}`");
+        assert_eq!(Zone::parse(name).unwrap_err().to_string(), expected);
+    }
+    let long = Zone::parse(&"ä".repeat(100)).unwrap_err().to_string();
+    assert!(long.ends_with(&format!("got `{}…`", "ä".repeat(48))), "{long}");
+}
+
+#[test]
+fn a_zone_that_is_named_otherwise_is_told_what_to_write() {
+    let of_place = "an offset is no zone, so write the zone of a place that has it";
+    let of_windows = "it is a name of Windows, so write the IANA name of a place in that zone";
+    for (name, advice) in [
+        (" UTC", "write UTC"),
+        (" europe/berlin\n", "write Europe/Berlin"),
+        ("America/New York", "write America/New_York"),
+        ("GMT+5", "write Etc/GMT-5 for UTC+5, because the sign of these names is reversed"),
+        ("+02:00", "write Etc/GMT-2 for UTC+2, because the sign of these names is reversed"),
+        ("utc -0800", "write Etc/GMT+8 for UTC-8, because the sign of these names is reversed"),
+        ("-12", "write Etc/GMT+12 for UTC-12, because the sign of these names is reversed"),
+        ("+14:00", "write Etc/GMT-14 for UTC+14, because the sign of these names is reversed"),
+        ("+00:00", "write UTC"),
+        ("+05:30", of_place),
+        ("-00:30", of_place),
+        ("GMT-13", of_place),
+        ("W. Europe Standard Time", of_windows),
+        ("eastern daylight time", of_windows),
+    ] {
+        let expected = format!("must be an IANA time zone such as Europe/Berlin, got `{name}`: {advice}");
+        assert_eq!(Zone::parse(name).unwrap_err().to_string(), expected);
+        if let Some(zone) = advice.strip_prefix("write ").and_then(|rest| rest.split(' ').next()) {
+            assert!(Zone::parse(zone).is_ok(), "{zone}");
+        }
     }
 }
 

@@ -183,15 +183,17 @@ impl Definition {
         Ok(Times { recurrence, start: self.start_at, end: self.end_at })
     }
 
-    /// What a client should know about these times: where well-known crons read the expression differently, what happens
-    /// to it at the changes of the clock in the next year, and what `overlap` does to it.
+    /// What a client should know about these times: steps that are larger than their field, where well-known crons read
+    /// the expression differently, what happens to it at the changes of the clock in the next year, and what `overlap`
+    /// does to it.
     pub fn notes(&self, times: &Times, now: Time) -> Vec<String> {
         let from = self.start_at.map_or(now, |start| start.max(now));
         let until = self.end_at.map_or(from.after(A_YEAR), |end| end.min(from.after(A_YEAR)));
         let mut notes = times.recurrence.notes(from, until);
         if self.overlap == Overlap::Skip && times.recurrence.is_within_a_minute() {
-            let note = "With overlap skip it fires at most once a minute, because a tick decides each firing when its \
-                        time has come. The times between pass without a firing.";
+            let note = "With overlap skip it fires once or twice a minute at best, and a firing may start up to a \
+                        minute late, because a tick makes it after the one before has ended. A tick comes once a minute \
+                        and looks again after five seconds. The other times pass without a firing.";
             notes.push(note.to_owned());
         }
         notes
@@ -242,5 +244,36 @@ impl Times {
     pub fn last_until(&self, at: Time) -> Option<Time> {
         let at = self.end.map_or(at, |end| at.min(end));
         self.recurrence.last_until(at).filter(|at| self.start.is_none_or(|start| *at >= start))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    const NOW: Time = Time::from_millis(1_795_420_800_000);
+
+    fn notes(seconds: u32, overlap: Overlap) -> Vec<String> {
+        let definition = Definition {
+            timing: Timing::Every { seconds: NonZeroU32::new(seconds).unwrap(), anchor: NOW },
+            template: Template { spec: Spec::example(NOW), text: "{}".into() },
+            overlap,
+            misfire: Misfire::Once,
+            start_at: None,
+            end_at: None,
+            jitter_seconds: 0,
+            paused: false,
+        };
+        definition.notes(&definition.times().unwrap(), NOW)
+    }
+
+    #[test]
+    fn a_schedule_of_less_than_a_minute_is_told_what_overlap_skip_does_to_it() {
+        let found = notes(59, Overlap::Skip);
+        assert!(found.len() == 1 && found[0].contains("once or twice a minute"), "{found:?}");
+        assert!(found[0].contains("up to a minute late"), "{found:?}");
+        assert!(notes(60, Overlap::Skip).is_empty());
+        assert!(notes(1, Overlap::Allow).is_empty());
     }
 }

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::{Response, StatusCode, header::HeaderMap};
 use serde::Serialize;
 use taskway::{Context, attempt::Outcome};
-use taskway_protocol::{ErrorKind, is_credential};
+use taskway_protocol::{ErrorKind, is_credential, masked_header};
 
 use super::{fatal, retry_after, unreached};
 
@@ -63,14 +63,23 @@ pub(super) async fn outcome(answer: Response, cx: &Context) -> Outcome {
             |text| Outcome::Done(text.into()),
         );
     }
+    let again = status.is_server_error()
+        || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS);
+    let status = shown(status);
     let message = match body {
-        Body::Text(text) if text.is_empty() => status.to_string(),
+        Body::Text(text) if text.is_empty() => status,
         Body::Text(text) => format!("{status}: {}", &text[..text.floor_char_boundary(QUOTED)]),
         Body::Bytes(bytes) => format!("{status}, with {} bytes that are not UTF-8", bytes.len()),
     };
-    let again = status.is_server_error()
-        || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS);
     if again { Outcome::Retry { kind: ErrorKind::Http, message, wait } } else { fatal(message) }
+}
+
+/// The number of a status, and its name if it has one.
+fn shown(status: StatusCode) -> String {
+    match status.canonical_reason() {
+        Some(_) => status.to_string(),
+        None => status.as_str().to_owned(),
+    }
 }
 
 impl Body {
@@ -123,13 +132,15 @@ async fn kept_bytes(mut answer: Response) -> reqwest::Result<(Vec<u8>, bool)> {
     Ok((kept, longer))
 }
 
-/// The headers without those that carry credentials, such as `set-cookie`: everybody who may read tasks reads the result.
+/// The headers without those that carry credentials, such as `set-cookie`, and the others with credentials masked, such as
+/// those of a `location`: everybody who may read tasks reads the result.
 fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
     let (mut kept, mut room) = (BTreeMap::<String, String>::new(), KEPT_HEADERS);
     for (name, value) in headers.iter().filter(|(name, _)| !is_credential(name.as_str())) {
         let value = header_text(value.as_bytes());
         let Some(left) = room.checked_sub(name.as_str().len() + value.len()) else { break };
         room = left;
+        let value = masked_header(name.as_str(), &value);
         // A header that comes twice is kept as one header with a list.
         kept.entry(name.to_string()).and_modify(|all| *all = format!("{all}, {value}")).or_insert(value);
     }
@@ -146,6 +157,9 @@ fn header_text(value: &[u8]) -> String {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
+    use reqwest::header::{HeaderName, HeaderValue};
+
     use super::*;
 
     fn text(text: &str) -> Body {
@@ -170,5 +184,46 @@ mod tests {
     #[test]
     fn a_header_keeps_every_byte() {
         assert_eq!((&*header_text("ä".as_bytes()), &*header_text(b"caf\xe9")), ("ä", "café"));
+    }
+
+    fn kept(headers: &[(&'static str, &str)]) -> BTreeMap<String, String> {
+        let header = |&(name, value): &(&'static str, &str)| {
+            (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
+        };
+        kept_headers(&headers.iter().map(header).collect())
+    }
+
+    #[test]
+    fn a_kept_header_shows_no_credential() {
+        let kept = kept(&[
+            ("location", "https://u:p@host/a?token=1&b=2"),
+            ("link", "</a?page=2&sig=3>; rel=next"),
+            ("link", "<https://host/>; rel=last"),
+            ("www-authenticate", "Basic realm=x"),
+            ("x-upstream", "Bearer 1"),
+            ("set-cookie", "a=b"),
+            ("etag", "\"7\""),
+        ]);
+        let shown = [
+            ("etag", "\"7\""),
+            ("link", "</a?page=2&sig=*masked*>; rel=next, <https://host/>; rel=last"),
+            ("location", "https://*masked*@host/a?token=*masked*&b=2"),
+            ("www-authenticate", "Basic realm=x"),
+            ("x-upstream", "*masked*"),
+        ];
+        assert_eq!(kept, BTreeMap::from(shown.map(|(name, value)| (name.to_owned(), value.to_owned()))));
+    }
+
+    #[test]
+    fn a_header_that_does_not_fit_ends_those_that_are_kept() {
+        let long = "x".repeat(KEPT_HEADERS);
+        assert_eq!(kept(&[("a", &*long), ("b", "1")]), BTreeMap::new());
+        assert_eq!(kept(&[("b", "1"), ("a", &*long), ("c", "2")]).len(), 1);
+    }
+
+    #[test]
+    fn a_status_without_a_name_is_its_number() {
+        assert_eq!(shown(StatusCode::NOT_FOUND), "404 Not Found");
+        assert_eq!(shown(StatusCode::from_u16(520).unwrap()), "520");
     }
 }

@@ -7,19 +7,34 @@ const LONGEST: f64 = 366.0 * 86_400.0;
 
 /// What to write instead of an interval in words.
 pub(super) fn read(text: &str) -> Option<Instead> {
-    let (seconds, what) = if let Some(rate) = call(text, "rate") {
-        (spoken(rate)?, "it is EventBridge's interval")
-    } else if let Some(duration) = text.strip_prefix("@every") {
-        (of_go(duration.trim()).or_else(|| spoken(duration))?, "it is an interval")
-    } else {
-        (spoken(text.strip_prefix("every ")?)?, "it is an interval")
-    };
-    if !(seconds > 0.0 && seconds <= LONGEST) {
-        return None;
-    }
+    let (seconds, what) = measured(text).filter(|(seconds, _)| is_taken(*seconds))?;
     let whole = seconds.round().max(1.0);
     let remark = (whole != seconds).then_some("an interval has whole seconds");
     Some(Instead { every_seconds: Some(whole as u64), what, remark, ..Instead::default() })
+}
+
+/// Why nothing can be written instead of an interval in words: it is too short or too long.
+pub(super) fn refused(text: &str) -> Option<String> {
+    let (seconds, _) = measured(text)?;
+    (!is_taken(seconds)).then(|| "an interval is 1 second to 366 days".to_owned())
+}
+
+/// Whether a schedule may have this interval, when it is rounded up to a second.
+fn is_taken(seconds: f64) -> bool {
+    seconds > 0.0 && seconds <= LONGEST
+}
+
+/// The seconds of an interval in words, and what it is. The words may be in any case.
+fn measured(text: &str) -> Option<(f64, &'static str)> {
+    let text = text.to_ascii_lowercase();
+    if let Some(rate) = call(&text, "rate") {
+        return Some((spoken(rate)?, "it is EventBridge's interval"));
+    }
+    let seconds = match text.strip_prefix("@every") {
+        Some(duration) => of_go(duration.trim()).or_else(|| spoken(duration))?,
+        None => spoken(text.strip_prefix("every ")?)?,
+    };
+    Some((seconds, "it is an interval"))
 }
 
 /// A duration of Go, such as `1h30m` or `1.5h`, in seconds.
@@ -57,7 +72,7 @@ fn spoken(text: &str) -> Option<f64> {
         [number, unit] => (number.parse::<u32>().ok().map(f64::from)?, unit),
         _ => return None,
     };
-    let scale = match unit.to_ascii_lowercase().trim_end_matches('s') {
+    let scale = match unit.trim_end_matches('s') {
         "second" => 1.0,
         "minute" => 60.0,
         "hour" => 3600.0,

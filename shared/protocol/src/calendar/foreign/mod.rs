@@ -53,7 +53,7 @@ fn advised(text: &str) -> Option<String> {
             "a day before the last cannot be named: write L, the last day, or the days, such as 27-28".to_owned(),
         );
     }
-    None
+    interval::refused(text)
 }
 
 /// What to write instead of a text that other schedulers take. `depth` counts the wrappings around it.

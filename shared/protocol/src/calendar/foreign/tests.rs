@@ -18,6 +18,9 @@ fn an_expression_of_another_scheduler_is_told_what_to_write_instead() {
         ("@every 1.5h", "\"every_seconds\": 5400 and"),
         ("@every 1500ms", "\"every_seconds\": 2 and no \"cron\" instead; an interval has whole seconds"),
         ("@every 5 minutes", "\"every_seconds\": 300 and"),
+        ("@EVERY 90s", "\"every_seconds\": 90 and"),
+        ("@Every 1H30M", "\"every_seconds\": 5400 and"),
+        ("Every 5 Minutes", "\"every_seconds\": 300 and"),
         ("rate(5 minutes)", "\"every_seconds\": 300 and"),
         ("rate(1 hour)", "\"every_seconds\": 3600 and"),
         (" Rate( 7 days ) ", "\"every_seconds\": 604800 and"),
@@ -86,6 +89,13 @@ fn a_text_that_nobody_takes_is_told_the_fault_of_its_field() {
         assert!(refusal.starts_with("must ") && !refusal.contains("instead"), "{text}: {refusal}");
     }
     assert!(refusal("0 25 * * *").contains("an hour of 0 to 23"));
+}
+
+#[test]
+fn an_interval_that_is_too_short_or_too_long_is_told_the_limits() {
+    for text in ["rate(0 minutes)", "Rate(367 days)", "@every 0s", "@EVERY 9999h", "every 0 seconds"] {
+        assert_eq!(refusal(text), format!("must not be `{text}`: an interval is 1 second to 366 days"));
+    }
 }
 
 /// `?` comes from Quartz and EventBridge, where 1 is Sunday.

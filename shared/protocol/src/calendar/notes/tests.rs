@@ -100,12 +100,35 @@ fn six_fields_are_noted() {
 }
 
 #[test]
+fn a_step_that_is_larger_than_its_field_is_noted() {
+    for (expression, part, range) in [
+        ("*/90 * * * *", "*/90", "a minute, 0 to 59"),
+        ("5/90 * * * *", "5/90", "a minute, 0 to 59"),
+        ("1,0-30/61,*/99 * * * *", "0-30/61", "a minute, 0 to 59"),
+        ("0 */36 * * *", "*/36", "an hour, 0 to 23"),
+        ("0 0 */40 * *", "*/40", "a day of the month, 1 to 31"),
+        ("0 0 1 */13 *", "*/13", "a month, 1 to 12 or JAN to DEC"),
+        ("0 0 * * */8", "*/8", "a day of the week, 0 to 7 or SUN to SAT"),
+    ] {
+        let expected =
+            format!("The step of `{part}` is larger than the range of {range}, so only the first value counts.");
+        assert_eq!(notes(expression, "UTC"), [expected], "{expression}");
+    }
+    assert_eq!(notes("*/90 */36 * * *", "UTC").len(), 2);
+    // A step of the whole range names what it says: once an hour, once a day.
+    for expression in ["*/60 * * * *", "0 */24 * * *", "0 0 */31 * *", "0 0 1 */12 *", "0 0 * * */7"] {
+        assert!(notes(expression, "UTC").is_empty(), "{expression}");
+    }
+}
+
+#[test]
 fn the_changes_of_the_clock_that_touch_the_expression_are_noted() {
     assert_eq!(
         notes("30 2 * * *", "America/New_York"),
         [
             "The clock of America/New_York goes from 2027-03-14 02:00 to 2027-03-14 03:00. A time between fires once, right \
-          after. Kubernetes, Quartz, Spring, EventBridge and node-cron do not fire it; Celery and APScheduler fire it later."
+          after. Kubernetes, Quartz, Spring, EventBridge and node-cron do not fire it; Celery and APScheduler fire the first \
+          such time as much later as the gap is long."
         ]
     );
     assert_eq!(
@@ -124,6 +147,10 @@ fn the_changes_of_the_clock_that_touch_the_expression_are_noted() {
     );
     let midnight = notes("0 0 * * *", "Africa/Cairo");
     assert!(midnight.len() == 1 && midnight[0].contains("APScheduler, Kubernetes"), "{midnight:?}");
+    assert!(
+        midnight[0].ends_with("; Celery fires the first such time as much later as the gap is long."),
+        "{midnight:?}"
+    );
     let two_hours = notes("0 */2 * * *", "America/New_York");
     assert!(two_hours.len() == 1 && two_hours[0].contains("Debian's cron, Kubernetes"), "{two_hours:?}");
     let half_an_hour = notes("45 1 * * *", "Australia/Lord_Howe");
