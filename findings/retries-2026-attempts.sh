@@ -20,7 +20,7 @@ edition = "2024"
 aws-config = { version = "=1.13.0", default-features = false, features = ["rt-tokio"] }
 aws-sdk-dynamodb = { version = "=1.136.0", default-features = false, features = ["rt-tokio"] }
 aws-sdk-sqs = { version = "=1.119.0", default-features = false, features = ["rt-tokio"] }
-aws-smithy-http-client = { version = "=1.5.0", default-features = false }
+aws-smithy-http-client = { version = "=1.5.2", default-features = false, features = ["default-client"] }
 tokio = { version = "1", features = ["macros", "rt-multi-thread", "time"] }
 TOML
 cat >src/main.rs <<'RUST'
