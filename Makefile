@@ -18,7 +18,7 @@ help:
 	@echo '               MUTATE="claim/" passes options on, see target/release/taskway-mutations --help'
 	@echo 'make rehearse  deploy the template on an emulated AWS on this machine, stay up to try it'
 	@echo 'make deploy    build and deploy to AWS; STAGE=dev or another section of samconfig.toml'
-	@echo 'make bench     all benchmarks, as tables and as JSON in benchmarks/results'
+	@echo 'make bench     the benchmarks that need no other program, as tables and as JSON in benchmarks/results'
 	@echo '               BENCH="--write docs/performance.md" writes the table there anew'
 	@echo 'make peers     the same tasks by Taskway and by machinery, in turn; needs Go'
 	@echo 'make fmt       format the code'

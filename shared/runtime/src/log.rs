@@ -14,8 +14,8 @@ use tracing_subscriber::{
 /// Starts logging to standard error. The variable `TASKWAY_LOG` filters the log: a level (`info`), or levels by module
 /// (`taskway=debug,hyper=warn`). If it is not set or cannot be read, `default` filters the log. A second call does nothing.
 ///
-/// Crates that log whole requests stay at `info`, whatever the filter says: the requests hold the credentials of HTTP
-/// targets.
+/// Crates that log whole requests stay at `info`, and those of the AWS SDK at `warn`, whatever the filter says: requests and
+/// profiles hold credentials.
 ///
 /// From then on a panic is logged as one error event.
 pub fn init(default: &str) {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::json;
 use taskway_cloud::sqs::Source;
-use taskway_executor::batch;
+use taskway_executor::{Executor, batch};
 use taskway_protocol::{Priority, TaskId};
 use taskway_tests::{Effects, Fate, Proxy, World, arrived};
 
@@ -27,6 +27,25 @@ impl Asked {
     }
 }
 
+/// A world, and an executor of it whose writes share requests and are seen.
+struct Scene {
+    world: World,
+    effects: Effects,
+    asked: Asked,
+    executor: Executor,
+    _proxy: Proxy,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        let (mut world, effects, asked) = (World::new().await, Effects::default(), Asked::default());
+        let proxy = asked.before(&world.stack.dynamodb).await;
+        let store = world.store_at(&proxy.url).with_batches();
+        let executor = world.executor_of(world.services().with_store(store), effects.handlers());
+        Scene { world, effects, asked, executor, _proxy: proxy }
+    }
+}
+
 async fn ten(world: &World) -> Vec<TaskId> {
     let mut ids = Vec::new();
     for n in 0..10 {
@@ -37,10 +56,7 @@ async fn ten(world: &World) -> Vec<TaskId> {
 
 #[tokio::test]
 async fn one_request_claims_a_batch_of_lambda_and_one_ends_it() {
-    let (mut world, effects, asked) = (World::new().await, Effects::default(), Asked::default());
-    let proxy = asked.before(&world.stack.dynamodb).await;
-    let store = world.store_at(&proxy.url).with_batches();
-    let executor = world.executor_of(world.services().with_store(store), effects.handlers());
+    let Scene { world, effects, asked, executor, _proxy } = Scene::new().await;
     let ids = ten(&world).await;
     let taken = world.take(Priority::Normal).await;
     let event = arrived(&taken, &world.queue(Source::Lane(Priority::Normal)));
@@ -55,22 +71,17 @@ async fn one_request_claims_a_batch_of_lambda_and_one_ends_it() {
 
 #[tokio::test]
 async fn a_lone_task_is_claimed_and_ended_by_single_writes() {
-    let (mut world, effects, asked) = (World::new().await, Effects::default(), Asked::default());
-    let proxy = asked.before(&world.stack.dynamodb).await;
-    let store = world.store_at(&proxy.url).with_batches();
-    let executor = world.executor_of(world.services().with_store(store), effects.handlers());
+    let Scene { world, effects, asked, executor, _proxy } = Scene::new().await;
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
     assert_eq!(world.work(&executor).await, 1);
     assert_eq!(asked.take(), [("UpdateItem".to_owned(), 0), ("UpdateItem".to_owned(), 0)]);
+    assert_eq!(effects.count(), 1);
     assert_eq!(world.state(id).await, "succeeded");
 }
 
 #[tokio::test]
 async fn copies_of_a_message_in_one_batch_run_their_task_once() {
-    let (mut world, effects, asked) = (World::new().await, Effects::default(), Asked::default());
-    let proxy = asked.before(&world.stack.dynamodb).await;
-    let store = world.store_at(&proxy.url).with_batches();
-    let executor = world.executor_of(world.services().with_store(store), effects.handlers());
+    let Scene { world, effects, asked, executor, _proxy } = Scene::new().await;
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
     let other = world.api.submit(json!({"target": {"handler": "note"}})).await;
     let taken = world.take(Priority::Normal).await;

@@ -140,6 +140,10 @@ impl Settings {
     /// Refuses an endpoint that is no URL, for the SDK's clients panic at it or fail at every call, and one beside a setting
     /// that chooses AWS's own endpoints.
     pub(super) fn endpoints(&self) -> Result<(), SettingError> {
+        let ignored = self.find("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "ignore_configured_endpoint_urls");
+        if ignored.is_some_and(|found| found.value.eq_ignore_ascii_case("true")) {
+            return Ok(());
+        }
         let mut endpoints = self.all_endpoints();
         if let Some((place, found)) = endpoints.iter().find(|(_, url)| !is_url(url)) {
             let expected = "a URL such as http://127.0.0.1:8000, or not set at all";
@@ -172,9 +176,9 @@ impl Settings {
 
     /// The region, if the environment or the profile says one. The SDK takes an empty variable for a region.
     pub(super) fn region(&self) -> Result<Option<Region>, SettingError> {
-        let default = || self.find("AWS_DEFAULT_REGION", "region");
-        let variable = self.find("AWS_REGION", "region").filter(|found| found.place == "AWS_REGION");
-        let Some(Found { place, value }) = variable.or_else(default) else { return Ok(None) };
+        let is_set = |name: &&str| self.env.get(name).is_ok_and(|value| !value.trim().is_empty());
+        let variable = Some("AWS_REGION").filter(is_set).unwrap_or("AWS_DEFAULT_REGION");
+        let Some(Found { place, value }) = self.find(variable, "region") else { return Ok(None) };
         let is_region = |text: &str| text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
         let region = value.trim();
         if !is_region(region) {
@@ -358,7 +362,11 @@ mod tests {
             both.to_string(),
             "AWS_USE_FIPS_ENDPOINT cannot be used together with an endpoint URL: unset one of the two"
         );
-        for alone in [&[endpoint, ("AWS_USE_FIPS_ENDPOINT", "false")][..], &[("AWS_USE_DUALSTACK_ENDPOINT", "true")]] {
+        for alone in [
+            &[endpoint, ("AWS_USE_FIPS_ENDPOINT", "false")][..],
+            &[("AWS_USE_DUALSTACK_ENDPOINT", "true")],
+            &[endpoint, ("AWS_USE_FIPS_ENDPOINT", "true"), ("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")],
+        ] {
             assert_eq!(settings(alone, "").await.endpoints(), Ok(()));
         }
     }
