@@ -24,5 +24,5 @@ pub(crate) async fn put(store: &Store, tasks: usize, now: Time, due: impl Fn(usi
 /// The task of the request `{"target":{"handler":"echo"}}`, scheduled for `due`.
 pub(crate) fn task(key: TaskKey, now: Time, due: Time) -> Task {
     let spec = Spec { options: TaskOptions::default(), ..Spec::example(due) };
-    Task { id: TaskId { key, born: now }, spec, state: State::Scheduled { due }, ..Task::example(now) }
+    Task { id: TaskId { key, born: now }, spec, state: State::Scheduled { due, held: false }, ..Task::example(now) }
 }

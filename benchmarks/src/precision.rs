@@ -97,7 +97,7 @@ async fn measure(tasks: usize) -> anyhow::Result<Vec<Start>> {
         let due = now.after(BEFORE + Duration::from_millis(APART * number));
         let by_tick = number % 2 == 0;
         let mut task = crowd::task(TaskKey::from_bytes(SystemRandom.bytes()), now, due);
-        task.state = if by_tick { State::Scheduled { due } } else { State::Queued { due } };
+        task.state = if by_tick { State::Scheduled { due, held: false } } else { State::Queued { due } };
         store.create(&task, Nonce(number), now).await?;
         if !by_tick {
             lanes.send(&Outgoing::of(&task, due), SystemClock.now()).await?;

@@ -1,5 +1,6 @@
 //! The API's client: one method a call, and one place where a request leaves.
 
+mod queues;
 mod schedules;
 
 use std::{

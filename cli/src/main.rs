@@ -12,6 +12,8 @@ mod name_value;
 mod output;
 mod page;
 mod payload;
+mod queue;
+mod queue_name;
 mod refusal;
 mod schedule;
 mod schedule_name;

@@ -7,6 +7,7 @@ mod dead;
 mod dev;
 mod get;
 mod list;
+mod queue;
 mod retry;
 mod run;
 mod schedule;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     Run(run::Run),
     Retry(retry::Retry),
     Schedule(schedule::Schedule),
+    Queue(queue::Queue),
     Dead(dead::Dead),
     Completions(completions::Completions),
 }
@@ -50,6 +52,7 @@ impl Command {
             Self::Run(run) => run.run(&client()?, output).await,
             Self::Retry(retry) => retry.run(&client()?, output).await,
             Self::Schedule(schedule) => schedule.run(&client()?, output).await,
+            Self::Queue(queue) => queue.run(&client()?, output).await,
             Self::Dead(dead) => dead.run(&client()?, output).await,
             Self::Completions(completions) => completions.run(cli(), output),
         }

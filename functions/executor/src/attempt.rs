@@ -6,6 +6,7 @@ use taskway::{
     Context,
     attempt::{Input, Outcome, Reports, Wait},
 };
+use taskway_engine::Admission;
 use taskway_protocol::{
     Digest, ErrorKind, State, Stored, Task, Time, content::TaskContent, may_start, message::Outgoing,
 };
@@ -71,18 +72,28 @@ impl Executor {
         if !end.is_worth_beginning(delivery.message.timeout_seconds, services.clock.now()) {
             return Disposition::HandBack(Duration::ZERO);
         }
-        services.admit(&delivery.message).await;
+        let admission = match self.admission(delivery).await {
+            Ok(admission) => admission,
+            Err(disposition) => return disposition,
+        };
         services.faults.reach(CrashPoint::BeforeClaim).await;
-        let task = match self.claim(delivery, end).await {
+        let task = match self.claim(delivery, &admission, end).await {
             Claim::Ours(task) => task,
             Claim::Not(disposition) => return disposition,
         };
         services.faults.reach(CrashPoint::Claimed).await;
         // Boxed, so that the future of a message that ends at its claim stays small.
-        Box::pin(self.run(*task, delivery, end, thread)).await
+        Box::pin(self.run(*task, delivery, &admission, end, thread)).await
     }
 
-    async fn run(&self, task: Task, delivery: &Delivery, end: &End, thread: ThreadPermit) -> Disposition {
+    async fn run(
+        &self,
+        task: Task,
+        delivery: &Delivery,
+        admission: &Admission,
+        end: &End,
+        thread: ThreadPermit,
+    ) -> Disposition {
         let services = &self.services;
         let State::Running { lease_end, .. } = task.state else { return Disposition::Leave };
         let began = task.started_at.unwrap_or_else(|| services.clock.now());
@@ -95,9 +106,11 @@ impl Executor {
             () = end.stop.cancelled() => Err(Outcome::Stopped),
             input = self.input(&task, delivery) => input,
         };
+        let admitted = input.is_err() || self.may_still_start(&task, delivery, admission).await;
         let ended = match input {
-            // The claim's answer or the input may have come late. Another attempt may hold the task then.
+            // The claim's answer, the input or the queue's settings may have come late. Another attempt may hold the task then.
             Ok(_) if !may_start(services.clock.now(), lease_end) => return Disposition::Leave,
+            Ok(_) if !admitted => Ended::Outcome(Outcome::Stopped),
             Ok((input, previous)) => {
                 let cx =
                     Context::new(task.id, task.attempts, task.fence, hard_end, previous, Arc::clone(&services.clock));
@@ -134,6 +147,21 @@ impl Executor {
             State::Scheduled { .. } | State::Running { .. } | State::Ended { .. } => {
                 delivery.disposition_after(&written)
             }
+        }
+    }
+
+    /// Whether the task may start under this admission, now that it is claimed. If the claim took long, its queue may have
+    /// been paused. A forged message may have named another queue. Then the attempt is given back, and does not count.
+    async fn may_still_start(&self, task: &Task, delivery: &Delivery, admission: &Admission) -> bool {
+        let now = || self.services.clock.now();
+        let queue = &task.spec.options.queue;
+        let named = delivery.message.queue.as_ref().is_none_or(|named| named == queue);
+        match admission {
+            Admission::Start { until } if named && now() < *until => true,
+            Admission::Start { .. } | Admission::Hold(_) => match self.services.admission(queue).await {
+                Ok(Admission::Start { until }) => now() < until,
+                Ok(Admission::Hold(_)) | Err(_) => false,
+            },
         }
     }
 

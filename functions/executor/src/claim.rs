@@ -1,8 +1,9 @@
-//! Claiming the task of a message.
+//! Claiming the task of a message, or holding it while its queue is paused.
 
 use std::time::Duration;
 
 use taskway_cloud::dynamo::{Conflict, StoreError};
+use taskway_engine::Admission;
 use taskway_protocol::{Ack, Fence, Nonce, Refusal, SKEW, State, Step, Task, Verdict, lease, refused};
 use taskway_runtime::{faults::CrashPoint, log::causes};
 
@@ -33,22 +34,61 @@ enum Claimed {
 }
 
 impl Executor {
-    /// Claims the task. Submit writes record and message at the same time, so a message can arrive a moment before its
+    /// Whether the task may start. If that cannot be known, the message goes the way that is returned.
+    pub(crate) async fn admission(&self, delivery: &Delivery) -> Result<Admission, Disposition> {
+        self.services.admit(&delivery.message).await.map_err(|error| match error {
+            StoreError::NotFound => self.without_record(delivery),
+            StoreError::Conflict(_) | StoreError::Unavailable { .. } | StoreError::Malformed(_) => {
+                let id = delivery.message.id;
+                tracing::warn!(task.id = %id, error = %causes(&error), "cannot read the settings of the queue of task {id}");
+                Disposition::Leave
+            }
+        })
+    }
+
+    /// Claims or holds the task. Submit writes record and message at the same time, so a message can arrive a moment before its
     /// record: then the claim is tried again before the message is handed back for seconds.
-    pub(crate) async fn claim(&self, delivery: &Delivery, end: &End) -> Claim {
+    pub(crate) async fn claim(&self, delivery: &Delivery, admission: &Admission, end: &End) -> Claim {
         for pause in RECORD_COMES {
-            match self.try_claim(delivery, end).await {
+            match self.try_claim(delivery, admission, end).await {
                 Some(claim) => return claim,
                 None if delivery.receive_count > 1 => return Claim::Not(self.without_record(delivery)),
                 None => self.services.clock.sleep(pause).await,
             }
         }
-        self.try_claim(delivery, end).await.unwrap_or_else(|| Claim::Not(self.without_record(delivery)))
+        self.try_claim(delivery, admission, end).await.unwrap_or_else(|| Claim::Not(self.without_record(delivery)))
+    }
+
+    /// Tries to claim or to hold the task.
+    async fn try_claim(&self, delivery: &Delivery, admission: &Admission, end: &End) -> Option<Claim> {
+        match admission {
+            Admission::Start { .. } => self.try_start(delivery, end).await,
+            Admission::Hold(queue) => self.try_hold(delivery, queue).await,
+        }
+    }
+
+    /// Tries to hold the task. `None` if there is no record.
+    async fn try_hold(&self, delivery: &Delivery, queue: &str) -> Option<Claim> {
+        let disposition = match self.services.hold(queue, delivery.lane, &delivery.message).await {
+            Ok(held) => delivery.disposition_after(&held),
+            Err(StoreError::Conflict(conflict)) => match self.refused(delivery, &conflict).await {
+                Claimed::Is(Claim::Not(disposition)) => disposition,
+                // A hold compares no timeout, and takes no task.
+                Claimed::Is(Claim::Ours(_)) | Claimed::HasTimeout(_) => Disposition::Leave,
+            },
+            Err(StoreError::NotFound) => return None,
+            Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
+                let id = delivery.message.id;
+                tracing::warn!(task.id = %id, error = %causes(&error), "cannot hold task {id}");
+                Disposition::Leave
+            }
+        };
+        Some(Claim::Not(disposition))
     }
 
     /// Tries to claim the task: by the timeout that the message has, and if the record has another, by that. `None` if there
     /// is no record.
-    async fn try_claim(&self, delivery: &Delivery, end: &End) -> Option<Claim> {
+    async fn try_start(&self, delivery: &Delivery, end: &End) -> Option<Claim> {
         match self.claim_for(delivery, delivery.message.timeout_seconds).await? {
             Claimed::Is(claim) => Some(claim),
             Claimed::HasTimeout(seconds) => {

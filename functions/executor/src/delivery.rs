@@ -6,7 +6,7 @@ use taskway_cloud::sqs::{Arrived, Receipt};
 use taskway_protocol::{
     Ack, Priority, SKEW, Task, Time,
     message::{Message, Unreadable},
-    start_order,
+    rank,
 };
 
 /// How soon an unreadable message comes again. It fails each time, so it is dead-lettered within seconds.
@@ -78,7 +78,7 @@ impl Readable {
 impl Delivery {
     /// The order in which deliveries start: the smallest first.
     pub fn start_order(&self) -> Time {
-        start_order(self.sent, self.message.expected_duration_ms)
+        rank(self.sent, self.lane, self.message.expected_duration_ms)
     }
 
     /// How long the message must stay hidden: until others take a claim made now as over.

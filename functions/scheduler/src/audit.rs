@@ -12,7 +12,7 @@ use taskway_cloud::{
     dynamo::{Position, Scanned, StoreError},
     sqs::BATCH,
 };
-use taskway_protocol::{Finding, RECENT, SKEW, Step, TaskId, Time, message::Outgoing};
+use taskway_protocol::{Finding, HoldEntry, RECENT, SKEW, Step, Task, TaskId, Time, message::Outgoing};
 use taskway_runtime::faults::CrashPoint;
 
 use crate::{promote::Promotion, report::Report, rescue::AT_ONCE, scheduler::Scheduler};
@@ -128,6 +128,7 @@ impl Scheduler {
         self.services.queues.note_open(&self.services.store, &scanned.page.items, now).await;
         let criteria = position.audit.criteria(now);
         let (mut lost, mut unseen, mut settle, mut expire) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        let mut held = Vec::new();
         for task in &scanned.page.items {
             match criteria.finding(task) {
                 Some(Finding::Send { due }) => lost.push((task.id, Outgoing::of(task, due))),
@@ -135,22 +136,48 @@ impl Scheduler {
                     log_sent(task.id, "no tick reads its agenda entry");
                     unseen.push(Promotion::of_task(task, due));
                 }
+                Some(Finding::Held { due }) => held.push((task, due)),
                 Some(Finding::Settle(step)) => settle.push((task.id, step)),
                 Some(Finding::Expire(step)) => expire.push((task.id, step)),
                 None => {}
             }
         }
+        let (unlisted, unknown) = self.without_entry(held).await;
+        lost.extend(unlisted);
         let (sent, promoted, settled, expired) =
             futures::join!(self.send_again(lost), self.promote(unseen), self.write_all(settle), self.write_all(expire));
         let promoted = Report { audit_findings: promoted.promoted, ..promoted };
         let settled = Report { audit_findings: settled.rescued + settled.ended, ..settled };
-        let report = sent.plus(promoted).plus(settled).plus(expired);
+        let report = unknown.plus(sent).plus(promoted).plus(settled).plus(expired);
         let report = Report { audited: scanned.item_count, ..report };
         if let Some(pass) = &mut position.audit.pass {
             pass.scanned += scanned.item_count as u64;
             pass.found += report.audit_findings as u64;
         }
         report
+    }
+
+    /// Which of these held tasks have no entry in their queue's hold list, so that no dispatch sends them. Each comes with
+    /// the message to send.
+    async fn without_entry(&self, held: Vec<(&Task, Time)>) -> (Vec<(TaskId, Outgoing)>, Report) {
+        let looks = held.into_iter().map(|(task, due)| async move {
+            let Some(entry) = HoldEntry::of(task) else { return Ok(None) };
+            let listed = self.services.store.has_hold(&task.spec.options.queue, &entry).await?;
+            Ok::<_, StoreError>((!listed).then(|| (task.id, Outgoing::of(task, due))))
+        });
+        let looks: Vec<_> = looks.collect();
+        let (mut unlisted, mut report) = (Vec::new(), Report::default());
+        let looked: Vec<_> = stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
+        for look in looked {
+            match look {
+                Ok(found) => unlisted.extend(found),
+                Err(error) => {
+                    tracing::warn!(error = %taskway_runtime::log::causes(&error), "cannot read a hold list");
+                    report.failed += 1;
+                }
+            }
+        }
+        (unlisted, report)
     }
 
     async fn write_all(&self, steps: Vec<(TaskId, Step)>) -> Report {

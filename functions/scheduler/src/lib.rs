@@ -8,6 +8,7 @@ mod audit;
 mod auditing;
 mod config;
 mod dead_letters;
+mod dispatch;
 mod invoke;
 pub mod metrics;
 mod pace;

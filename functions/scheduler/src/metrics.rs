@@ -61,6 +61,7 @@ pub fn line(stack: &str, report: &Report, at: Time, took: Duration) -> String {
         ("PromotionLag", "Seconds", report.promotion_lag_ms.map(seconds)),
         ("TickDuration", "Milliseconds", Some(took.as_millis() as f64)),
         ("Promoted", "Count", count(report.promoted)),
+        ("Dispatched", "Count", some(report.dispatched)),
         ("Rescued", "Count", count(report.rescued)),
         ("Ended", "Count", count(report.ended)),
         ("DeadLetters", "Count", count(report.dead_letters)),
@@ -92,6 +93,7 @@ mod tests {
     fn report() -> Report {
         Report {
             promoted: 5,
+            dispatched: 4,
             rescued: 2,
             ended: 1,
             dead_letters: 4,
@@ -130,6 +132,7 @@ mod tests {
                             {"Name": "PromotionLag", "Unit": "Seconds"},
                             {"Name": "TickDuration", "Unit": "Milliseconds"},
                             {"Name": "Promoted", "Unit": "Count"},
+                            {"Name": "Dispatched", "Unit": "Count"},
                             {"Name": "Rescued", "Unit": "Count"},
                             {"Name": "Ended", "Unit": "Count"},
                             {"Name": "DeadLetters", "Unit": "Count"},
@@ -148,6 +151,7 @@ mod tests {
                 "PromotionLag": 3600.5,
                 "TickDuration": 842.0,
                 "Promoted": 5.0,
+                "Dispatched": 4.0,
                 "Rescued": 2.0,
                 "Ended": 1.0,
                 "DeadLetters": 4.0,
@@ -166,7 +170,7 @@ mod tests {
         let line = parsed("prod", &Report { lag_ms: None, failed: 1, ..report() });
         assert_eq!((line.get("SchedulerLag"), &line["Failed"]), (None, &json!(1.0)));
         let names = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
-        assert!(names.len() == 12 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{line}");
+        assert!(names.len() == 13 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{line}");
         assert_eq!(line.get("DueBacklog"), None, "the tick could not count it");
         assert_eq!(parsed("prod", &Report { lag_ms: Some(0), ..report() })["SchedulerLag"], json!(0.0));
     }

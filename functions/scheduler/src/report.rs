@@ -32,6 +32,8 @@ report! {
     rescued: usize,
     /// Tasks that ended, because their attempt was lost or they expired.
     ended: usize,
+    /// Held tasks whose message was sent, because their queue goes on.
+    dispatched: usize,
     /// Dead letters that were sent again, dropped or kept aside.
     dead_letters: usize,
     /// Dead letters that cannot be read, and of which the table now keeps a copy. A letter counts twice if a tick made

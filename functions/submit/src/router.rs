@@ -12,7 +12,7 @@ use axum::{
 use http::{HeaderValue, Method, StatusCode};
 use taskway_runtime::random::Random;
 
-use crate::{Auth, Submit, caller, lists, problem::Problem, schedules, tasks};
+use crate::{Auth, Submit, caller, lists, problem::Problem, queues, schedules, tasks};
 
 /// The API over these parts.
 pub fn router(submit: Submit) -> Router {
@@ -53,6 +53,16 @@ fn routes(submit: Submit) -> Router {
             ),
         )
         .route("/v1/schedules/{name}/run", only(post(schedules::run), &[Method::POST]))
+        .route("/v1/queues", only(get(queues::list), &[Method::GET, Method::HEAD]))
+        .route(
+            "/v1/queues/{name}",
+            only(
+                get(queues::get).merge(put(queues::put)).merge(patch(queues::patch)),
+                &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH],
+            ),
+        )
+        .route("/v1/queues/{name}/pause", only(post(queues::pause), &[Method::POST]))
+        .route("/v1/queues/{name}/resume", only(post(queues::resume), &[Method::POST]))
         .route("/v1/tasks/cancel", only(post(lists::cancel), &[Method::POST]))
         .route("/v1/dead", only(get(lists::dead), &[Method::GET, Method::HEAD]))
         .route("/v1/dead/redrive", only(post(lists::redrive), &[Method::POST]))

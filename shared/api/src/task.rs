@@ -108,7 +108,7 @@ impl<P> Task<P> {
     pub fn of(task: &Record, content: &TaskContent, now: Time) -> Self {
         let spec = &task.spec;
         let (next_attempt_at, finished_at, retained_until) = match task.state {
-            State::Scheduled { due } | State::Queued { due } if task.attempts > 0 => (Some(due), None, None),
+            State::Scheduled { due, .. } | State::Queued { due } if task.attempts > 0 => (Some(due), None, None),
             State::Scheduled { .. } | State::Queued { .. } | State::Running { .. } => (None, None, None),
             State::Ended { at, retained_until, .. } => (None, Some(at), Some(retained_until)),
         };

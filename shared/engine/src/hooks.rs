@@ -1,11 +1,11 @@
-//! Where queue limits, pauses and callbacks will attach.
+//! Where callbacks will attach, and where tests look on.
 
 use futures::future::BoxFuture;
 use taskway_protocol::{Task, message::Message};
 
 /// What [`Services`](crate::Services) calls at each attempt and at each end of a task. Production has no hooks yet.
 pub trait Hooks: Send + Sync + 'static {
-    /// The executor is about to claim the task of this message. The claim may still be refused.
+    /// The executor is about to claim the task of this message, or to hold it. Either may still be refused.
     fn admit<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, ()>;
 
     /// The table accepted a write that ended this task.

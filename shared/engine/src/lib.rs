@@ -9,6 +9,8 @@ pub mod schedules;
 
 mod hooks;
 mod services;
+mod steering;
 
 pub use hooks::Hooks;
 pub use services::Services;
+pub use steering::{Admission, Dispatched, Steering};

@@ -6,17 +6,14 @@ use taskway_cloud::{
     dynamo::{Queues, Store, StoreError},
     sqs::{Lanes, QueueError, Sent},
 };
-use taskway_protocol::{
-    Nonce, State, Step, Task, TaskId, Time, Transition,
-    message::{Message, Outgoing},
-};
+use taskway_protocol::{Nonce, State, Step, Task, TaskId, Time, Transition, message::Outgoing};
 use taskway_runtime::{
     clock::{Clock, SystemClock},
     faults::Faults,
     random::{Random, SystemRandom},
 };
 
-use crate::hooks::Hooks;
+use crate::{hooks::Hooks, steering::Steering};
 
 /// The table, the queues, and the surroundings of the process. Cheap to clone.
 #[derive(Clone)]
@@ -27,6 +24,8 @@ pub struct Services {
     pub lanes: Lanes,
     /// The queues of tasks whose names this process has written.
     pub queues: Queues,
+    /// The settings of queues that this process has read lately.
+    pub steering: Steering,
     /// The source of the time, and of every wait.
     pub clock: Arc<dyn Clock>,
     /// The source of ids, nonces and jitter.
@@ -44,6 +43,7 @@ impl Services {
             store,
             lanes,
             queues: Queues::default(),
+            steering: Steering::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             faults: Faults::none(),
@@ -122,13 +122,6 @@ impl Services {
                 Ok(conflict.task)
             }
             applied => applied,
-        }
-    }
-
-    /// Tells the hooks that the executor is about to claim the task of this message.
-    pub async fn admit(&self, message: &Message) {
-        if let Some(hooks) = &self.hooks {
-            hooks.admit(message).await;
         }
     }
 

@@ -39,6 +39,12 @@ pub enum Finding {
         /// When the task was due.
         due: Time,
     },
+    /// Its queue should not hold the task any more, or it is paused for long. If the hold list has no entry of the task,
+    /// send a message and write nothing.
+    Held {
+        /// When the task was due.
+        due: Time,
+    },
     /// The task's attempt is lost, and neither a message nor the agenda has brought it back. Write this step.
     Settle(Step),
     /// The task is past its deadline and already reads as expired. Write this step. Nothing has failed, so this does
@@ -177,7 +183,7 @@ impl Criteria {
             return Some(Finding::Expire(expire));
         }
         let since = match &task.state {
-            State::Scheduled { due } | State::Queued { due } => *due,
+            State::Scheduled { due, .. } | State::Queued { due } => *due,
             State::Running { lease_end, .. } => lease_end.after(SKEW),
             State::Ended { .. } => return None,
         };
@@ -187,7 +193,8 @@ impl Criteria {
         }
         match (step, &task.state) {
             (Some(step), _) => Some(Finding::Settle(step)),
-            (None, State::Scheduled { due, .. }) => Some(Finding::Promote { due: *due }),
+            (None, State::Scheduled { due, held: true }) => Some(Finding::Held { due: *due }),
+            (None, State::Scheduled { due, held: false }) => Some(Finding::Promote { due: *due }),
             (None, State::Queued { due }) => self.is_time_again(*due, lane).then_some(Finding::Send { due: *due }),
             (None, State::Running { .. } | State::Ended { .. }) => None,
         }

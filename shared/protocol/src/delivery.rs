@@ -246,7 +246,7 @@ mod tests {
         assert!(matches!(claimed(&late, Generation(2), over), Verdict::Settle(Step::Expire { .. })));
         assert!(matches!(claimed(&spent, Generation(2), over), Verdict::Settle(Step::Lost { .. })));
         assert!(matches!(overdue(&running(NOW), over), Some(Step::LeaseExpired { .. })));
-        assert_eq!(overdue(&task(State::Scheduled { due: NOW }), over), None);
+        assert_eq!(overdue(&task(State::Scheduled { due: NOW, held: false }), over), None);
         assert_eq!(overdue(&ended(), over), None);
     }
 

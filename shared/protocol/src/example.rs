@@ -53,6 +53,7 @@ impl Step {
             Step::Park { due },
             Step::Mark { generation, due },
             Step::Claim { generation, owner: Nonce(1), now, timeout_seconds: 60 },
+            Step::Hold { generation, now, due },
             Step::Heartbeat { fence, lease_end, hard_end, progress, checkpoint: text() },
             Step::Succeed { fence, at, retained_until, result: text(), progress },
             Step::Fail { fence, at, retained_until, error: error.clone() },

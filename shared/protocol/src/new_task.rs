@@ -27,8 +27,11 @@ impl NewTask {
     /// `text`.
     pub fn of(id: TaskId, spec: Spec, text: Box<str>, now: Time) -> Self {
         let due = spec.run_at;
-        let state =
-            if due.since(now) <= LONGEST_MESSAGE_DELAY { State::Queued { due } } else { State::Scheduled { due } };
+        let state = if due.since(now) <= LONGEST_MESSAGE_DELAY {
+            State::Queued { due }
+        } else {
+            State::Scheduled { due, held: false }
+        };
         let task = Task {
             id,
             spec: Spec { body: Stored::Inline(text.clone()), ..spec },

@@ -1,4 +1,4 @@
-//! Which tasks start first: lanes by priority, and shorter tasks within a batch.
+//! Which tasks start first: lanes by priority, and within a batch or a hold list one number, the rank.
 
 use std::time::Duration;
 
@@ -60,12 +60,21 @@ impl Priority {
 /// The assumed duration of a task without an expected duration, in milliseconds.
 const UNKNOWN_MS: u32 = 1_000;
 
-/// The position of a task in its batch: tasks with an earlier value start first.
+/// By how much a task of lane `high` goes before a task of lane `normal`, and that before one of lane `low`.
+const LANE_STEP: Duration = Duration::from_secs(60);
+
+/// The place of a task among those that could start: the smallest starts first.
 ///
-/// The value is the time at which the task would have ended if it had started when its message was sent. So a shorter
-/// task goes first, but no task that was sent after that time overtakes a longer one.
-pub fn start_order(sent: Time, expected_ms: Option<u32>) -> Time {
-    sent.after(Duration::from_millis(u64::from(expected_ms.unwrap_or(UNKNOWN_MS))))
+/// It is the time at which the task would have ended if it had started when it was due, a minute earlier in lane `high`
+/// and a minute later in lane `low`. So a shorter task goes first, but a longer one is overtaken only by tasks that were
+/// due less than the difference later.
+pub fn rank(due: Time, lane: Priority, expected_ms: Option<u32>) -> Time {
+    let end = due.after(Duration::from_millis(u64::from(expected_ms.unwrap_or(UNKNOWN_MS))));
+    match lane {
+        Priority::High => end.before(LANE_STEP),
+        Priority::Normal => end,
+        Priority::Low => end.after(LANE_STEP),
+    }
 }
 
 #[cfg(test)]
@@ -74,8 +83,16 @@ mod tests {
 
     #[test]
     fn shorter_tasks_go_first_until_a_longer_one_has_waited() {
-        let at = Time::from_millis;
-        assert!(start_order(at(0), Some(10)) < start_order(at(0), Some(900)));
-        assert!(start_order(at(0), Some(900)) < start_order(at(1_000), Some(10)));
+        let rank = |at, expected| rank(Time::from_millis(at), Priority::Normal, Some(expected));
+        assert!(rank(0, 10) < rank(0, 900));
+        assert!(rank(0, 900) < rank(1_000, 10));
+    }
+
+    #[test]
+    fn urgent_tasks_go_first_until_others_have_waited() {
+        let rank = |at, lane| rank(Time::from_millis(at), lane, None);
+        assert!(rank(100_000, Priority::High) < rank(99_000, Priority::Normal));
+        assert!(rank(99_000, Priority::Normal) < rank(98_000, Priority::Low));
+        assert!(rank(100_000, Priority::Low) < rank(221_000, Priority::High));
     }
 }

@@ -7,10 +7,12 @@ use crate::{Nonce, Time, lease::SKEW};
 /// The state of a task.
 #[derive(Clone, PartialEq, Debug)]
 pub enum State {
-    /// The task waits in the agenda. A tick will send its message.
+    /// The task waits in the agenda or in a hold list. A tick will send its message.
     Scheduled {
         /// An executor cannot claim the task before this time.
         due: Time,
+        /// Its queue holds the task back. The task is then in the queue's hold list instead of the agenda.
+        held: bool,
     },
     /// A message carries the task.
     Queued {
@@ -142,7 +144,8 @@ impl State {
     /// The entry that a task in this state has in the agenda.
     pub const fn agenda(&self) -> Option<Agenda> {
         match self {
-            State::Scheduled { due } => Some(Agenda::Due(*due)),
+            State::Scheduled { due, held: false } => Some(Agenda::Due(*due)),
+            State::Scheduled { held: true, .. } => None,
             State::Queued { .. } => None,
             State::Running { hard_end, .. } => match hard_end {
                 Some(end) => Some(Agenda::Lease(*end)),

@@ -14,6 +14,7 @@ fn name(step: &Step) -> &'static str {
         Step::Park { .. } => "park",
         Step::Mark { .. } => "promote, mark",
         Step::Claim { .. } => "claim",
+        Step::Hold { .. } => "hold",
         Step::Heartbeat { .. } => "heartbeat",
         Step::Succeed { .. } => "succeed",
         Step::Fail { .. } => "fail",

@@ -33,6 +33,12 @@ pub enum CrashPoint {
     FiringSent,
     /// The executor is about to claim.
     BeforeClaim,
+    /// The executor has put an entry into a hold list, and not yet written the record.
+    HoldPut,
+    /// The executor has written that a task is held, and not yet deleted its message.
+    Held,
+    /// A dispatch has sent held tasks, and not yet removed their entries.
+    HeldSent,
     /// The executor has written its claim.
     Claimed,
     /// The executor has written a beat.
@@ -65,7 +71,7 @@ pub enum CrashPoint {
 
 impl CrashPoint {
     /// Every place.
-    pub const ALL: [CrashPoint; 24] = [
+    pub const ALL: [CrashPoint; 27] = [
         CrashPoint::SubmitPut,
         CrashPoint::SubmitSent,
         CrashPoint::SubmitParked,
@@ -76,6 +82,9 @@ impl CrashPoint {
         CrashPoint::FiringPut,
         CrashPoint::FiringSent,
         CrashPoint::BeforeClaim,
+        CrashPoint::HoldPut,
+        CrashPoint::Held,
+        CrashPoint::HeldSent,
         CrashPoint::Claimed,
         CrashPoint::Beaten,
         CrashPoint::Ran,

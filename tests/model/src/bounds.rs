@@ -21,6 +21,8 @@ pub struct Bounds {
     pub beats: bool,
     /// Whether tasks may have a deadline.
     pub deadlines: bool,
+    /// Whether the queue is paused and goes on at any time. Executors and ticks learn of it at any time.
+    pub pauses: bool,
     /// Whether SQS may duplicate messages at any time.
     pub duplicates: bool,
     /// Whether SQS itself may lose messages.
@@ -48,6 +50,7 @@ const BASE: Bounds = Bounds {
     outcomes: &[Outcome::Succeed, Outcome::RetryNow],
     beats: false,
     deadlines: false,
+    pauses: false,
     duplicates: false,
     losses: false,
     faults: false,
@@ -65,7 +68,14 @@ pub const FULL: &[Bounds] = &[
     // A message and an attempt are lost at every point.
     Bounds { name: "SQS loses messages", losses: true, beats: true, ..BASE },
     // Leases are renewed or lapse, and zombies try to renew them.
-    Bounds { name: "two executors, renewed leases", executors: 2, beats: true, messages: 1, outcomes: END, ..BASE },
+    Bounds {
+        name: "two executors, renewed leases",
+        executors: 2,
+        beats: true,
+        messages: 1,
+        outcomes: Outcome::ALL,
+        ..BASE
+    },
     Bounds { name: "the same, and duplicates", executors: 2, beats: true, duplicates: true, outcomes: END, ..BASE },
     // There is one message too many at every point.
     Bounds { name: "two executors, faults", executors: 2, duplicates: true, faults: true, outcomes: END, ..BASE },
@@ -73,6 +83,8 @@ pub const FULL: &[Bounds] = &[
     Bounds { name: "two executors, two ticks", kind: Kind::Far, executors: 2, ticks: 2, outcomes: END, ..BASE },
     // Two ticks look after the same attempt.
     Bounds { name: "two ticks, renewed leases", ticks: 2, beats: true, ..BASE },
+    // Every outcome of an attempt whose lease is renewed or lapses, with deadlines.
+    Bounds { name: "every outcome, renewed leases", beats: true, deadlines: true, outcomes: Outcome::ALL, ..BASE },
     // The client submits again and again.
     Bounds { name: "an idempotency key", kind: Kind::Keyed, faults: true, duplicates: true, ..BASE },
     Bounds {
@@ -86,7 +98,28 @@ pub const FULL: &[Bounds] = &[
     },
     // Every outcome, deadlines and faults.
     Bounds { name: "every outcome", outcomes: Outcome::ALL, deadlines: true, duplicates: true, faults: true, ..BASE },
-    Bounds { name: "a person, far ahead", kind: Kind::Far, person: true, fences: 1, ..BASE },
+    Bounds {
+        name: "a person, far ahead",
+        kind: Kind::Far,
+        person: true,
+        fences: 1,
+        outcomes: &[Outcome::Succeed, Outcome::RetryLater],
+        ..BASE
+    },
+    // Tasks are held and dispatched, by executors and ticks that die or are late at every point.
+    Bounds { name: "pauses, two executors", pauses: true, executors: 2, fences: 1, outcomes: END, ..BASE },
+    Bounds { name: "pauses, two ticks", pauses: true, ticks: 2, fences: 1, outcomes: END, ..BASE },
+    Bounds { name: "pauses, deadlines", pauses: true, deadlines: true, generations: 3, ..BASE },
+    Bounds {
+        name: "pauses, a person",
+        pauses: true,
+        person: true,
+        faults: true,
+        messages: 1,
+        fences: 1,
+        outcomes: END,
+        ..BASE
+    },
     Bounds { name: "a person", person: true, deadlines: true, outcomes: &[Outcome::Succeed, Outcome::Fail], ..BASE },
 ];
 
@@ -96,4 +129,5 @@ pub const BRIEF: &[Bounds] = &[
     Bounds { name: "two ticks", kind: Kind::Far, ticks: 2, fences: 1, messages: 1, ..BASE },
     Bounds { name: "an idempotency key", kind: Kind::Keyed, fences: 1, messages: 1, outcomes: END, ..BASE },
     Bounds { name: "a message too many", outcomes: END, ..BASE },
+    Bounds { name: "pauses", pauses: true, outcomes: END, messages: 1, fences: 1, ..BASE },
 ];

@@ -101,7 +101,9 @@ impl Healer {
 
     fn heal(&self, mut now: Situation, bounds: &Bounds) -> Fate {
         let (accepted, lost) = (now.world.ghost.accepted, now.world.ghost.lost);
-        let queued = now.world.record.is_some_and(|record| matches!(record.standing, Standing::Queued { .. }));
+        let queued = now.world.record.is_some_and(|record| {
+            matches!(record.standing, Standing::Queued { .. } | Standing::Scheduled { held: true, .. })
+        });
         for _ in 0..ROUNDS {
             if now.world.record.is_none_or(|record| record.is_ended()) {
                 return Fate::Ends;
@@ -116,9 +118,12 @@ impl Healer {
         }
     }
 
-    /// One tick with all dead letters, one delivery of each visible message, and one step of time.
+    /// One tick with all held tasks and dead letters, one delivery of each visible message, and one step of time.
     fn round(&self, mut now: Situation, bounds: &Bounds) -> Situation {
         now = self.tick(now, TickMove::Agenda);
+        for hold in now.world.holds.clone() {
+            now = self.tick(now, TickMove::Hold(hold));
+        }
         for _ in 0..now.world.messages.len() {
             let letter = now.world.messages().find(|(_, one)| one.dead).map(|(slot, _)| slot);
             let Some(slot) = letter else { break };

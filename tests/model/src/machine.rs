@@ -3,7 +3,10 @@
 use stateright::{Model, Property};
 
 use crate::{
-    actors::{Executor, ExecutorMove, Person, PersonMove, Submitter, SubmitterMove, TICK_CLOCK, Tick, TickMove},
+    actors::{
+        EXECUTOR_CLOCKS, Executor, ExecutorMove, Person, PersonMove, Submitter, SubmitterMove, TICK_CLOCK, Tick,
+        TickMove,
+    },
     bounds::Bounds,
     coverage::Coverage,
     heal::Healer,
@@ -84,16 +87,16 @@ impl Model for Machine {
         if world.broken.is_some() {
             return;
         }
-        for who in 0..bounds.executors {
-            let executor = state.executors[who];
+        for (who, executor) in state.executors.into_iter().enumerate().take(bounds.executors) {
             if executor == Executor::Idle {
                 let visible = world.messages().filter(|(_, one)| !one.dead && one.visible <= 0);
                 actions.extend(visible.map(|(slot, _)| Action::Receive(who, slot)));
                 continue;
             }
             let mut moves = Vec::new();
-            executor.moves(bounds.outcomes, &mut moves);
+            executor.moves(bounds.outcomes, EXECUTOR_CLOCKS[who], &mut moves);
             let beats = |one: &ExecutorMove| matches!(one, ExecutorMove::Beat | ExecutorMove::BeatUnheard);
+            moves.retain(|one| bounds.pauses || *one != ExecutorMove::Hold);
             let faulty = |one: &ExecutorMove| {
                 matches!(one, ExecutorMove::Unheard | ExecutorMove::BeatUnheard | ExecutorMove::SendRefused)
             };
@@ -115,7 +118,7 @@ impl Model for Machine {
         }
         let mut moves = Vec::new();
         state.submitter.moves(bounds.kind, bounds.deadlines, world.record.is_some_and(|one| one.young), &mut moves);
-        moves.retain(|one| bounds.faults || !matches!(one, SubmitterMove::SendRefused | SubmitterMove::SendUnheard));
+        moves.retain(|one| bounds.faults || !matches!(one, SubmitterMove::SendRefused | SubmitterMove::Unheard));
         actions.extend(moves.into_iter().map(Action::Submitter));
         if !matches!(state.submitter, Submitter::Idle | Submitter::Done) {
             actions.push(Action::Crash(Actor::Submitter));

@@ -18,7 +18,7 @@ pub(crate) fn all() -> Vec<Property<Machine>> {
         unbroken!("no step changes a record whose generation has changed since it was read", Stale),
         unbroken!("entering the agenda makes a generation, and nothing else does", Generation),
         unbroken!("a claim makes a fence, and nothing else does", Fence),
-        unbroken!("an attempt records one outcome, and none after it has lost its claim", Outcome),
+        unbroken!("an attempt records one outcome, and writes nothing after it has lost its claim", Outcome),
         unbroken!("no attempt starts before the task is due", Early),
         unbroken!("no attempt starts after the deadline", Late),
         unbroken!("no attempt starts when none is left, and attempts are counted right", Attempts),

@@ -49,10 +49,12 @@ pub(crate) struct Record {
 /// [`State`], with relative times.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Standing {
-    /// In the agenda.
+    /// In the agenda or in the hold list.
     Scheduled {
         /// When it is due.
         due: Tick,
+        /// Whether it is in the hold list instead of the agenda.
+        held: bool,
     },
     /// A message carries it.
     Queued {
@@ -92,14 +94,14 @@ pub(crate) const fn id(life: u8) -> TaskId {
 impl Record {
     /// A record that was just put.
     pub(crate) fn new(life: u8, due: Tick, far: bool, deadline: Option<Tick>, young: bool) -> Self {
-        let standing = if far { Standing::Scheduled { due } } else { Standing::Queued { due } };
+        let standing = if far { Standing::Scheduled { due, held: false } } else { Standing::Queued { due } };
         Record { life, standing, generation: 1, fence: 0, attempts: 0, given_back: 0, deadline, young }
     }
 
     /// The record as the protocol has it.
     pub(crate) fn task(&self) -> Task {
         let state = match self.standing {
-            Standing::Scheduled { due } => State::Scheduled { due: time(due) },
+            Standing::Scheduled { due, held } => State::Scheduled { due: time(due), held },
             Standing::Queued { due } => State::Queued { due: time(due) },
             Standing::Running { owner, lease_end, hard_end } => {
                 State::Running { owner: Nonce(owner.into()), lease_end: time(lease_end), hard_end: hard_end.map(time) }
@@ -132,7 +134,7 @@ impl Record {
     /// The part of `task` that decisions depend on. `young` is not in the protocol's record.
     pub(crate) fn of(task: &Task, young: bool) -> Self {
         let standing = match &task.state {
-            State::Scheduled { due } => Standing::Scheduled { due: tick(*due) },
+            State::Scheduled { due, held } => Standing::Scheduled { due: tick(*due), held: *held },
             State::Queued { due } => Standing::Queued { due: tick(*due) },
             State::Running { owner, lease_end, hard_end } => {
                 Standing::Running { owner: small(owner.0), lease_end: tick(*lease_end), hard_end: hard_end.map(tick) }
@@ -165,7 +167,7 @@ impl Record {
         self.young &= by == 0;
         self.deadline = self.deadline.map(|at| later(at, by, OLD_DEADLINE));
         match &mut self.standing {
-            Standing::Scheduled { due } | Standing::Queued { due } => *due = later(*due, by, OLD_DUE),
+            Standing::Scheduled { due, .. } | Standing::Queued { due } => *due = later(*due, by, OLD_DUE),
             Standing::Running { lease_end, hard_end, .. } => {
                 *lease_end = later(*lease_end, by, OLD_LEASE);
                 *hard_end = hard_end.map(|at| later(at, by, 0));

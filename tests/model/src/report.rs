@@ -34,6 +34,7 @@ pub fn bounds(bounds: &Bounds) -> String {
         (bounds.losses, "losses"),
         (bounds.beats, "beats"),
         (bounds.deadlines, "deadlines"),
+        (bounds.pauses, "pauses"),
         (bounds.person, "a person"),
     ];
     let with: Vec<&str> = faults.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect();

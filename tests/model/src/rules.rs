@@ -1,6 +1,6 @@
 //! The rules for every accepted write. They do not look at what its transition expects.
 
-use taskway_protocol::{Count, Fence, Generation, StateName, Step, Task};
+use taskway_protocol::{Count, Fence, Generation, State, StateName, Step, Task};
 
 use crate::{
     instant::{Tick, tick, time},
@@ -11,7 +11,7 @@ use crate::{
 /// A rule that one write can break.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) enum Rule {
-    /// A step led from a state or to a state that is wrong for it.
+    /// A step led from a state or to a state that is wrong for it, or rescheduled an expired task.
     Move,
     /// A step changed a record whose generation had changed since it was read.
     Stale,
@@ -19,13 +19,13 @@ pub(crate) enum Rule {
     Generation,
     /// A claim made no new fence, or another step made one.
     Fence,
-    /// An attempt recorded a second outcome, or one after it had lost its claim.
+    /// An attempt recorded a second outcome, or wrote after it had lost its claim.
     Outcome,
-    /// A task was claimed before it was due.
+    /// A task was claimed or held before it was due.
     Early,
-    /// A task was claimed after its deadline.
+    /// A task was claimed or held after its deadline.
     Late,
-    /// A task was claimed when no attempt was left, or its attempts or how often it was given back were counted wrong.
+    /// A task was claimed or held when no attempt was left, or its attempts or how often it was given back were counted wrong.
     Attempts,
     /// A task was taken from an executor that still trusts its lease.
     Overlap,
@@ -61,6 +61,10 @@ pub(crate) fn broken(
     if after.generation.0 != before.generation.0 + u32::from(entered) {
         return Some(Rule::Generation);
     }
+    let held = matches!(after.state, State::Scheduled { held: true, .. });
+    if entered && held != matches!(step, Step::Hold { .. }) {
+        return Some(Rule::Move);
+    }
     let claimed = matches!(step, Step::Claim { .. });
     if after.fence.0 != before.fence.0 + u32::from(claimed) {
         return Some(Rule::Fence);
@@ -80,6 +84,18 @@ pub(crate) fn broken(
                 return Some(Rule::Late);
             }
             if u32::from(ghost.attempts) > MAX_ATTEMPTS {
+                return Some(Rule::Attempts);
+            }
+        }
+        // It ends in time, or is lost, and does not wait in a hold list for that.
+        Step::Hold { .. } => {
+            if from != StateName::Running && ghost.not_before > clock {
+                return Some(Rule::Early);
+            }
+            if before.spec.deadline.is_some_and(|deadline| deadline <= time(clock)) {
+                return Some(Rule::Late);
+            }
+            if u32::from(ghost.attempts) >= MAX_ATTEMPTS {
                 return Some(Rule::Attempts);
             }
         }
@@ -117,14 +133,19 @@ pub(crate) fn broken(
     if after.attempts != u32::from(ghost.attempts) || after.given_back != u32::from(ghost.given_back) {
         return Some(Rule::Attempts);
     }
+    if matches!(step, Step::Heartbeat { fence, .. } if *fence != before.fence) {
+        return Some(Rule::Outcome);
+    }
     if let Some(outcome) = outcome(step) {
         if outcome != before.fence || ghost.outcome >= fence {
             return Some(Rule::Outcome);
         }
         ghost.outcome = fence;
     }
-    let taken =
-        matches!(step, Step::Claim { .. } | Step::LeaseExpired { .. } | Step::Lost { .. } | Step::Expire { .. });
+    let taken = matches!(
+        step,
+        Step::Claim { .. } | Step::Hold { .. } | Step::LeaseExpired { .. } | Step::Lost { .. } | Step::Expire { .. }
+    );
     let life = small(before.id.born.as_millis());
     if taken && from == StateName::Running && trusted.contains(&Trusted { life, fence }) {
         return Some(Rule::Overlap);
@@ -139,12 +160,15 @@ fn legal(from: StateName, to: StateName, step: &Step, before: &Task, clock: Tick
         Step::Park { .. } => from == Queued && to == Scheduled && before.fence == Fence::NONE,
         Step::Mark { .. } => from == Scheduled && to == Queued,
         Step::Claim { .. } => open && to == Running,
+        Step::Hold { .. } => open && to == Scheduled,
         Step::Heartbeat { .. } => from == Running && to == Running,
         Step::Succeed { .. } => from == Running && to == StateName::Succeeded,
         Step::Fail { .. } => from == Running && to == StateName::Failed,
         Step::Again { .. } | Step::GiveBack { .. } => from == Running && to == Queued,
         Step::AgainLater { .. } | Step::LeaseExpired { .. } => from == Running && to == Scheduled,
-        Step::Reschedule { .. } => waiting && to == Scheduled,
+        Step::Reschedule { .. } => {
+            waiting && to == Scheduled && before.spec.deadline.is_none_or(|deadline| deadline > time(clock))
+        }
         Step::Lost { .. } => open && to == StateName::Failed,
         Step::Cancel { .. } => open && to == StateName::Cancelled,
         Step::Withdraw { .. } => waiting && to == StateName::Cancelled && before.fence == Fence::NONE,
@@ -158,6 +182,7 @@ fn read(step: &Step) -> Option<Generation> {
     match step {
         Step::Park { .. } => Some(Generation::FIRST),
         Step::Claim { generation, .. }
+        | Step::Hold { generation, .. }
         | Step::Mark { generation, .. }
         | Step::Reschedule { generation, .. }
         | Step::Revive { generation, .. } => Some(*generation),
@@ -185,6 +210,7 @@ fn outcome(step: &Step) -> Option<Fence> {
         Step::Park { .. }
         | Step::Mark { .. }
         | Step::Claim { .. }
+        | Step::Hold { .. }
         | Step::Heartbeat { .. }
         | Step::LeaseExpired { .. }
         | Step::Lost { .. }

@@ -51,7 +51,7 @@ fn world(situation: &Situation) -> String {
 
 fn record(record: &Record) -> String {
     let standing = match record.standing {
-        Standing::Scheduled { due } => format!("scheduled, due {due:+}"),
+        Standing::Scheduled { due, .. } => format!("scheduled, due {due:+}"),
         Standing::Queued { due } => format!("queued, due {due:+}"),
         Standing::Running { lease_end, hard_end: None, .. } => format!("running, lease {lease_end:+}"),
         Standing::Running { lease_end, hard_end: Some(end), .. } => {

@@ -17,6 +17,7 @@ const EXPECTED: [(&str, &[&str]); STEPS.len()] = [
         "claim",
         &["made", "other life", "ended", "generation", "live lease", "deadline passed", "attempts spent", "not due"],
     ),
+    ("hold", &["made", "ended", "generation", "live lease", "deadline passed", "attempts spent", "not due"]),
     ("heartbeat", &["made", "ended", "fence"]),
     ("succeed", &["made", "ended", "state", "fence"]),
     ("fail", &["made"]),

@@ -17,12 +17,23 @@ pub(crate) struct World {
     pub record: Option<Record>,
     /// The lane and the dead-letter queue. Empty places are removed after each step.
     pub messages: Vec<Option<Message>>,
+    /// The hold list, in order. Nothing in the model depends on ranks.
+    pub holds: Vec<Hold>,
     /// The number of lives so far.
     pub lives: u8,
     /// What the checker knows and no actor does.
     pub ghost: Ghost,
     /// The rule that the last step broke.
     pub broken: Option<Rule>,
+}
+
+/// An entry of the hold list.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
+pub(crate) struct Hold {
+    /// The life of the task.
+    pub life: u8,
+    /// The generation that the record has while it is held.
+    pub generation: u8,
 }
 
 /// The checker's notes on the record's life.
@@ -48,6 +59,7 @@ impl World {
         World {
             record: None,
             messages: Vec::new(),
+            holds: Vec::new(),
             lives: 0,
             ghost: Ghost { not_before: -1, ..Ghost::default() },
             broken: None,
@@ -71,7 +83,7 @@ impl World {
             record.young
                 || record.deadline.is_some_and(|at| !record.is_ended() && near(at, -2))
                 || match record.standing {
-                    Standing::Scheduled { due } | Standing::Queued { due } => near(due, -1),
+                    Standing::Scheduled { due, .. } | Standing::Queued { due } => near(due, -1),
                     Standing::Running { lease_end, hard_end, .. } => {
                         near(lease_end, -3) || hard_end.is_some_and(|at| near(at, 0))
                     }
@@ -87,7 +99,7 @@ impl World {
     /// Whether the task waits for the far future.
     pub(crate) fn awaits_far(&self) -> bool {
         self.record.is_some_and(|record| match record.standing {
-            Standing::Scheduled { due } | Standing::Queued { due } => due >= FAR_PASS,
+            Standing::Scheduled { due, .. } | Standing::Queued { due } => due >= FAR_PASS,
             Standing::Running { .. } | Standing::Ended { .. } => false,
         })
     }
@@ -110,10 +122,25 @@ impl World {
         })
     }
 
-    /// An accepted open task is in the agenda, or a message of its generation is somewhere.
+    /// Puts an entry into the hold list.
+    pub(crate) fn put_hold(&mut self, hold: Hold) {
+        if let Err(place) = self.holds.binary_search(&hold) {
+            self.holds.insert(place, hold);
+        }
+    }
+
+    /// Removes an entry from the hold list.
+    pub(crate) fn remove_hold(&mut self, hold: Hold) {
+        self.holds.retain(|one| *one != hold);
+    }
+
+    /// An accepted open task is in the agenda or in the hold list, or a message of its generation is somewhere.
     pub(crate) fn is_carried(&self) -> bool {
         let in_agenda = self.record.is_none_or(|record| match record.standing {
-            Standing::Scheduled { .. } | Standing::Ended { .. } => true,
+            Standing::Scheduled { held: false, .. } | Standing::Ended { .. } => true,
+            Standing::Scheduled { held: true, .. } => {
+                self.holds.contains(&Hold { life: record.life, generation: record.generation })
+            }
             Standing::Running { hard_end, .. } => hard_end.is_some(),
             Standing::Queued { .. } => false,
         });

@@ -6,7 +6,7 @@ use axum::body::Body;
 use http::{Method, Request};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
-use taskway_protocol::{TaskId, Time};
+use taskway_protocol::{DEFAULT_QUEUE, TaskId, Time};
 use taskway_runtime::clock::Clock;
 use taskway_submit::{Submit, validate::Limits};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
@@ -130,6 +130,22 @@ impl World {
             self.cloud.tell(format_args!("person hears {status:?} of {name}"));
             match status {
                 Some(200..=499) => return,
+                Some(_) | None => tokio::time::sleep(dice.millis(300, 5_000)).await,
+            }
+        }
+    }
+
+    /// A person pauses the queue of all tasks, or lets it go on, and repeats the request until an answer comes.
+    pub async fn steer(self: Arc<Self>, paused: bool, dice: Dice) {
+        let verb = if paused { "pause" } else { "resume" };
+        for _ in 0..TRIES {
+            self.cloud.tell(format_args!("person asks to {verb} the queue"));
+            let path = format!("/v1/queues/{DEFAULT_QUEUE}/{verb}");
+            let (_, answer) = self.request(Method::POST, &path, None, &dice).await;
+            let status = answer.as_ref().map(|(status, _)| *status);
+            self.cloud.tell(format_args!("person hears {status:?} of the queue"));
+            match status {
+                Some(200..=428 | 430..=499) => return,
                 Some(_) | None => tokio::time::sleep(dice.millis(300, 5_000)).await,
             }
         }

@@ -185,7 +185,8 @@ impl Cloud {
         let (answer, writes) = lock(&self.table).call(action, body, self.now(), lag, page);
         for write in writes {
             self.parts_are_there(&write);
-            let said = self.witness().wrote(&write, writer);
+            let steered = self.witness().steered(&write, self.now());
+            let said = steered.or_else(|| self.witness().wrote(&write, writer));
             if let Some(said) = said {
                 self.tell(format_args!("{said}"));
             }

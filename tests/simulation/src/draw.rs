@@ -73,8 +73,9 @@ impl Drawing<'_> {
             0..20 => Deed::Submit(Box::new(self.submission())),
             20..240 => Deed::Ask { which, what: self.question() },
             240..285 => Deed::Watch { which, looks: 3 + dice.below(40), meddles: dice.chance(600) },
-            285..300 => Deed::Freeze(which, dice.millis(55_000, 110_000)),
-            300..600 => Deed::Deliver { lane: self.lane(), most: dice.pick(&[1, 10]) },
+            285..295 => Deed::Freeze(which, dice.millis(55_000, 110_000)),
+            295..310 => Deed::Steer(dice.chance(500)),
+            310..600 => Deed::Deliver { lane: self.lane(), most: dice.pick(&[1, 10]) },
             600..760 => Deed::Tick,
             _ => self.deed(),
         }
@@ -92,8 +93,9 @@ impl Drawing<'_> {
             60..130 => Deed::Watch { which, looks: 10 + dice.below(60), meddles: dice.chance(700) },
             130..180 => Deed::Ask { which, what: self.question() },
             180..550 => Deed::Deliver { lane, most: dice.pick(&[1, 10]) },
-            550..650 => Deed::Tick,
-            650..700 => Deed::Kill(which),
+            550..640 => Deed::Tick,
+            640..655 => Deed::Steer(dice.chance(500)),
+            655..700 => Deed::Kill(which),
             700..760 => Deed::Freeze(which, dice.millis(300, 100_000)),
             760..850 => Deed::Message { which, fault: MessageFault::Show },
             850..900 => Deed::Message { which, fault: MessageFault::Duplicate },
@@ -202,7 +204,8 @@ impl Drawing<'_> {
             225..600 => Deed::Deliver { lane: self.lane(), most: dice.pick(&[1, 3, 10]) },
             600..604 => Deed::Put(Box::new(self.schedule(dice.pick(&NAMES)))),
             604..606 => Deed::OfSchedule(dice.pick(&NAMES), ScheduleQuestion::Delete),
-            606..630 => Deed::Work(dice.millis(500, 60_000)),
+            606..614 => Deed::Steer(dice.chance(500)),
+            614..630 => Deed::Work(dice.millis(500, 60_000)),
             630..760 => Deed::Tick,
             760..900 => {
                 let faults = [

@@ -12,31 +12,31 @@ use taskway_simulation::{
     shrink::shrink,
 };
 
-/// Runs the functions that ship in simulated worlds and says which promise was broken, if one was.
+/// Runs the shipped functions in simulated worlds and reports the first broken rule.
 #[derive(Debug, Parser)]
 struct Options {
-    /// The seed of the first world; the others follow. A fresh one where it is not given.
+    /// The seed of the first world. The next worlds have the next seeds. By default, a random seed.
     #[arg(long)]
     seed: Option<u64>,
-    /// How many steps are taken in all, by as many worlds as that needs.
+    /// The steps of all worlds together.
     #[arg(long, default_value = "900000")]
     steps: NonZeroUsize,
-    /// Steps of one world.
+    /// The steps of one world.
     #[arg(long, default_value = "160")]
     world: NonZeroUsize,
-    /// Do not fail on what was not met. Less than 300 worlds never do.
+    /// Do not fail if some step, refusal or crash point was never met. Runs of less than 300 worlds never fail for that.
     #[arg(long)]
     allow_holes: bool,
-    /// Stop at the first world that breaks a rule and say only which.
+    /// Stop at the first world that breaks a rule, and print only that rule.
     #[arg(long)]
     brief: bool,
     /// Print no tables.
     #[arg(long)]
     terse: bool,
-    /// Tell the story of the first world.
+    /// Print the story of the first world.
     #[arg(long, env = "STORY", value_parser = clap::builder::FalseyValueParser::new())]
     story: bool,
-    /// Tell how long it took, which is never twice the same.
+    /// Print the elapsed time and the rates, which differ from run to run.
     #[arg(long, env = "VERBOSE", value_parser = clap::builder::FalseyValueParser::new())]
     verbose: bool,
 }
@@ -46,7 +46,7 @@ fn main() -> anyhow::Result<ExitCode> {
     hear_panics();
     let plan = Arc::new(Plan::read().context("the template cannot be read")?);
     let seed = options.seed.unwrap_or_else(fresh_seed);
-    // Less than a world is a smaller world.
+    // Fewer steps than a world has make one smaller world.
     let steps = options.world.min(options.steps).get();
     let worlds = options.steps.get().div_ceil(steps) as u64;
     if !options.brief {

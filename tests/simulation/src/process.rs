@@ -43,7 +43,9 @@ pub struct Fate {
 }
 
 /// Points after which the data that the process read or wrote soon becomes stale.
-const MUCH_HAPPENS: [CrashPoint; 8] = [
+const MUCH_HAPPENS: [CrashPoint; 10] = [
+    CrashPoint::HoldPut,
+    CrashPoint::HeldSent,
     CrashPoint::FiringPut,
     CrashPoint::ScheduleWithdrawing,
     CrashPoint::Refused,
@@ -55,7 +57,10 @@ const MUCH_HAPPENS: [CrashPoint; 8] = [
 ];
 
 /// Points that processes reach rarely.
-const SELDOM: [CrashPoint; 11] = [
+const SELDOM: [CrashPoint; 14] = [
+    CrashPoint::HoldPut,
+    CrashPoint::Held,
+    CrashPoint::HeldSent,
     CrashPoint::Rescued,
     CrashPoint::SubmitParked,
     CrashPoint::Beaten,

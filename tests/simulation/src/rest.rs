@@ -52,6 +52,10 @@ impl World {
             for name in schedules {
                 Arc::clone(self).ask_of_schedule(&name, ScheduleQuestion::Delete, Dice::new(dice.seed())).await;
             }
+            // A paused queue would hold its tasks forever.
+            if cloud.witness().is_paused() {
+                Arc::clone(self).steer(false, Dice::new(dice.seed())).await;
+            }
             Arc::clone(self).tick(Dice::new(dice.seed())).await;
             let mut delivered = 0;
             for &lane in Priority::ALL {

@@ -44,6 +44,8 @@ pub enum Deed {
     Put(Box<Schedule>),
     /// A person sends a request about a schedule.
     OfSchedule(&'static str, ScheduleQuestion),
+    /// A person pauses the queue or lets it go on.
+    Steer(bool),
     /// The event source mapping hands messages of a lane to an executor.
     Deliver {
         /// Which lane.

@@ -113,6 +113,20 @@ impl Table {
                 (answer, if done && self.has(&key) { vec![(key, None)] } else { Vec::new() })
             }
             "GetItem" => (run(request, |get| self.primary.get_item(get)).0, Vec::new()),
+            "BatchGetItem" => (run(request, |get| self.primary.batch_get_item(get)).0, Vec::new()),
+            "BatchWriteItem" => {
+                // Taskway only deletes by it.
+                let deletes = request["RequestItems"][&self.name].as_array().cloned().unwrap_or_default();
+                let keys: Vec<ItemKey> = deletes.iter().map(|one| key_of(&one["DeleteRequest"]["Key"])).collect();
+                let (answer, done) = run(request, |write| self.primary.batch_write_item(write));
+                let gone = keys.into_iter().filter(|key| done && self.has(key)).map(|key| (key, None));
+                (answer, gone.collect())
+            }
+            // A query of the table and not of an index.
+            "Query" if request["IndexName"].is_null() => {
+                request["Limit"] = json!(request["Limit"].as_u64().unwrap_or(u64::MAX).min(page as u64));
+                (run(request, |query| self.primary.query(query)).0, Vec::new())
+            }
             "Query" => {
                 self.catch_up(now);
                 // DynamoDB may end a page after any item.

@@ -186,6 +186,9 @@ impl World {
             Deed::OfSchedule(name, what) => {
                 doings.spawn(world.ask_of_schedule(name, *what, dice));
             }
+            Deed::Steer(paused) => {
+                doings.spawn(world.steer(*paused, dice));
+            }
             Deed::Deliver { lane, most } => {
                 doings.spawn(world.deliver(*lane, *most, dice));
             }

@@ -5,10 +5,11 @@
 
 use std::time::Duration;
 
+use http::Method;
 use serde_json::{Value, json};
 use taskway_cloud::sqs::Source;
 use taskway_executor::batch;
-use taskway_protocol::{Priority, TaskId};
+use taskway_protocol::{Priority, QueueSettings, TaskId};
 use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_scheduler::{Auditing, Scheduler};
 use taskway_tests::{Api, Effects, Gate, World, arrived, noting};
@@ -62,6 +63,13 @@ at_each_point! {
         firing_sent_by_a_tick = async |scene: Scene| scene.firing().await;
     BeforeClaim:
         before_claim = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 1, 1).await;
+    HoldPut:
+        hold_put = async |scene: Scene| scene.hold().await;
+    Held:
+        held = async |scene: Scene| scene.hold().await;
+    HeldSent:
+        held_sent_by_a_request = async |scene: Scene| scene.resumption().await,
+        held_sent_by_a_tick = async |scene: Scene| scene.dispatch().await;
     Claimed:
         claimed = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 2, 1).await,
         claimed_for_the_last_time = async |scene: Scene| scene.last_attempt().await;
@@ -103,6 +111,12 @@ at_each_point! {
 fn flaky(backoff: u32) -> Value {
     let retry = json!({"min_backoff_seconds": backoff, "max_backoff_seconds": backoff});
     json!({"target": {"handler": "flaky"}, "payload": 1, "retry": retry})
+}
+
+/// Pauses the queue of all tasks, or lets it go on.
+async fn steer(api: &Api, verb: &str) {
+    let answer = api.ask(Method::POST, &format!("/v1/queues/default/{verb}"), &[], "").await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
 }
 
 struct Scene {
@@ -163,6 +177,46 @@ impl Scene {
         let id = self.world.api.submit(task).await;
         self.dying_attempt().await;
         self.heal(id, attempts, effects).await;
+    }
+
+    /// The victim holds a task of a paused queue. The queue goes on, and the task runs once.
+    async fn hold(self) {
+        steer(&self.world.api, "pause").await;
+        let id = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        self.dying_attempt().await;
+        steer(&self.world.api, "resume").await;
+        self.heal(id, 1, 1).await;
+    }
+
+    /// A task of a paused queue is held.
+    async fn held(&self) -> TaskId {
+        steer(&self.world.api, "pause").await;
+        let id = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        let executor = self.world.executor(self.effects.handlers());
+        assert_eq!(self.world.work(&executor).await, 1);
+        assert_eq!((self.world.state(id).await, self.world.waiting().len()), ("scheduled", 0));
+        id
+    }
+
+    /// A request that lets the queue go on dies between a message and the removal of its entry.
+    async fn resumption(self) {
+        let id = self.held().await;
+        let api = self.mortal_api().await;
+        self.die(async move { steer(&api, "resume").await }).await;
+        self.heal(id, 1, 1).await;
+    }
+
+    /// A tick dies there.
+    async fn dispatch(self) {
+        let id = self.held().await;
+        let settings = QueueSettings { paused: false, changed_at: self.world.now() };
+        self.world.store.set_queue("default", settings).await.unwrap();
+        let scheduler = self.world.scheduler_with(|services| services.with_faults(self.faults.clone()));
+        self.die(async move {
+            scheduler.tick(Duration::from_secs(50)).await;
+        })
+        .await;
+        self.heal(id, 1, 1).await;
     }
 
     /// A Lambda invocation dies with its whole batch, and all messages come again.

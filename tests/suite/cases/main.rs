@@ -25,6 +25,7 @@ mod key;
 mod lag;
 mod list;
 mod outage;
+mod pause;
 mod permissions;
 mod poison;
 mod precision;

@@ -201,8 +201,9 @@ fn a_grant_that_no_function_uses_is_reported() {
         ),
         (
             "SchedulerRole",
-            "Resource: !Sub ${Tasks.Arn}/index/agenda\n",
-            "Resource: [!Sub '${Tasks.Arn}/index/agenda', !Sub '${Tasks.Arn}/index/catalog']\n".to_owned(),
+            "                  - !Sub ${Tasks.Arn}/index/agenda\n",
+            "                  - !Sub ${Tasks.Arn}/index/agenda\n                  - !Sub ${Tasks.Arn}/index/catalog\n"
+                .to_owned(),
             vec![format!(
                 "SchedulerFunction is permitted dynamodb:Query on {tasks}/index/catalog (Agenda), which it never does"
             )],

@@ -34,7 +34,10 @@ impl Submit {
         let now = self.services.clock.now();
         let step = Step::Cancel { at: now, retained_until: task.retained_until(now) };
         match self.services.apply_once(task, step).await {
-            Ok(cancelled) => Ok(Changed::Done(Box::new(cancelled))),
+            Ok(cancelled) => {
+                self.services.forget_hold(task).await;
+                Ok(Changed::Done(Box::new(cancelled)))
+            }
             Err(refused) => Changed::refused(refused),
         }
     }

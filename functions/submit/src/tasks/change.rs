@@ -70,6 +70,7 @@ impl Submit {
             match self.services.apply(task.id, step(&task, now)?).await {
                 Ok(changed) => {
                     self.services.faults.reach(CrashPoint::ChangeWritten).await;
+                    self.services.forget_hold(&task).await;
                     self.send_if_near(&changed).await;
                     return Ok(changed);
                 }

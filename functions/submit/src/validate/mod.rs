@@ -1,9 +1,11 @@
-//! Which tasks and schedules a query or a body selects: every fault is told at once, each with its place.
+//! Which tasks, schedules and queues a query or a body selects: every fault is told at once, each with its place.
 
 mod parameters;
+mod queues;
 mod schedules;
 mod selection;
 
+pub use queues::queues;
 pub use schedules::schedules;
 pub use selection::selection;
 pub use taskway_protocol::Limits;

@@ -37,6 +37,14 @@ pub const GIVEN_BACK: &str = "gb";
 pub const MAX_ATTEMPTS: &str = "mx";
 /// Due time, ms. Only while the task waits.
 pub const DUE: &str = "due";
+/// 1 while the task's queue holds it back.
+pub const HELD: &str = "hd";
+/// Whether a queue is paused.
+pub const PAUSED: &str = "paused";
+/// When a queue's settings were changed, ms.
+pub const CHANGED: &str = "changed";
+/// When a hold list's entry was put, ms.
+pub const PUT: &str = "put";
 /// Deadline, ms.
 pub const DEADLINE: &str = "dl";
 /// End of the lease, ms. Only while the task runs. Also the end of a sweep's lease.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::shards::Shards;
-use taskway_protocol::{Agenda, Digest, TaskKey, Time};
+use taskway_protocol::{Agenda, Digest, Generation, HoldEntry, TaskKey, Time};
 
 /// The index of everything that a tick or a person must look at.
 pub const AGENDA_INDEX: &str = "agenda";
@@ -66,6 +66,15 @@ pub(super) const SCHEDULE_CATALOG: &str = "#schedules";
 /// The catalog's partition of queues. No queue's partition begins with `#`, because the name of a queue begins with a
 /// letter or a digit.
 pub(super) const QUEUE_CATALOG: &str = "#queues";
+
+/// The sort key of a queue's settings. They share the partition of the queue's item.
+pub const SETTINGS_SORT: &str = "settings";
+
+/// The agenda's partition of queues whose hold lists a tick reads. No shard and no queue has this name.
+pub(super) const QUEUE_AGENDA: &str = "agenda#queues";
+
+/// The beginning of the partition key of every hold list.
+const HOLD_PREFIX: &str = "hold#";
 
 const DEAD: &str = "dead";
 const DUE: &str = "due";
@@ -139,6 +148,28 @@ pub fn queue_partition(name: &str) -> String {
 /// The queue's name in the partition key of its item.
 pub(super) fn parse_queue_partition(partition: &str) -> Option<&str> {
     partition.strip_prefix(QUEUE_PREFIX)
+}
+
+/// The partition of a queue's hold list.
+pub fn hold_partition(queue: &str) -> String {
+    format!("{HOLD_PREFIX}{queue}")
+}
+
+/// The sort key of an entry in a hold list. The entries stand in the order of their ranks.
+pub(super) fn hold_sort(entry: &HoldEntry) -> String {
+    format!("{}#{}#{}", moment(entry.rank), entry.id.key, entry.generation.0)
+}
+
+/// The queue in the partition key of a hold list.
+pub fn parse_hold_partition(partition: &str) -> Option<&str> {
+    partition.strip_prefix(HOLD_PREFIX)
+}
+
+/// The rank, the task's key and the generation in the sort key of such an entry.
+pub fn parse_hold_sort(sort: &str) -> Option<(Time, TaskKey, Generation)> {
+    let mut words = sort.split('#');
+    let (rank, key, generation) = (words.next()?, words.next()?, words.next()?);
+    Some((parse_moment(rank)?, TaskKey::parse(key)?, Generation(generation.parse().ok()?)))
 }
 
 /// The catalog's partition of a task.
@@ -220,6 +251,7 @@ fn parse_moment(text: &str) -> Option<Time> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use taskway_protocol::TaskId;
 
     #[test]
     fn keys_are_parsed_back() {
@@ -237,7 +269,10 @@ mod tests {
         assert_eq!(parse_unreadable_partition(&unreadable_partition("a-b")), Some("a-b"));
         assert_eq!(parse_unreadable_sort(&unreadable_sort(sent, "a-b")), Some(sent));
         assert_eq!(parse_task_partition(&unreadable_partition("a-b")), None);
-        assert!((0..=u16::MAX).all(|shard| ![UNREADABLE_AGENDA, SCHEDULE_AGENDA].contains(&&*agenda_partition(shard))));
+        assert!(
+            (0..=u16::MAX)
+                .all(|shard| ![UNREADABLE_AGENDA, SCHEDULE_AGENDA, QUEUE_AGENDA].contains(&&*agenda_partition(shard)))
+        );
     }
 
     #[test]
@@ -248,6 +283,14 @@ mod tests {
         let at = Time::from_millis;
         assert!(schedule_sort(at(9), "z") < schedule_sort(at(10), "a"));
         assert!(schedule_sort(at(10), "z") < agenda_until(at(10)));
+    }
+
+    #[test]
+    fn a_hold_list_stands_in_the_order_of_ranks() {
+        let id = TaskId { key: TaskKey::from_bytes([7; 16]), born: Time::default() };
+        let entry = |rank| HoldEntry { id, generation: Generation(3), rank: Time::from_millis(rank) };
+        assert_eq!(parse_hold_sort(&hold_sort(&entry(9))), Some((Time::from_millis(9), id.key, Generation(3))));
+        assert!(hold_sort(&entry(9)) < hold_sort(&entry(10)));
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: the name may or may not have been written.
-    async fn keep_queue(&self, name: &str, now: Time, until: Time) -> Result<(), StoreError> {
+    pub(super) async fn keep_queue(&self, name: &str, now: Time, until: Time) -> Result<(), StoreError> {
         let kept = self
             .client
             .update_item()
@@ -86,6 +86,17 @@ impl Store {
         oldest: Time,
         from: Option<Cursor>,
     ) -> Result<Page<QueueName>, StoreError> {
+        self.some_queues(newest, oldest, from, PAGE).await
+    }
+
+    /// [`queues`](Store::queues), at most `most` on a page.
+    pub(super) async fn some_queues(
+        &self,
+        newest: Time,
+        oldest: Time,
+        from: Option<Cursor>,
+        most: i32,
+    ) -> Result<Page<QueueName>, StoreError> {
         let found = self
             .client
             .query()
@@ -99,7 +110,7 @@ impl Store {
             .expression_attribute_values(":newest", ms(newest))
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
             .scan_index_forward(false)
-            .limit(PAGE)
+            .limit(most)
             .send()
             .boxed()
             .await

@@ -118,7 +118,8 @@ fn options(options: &TaskOptions) -> Item {
 pub(super) fn state(state: &State) -> Vec<(&'static str, AttributeValue)> {
     let name = (attr::STATE, s(state.name().as_str()));
     match state {
-        State::Scheduled { due, .. } | State::Queued { due } => vec![name, (attr::DUE, ms(*due))],
+        State::Scheduled { due, held: true } => vec![name, (attr::DUE, ms(*due)), (attr::HELD, n(1))],
+        State::Scheduled { due, held: false } | State::Queued { due } => vec![name, (attr::DUE, ms(*due))],
         State::Running { owner, lease_end, .. } => {
             vec![name, (attr::OWNER, n(owner.0)), (attr::LEASE_END, ms(*lease_end))]
         }
@@ -129,8 +130,8 @@ pub(super) fn state(state: &State) -> Vec<(&'static str, AttributeValue)> {
 }
 
 /// The attributes that only some states carry.
-pub(super) const STATE_ATTRIBUTES: [&str; 6] =
-    [attr::DUE, attr::LEASE_END, attr::ENDED_AT, attr::TTL, attr::AGENDA, attr::AGENDA_AT];
+pub(super) const STATE_ATTRIBUTES: [&str; 7] =
+    [attr::DUE, attr::HELD, attr::LEASE_END, attr::ENDED_AT, attr::TTL, attr::AGENDA, attr::AGENDA_AT];
 
 /// The attribute of a text: `inline` if the record holds the text, `digest` if a part does.
 pub(super) fn stored(text: &Stored, inline: &'static str, digest: &'static str) -> (&'static str, AttributeValue) {
@@ -294,7 +295,9 @@ impl<'a> Reader<'a> {
             Ok(State::Ended { end, at: self.time(attr::ENDED_AT)?, retained_until })
         };
         match name {
-            StateName::Scheduled => Ok(State::Scheduled { due: self.time(attr::DUE)? }),
+            StateName::Scheduled => {
+                Ok(State::Scheduled { due: self.time(attr::DUE)?, held: self.0.contains_key(attr::HELD) })
+            }
             StateName::Queued => Ok(State::Queued { due: self.time(attr::DUE)? }),
             StateName::Running => {
                 let hard_end = match self.agenda()? {

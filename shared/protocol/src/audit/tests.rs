@@ -44,7 +44,7 @@ fn found(task: &Task) -> Option<Finding> {
 fn a_task_is_found_once_it_is_overdue_for_long_enough() {
     let long = NOW.before(SHORTEST_WAIT);
     assert_eq!(found(&queued(long)), Some(Finding::Send { due: long }));
-    let scheduled = |due| task(State::Scheduled { due });
+    let scheduled = |due| task(State::Scheduled { due, held: false });
     assert_eq!(found(&scheduled(long)), Some(Finding::Promote { due: long }));
     for not_long in [long.after(INSTANT), NOW, NOW.after(DAY)] {
         assert_eq!(found(&queued(not_long)), None);
@@ -74,7 +74,7 @@ fn a_task_past_its_deadline_is_expired_at_once() {
         task
     };
     let waiting = [
-        State::Scheduled { due: NOW.after(DAY) },
+        State::Scheduled { due: NOW.after(DAY), held: false },
         State::Queued { due: NOW },
         State::Running { owner: Nonce(1), lease_end: NOW.before(SKEW), hard_end: None },
     ];

@@ -21,6 +21,9 @@ struct Broken {
     states: &'static [StateName],
 }
 
+/// The name of all steps together: [`Transition`](super::Transition) adds the expectation of the life to each of them.
+const EVERY: &str = "every step";
+
 /// One rule of the protocol. Its text says what its step does once the rule is broken: `claim/ignores/generation`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Rule {
@@ -69,7 +72,8 @@ pub enum BreakError {
 
 /// All rules, step by step.
 pub fn rules() -> Vec<Rule> {
-    let mut rules = vec![START_IN_TIME];
+    let life = Expect::Born(Default::default()).into();
+    let mut rules = vec![START_IN_TIME, Rule { step: EVERY, broken: Break::Ignores(life) }];
     for step in Step::examples() {
         let mut add = |broken| {
             let rule = Rule { step: step.name(), broken };
@@ -77,7 +81,6 @@ pub fn rules() -> Vec<Rule> {
                 rules.push(rule);
             }
         };
-        add(Break::Ignores(Expect::Born(Default::default()).into()));
         for expect in step.expects() {
             match expect {
                 Expect::State(states) => {
@@ -132,7 +135,7 @@ pub(crate) fn starts_late() -> bool {
 
 /// What the step expects, with the broken rule left out.
 pub(super) fn expects(step: &Step, mut expects: Vec<Expect>) -> Vec<Expect> {
-    if let Some(broken) = BROKEN.get().filter(|broken| broken.rule.step == step.name()) {
+    if let Some(broken) = BROKEN.get().filter(|broken| broken.rule.concerns(step)) {
         broken.change_expects(&mut expects);
     }
     expects
@@ -140,7 +143,7 @@ pub(super) fn expects(step: &Step, mut expects: Vec<Expect>) -> Vec<Expect> {
 
 /// What the step sets, with the broken rule left out.
 pub(super) fn sets(step: &Step, mut sets: Vec<Set>) -> Vec<Set> {
-    if let Some(broken) = BROKEN.get().filter(|broken| broken.rule.step == step.name()) {
+    if let Some(broken) = BROKEN.get().filter(|broken| broken.rule.concerns(step)) {
         broken.rule.change_sets(&mut sets);
     }
     sets
@@ -166,6 +169,10 @@ impl Broken {
 }
 
 impl Rule {
+    fn concerns(&self, step: &Step) -> bool {
+        self.step == EVERY || self.step == step.name()
+    }
+
     /// The states that its step accepts once the rule is broken.
     fn states(&self) -> Vec<StateName> {
         let step = Step::examples().into_iter().find(|step| step.name() == self.step);
@@ -277,7 +284,7 @@ mod tests {
                 rule.change_sets(&mut sets);
                 (expects, sets) != before
             };
-            assert!(Step::examples().iter().filter(|step| step.name() == rule.step).any(changed), "{rule}");
+            assert!(Step::examples().iter().filter(|step| rule.concerns(step)).any(changed), "{rule}");
         }
         assert!(BROKEN.get().is_none(), "tests break no rule of the process that they share");
     }

@@ -38,6 +38,18 @@ pub enum Step {
         /// The timeout of an attempt, in seconds, as the message says. The lease follows from it.
         timeout_seconds: u32,
     },
+    /// The task's queue is paused. A hold list carries the task instead of the message.
+    ///
+    /// The executor has put the task's entry into that list. The step expects what a claim expects, so that a task which
+    /// may not be claimed is not held either.
+    Hold {
+        /// The generation of the message.
+        generation: Generation,
+        /// The time of this step.
+        now: Time,
+        /// When the task was due, not after `now`.
+        due: Time,
+    },
     /// The attempt is alive. It renews its lease and reports its progress.
     Heartbeat {
         /// The fence of the attempt.
@@ -217,6 +229,14 @@ impl Step {
                 // Last: a claim that is refused for this alone is made again with the record's timeout.
                 Expect::Timeout(*timeout_seconds),
             ],
+            Step::Hold { generation, now, .. } => vec![
+                Expect::State(OPEN),
+                Expect::Generation(*generation),
+                Expect::NoLiveLease(*now),
+                Expect::BeforeDeadline(*now),
+                Expect::AttemptsLeft,
+                Expect::Due(*now),
+            ],
             Step::Heartbeat { fence, lease_end, .. } => {
                 vec![Expect::State(&[StateName::Running]), Expect::Fence(*fence), Expect::LeaseUpTo(*lease_end)]
             }
@@ -249,7 +269,7 @@ impl Step {
     pub(super) fn sets(&self) -> Vec<Set> {
         match self {
             Step::Park { due } => {
-                vec![Set::State(State::Scheduled { due: *due }), Set::GenerationNext]
+                vec![Set::State(State::Scheduled { due: *due, held: false }), Set::GenerationNext]
             }
             Step::Mark { due, .. } => vec![Set::State(State::Queued { due: *due })],
             Step::Claim { owner, now, timeout_seconds, .. } => {
@@ -260,6 +280,9 @@ impl Step {
                     Set::AttemptsPlusOne,
                     Set::StartedAt(*now),
                 ]
+            }
+            Step::Hold { due, .. } => {
+                vec![Set::State(State::Scheduled { due: *due, held: true }), Set::GenerationNext]
             }
             Step::Heartbeat { lease_end, hard_end, progress, checkpoint, .. } => {
                 let mut sets = vec![Set::Lease { end: *lease_end, hard_end: *hard_end }];
@@ -282,7 +305,7 @@ impl Step {
                 sets
             }
             Step::AgainLater { due, count, error, checkpoint, .. } => {
-                let mut sets = vec![Set::State(State::Scheduled { due: *due }), Set::GenerationNext];
+                let mut sets = vec![Set::State(State::Scheduled { due: *due, held: false }), Set::GenerationNext];
                 sets.extend(followed(*count, error, checkpoint));
                 sets
             }
@@ -293,7 +316,7 @@ impl Step {
                 sets
             }
             Step::LeaseExpired { now, .. } => {
-                vec![Set::State(State::Scheduled { due: *now }), Set::GenerationNext]
+                vec![Set::State(State::Scheduled { due: *now, held: false }), Set::GenerationNext]
             }
             Step::Lost { now, retained_until, error } => {
                 vec![ended(End::Failed, *now, *retained_until), Set::Error(error.clone())]
@@ -303,7 +326,7 @@ impl Step {
             }
             Step::Reschedule { due, run_at, deadline, priority, .. } => {
                 let mut sets = vec![
-                    Set::State(State::Scheduled { due: *due }),
+                    Set::State(State::Scheduled { due: *due, held: false }),
                     Set::GenerationNext,
                     Set::Deadline(*deadline),
                     Set::Priority(*priority),
@@ -312,7 +335,7 @@ impl Step {
                 sets
             }
             Step::Revive { now, deadline, .. } => vec![
-                Set::State(State::Scheduled { due: *now }),
+                Set::State(State::Scheduled { due: *now, held: false }),
                 Set::GenerationNext,
                 Set::AttemptsZero,
                 Set::Deadline(*deadline),

@@ -13,7 +13,7 @@ use crate::{
     record::{MAX_ATTEMPTS, RETAIN, TIMEOUT_SECONDS, small},
     rules::Trusted,
     scene::{Failed, Scene, fence, generation},
-    world::World,
+    world::{Hold, World},
 };
 
 /// How long an attempt may run, in steps. That is one more than its lease, so that it has to renew the lease.
@@ -29,6 +29,8 @@ pub(crate) enum Executor {
     Claim { message: InHand },
     /// It sends the same claim again, because the answer was lost.
     Reclaim { message: InHand },
+    /// It has put an entry into the hold list, because its queue is paused, and writes the record.
+    Hold { message: InHand },
     /// It runs the handler. Nothing stops the handler when the lease ends: it is a zombie then.
     Run {
         message: InHand,
@@ -67,6 +69,10 @@ pub enum Outcome {
     Continue,
     /// The executor stops. Again at once, and the attempt does not count.
     GiveBack,
+    /// Again after a time that no message can be delayed by, and the attempt does not count.
+    SnoozeLater,
+    /// Again after a time that no message can be delayed by, and all attempts before do not count.
+    ContinueLater,
 }
 
 impl Outcome {
@@ -80,6 +86,8 @@ impl Outcome {
         Outcome::Snooze,
         Outcome::Continue,
         Outcome::GiveBack,
+        Outcome::SnoozeLater,
+        Outcome::ContinueLater,
     ];
 }
 
@@ -92,6 +100,8 @@ pub(crate) enum ExecutorMove {
     Unheard,
     /// To send a message that the queue refuses.
     SendRefused,
+    /// To put an entry into the hold list.
+    Hold,
     /// To renew the lease.
     Beat,
     /// To renew the lease and miss the answer.
@@ -107,6 +117,7 @@ impl Executor {
             Executor::Idle => None,
             Executor::Claim { message }
             | Executor::Reclaim { message }
+            | Executor::Hold { message }
             | Executor::Run { message, .. }
             | Executor::SendNext { message, .. }
             | Executor::Settle { message, .. }
@@ -120,10 +131,11 @@ impl Executor {
     }
 
     /// Adds the choices that it has now.
-    pub(crate) fn moves(&self, outcomes: &[Outcome], moves: &mut Vec<ExecutorMove>) {
+    pub(crate) fn moves(&self, outcomes: &[Outcome], clock: Tick, moves: &mut Vec<ExecutorMove>) {
         match self {
             Executor::Idle => {}
-            Executor::Claim { .. } => moves.extend([ExecutorMove::Go, ExecutorMove::Unheard]),
+            Executor::Claim { .. } => moves.extend([ExecutorMove::Go, ExecutorMove::Unheard, ExecutorMove::Hold]),
+            Executor::Hold { .. } => moves.extend([ExecutorMove::Go, ExecutorMove::Unheard]),
             Executor::Reclaim { .. } | Executor::Settle { .. } | Executor::Delete { .. } => {
                 moves.push(ExecutorMove::Go)
             }
@@ -131,7 +143,7 @@ impl Executor {
                 moves.extend([ExecutorMove::Go, ExecutorMove::Unheard, ExecutorMove::SendRefused]);
             }
             Executor::Run { attempts, hard_end, .. } => {
-                if *hard_end > 0 {
+                if *hard_end > clock {
                     moves.extend([ExecutorMove::Beat, ExecutorMove::BeatUnheard]);
                 }
                 let spent = u32::from(*attempts) >= MAX_ATTEMPTS;
@@ -146,6 +158,11 @@ impl Executor {
     pub(crate) fn step(self, scene: &mut Scene, me: u8, choice: ExecutorMove) -> Executor {
         match self {
             Executor::Idle => Executor::Idle,
+            Executor::Claim { message } if choice == ExecutorMove::Hold => {
+                scene.world.put_hold(Hold { life: message.life, generation: message.generation + 1 });
+                Executor::Hold { message }
+            }
+            Executor::Hold { message } => hold(scene, message, choice == ExecutorMove::Unheard),
             Executor::Claim { message } => claim(scene, message, me, choice == ExecutorMove::Unheard),
             Executor::Reclaim { message } => claim(scene, message, me, false),
             Executor::Run { message, fence: mine, hard_end, attempts, .. } => match choice {
@@ -177,7 +194,7 @@ impl Executor {
                     },
                     Err(_) => Executor::Idle,
                 },
-                ExecutorMove::Go | ExecutorMove::Unheard | ExecutorMove::SendRefused => self,
+                ExecutorMove::Go | ExecutorMove::Unheard | ExecutorMove::SendRefused | ExecutorMove::Hold => self,
             },
             Executor::SendNext { message, due } => {
                 if choice != ExecutorMove::SendRefused {
@@ -210,6 +227,7 @@ impl Executor {
             | Executor::Idle
             | Executor::Claim { .. }
             | Executor::Reclaim { .. }
+            | Executor::Hold { .. }
             | Executor::SendNext { .. }
             | Executor::Settle { .. }
             | Executor::Delete { .. } => None,
@@ -219,7 +237,7 @@ impl Executor {
     /// The same executor after `by` has passed.
     pub(crate) fn later(self, by: Tick, clock: Tick) -> Executor {
         match self {
-            Executor::Idle | Executor::Claim { .. } | Executor::Delete { .. } => self,
+            Executor::Idle | Executor::Claim { .. } | Executor::Hold { .. } | Executor::Delete { .. } => self,
             // The SDK repeats a request within a second, or not at all.
             Executor::Reclaim { .. } => Executor::Idle,
             Executor::Run { message, fence, attempts, lease_end, hard_end } => Executor::Run {
@@ -227,7 +245,7 @@ impl Executor {
                 fence,
                 attempts,
                 lease_end: lease_end.saturating_sub(by).max(0),
-                hard_end: hard_end.saturating_sub(by).max(0),
+                hard_end: hard_end.saturating_sub(by).max(-1),
             },
             Executor::SendNext { message, due } => Executor::SendNext { message, due: due.saturating_sub(by).max(-1) },
             Executor::Settle { message, decision } => match decision.later(by, clock) {
@@ -258,19 +276,39 @@ fn claim(scene: &mut Scene, message: InHand, me: u8, unheard: bool) -> Executor 
         Err(Failed::Refused(Refusal::LiveLease(_), task)) if owner(&task) == Some(mine) => {
             run(scene.clock, message, &task)
         }
-        Err(Failed::Refused(refusal, task)) => match refused(refusal, &task, generation(message.generation), now) {
-            Verdict::Ack(_) => Executor::Delete { message },
-            Verdict::Settle(step) => match Decision::of(&step, scene.clock) {
-                Some(decision) => Executor::Settle { message, decision },
-                None => Executor::Idle,
-            },
-            Verdict::HandBack { until } => {
-                scene.hide(message, tick(until));
-                Executor::Idle
-            }
-            // Messages of the model have the record's timeout.
-            Verdict::ClaimAgain { .. } | Verdict::Leave => Executor::Idle,
+        Err(Failed::Refused(refusal, task)) => not_taken(scene, message, refusal, &task),
+    }
+}
+
+fn hold(scene: &mut Scene, message: InHand, unheard: bool) -> Executor {
+    let now = time(scene.clock);
+    let written = scene.write(message.life, &Step::Hold { generation: generation(message.generation), now, due: now });
+    match written {
+        _ if unheard => Executor::Hold { message },
+        Ok(held) => shown(&held, message),
+        Err(Failed::Absent) => absent(scene, message),
+        Err(Failed::Refused(Refusal::Ended(_) | Refusal::OtherLife, _)) => {
+            scene.world.remove_hold(Hold { life: message.life, generation: message.generation + 1 });
+            Executor::Delete { message }
+        }
+        Err(Failed::Refused(refusal, task)) => not_taken(scene, message, refusal, &task),
+    }
+}
+
+/// The record has refused a claim or a hold.
+fn not_taken(scene: &mut Scene, message: InHand, refusal: Refusal, task: &Task) -> Executor {
+    match refused(refusal, task, generation(message.generation), time(scene.clock)) {
+        Verdict::Ack(_) => Executor::Delete { message },
+        Verdict::Settle(step) => match Decision::of(&step, scene.clock) {
+            Some(decision) => Executor::Settle { message, decision },
+            None => Executor::Idle,
         },
+        Verdict::HandBack { until } => {
+            scene.hide(message, tick(until));
+            Executor::Idle
+        }
+        // Messages of the model have the record's timeout.
+        Verdict::ClaimAgain { .. } | Verdict::Leave => Executor::Idle,
     }
 }
 
@@ -321,6 +359,8 @@ fn shown(written: &Task, message: InHand) -> Executor {
 fn step(outcome: Outcome, mine: u8, clock: Tick) -> Step {
     let (fence, at, retained_until) = (fence(mine), time(clock), time(clock + RETAIN));
     let again = |wait, count| Step::Again { fence, due: time(clock + wait), count, error: None, checkpoint: None };
+    let far = time(clock + crate::instant::FAR);
+    let again_later = |count| Step::AgainLater { fence, due: far, count, error: None, checkpoint: None };
     match outcome {
         Outcome::Succeed => Step::Succeed { fence, at, retained_until, result: None, progress: None },
         Outcome::Fail => Step::Fail { fence, at, retained_until, error: error(ErrorKind::Handler, clock) },
@@ -329,12 +369,8 @@ fn step(outcome: Outcome, mine: u8, clock: Tick) -> Step {
         Outcome::Snooze => again(1, Count::TakeBack),
         Outcome::Continue => again(0, Count::Reset),
         Outcome::GiveBack => Step::GiveBack { fence, now: at, checkpoint: None },
-        Outcome::RetryLater => Step::AgainLater {
-            fence,
-            due: time(clock + crate::instant::FAR),
-            count: Count::Keep,
-            error: None,
-            checkpoint: None,
-        },
+        Outcome::RetryLater => again_later(Count::Keep),
+        Outcome::SnoozeLater => again_later(Count::TakeBack),
+        Outcome::ContinueLater => again_later(Count::Reset),
     }
 }

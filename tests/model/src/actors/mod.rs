@@ -48,6 +48,7 @@ impl Decision {
             Step::Park { .. }
             | Step::Mark { .. }
             | Step::Claim { .. }
+            | Step::Hold { .. }
             | Step::Heartbeat { .. }
             | Step::Succeed { .. }
             | Step::Fail { .. }

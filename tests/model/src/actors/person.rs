@@ -46,6 +46,8 @@ pub(crate) enum PersonMove {
     Read(Wish),
     /// To do the next thing.
     Go,
+    /// To do it and miss the answer, so that the SDK repeats the write.
+    Unheard,
 }
 
 impl Person {
@@ -53,6 +55,9 @@ impl Person {
     pub(crate) fn moves(&self, world: &World, moves: &mut Vec<PersonMove>) {
         if *self != Person::Idle {
             moves.push(PersonMove::Go);
+            if matches!(self, Person::Ask { .. }) {
+                moves.push(PersonMove::Unheard);
+            }
             return;
         }
         let wishes: &[Wish] = match world.record.map(|record| record.standing) {
@@ -74,7 +79,7 @@ impl Person {
                 generation: record.generation,
                 wish,
             }),
-            (Person::Idle, PersonMove::Go) => Person::Idle,
+            (Person::Idle, PersonMove::Go | PersonMove::Unheard) => Person::Idle,
             (Person::Ask { life, generation: read, wish }, _) => {
                 let now = time(scene.clock);
                 // A step that changes the deadline makes a new generation. So the record still has the deadline that was read.
@@ -92,7 +97,11 @@ impl Person {
                         Step::Reschedule { generation, now, due, run_at: Some(due), deadline, priority }
                     }
                 };
-                let Ok(task) = scene.write(life, &step) else { return Person::Idle };
+                let written = scene.write(life, &step);
+                if choice == PersonMove::Unheard {
+                    return self;
+                }
+                let Ok(task) = written else { return Person::Idle };
                 match task.state {
                     State::Scheduled { due, .. } if tick(due) <= NEAR => {
                         Person::Hasten { life, generation: small(task.generation.0.into()), due: tick(due) }

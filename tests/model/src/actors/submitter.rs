@@ -79,14 +79,14 @@ pub(crate) enum SubmitterMove {
     Go,
     /// To send a message that the queue refuses.
     SendRefused,
-    /// To send a message that the queue accepts, and to miss the answer.
-    SendUnheard,
+    /// To do the next thing and miss the answer. The SDK repeats a write whose answer was lost.
+    Unheard,
 }
 
 impl Submitter {
     /// Adds the choices that it has now.
     pub(crate) fn moves(&self, kind: Kind, deadlines: bool, young: bool, moves: &mut Vec<SubmitterMove>) {
-        use SubmitterMove::{Call, Go, Put, SendRefused, SendUnheard};
+        use SubmitterMove::{Call, Go, Put, SendRefused, Unheard};
         match self {
             Submitter::Idle => {
                 let waits: &[Tick] = match kind {
@@ -107,12 +107,12 @@ impl Submitter {
                     moves.push(Put);
                 }
                 if sent.is_none() {
-                    moves.extend([Go, SendRefused, SendUnheard]);
+                    moves.extend([Go, SendRefused, Unheard]);
                 }
             }
             Submitter::Put(_) => moves.push(Put),
-            Submitter::Send { .. } => moves.extend([Go, SendRefused, SendUnheard]),
-            Submitter::Park { .. } => moves.push(Go),
+            Submitter::Send { .. } => moves.extend([Go, SendRefused, Unheard]),
+            Submitter::Park { .. } => moves.extend([Go, Unheard]),
             // It waits until the first request has sent its message, or must have died.
             Submitter::Replay if young => {}
             Submitter::Replay => moves.push(Go),
@@ -134,9 +134,7 @@ impl Submitter {
                         Kind::Far | Kind::Keyed => Submitter::Put(draft),
                     }
                 }
-                SubmitterMove::Put | SubmitterMove::Go | SubmitterMove::SendRefused | SubmitterMove::SendUnheard => {
-                    self
-                }
+                SubmitterMove::Put | SubmitterMove::Go | SubmitterMove::SendRefused | SubmitterMove::Unheard => self,
             },
             Submitter::Both { draft, put, sent } => {
                 let (put, sent) = match choice {
@@ -150,7 +148,7 @@ impl Submitter {
                     SubmitterMove::Call { .. }
                     | SubmitterMove::Go
                     | SubmitterMove::SendRefused
-                    | SubmitterMove::SendUnheard => (put, Some(send(scene, 1, 1, draft.due, choice))),
+                    | SubmitterMove::Unheard => (put, Some(send(scene, 1, 1, draft.due, choice))),
                 };
                 match (put, sent) {
                     (true, Some(true)) => answer(scene, 1, over),
@@ -176,6 +174,7 @@ impl Submitter {
                 }
             }
             Submitter::Park { life, due } => match scene.write(life, &Step::Park { due: time(due) }) {
+                _ if choice == SubmitterMove::Unheard => self,
                 // A refusal means that the message was sent and an executor has it.
                 Ok(_) | Err(Failed::Refused(..)) => answer(scene, life, over),
                 Err(Failed::Absent) => over,
@@ -221,7 +220,7 @@ fn send(scene: &mut Scene, life: u8, generation: u8, due: Tick, choice: Submitte
     if choice != SubmitterMove::SendRefused {
         scene.send(life, generation, due);
     }
-    !matches!(choice, SubmitterMove::SendRefused | SubmitterMove::SendUnheard)
+    !matches!(choice, SubmitterMove::SendRefused | SubmitterMove::Unheard)
 }
 
 fn answer(scene: &mut Scene, life: u8, over: Submitter) -> Submitter {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use taskway_protocol::{Ack, Agenda, DeadLetter, SKEW, State, Step, dead_letter, overdue};
+use taskway_protocol::{Ack, Agenda, DeadLetter, Dispatch, HoldEntry, SKEW, State, Step, dead_letter, overdue};
 
 use super::Decision;
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     message::InHand,
     record::{id, small},
     scene::{Scene, generation},
-    world::World,
+    world::{Hold, World},
 };
 
 /// The next thing that a tick does.
@@ -35,6 +35,10 @@ pub(crate) enum Tick {
         /// When the message becomes visible.
         at: instant::Tick,
     },
+    /// It has read the record of a held task, and sends its message.
+    Dispatch(Hold),
+    /// It removes an entry from the hold list.
+    Remove(Hold),
     /// It deletes the letter.
     Delete { letter: InHand },
 }
@@ -52,6 +56,8 @@ pub(crate) struct Entry {
 pub(crate) enum TickMove {
     /// To begin with the agenda's entry.
     Agenda,
+    /// To begin with this entry of the hold list.
+    Hold(Hold),
     /// To begin with the dead letter in this place.
     Letter(u8),
     /// To do the next thing.
@@ -63,7 +69,13 @@ impl Tick {
     pub(crate) fn in_hand(&mut self) -> Option<&mut InHand> {
         match self {
             Tick::Drain { letter } | Tick::Resend { letter, .. } | Tick::Delete { letter } => Some(letter),
-            Tick::Idle | Tick::Promote(_) | Tick::Mark(_) | Tick::Sweep { .. } | Tick::Rescue { .. } => None,
+            Tick::Idle
+            | Tick::Promote(_)
+            | Tick::Mark(_)
+            | Tick::Sweep { .. }
+            | Tick::Rescue { .. }
+            | Tick::Dispatch(_)
+            | Tick::Remove(_) => None,
         }
     }
 
@@ -76,6 +88,7 @@ impl Tick {
         if read(world, clock).is_some() {
             moves.push(TickMove::Agenda);
         }
+        moves.extend(world.holds.iter().map(|hold| TickMove::Hold(*hold)));
         moves.extend(world.messages().filter(|(_, one)| one.dead).map(|(slot, _)| TickMove::Letter(slot)));
     }
 
@@ -83,6 +96,15 @@ impl Tick {
     pub(crate) fn step(self, scene: &mut Scene, choice: TickMove) -> Tick {
         match (self, choice) {
             (Tick::Idle, TickMove::Agenda) => read(scene.world, scene.clock).unwrap_or_default(),
+            (Tick::Idle, TickMove::Hold(hold)) => dispatch(scene.world, hold),
+            (Tick::Dispatch(hold), _) => {
+                scene.send(hold.life, hold.generation, scene.clock);
+                Tick::Remove(hold)
+            }
+            (Tick::Remove(hold), _) => {
+                scene.world.remove_hold(hold);
+                Tick::Idle
+            }
             (Tick::Idle, TickMove::Letter(slot)) => match scene.world.message(Some(slot)) {
                 Some(letter) => Tick::Drain {
                     letter: InHand { slot: Some(slot), life: letter.life, generation: letter.generation },
@@ -131,7 +153,12 @@ impl Tick {
     pub(crate) fn later(self, by: instant::Tick, clock: instant::Tick) -> Tick {
         let entry = |entry: Entry| Entry { due: entry.due.saturating_sub(by).max(-1), ..entry };
         match self {
-            Tick::Idle | Tick::Sweep { .. } | Tick::Drain { .. } | Tick::Delete { .. } => self,
+            Tick::Idle
+            | Tick::Sweep { .. }
+            | Tick::Drain { .. }
+            | Tick::Delete { .. }
+            | Tick::Dispatch(_)
+            | Tick::Remove(_) => self,
             Tick::Promote(one) => Tick::Promote(entry(one)),
             Tick::Mark(one) => Tick::Mark(entry(one)),
             Tick::Rescue { life, decision } => {
@@ -150,6 +177,16 @@ fn read(world: &World, clock: instant::Tick) -> Option<Tick> {
         Agenda::Due(due) if tick(due) <= NEAR => Some(entry(due)),
         Agenda::Lease(at) if at.after(SKEW) <= time(clock) => Some(Tick::Sweep { life: record.life }),
         Agenda::Due(_) | Agenda::Lease(_) | Agenda::Dead(_) => None,
+    }
+}
+
+/// What a tick does about an entry of the hold list. The tick looks before the entry is old.
+fn dispatch(world: &World, hold: Hold) -> Tick {
+    let entry = HoldEntry { id: id(hold.life), generation: generation(hold.generation), rank: time(0) };
+    match entry.dispatch(world.record.map(|record| record.task()).as_ref(), time(0), time(0)) {
+        Dispatch::Send => Tick::Dispatch(hold),
+        Dispatch::Skip => Tick::Idle,
+        Dispatch::Remove => Tick::Remove(hold),
     }
 }
 

@@ -4,6 +4,7 @@
 mod carried;
 mod end;
 mod firings;
+mod holds;
 mod hooks;
 mod runs;
 mod schedules;
@@ -21,6 +22,7 @@ use taskway_protocol::{Generation, State, StateName, Task, TaskId, TaskKey, Time
 
 pub use carried::Carrier;
 pub use end::Left;
+use holds::Holds;
 use hooks::Hooked;
 pub use runs::{Run, SLICE, Said};
 use schedules::Schedules;
@@ -128,6 +130,7 @@ pub struct Witness {
     pub(crate) newer: BTreeSet<String>,
     schedules: Schedules,
     hooked: Hooked,
+    holds: Holds,
     broken: Option<String>,
 }
 
@@ -224,9 +227,10 @@ impl Witness {
         self.lives.len() as u64
     }
 
-    /// Whether the agenda has an entry for a tick.
+    /// Whether the agenda or a hold list has an entry for a tick.
     pub fn waits(&self) -> bool {
-        self.records.values().any(|task| !task.state.name().is_ended() && task.state.agenda().is_some())
+        let waits = |task: &Task| task.state.agenda().is_some() || self.is_listed(task);
+        self.records.values().any(|task| !task.state.name().is_ended() && waits(task))
     }
 
     /// Whether any task has not ended.

@@ -15,6 +15,9 @@ use crate::table::Write;
 /// By this much a heartbeat may lengthen a lease that already has the greatest length.
 const MOMENT: Duration = Duration::from_millis(1);
 
+/// An attempt may be given back before it begins if this time has passed since its claim.
+const SLOW_CLAIM: Duration = Duration::from_secs(1);
+
 /// How many times in a row a task may be given back.
 const IN_A_ROW: u32 = 20;
 
@@ -149,6 +152,10 @@ impl Witness {
                 self.claims.insert((life(after.id), after.fence.0), Claim { process: writer.process, lease_end: *now });
             }
             (State::Running { .. }, State::Queued { .. }) if given_back => {}
+            (State::Running { lease_end, .. }, State::Scheduled { held: true, .. }) => {
+                self.must(lease_end.after(SKEW) <= writer.now, || format!("a running task is held: {}", what()));
+                self.held(before, after, writer);
+            }
             (State::Running { lease_end, .. }, _) => self.left(before, after, *lease_end, writer),
             (State::Scheduled { .. } | State::Queued { .. }, State::Running { .. }) => {
                 self.break_rule(format!("a claim without a new fence: {}", what()));
@@ -160,6 +167,9 @@ impl Witness {
             }
             (State::Queued { .. }, State::Queued { .. }) => {
                 self.break_rule(format!("a queued task was queued again: {}", what()))
+            }
+            (State::Scheduled { .. } | State::Queued { .. }, State::Scheduled { held: true, .. }) => {
+                self.held(before, after, writer);
             }
             (State::Scheduled { due, .. } | State::Queued { due }, State::Scheduled { due: now, .. }) => {
                 let firing = self.is_firing(after.id) && writer.kind == Kind::Scheduler;
@@ -188,14 +198,18 @@ impl Witness {
         let holder = self.claims.get(&(life(before.id), before.fence.0)).map(|claim| claim.process);
         let its_own = holder == Some(writer.process) && matches!(before.state, State::Running { .. });
         if after.given_back > before.given_back {
-            let said = self.runs.get(&(life(before.id), before.fence.0)).and_then(|run| run.said.clone());
+            let run = self.runs.get(&(life(before.id), before.fence.0));
+            let (began, said) = (run.is_some(), run.and_then(|run| run.said.clone()));
             let State::Queued { due } = after.state else {
                 self.break_rule(format!("a task was given back and does not wait for a message: {}", what()));
                 return false;
             };
             self.must(its_own, || format!("a process gave back a task that it does not hold: {}", what()));
             let stops = self.stops.get(&writer.process).copied();
-            self.must(stops.is_some_and(|stops| stops <= writer.now), || {
+            // The claim took so long that the queue may have been paused meanwhile, or the message named another queue.
+            let slow = before.started_at.is_some_and(|claimed| claimed.after(SLOW_CLAIM) <= writer.now);
+            let paused = self.is_paused();
+            self.must(!began && (slow || paused) || stops.is_some_and(|stops| stops <= writer.now), || {
                 format!("a process gave a task back and does not stop, but at {stops:?}: {}", what())
             });
             // The error of a handler that was told to stop may say just that.
@@ -209,7 +223,7 @@ impl Witness {
             return true;
         }
         // An outcome of its own ends the row, and so does a person's retry. Nothing else does.
-        let outcome = its_own && matches!(after.state, State::Queued { .. } | State::Scheduled { .. });
+        let outcome = its_own && matches!(after.state, State::Queued { .. } | State::Scheduled { held: false, .. });
         let revived = before.state.name().is_ended();
         let row = if writer.kind == Kind::Executor && outcome || revived { 0 } else { before.given_back };
         self.must(after.given_back == row, || {
@@ -252,6 +266,25 @@ impl Witness {
         let claim = Claim { process: writer.process, lease_end: lease };
         let first = self.claims.insert((life(after.id), after.fence.0), claim).is_none();
         self.must(first, || format!("a fence was given twice: {}", what()));
+    }
+
+    /// An executor holds a task.
+    fn held(&mut self, before: &Task, after: &Task, writer: Writer) {
+        let what = || format!("from {before:?}\nto {after:?}\nby {writer:?}");
+        self.must(writer.kind == Kind::Executor, || {
+            format!("a process other than an executor held a task: {}", what())
+        });
+        self.must_be_admitted(before, writer);
+        let counted = before.attempts == after.attempts;
+        self.must(counted, || format!("a hold changed the number of attempts: {}", what()));
+        if let (State::Scheduled { due, .. } | State::Queued { due }, State::Scheduled { due: now, .. }) =
+            (&before.state, &after.state)
+        {
+            let came = *due <= writer.now && *now <= writer.now;
+            self.must(came, || format!("a task was held before it was due: {}", what()));
+        }
+        let listed = self.is_listed(after);
+        self.must(listed, || format!("a task was held that is not in the hold list: {}", what()));
     }
 
     /// An attempt is over: it reported an outcome, or it lost its lease.

@@ -9,7 +9,7 @@ use taskway_local::{
     sqs::{Interruption, Phase},
     stack::Caller,
 };
-use taskway_protocol::{Priority, SKEW, State, TaskId};
+use taskway_protocol::{Generation, HoldEntry, Priority, QueueSettings, SKEW, State, Step, TaskId};
 use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_tests::{Effects, Gate, World, until};
 
@@ -79,6 +79,19 @@ pub(super) async fn scheduler(world: &World, caller: Caller) {
     assert_eq!(world.api.schedule("low").await.status, 404);
     world.lose();
 
+    // A queue was paused and goes on. Some of what it held was cancelled.
+    let settings = |paused| QueueSettings { paused, changed_at: world.now() };
+    world.store.set_queue("default", settings(true)).await.unwrap();
+    let holder = world.executor_of(world.services_for(caller), Effects::default().handlers());
+    world.api.submit(json!({"target": {"handler": "note"}})).await;
+    let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
+    world.work(&holder).await;
+    world.store.set_queue("default", settings(false)).await.unwrap();
+    let cancel = Step::Cancel { at: world.now(), retained_until: world.now().after(minute) };
+    world.services().apply(id, cancel).await.unwrap();
+    assert!(world.tick().await.dispatched > 0);
+    world.lose();
+
     for lane in LANES {
         let task = json!({"target": {"handler": "note"}, "priority": lane, "delay_seconds": 3600, "payload": large()});
         world.api.submit(task).await;
@@ -138,8 +151,15 @@ pub(super) async fn submit(world: &World) {
         assert_eq!(api.act(id, "retry").await.status, 200);
     }
     // Lists, and changes of all tasks that match.
+    for verb in ["pause", "resume"] {
+        // The entry of a task that was moved since. The queue removes it when it goes on.
+        let entry = HoldEntry { id, generation: Generation::FIRST, rank: world.now() };
+        world.store.put_hold("default", &entry, world.now()).await.unwrap();
+        assert_eq!(api.ask(Method::POST, &format!("/v1/queues/default/{verb}"), &[], "").await.status, 200);
+    }
+    assert_eq!(api.ask(Method::GET, "/v1/queues", &[], "").await.status, 200);
     let listed = api.ask(Method::GET, "/v1/tasks?queue=default", &[], "").await;
-    assert_eq!((listed.status, listed.body["tasks"].as_array().map(Vec::len)), (200, Some(27)), "{}", listed.body);
+    assert_eq!((listed.status, listed.body["tasks"].as_array().map(Vec::len)), (200, Some(28)), "{}", listed.body);
     assert_eq!(api.ask(Method::GET, "/v1/tasks", &[], "").await.status, 200);
     assert_eq!(api.ask(Method::GET, "/v1/dead", &[], "").await.status, 200);
     let doomed = api.submit(note(json!({"queue": "doomed", "delay_seconds": 60}))).await;

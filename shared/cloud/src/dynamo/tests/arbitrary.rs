@@ -88,7 +88,7 @@ pub(super) fn ended() -> impl Strategy<Value = State> {
 fn state() -> impl Strategy<Value = State> {
     let running = (any::<u64>(), time(), option::of(time()));
     prop_oneof![
-        3 => time().prop_map(|due| State::Scheduled { due }),
+        3 => (time(), any::<bool>()).prop_map(|(due, held)| State::Scheduled { due, held }),
         3 => time().prop_map(|due| State::Queued { due }),
         7 => running.prop_map(|(owner, lease_end, hard_end)| State::Running { owner: Nonce(owner), lease_end, hard_end }),
         2 => ended(),
@@ -116,10 +116,11 @@ prop_compose! {
 }
 
 /// The kinds of step, by name, so that a test can count them.
-pub(super) const KINDS: [&str; 17] = [
+pub(super) const KINDS: [&str; 18] = [
     "park",
     "mark",
     "claim",
+    "hold",
     "heartbeat",
     "succeed",
     "fail",
@@ -138,12 +139,13 @@ pub(super) const KINDS: [&str; 17] = [
 
 fn kinds_of(state: &State) -> &'static [&'static str] {
     match state {
-        State::Scheduled { .. } => &["mark", "claim", "lost", "cancel", "withdraw", "reschedule", "expire"],
+        State::Scheduled { .. } => &["mark", "claim", "hold", "lost", "cancel", "withdraw", "reschedule", "expire"],
         State::Queued { .. } => {
-            &["park", "park", "claim", "lost", "cancel", "withdraw", "withdraw", "reschedule", "expire"]
+            &["park", "park", "claim", "hold", "lost", "cancel", "withdraw", "withdraw", "reschedule", "expire"]
         }
         State::Running { .. } => &[
             "claim",
+            "hold",
             "heartbeat",
             "succeed",
             "fail",
@@ -240,6 +242,7 @@ impl Draft {
                 now,
                 timeout_seconds: task.spec.options.timeout_seconds.wrapping_add(self.timeout_off),
             },
+            "hold" => Step::Hold { generation, now, due },
             "heartbeat" => Step::Heartbeat { fence, lease_end: at, hard_end: due, progress, checkpoint },
             "succeed" => Step::Succeed { fence, at, retained_until, result: checkpoint, progress },
             "fail" => Step::Fail { fence, at, retained_until, error: certain },

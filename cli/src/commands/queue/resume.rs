@@ -1,0 +1,39 @@
+//! `taskway queue resume`, and what it shares with `queue pause`.
+
+use clap::Args;
+
+use crate::{client::Client, failure::Failure, output::Output, queue::Queue, queue_name::QueueName};
+
+/// Let a paused queue go on
+///
+/// What it has held starts after five seconds, in order: first what was due first, in a higher lane, or is expected to
+/// take less time. If it has held more than 500 tasks, the rest follows within a minute.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Resume {
+    /// The queue's name
+    name: QueueName,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  taskway queue resume emails
+  taskway queue resume emails --json | jq .held";
+
+impl Resume {
+    pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+        steer(&self.name, false, client, output).await
+    }
+}
+
+/// Pauses a queue or lets it go on, and prints what it is then.
+pub(super) async fn steer(name: &QueueName, paused: bool, client: &Client, output: &Output) -> Result<(), Failure> {
+    let answer = client.steer(name, paused).await?;
+    let queue = Queue::of(&answer)?;
+    if output.json() {
+        output.raw(&answer.body)?;
+    } else {
+        output.line(&queue.line())?;
+    }
+    Ok(())
+}

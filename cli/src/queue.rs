@@ -1,0 +1,67 @@
+//! A queue as the API answers it, read for people.
+
+use serde::Deserialize;
+use taskway_api::{Count, QueueList};
+
+use crate::{
+    client::Answer,
+    failure::Failure,
+    output::{Cell, plain},
+};
+
+/// A queue in an answer.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Queue(taskway_api::Queue);
+
+impl Queue {
+    /// The queue that an answer holds.
+    pub(crate) fn of(answer: &Answer) -> Result<Self, Failure> {
+        read(&answer.body, "the answer holds no queue: is this URL a taskway api's?")
+    }
+
+    /// `emails paused`.
+    pub(crate) fn line(&self) -> String {
+        let state = if self.0.paused { "paused" } else { "running" };
+        format!("{} {state}", plain(&self.0.name))
+    }
+
+    /// Everything, as keys and values in the order of reading.
+    pub(crate) fn rows(&self) -> Vec<(&'static str, String)> {
+        let rows = [
+            ("name", Some(plain(&self.0.name))),
+            ("paused", Some(yes(self.0.paused).to_owned())),
+            ("held", self.0.held.map(count)),
+            ("failed", self.0.failed.map(count)),
+        ];
+        rows.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+    }
+
+    /// The names of a list's columns.
+    pub(crate) const COLUMNS: [&str; 2] = ["NAME", "PAUSED"];
+}
+
+/// The page of a list that an answer holds.
+pub(crate) fn page(answer: &Answer) -> Result<QueueList, Failure> {
+    read(&answer.body, "the answer holds no queues: is this URL a taskway api's?")
+}
+
+/// A queue as a row of a list.
+pub(crate) fn row(queue: &taskway_api::Queue) -> [Cell; 2] {
+    [Cell::of(&queue.name), Cell::of(yes(queue.paused))]
+}
+
+fn yes(paused: bool) -> &'static str {
+    if paused { "yes" } else { "no" }
+}
+
+fn count(count: Count) -> String {
+    match count {
+        Count::Exactly(count) => count.to_string(),
+        Count::AtLeast { at_least } => format!("{at_least} or more"),
+    }
+}
+
+fn read<'a, T: Deserialize<'a>>(body: &'a str, context: &'static str) -> Result<T, Failure> {
+    serde_json::from_str(body).map_err(|error| Failure::Other(anyhow::Error::new(error).context(context)))
+}

@@ -1,0 +1,45 @@
+//! A queue by its name, and answering with it.
+
+use axum::{
+    extract::{Path, rejection::PathRejection},
+    response::Response,
+};
+use futures::try_join;
+use http::StatusCode;
+use taskway_api::{Count, Queue};
+use taskway_cloud::dynamo;
+use taskway_protocol::QueueSettings;
+
+use crate::{Submit, accept::unavailable, problem::Problem, tasks::json};
+
+/// The name in a path.
+pub(super) type Name = Result<Path<String>, PathRejection>;
+
+/// The name, if it can be a queue's.
+pub(super) fn named(name: Name) -> Result<String, Problem> {
+    let Ok(Path(name)) = name else { return Err(Problem::not_found("queue")) };
+    if taskway_strict::words::is_name(&name) { Ok(name) } else { Err(Problem::not_found("queue")) }
+}
+
+impl Submit {
+    /// The settings of a queue.
+    pub(super) async fn settings(&self, name: &str) -> Result<QueueSettings, Problem> {
+        self.services.store.queue_settings(name, true).await.map_err(|error| unavailable(&error))
+    }
+
+    /// Answers with a queue and how much is in it.
+    pub(super) async fn answer_queue(&self, name: &str, settings: QueueSettings) -> Result<Response, Problem> {
+        let store = &self.services.store;
+        let counts = try_join!(store.count_held(name), store.count_dead(name));
+        let (held, failed) = counts.map_err(|error| unavailable(&error))?;
+        let (held, failed) = (Some(count(held)), Some(count(failed)));
+        Ok(json(StatusCode::OK, &Queue { name: name.into(), paused: settings.paused, held, failed }))
+    }
+}
+
+fn count(count: dynamo::Count) -> Count {
+    match count {
+        dynamo::Count::Exactly(count) => Count::Exactly(count),
+        dynamo::Count::AtLeast(at_least) => Count::AtLeast { at_least },
+    }
+}

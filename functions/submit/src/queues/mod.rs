@@ -1,0 +1,13 @@
+//! What can be asked of queues: one file a route.
+
+pub(crate) mod cursor;
+mod find;
+mod get;
+mod list;
+mod pause;
+mod put;
+
+pub(crate) use get::get;
+pub(crate) use list::list;
+pub(crate) use pause::{pause, resume};
+pub(crate) use put::{patch, put};

@@ -1,0 +1,85 @@
+//! `PUT` and `PATCH /v1/queues/{name}`.
+
+use std::time::Duration;
+
+use axum::{body::Body, extract::State, response::Response};
+use http::{Extensions, HeaderMap};
+use taskway_api::QueueRequest;
+use taskway_protocol::QueueSettings;
+use taskway_strict::json::Document;
+
+use super::find::{Name, named};
+use crate::{
+    Submit,
+    accept::unavailable,
+    problem::{FieldError, Problem},
+    request,
+};
+
+/// A few settings.
+const LONGEST_BODY: usize = 16 * 1024;
+
+/// How many held tasks a request sends that lets a queue go on. The next tick sends the rest.
+const SENT_AT_ONCE: usize = 500;
+
+/// How long such a request sends.
+const SENDS_FOR: Duration = Duration::from_secs(5);
+
+/// Sets up a queue: what is left out has its default.
+pub(crate) async fn put(
+    State(submit): State<Submit>,
+    name: Name,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Body,
+) -> Result<Response, Problem> {
+    let (name, asked) = read(&submit, name, &headers, body).await?;
+    submit.steer(&name, asked.paused.unwrap_or_default(), &extensions).await
+}
+
+/// Changes a queue: what is left out stays.
+pub(crate) async fn patch(
+    State(submit): State<Submit>,
+    name: Name,
+    headers: HeaderMap,
+    extensions: Extensions,
+    body: Body,
+) -> Result<Response, Problem> {
+    let (name, asked) = read(&submit, name, &headers, body).await?;
+    match asked.paused {
+        Some(paused) => submit.steer(&name, paused, &extensions).await,
+        None => submit.answer_queue(&name, submit.settings(&name).await?).await,
+    }
+}
+
+async fn read(submit: &Submit, name: Name, headers: &HeaderMap, body: Body) -> Result<(String, QueueRequest), Problem> {
+    let bytes = request::json_body(headers, body, LONGEST_BODY).await?;
+    // A name that no queue can have is a fault of this request, which would make a queue.
+    let name = named(name)
+        .map_err(|_| Problem::validation(vec![FieldError::parameter("name", taskway_strict::words::NAME)]))?;
+    let document = Document::read(&bytes).map_err(|fault| Problem::not_json(&fault))?;
+    let asked = QueueRequest::read(document.root(), submit.limits.most_errors).map_err(Problem::validation)?;
+    Ok((name, asked))
+}
+
+impl Submit {
+    /// Pauses a queue, or lets it go on. The same setting again changes nothing.
+    pub(super) async fn steer(&self, name: &str, paused: bool, extensions: &Extensions) -> Result<Response, Problem> {
+        let before = self.settings(name).await?;
+        if before.paused == paused {
+            return self.answer_queue(name, before).await;
+        }
+        let now = self.services.clock.now();
+        let settings = QueueSettings { paused, changed_at: now };
+        self.services.store.set_queue(name, settings).await.map_err(|error| unavailable(&error))?;
+        if !paused {
+            let until = request::answer_by(extensions, now).unwrap_or_else(|| now.after(SENDS_FOR));
+            let until = until.min(now.after(SENDS_FOR));
+            if let Err(error) = self.services.dispatch_held(name, until, SENT_AT_ONCE).await {
+                let error = taskway_runtime::log::causes(&error);
+                tracing::warn!(queue.name = name, %error, "cannot send held tasks; a tick will");
+            }
+        }
+        self.answer_queue(name, settings).await
+    }
+}

@@ -1,0 +1,210 @@
+//! What people have set for a queue, and how much is in it.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, Select};
+use futures::FutureExt;
+use taskway_protocol::{QueueSettings, Time};
+use taskway_runtime::clock::Clock;
+
+use super::{
+    attr,
+    batch_get::BATCH_GET_LIMIT,
+    error::StoreError,
+    keys,
+    page::{Cursor, PAGE, Page, readable},
+    queues::QueueName,
+    record::{Item, Malformed, Reader, ms, s},
+    store::Store,
+};
+
+/// The name of a queue with settings is kept for ever: until the year 9999.
+const FOR_EVER: Time = Time::from_millis(253_370_764_800_000);
+
+/// Tasks are counted up to this number.
+const MOST_COUNTED: i32 = 1_000;
+
+/// A number of tasks, counted up to a thousand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Count {
+    /// So many.
+    Exactly(u32),
+    /// So many or more.
+    AtLeast(u32),
+}
+
+impl Store {
+    /// The settings of a queue. A queue that nobody has set up has the default ones. A read that is not `consistent` may
+    /// miss a change of the last moment, and costs half.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn queue_settings(&self, name: &str, consistent: bool) -> Result<QueueSettings, StoreError> {
+        let got = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(name, keys::SETTINGS_SORT)))
+            .consistent_read(consistent)
+            .send()
+            .boxed()
+            .await
+            .map_err(StoreError::unavailable)?;
+        match got.item {
+            Some(item) => Ok(settings(&item)?),
+            None => Ok(QueueSettings::default()),
+        }
+    }
+
+    /// A page of the queues that have tasks or settings, the one that was noted last first: at most `most` after
+    /// `after`, and where the next page begins. The read is eventually consistent.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn listed_queues(
+        &self,
+        after: Option<&QueueName>,
+        most: usize,
+        clock: &dyn Clock,
+    ) -> Result<(Vec<(Box<str>, QueueSettings)>, Option<QueueName>), StoreError> {
+        let from = after.map(|last| {
+            let mut item = key(&last.name, keys::QUEUE_SORT);
+            item.insert(attr::CATALOG.to_owned(), s(keys::QUEUE_CATALOG));
+            item.insert(attr::BORN.to_owned(), ms(last.noted));
+            Cursor(item)
+        });
+        let most = i32::try_from(most.min(BATCH_GET_LIMIT)).unwrap_or(i32::MAX);
+        let Page { items: names, next } =
+            self.some_queues(Time::from_millis(u64::MAX), Time::default(), from, most).await?;
+        let wanted = names.iter().map(|queue| key(&queue.name, keys::SETTINGS_SORT)).collect();
+        let found = self.get_items(wanted, false, clock).await?;
+        let set: HashMap<String, QueueSettings> = readable(found, |item| {
+            let name = keys::parse_queue_partition(Reader(item).text(attr::PK)?);
+            Ok((name.ok_or(Malformed { attribute: attr::PK })?.to_owned(), settings(item)?))
+        })
+        .into_iter()
+        .collect();
+        let next = next.and_then(|_| names.last().cloned());
+        let listed = names.into_iter().map(|queue| {
+            let settings = set.get(&*queue.name).copied().unwrap_or_default();
+            (queue.name, settings)
+        });
+        Ok((listed.collect(), next))
+    }
+
+    /// Sets up a queue, and keeps its name. While the queue is not paused, ticks read its hold list.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: the settings may or may not have been written.
+    pub async fn set_queue(&self, name: &str, settings: QueueSettings) -> Result<(), StoreError> {
+        self.keep_queue(name, settings.changed_at, FOR_EVER).await?;
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(name, keys::SETTINGS_SORT)))
+            .expression_attribute_names("#paused", attr::PAUSED)
+            .expression_attribute_names("#changed", attr::CHANGED)
+            .expression_attribute_names("#ap", attr::AGENDA)
+            .expression_attribute_names("#as", attr::AGENDA_AT)
+            .expression_attribute_values(":paused", AttributeValue::Bool(settings.paused))
+            .expression_attribute_values(":changed", ms(settings.changed_at));
+        let update = if settings.paused {
+            update.update_expression("SET #paused = :paused, #changed = :changed REMOVE #ap, #as")
+        } else {
+            update
+                .update_expression("SET #paused = :paused, #changed = :changed, #ap = :queues, #as = :name")
+                .expression_attribute_values(":queues", s(keys::QUEUE_AGENDA))
+                .expression_attribute_values(":name", s(name))
+        };
+        update.return_values(ReturnValue::AllNew).send().boxed().await.map_err(StoreError::unavailable)?;
+        Ok(())
+    }
+
+    /// The queues whose hold lists a tick must read: those that were paused once and go on now.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn queues_to_dispatch(&self, from: Option<Cursor>) -> Result<Page<Box<str>>, StoreError> {
+        let found = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::AGENDA_INDEX)
+            .key_condition_expression("#ap = :queues")
+            .expression_attribute_names("#ap", attr::AGENDA)
+            .expression_attribute_values(":queues", s(keys::QUEUE_AGENDA))
+            .set_exclusive_start_key(from.map(|cursor| cursor.0))
+            .limit(PAGE)
+            .send()
+            .boxed()
+            .await
+            .map_err(StoreError::unavailable)?;
+        let items = readable(found.items.unwrap_or_default(), |item| Ok(Reader(item).text(attr::AGENDA_AT)?.into()));
+        Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
+    }
+
+    /// How many entries a queue's hold list has. Some may be of tasks that were cancelled or moved since.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn count_held(&self, queue: &str) -> Result<Count, StoreError> {
+        let counted = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("#pk = :list")
+            .expression_attribute_names("#pk", attr::PK)
+            .expression_attribute_values(":list", s(keys::hold_partition(queue)))
+            .select(Select::Count)
+            .limit(MOST_COUNTED)
+            .send()
+            .boxed()
+            .await
+            .map_err(StoreError::unavailable)?;
+        Ok(count(counted.count, counted.last_evaluated_key.is_some()))
+    }
+
+    /// How many tasks of a queue ended as failed and are kept.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn count_dead(&self, queue: &str) -> Result<Count, StoreError> {
+        let (least, greatest) = keys::dead_range(None);
+        let counted = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::AGENDA_INDEX)
+            .key_condition_expression("#ap = :queue AND #as BETWEEN :least AND :greatest")
+            .expression_attribute_names("#ap", attr::AGENDA)
+            .expression_attribute_names("#as", attr::AGENDA_AT)
+            .expression_attribute_values(":queue", s(queue))
+            .expression_attribute_values(":least", s(least))
+            .expression_attribute_values(":greatest", s(greatest))
+            .select(Select::Count)
+            .limit(MOST_COUNTED)
+            .send()
+            .boxed()
+            .await
+            .map_err(StoreError::unavailable)?;
+        Ok(count(counted.count, counted.last_evaluated_key.is_some()))
+    }
+}
+
+fn key(queue: &str, sort: &str) -> Item {
+    HashMap::from([(attr::PK.to_owned(), s(keys::queue_partition(queue))), (attr::SK.to_owned(), s(sort))])
+}
+
+fn settings(item: &Item) -> Result<QueueSettings, Malformed> {
+    let paused = item.get(attr::PAUSED).and_then(|paused| paused.as_bool().ok());
+    Ok(QueueSettings {
+        paused: *paused.ok_or(Malformed { attribute: attr::PAUSED })?,
+        changed_at: Reader(item).time(attr::CHANGED)?,
+    })
+}
+
+fn count(counted: i32, more: bool) -> Count {
+    let counted = counted.unsigned_abs();
+    if more { Count::AtLeast(counted) } else { Count::Exactly(counted) }
+}

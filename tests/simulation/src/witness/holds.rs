@@ -1,0 +1,72 @@
+//! The rules for queues that are paused: what is held is in a hold list, and nothing starts.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use taskway_cloud::dynamo::layout::{SETTINGS_SORT, attr, parse_hold_partition, parse_hold_sort};
+use taskway_protocol::{Generation, State, Task, Time};
+
+use super::{LifeKey, Witness, life};
+use crate::table::Write;
+
+/// After this time nothing of a paused queue starts.
+const KNOWN: Duration = Duration::from_secs(5);
+
+/// The queues of a world. All tasks of the simulation are in one.
+#[derive(Debug, Default)]
+pub(super) struct Holds {
+    /// The entries of the hold list.
+    listed: BTreeSet<(LifeKey, Generation)>,
+    /// The same entries by their keys, because a deletion shows only the key.
+    by_key: BTreeMap<(String, String), (LifeKey, Generation)>,
+    /// Since when the queue is paused.
+    paused: Option<Time>,
+}
+
+impl Witness {
+    /// Notes a write of a hold list or of a queue's settings, at this true time. Returns its description, or `None` for
+    /// another item.
+    pub(crate) fn steered(&mut self, write: &Write, now: Time) -> Option<String> {
+        if write.key.1 == SETTINGS_SORT {
+            let paused = write.after.as_ref().is_some_and(|item| item[attr::PAUSED]["BOOL"] == true);
+            self.holds.paused = if paused { self.holds.paused.or(Some(now)) } else { None };
+            return Some(format!("the queue {}", if paused { "is paused" } else { "goes on" }));
+        }
+        parse_hold_partition(&write.key.0)?;
+        let Some(item) = &write.after else {
+            if let Some(entry) = self.holds.by_key.remove(&write.key) {
+                self.holds.listed.remove(&entry);
+            }
+            return Some(format!("an entry leaves the hold list ({})", write.key.1));
+        };
+        let born = item[attr::BORN]["N"].as_str().and_then(|digits| digits.parse().ok()).map(Time::from_millis);
+        let (Some((_, key, generation)), Some(born)) = (parse_hold_sort(&write.key.1), born) else {
+            self.break_rule(format!("an entry of a hold list cannot be read: {item}"));
+            return None;
+        };
+        self.holds.by_key.insert(write.key.clone(), ((key, born), generation));
+        self.holds.listed.insert(((key, born), generation));
+        Some(format!("an entry comes into the hold list ({})", write.key.1))
+    }
+
+    /// Whether the hold list has the entry of this held task.
+    pub(super) fn is_listed(&self, task: &Task) -> bool {
+        matches!(task.state, State::Scheduled { held: true, .. })
+            && self.holds.listed.contains(&(life(task.id), task.generation))
+    }
+
+    /// Whether the queue is paused.
+    pub fn is_paused(&self) -> bool {
+        self.holds.paused.is_some()
+    }
+
+    /// An attempt starts at this true time.
+    pub fn may_start(&mut self, now: Time) {
+        let since = self.holds.paused;
+        self.must(since.is_none_or(|since| now <= since.after(KNOWN)), || {
+            format!("an attempt starts at {now:?}, and its queue is paused since {since:?}")
+        });
+    }
+}
