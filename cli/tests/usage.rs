@@ -56,6 +56,10 @@ fn wrong_usage_exits_2_and_says_why() {
         (&["schedule", "put", "n", "--file", "f", "echo"], "'--file <FILE>' cannot be used with '[HANDLER]'"),
         (&["schedule", "put", "n", "--file", "no-such-file"], "cannot read the definition from no-such-file"),
         (&["schedule", "list", "--limit", "0"], "--limit"),
+        (&["queue"], "pause"),
+        (&["queue", "pause", ".."], "a queue's name is 1 to 64"),
+        (&["queue", "get", ""], "a queue's name is 1 to 64"),
+        (&["queue", "list", "--limit", "0"], "--limit"),
         (&["worker", "--lanes", "high,urgent"], "high, normal, low"),
         (&["worker", "--concurrency", "0"], "--concurrency"),
         (&["worker", "--drain", "-1"], "--drain"),
@@ -116,6 +120,16 @@ fn every_command_of_schedules_has_help_with_examples() {
         let all_fit =
             examples.lines().all(|line| line.contains(&format!("taskway schedule {name} ")) || line.ends_with(name));
         assert!(all_fit, "{examples}");
+    }
+}
+
+#[test]
+fn every_command_of_queues_has_help_with_examples() {
+    for name in ["get", "list", "pause", "resume"] {
+        let ran = run(&mut command(&["queue", name, "--help"]), "");
+        assert_eq!(ran.code, 0, "{ran:?}");
+        let (_, examples) = ran.out.split_once("Examples:\n").unwrap_or_else(|| panic!("{name} has no examples"));
+        assert!(examples.lines().all(|line| line.contains(&format!("taskway queue {name}"))), "{examples}");
     }
 }
 

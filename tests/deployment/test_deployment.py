@@ -263,6 +263,22 @@ def changes_of_many(api):
     seen("delayed tasks are cancelled by a filter, in a body or as parameters; an empty filter is refused")
 
 
+def paused(api):
+    steered = lambda verb: api.call("POST", f"/v1/queues/steered/{verb}")
+    status, _, queue = steered("pause")
+    assert (status, queue) == (200, {"name": "steered", "paused": True, "held": 0, "failed": 0}), (status, queue)
+    held = [api.submit("echo", n, queue="steered") for n in range(3)]
+    until(lambda: api.call("GET", "/v1/queues/steered")[2], lambda queue: queue["held"] == 3, 60, "not held")
+    assert [api.get(task)["state"] for task in held] == ["scheduled"] * 3
+    assert api.call("POST", f"/v1/tasks/{held[0]}/cancel")[2]["state"] == "cancelled"
+    assert {"name": "steered", "paused": True} in api.call("GET", "/v1/queues")[2]["queues"]
+    status, _, queue = steered("resume")
+    assert (status, queue) == (200, {"name": "steered", "paused": False, "held": 0, "failed": 0}), (status, queue)
+    for task in held[1:]:
+        api.succeeded(task)
+    seen("a paused queue holds its tasks, and they run when it goes on")
+
+
 def deny(stack, logical_id, *actions):
     """Denies actions to a function's role. Returns a function that allows them again."""
     roles = [name for kind, name in stack.resources() if kind == "AWS::IAM::Role" and logical_id in name]
@@ -543,6 +559,7 @@ def main(ministack):
             often = schedules_put(api)
             lists(api)
             changes_of_many(api)
+            paused(api)
             promoted_by_the_rule(stack, api)
             poison(stack, api)
             schedules_fired(api, often)

@@ -10,8 +10,17 @@ use serde_json::json;
 use self::world::{Cost, TEN, World};
 use crate::{api::NO_OP, options::Options, report::Report};
 
-/// The read units of one tick: half a unit for the shard's agenda, and half a unit for the due schedules.
-const TICK_READS: f64 = 1.0;
+/// The read units of one tick: half a unit each for the shard's agenda, the due schedules and the queues.
+const TICK_READS: f64 = 1.5;
+
+/// The read units of a queue's settings. An executor reads them again after 4 s.
+const SETTINGS_READ: f64 = 0.5;
+
+/// The read units of ten held tasks: the settings for two batches and for the dispatch, the hold list, and each record.
+const HELD_READS: f64 = 2.0 * SETTINGS_READ + 1.0 + 1.0 + TEN as f64;
+
+/// The read units of a tick for a queue that was paused once: its settings and its hold list, both consistent.
+const PAUSED_ONCE: f64 = 2.0;
 
 /// The read units of a page of 50 tasks: half a unit for the number of partitions, for each of the four partitions, and for
 /// each record.
@@ -65,7 +74,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     world.submit(r#"{"target":{"handler":"echo"},"delay_seconds":600}"#, TEN).await?;
     world.pass(600);
     world.deliver().await?;
-    let cost = Cost { writes: IMMEDIATE, reads: 0.0, requests: Some(1.3) };
+    let cost = Cost { writes: IMMEDIATE, reads: SETTINGS_READ / TEN as f64, requests: Some(1.3) };
     world.settle("after 10 minutes", TEN, cost, &mut report).await?;
 
     world.submit(r#"{"target":{"handler":"echo"},"delay_seconds":3600}"#, TEN).await?;
@@ -73,7 +82,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     world.tick().await;
     world.pass(200);
     world.deliver().await?;
-    let cost = Cost { writes: 7.0, reads: TICK_READS / TEN as f64, requests: None };
+    let cost = Cost { writes: 7.0, reads: (TICK_READS + SETTINGS_READ) / TEN as f64, requests: None };
     world.settle("after an hour", TEN, cost, &mut report).await?;
 
     world.submit(r#"{"target":{"handler":"fatal"}}"#, TEN).await?;
@@ -85,7 +94,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     world.deliver().await?;
     world.pass(10);
     world.deliver().await?;
-    let cost = Cost { writes: IMMEDIATE + 2.0, reads: 0.0, requests: None };
+    let cost = Cost { writes: IMMEDIATE + 2.0, reads: SETTINGS_READ / TEN as f64, requests: None };
     world.settle("one retry, after 10 seconds", TEN, cost, &mut report).await?;
 
     world.submit(&retried(3_600), TEN).await?;
@@ -94,22 +103,32 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     world.tick().await;
     world.pass(200);
     world.deliver().await?;
-    let cost = Cost { writes: IMMEDIATE + 5.0, reads: TICK_READS / TEN as f64, requests: None };
+    let cost = Cost { writes: IMMEDIATE + 5.0, reads: (TICK_READS + SETTINGS_READ) / TEN as f64, requests: None };
     world.settle("one retry, after an hour", TEN, cost, &mut report).await?;
 
     world.submit(NO_OP, TEN).await?;
     world.deliver_without_deleting().await?;
     world.pass(900);
     world.deliver().await?;
-    let cost = Cost { writes: IMMEDIATE + 1.0, reads: 0.0, requests: Some(1.3 + 0.3) };
+    let cost = Cost { writes: IMMEDIATE + 1.0, reads: SETTINGS_READ / TEN as f64, requests: Some(1.3 + 0.3) };
     world.settle("delivered once more after its end", TEN, cost, &mut report).await?;
 
     world.long(1).await?;
     let cost = Cost { writes: IMMEDIATE + 31.0, reads: 0.0, requests: None };
     world.settle("15 minutes with a beat every 30 seconds", 1, cost, &mut report).await?;
 
+    world.pause(true).await?;
+    world.submit(NO_OP, TEN).await?;
+    world.deliver().await?;
+    world.pause(false).await?;
+    world.dispatch().await?;
+    world.pass(5);
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE + 3.0, reads: HELD_READS / TEN as f64, requests: None };
+    world.settle("held by a paused queue", TEN, cost, &mut report).await?;
+
     world.tick().await;
-    let cost = Cost { writes: 0.0, reads: TICK_READS, requests: Some(1.0) };
+    let cost = Cost { writes: 0.0, reads: TICK_READS + PAUSED_ONCE, requests: Some(1.0) };
     world.settle("a tick with nothing to do", 1, cost, &mut report).await?;
 
     world.api.get("/v1/tasks?queue=default").await?;

@@ -16,7 +16,7 @@ use taskway_local::{
     mapping::{self, MappedLanes},
     stack::{Setup, Stack},
 };
-use taskway_protocol::Priority;
+use taskway_protocol::{DEFAULT_QUEUE, Priority, QueueSettings};
 use taskway_runtime::clock::{Clock, ManualClock, SystemClock};
 use taskway_scheduler::Scheduler;
 use taskway_submit::{Submit, validate::Limits};
@@ -102,6 +102,22 @@ impl World {
 
     pub(super) async fn tick(&self) {
         self.scheduler.tick(Duration::from_secs(50)).await;
+    }
+
+    /// Pauses the queue of all tasks or lets it go on, and waits until the executor knows. The bill does not show it.
+    pub(super) async fn pause(&self, paused: bool) -> anyhow::Result<()> {
+        let settings = QueueSettings { paused, changed_at: self.clock.now() };
+        self.stack.store().set_queue(DEFAULT_QUEUE, settings).await?;
+        self.pass(5);
+        Ok(())
+    }
+
+    /// Sends what the queue has held.
+    pub(super) async fn dispatch(&self) -> anyhow::Result<()> {
+        let until = self.clock.now().after(Duration::from_secs(50));
+        let dispatched = self.scheduler.services.dispatch_held(DEFAULT_QUEUE, until, usize::MAX).await?;
+        anyhow::ensure!(dispatched.sent > 0, "nothing was held");
+        Ok(())
     }
 
     /// Receives a batch, runs it, and deletes the finished messages, like an event source mapping.

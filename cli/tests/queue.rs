@@ -1,0 +1,49 @@
+//! `taskway queue`.
+#![allow(clippy::unwrap_used, clippy::panic)]
+
+mod support;
+
+use support::{Reply, Server};
+
+fn ok(body: impl Into<String>) -> Reply {
+    Reply::new("200 OK", body)
+}
+
+#[test]
+fn a_queue_is_paused_and_goes_on() {
+    let server = Server::new(vec![
+        ok(r#"{"name":"emails","paused":true,"held":0,"failed":0}"#),
+        ok(r#"{"name":"emails","paused":false,"held":0,"failed":0}"#),
+    ]);
+    let ran = server.run(&["queue", "pause", "emails"]);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "emails paused\n", ""));
+    let ran = server.run(&["queue", "resume", "emails"]);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "emails running\n", ""));
+    let lines: Vec<String> = server.asked().into_iter().map(|asked| asked.line).collect();
+    assert_eq!(lines, ["POST /v1/queues/emails/pause", "POST /v1/queues/emails/resume"]);
+}
+
+#[test]
+fn a_queue_is_shown_with_its_counts() {
+    let body = r#"{"name":"emails","paused":true,"held":{"at_least":1000},"failed":3}"#;
+    let server = Server::new(vec![ok(body), ok(body)]);
+    let ran = server.run(&["queue", "get", "emails"]);
+    let rows: Vec<Vec<&str>> = ran.out.lines().map(|line| line.split_whitespace().collect()).collect();
+    let expected: [&[&str]; 4] =
+        [&["name", "emails"], &["paused", "yes"], &["held", "1000", "or", "more"], &["failed", "3"]];
+    assert_eq!((ran.code, rows), (0, expected.map(<[&str]>::to_vec).to_vec()), "{ran:?}");
+    assert_eq!(server.run(&["queue", "get", "emails", "--json"]).out.trim_end(), body);
+}
+
+#[test]
+fn queues_are_listed_page_by_page() {
+    let page = |names: [&str; 2], cursor: &str| {
+        let queues = names.map(|name| format!(r#"{{"name":"{name}","paused":false}}"#)).join(",");
+        ok(format!(r#"{{"queues":[{queues}],"next_cursor":{cursor}}}"#))
+    };
+    let server = Server::new(vec![page(["a", "b"], "\"c1\""), page(["c", "d"], "null")]);
+    let ran = server.run(&["queue", "list"]);
+    assert_eq!((ran.code, ran.out.lines().count(), ran.err.as_str()), (0, 4, ""), "{ran:?}");
+    let lines: Vec<String> = server.asked().into_iter().map(|asked| asked.line).collect();
+    assert_eq!(lines, ["GET /v1/queues?limit=100", "GET /v1/queues?limit=100&cursor=c1"]);
+}
