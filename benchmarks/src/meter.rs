@@ -18,6 +18,8 @@ use aws_sdk_dynamodb::{
     operation::{
         batch_execute_statement::{BatchExecuteStatementInput, BatchExecuteStatementOutput},
         batch_get_item::{BatchGetItemInput, BatchGetItemOutput},
+        batch_write_item::{BatchWriteItemInput, BatchWriteItemOutput},
+        delete_item::{DeleteItemInput, DeleteItemOutput},
         get_item::{GetItemInput, GetItemOutput},
         put_item::{PutItemError, PutItemInput, PutItemOutput},
         query::{QueryInput, QueryOutput},
@@ -121,6 +123,10 @@ impl Intercept for Meter {
             query.return_consumed_capacity = asked;
         } else if let Some(gets) = input.downcast_mut::<BatchGetItemInput>() {
             gets.return_consumed_capacity = asked;
+        } else if let Some(writes) = input.downcast_mut::<BatchWriteItemInput>() {
+            writes.return_consumed_capacity = asked;
+        } else if let Some(delete) = input.downcast_mut::<DeleteItemInput>() {
+            delete.return_consumed_capacity = asked;
         } else if let Some(batch) = input.downcast_mut::<BatchExecuteStatementInput>() {
             batch.return_consumed_capacity = asked;
         }
@@ -157,6 +163,10 @@ impl Intercept for Meter {
                     bill.read(query.consumed_capacity.as_ref());
                 } else if let Some(gets) = output.downcast_ref::<BatchGetItemOutput>() {
                     gets.consumed_capacity.iter().flatten().for_each(|used| bill.read(Some(used)));
+                } else if let Some(writes) = output.downcast_ref::<BatchWriteItemOutput>() {
+                    writes.consumed_capacity.iter().flatten().for_each(|used| bill.wrote(Some(used)));
+                } else if let Some(delete) = output.downcast_ref::<DeleteItemOutput>() {
+                    bill.wrote(delete.consumed_capacity.as_ref());
                 } else if let Some(batch) = output.downcast_ref::<BatchExecuteStatementOutput>() {
                     batch.consumed_capacity.iter().flatten().for_each(|used| bill.wrote(Some(used)));
                     let errors = batch.responses.iter().flatten().filter_map(|answer| answer.error.as_ref());
