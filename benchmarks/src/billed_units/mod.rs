@@ -14,10 +14,11 @@ use crate::{api::NO_OP, options::Options, report::Report};
 const TICK_READS: f64 = 1.5;
 
 /// The read units of a queue's settings. An executor reads them again after 4 s.
-const SETTINGS_READ: f64 = 0.5;
+const SETTINGS_READ: f64 = 1.0;
 
-/// The read units of ten held tasks: the settings for two batches and for the dispatch, the hold list, and each record.
-const HELD_READS: f64 = 2.0 * SETTINGS_READ + 1.0 + 1.0 + TEN as f64;
+/// The read units of ten held tasks: the settings for two batches and for the dispatch, the hold list, and each record twice,
+/// before its hold and for the dispatch.
+const HELD_READS: f64 = 3.0 * SETTINGS_READ + 1.0 + 2.0 * TEN as f64;
 
 /// The read units of a tick for a queue that was paused once: its settings and its hold list, both consistent.
 const PAUSED_ONCE: f64 = 2.0;
@@ -122,7 +123,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     world.deliver().await?;
     world.pause(false).await?;
     world.dispatch().await?;
-    world.pass(5);
+    world.pass(6);
     world.deliver().await?;
     let cost = Cost { writes: IMMEDIATE + 3.0, reads: HELD_READS / TEN as f64, requests: None };
     world.settle("held by a paused queue", TEN, cost, &mut report).await?;

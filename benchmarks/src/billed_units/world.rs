@@ -106,8 +106,10 @@ impl World {
 
     /// Pauses the queue of all tasks or lets it go on, and waits until the executor knows. The bill does not show it.
     pub(super) async fn pause(&self, paused: bool) -> anyhow::Result<()> {
+        let store = self.stack.store();
+        let before = store.queue_settings(DEFAULT_QUEUE).await?;
         let settings = QueueSettings { paused, changed_at: self.clock.now() };
-        self.stack.store().set_queue(DEFAULT_QUEUE, settings).await?;
+        anyhow::ensure!(store.set_queue(DEFAULT_QUEUE, before, settings).await?, "another process steers the queue");
         self.pass(5);
         Ok(())
     }

@@ -7,6 +7,7 @@ mod dead;
 mod dev;
 mod get;
 mod list;
+mod pages;
 mod queue;
 mod retry;
 mod run;

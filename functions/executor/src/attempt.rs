@@ -72,10 +72,14 @@ impl Executor {
         if !end.is_worth_beginning(delivery.message.timeout_seconds, services.clock.now()) {
             return Disposition::HandBack(Duration::ZERO);
         }
-        let admission = match self.admission(delivery).await {
+        let admission = match self.admission(delivery, end).await {
             Ok(admission) => admission,
             Err(disposition) => return disposition,
         };
+        // The settings may have come late.
+        if !end.is_worth_beginning(delivery.message.timeout_seconds, services.clock.now()) {
+            return Disposition::HandBack(Duration::ZERO);
+        }
         services.faults.reach(CrashPoint::BeforeClaim).await;
         let task = match self.claim(delivery, &admission, end).await {
             Claim::Ours(task) => task,
@@ -151,11 +155,11 @@ impl Executor {
     }
 
     /// Whether the task may start under this admission, now that it is claimed. If the claim took long, its queue may have
-    /// been paused. A forged message may have named another queue. Then the attempt is given back, and does not count.
+    /// been paused. A forged message may have named another queue, and an old one names none. Then the attempt is given back, and does not count.
     async fn may_still_start(&self, task: &Task, delivery: &Delivery, admission: &Admission) -> bool {
         let now = || self.services.clock.now();
         let queue = &task.spec.options.queue;
-        let named = delivery.message.queue.as_ref().is_none_or(|named| named == queue);
+        let named = delivery.message.queue.as_ref() == Some(queue);
         match admission {
             Admission::Start { until } if named && now() < *until => true,
             Admission::Start { .. } | Admission::Hold(_) => match self.services.admission(queue).await {

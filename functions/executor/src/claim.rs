@@ -35,15 +35,20 @@ enum Claimed {
 
 impl Executor {
     /// Whether the task may start. If that cannot be known, the message goes the way that is returned.
-    pub(crate) async fn admission(&self, delivery: &Delivery) -> Result<Admission, Disposition> {
-        self.services.admit(&delivery.message).await.map_err(|error| match error {
-            StoreError::NotFound => self.without_record(delivery),
-            StoreError::Conflict(_) | StoreError::Unavailable { .. } | StoreError::Malformed(_) => {
-                let id = delivery.message.id;
-                tracing::warn!(task.id = %id, error = %causes(&error), "cannot read the settings of the queue of task {id}");
-                Disposition::Leave
-            }
-        })
+    pub(crate) async fn admission(&self, delivery: &Delivery, end: &End) -> Result<Admission, Disposition> {
+        let admitted = tokio::select! {
+            biased;
+            () = end.stop.cancelled() => return Err(Disposition::HandBack(Duration::ZERO)),
+            admitted = self.services.admit(&delivery.message) => admitted,
+        };
+        admitted.map_err(|error| self.left(delivery, &error))
+    }
+
+    /// The table gave no answer that decides about the task. Its message comes again later.
+    fn left(&self, delivery: &Delivery, error: &StoreError) -> Disposition {
+        let id = delivery.message.id;
+        tracing::warn!(task.id = %id, error = %causes(error), "cannot claim or hold task {id}");
+        Disposition::Leave
     }
 
     /// Claims or holds the task. Submit writes record and message at the same time, so a message can arrive a moment before its
@@ -59,17 +64,32 @@ impl Executor {
         self.try_claim(delivery, admission, end).await.unwrap_or_else(|| Claim::Not(self.without_record(delivery)))
     }
 
-    /// Tries to claim or to hold the task.
+    /// Tries to claim or to hold the task. `None` if there is no record.
     async fn try_claim(&self, delivery: &Delivery, admission: &Admission, end: &End) -> Option<Claim> {
         match admission {
             Admission::Start { .. } => self.try_start(delivery, end).await,
-            Admission::Hold(queue) => self.try_hold(delivery, queue).await,
+            Admission::Hold(paused) => self.try_hold(delivery, paused, end).await,
         }
     }
 
-    /// Tries to hold the task. `None` if there is no record.
-    async fn try_hold(&self, delivery: &Delivery, queue: &str) -> Option<Claim> {
-        let disposition = match self.services.hold(queue, delivery.lane, &delivery.message).await {
+    /// Tries to hold the task, because its message names this paused queue. If the record has another queue, that one
+    /// decides.
+    async fn try_hold(&self, delivery: &Delivery, paused: &str, end: &End) -> Option<Claim> {
+        let (id, generation) = (delivery.message.id, delivery.message.generation);
+        let task = match self.services.store.get(&id.key).await {
+            Ok(task) => task,
+            Err(StoreError::NotFound) => return None,
+            Err(error) => return Some(Claim::Not(self.left(delivery, &error))),
+        };
+        let queue = &task.spec.options.queue;
+        if **queue != *paused {
+            match self.services.admission(queue).await {
+                Ok(Admission::Start { .. }) => return self.try_start(delivery, end).await,
+                Ok(Admission::Hold(_)) => {}
+                Err(error) => return Some(Claim::Not(self.left(delivery, &error))),
+            }
+        }
+        let disposition = match self.services.hold(&task, id, generation).await {
             Ok(held) => delivery.disposition_after(&held),
             Err(StoreError::Conflict(conflict)) => match self.refused(delivery, &conflict).await {
                 Claimed::Is(Claim::Not(disposition)) => disposition,
@@ -77,11 +97,7 @@ impl Executor {
                 Claimed::Is(Claim::Ours(_)) | Claimed::HasTimeout(_) => Disposition::Leave,
             },
             Err(StoreError::NotFound) => return None,
-            Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
-                let id = delivery.message.id;
-                tracing::warn!(task.id = %id, error = %causes(&error), "cannot hold task {id}");
-                Disposition::Leave
-            }
+            Err(error) => self.left(delivery, &error),
         };
         Some(Claim::Not(disposition))
     }
@@ -121,9 +137,7 @@ impl Executor {
             Err(StoreError::Conflict(conflict)) => return Some(self.refused(delivery, &conflict).await),
             Err(StoreError::NotFound) => return None,
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
-                let id = message.id;
-                tracing::warn!(task.id = %id, error = %causes(&error), "cannot claim task {id}");
-                Claim::Not(Disposition::Leave)
+                Claim::Not(self.left(delivery, &error))
             }
         }))
     }

@@ -12,7 +12,7 @@ use taskway_cloud::{
     dynamo::{Position, Scanned, StoreError},
     sqs::BATCH,
 };
-use taskway_protocol::{Finding, HoldEntry, RECENT, SKEW, Step, Task, TaskId, Time, message::Outgoing};
+use taskway_protocol::{Criteria, Finding, HoldEntry, RECENT, SKEW, Step, Task, TaskId, Time, message::Outgoing};
 use taskway_runtime::faults::CrashPoint;
 
 use crate::{promote::Promotion, report::Report, rescue::AT_ONCE, scheduler::Scheduler};
@@ -142,8 +142,8 @@ impl Scheduler {
                 None => {}
             }
         }
-        let (unlisted, unknown) = self.without_entry(held).await;
-        lost.extend(unlisted);
+        let (lost_holds, unknown) = self.lost_holds(held, &criteria).await;
+        lost.extend(lost_holds);
         let (sent, promoted, settled, expired) =
             futures::join!(self.send_again(lost), self.promote(unseen), self.write_all(settle), self.write_all(expire));
         let promoted = Report { audit_findings: promoted.promoted, ..promoted };
@@ -157,27 +157,32 @@ impl Scheduler {
         report
     }
 
-    /// Which of these held tasks have no entry in their queue's hold list, so that no dispatch sends them. Each comes with
-    /// the message to send.
-    async fn without_entry(&self, held: Vec<(&Task, Time)>) -> (Vec<(TaskId, Outgoing)>, Report) {
+    /// Which of these held tasks are lost: no hold list has them, and no message that was sent lately carries them. Each
+    /// comes with the message to send.
+    async fn lost_holds(&self, held: Vec<(&Task, Time)>, criteria: &Criteria) -> (Vec<(TaskId, Outgoing)>, Report) {
         let looks = held.into_iter().map(|(task, due)| async move {
+            let queue = &task.spec.options.queue;
             let Some(entry) = HoldEntry::of(task) else { return Ok(None) };
-            let listed = self.services.store.has_hold(&task.spec.options.queue, &entry).await?;
-            Ok::<_, StoreError>((!listed).then(|| (task.id, Outgoing::of(task, due))))
+            if self.services.store.has_hold(queue, &entry).await? {
+                return Ok(None);
+            }
+            let changed = self.services.store.queue_settings(queue).await?.changed_at;
+            let lost = criteria.held_is_lost(task, due, changed);
+            Ok::<_, StoreError>(lost.then(|| (task.id, Outgoing::of(task, due))))
         });
         let looks: Vec<_> = looks.collect();
-        let (mut unlisted, mut report) = (Vec::new(), Report::default());
+        let (mut lost, mut report) = (Vec::new(), Report::default());
         let looked: Vec<_> = stream::iter(looks).buffer_unordered(AT_ONCE).collect().await;
         for look in looked {
             match look {
-                Ok(found) => unlisted.extend(found),
+                Ok(found) => lost.extend(found),
                 Err(error) => {
                     tracing::warn!(error = %taskway_runtime::log::causes(&error), "cannot read a hold list");
                     report.failed += 1;
                 }
             }
         }
-        (unlisted, report)
+        (lost, report)
     }
 
     async fn write_all(&self, steps: Vec<(TaskId, Step)>) -> Report {

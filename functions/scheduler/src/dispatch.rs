@@ -9,6 +9,12 @@ use crate::{report::Report, scheduler::Scheduler};
 /// How many queues are dispatched at the same time.
 const AT_ONCE: usize = 4;
 
+/// How many tasks of a queue are sent before others have their turn.
+const TURN: usize = 1_000;
+
+/// What came of a queue's turn, and the queue if it has more.
+type Turn<'a> = (Report, Option<&'a str>);
+
 impl Scheduler {
     /// Dispatches the hold list of every queue that was paused once and goes on now. Most lists are empty, which costs one
     /// read of the settings and one of the list.
@@ -22,9 +28,13 @@ impl Scheduler {
                     return Report { failed: report.failed + 1, ..report };
                 }
             };
-            let dispatches: Vec<_> = page.items.iter().map(|queue| self.dispatch_queue(queue, until)).collect();
-            report =
-                stream::iter(dispatches).buffer_unordered(AT_ONCE).fold(report, async |all, one| all.plus(one)).await;
+            let mut queues: Vec<&str> = page.items.iter().map(|queue| &**queue).collect();
+            while !queues.is_empty() && !self.is_over(until) {
+                let turns: Vec<_> = queues.iter().map(|queue| self.turn(queue, until)).collect();
+                let turns: Vec<Turn<'_>> = stream::iter(turns).buffered(AT_ONCE).collect().await;
+                queues = turns.iter().filter_map(|(_, more)| *more).collect();
+                report = turns.into_iter().fold(report, |all, (one, _)| all.plus(one));
+            }
             from = page.next;
             if from.is_none() || self.is_over(until) {
                 return report;
@@ -32,15 +42,18 @@ impl Scheduler {
         }
     }
 
-    async fn dispatch_queue(&self, queue: &str, until: Time) -> Report {
+    async fn turn<'a>(&self, queue: &'a str, until: Time) -> Turn<'a> {
         if self.is_over(until) {
-            return Report::default();
+            return Turn::default();
         }
-        match self.services.dispatch_held(queue, until, usize::MAX).await {
-            Ok(done) => Report { dispatched: done.sent, failed: done.failed, ..Report::default() },
+        match self.services.dispatch_held(queue, until, TURN).await {
+            Ok(done) => {
+                let report = Report { dispatched: done.sent, failed: done.failed, ..Report::default() };
+                (report, done.more.then_some(queue))
+            }
             Err(error) => {
                 tracing::warn!(queue.name = queue, error = %causes(&error), "cannot dispatch the held tasks of a queue");
-                Report { failed: 1, ..Report::default() }
+                (Report { failed: 1, ..Report::default() }, None)
             }
         }
     }

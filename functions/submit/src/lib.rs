@@ -14,6 +14,7 @@ mod config;
 mod draft;
 mod executor_kind;
 mod headers;
+mod name_cursor;
 mod queues;
 mod request;
 mod router;

@@ -3,17 +3,18 @@
 use std::{
     collections::{HashMap, HashSet},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use futures::lock;
 use taskway_cloud::{
-    dynamo::{BATCH_GET_LIMIT, StoreError},
+    dynamo::{BATCH_GET_LIMIT, Conflict, StoreError},
     sqs::BATCH,
 };
 use taskway_protocol::{
-    Dispatch, HoldEntry, Priority, QueueSettings, Refusal, SETTINGS_KEPT, SETTINGS_KNOWN, Step, Task, TaskKey, Time,
+    Dispatch, Generation, HoldEntry, QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, Task, TaskId, TaskKey, Time,
+    Transition,
     message::{Message, Outgoing},
-    rank,
 };
 use taskway_runtime::faults::CrashPoint;
 
@@ -21,6 +22,10 @@ use crate::Services;
 
 /// The most queues whose settings a process keeps. Beyond that it forgets all of them.
 const MOST_KEPT: usize = 10_000;
+
+/// After a failed read of a queue's settings the next one begins this much later. Messages that waited for the failed read
+/// do not each try it again.
+const FAILURE_KEPT: Duration = Duration::from_secs(1);
 
 /// Whether a task may start.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -39,7 +44,16 @@ pub enum Admission {
 pub struct Steering(Arc<Mutex<HashMap<Box<str>, Slot>>>);
 
 /// Locked while the settings are read, so that messages of one queue that arrive together cause one read.
-type Slot = Arc<lock::Mutex<Option<(QueueSettings, Time)>>>;
+type Slot = Arc<lock::Mutex<Option<Known>>>;
+
+/// What came of the last read of a queue's settings.
+#[derive(Clone, Copy, Debug)]
+enum Known {
+    /// These settings. The time is that at which the read began.
+    Settings(QueueSettings, Time),
+    /// Nothing, at this time.
+    Unavailable(Time),
+}
 
 /// What a dispatch did.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -48,6 +62,8 @@ pub struct Dispatched {
     pub sent: usize,
     /// Tasks whose message SQS did not take. Their entries stay.
     pub failed: usize,
+    /// Whether there are entries that it did not look at.
+    pub more: bool,
 }
 
 impl Steering {
@@ -68,17 +84,16 @@ impl Services {
     /// most. Also tells the hooks that the executor is about to claim or hold the task.
     ///
     /// # Errors
-    /// [`StoreError`] when the settings cannot be read. [`StoreError::NotFound`] when the message does not name its queue
-    /// and the task has no record.
+    /// [`StoreError`] when the settings cannot be read.
     pub async fn admit(&self, message: &Message) -> Result<Admission, StoreError> {
         if let Some(hooks) = &self.hooks {
             hooks.admit(message).await;
         }
-        let queue = match &message.queue {
-            Some(queue) => queue.clone(),
-            None => self.store.get(&message.id.key).await?.spec.options.queue,
-        };
-        self.admission(&queue).await
+        match &message.queue {
+            Some(queue) => self.admission(queue).await,
+            // The queue of an old message is known after the claim.
+            None => Ok(Admission::Start { until: Time::default() }),
+        }
     }
 
     /// Whether tasks of this queue may start.
@@ -96,72 +111,73 @@ impl Services {
         let slot = self.steering.slot(queue);
         let mut known = slot.lock().await;
         let now = self.clock.now();
-        if let Some((settings, read)) = *known
-            && now < read.after(SETTINGS_KEPT)
-        {
-            return Ok((settings, read));
+        match *known {
+            Some(Known::Settings(settings, read)) if now < read.after(SETTINGS_KEPT) => return Ok((settings, read)),
+            Some(Known::Unavailable(at)) if now < at.after(FAILURE_KEPT) => {
+                let source = "the last read of the queue's settings has just failed".into();
+                return Err(StoreError::Unavailable { throttled: false, source });
+            }
+            Some(Known::Settings(..) | Known::Unavailable(_)) | None => {}
         }
-        let settings = self.store.queue_settings(queue, false).await?;
-        *known = Some((settings, now));
-        Ok((settings, now))
+        match self.store.queue_settings(queue).await {
+            Ok(settings) => {
+                *known = Some(Known::Settings(settings, now));
+                Ok((settings, now))
+            }
+            Err(error) => {
+                *known = Some(Known::Unavailable(self.clock.now()));
+                Err(error)
+            }
+        }
     }
 
-    /// Holds the task of a message: puts its entry into the queue's hold list, then writes the record. If the record
-    /// refuses, the entry stays, because another executor may be about to need it; a dispatch removes it. No executor
-    /// needs the entry of a life that is over.
+    /// Holds a task, given its record: puts its entry into the hold list of its queue, then writes the record. `id` and
+    /// `generation` are those of its message.
+    ///
+    /// If the record has changed since it was read and refuses the step, the entry stays, because another executor may be
+    /// about to need it. A dispatch removes it.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the record is not what a claim would expect.
-    pub async fn hold(&self, queue: &str, lane: Priority, message: &Message) -> Result<Task, StoreError> {
+    pub async fn hold(&self, task: &Task, id: TaskId, generation: Generation) -> Result<Task, StoreError> {
         let now = self.clock.now();
-        let due = message.due.min(now);
-        let entry = HoldEntry {
-            id: message.id,
-            generation: message.generation.next(),
-            rank: rank(due, lane, message.expected_duration_ms),
-        };
+        let step = HoldEntry::step(task, generation, now);
+        let held = Transition { born: id.born, step: step.clone() }.apply(task);
+        let held = held
+            .map_err(|refusal| StoreError::Conflict(Box::new(Conflict { refusal, task: task.clone(), owner: None })))?;
+        // A held task has an entry.
+        let Some(entry) = HoldEntry::of(&held) else { return Ok(held) };
+        let queue = &held.spec.options.queue;
         self.store.put_hold(queue, &entry, now).await?;
         self.faults.reach(CrashPoint::HoldPut).await;
-        let held = self.apply(message.id, Step::Hold { generation: message.generation, now, due }).await;
-        match &held {
-            Ok(_) => self.faults.reach(CrashPoint::Held).await,
-            Err(StoreError::Conflict(conflict))
-                if matches!(conflict.refusal, Refusal::Ended(_) | Refusal::OtherLife) =>
-            {
-                self.remove_hold(queue, entry).await;
-            }
-            Err(_) => {}
-        }
-        held
+        let written = self.apply(id, step).await?;
+        self.faults.reach(CrashPoint::Held).await;
+        Ok(written)
     }
 
-    /// Removes the entry of a task that was held when it was read, and was cancelled or moved since.
+    /// Removes the entry of a task that was held when it was read, and was cancelled or moved since. If that fails, a
+    /// dispatch removes it.
     pub async fn forget_hold(&self, before: &Task) {
-        if let Some(entry) = HoldEntry::of(before) {
-            self.remove_hold(&before.spec.options.queue, entry).await;
-        }
-    }
-
-    /// Removes an entry that is of no use. If that fails, a dispatch removes it.
-    async fn remove_hold(&self, queue: &str, entry: HoldEntry) {
-        if let Err(error) = self.store.remove_holds(queue, &[entry]).await {
-            let (id, error) = (entry.id, taskway_runtime::log::causes(&error));
+        let Some(entry) = HoldEntry::of(before) else { return };
+        if let Err(error) = self.store.remove_holds(&before.spec.options.queue, &[entry]).await {
+            let (id, error) = (before.id, taskway_runtime::log::causes(&error));
             tracing::warn!(task.id = %id, %error, "cannot remove task {id} from the hold list of its queue");
         }
     }
 
-    /// Sends the tasks of a queue's hold list, the smallest rank first, unless the queue is paused. Begins no page after
-    /// `until`, or after it has sent `most`.
+    /// Sends the tasks of a queue's hold list, the smallest rank first, as long as the queue is not paused. Begins no page
+    /// after `until`, or after it has sent `most`.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: what was not sent stays in the list.
     pub async fn dispatch_held(&self, queue: &str, until: Time, most: usize) -> Result<Dispatched, StoreError> {
-        let settings = self.store.queue_settings(queue, true).await?;
         let (mut dispatched, mut from) = (Dispatched::default(), None);
-        if settings.paused {
-            return Ok(dispatched);
-        }
         loop {
+            // For each page: executors would hold again what is sent after another pause.
+            let settings = self.store.queue_settings(queue).await?;
+            if settings.paused {
+                return Ok(Dispatched { more: false, ..dispatched });
+            }
             let page = self.store.held(queue, from).await?;
             let keys: HashSet<TaskKey> = page.items.iter().map(|held| held.entry.id.key).collect();
             let mut tasks: HashMap<TaskKey, Task> = HashMap::with_capacity(keys.len());
@@ -178,7 +194,13 @@ impl Services {
                         entries.push(held.entry);
                         outgoing.push(Outgoing::of(task, settings.arrival(now)));
                     }
-                    (Dispatch::Remove, _) => useless.push(held.entry),
+                    (Dispatch::Remove, Some(_)) => useless.push(held.entry),
+                    // A record that only a newer release can read is left out above.
+                    (Dispatch::Remove, None) => {
+                        if matches!(self.store.get(&held.entry.id.key).await, Err(StoreError::NotFound)) {
+                            useless.push(held.entry);
+                        }
+                    }
                     (Dispatch::Skip, _) | (Dispatch::Send, None) => {}
                 }
             }
@@ -197,6 +219,7 @@ impl Services {
                 self.store.remove_holds(queue, &sent).await?;
             }
             from = page.next;
+            dispatched.more = from.is_some();
             if from.is_none() || dispatched.sent >= most || self.clock.now() >= until {
                 return Ok(dispatched);
             }

@@ -10,7 +10,7 @@
 
 use std::time::Duration;
 
-use crate::{Priority, SKEW, State, Step, Task, Time, overdue};
+use crate::{Generation, Priority, SKEW, State, Step, Task, Time, overdue};
 
 /// How long a task must be overdue in a lane without a backlog. SQS delays a message by no more than this, so a task
 /// that something carries has changed by then.
@@ -39,8 +39,8 @@ pub enum Finding {
         /// When the task was due.
         due: Time,
     },
-    /// Its queue should not hold the task any more, or it is paused for long. If the hold list has no entry of the task,
-    /// send a message and write nothing.
+    /// Its queue holds the task, or has sent it not long ago. If the hold list has no entry of the task and
+    /// [`Criteria::held_is_lost`], send a message and write nothing.
     Held {
         /// When the task was due.
         due: Time,
@@ -116,10 +116,10 @@ impl Waits {
         }
     }
 
-    /// Learns from a task whose first attempt started recently. A later attempt may have waited for its backoff or for
-    /// a person, so it says nothing about the lane.
+    /// Learns from a task whose first attempt started recently. A later attempt, or a task that a person moved or that its
+    /// queue held, may have waited for its backoff or for a person, so it says nothing about the lane.
     pub fn learn(&mut self, task: &Task, now: Time) {
-        let first = task.attempts == 1 && task.fence.0 == 1;
+        let first = task.attempts == 1 && task.fence.0 == 1 && task.generation == Generation::FIRST;
         let started = task.started_at.filter(|started| first && now.since(*started) <= RECENT);
         let Some(started) = started else { return };
         let longest = match task.spec.options.priority {
@@ -198,6 +198,13 @@ impl Criteria {
             (None, State::Queued { due }) => self.is_time_again(*due, lane).then_some(Finding::Send { due: *due }),
             (None, State::Running { .. } | State::Ended { .. }) => None,
         }
+    }
+
+    /// Whether a held task that no hold list has is lost. A dispatch may have sent it since the settings of its queue were
+    /// changed at `changed`, and its message then waits in the lane.
+    pub fn held_is_lost(&self, task: &Task, due: Time, changed: Time) -> bool {
+        let (since, lane) = (due.max(changed), task.spec.options.priority);
+        self.now.since(since) >= self.waits.threshold(lane) && self.is_time_again(since, lane)
     }
 
     /// Whether to send an overdue task again: it passed its threshold, or its wait doubled, after the last pass began.

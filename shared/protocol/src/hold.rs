@@ -1,20 +1,27 @@
 //! Holding tasks back while their queue is paused.
 //!
-//! A queue has a hold list in the table. An executor that gets a message of a paused queue puts an entry into the list,
-//! writes [`Step::Hold`](crate::Step::Hold), and deletes the message. When the queue goes on, a dispatch sends the listed
+//! A queue has a hold list in the table. An executor that gets a message of a paused queue reads the record, puts an entry
+//! into the list, writes [`Step::Hold`](crate::Step::Hold), and deletes the message. When the queue goes on, a dispatch sends the listed
 //! tasks again, in the order of their [`rank`](crate::rank), and removes their entries.
 //!
 //! The entry comes before the record's step. So a held record has an entry, or its message was sent.
 
 use std::time::Duration;
 
-use crate::{Generation, State, Task, TaskId, Time, rank};
+use crate::{Generation, State, Step, Task, TaskId, Time, rank};
 
 /// How long an executor uses the settings of a queue that it has read.
 pub const SETTINGS_KEPT: Duration = Duration::from_secs(4);
 
-/// After this time every executor knows a change of a queue's settings.
+/// How long after the begin of that read an attempt may start.
 pub const SETTINGS_KNOWN: Duration = Duration::from_secs(5);
+
+/// How long a change of settings counts as new. It may have been written later than its own time says, and executors learn
+/// of it some seconds after that.
+const NEW: Duration = Duration::from_secs(30);
+
+/// How long a message is delayed while the change is new. SQS delays by whole seconds and may deliver a second early.
+const UNTIL_KNOWN: Duration = Duration::from_secs(6);
 
 /// The age from which an entry without a record is of no use: the executor that put it has ended, and so has the submit
 /// function that could have written the record.
@@ -30,10 +37,10 @@ pub struct QueueSettings {
 }
 
 impl QueueSettings {
-    /// The earliest time at which a task that is dispatched at `now` may arrive: an executor that does not know yet that
-    /// the queue goes on would hold it again.
+    /// When a task that is dispatched at `now` should arrive: an executor that does not know yet that the queue goes on
+    /// would hold it again.
     pub fn arrival(&self, now: Time) -> Time {
-        now.max(self.changed_at.after(SETTINGS_KNOWN))
+        if now < self.changed_at.after(NEW) { now.after(UNTIL_KNOWN) } else { now }
     }
 }
 
@@ -60,6 +67,16 @@ pub enum Dispatch {
 }
 
 impl HoldEntry {
+    /// The step that holds the task of this record at `now`. It keeps the time at which the task was due. An attempt that was
+    /// lost keeps the time of its start.
+    pub fn step(task: &Task, generation: Generation, now: Time) -> Step {
+        let due = match task.state {
+            State::Scheduled { due, .. } | State::Queued { due } => due,
+            State::Running { .. } | State::Ended { .. } => task.started_at.unwrap_or(now),
+        };
+        Step::Hold { generation, now, due }
+    }
+
     /// The entry of a held task. `None` for another task.
     pub fn of(task: &Task) -> Option<Self> {
         let State::Scheduled { due, held: true } = task.state else { return None };
@@ -119,7 +136,8 @@ mod tests {
     #[test]
     fn a_dispatched_task_arrives_when_every_executor_knows_that_the_queue_goes_on() {
         let settings = QueueSettings { paused: false, changed_at: NOW };
-        assert_eq!(settings.arrival(NOW), NOW.after(SETTINGS_KNOWN));
+        assert_eq!(settings.arrival(NOW.before(UNTIL_KNOWN)), NOW, "clocks differ");
+        assert!(settings.arrival(NOW).since(NOW) > SETTINGS_KEPT + Duration::from_secs(1));
         assert_eq!(settings.arrival(NOW.after(GONE)), NOW.after(GONE));
     }
 }

@@ -209,8 +209,9 @@ impl Scene {
     /// A tick dies there.
     async fn dispatch(self) {
         let id = self.held().await;
+        let before = self.world.store.queue_settings("default").await.unwrap();
         let settings = QueueSettings { paused: false, changed_at: self.world.now() };
-        self.world.store.set_queue("default", settings).await.unwrap();
+        assert!(self.world.store.set_queue("default", before, settings).await.unwrap());
         let scheduler = self.world.scheduler_with(|services| services.with_faults(self.faults.clone()));
         self.die(async move {
             scheduler.tick(Duration::from_secs(50)).await;

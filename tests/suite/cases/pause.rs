@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
-use taskway_protocol::TaskId;
-use taskway_tests::{Answer, Effects, World};
+use taskway_protocol::{QueueSettings, TaskId};
+use taskway_runtime::faults::{CrashPoint, Faults};
+use taskway_tests::{Answer, Effects, Fate, Proxy, World};
 
 async fn ask(world: &World, method: Method, path: &str, body: &str) -> Answer {
     world.api.ask(method, path, &[("content-type", "application/json")], body.to_owned()).await
@@ -90,10 +91,9 @@ async fn a_tick_sends_what_a_resume_left() {
     let ids = world.api.submit_all(&tasks).await;
     world.work(&world.executor(effects.handlers())).await;
     assert_eq!(steer(&world, "pause").await["held"], 230);
-    // Sends fail while the request sends. The queue goes on all the same.
-    world.sends(|_| taskway_local::sqs::Interruption::RefuseBefore);
-    assert_eq!(steer(&world, "resume").await, json!({"name": "emails", "paused": false, "held": 230, "failed": 0}));
-    world.stack.sqs.interrupt(None);
+    steer_but_send_nothing(&world).await;
+    let queue = ask(&world, Method::GET, "/v1/queues/emails", "").await.body;
+    assert_eq!(queue, json!({"name": "emails", "paused": false, "held": 230, "failed": 0}));
     world.pass(Duration::from_secs(60));
     assert_eq!(world.tick().await.dispatched, 230);
     work(&world, &effects).await;
@@ -142,6 +142,133 @@ async fn the_audit_sends_a_held_task_that_no_list_has() {
     steer(&world, "resume").await;
     work(&world, &effects).await;
     assert_eq!(world.state(id).await, "succeeded");
+}
+
+/// Replaces the only message by the same with one field changed, or removed if the value is null.
+fn forge(world: &World, field: &str, value: Value) {
+    let mut message: Value = serde_json::from_str(&world.waiting()[0].body).unwrap();
+    message[field] = value;
+    message.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    world.lose();
+    world.put(&message.to_string());
+}
+
+#[tokio::test]
+async fn the_record_says_in_which_queue_a_task_is() {
+    let (world, effects) = (World::new().await, Effects::default());
+    steer(&world, "pause").await;
+    let running = world.api.submit(json!({"target": {"handler": "note"}})).await;
+    forge(&world, "q", json!("emails"));
+    work(&world, &effects).await;
+    assert_eq!(world.state(running).await, "succeeded", "its own queue is not paused");
+    // A message that names another queue, or none.
+    for queue in [json!("other"), Value::Null] {
+        let id = world.api.submit(email(json!({}))).await;
+        forge(&world, "q", queue);
+        work(&world, &effects).await;
+        let record = world.record(id).await;
+        assert_eq!((world.state(id).await, record.attempts), ("scheduled", 0), "{record:?}");
+        assert!(world.store.held("emails", None).await.unwrap().items.iter().any(|held| held.entry.id == id));
+    }
+    assert_eq!(effects.count(), 1);
+}
+
+#[tokio::test]
+async fn a_second_pause_keeps_the_order() {
+    let (world, effects) = (World::new().await, Effects::default());
+    steer(&world, "pause").await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        ids.push(world.api.submit(email(json!({}))).await);
+        world.pass_secs(1);
+    }
+    for _ in 0..2 {
+        work(&world, &effects).await;
+        let listed = world.store.held("emails", None).await.unwrap().items;
+        let order: Vec<TaskId> = listed.iter().map(|held| held.entry.id).collect();
+        assert_eq!(order, ids);
+        steer(&world, "resume").await;
+        assert_eq!(steer(&world, "pause").await["held"], 0);
+    }
+    assert_eq!(effects.count(), 0);
+}
+
+#[tokio::test]
+async fn the_audit_does_not_send_again_what_a_resume_has_just_sent() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let day = Duration::from_secs(86_400);
+    world.tick_auditing(day).await;
+    steer(&world, "pause").await;
+    for _ in 0..3 {
+        world.api.submit(email(json!({}))).await;
+    }
+    work(&world, &effects).await;
+    world.pass(day * 2);
+    steer(&world, "resume").await;
+    assert_eq!((world.tick_auditing(day).await.audit_findings, world.waiting().len()), (0, 3));
+    work(&world, &effects).await;
+    assert_eq!(effects.count(), 3);
+}
+
+#[tokio::test]
+async fn a_late_change_does_not_undo_a_later_one() {
+    let world = World::new().await;
+    let at = |seconds| world.now().after(Duration::from_secs(seconds));
+    let before = world.store.queue_settings("emails").await.unwrap();
+    let paused = QueueSettings { paused: true, changed_at: at(1) };
+    let running = QueueSettings { paused: false, changed_at: at(2) };
+    for _ in 0..2 {
+        assert!(world.store.set_queue("emails", before, paused).await.unwrap(), "repeated, it is done");
+    }
+    assert!(world.store.set_queue("emails", paused, running).await.unwrap());
+    assert!(!world.store.set_queue("emails", before, paused).await.unwrap());
+    assert_eq!(world.store.queue_settings("emails").await.unwrap(), running);
+}
+
+#[tokio::test]
+async fn a_pause_is_answered_though_nothing_can_be_counted() {
+    let mut world = World::new().await;
+    let rule = |action: &str, _: &str| if action == "Query" { Fate::Refuse } else { Fate::Pass };
+    let proxy = Proxy::start(&world.stack.dynamodb, rule).await;
+    let store = world.store_at(&proxy.url);
+    let api = world.serve(world.submit_with(|services| services.with_store(store))).await;
+    for (verb, paused) in [("pause", true), ("resume", false)] {
+        let answer = api.ask(Method::POST, &format!("/v1/queues/emails/{verb}"), &[], "").await;
+        assert_eq!((answer.status, answer.body), (200, json!({"name": "emails", "paused": paused})));
+    }
+    assert_eq!(api.ask(Method::GET, "/v1/queues/emails", &[], "").await.status, 503);
+}
+
+#[tokio::test]
+async fn a_pause_ends_a_dispatch() {
+    let (world, effects) = (World::new().await, Effects::default());
+    steer(&world, "pause").await;
+    world.api.submit_all(&(0..230).map(|_| email(json!({}))).collect::<Vec<_>>()).await;
+    work(&world, &effects).await;
+    steer_but_send_nothing(&world).await;
+    // Another person pauses the queue when the first tasks are sent.
+    let faults = Faults::crash_at(CrashPoint::HeldSent);
+    let dispatcher = world.services().with_faults(faults.clone());
+    let until = world.now().after(Duration::from_secs(50));
+    let dispatch = tokio::spawn(async move { dispatcher.dispatch_held("emails", until, usize::MAX).await });
+    faults.died().await;
+    dispatch.abort();
+    steer(&world, "pause").await;
+    let until = world.now().after(Duration::from_secs(50));
+    let sent = world.services().dispatch_held("emails", until, usize::MAX).await.unwrap();
+    assert_eq!((sent.sent, world.waiting().len()), (0, 10));
+    work(&world, &effects).await;
+    assert_eq!((effects.count(), world.tick().await.dispatched), (0, 0));
+    steer(&world, "resume").await;
+    work(&world, &effects).await;
+    assert_eq!(effects.count(), 230, "each once");
+}
+
+/// The queue goes on while SQS takes no messages.
+async fn steer_but_send_nothing(world: &World) {
+    world.sends(|_| taskway_local::sqs::Interruption::RefuseBefore);
+    steer(world, "resume").await;
+    world.stack.sqs.interrupt(None);
 }
 
 #[tokio::test]

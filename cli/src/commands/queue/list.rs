@@ -4,6 +4,7 @@ use clap::{Args, value_parser};
 
 use crate::{
     client::Client,
+    commands::pages,
     failure::Failure,
     output::Output,
     queue::{Queue, page, row},
@@ -25,36 +26,15 @@ Examples:
   taskway queue list
   taskway queue list --json | jq -r '.queues[] | select(.paused) | .name'";
 
-/// Queues of one page at most.
-const PAGE: u32 = 100;
-
 impl List {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
-        let (mut left, mut cursor) = (self.limit, None);
-        let mut widths = [0; Queue::COLUMNS.len()];
-        let mut heading = output.heading(Queue::COLUMNS);
-        loop {
-            let mut query = vec![("limit".to_owned(), left.unwrap_or(PAGE).min(PAGE).to_string())];
-            query.extend(cursor.take().map(|cursor| ("cursor".to_owned(), cursor)));
-            let answer = client.queues(&query).await?;
-            let page = page(&answer)?;
-            if output.json() {
-                output.raw_line(&answer.body)?;
-            } else if !page.queues.is_empty() {
-                let rows = heading.take().into_iter().chain(page.queues.iter().map(row));
-                output.columns(&mut widths, &rows.collect::<Vec<_>>())?;
-            }
-            left = left.map(|left| left.saturating_sub(page.queues.len() as u32));
-            cursor = page.next_cursor;
-            if cursor.is_none() {
-                return Ok(());
-            }
-            if left == Some(0) {
-                if !output.json() {
-                    output.note("there may be more: without --limit all are listed");
-                }
-                return Ok(());
-            }
-        }
+        pages::print(
+            self.limit,
+            Queue::COLUMNS,
+            output,
+            async |query| client.queues(query).await,
+            |answer| page(answer).map(|page| (page.queues.iter().map(row).collect(), page.next_cursor)),
+        )
+        .await
     }
 }

@@ -7,7 +7,7 @@ use crate::{client::Client, failure::Failure, output::Output, queue_name::QueueN
 
 /// Let no task of a queue start
 ///
-/// Within five seconds no task of it starts anywhere. What runs ends as usual. New tasks are accepted and wait, and
+/// Five seconds after the answer no task of it starts anywhere. What runs ends as usual. New tasks are accepted and wait, and
 /// nothing is lost.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]

@@ -6,8 +6,8 @@ use crate::{client::Client, failure::Failure, output::Output, queue::Queue, queu
 
 /// Let a paused queue go on
 ///
-/// What it has held starts after five seconds, in order: first what was due first, in a higher lane, or is expected to
-/// take less time. If it has held more than 500 tasks, the rest follows within a minute.
+/// What it has held is sent in order: first what was due first, in a higher lane, or is expected to take less time. It
+/// starts some six seconds later. Of a long list the first 500 or so are sent at once, and the others minute by minute.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Resume {

@@ -4,6 +4,7 @@ use clap::{Args, value_parser};
 
 use crate::{
     client::Client,
+    commands::pages,
     failure::Failure,
     output::Output,
     schedule::{Page, Schedule},
@@ -25,36 +26,17 @@ Examples:
   taskway schedule list
   taskway schedule list --json | jq -r '.schedules[] | select(.paused) | .name'";
 
-/// Schedules of one page at most.
-const PAGE: u32 = 100;
-
 impl List {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
-        let (mut left, mut cursor) = (self.limit, None);
-        let mut widths = [0; Schedule::COLUMNS.len()];
-        let mut heading = output.heading(Schedule::COLUMNS);
-        loop {
-            let mut query = vec![("limit".to_owned(), left.unwrap_or(PAGE).min(PAGE).to_string())];
-            query.extend(cursor.take().map(|cursor| ("cursor".to_owned(), cursor)));
-            let answer = client.schedules(&query).await?;
-            let page = Page::of(&answer)?;
-            if output.json() {
-                output.raw_line(&answer.body)?;
-            } else if !page.schedules.is_empty() {
-                let rows = heading.take().into_iter().chain(page.schedules.iter().map(Schedule::row));
-                output.columns(&mut widths, &rows.collect::<Vec<_>>())?;
-            }
-            left = left.map(|left| left.saturating_sub(page.schedules.len() as u32));
-            cursor = page.next_cursor;
-            if cursor.is_none() {
-                return Ok(());
-            }
-            if left == Some(0) {
-                if !output.json() {
-                    output.note("there may be more: without --limit all are listed");
-                }
-                return Ok(());
-            }
-        }
+        pages::print(
+            self.limit,
+            Schedule::COLUMNS,
+            output,
+            async |query| client.schedules(query).await,
+            |answer| {
+                Page::of(answer).map(|page| (page.schedules.iter().map(Schedule::row).collect(), page.next_cursor))
+            },
+        )
+        .await
     }
 }

@@ -21,19 +21,32 @@ pub(super) fn named(name: Name) -> Result<String, Problem> {
     if taskway_strict::words::is_name(&name) { Ok(name) } else { Err(Problem::not_found("queue")) }
 }
 
+/// How many tasks a queue holds, and how many failed.
+pub(super) type Counts = (Option<Count>, Option<Count>);
+
+/// The answer for a queue.
+pub(super) fn answer(name: &str, settings: QueueSettings, (held, failed): Counts) -> Response {
+    json(StatusCode::OK, &Queue { name: name.into(), paused: settings.paused, held, failed })
+}
+
 impl Submit {
     /// The settings of a queue.
     pub(super) async fn settings(&self, name: &str) -> Result<QueueSettings, Problem> {
-        self.services.store.queue_settings(name, true).await.map_err(|error| unavailable(&error))
+        self.services.store.queue_settings(name).await.map_err(|error| unavailable(&error))
     }
 
-    /// Answers with a queue and how much is in it.
-    pub(super) async fn answer_queue(&self, name: &str, settings: QueueSettings) -> Result<Response, Problem> {
+    /// How much is in a queue.
+    pub(super) async fn counts(&self, name: &str) -> Result<Counts, Problem> {
         let store = &self.services.store;
         let counts = try_join!(store.count_held(name), store.count_dead(name));
         let (held, failed) = counts.map_err(|error| unavailable(&error))?;
-        let (held, failed) = (Some(count(held)), Some(count(failed)));
-        Ok(json(StatusCode::OK, &Queue { name: name.into(), paused: settings.paused, held, failed }))
+        Ok((Some(count(held)), Some(count(failed))))
+    }
+
+    /// Answers with a queue and how much is in it.
+    pub(super) async fn answer_queue(&self, name: &str) -> Result<Response, Problem> {
+        let settings = self.settings(name).await?;
+        Ok(answer(name, settings, self.counts(name).await?))
     }
 }
 

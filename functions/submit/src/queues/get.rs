@@ -7,7 +7,5 @@ use crate::{Submit, problem::Problem};
 
 /// A queue that nobody has set up has the default settings.
 pub(crate) async fn get(State(submit): State<Submit>, name: Name) -> Result<Response, Problem> {
-    let name = named(name)?;
-    let settings = submit.settings(&name).await?;
-    submit.answer_queue(&name, settings).await
+    submit.answer_queue(&named(name)?).await
 }

@@ -1,6 +1,5 @@
 //! What can be asked of queues: one file a route.
 
-pub(crate) mod cursor;
 mod find;
 mod get;
 mod list;

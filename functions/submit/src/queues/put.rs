@@ -8,7 +8,7 @@ use taskway_api::QueueRequest;
 use taskway_protocol::QueueSettings;
 use taskway_strict::json::Document;
 
-use super::find::{Name, named};
+use super::find::{Name, answer, named};
 use crate::{
     Submit,
     accept::unavailable,
@@ -21,6 +21,9 @@ const LONGEST_BODY: usize = 16 * 1024;
 
 /// How many held tasks a request sends that lets a queue go on. The next tick sends the rest.
 const SENT_AT_ONCE: usize = 500;
+
+/// How often settings are written again upon what somebody else has set meanwhile.
+const TRIES: usize = 5;
 
 /// How long such a request sends.
 const SENDS_FOR: Duration = Duration::from_secs(5);
@@ -48,7 +51,7 @@ pub(crate) async fn patch(
     let (name, asked) = read(&submit, name, &headers, body).await?;
     match asked.paused {
         Some(paused) => submit.steer(&name, paused, &extensions).await,
-        None => submit.answer_queue(&name, submit.settings(&name).await?).await,
+        None => submit.answer_queue(&name).await,
     }
 }
 
@@ -63,23 +66,36 @@ async fn read(submit: &Submit, name: Name, headers: &HeaderMap, body: Body) -> R
 }
 
 impl Submit {
-    /// Pauses a queue, or lets it go on. The same setting again changes nothing.
+    /// Pauses a queue, or lets it go on and sends what it has held. The same setting again changes nothing.
     pub(super) async fn steer(&self, name: &str, paused: bool, extensions: &Extensions) -> Result<Response, Problem> {
-        let before = self.settings(name).await?;
-        if before.paused == paused {
-            return self.answer_queue(name, before).await;
-        }
-        let now = self.services.clock.now();
-        let settings = QueueSettings { paused, changed_at: now };
-        self.services.store.set_queue(name, settings).await.map_err(|error| unavailable(&error))?;
+        let began = self.services.clock.now();
+        let settings = self.set(name, paused).await?;
         if !paused {
-            let until = request::answer_by(extensions, now).unwrap_or_else(|| now.after(SENDS_FOR));
-            let until = until.min(now.after(SENDS_FOR));
+            let most = began.after(SENDS_FOR);
+            let until = request::answer_by(extensions, began).map_or(most, |by| by.min(most));
             if let Err(error) = self.services.dispatch_held(name, until, SENT_AT_ONCE).await {
                 let error = taskway_runtime::log::causes(&error);
                 tracing::warn!(queue.name = name, %error, "cannot send held tasks; a tick will");
             }
         }
-        self.answer_queue(name, settings).await
+        // The queue is steered, whether or not its tasks can be counted.
+        let counts = self.counts(name).await.unwrap_or_default();
+        Ok(answer(name, settings, counts))
+    }
+
+    /// Writes the settings upon the newest ones, and returns what they are then.
+    async fn set(&self, name: &str, paused: bool) -> Result<QueueSettings, Problem> {
+        for _ in 0..TRIES {
+            let before = self.settings(name).await?;
+            if before.paused == paused {
+                return Ok(before);
+            }
+            let settings = QueueSettings { paused, changed_at: self.services.clock.now() };
+            let set = self.services.store.set_queue(name, before, settings).await;
+            if set.map_err(|error| unavailable(&error))? {
+                return Ok(settings);
+            }
+        }
+        Err(Problem { detail: "the queue is being changed by others".into(), ..Problem::throttled(1) })
     }
 }

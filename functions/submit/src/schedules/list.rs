@@ -7,13 +7,23 @@ use axum::{
 use futures::future::try_join_all;
 use http::StatusCode;
 use taskway_api::ScheduleList;
+use taskway_cloud::dynamo::ScheduleCursor;
 
-use super::{answer::answer, cursor};
-use crate::{Submit, accept::unavailable, problem::Problem, tasks::json, validate};
+use super::answer::answer;
+use crate::{
+    Submit,
+    accept::unavailable,
+    name_cursor::{self, Of},
+    problem::Problem,
+    tasks::json,
+    validate,
+};
 
 /// The schedules, the one that was put last before the others, without their payloads.
 pub(crate) async fn list(State(submit): State<Submit>, RawQuery(query): RawQuery) -> Result<Response, Problem> {
-    let (after, limit) = validate::schedules(query.as_deref().unwrap_or_default()).map_err(Problem::validation)?;
+    let asked = validate::names(query.as_deref().unwrap_or_default(), Of::Schedules);
+    let (after, limit) = asked.map_err(Problem::validation)?;
+    let after = after.map(|(name, born)| ScheduleCursor { born, name });
     let found = submit.services.store.schedules(after.as_ref(), limit, &*submit.services.clock).await;
     let (schedules, next) = found.map_err(|error| unavailable(&error))?;
     let last_runs = try_join_all(schedules.iter().map(|schedule| submit.last_run(schedule))).await?;
@@ -23,5 +33,6 @@ pub(crate) async fn list(State(submit): State<Submit>, RawQuery(query): RawQuery
         Ok(answer(schedule, &content, last_run, now))
     });
     let schedules = answers.collect::<Result<Vec<_>, Problem>>()?;
-    Ok(json(StatusCode::OK, &ScheduleList { schedules, next_cursor: next.map(|next| cursor::text(&next)) }))
+    let next_cursor = next.map(|last| name_cursor::text(Of::Schedules, &last.name, last.born));
+    Ok(json(StatusCode::OK, &ScheduleList { schedules, next_cursor }))
 }

@@ -2,7 +2,6 @@
 
 mod answer;
 mod contention;
-pub(crate) mod cursor;
 mod delete;
 mod find;
 mod get;

@@ -1,12 +1,10 @@
 //! Which tasks, schedules and queues a query or a body selects: every fault is told at once, each with its place.
 
+mod names;
 mod parameters;
-mod queues;
-mod schedules;
 mod selection;
 
-pub use queues::queues;
-pub use schedules::schedules;
+pub use names::names;
 pub use selection::selection;
 pub use taskway_protocol::Limits;
 

@@ -2,7 +2,10 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, Select};
+use aws_sdk_dynamodb::{
+    error::SdkError,
+    types::{AttributeValue, ReturnValue, Select},
+};
 use futures::FutureExt;
 use taskway_protocol::{QueueSettings, Time};
 use taskway_runtime::clock::Clock;
@@ -34,18 +37,17 @@ pub enum Count {
 }
 
 impl Store {
-    /// The settings of a queue. A queue that nobody has set up has the default ones. A read that is not `consistent` may
-    /// miss a change of the last moment, and costs half.
+    /// The settings of a queue. A queue that nobody has set up has the default ones. The read is strongly consistent.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn queue_settings(&self, name: &str, consistent: bool) -> Result<QueueSettings, StoreError> {
+    pub async fn queue_settings(&self, name: &str) -> Result<QueueSettings, StoreError> {
         let got = self
             .client
             .get_item()
             .table_name(&self.table)
             .set_key(Some(key(name, keys::SETTINGS_SORT)))
-            .consistent_read(consistent)
+            .consistent_read(true)
             .send()
             .boxed()
             .await
@@ -92,11 +94,17 @@ impl Store {
         Ok((listed.collect(), next))
     }
 
-    /// Sets up a queue, and keeps its name. While the queue is not paused, ticks read its hold list.
+    /// Sets up a queue whose settings were `before`, and keeps its name. While the queue is not paused, ticks read its hold
+    /// list. Returns whether the queue has the new settings: not if another process has changed it since they were read.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: the settings may or may not have been written.
-    pub async fn set_queue(&self, name: &str, settings: QueueSettings) -> Result<(), StoreError> {
+    pub async fn set_queue(
+        &self,
+        name: &str,
+        before: QueueSettings,
+        settings: QueueSettings,
+    ) -> Result<bool, StoreError> {
         self.keep_queue(name, settings.changed_at, FOR_EVER).await?;
         let update = self
             .client
@@ -117,8 +125,21 @@ impl Store {
                 .expression_attribute_values(":queues", s(keys::QUEUE_AGENDA))
                 .expression_attribute_values(":name", s(name))
         };
-        update.return_values(ReturnValue::AllNew).send().boxed().await.map_err(StoreError::unavailable)?;
-        Ok(())
+        let update = if before.changed_at == Time::default() {
+            update.condition_expression("attribute_not_exists(#changed)")
+        } else {
+            update
+                .condition_expression("#changed = :before")
+                .expression_attribute_values(":before", ms(before.changed_at))
+        };
+        match update.return_values(ReturnValue::AllNew).send().boxed().await {
+            Ok(_) => Ok(true),
+            // The SDK may have repeated this write after the answer was lost.
+            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
+                Ok(self.queue_settings(name).await? == settings)
+            }
+            Err(error) => Err(StoreError::unavailable(error)),
+        }
     }
 
     /// The queues whose hold lists a tick must read: those that were paused once and go on now.

@@ -103,7 +103,7 @@ fn the_longer_tasks_wait_in_a_lane_the_later_the_audit_finds_them() {
 #[test]
 fn waits_are_learnt_from_recent_first_attempts_only() {
     let started = |ago: Duration| {
-        let mut task = running(NOW);
+        let mut task = Task { generation: Generation::FIRST, ..running(NOW) };
         (task.started_at, task.spec.run_at) = (Some(NOW.before(ago)), NOW.before(ago + 7 * MINUTE));
         task
     };
@@ -118,14 +118,28 @@ fn waits_are_learnt_from_recent_first_attempts_only() {
     second.attempts = 2;
     let mut again = started(MINUTE);
     again.fence = Fence(2);
+    let mut held = started(MINUTE);
+    held.generation = Generation(2);
     let mut early = started(MINUTE);
     early.spec.run_at = NOW;
-    for other in [started(RECENT + INSTANT), second, again, early, queued(NOW.before(DAY))] {
+    for other in [started(RECENT + INSTANT), second, again, held, early, queued(NOW.before(DAY))] {
         assert_eq!(learnt(&other), Duration::from_secs(1), "{other:?}");
     }
     let mut ended = started(MINUTE);
     ended.state = State::Ended { end: End::Succeeded, at: NOW, retained_until: NOW };
     assert_eq!(learnt(&ended), seven);
+}
+
+#[test]
+fn a_held_task_that_was_sent_lately_is_not_lost() {
+    let due = NOW.before(DAY);
+    let held = task(State::Scheduled { due, held: true });
+    let is_lost = |ago: Duration| criteria(Duration::ZERO).held_is_lost(&held, due, NOW.before(ago));
+    assert_eq!(found(&held), Some(Finding::Held { due }));
+    assert!(!is_lost(Duration::ZERO) && !is_lost(SHORTEST_WAIT - INSTANT));
+    assert!(is_lost(SHORTEST_WAIT) && is_lost(DAY * 2));
+    let again = |last: Duration| criteria_after(last).held_is_lost(&held, due, NOW.before(DAY * 2));
+    assert!(!again(MINUTE) && again(DAY), "not before its wait has doubled");
 }
 
 #[test]

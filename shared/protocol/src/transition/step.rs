@@ -47,7 +47,7 @@ pub enum Step {
         generation: Generation,
         /// The time of this step.
         now: Time,
-        /// When the task was due, not after `now`.
+        /// When the task was due.
         due: Time,
     },
     /// The attempt is alive. It renews its lease and reports its progress.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use taskway_protocol::{
-    Ack, Count, ErrorKind, GUARD, Nonce, Refusal, SKEW, State, Step, Task, Verdict, lease, refused,
+    Ack, Count, ErrorKind, GUARD, HoldEntry, Nonce, Refusal, SKEW, State, Step, Task, Verdict, lease, refused,
 };
 
 use super::{Decision, error};
@@ -281,16 +281,13 @@ fn claim(scene: &mut Scene, message: InHand, me: u8, unheard: bool) -> Executor 
 }
 
 fn hold(scene: &mut Scene, message: InHand, unheard: bool) -> Executor {
-    let now = time(scene.clock);
-    let written = scene.write(message.life, &Step::Hold { generation: generation(message.generation), now, due: now });
+    let Some(record) = scene.world.record else { return absent(scene, message) };
+    let step = HoldEntry::step(&record.task(), generation(message.generation), time(scene.clock));
+    let written = scene.write(message.life, &step);
     match written {
         _ if unheard => Executor::Hold { message },
         Ok(held) => shown(&held, message),
         Err(Failed::Absent) => absent(scene, message),
-        Err(Failed::Refused(Refusal::Ended(_) | Refusal::OtherLife, _)) => {
-            scene.world.remove_hold(Hold { life: message.life, generation: message.generation + 1 });
-            Executor::Delete { message }
-        }
         Err(Failed::Refused(refusal, task)) => not_taken(scene, message, refusal, &task),
     }
 }

@@ -280,8 +280,8 @@ impl Witness {
         if let (State::Scheduled { due, .. } | State::Queued { due }, State::Scheduled { due: now, .. }) =
             (&before.state, &after.state)
         {
-            let came = *due <= writer.now && *now <= writer.now;
-            self.must(came, || format!("a task was held before it was due: {}", what()));
+            self.must(*due <= writer.now, || format!("a task was held before it was due: {}", what()));
+            self.must(due == now, || format!("a hold changed the time at which the task was due: {}", what()));
         }
         let listed = self.is_listed(after);
         self.must(listed, || format!("a task was held that is not in the hold list: {}", what()));

@@ -80,13 +80,14 @@ pub(super) async fn scheduler(world: &World, caller: Caller) {
     world.lose();
 
     // A queue was paused and goes on. Some of what it held was cancelled.
-    let settings = |paused| QueueSettings { paused, changed_at: world.now() };
-    world.store.set_queue("default", settings(true)).await.unwrap();
+    let paused = QueueSettings { paused: true, changed_at: world.now() };
+    assert!(world.store.set_queue("default", QueueSettings::default(), paused).await.unwrap());
     let holder = world.executor_of(world.services_for(caller), Effects::default().handlers());
     world.api.submit(json!({"target": {"handler": "note"}})).await;
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
     world.work(&holder).await;
-    world.store.set_queue("default", settings(false)).await.unwrap();
+    let running = QueueSettings { paused: false, changed_at: world.now() };
+    assert!(world.store.set_queue("default", paused, running).await.unwrap());
     let cancel = Step::Cancel { at: world.now(), retained_until: world.now().after(minute) };
     world.services().apply(id, cancel).await.unwrap();
     assert!(world.tick().await.dispatched > 0);

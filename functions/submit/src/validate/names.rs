@@ -1,29 +1,31 @@
-//! Which schedules a list is asked for.
+//! Which page of a list of names is asked for: of schedules, or of queues.
 
-use taskway_cloud::dynamo::ScheduleCursor;
-
+use taskway_protocol::Time;
 use taskway_strict::{Errors, FieldError};
 
 use super::{MOST_ERRORS, NO_CURSOR, parameters};
-use crate::schedules::cursor;
+use crate::name_cursor::{self, Of};
 
-/// Schedules that are told of at a time, unless that is said.
+/// Names that are told of at a time, unless that is said.
 const PAGE: u32 = 50;
 
 /// And at most.
 const MOST: u32 = 100;
 
-/// Behind what the list goes on, and how many are asked for.
+/// A name, and when it came into its list.
+type Named = (Box<str>, Time);
+
+/// Behind which name the list goes on, and how many are asked for.
 ///
 /// # Errors
 /// Everything that is wrong with the parameters.
-pub fn schedules(query: &str) -> Result<(Option<ScheduleCursor>, usize), Vec<FieldError>> {
+pub fn names(query: &str, of: Of) -> Result<(Option<Named>, usize), Vec<FieldError>> {
     let mut errors = Errors::at_most(MOST_ERRORS);
     let (mut after, mut limit) = (None, PAGE);
     parameters::each(query, &mut errors, |name, value| {
         match name {
             "limit" => limit = parameters::limit(value, MOST)?,
-            "cursor" => after = Some(cursor::parse(value).ok_or(NO_CURSOR)?),
+            "cursor" => after = Some(name_cursor::parse(of, value).ok_or(NO_CURSOR)?),
             _ => return parameters::unknown(),
         }
         Ok(())
@@ -34,14 +36,14 @@ pub fn schedules(query: &str) -> Result<(Option<ScheduleCursor>, usize), Vec<Fie
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use taskway_protocol::Time;
-
     use super::*;
     use taskway_strict::Place;
 
     #[test]
     fn each_parameter_is_judged() {
-        let good = cursor::text(&ScheduleCursor { born: Time::from_millis(5), name: "a".into() });
+        let schedules = |query: &str| names(query, Of::Schedules);
+        let good = name_cursor::text(Of::Schedules, "a", Time::from_millis(5));
+        let other = name_cursor::text(Of::Queues, "a", Time::from_millis(5));
         assert_eq!(schedules("").unwrap(), (None, 50));
         assert!(schedules(&format!("limit=100&cursor={good}")).unwrap().0.is_some());
         for (query, parameter) in [
@@ -53,6 +55,7 @@ mod tests {
             ("cursor=", "cursor"),
             ("cursor=%FF", "cursor"),
             (&format!("cursor={good}A"), "cursor"),
+            (&format!("cursor={other}"), "cursor"),
             ("state=queued", "state"),
         ] {
             let errors = schedules(query).unwrap_err();
