@@ -25,9 +25,8 @@ pub(crate) async fn delete(State(submit): State<Submit>, name: Name) -> Result<R
         if saved == Saved::Now {
             submit.services.faults.reach(CrashPoint::ScheduleWithdrawing).await;
             submit.firer().withdraw(&withdrawing).await.map_err(|error| unavailable(&error))?;
-            let deleted =
-                submit.services.store.delete_schedule(&withdrawing).await.map_err(|error| unavailable(&error))?;
-            if deleted == Saved::Now {
+            let deleted = submit.services.store.delete_schedule(&withdrawing, submit.services.clock.now()).await;
+            if deleted.map_err(|error| unavailable(&error))? == Saved::Now {
                 return Ok(StatusCode::NO_CONTENT.into_response());
             }
         }

@@ -3,7 +3,7 @@
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderMap, StatusCode, header::LOCATION};
 use taskway_api::ScheduleRequest;
-use taskway_cloud::dynamo::{Saved, StoreError};
+use taskway_cloud::dynamo::{Saved, Slot, StoreError};
 use taskway_protocol::{
     HttpTarget, MASK, Target, Time,
     schedule::{Definition, Phase, Schedule, Then, Times},
@@ -49,18 +49,14 @@ pub(crate) async fn put(
     for tried in 0..TRIES {
         submit.step_aside(tried).await;
         let now = submit.services.clock.now();
-        let found = match submit.services.store.schedule(&name).await {
-            Ok(found) => Some(found),
-            Err(StoreError::NotFound) => None,
-            Err(error) => return Err(unavailable(&error)),
-        };
-        let is_new = found.is_none();
-        let schedule = match found {
-            Some(found) if is_as_asked(&found, &definition) => {
+        let slot = submit.services.store.schedule_slot(&name).await.map_err(|error| unavailable(&error))?;
+        let is_new = matches!(slot, Slot::Free { .. });
+        let schedule = match slot {
+            Slot::Taken(found) if is_as_asked(&found, &definition) => {
                 return submit.answer_schedule(StatusCode::OK, &found).await;
             }
-            Some(found) => submit.redefine(&found, &definition, &times, now).await?,
-            None => submit.define(&name, &definition, &times).await?,
+            Slot::Taken(found) => submit.redefine(&found, &definition, &times, now).await?,
+            Slot::Free { next } => submit.define(&name, &definition, &times, next).await?,
         };
         let Some(schedule) = schedule else { continue };
         submit.services.faults.reach(CrashPoint::SchedulePut).await;
@@ -102,9 +98,15 @@ impl Submit {
     }
 
     /// Nothing when there is one of that name now.
-    async fn define(&self, name: &str, definition: &Definition, times: &Times) -> Result<Option<Schedule>, Problem> {
+    async fn define(
+        &self,
+        name: &str,
+        definition: &Definition,
+        times: &Times,
+        version: u64,
+    ) -> Result<Option<Schedule>, Problem> {
         let (revision, now) = (self.services.random.bits(), self.services.clock.now());
-        let new = Schedule::new(name.into(), definition.clone(), times.clone(), revision, now);
+        let new = Schedule::new(name.into(), definition.clone(), times.clone(), version, revision, now);
         self.saved(new).await
     }
 

@@ -52,7 +52,7 @@ pub use queues::{QueueName, Queues};
 pub use record::Malformed;
 pub use room::{fitted, room};
 pub use scan::Scanned;
-pub use schedules::{Saved, ScheduleCursor};
+pub use schedules::{Saved, ScheduleCursor, Slot};
 pub use shards::{OutOfRange, Shards};
 pub use store::Store;
 pub use unreadable::UnreadableMessage;

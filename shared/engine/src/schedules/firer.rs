@@ -94,7 +94,7 @@ impl Firer {
                 let remaining = self.withdraw(schedule).await?;
                 // If the record has changed meanwhile, another process has done this or what follows it.
                 if then == Then::Remove {
-                    let _ = self.services.store.delete_schedule(schedule).await?;
+                    let _ = self.services.store.delete_schedule(schedule, self.services.clock.now()).await?;
                     return Ok(Visited::default());
                 }
                 let resumed = schedule.resumed(remaining, self.services.clock.now());

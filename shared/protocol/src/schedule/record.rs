@@ -15,7 +15,8 @@ pub struct Schedule {
     pub name: Box<str>,
     /// When a client first put the schedule.
     pub born: Time,
-    /// Counts the writes of this record. Each write expects the version before it.
+    /// Counts the writes of this record. Each write expects the version before it. A schedule that is put again soon
+    /// after its deletion counts on.
     pub version: u64,
     /// Part of the id of each firing. Every change of the definition has a new revision, so its firings are other
     /// tasks.
@@ -49,10 +50,17 @@ pub struct LastRun {
 
 impl Schedule {
     /// The first record of a schedule. `revision` must never have been used for this name.
-    pub fn new(name: Box<str>, definition: Definition, times: Times, revision: u64, now: Time) -> Self {
+    pub fn new(
+        name: Box<str>,
+        definition: Definition,
+        times: Times,
+        version: u64,
+        revision: u64,
+        now: Time,
+    ) -> Self {
         let phase = Phase::beginning(&definition, &times, now);
         let (last, pending, started) = (None, Vec::new(), Vec::new());
-        Schedule { name, born: now, version: 1, revision, definition, times, since: now, phase, last, pending, started }
+        Schedule { name, born: now, version, revision, definition, times, since: now, phase, last, pending, started }
     }
 
     /// The record with another definition. `remaining` is what the withdrawal of the old firings left.

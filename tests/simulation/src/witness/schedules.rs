@@ -14,6 +14,8 @@ use crate::{coverage::Scheduled, table::Write};
 pub(super) struct Schedules {
     /// The current records, by name.
     now: BTreeMap<String, Record>,
+    /// The versions of the tombstones that deletions left, by name.
+    tombstones: BTreeMap<String, u64>,
     /// All definitions that ever were, by name and revision.
     pub(super) revisions: BTreeMap<RevisionKey, Revision>,
     /// Names of schedules that a request asked to put or delete.
@@ -201,11 +203,19 @@ impl Witness {
 
     pub(super) fn schedule_wrote(&mut self, name: &str, write: &Write, writer: Writer) -> Option<String> {
         let before = self.schedules.now.remove(name);
+        let tombstone = self.schedules.tombstones.remove(name);
         let Some(item) = &write.after else {
-            let before = before?;
-            self.deleted(name, &before, writer);
-            return Some(format!("schedule {name} is deleted"));
+            self.must(before.is_none() && writer.kind == Kind::World, || format!("schedule {name} left no tombstone"));
+            return None;
         };
+        if item[attr::TTL]["N"].is_string() {
+            let version = item[attr::SCHEDULE_VERSION]["N"].as_str().and_then(|digits| digits.parse().ok());
+            let follows = version.is_some() && version == before.as_ref().map(|before| before.version + 1);
+            self.must(follows, || format!("a tombstone over another version: {name}: {before:?}, {version:?}"));
+            self.deleted(name, &before?, writer);
+            self.schedules.tombstones.insert(name.to_owned(), version?);
+            return Some(format!("schedule {name} is deleted"));
+        }
         let Some(after) = Record::of(item) else {
             self.break_rule(format!("a schedule's record cannot be read: {item}"));
             return None;
@@ -214,7 +224,7 @@ impl Witness {
         self.schedule_in_agenda(name, &after);
         match &before {
             Some(before) => self.moved(name, before, &after, writer),
-            None => self.put(name, &after, writer),
+            None => self.put(name, &after, tombstone, writer),
         }
         self.schedules.now.insert(name.to_owned(), after);
         Some(said)
@@ -231,9 +241,10 @@ impl Witness {
     }
 
     /// Checks the first record of a schedule: only a submit function that was asked for it may write it.
-    fn put(&mut self, name: &str, after: &Record, writer: Writer) {
+    fn put(&mut self, name: &str, after: &Record, tombstone: Option<u64>, writer: Writer) {
         let what = || format!("{name}: {after:?} by {writer:?}");
-        self.must(after.version == 1, || format!("a new schedule does not have version 1: {}", what()));
+        let first = tombstone.map_or(1, |version| version + 1);
+        self.must(after.version == first, || format!("a new schedule does not have version {first}: {}", what()));
         let asked = writer.kind == Kind::Submit && self.schedules.asked.contains(name);
         self.must(asked, || format!("nobody asked for a schedule: {}", what()));
         self.begins_revision(name, after, self.schedules.revisions.len(), writer);

@@ -180,6 +180,26 @@ fn parse_last_run(text: &str) -> Option<LastRun> {
     Some(LastRun { at: Time::from_millis(at.parse().ok()?), id: TaskId::parse(id)? })
 }
 
+/// What stays of a schedule that was deleted. It counts the deletion as a write, so that a write that was on its way
+/// then cannot make the schedule again.
+pub(super) fn tombstone(deleted: &Schedule, keep_until: Time) -> Item {
+    let mut item = key(&deleted.name);
+    item.insert(attr::VERSION.to_owned(), n(VERSION));
+    item.insert(attr::SCHEDULE_VERSION.to_owned(), n(deleted.version + 1));
+    item.insert(attr::TTL.to_owned(), n(keep_until.as_secs()));
+    item
+}
+
+/// Whether the item is a [`tombstone`].
+pub(super) fn is_tombstone(item: &Item) -> bool {
+    item.contains_key(attr::TTL)
+}
+
+/// The version of a schedule or of a [`tombstone`].
+pub(super) fn version(item: &Item) -> Result<u64, Malformed> {
+    Reader(item).number(attr::SCHEDULE_VERSION)
+}
+
 pub(super) fn from_item(item: &Item) -> Result<Schedule, Malformed> {
     let read = Reader(item);
     if read.number::<u32>(attr::VERSION)? != VERSION {

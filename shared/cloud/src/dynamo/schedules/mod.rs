@@ -1,13 +1,16 @@
-//! Schedules in the table. Each is one item. Every write replaces the whole item and expects the version before it.
+//! Schedules in the table. Each is one item. Every write replaces the whole item and expects the version before it. A
+//! deletion leaves a tombstone for a day, which has the next version and nothing else.
 
 mod item;
+
+use std::time::Duration;
 
 use aws_sdk_dynamodb::{
     error::SdkError, operation::put_item::PutItemError, types::ReturnValuesOnConditionCheckFailure,
 };
 use futures::FutureExt;
 
-use self::item::{from_item, key, name, to_item};
+use self::item::{from_item, is_tombstone, key, name, to_item, tombstone, version};
 use super::{
     attr,
     batch_get::BATCH_GET_LIMIT,
@@ -19,6 +22,22 @@ use super::{
 };
 use taskway_protocol::{Time, schedule::Schedule};
 use taskway_runtime::clock::Clock;
+
+/// For so long the tombstone of a deleted schedule is kept. A write that took longer to arrive could make the schedule
+/// again.
+const TOMBSTONE_KEPT: Duration = Duration::from_hours(24);
+
+/// What the table has under a schedule's name.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Slot {
+    /// A schedule.
+    Taken(Box<Schedule>),
+    /// No schedule. `next` is the version of the next one's first record.
+    Free {
+        /// 1, or more if a schedule of this name was deleted lately.
+        next: u64,
+    },
+}
 
 /// The outcome of a write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +55,17 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if no schedule has this name.
     pub async fn schedule(&self, name: &str) -> Result<Schedule, StoreError> {
+        match self.schedule_slot(name).await? {
+            Slot::Taken(schedule) => Ok(*schedule),
+            Slot::Free { .. } => Err(StoreError::NotFound),
+        }
+    }
+
+    /// Reads what the table has under a name. The read is strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn schedule_slot(&self, name: &str) -> Result<Slot, StoreError> {
         let got = self
             .client
             .get_item()
@@ -46,10 +76,15 @@ impl Store {
             .boxed()
             .await
             .map_err(StoreError::unavailable)?;
-        Ok(from_item(&got.item.ok_or(StoreError::NotFound)?)?)
+        Ok(match got.item {
+            None => Slot::Free { next: 1 },
+            Some(item) if is_tombstone(&item) => Slot::Free { next: version(&item)? + 1 },
+            Some(item) => Slot::Taken(Box::new(from_item(&item)?)),
+        })
     }
 
-    /// Writes a schedule. Expects the version before it in the table, or no schedule for version 1.
+    /// Writes a schedule. Expects the version before it in the table: of the same schedule, or of a tombstone. Version 1
+    /// expects nothing there.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: the schedule may or may not have been written.
@@ -64,7 +99,7 @@ impl Store {
         let put = if schedule.version == 1 {
             put.condition_expression("attribute_not_exists(#pk)").expression_attribute_names("#pk", attr::PK)
         } else {
-            put.condition_expression("#born = :born AND #version = :before")
+            put.condition_expression("#version = :before AND (#born = :born OR attribute_not_exists(#born))")
                 .expression_attribute_names("#born", attr::BORN)
                 .expression_attribute_names("#version", attr::SCHEDULE_VERSION)
                 .expression_attribute_values(":born", n(schedule.born.as_millis()))
@@ -85,16 +120,16 @@ impl Store {
         }
     }
 
-    /// Deletes a schedule. Expects this version in the table.
+    /// Deletes a schedule at `now`, and leaves a tombstone. Expects this version in the table.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: the schedule may or may not have been deleted.
-    pub async fn delete_schedule(&self, schedule: &Schedule) -> Result<Saved, StoreError> {
+    pub async fn delete_schedule(&self, schedule: &Schedule, now: Time) -> Result<Saved, StoreError> {
         let deleted = self
             .client
-            .delete_item()
+            .put_item()
             .table_name(&self.table)
-            .set_key(Some(key(&schedule.name)))
+            .set_item(Some(tombstone(schedule, now.after(TOMBSTONE_KEPT))))
             .condition_expression("#born = :born AND #version = :version")
             .expression_attribute_names("#born", attr::BORN)
             .expression_attribute_names("#version", attr::SCHEDULE_VERSION)
@@ -167,7 +202,8 @@ impl Store {
         // A schedule that was deleted and put again may be in the index twice.
         names.sort_unstable();
         names.dedup();
-        let found_items = self.get_items(names.iter().map(|name| key(name)).collect(), false, clock).await?;
+        let mut found_items = self.get_items(names.iter().map(|name| key(name)).collect(), false, clock).await?;
+        found_items.retain(|item| !is_tombstone(item));
         let mut items = readable(found_items, from_item);
         items.sort_by(|a, b| (b.born, &b.name).cmp(&(a.born, &a.name)));
         let next = match &found.last_evaluated_key {

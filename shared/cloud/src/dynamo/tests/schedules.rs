@@ -5,7 +5,7 @@ use std::num::NonZeroU32;
 use proptest::{prelude::*, sample::select, strategy::ValueTree};
 
 use super::{Table, arbitrary::spec, cases, runtime};
-use crate::dynamo::{Saved, ScheduleCursor, StoreError};
+use crate::dynamo::{Saved, ScheduleCursor, Slot, StoreError};
 use taskway_protocol::{
     TaskId, TaskKey, Time,
     calendar::Zone,
@@ -106,14 +106,26 @@ fn a_schedule_is_read_back_and_a_write_expects_the_version_before() {
                 prop_assert_eq!(store.save_schedule(&of_another_life).await.unwrap(), Saved::NotAsExpected);
                 prop_assert_eq!(store.save_schedule(&second).await.unwrap(), Saved::Now);
                 prop_assert_eq!(&store.schedule(&first.name).await.unwrap(), &second);
-                prop_assert_eq!(store.delete_schedule(&first).await.unwrap(), Saved::NotAsExpected);
-                prop_assert_eq!(store.delete_schedule(&second).await.unwrap(), Saved::Now);
+                let now = Time::from_millis(5_000);
+                prop_assert_eq!(store.schedule_slot(&first.name).await.unwrap(), Slot::Taken(second.clone().into()));
+                prop_assert_eq!(store.delete_schedule(&first, now).await.unwrap(), Saved::NotAsExpected);
+                prop_assert_eq!(store.delete_schedule(&second, now).await.unwrap(), Saved::Now);
+                prop_assert_eq!(store.delete_schedule(&second, now).await.unwrap(), Saved::NotAsExpected);
                 prop_assert!(matches!(store.schedule(&first.name).await, Err(StoreError::NotFound)));
                 prop_assert_eq!(
                     store.save_schedule(&second).await.unwrap(),
                     Saved::NotAsExpected,
                     "the schedule is deleted"
                 );
+                // A write that was on its way all the time.
+                prop_assert_eq!(store.save_schedule(&first).await.unwrap(), Saved::NotAsExpected);
+                prop_assert_eq!(store.schedule_slot(&first.name).await.unwrap(), Slot::Free { next: 4 });
+                let listed = store.schedules(None, 10, &SystemClock).await.unwrap().0;
+                prop_assert!(listed.iter().all(|schedule| schedule.name != first.name));
+                let again = Schedule { version: 4, ..first.clone() };
+                prop_assert_eq!(store.save_schedule(&again).await.unwrap(), Saved::Now);
+                prop_assert_eq!(&store.schedule(&first.name).await.unwrap(), &again);
+                prop_assert_eq!(store.delete_schedule(&again, now).await.unwrap(), Saved::Now);
                 Ok(())
             })
         })
