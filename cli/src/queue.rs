@@ -20,10 +20,11 @@ impl Queue {
         read(&answer.body, "the answer holds no queue: is this URL a taskway api's?")
     }
 
-    /// `emails paused`.
+    /// `emails paused`, or `emails running, 5 at once`.
     pub(crate) fn line(&self) -> String {
         let state = if self.0.paused { "paused" } else { "running" };
-        format!("{} {state}", plain(&self.0.name))
+        let limit = self.0.concurrency.map_or(String::new(), |limit| format!(", {limit} at once"));
+        format!("{} {state}{limit}", plain(&self.0.name))
     }
 
     /// Everything, as keys and values in the order of reading.
@@ -31,6 +32,8 @@ impl Queue {
         let rows = [
             ("name", Some(plain(&self.0.name))),
             ("paused", Some(yes(self.0.paused).to_owned())),
+            ("concurrency", Some(limit(&self.0))),
+            ("running", self.0.running.map(|running| running.to_string())),
             ("held", self.0.held.map(count)),
             ("failed", self.0.failed.map(count)),
         ];
@@ -38,7 +41,7 @@ impl Queue {
     }
 
     /// The names of a list's columns.
-    pub(crate) const COLUMNS: [&str; 2] = ["NAME", "PAUSED"];
+    pub(crate) const COLUMNS: [&str; 3] = ["NAME", "PAUSED", "CONCURRENCY"];
 }
 
 /// The page of a list that an answer holds.
@@ -47,8 +50,12 @@ pub(crate) fn page(answer: &Answer) -> Result<QueueList, Failure> {
 }
 
 /// A queue as a row of a list.
-pub(crate) fn row(queue: &taskway_api::Queue) -> [Cell; 2] {
-    [Cell::of(&queue.name), Cell::of(yes(queue.paused))]
+pub(crate) fn row(queue: &taskway_api::Queue) -> [Cell; 3] {
+    [Cell::of(&queue.name), Cell::of(yes(queue.paused)), Cell::of(&limit(queue))]
+}
+
+fn limit(queue: &taskway_api::Queue) -> String {
+    queue.concurrency.map_or("unlimited".to_owned(), |limit| limit.to_string())
 }
 
 fn yes(paused: bool) -> &'static str {

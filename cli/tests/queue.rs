@@ -25,14 +25,41 @@ fn a_queue_is_paused_and_goes_on() {
 
 #[test]
 fn a_queue_is_shown_with_its_counts() {
-    let body = r#"{"name":"emails","paused":true,"held":{"at_least":1000},"failed":3}"#;
+    let body = r#"{"name":"emails","paused":true,"concurrency":5,"running":2,"held":{"at_least":1000},"failed":3}"#;
     let server = Server::new(vec![ok(body), ok(body)]);
     let ran = server.run(&["queue", "get", "emails"]);
     let rows: Vec<Vec<&str>> = ran.out.lines().map(|line| line.split_whitespace().collect()).collect();
-    let expected: [&[&str]; 4] =
-        [&["name", "emails"], &["paused", "yes"], &["held", "1000", "or", "more"], &["failed", "3"]];
+    let expected: [&[&str]; 6] = [
+        &["name", "emails"],
+        &["paused", "yes"],
+        &["concurrency", "5"],
+        &["running", "2"],
+        &["held", "1000", "or", "more"],
+        &["failed", "3"],
+    ];
     assert_eq!((ran.code, rows), (0, expected.map(<[&str]>::to_vec).to_vec()), "{ran:?}");
     assert_eq!(server.run(&["queue", "get", "emails", "--json"]).out.trim_end(), body);
+}
+
+#[test]
+fn a_queue_gets_a_limit_and_loses_it() {
+    let server = Server::new(vec![
+        ok(r#"{"name":"emails","paused":false,"concurrency":5,"running":0,"held":0,"failed":0}"#),
+        ok(r#"{"name":"emails","paused":false,"concurrency":null,"held":0,"failed":0}"#),
+    ]);
+    let ran = server.run(&["queue", "set", "emails", "--concurrency", "5"]);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "emails running, 5 at once\n", ""));
+    let ran = server.run(&["queue", "set", "emails", "--concurrency", "none"]);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "emails running\n", ""));
+    let asked: Vec<(String, String)> = server.asked().into_iter().map(|asked| (asked.line, asked.body)).collect();
+    let line = "PATCH /v1/queues/emails".to_owned();
+    let bodies = [r#"{"concurrency":5}"#, r#"{"concurrency":null}"#];
+    assert_eq!(asked, bodies.map(|body| (line.clone(), body.to_owned())));
+    for wrong in ["0", "many", ""] {
+        let ran = server.run(&["queue", "set", "emails", "--concurrency", wrong]);
+        assert_eq!(ran.code, 2, "{wrong}: {ran:?}");
+        assert!(ran.err.contains("must be a number from 1, or `none`"), "{}", ran.err);
+    }
 }
 
 #[test]

@@ -16,7 +16,7 @@ use taskway_local::{
     mapping::{self, MappedLanes},
     stack::{Setup, Stack},
 };
-use taskway_protocol::{DEFAULT_QUEUE, Priority, QueueSettings};
+use taskway_protocol::{DEFAULT_QUEUE, Priority};
 use taskway_runtime::clock::{Clock, ManualClock, SystemClock};
 use taskway_scheduler::Scheduler;
 use taskway_submit::{Submit, validate::Limits};
@@ -108,7 +108,7 @@ impl World {
     pub(super) async fn pause(&self, paused: bool) -> anyhow::Result<()> {
         let store = self.stack.store();
         let before = store.queue_settings(DEFAULT_QUEUE).await?;
-        let settings = QueueSettings { paused, changed_at: self.clock.now() };
+        let settings = before.changed(paused, before.concurrency, self.clock.now());
         anyhow::ensure!(store.set_queue(DEFAULT_QUEUE, before, settings).await?, "another process steers the queue");
         self.pass(5);
         Ok(())

@@ -1,6 +1,7 @@
 //! The calls about queues.
 
 use reqwest::Method;
+use taskway_api::QueueRequest;
 
 use super::{Answer, Call, Client, Repeat};
 use crate::{failure::Failure, queue_name::QueueName};
@@ -15,6 +16,15 @@ impl Client {
     pub(crate) async fn steer(&self, name: &QueueName, paused: bool) -> Result<Answer, Failure> {
         let verb = if paused { "pause" } else { "resume" };
         self.on_queues(Method::POST, &["v1", "queues", name.as_str(), verb], &[]).await
+    }
+
+    /// Changes a queue.
+    pub(crate) async fn set_queue(&self, name: &QueueName, request: &QueueRequest) -> Result<Answer, Failure> {
+        let body = serde_json::to_string(request).map_err(|error| Failure::Other(error.into()))?;
+        let path = ["v1", "queues", name.as_str()];
+        let body = Some(body.as_str());
+        self.call(&Call { method: Method::PATCH, path: &path, query: &[], body, wait: None, repeat: Repeat::Harmless })
+            .await
     }
 
     /// Reads one page of the queues.

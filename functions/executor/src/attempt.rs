@@ -6,9 +6,9 @@ use taskway::{
     Context,
     attempt::{Input, Outcome, Reports, Wait},
 };
-use taskway_engine::Admission;
+use taskway_engine::{Admission, Taken};
 use taskway_protocol::{
-    Digest, ErrorKind, State, Stored, Task, Time, content::TaskContent, may_start, message::Outgoing,
+    Digest, ErrorKind, Scope, State, Stored, Task, Time, content::TaskContent, may_start, message::Outgoing,
 };
 use taskway_runtime::{faults::CrashPoint, log::causes};
 use tokio_util::sync::CancellationToken;
@@ -81,20 +81,27 @@ impl Executor {
             return Disposition::HandBack(Duration::ZERO);
         }
         services.faults.reach(CrashPoint::BeforeClaim).await;
-        let task = match self.claim(delivery, &admission, end).await {
-            Claim::Ours(task) => task,
+        let (task, taken) = match self.claim(delivery, &admission, end).await {
+            Claim::Ours(task, taken) => (task, taken),
             Claim::Not(disposition) => return disposition,
         };
         services.faults.reach(CrashPoint::Claimed).await;
+        let fence = task.fence;
+        let admitted = Admitted { admission, taken };
         // Boxed, so that the future of a message that ends at its claim stays small.
-        Box::pin(self.run(*task, delivery, &admission, end, thread)).await
+        let disposition = Box::pin(self.run(*task, delivery, &admitted, end, thread)).await;
+        // Before the message is deleted, and also if the outcome was refused: this attempt is over.
+        if let Some(taken) = admitted.taken {
+            services.release_permit(&taken, fence).await;
+        }
+        disposition
     }
 
     async fn run(
         &self,
         task: Task,
         delivery: &Delivery,
-        admission: &Admission,
+        admitted: &Admitted,
         end: &End,
         thread: ThreadPermit,
     ) -> Disposition {
@@ -110,7 +117,7 @@ impl Executor {
             () = end.stop.cancelled() => Err(Outcome::Stopped),
             input = self.input(&task, delivery) => input,
         };
-        let admitted = input.is_err() || self.may_still_start(&task, delivery, admission).await;
+        let admitted = input.is_err() || self.may_still_start(&task, delivery, admitted).await;
         let ended = match input {
             // The claim's answer, the input or the queue's settings may have come late. Another attempt may hold the task then.
             Ok(_) if !may_start(services.clock.now(), lease_end) => return Disposition::Leave,
@@ -154,18 +161,26 @@ impl Executor {
         }
     }
 
-    /// Whether the task may start under this admission, now that it is claimed. If the claim took long, its queue may have
-    /// been paused. A forged message may have named another queue, and an old one names none. Then the attempt is given back, and does not count.
-    async fn may_still_start(&self, task: &Task, delivery: &Delivery, admission: &Admission) -> bool {
+    /// Whether the task may start as it was admitted, now that it is claimed. If the claim took long, its queue may have
+    /// been paused or limited, or the permit may be too old. A forged message may have named another queue, and an old one
+    /// names none. Then the attempt is given back, and does not count.
+    async fn may_still_start(&self, task: &Task, delivery: &Delivery, admitted: &Admitted) -> bool {
         let now = || self.services.clock.now();
         let queue = &task.spec.options.queue;
         let named = delivery.message.queue.as_ref() == Some(queue);
-        match admission {
-            Admission::Start { until } if named && now() < *until => true,
-            Admission::Start { .. } | Admission::Hold(_) => match self.services.admission(queue).await {
-                Ok(Admission::Start { until }) => now() < until,
-                Ok(Admission::Hold(_)) | Err(_) => false,
-            },
+        let is_permitted = |scope: &Scope| {
+            let taken = admitted.taken.as_ref().filter(|taken| taken.scope == *scope);
+            taken.is_some_and(|taken| now() < taken.permit.usable_until())
+        };
+        match &admitted.admission {
+            Admission::Start { until } if named && now() < *until => return true,
+            Admission::WithPermit { until, limit } if named && now() < *until => return is_permitted(&limit.scope),
+            Admission::Start { .. } | Admission::WithPermit { .. } | Admission::Hold(_) => {}
+        }
+        match self.services.admission(queue, &task.id.key).await {
+            Ok(Admission::Start { until }) => now() < until,
+            Ok(Admission::WithPermit { until, limit }) => now() < until && is_permitted(&limit.scope),
+            Ok(Admission::Hold(_)) | Err(_) => false,
         }
     }
 
@@ -220,6 +235,13 @@ impl Executor {
             }
         }
     }
+}
+
+/// Why an attempt may start.
+struct Admitted {
+    admission: Admission,
+    /// The permit by which its task was claimed.
+    taken: Option<Taken>,
 }
 
 /// What can end an attempt before its own time is up.

@@ -1,10 +1,12 @@
-//! Claiming the task of a message, or holding it while its queue is paused.
+//! Claiming the task of a message, or holding it while its queue is paused or has as many attempts as its limit allows.
 
 use std::time::Duration;
 
 use taskway_cloud::dynamo::{Conflict, StoreError};
-use taskway_engine::Admission;
-use taskway_protocol::{Ack, Fence, Nonce, Refusal, SKEW, State, Step, Task, Verdict, lease, refused};
+use taskway_engine::{Admission, Limit, Permitted, Taken};
+use taskway_protocol::{
+    Ack, Fence, Nonce, Refusal, SKEW, Scope, State, Step, Task, Transition, Verdict, lease, refused,
+};
 use taskway_runtime::{faults::CrashPoint, log::causes};
 
 use crate::{
@@ -17,10 +19,13 @@ use crate::{
 /// The pauses between the tries to claim a task that has no record yet.
 const RECORD_COMES: [Duration; 2] = [Duration::from_millis(40), Duration::from_millis(160)];
 
+/// When a message comes again whose record is behind the permit that its task has.
+const BEHIND: Duration = Duration::from_secs(5);
+
 /// What a claim leads to.
 pub(crate) enum Claim {
-    /// This executor holds the task.
-    Ours(Box<Task>),
+    /// This executor holds the task, by this permit if the task's queue has a limit.
+    Ours(Box<Task>, Option<Taken>),
     /// It does not, and the message goes this way.
     Not(Disposition),
 }
@@ -67,34 +72,86 @@ impl Executor {
     /// Tries to claim or to hold the task. `None` if there is no record.
     async fn try_claim(&self, delivery: &Delivery, admission: &Admission, end: &End) -> Option<Claim> {
         match admission {
-            Admission::Start { .. } => self.try_start(delivery, end).await,
-            Admission::Hold(paused) => self.try_hold(delivery, paused, end).await,
+            Admission::Start { .. } => self.try_start(delivery, None, end).await,
+            Admission::WithPermit { limit, .. } => match self.received_permit(delivery, limit) {
+                Some(taken) => self.try_start(delivery, Some(taken), end).await,
+                None => self.try_read(delivery, admission, end).await,
+            },
+            Admission::Hold(_) => self.try_read(delivery, admission, end).await,
         }
     }
 
-    /// Tries to hold the task, because its message names this paused queue. If the record has another queue, that one
-    /// decides.
-    async fn try_hold(&self, delivery: &Delivery, paused: &str, end: &End) -> Option<Claim> {
-        let (id, generation) = (delivery.message.id, delivery.message.generation);
+    /// The permit that the message carries, if it can be used.
+    fn received_permit(&self, delivery: &Delivery, limit: &Limit) -> Option<Taken> {
+        let (share, permit) = delivery.message.permit?;
+        let usable = share == limit.scope.share && self.services.clock.now() < permit.usable_until();
+        let key = delivery.message.id.key;
+        usable.then(|| Taken { scope: Scope::new(&limit.scope.queue, share), key, permit })
+    }
+
+    /// Reads the record, and then claims or holds the task. The queue of the record decides, if the message names another.
+    async fn try_read(&self, delivery: &Delivery, admission: &Admission, end: &End) -> Option<Claim> {
+        let id = delivery.message.id;
         let task = match self.services.store.get(&id.key).await {
             Ok(task) => task,
             Err(StoreError::NotFound) => return None,
             Err(error) => return Some(Claim::Not(self.left(delivery, &error))),
         };
         let queue = &task.spec.options.queue;
-        if **queue != *paused {
-            match self.services.admission(queue).await {
-                Ok(Admission::Start { .. }) => return self.try_start(delivery, end).await,
-                Ok(Admission::Hold(_)) => {}
-                Err(error) => return Some(Claim::Not(self.left(delivery, &error))),
-            }
+        let of_record = if delivery.message.queue.as_ref() == Some(queue) {
+            Ok(admission.clone())
+        } else {
+            self.services.admission(queue, &id.key).await
+        };
+        match of_record {
+            Ok(Admission::Start { .. }) => self.try_start(delivery, None, end).await,
+            Ok(Admission::WithPermit { limit, .. }) => self.try_with_permit(delivery, &task, &limit, end).await,
+            // A permit that the message carries stays. Another executor may have started the task by it.
+            Ok(Admission::Hold(_)) => self.try_hold(delivery, &task).await,
+            Err(error) => Some(Claim::Not(self.left(delivery, &error))),
         }
-        let disposition = match self.services.hold(&task, id, generation).await {
+    }
+
+    /// Takes a permit for the task and claims it, or holds it if there is none.
+    async fn try_with_permit(&self, delivery: &Delivery, task: &Task, limit: &Limit, end: &End) -> Option<Claim> {
+        // What the record refuses needs no permit.
+        let step = Step::Claim {
+            generation: delivery.message.generation,
+            owner: Nonce(0),
+            now: self.services.clock.now(),
+            timeout_seconds: task.spec.options.timeout_seconds,
+            fence: None,
+        };
+        let born = delivery.message.id.born;
+        if let Some(refusal) = (Transition { born, step }).refusal(task) {
+            let conflict = Conflict { refusal, task: task.clone(), owner: None };
+            return match self.refused(delivery, &conflict).await {
+                Claimed::Is(claim) => Some(claim),
+                Claimed::HasTimeout(_) => Some(Claim::Not(Disposition::Leave)),
+            };
+        }
+        match self.services.take_permit(task, limit).await {
+            Ok(Permitted::Taken(taken)) => self.try_start(delivery, Some(taken), end).await,
+            Ok(Permitted::Behind) => Some(Claim::Not(Disposition::HandBack(BEHIND))),
+            Ok(Permitted::Full) => {
+                let held = self.try_hold(delivery, task).await;
+                // One may have been given back before the task was in the list.
+                self.services.go_on(&limit.scope, None).await;
+                held
+            }
+            Err(error) => Some(Claim::Not(self.left(delivery, &error))),
+        }
+    }
+
+    /// Tries to hold the task of this record.
+    async fn try_hold(&self, delivery: &Delivery, task: &Task) -> Option<Claim> {
+        let (id, generation) = (delivery.message.id, delivery.message.generation);
+        let disposition = match self.services.hold(task, id, generation).await {
             Ok(held) => delivery.disposition_after(&held),
             Err(StoreError::Conflict(conflict)) => match self.refused(delivery, &conflict).await {
                 Claimed::Is(Claim::Not(disposition)) => disposition,
                 // A hold compares no timeout, and takes no task.
-                Claimed::Is(Claim::Ours(_)) | Claimed::HasTimeout(_) => Disposition::Leave,
+                Claimed::Is(Claim::Ours(..)) | Claimed::HasTimeout(_) => Disposition::Leave,
             },
             Err(StoreError::NotFound) => return None,
             Err(error) => self.left(delivery, &error),
@@ -102,10 +159,18 @@ impl Executor {
         Some(Claim::Not(disposition))
     }
 
+    /// Tries to claim the task, by this permit if its queue has a limit. `None` if there is no record.
+    async fn try_start(&self, delivery: &Delivery, taken: Option<Taken>, end: &End) -> Option<Claim> {
+        match self.try_claims(delivery, taken.as_ref(), end).await? {
+            Claim::Ours(task, _) => Some(Claim::Ours(task, taken)),
+            not @ Claim::Not(_) => Some(not),
+        }
+    }
+
     /// Tries to claim the task: by the timeout that the message has, and if the record has another, by that. `None` if there
     /// is no record.
-    async fn try_start(&self, delivery: &Delivery, end: &End) -> Option<Claim> {
-        match self.claim_for(delivery, delivery.message.timeout_seconds).await? {
+    async fn try_claims(&self, delivery: &Delivery, taken: Option<&Taken>, end: &End) -> Option<Claim> {
+        match self.claim_for(delivery, delivery.message.timeout_seconds, taken).await? {
             Claimed::Is(claim) => Some(claim),
             Claimed::HasTimeout(seconds) => {
                 let id = delivery.message.id;
@@ -116,7 +181,7 @@ impl Executor {
                 }
                 let hidden = [(delivery.receipt.clone(), lease(seconds) + SKEW)];
                 handed_back(&self.services.lanes, delivery.lane, &hidden).await;
-                match self.claim_for(delivery, seconds).await? {
+                match self.claim_for(delivery, seconds, taken).await? {
                     Claimed::Is(claim) => Some(claim),
                     // A task's timeout never changes.
                     Claimed::HasTimeout(_) => Some(Claim::Not(Disposition::Leave)),
@@ -126,15 +191,23 @@ impl Executor {
     }
 
     /// Tries once to claim the task with the lease of this timeout.
-    async fn claim_for(&self, delivery: &Delivery, timeout_seconds: u32) -> Option<Claimed> {
+    async fn claim_for(&self, delivery: &Delivery, timeout_seconds: u32, taken: Option<&Taken>) -> Option<Claimed> {
         let now = self.services.clock.now();
         let message = &delivery.message;
         let owner = self.services.nonce();
-        let step = Step::Claim { generation: message.generation, owner, now, timeout_seconds };
+        let fence = taken.map(|taken| Fence(taken.permit.fence.0.saturating_sub(1)));
+        let step = Step::Claim { generation: message.generation, owner, now, timeout_seconds, fence };
         Some(Claimed::Is(match self.services.apply(message.id, step).await {
-            Ok(task) => Claim::Ours(Box::new(task)),
-            Err(StoreError::Conflict(conflict)) if is_own(&conflict, owner) => Claim::Ours(Box::new(conflict.task)),
-            Err(StoreError::Conflict(conflict)) => return Some(self.refused(delivery, &conflict).await),
+            Ok(task) => Claim::Ours(Box::new(task), None),
+            Err(StoreError::Conflict(conflict)) if is_own(&conflict, owner) => {
+                Claim::Ours(Box::new(conflict.task), None)
+            }
+            Err(StoreError::Conflict(conflict)) => {
+                if let Some(taken) = taken.filter(|taken| taken.permit.is_unused(&conflict.task)) {
+                    self.services.drop_permit(taken).await;
+                }
+                return Some(self.refused(delivery, &conflict).await);
+            }
             Err(StoreError::NotFound) => return None,
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
                 Claim::Not(self.left(delivery, &error))

@@ -157,13 +157,13 @@ impl Scheduler {
         report
     }
 
-    /// Which of these held tasks are lost: no hold list has them, and no message that was sent lately carries them. Each
+    /// Which of these held tasks are lost: no hold list has them, they have no permit, and no message that was sent lately carries them. Each
     /// comes with the message to send.
     async fn lost_holds(&self, held: Vec<(&Task, Time)>, criteria: &Criteria) -> (Vec<(TaskId, Outgoing)>, Report) {
         let looks = held.into_iter().map(|(task, due)| async move {
             let queue = &task.spec.options.queue;
             let Some(entry) = HoldEntry::of(task) else { return Ok(None) };
-            if self.services.store.has_hold(queue, &entry).await? {
+            if self.services.is_listed(task, &entry).await? {
                 return Ok(None);
             }
             let changed = self.services.store.queue_settings(queue).await?.changed_at;

@@ -1,4 +1,4 @@
-//! Sending the tasks that queues held back while they were paused.
+//! Queues with settings: freeing the permits of processes that died, and sending the tasks that were held back.
 
 use futures::{StreamExt, stream};
 use taskway_protocol::Time;
@@ -16,8 +16,8 @@ const TURN: usize = 1_000;
 type Turn<'a> = (Report, Option<&'a str>);
 
 impl Scheduler {
-    /// Dispatches the hold list of every queue that was paused once and goes on now. Most lists are empty, which costs one
-    /// read of the settings and one of the list.
+    /// Tends every queue that has settings and is not paused. Most hold lists are empty, which costs one read of the settings
+    /// and one of the list.
     pub(crate) async fn dispatch_queues(&self, until: Time) -> Report {
         let (mut report, mut from) = (Report::default(), None);
         loop {
@@ -29,8 +29,10 @@ impl Scheduler {
                 }
             };
             let mut queues: Vec<&str> = page.items.iter().map(|queue| &**queue).collect();
+            let mut is_first = true;
             while !queues.is_empty() && !self.is_over(until) {
-                let turns: Vec<_> = queues.iter().map(|queue| self.turn(queue, until)).collect();
+                let turns: Vec<_> = queues.iter().map(|queue| self.turn(queue, is_first, until)).collect();
+                is_first = false;
                 let turns: Vec<Turn<'_>> = stream::iter(turns).buffered(AT_ONCE).collect().await;
                 queues = turns.iter().filter_map(|(_, more)| *more).collect();
                 report = turns.into_iter().fold(report, |all, (one, _)| all.plus(one));
@@ -42,13 +44,19 @@ impl Scheduler {
         }
     }
 
-    async fn turn<'a>(&self, queue: &'a str, until: Time) -> Turn<'a> {
+    async fn turn<'a>(&self, queue: &'a str, is_first: bool, until: Time) -> Turn<'a> {
         if self.is_over(until) {
             return Turn::default();
         }
-        match self.services.dispatch_held(queue, until, TURN).await {
+        let done = if is_first {
+            self.services.tend_queue(queue, until, TURN).await
+        } else {
+            self.services.dispatch_held(queue, until, TURN).await
+        };
+        match done {
             Ok(done) => {
-                let report = Report { dispatched: done.sent, failed: done.failed, ..Report::default() };
+                let report =
+                    Report { dispatched: done.sent, freed: done.freed, failed: done.failed, ..Report::default() };
                 (report, done.more.then_some(queue))
             }
             Err(error) => {

@@ -62,6 +62,7 @@ pub fn line(stack: &str, report: &Report, at: Time, took: Duration) -> String {
         ("TickDuration", "Milliseconds", Some(took.as_millis() as f64)),
         ("Promoted", "Count", count(report.promoted)),
         ("Dispatched", "Count", some(report.dispatched)),
+        ("Freed", "Count", some(report.freed)),
         ("Rescued", "Count", count(report.rescued)),
         ("Ended", "Count", count(report.ended)),
         ("DeadLetters", "Count", count(report.dead_letters)),
@@ -94,6 +95,7 @@ mod tests {
         Report {
             promoted: 5,
             dispatched: 4,
+            freed: 10,
             rescued: 2,
             ended: 1,
             dead_letters: 4,
@@ -133,6 +135,7 @@ mod tests {
                             {"Name": "TickDuration", "Unit": "Milliseconds"},
                             {"Name": "Promoted", "Unit": "Count"},
                             {"Name": "Dispatched", "Unit": "Count"},
+                            {"Name": "Freed", "Unit": "Count"},
                             {"Name": "Rescued", "Unit": "Count"},
                             {"Name": "Ended", "Unit": "Count"},
                             {"Name": "DeadLetters", "Unit": "Count"},
@@ -152,6 +155,7 @@ mod tests {
                 "TickDuration": 842.0,
                 "Promoted": 5.0,
                 "Dispatched": 4.0,
+                "Freed": 10.0,
                 "Rescued": 2.0,
                 "Ended": 1.0,
                 "DeadLetters": 4.0,
@@ -170,7 +174,7 @@ mod tests {
         let line = parsed("prod", &Report { lag_ms: None, failed: 1, ..report() });
         assert_eq!((line.get("SchedulerLag"), &line["Failed"]), (None, &json!(1.0)));
         let names = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
-        assert!(names.len() == 13 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{line}");
+        assert!(names.len() == 14 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{line}");
         assert_eq!(line.get("DueBacklog"), None, "the tick could not count it");
         assert_eq!(parsed("prod", &Report { lag_ms: Some(0), ..report() })["SchedulerLag"], json!(0.0));
     }

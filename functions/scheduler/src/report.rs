@@ -32,8 +32,10 @@ report! {
     rescued: usize,
     /// Tasks that ended, because their attempt was lost or they expired.
     ended: usize,
-    /// Held tasks whose message was sent, because their queue goes on.
+    /// Held tasks whose message was sent, because their queue goes on or has room for them.
     dispatched: usize,
+    /// Permits that were freed, because the process that had them died.
+    freed: usize,
     /// Dead letters that were sent again, dropped or kept aside.
     dead_letters: usize,
     /// Dead letters that cannot be read, and of which the table now keeps a copy. A letter counts twice if a tick made

@@ -1,7 +1,10 @@
 //! A queue as a client sets it up, and as it is answered.
 
+use std::num::NonZeroU32;
+
 use serde::{Deserialize, Serialize};
-use taskway_strict::{FieldError, json::Value, object, read, words::boolean};
+use taskway_protocol::MOST_CONCURRENT;
+use taskway_strict::{FieldError, json::Value, numbers::whole, object, read, words::boolean};
 
 /// A number of tasks, counted up to a thousand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -24,6 +27,10 @@ object! {
         /// No task of the queue starts. A `PATCH` without it changes nothing, a `PUT` without it means `false`.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub paused: Option<bool> = optional(boolean),
+        /// How many attempts of the queue run at once; `null` is as many as there are. A `PATCH` without it changes nothing,
+        /// a `PUT` without it means `null`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub concurrency: Option<Option<NonZeroU32>> = nullable(concurrency),
     }
 }
 
@@ -37,6 +44,10 @@ impl QueueRequest {
     }
 }
 
+fn concurrency(value: Value<'_>) -> Result<NonZeroU32, String> {
+    whole(1..=MOST_CONCURRENT)(value).map(|limit| NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN))
+}
+
 /// A queue in an answer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Queue {
@@ -44,6 +55,13 @@ pub struct Queue {
     pub name: Box<str>,
     /// Whether no task of it starts.
     pub paused: bool,
+    /// How many attempts of it run at once. `None` is as many as there are.
+    #[serde(default)]
+    pub concurrency: Option<NonZeroU32>,
+    /// How many attempts count against that limit now: those that run, and those that are about to. A queue without a limit
+    /// does not count them, and lists leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub running: Option<u32>,
     /// How many tasks it holds back. Tasks that were cancelled or moved since may be among them. Lists leave it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Count>,

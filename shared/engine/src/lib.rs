@@ -7,10 +7,14 @@
 
 pub mod schedules;
 
+mod holding;
 mod hooks;
+mod permits;
 mod services;
 mod steering;
 
+pub use holding::Dispatched;
 pub use hooks::Hooks;
+pub use permits::{Dispatching, Permitted, Taken};
 pub use services::Services;
-pub use steering::{Admission, Dispatched, Steering};
+pub use steering::{Admission, Limit, Steering};

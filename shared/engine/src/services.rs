@@ -13,7 +13,7 @@ use taskway_runtime::{
     random::{Random, SystemRandom},
 };
 
-use crate::{hooks::Hooks, steering::Steering};
+use crate::{hooks::Hooks, permits::Dispatching, steering::Steering};
 
 /// The table, the queues, and the surroundings of the process. Cheap to clone.
 #[derive(Clone)]
@@ -26,6 +26,8 @@ pub struct Services {
     pub queues: Queues,
     /// The settings of queues that this process has read lately.
     pub steering: Steering,
+    /// The hold lists that this process is dispatching.
+    pub dispatching: Dispatching,
     /// The source of the time, and of every wait.
     pub clock: Arc<dyn Clock>,
     /// The source of ids, nonces and jitter.
@@ -44,6 +46,7 @@ impl Services {
             lanes,
             queues: Queues::default(),
             steering: Steering::default(),
+            dispatching: Dispatching::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             faults: Faults::none(),

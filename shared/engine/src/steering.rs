@@ -1,22 +1,15 @@
-//! Queues that a person steers: whether a task may start, holding it back, and sending it when its queue goes on.
+//! Queues that a person steers: whether a task may start, by the settings of its queue.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashMap,
+    num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use futures::lock;
-use taskway_cloud::{
-    dynamo::{BATCH_GET_LIMIT, Conflict, StoreError},
-    sqs::BATCH,
-};
-use taskway_protocol::{
-    Dispatch, Generation, HoldEntry, QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, Task, TaskId, TaskKey, Time,
-    Transition,
-    message::{Message, Outgoing},
-};
-use taskway_runtime::faults::CrashPoint;
+use taskway_cloud::dynamo::StoreError;
+use taskway_protocol::{QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, Scope, Share, TaskKey, Time, message::Message};
 
 use crate::Services;
 
@@ -35,8 +28,32 @@ pub enum Admission {
         /// The time.
         until: Time,
     },
+    /// It may start before this time, with a permit. From then on the queue may have been paused.
+    WithPermit {
+        /// The time.
+        until: Time,
+        /// What it needs a permit of.
+        limit: Limit,
+    },
     /// Its queue, of this name, is paused. It must be held.
     Hold(Box<str>),
+}
+
+/// A share of a queue's limit, which has permits for the attempts of some tasks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Limit {
+    /// The share.
+    pub scope: Scope,
+    /// How many permits it has.
+    pub permits: u32,
+}
+
+impl Limit {
+    /// The share of a queue's limit to which a task belongs.
+    pub fn of(queue: &str, limit: NonZeroU32, key: &TaskKey) -> Self {
+        let Share { number, permits } = Share::of(key, limit);
+        Limit { scope: Scope::new(queue, number), permits }
+    }
 }
 
 /// The settings of queues that this process has read, each with the time of the read. Clones share them.
@@ -53,17 +70,6 @@ enum Known {
     Settings(QueueSettings, Time),
     /// Nothing, at this time.
     Unavailable(Time),
-}
-
-/// What a dispatch did.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub struct Dispatched {
-    /// Tasks whose message was sent.
-    pub sent: usize,
-    /// Tasks whose message SQS did not take. Their entries stay.
-    pub failed: usize,
-    /// Whether there are entries that it did not look at.
-    pub more: bool,
 }
 
 impl Steering {
@@ -90,24 +96,28 @@ impl Services {
             hooks.admit(message).await;
         }
         match &message.queue {
-            Some(queue) => self.admission(queue).await,
+            Some(queue) => self.admission(queue, &message.id.key).await,
             // The queue of an old message is known after the claim.
             None => Ok(Admission::Start { until: Time::default() }),
         }
     }
 
-    /// Whether tasks of this queue may start.
+    /// Whether a task of this queue may start.
     ///
     /// # Errors
     /// [`StoreError`] when the settings cannot be read.
-    pub async fn admission(&self, queue: &str) -> Result<Admission, StoreError> {
+    pub async fn admission(&self, queue: &str, key: &TaskKey) -> Result<Admission, StoreError> {
         let (settings, read) = self.settings(queue).await?;
         let until = read.after(SETTINGS_KNOWN);
-        Ok(if settings.paused { Admission::Hold(queue.into()) } else { Admission::Start { until } })
+        Ok(match settings.concurrency {
+            _ if settings.paused => Admission::Hold(queue.into()),
+            Some(limit) => Admission::WithPermit { until, limit: Limit::of(queue, limit, key) },
+            None => Admission::Start { until },
+        })
     }
 
     /// The settings of a queue, and when their read began.
-    async fn settings(&self, queue: &str) -> Result<(QueueSettings, Time), StoreError> {
+    pub(crate) async fn settings(&self, queue: &str) -> Result<(QueueSettings, Time), StoreError> {
         let slot = self.steering.slot(queue);
         let mut known = slot.lock().await;
         let now = self.clock.now();
@@ -127,101 +137,6 @@ impl Services {
             Err(error) => {
                 *known = Some(Known::Unavailable(self.clock.now()));
                 Err(error)
-            }
-        }
-    }
-
-    /// Holds a task, given its record: puts its entry into the hold list of its queue, then writes the record. `id` and
-    /// `generation` are those of its message.
-    ///
-    /// If the record has changed since it was read and refuses the step, the entry stays, because another executor may be
-    /// about to need it. A dispatch removes it.
-    ///
-    /// # Errors
-    /// [`StoreError::Conflict`] when the record is not what a claim would expect.
-    pub async fn hold(&self, task: &Task, id: TaskId, generation: Generation) -> Result<Task, StoreError> {
-        let now = self.clock.now();
-        let step = HoldEntry::step(task, generation, now);
-        let held = Transition { born: id.born, step: step.clone() }.apply(task);
-        let held = held
-            .map_err(|refusal| StoreError::Conflict(Box::new(Conflict { refusal, task: task.clone(), owner: None })))?;
-        // A held task has an entry.
-        let Some(entry) = HoldEntry::of(&held) else { return Ok(held) };
-        let queue = &held.spec.options.queue;
-        self.store.put_hold(queue, &entry, now).await?;
-        self.faults.reach(CrashPoint::HoldPut).await;
-        let written = self.apply(id, step).await?;
-        self.faults.reach(CrashPoint::Held).await;
-        Ok(written)
-    }
-
-    /// Removes the entry of a task that was held when it was read, and was cancelled or moved since. If that fails, a
-    /// dispatch removes it.
-    pub async fn forget_hold(&self, before: &Task) {
-        let Some(entry) = HoldEntry::of(before) else { return };
-        if let Err(error) = self.store.remove_holds(&before.spec.options.queue, &[entry]).await {
-            let (id, error) = (before.id, taskway_runtime::log::causes(&error));
-            tracing::warn!(task.id = %id, %error, "cannot remove task {id} from the hold list of its queue");
-        }
-    }
-
-    /// Sends the tasks of a queue's hold list, the smallest rank first, as long as the queue is not paused. Begins no page
-    /// after `until`, or after it has sent `most`.
-    ///
-    /// # Errors
-    /// [`StoreError::Unavailable`]: what was not sent stays in the list.
-    pub async fn dispatch_held(&self, queue: &str, until: Time, most: usize) -> Result<Dispatched, StoreError> {
-        let (mut dispatched, mut from) = (Dispatched::default(), None);
-        loop {
-            // For each page: executors would hold again what is sent after another pause.
-            let settings = self.store.queue_settings(queue).await?;
-            if settings.paused {
-                return Ok(Dispatched { more: false, ..dispatched });
-            }
-            let page = self.store.held(queue, from).await?;
-            let keys: HashSet<TaskKey> = page.items.iter().map(|held| held.entry.id.key).collect();
-            let mut tasks: HashMap<TaskKey, Task> = HashMap::with_capacity(keys.len());
-            for some in keys.into_iter().collect::<Vec<_>>().chunks(BATCH_GET_LIMIT) {
-                let found = self.store.get_many(some, true, &*self.clock).await?;
-                tasks.extend(found.into_iter().map(|task| (task.id.key, task)));
-            }
-            let now = self.clock.now();
-            let (mut useless, mut entries, mut outgoing) = (Vec::new(), Vec::new(), Vec::new());
-            for held in page.items {
-                let task = tasks.get(&held.entry.id.key);
-                match (held.entry.dispatch(task, held.put, now), task) {
-                    (Dispatch::Send, Some(task)) => {
-                        entries.push(held.entry);
-                        outgoing.push(Outgoing::of(task, settings.arrival(now)));
-                    }
-                    (Dispatch::Remove, Some(_)) => useless.push(held.entry),
-                    // A record that only a newer release can read is left out above.
-                    (Dispatch::Remove, None) => {
-                        if matches!(self.store.get(&held.entry.id.key).await, Err(StoreError::NotFound)) {
-                            useless.push(held.entry);
-                        }
-                    }
-                    (Dispatch::Skip, _) | (Dispatch::Send, None) => {}
-                }
-            }
-            self.store.remove_holds(queue, &useless).await?;
-            for (entries, outgoing) in entries.chunks(BATCH).zip(outgoing.chunks(BATCH)) {
-                let answers = self.lanes.send_all(outgoing, self.clock.now()).await;
-                self.faults.reach(CrashPoint::HeldSent).await;
-                let sent: Vec<HoldEntry> = entries
-                    .iter()
-                    .zip(&answers)
-                    .filter(|(_, answer)| answer.is_ok())
-                    .map(|(entry, _)| *entry)
-                    .collect();
-                dispatched.sent += sent.len();
-                dispatched.failed += entries.len() - sent.len();
-                self.store.remove_holds(queue, &sent).await?;
-            }
-            from = page.next;
-            dispatched.more = from.is_some();
-            if from.is_none() || dispatched.sent >= most || self.clock.now() >= until {
-                return Ok(dispatched);
             }
         }
     }

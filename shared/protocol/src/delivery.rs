@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use crate::{AttemptError, ErrorKind, Generation, Refusal, State, StateName, Step, Task, TaskId, Time};
 
-/// How long an executor hides a message whose generation is ahead of its record's. The protocol rules this out, so no
-/// better time is known.
+/// How long an executor hides a message whose generation is ahead of its record's, or whose permit is for an attempt that
+/// was overtaken. No better time is known.
 const AHEAD: Duration = Duration::from_secs(5);
 
 /// The age from which a message without a record is deleted: twice the timeout of the submit function, which could
@@ -105,6 +105,8 @@ pub fn refused(refusal: Refusal, task: &Task, message: Generation, now: Time) ->
         Refusal::Ended(_) => Verdict::Ack(Ack { reason: Reason::LifeOver }),
         Refusal::Generation(record) if message < record => Verdict::Ack(Ack { reason: Reason::GenerationBehind }),
         Refusal::Generation(_) => Verdict::HandBack { until: now.after(AHEAD) },
+        // A claim by a permit: another attempt has begun since the record was read.
+        Refusal::Fence(_) => Verdict::HandBack { until: now.after(AHEAD) },
         // An attempt may be running. If it dies, this message carries the task.
         Refusal::LiveLease(until) | Refusal::NotDue(until) => Verdict::HandBack { until: until.max(now) },
         Refusal::DeadlinePassed => Verdict::Settle(expired(task, now)),
@@ -112,7 +114,6 @@ pub fn refused(refusal: Refusal, task: &Task, message: Generation, now: Time) ->
         Refusal::Timeout(timeout_seconds) => Verdict::ClaimAgain { timeout_seconds },
         // These do not refuse a claim. If another step was refused, the message stays as it is.
         Refusal::State(_)
-        | Refusal::Fence(_)
         | Refusal::DeadlineAhead
         | Refusal::AttemptsLeft
         | Refusal::BeatenSince
@@ -199,7 +200,7 @@ mod tests {
 
     fn claimed(task: &Task, message: Generation, now: Time) -> Verdict {
         let timeout_seconds = task.spec.options.timeout_seconds;
-        let step = Step::Claim { generation: message, owner: Nonce(2), now, timeout_seconds };
+        let step = Step::Claim { generation: message, owner: Nonce(2), now, timeout_seconds, fence: None };
         refused(Transition { born: task.id.born, step }.refusal(task).unwrap(), task, message, now)
     }
 

@@ -52,7 +52,7 @@ impl Step {
         let mut steps = vec![
             Step::Park { due },
             Step::Mark { generation, due },
-            Step::Claim { generation, owner: Nonce(1), now, timeout_seconds: 60 },
+            Step::Claim { generation, owner: Nonce(1), now, timeout_seconds: 60, fence: Some(fence) },
             Step::Hold { generation, now, due },
             Step::Heartbeat { fence, lease_end, hard_end, progress, checkpoint: text() },
             Step::Succeed { fence, at, retained_until, result: text(), progress },

@@ -1,14 +1,15 @@
-//! Holding tasks back while their queue is paused.
+//! Holding tasks back while their queue is paused, or while as many of its tasks run as its limit allows.
 //!
-//! A queue has a hold list in the table. An executor that gets a message of a paused queue reads the record, puts an entry
-//! into the list, writes [`Step::Hold`](crate::Step::Hold), and deletes the message. When the queue goes on, a dispatch sends the listed
-//! tasks again, in the order of their [`rank`](crate::rank), and removes their entries.
+//! A queue has a hold list in the table; a queue with a large limit has one for each [`Share`](crate::Share). An executor
+//! that may not start a task reads the record, puts an entry into the list, writes [`Step::Hold`](crate::Step::Hold), and
+//! deletes the message. When the queue goes on, a dispatch sends the listed tasks again, in the order of their
+//! [`rank`](crate::rank), and removes their entries. In a limited queue it takes a [`Permit`](crate::Permit) for each.
 //!
 //! The entry comes before the record's step. So a held record has an entry, or its message was sent.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
-use crate::{Generation, State, Step, Task, TaskId, Time, rank};
+use crate::{Generation, Share, State, Step, Task, TaskId, TaskKey, Time, rank};
 
 /// How long an executor uses the settings of a queue that it has read.
 pub const SETTINGS_KEPT: Duration = Duration::from_secs(4);
@@ -32,15 +33,50 @@ const GONE: Duration = Duration::from_secs(3600);
 pub struct QueueSettings {
     /// No task of the queue starts.
     pub paused: bool,
+    /// How many attempts of the queue run at once. `None` is as many as there are.
+    pub concurrency: Option<NonZeroU32>,
     /// When the settings were changed, or the beginning of time if nobody has changed them.
     pub changed_at: Time,
+    /// When a pause ended last, or the beginning of time.
+    pub resumed_at: Time,
+    /// The most shares that the queue's limit has ever had, or 0 if it never had a limit.
+    pub shares: u16,
 }
 
 impl QueueSettings {
+    /// These settings, changed at `now`.
+    #[must_use]
+    pub fn changed(self, paused: bool, concurrency: Option<NonZeroU32>, now: Time) -> Self {
+        QueueSettings {
+            paused,
+            concurrency,
+            // Two changes of one moment must differ.
+            changed_at: now.max(self.changed_at.after(Duration::from_millis(1))),
+            resumed_at: if self.paused && !paused { now } else { self.resumed_at },
+            shares: self.shares.max(concurrency.map_or(0, Share::count)),
+        }
+    }
+
     /// When a task that is dispatched at `now` should arrive: an executor that does not know yet that the queue goes on
     /// would hold it again.
     pub fn arrival(&self, now: Time) -> Time {
-        if now < self.changed_at.after(NEW) { now.after(UNTIL_KNOWN) } else { now }
+        if now < self.resumed_at.after(NEW) { now.after(UNTIL_KNOWN) } else { now }
+    }
+
+    /// The share that a task belongs to. A queue without a limit has one, without permits.
+    pub fn share(&self, key: &TaskKey) -> u16 {
+        self.concurrency.map_or(0, |limit| Share::of(key, limit).number)
+    }
+
+    /// How many permits a share of the queue's limit has: 0 if the limit has no share of this number, `None` if there is no
+    /// limit.
+    pub fn permits(&self, share: u16) -> Option<u32> {
+        self.concurrency.map(|limit| Share::numbered(share, limit).map_or(0, |share| share.permits))
+    }
+
+    /// The numbers of all shares whose hold lists may have entries.
+    pub fn lists(&self) -> std::ops::Range<u16> {
+        0..self.shares.max(1)
     }
 }
 
@@ -135,7 +171,8 @@ mod tests {
 
     #[test]
     fn a_dispatched_task_arrives_when_every_executor_knows_that_the_queue_goes_on() {
-        let settings = QueueSettings { paused: false, changed_at: NOW };
+        let paused = QueueSettings { paused: true, ..QueueSettings::default() };
+        let settings = paused.changed(false, None, NOW);
         assert_eq!(settings.arrival(NOW.before(UNTIL_KNOWN)), NOW, "clocks differ");
         assert!(settings.arrival(NOW).since(NOW) > SETTINGS_KEPT + Duration::from_secs(1));
         assert_eq!(settings.arrival(NOW.after(GONE)), NOW.after(GONE));

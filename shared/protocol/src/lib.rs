@@ -20,6 +20,7 @@ mod lease;
 mod new_task;
 mod options;
 mod order;
+mod permit;
 mod retry;
 mod state;
 mod target;
@@ -39,6 +40,7 @@ pub use options::{
     DEFAULT_QUEUE, DEFAULT_RETAIN_SECONDS, DEFAULT_TIMEOUT_SECONDS, FARTHEST_SECONDS, Limits, TaskOptions,
 };
 pub use order::{Priority, rank};
+pub use permit::{Change, Ledger, Look, MOST_CONCURRENT, PERMIT_KEPT, PERMIT_SENT, Permit, Scope, Share, Take};
 pub use retry::RetryPolicy;
 pub use state::{Agenda, End, State, StateName};
 pub use target::{HttpTarget, Route, Target};

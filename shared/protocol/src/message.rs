@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{Generation, Priority, Route, Task, TaskId, Time, credential::Hidden, lease};
+use crate::{Fence, Generation, Permit, Priority, Route, Task, TaskId, Time, credential::Hidden, lease};
 
 /// The version that this code writes. It also reads version 1, which lacks the queue and the fairness key.
 const VERSION: u32 = 2;
@@ -31,6 +31,8 @@ pub struct Message {
     pub queue: Option<Box<str>>,
     /// The task's fairness key, if it has one.
     pub fairness_key: Option<Box<str>>,
+    /// The permit that was taken for the attempt, and the number of its share, if the task's queue has a limit.
+    pub permit: Option<(u16, Permit)>,
     /// The text of the task's content, if the record holds only its digest. The executor must compare the digests.
     pub content: Option<Box<str>>,
 }
@@ -61,6 +63,9 @@ struct Wire<'a> {
     q: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     k: Option<Box<str>>,
+    /// The permit: the number of its share, the fence of its attempt, and until when it is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    p: Option<(u16, u32, u64)>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     b: Option<&'a RawValue>,
 }
@@ -82,6 +87,7 @@ impl fmt::Debug for Message {
             .field("expected_duration_ms", &self.expected_duration_ms)
             .field("queue", &self.queue)
             .field("fairness_key", &self.fairness_key)
+            .field("permit", &self.permit)
             .field("content", &content)
             .finish()
     }
@@ -100,6 +106,7 @@ impl Message {
             expected_duration_ms: spec.options.expected_duration_ms,
             queue: Some(spec.options.queue.clone()),
             fairness_key: spec.options.fairness_key.clone(),
+            permit: None,
             content: None,
         }
     }
@@ -125,6 +132,7 @@ impl Message {
             x: self.expected_duration_ms,
             q: self.queue.clone(),
             k: self.fairness_key.clone(),
+            p: self.permit.map(|(share, permit)| (share, permit.fence.0, permit.until.as_millis())),
             b: content,
         })
     }
@@ -152,6 +160,9 @@ impl Message {
             expected_duration_ms: wire.x,
             queue: wire.q,
             fairness_key: wire.k,
+            permit: wire
+                .p
+                .map(|(share, fence, until)| (share, Permit { fence: Fence(fence), until: Time::from_millis(until) })),
             content: wire.b.map(|content| content.get().into()),
         })
     }
@@ -178,6 +189,13 @@ impl Outgoing {
         Outgoing { lane: task.spec.options.priority, message: Message::of(task, due) }
     }
 
+    /// The same message with a permit, and the number of its share.
+    #[must_use]
+    pub fn with_permit(mut self, permit: Option<(u16, Permit)>) -> Self {
+        self.message.permit = permit;
+        self
+    }
+
     /// The same message with the content that the record does not hold.
     #[must_use]
     pub fn with_content(mut self, content: Option<Box<str>>) -> Self {
@@ -202,6 +220,7 @@ mod tests {
             expected_duration_ms: None,
             queue: Some("emails".into()),
             fairness_key: Some("tenant-7".into()),
+            permit: Some((7, Permit { fence: Fence(2), until: Time::from_millis(9_000) })),
             content: Some(r#"{"p": [1e400,  1.0]}"#.into()),
         }
     }
@@ -215,7 +234,7 @@ mod tests {
     #[test]
     fn a_message_of_version_1_is_read_without_queue_and_key() {
         let text = format!(r#"{{"v":1,"id":"{}","g":3,"due":1000,"to":870,"h":"echo"}}"#, message().id);
-        let expected = Message { queue: None, fairness_key: None, content: None, ..message() };
+        let expected = Message { queue: None, fairness_key: None, permit: None, content: None, ..message() };
         assert_eq!(Message::decode(&text).unwrap(), expected);
     }
 

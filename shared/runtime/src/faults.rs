@@ -37,8 +37,14 @@ pub enum CrashPoint {
     HoldPut,
     /// The executor has written that a task is held, and not yet deleted its message.
     Held,
+    /// A dispatch has taken permits for held tasks, and not yet sent them.
+    PermitAdded,
     /// A dispatch has sent held tasks, and not yet removed their entries.
     HeldSent,
+    /// The executor has taken a permit, and not yet claimed the task.
+    PermitTaken,
+    /// The executor has given back a permit, and not yet sent a held task in its place.
+    PermitReleased,
     /// The executor has written its claim.
     Claimed,
     /// The executor has written a beat.
@@ -71,7 +77,7 @@ pub enum CrashPoint {
 
 impl CrashPoint {
     /// Every place.
-    pub const ALL: [CrashPoint; 27] = [
+    pub const ALL: [CrashPoint; 30] = [
         CrashPoint::SubmitPut,
         CrashPoint::SubmitSent,
         CrashPoint::SubmitParked,
@@ -84,7 +90,10 @@ impl CrashPoint {
         CrashPoint::BeforeClaim,
         CrashPoint::HoldPut,
         CrashPoint::Held,
+        CrashPoint::PermitAdded,
         CrashPoint::HeldSent,
+        CrashPoint::PermitTaken,
+        CrashPoint::PermitReleased,
         CrashPoint::Claimed,
         CrashPoint::Beaten,
         CrashPoint::Ran,

@@ -85,6 +85,19 @@ impl<'v> Fields<'v, '_> {
         }
     }
 
+    /// A field that can be left out, and where `null` means something else.
+    pub fn nullable<T>(
+        &mut self,
+        name: &str,
+        check: impl FnOnce(Value<'v>) -> Result<T, String>,
+    ) -> Option<Option<Option<T>>> {
+        match self.take(name) {
+            Some(value) if value.is_null() => Some(Some(None)),
+            Some(value) => self.check(name, value, check).map(|value| Some(Some(value))),
+            None => Some(None),
+        }
+    }
+
     /// A field that has a default.
     pub fn or<T>(&mut self, name: &str, check: impl FnOnce(Value<'v>) -> Result<T, String>, default: T) -> Option<T> {
         Some(self.optional(name, check)?.unwrap_or(default))

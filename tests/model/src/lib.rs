@@ -15,6 +15,8 @@
 //!   count as dead.
 //! - Everything that follows a step which leaves the [bounds](FULL).
 //!
+//! `limits` has another machine, for a queue with a limit and several tasks.
+//!
 //! If SQS has lost a message of the task's generation, and the task does not end, that loss counts as the cause.
 
 mod actors;
@@ -23,6 +25,7 @@ mod check;
 mod coverage;
 mod heal;
 mod instant;
+mod limits;
 mod machine;
 mod message;
 mod properties;
@@ -40,4 +43,5 @@ pub use bounds::{BRIEF, Bounds, FULL};
 pub use check::{Checked, check, first_violation};
 pub use coverage::{FATES, STEPS, Table};
 pub use heal::Fate;
+pub use limits::{Broken, LIMITS_BRIEF, LIMITS_FULL, LIMITS_RULES, LimitBounds, check_limits, first_limit_violation};
 pub use total::Total;

@@ -3,7 +3,10 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use taskway_model::{Bounds, FULL, Total, check, report};
+use taskway_model::{
+    Bounds, Broken, Checked, FULL, LIMITS_FULL, LIMITS_RULES, LimitBounds, Total, check, check_limits,
+    first_limit_violation, report,
+};
 use taskway_protocol::mutation;
 
 /// Checks the protocol exhaustively within the bounds that it prints.
@@ -17,40 +20,74 @@ struct Options {
     /// List the rules that can be broken and do nothing else.
     #[arg(long)]
     rules: bool,
+    /// Break each rule of the limits in turn, or those whose names contain one of these texts. Fail if one is not found.
+    #[arg(long)]
+    limits_rules: bool,
     /// Print how long it took, which differs from run to run.
     #[arg(long, env = "VERBOSE", value_parser = clap::builder::FalseyValueParser::new())]
     verbose: bool,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let Options { names, broken, rules, verbose } = Options::parse();
+    let Options { names, broken, rules, limits_rules, verbose } = Options::parse();
     if rules {
         mutation::rules().iter().for_each(|rule| println!("{rule}"));
         return Ok(ExitCode::SUCCESS);
     }
     broken.as_deref().map(mutation::break_rule).transpose()?;
-    let named = |bounds: &&Bounds| names.is_empty() || names.iter().any(|name| bounds.name.contains(name));
+    if limits_rules {
+        return Ok(if break_limits(&names, verbose) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
+    let named = |bounds: &&Bounds| is_named(bounds.name, &names);
     let spaces: Vec<&Bounds> = FULL.iter().filter(named).collect();
-    if spaces.is_empty() {
+    let limits: Vec<&LimitBounds> = LIMITS_FULL.iter().filter(|bounds| is_named(bounds.name, &names)).collect();
+    if spaces.is_empty() && limits.is_empty() {
         eprintln!("no state space is named like {names:?}; there are:");
         FULL.iter().for_each(|bounds| eprintln!("  {}", bounds.name));
+        LIMITS_FULL.iter().for_each(|bounds| eprintln!("  {}", bounds.name));
         return Ok(ExitCode::FAILURE);
     }
-    let whole = spaces.len() == FULL.len();
-    Ok(if search(&spaces, whole, verbose) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let whole = spaces.len() == FULL.len() && limits.len() == LIMITS_FULL.len();
+    Ok(if search(&spaces, &limits, whole, verbose) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+fn is_named(name: &str, names: &[String]) -> bool {
+    names.is_empty() || names.iter().any(|part| name.contains(part))
+}
+
+/// Breaks each rule of the limits in turn. Says whether all are found.
+fn break_limits(names: &[String], verbose: bool) -> bool {
+    let mut all = true;
+    for rule in Broken::ALL.iter().filter(|rule| is_named(&format!("{rule:?}"), names)) {
+        let found = LIMITS_RULES.iter().find_map(|bounds| {
+            let property = first_limit_violation(LimitBounds { broken: Some(*rule), ..*bounds }, 2, None)?;
+            Some((bounds, property))
+        });
+        let Some((bounds, property)) = found else {
+            println!("{rule:?}: not found");
+            all = false;
+            continue;
+        };
+        println!("{rule:?}: {}: {property}", bounds.name);
+        if verbose {
+            let checked = check_limits(LimitBounds { broken: Some(*rule), ..*bounds }, 1);
+            println!("{}", checked.violation.unwrap_or_default());
+        }
+    }
+    all
 }
 
 /// Prints what is found in these state spaces. Says whether every property holds and, in the whole model, whether everything
 /// was met that should be.
-fn search(spaces: &[&Bounds], whole: bool, verbose: bool) -> bool {
+fn search(spaces: &[&Bounds], limits: &[&LimitBounds], whole: bool, verbose: bool) -> bool {
     println!("Every order of steps within these bounds:");
     spaces.iter().for_each(|bounds| println!("  {}", report::bounds(bounds)));
+    limits.iter().for_each(|bounds| println!("  {}", report::limit_bounds(bounds)));
     println!("\n{}", report::head());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut total = Total::default();
-    for bounds in spaces {
-        let checked = check(**bounds, threads);
-        println!("{}", report::line(bounds, &checked));
+    let mut add = |name: &str, checked: Checked| {
+        println!("{}", report::line(name, &checked));
         if verbose {
             println!("  {:.1} s, at most {} steps from the beginning", checked.took.as_secs_f64(), checked.depth);
         }
@@ -59,6 +96,12 @@ fn search(spaces: &[&Bounds], whole: bool, verbose: bool) -> bool {
             return false;
         }
         total.add(&checked);
+        true
+    };
+    let holds = spaces.iter().all(|bounds| add(bounds.name, check(**bounds, threads)))
+        && limits.iter().all(|bounds| add(bounds.name, check_limits(**bounds, threads)));
+    if !holds {
+        return false;
     }
     println!("{}", report::total(&total));
     println!("In each situation every process dies, the faults stop, and new processes take over:");

@@ -107,7 +107,8 @@ impl Record {
                 State::Running { owner: Nonce(owner.into()), lease_end: time(lease_end), hard_end: hard_end.map(time) }
             }
             Standing::Ended { end, kept_until } => {
-                State::Ended { end: ENDS[usize::from(end)], at: time(0), retained_until: time(kept_until) }
+                let at = time(kept_until - RETAIN);
+                State::Ended { end: ENDS[usize::from(end)], at, retained_until: time(kept_until) }
             }
         };
         Task {

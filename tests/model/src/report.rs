@@ -7,12 +7,13 @@ use crate::{
     check::Checked,
     coverage::{FATES, STEPS, Table},
     heal::Fate,
+    limits::LimitBounds,
     total::Total,
 };
 
 /// The line of one state space.
-pub fn line(bounds: &Bounds, checked: &Checked) -> String {
-    let (found, name) = (checked, bounds.name);
+pub fn line(name: &str, checked: &Checked) -> String {
+    let found = checked;
     format!("{name:<34}{:>12}{:>12}{:>11}", found.situations, found.steps, found.rests)
 }
 
@@ -52,6 +53,35 @@ pub fn bounds(bounds: &Bounds) -> String {
         bounds.messages,
         bounds.receives,
         bounds.lives,
+    )
+}
+
+/// The bounds of one state space of a limited queue.
+pub fn limit_bounds(bounds: &LimitBounds) -> String {
+    let faults = [
+        (bounds.crashes, "crashes"),
+        (bounds.duplicates, "duplicates"),
+        (bounds.late_writes, "late writes"),
+        (bounds.losses, "losses"),
+        (bounds.cancels, "cancels"),
+        (bounds.retries, "retries by a person"),
+        (bounds.changes, "changes of the limit"),
+    ];
+    let with: Vec<String> =
+        faults.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{what} to {count}")).collect();
+    format!(
+        "{}: {} tasks, {}, {} executors, {} ticks{}{}; outcomes {:?}; generations to {}, fences to {}, messages to {}",
+        bounds.name,
+        bounds.tasks,
+        bounds.limit.map_or("no limit".into(), |limit| format!("limit {limit}")),
+        bounds.executors,
+        u8::from(bounds.tick),
+        if with.is_empty() { "" } else { ", " },
+        with.join(", "),
+        bounds.outcomes,
+        bounds.generations,
+        bounds.fences,
+        bounds.messages,
     )
 }
 

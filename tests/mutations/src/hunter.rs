@@ -78,9 +78,15 @@ fn model(most: Option<NonZeroUsize>) -> Option<String> {
         std::process::exit(1);
     }));
     let threads = thread::available_parallelism().map_or(1, usize::from);
-    taskway_model::FULL.iter().find_map(|bounds| {
+    let of_one = taskway_model::FULL.iter().find_map(|bounds| {
         let property = taskway_model::first_violation(*bounds, threads, most)?;
         Some(format!("{property} ({})", bounds.name))
+    });
+    of_one.or_else(|| {
+        taskway_model::LIMITS_FULL.iter().find_map(|bounds| {
+            let property = taskway_model::first_limit_violation(*bounds, threads, most)?;
+            Some(format!("{property} ({})", bounds.name))
+        })
     })
 }
 

@@ -63,6 +63,15 @@ impl Drawing<'_> {
         Step { after, deed, seed: self.dice.seed() }
     }
 
+    /// A person pauses the queue, lets it go on, or sets its limit.
+    fn steering(&mut self) -> Deed {
+        let dice = self.dice;
+        if dice.chance(500) {
+            return Deed::Steer(dice.chance(500));
+        }
+        Deed::Limit(dice.pick(&[None, Some(1), Some(1), Some(1), Some(2), Some(5)]))
+    }
+
     /// A step of a world with a few tasks.
     fn encounter(&mut self, step: usize) -> Deed {
         let dice = self.dice;
@@ -74,7 +83,7 @@ impl Drawing<'_> {
             20..240 => Deed::Ask { which, what: self.question() },
             240..285 => Deed::Watch { which, looks: 3 + dice.below(40), meddles: dice.chance(600) },
             285..295 => Deed::Freeze(which, dice.millis(55_000, 110_000)),
-            295..310 => Deed::Steer(dice.chance(500)),
+            295..310 => self.steering(),
             310..600 => Deed::Deliver { lane: self.lane(), most: dice.pick(&[1, 10]) },
             600..760 => Deed::Tick,
             _ => self.deed(),
@@ -94,8 +103,8 @@ impl Drawing<'_> {
             130..180 => Deed::Ask { which, what: self.question() },
             180..550 => Deed::Deliver { lane, most: dice.pick(&[1, 10]) },
             550..640 => Deed::Tick,
-            640..655 => Deed::Steer(dice.chance(500)),
-            655..700 => Deed::Kill(which),
+            640..660 => self.steering(),
+            660..700 => Deed::Kill(which),
             700..760 => Deed::Freeze(which, dice.millis(300, 100_000)),
             760..850 => Deed::Message { which, fault: MessageFault::Show },
             850..900 => Deed::Message { which, fault: MessageFault::Duplicate },
@@ -204,7 +213,7 @@ impl Drawing<'_> {
             225..600 => Deed::Deliver { lane: self.lane(), most: dice.pick(&[1, 3, 10]) },
             600..604 => Deed::Put(Box::new(self.schedule(dice.pick(&NAMES)))),
             604..606 => Deed::OfSchedule(dice.pick(&NAMES), ScheduleQuestion::Delete),
-            606..614 => Deed::Steer(dice.chance(500)),
+            606..614 => self.steering(),
             614..630 => Deed::Work(dice.millis(500, 60_000)),
             630..760 => Deed::Tick,
             760..900 => {

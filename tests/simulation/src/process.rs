@@ -43,7 +43,9 @@ pub struct Fate {
 }
 
 /// Points after which the data that the process read or wrote soon becomes stale.
-const MUCH_HAPPENS: [CrashPoint; 10] = [
+const MUCH_HAPPENS: [CrashPoint; 12] = [
+    CrashPoint::PermitTaken,
+    CrashPoint::PermitAdded,
     CrashPoint::HoldPut,
     CrashPoint::HeldSent,
     CrashPoint::FiringPut,
@@ -57,7 +59,10 @@ const MUCH_HAPPENS: [CrashPoint; 10] = [
 ];
 
 /// Points that processes reach rarely.
-const SELDOM: [CrashPoint; 14] = [
+const SELDOM: [CrashPoint; 17] = [
+    CrashPoint::PermitTaken,
+    CrashPoint::PermitAdded,
+    CrashPoint::PermitReleased,
     CrashPoint::HoldPut,
     CrashPoint::Held,
     CrashPoint::HeldSent,

@@ -73,7 +73,7 @@ impl World {
             let messages = cloud.messages();
             let newer = |body: &str| Carrier::of(body) == Carrier::Newer;
             let waits = messages.iter().any(|message| !newer(&message.body)) || cloud.witness().waits();
-            let waits = waits || !cloud.witness().schedules().is_empty();
+            let waits = waits || !cloud.witness().schedules().is_empty() || cloud.witness().has_permits_out();
             let quiet = !busy && delivered == 0 && !waits;
             if quiet && !cloud.witness().is_open() || cloud.now() >= until {
                 break;

@@ -46,6 +46,8 @@ pub enum Deed {
     OfSchedule(&'static str, ScheduleQuestion),
     /// A person pauses the queue or lets it go on.
     Steer(bool),
+    /// A person sets the queue's limit, or removes it.
+    Limit(Option<u32>),
     /// The event source mapping hands messages of a lane to an executor.
     Deliver {
         /// Which lane.

@@ -134,7 +134,7 @@ async fn run(
     let (id, fence, work) = (cx.id(), cx.fence(), task.payload);
     let earliest = Duration::from_millis(work.not_before);
     let process: Arc<dyn Alive> = Arc::clone(control) as Arc<dyn Alive>;
-    cloud.witness().may_start(cloud.now());
+    cloud.witness().may_start(id, fence, cloud.now());
     cloud.witness().begins(id, fence, &process, clock.now(), work.submission, earliest);
     let _stops = Stops { cloud, id, fence };
     let name = cloud.witness().name(id);

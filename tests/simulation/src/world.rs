@@ -189,6 +189,9 @@ impl World {
             Deed::Steer(paused) => {
                 doings.spawn(world.steer(*paused, dice));
             }
+            Deed::Limit(limit) => {
+                doings.spawn(world.limit(*limit, dice));
+            }
             Deed::Deliver { lane, most } => {
                 doings.spawn(world.deliver(*lane, *most, dice));
             }

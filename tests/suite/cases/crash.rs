@@ -9,10 +9,11 @@ use http::Method;
 use serde_json::{Value, json};
 use taskway_cloud::sqs::Source;
 use taskway_executor::batch;
-use taskway_protocol::{Priority, QueueSettings, TaskId};
+use taskway_protocol::{Priority, TaskId};
 use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_scheduler::{Auditing, Scheduler};
 use taskway_tests::{Api, Effects, Gate, World, arrived, noting};
+use tokio::task::JoinHandle;
 
 /// Makes the tests of each point. A point without a test does not compile.
 macro_rules! at_each_point {
@@ -67,20 +68,32 @@ at_each_point! {
         hold_put = async |scene: Scene| scene.hold().await;
     Held:
         held = async |scene: Scene| scene.hold().await;
+    PermitAdded:
+        permit_added_by_an_executor = async |scene: Scene| scene.handover().await,
+        permit_added_by_a_tick = async |scene: Scene| scene.handover_by_a_tick().await;
     HeldSent:
         held_sent_by_a_request = async |scene: Scene| scene.resumption().await,
+        held_sent_by_an_executor = async |scene: Scene| scene.handover().await,
         held_sent_by_a_tick = async |scene: Scene| scene.dispatch().await;
+    PermitTaken:
+        permit_taken = async |scene: Scene| scene.limited_attempt(1, 1).await;
+    PermitReleased:
+        permit_released = async |scene: Scene| scene.handover().await,
+        permit_released_without_held_tasks = async |scene: Scene| scene.limited_attempt(1, 1).await;
     Claimed:
+        claimed_with_a_permit = async |scene: Scene| scene.limited_attempt(2, 1).await,
         claimed = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 2, 1).await,
         claimed_for_the_last_time = async |scene: Scene| scene.last_attempt().await;
     Beaten:
         beaten = async |scene: Scene| scene.long_attempt().await;
     Ran:
+        ran_with_a_permit = async |scene: Scene| scene.limited_attempt(2, 2).await,
         ran_in_a_batch = async |scene: Scene| scene.batch().await,
         ran = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 2, 2).await;
     PartPut:
         part_put = async |scene: Scene| scene.attempt(json!({"target": {"handler": "large"}, "payload": 5000}), 2, 2).await;
     OutcomeWritten:
+        outcome_written_with_a_permit = async |scene: Scene| scene.limited_attempt(1, 1).await,
         outcome_written = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 1, 1).await,
         outcome_written_failed = async |scene: Scene| scene.failed_attempt().await,
         outcome_written_retry = async |scene: Scene| scene.attempt(flaky(5), 2, 2).await,
@@ -210,7 +223,7 @@ impl Scene {
     async fn dispatch(self) {
         let id = self.held().await;
         let before = self.world.store.queue_settings("default").await.unwrap();
-        let settings = QueueSettings { paused: false, changed_at: self.world.now() };
+        let settings = before.changed(false, None, self.world.now());
         assert!(self.world.store.set_queue("default", before, settings).await.unwrap());
         let scheduler = self.world.scheduler_with(|services| services.with_faults(self.faults.clone()));
         self.die(async move {
@@ -218,6 +231,76 @@ impl Scene {
         })
         .await;
         self.heal(id, 1, 1).await;
+    }
+
+    /// Lets one task of the queue run at a time.
+    async fn limit(&self) {
+        let headers = [("content-type", "application/json")];
+        let answer = self.world.api.ask(Method::PATCH, "/v1/queues/default", &headers, r#"{"concurrency":1}"#).await;
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
+    /// An executor dies at a task of a queue with a limit. Its permit is not lost: other tasks run after it.
+    async fn limited_attempt(self, attempts: u32, effects: usize) {
+        self.limit().await;
+        let id = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        self.dying_attempt().await;
+        self.heal(id, attempts, effects).await;
+        self.permits_come_back().await;
+    }
+
+    /// One task may run at a time, so a second is held. The first ends, and its executor dies when the other should follow.
+    async fn handover(self) {
+        let gate = Gate::default();
+        let (ids, first) = self.one_runs_and_one_is_held(&gate, &self.faults).await;
+        gate.open();
+        self.die(async move { first.await.unwrap() }).await;
+        self.both_end(ids).await;
+    }
+
+    /// The executor of the first task dies while it runs. A tick dies when it sends the other.
+    async fn handover_by_a_tick(self) {
+        let (ids, first) = self.one_runs_and_one_is_held(&Gate::default(), &Faults::none()).await;
+        first.abort();
+        self.world.pass_secs(80);
+        self.dying_tick().await;
+        self.both_end(ids).await;
+    }
+
+    async fn one_runs_and_one_is_held(&self, gate: &Gate, faults: &Faults) -> ([TaskId; 2], JoinHandle<()>) {
+        self.limit().await;
+        let first = self.world.api.submit(json!({"target": {"handler": "gate"}})).await;
+        let executor = self.world.mortal(self.effects.gated(gate), faults);
+        let delivery = self.world.delivery().await;
+        let run = tokio::spawn(async move {
+            executor.deliver(&delivery, None).await;
+        });
+        taskway_tests::until("the start", async || (self.effects.count() == 1).then_some(())).await;
+        let second = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        self.world.work(&self.world.executor(self.effects.handlers())).await;
+        assert_eq!((self.world.state(second).await, self.effects.count()), ("scheduled", 1));
+        ([first, second], run)
+    }
+
+    async fn both_end(&self, ids: [TaskId; 2]) {
+        let gate = Gate::default();
+        gate.open();
+        let executor = self.world.executor(self.effects.gated(&gate));
+        for id in ids {
+            assert_eq!(self.world.end(&executor, id).await, "succeeded");
+        }
+        assert_eq!(self.effects.of(ids[1]), 1);
+        self.permits_come_back().await;
+    }
+
+    /// Whatever has happened, the whole limit can be used again within some ticks.
+    async fn permits_come_back(&self) {
+        for _ in 0..4 {
+            self.world.pass_secs(60);
+            self.world.tick().await;
+        }
+        let queue = self.world.api.ask(Method::GET, "/v1/queues/default", &[], "").await.body;
+        assert_eq!((&queue["running"], &queue["held"]), (&json!(0), &json!(0)));
     }
 
     /// A Lambda invocation dies with its whole batch, and all messages come again.

@@ -23,6 +23,7 @@ mod http;
 mod job;
 mod key;
 mod lag;
+mod limits;
 mod list;
 mod outage;
 mod pause;

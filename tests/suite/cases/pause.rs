@@ -4,12 +4,16 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
-use taskway_protocol::{QueueSettings, TaskId};
+use taskway_protocol::{Scope, TaskId};
 use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_tests::{Answer, Effects, Fate, Proxy, World};
 
 async fn ask(world: &World, method: Method, path: &str, body: &str) -> Answer {
     world.api.ask(method, path, &[("content-type", "application/json")], body.to_owned()).await
+}
+
+fn emails() -> Scope {
+    Scope::new("emails", 0)
 }
 
 async fn steer(world: &World, verb: &str) -> Value {
@@ -40,7 +44,7 @@ async fn nothing_of_a_paused_queue_starts_and_nothing_is_lost() {
     assert_eq!((world.state(id).await, world.state(other).await), ("scheduled", "succeeded"));
     assert_eq!(world.carried(), 0, "the table holds the task, and no message does");
     let queue = ask(&world, Method::GET, "/v1/queues/emails", "").await.body;
-    assert_eq!(queue, json!({"name": "emails", "paused": true, "held": 1, "failed": 0}));
+    assert_eq!(queue, json!({"name": "emails", "paused": true, "concurrency": null, "held": 1, "failed": 0}));
     for _ in 0..3 {
         world.pass(Duration::from_secs(60));
         assert_eq!(world.tick().await.dispatched, 0);
@@ -78,7 +82,7 @@ async fn held_tasks_are_sent_in_the_order_of_their_ranks() {
         ids.push(world.api.submit(email(more)).await);
     }
     world.work(&world.executor(effects.handlers())).await;
-    let listed = world.store.held("emails", None).await.unwrap().items;
+    let listed = world.store.held(&emails(), None, 100).await.unwrap().items;
     let order: Vec<TaskId> = listed.iter().map(|held| held.entry.id).collect();
     assert_eq!(order, [ids[2], ids[1], ids[0]]);
 }
@@ -93,7 +97,7 @@ async fn a_tick_sends_what_a_resume_left() {
     assert_eq!(steer(&world, "pause").await["held"], 230);
     steer_but_send_nothing(&world).await;
     let queue = ask(&world, Method::GET, "/v1/queues/emails", "").await.body;
-    assert_eq!(queue, json!({"name": "emails", "paused": false, "held": 230, "failed": 0}));
+    assert_eq!(queue, json!({"name": "emails", "paused": false, "concurrency": null, "held": 230, "failed": 0}));
     world.pass(Duration::from_secs(60));
     assert_eq!(world.tick().await.dispatched, 230);
     work(&world, &effects).await;
@@ -131,12 +135,12 @@ async fn the_audit_sends_a_held_task_that_no_list_has() {
     steer(&world, "pause").await;
     let id = world.api.submit(email(json!({}))).await;
     work(&world, &effects).await;
-    let entry = world.store.held("emails", None).await.unwrap().items[0].entry;
+    let entry = world.store.held(&emails(), None, 100).await.unwrap().items[0].entry;
     let day = Duration::from_secs(86_400);
     world.tick_auditing(day).await;
     world.pass(day * 2);
     assert_eq!(world.tick_auditing(day).await.audit_findings, 0, "the list has it");
-    world.store.remove_holds("emails", &[entry]).await.unwrap();
+    world.store.remove_holds(&emails(), &[entry]).await.unwrap();
     world.pass(day * 2);
     assert_eq!(world.tick_auditing(day).await.audit_findings, 1);
     steer(&world, "resume").await;
@@ -168,7 +172,7 @@ async fn the_record_says_in_which_queue_a_task_is() {
         work(&world, &effects).await;
         let record = world.record(id).await;
         assert_eq!((world.state(id).await, record.attempts), ("scheduled", 0), "{record:?}");
-        assert!(world.store.held("emails", None).await.unwrap().items.iter().any(|held| held.entry.id == id));
+        assert!(world.store.held(&emails(), None, 100).await.unwrap().items.iter().any(|held| held.entry.id == id));
     }
     assert_eq!(effects.count(), 1);
 }
@@ -184,7 +188,7 @@ async fn a_second_pause_keeps_the_order() {
     }
     for _ in 0..2 {
         work(&world, &effects).await;
-        let listed = world.store.held("emails", None).await.unwrap().items;
+        let listed = world.store.held(&emails(), None, 100).await.unwrap().items;
         let order: Vec<TaskId> = listed.iter().map(|held| held.entry.id).collect();
         assert_eq!(order, ids);
         steer(&world, "resume").await;
@@ -215,8 +219,8 @@ async fn a_late_change_does_not_undo_a_later_one() {
     let world = World::new().await;
     let at = |seconds| world.now().after(Duration::from_secs(seconds));
     let before = world.store.queue_settings("emails").await.unwrap();
-    let paused = QueueSettings { paused: true, changed_at: at(1) };
-    let running = QueueSettings { paused: false, changed_at: at(2) };
+    let paused = before.changed(true, None, at(1));
+    let running = paused.changed(false, None, at(2));
     for _ in 0..2 {
         assert!(world.store.set_queue("emails", before, paused).await.unwrap(), "repeated, it is done");
     }
@@ -234,7 +238,10 @@ async fn a_pause_is_answered_though_nothing_can_be_counted() {
     let api = world.serve(world.submit_with(|services| services.with_store(store))).await;
     for (verb, paused) in [("pause", true), ("resume", false)] {
         let answer = api.ask(Method::POST, &format!("/v1/queues/emails/{verb}"), &[], "").await;
-        assert_eq!((answer.status, answer.body), (200, json!({"name": "emails", "paused": paused})));
+        assert_eq!(
+            (answer.status, answer.body),
+            (200, json!({"name": "emails", "paused": paused, "concurrency": null}))
+        );
     }
     assert_eq!(api.ask(Method::GET, "/v1/queues/emails", &[], "").await.status, 503);
 }

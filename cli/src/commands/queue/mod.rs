@@ -4,12 +4,13 @@ mod get;
 mod list;
 mod pause;
 mod resume;
+mod set;
 
 use clap::{Args, Subcommand};
 
 use crate::{client::Client, failure::Failure, output::Output};
 
-/// Pause queues and look at them
+/// Pause and limit queues, and look at them
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Queue {
@@ -23,10 +24,12 @@ enum Command {
     List(list::List),
     Pause(pause::Pause),
     Resume(resume::Resume),
+    Set(set::Set),
 }
 
 const EXAMPLES: &str = "\
 Examples:
+  taskway queue set emails --concurrency 5
   taskway queue pause emails
   taskway queue get emails
   taskway queue resume emails";
@@ -38,6 +41,7 @@ impl Queue {
             Command::List(list) => list.run(client, output).await,
             Command::Pause(pause) => pause.run(client, output).await,
             Command::Resume(resume) => resume.run(client, output).await,
+            Command::Set(set) => set.run(client, output).await,
         }
     }
 }

@@ -2,7 +2,13 @@
 
 use clap::Args;
 
-use crate::{client::Client, failure::Failure, output::Output, queue::Queue, queue_name::QueueName};
+use crate::{
+    client::{Answer, Client},
+    failure::Failure,
+    output::Output,
+    queue::Queue,
+    queue_name::QueueName,
+};
 
 /// Let a paused queue go on
 ///
@@ -28,8 +34,12 @@ impl Resume {
 
 /// Pauses a queue or lets it go on, and prints what it is then.
 pub(super) async fn steer(name: &QueueName, paused: bool, client: &Client, output: &Output) -> Result<(), Failure> {
-    let answer = client.steer(name, paused).await?;
-    let queue = Queue::of(&answer)?;
+    print(&client.steer(name, paused).await?, output)
+}
+
+/// Prints what a queue is, in a line.
+pub(super) fn print(answer: &Answer, output: &Output) -> Result<(), Failure> {
+    let queue = Queue::of(answer)?;
     if output.json() {
         output.raw(&answer.body)?;
     } else {

@@ -4,11 +4,11 @@ use axum::{
     extract::{Path, rejection::PathRejection},
     response::Response,
 };
-use futures::try_join;
+use futures::{future::try_join_all, try_join};
 use http::StatusCode;
 use taskway_api::{Count, Queue};
 use taskway_cloud::dynamo;
-use taskway_protocol::QueueSettings;
+use taskway_protocol::{QueueSettings, Scope};
 
 use crate::{Submit, accept::unavailable, problem::Problem, tasks::json};
 
@@ -21,12 +21,22 @@ pub(super) fn named(name: Name) -> Result<String, Problem> {
     if taskway_strict::words::is_name(&name) { Ok(name) } else { Err(Problem::not_found("queue")) }
 }
 
-/// How many tasks a queue holds, and how many failed.
-pub(super) type Counts = (Option<Count>, Option<Count>);
+/// How much is in a queue. What is `None` was not counted.
+#[derive(Default)]
+pub(super) struct Counts {
+    running: Option<u32>,
+    held: Option<Count>,
+    failed: Option<Count>,
+}
 
 /// The answer for a queue.
-pub(super) fn answer(name: &str, settings: QueueSettings, (held, failed): Counts) -> Response {
-    json(StatusCode::OK, &Queue { name: name.into(), paused: settings.paused, held, failed })
+pub(super) fn answer(name: &str, settings: QueueSettings, counts: Counts) -> Response {
+    json(StatusCode::OK, &whole(name.into(), settings, counts))
+}
+
+/// A queue as it is answered.
+pub(super) fn whole(name: Box<str>, settings: QueueSettings, Counts { running, held, failed }: Counts) -> Queue {
+    Queue { name, paused: settings.paused, concurrency: settings.concurrency, running, held, failed }
 }
 
 impl Submit {
@@ -36,17 +46,30 @@ impl Submit {
     }
 
     /// How much is in a queue.
-    pub(super) async fn counts(&self, name: &str) -> Result<Counts, Problem> {
+    pub(super) async fn counts(&self, name: &str, settings: QueueSettings) -> Result<Counts, Problem> {
         let store = &self.services.store;
-        let counts = try_join!(store.count_held(name), store.count_dead(name));
-        let (held, failed) = counts.map_err(|error| unavailable(&error))?;
-        Ok((Some(count(held)), Some(count(failed))))
+        let held = async {
+            let lists: Vec<Scope> = settings.lists().map(|share| Scope::new(name, share)).collect();
+            let counts = try_join_all(lists.iter().map(|list| store.count_held(list))).await?;
+            Ok(counts.into_iter().fold(dynamo::Count::Exactly(0), dynamo::Count::plus))
+        };
+        let running = async {
+            // Without a limit nobody counts them.
+            if settings.concurrency.is_none() {
+                return Ok(None);
+            }
+            let ledgers = store.queue_ledgers(name).await?;
+            Ok(Some(ledgers.values().map(|ledger| ledger.0.len() as u32).sum()))
+        };
+        let counts = try_join!(running, held, store.count_dead(name));
+        let (running, held, failed) = counts.map_err(|error| unavailable(&error))?;
+        Ok(Counts { running, held: Some(count(held)), failed: Some(count(failed)) })
     }
 
     /// Answers with a queue and how much is in it.
     pub(super) async fn answer_queue(&self, name: &str) -> Result<Response, Problem> {
         let settings = self.settings(name).await?;
-        Ok(answer(name, settings, self.counts(name).await?))
+        Ok(answer(name, settings, self.counts(name, settings).await?))
     }
 }
 

@@ -5,9 +5,10 @@ use axum::{
     response::Response,
 };
 use http::StatusCode;
-use taskway_api::{Queue, QueueList};
+use taskway_api::QueueList;
 use taskway_cloud::dynamo::QueueName;
 
+use super::find::{Counts, whole};
 use crate::{
     Submit,
     accept::unavailable,
@@ -24,10 +25,7 @@ pub(crate) async fn list(State(submit): State<Submit>, RawQuery(query): RawQuery
     let after = after.map(|(name, noted)| QueueName { name, noted });
     let found = submit.services.store.listed_queues(after.as_ref(), limit, &*submit.services.clock).await;
     let (found, next) = found.map_err(|error| unavailable(&error))?;
-    let queues = found
-        .into_iter()
-        .map(|(name, settings)| Queue { name, paused: settings.paused, held: None, failed: None })
-        .collect();
+    let queues = found.into_iter().map(|(name, settings)| whole(name, settings, Counts::default())).collect();
     let next_cursor = next.map(|last| name_cursor::text(Of::Queues, &last.name, last.noted));
     Ok(json(StatusCode::OK, &QueueList { queues, next_cursor }))
 }

@@ -12,7 +12,7 @@ pub(crate) async fn pause(
     name: Name,
     extensions: Extensions,
 ) -> Result<Response, Problem> {
-    submit.steer(&named(name)?, true, &extensions).await
+    submit.steer(&named(name)?, |wanted| wanted.paused = true, &extensions).await
 }
 
 /// The queue goes on with what it has held, in the order of the ranks.
@@ -21,5 +21,5 @@ pub(crate) async fn resume(
     name: Name,
     extensions: Extensions,
 ) -> Result<Response, Problem> {
-    submit.steer(&named(name)?, false, &extensions).await
+    submit.steer(&named(name)?, |wanted| wanted.paused = false, &extensions).await
 }

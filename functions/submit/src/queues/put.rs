@@ -1,6 +1,6 @@
 //! `PUT` and `PATCH /v1/queues/{name}`.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{Extensions, HeaderMap};
@@ -28,6 +28,13 @@ const TRIES: usize = 5;
 /// How long such a request sends.
 const SENDS_FOR: Duration = Duration::from_secs(5);
 
+/// What is wanted of a queue.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Wanted {
+    pub(super) paused: bool,
+    pub(super) concurrency: Option<NonZeroU32>,
+}
+
 /// Sets up a queue: what is left out has its default.
 pub(crate) async fn put(
     State(submit): State<Submit>,
@@ -37,7 +44,8 @@ pub(crate) async fn put(
     body: Body,
 ) -> Result<Response, Problem> {
     let (name, asked) = read(&submit, name, &headers, body).await?;
-    submit.steer(&name, asked.paused.unwrap_or_default(), &extensions).await
+    let whole = Wanted { paused: asked.paused.unwrap_or_default(), concurrency: asked.concurrency.flatten() };
+    submit.steer(&name, |wanted| *wanted = whole, &extensions).await
 }
 
 /// Changes a queue: what is left out stays.
@@ -49,10 +57,11 @@ pub(crate) async fn patch(
     body: Body,
 ) -> Result<Response, Problem> {
     let (name, asked) = read(&submit, name, &headers, body).await?;
-    match asked.paused {
-        Some(paused) => submit.steer(&name, paused, &extensions).await,
-        None => submit.answer_queue(&name).await,
-    }
+    let change = |wanted: &mut Wanted| {
+        wanted.paused = asked.paused.unwrap_or(wanted.paused);
+        wanted.concurrency = asked.concurrency.unwrap_or(wanted.concurrency);
+    };
+    submit.steer(&name, change, &extensions).await
 }
 
 async fn read(submit: &Submit, name: Name, headers: &HeaderMap, body: Body) -> Result<(String, QueueRequest), Problem> {
@@ -66,11 +75,17 @@ async fn read(submit: &Submit, name: Name, headers: &HeaderMap, body: Body) -> R
 }
 
 impl Submit {
-    /// Pauses a queue, or lets it go on and sends what it has held. The same setting again changes nothing.
-    pub(super) async fn steer(&self, name: &str, paused: bool, extensions: &Extensions) -> Result<Response, Problem> {
+    /// Changes what is wanted of a queue. If the queue is not paused then, sends what it has held, as far as there is room.
+    /// The same settings again change nothing.
+    pub(super) async fn steer(
+        &self,
+        name: &str,
+        change: impl Fn(&mut Wanted),
+        extensions: &Extensions,
+    ) -> Result<Response, Problem> {
         let began = self.services.clock.now();
-        let settings = self.set(name, paused).await?;
-        if !paused {
+        let settings = self.set(name, change).await?;
+        if !settings.paused {
             let most = began.after(SENDS_FOR);
             let until = request::answer_by(extensions, began).map_or(most, |by| by.min(most));
             if let Err(error) = self.services.dispatch_held(name, until, SENT_AT_ONCE).await {
@@ -79,18 +94,21 @@ impl Submit {
             }
         }
         // The queue is steered, whether or not its tasks can be counted.
-        let counts = self.counts(name).await.unwrap_or_default();
+        let counts = self.counts(name, settings).await.unwrap_or_default();
         Ok(answer(name, settings, counts))
     }
 
     /// Writes the settings upon the newest ones, and returns what they are then.
-    async fn set(&self, name: &str, paused: bool) -> Result<QueueSettings, Problem> {
+    async fn set(&self, name: &str, change: impl Fn(&mut Wanted)) -> Result<QueueSettings, Problem> {
         for _ in 0..TRIES {
             let before = self.settings(name).await?;
-            if before.paused == paused {
+            let is = Wanted { paused: before.paused, concurrency: before.concurrency };
+            let mut wanted = is;
+            change(&mut wanted);
+            if wanted == is {
                 return Ok(before);
             }
-            let settings = QueueSettings { paused, changed_at: self.services.clock.now() };
+            let settings = before.changed(wanted.paused, wanted.concurrency, self.services.clock.now());
             let set = self.services.store.set_queue(name, before, settings).await;
             if set.map_err(|error| unavailable(&error))? {
                 return Ok(settings);

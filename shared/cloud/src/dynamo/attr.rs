@@ -43,6 +43,14 @@ pub const HELD: &str = "hd";
 pub const PAUSED: &str = "paused";
 /// When a queue's settings were changed, ms.
 pub const CHANGED: &str = "changed";
+/// When a queue's pause ended last, ms. Missing if it never was paused.
+pub const RESUMED: &str = "resumed";
+/// How many attempts of a queue run at once. Missing if it has no limit.
+pub const CONCURRENCY: &str = "conc";
+/// The most shares that a queue's limit has had. Missing if it never had one.
+pub const SHARES: &str = "shares";
+/// A ledger's permits: a map from the keys of tasks to numbers.
+pub const PERMITS: &str = "p";
 /// When a hold list's entry was put, ms.
 pub const PUT: &str = "put";
 /// Deadline, ms.

@@ -6,9 +6,10 @@ use serde_json::Value;
 use super::{
     attr,
     keys::TASK_SORT,
+    ledgers,
     record::{self, Item, Malformed},
 };
-use taskway_protocol::Task;
+use taskway_protocol::{Ledger, Task};
 
 /// The task of an item in DynamoDB's JSON, such as `{"st":{"S":"queued"}, …}`. `None` if the item is not a task's
 /// record.
@@ -19,9 +20,21 @@ pub fn task_in(item: &Value) -> Result<Option<Task>, Malformed> {
     if item[attr::SK]["S"].as_str() != Some(TASK_SORT) {
         return Ok(None);
     }
+    record::from_item(&attributes(item)?).map(Some)
+}
+
+/// The ledger in an item in DynamoDB's JSON.
+///
+/// # Errors
+/// If the item is not a ledger.
+pub fn ledger_in(item: &Value) -> Result<Ledger, Malformed> {
+    ledgers::ledger(&attributes(item)?)
+}
+
+fn attributes(item: &Value) -> Result<Item, Malformed> {
     let attributes = item.as_object().into_iter().flatten();
     let attributes: Option<Item> = attributes.map(|(name, value)| Some((name.clone(), attribute(value)?))).collect();
-    record::from_item(&attributes.ok_or(Malformed { attribute: attr::SK })?).map(Some)
+    attributes.ok_or(Malformed { attribute: attr::SK })
 }
 
 /// A value of a type that records have.

@@ -5,19 +5,17 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 use futures::FutureExt;
-use taskway_protocol::{HoldEntry, TaskId, Time};
+use taskway_protocol::{HoldEntry, Scope, TaskId, Time};
 
 use super::{
     attr,
+    batch_get::BATCH_GET_LIMIT,
     error::StoreError,
     keys,
     page::{Cursor, Page, readable},
     record::{Item, Malformed, Reader, ms, s},
     store::Store,
 };
-
-/// How many entries a page has: as many as records can be read in one call.
-const PAGE: i32 = super::BATCH_GET_LIMIT as i32;
 
 /// The most writes that one `BatchWriteItem` takes.
 const BATCH_WRITE_LIMIT: usize = 25;
@@ -32,37 +30,37 @@ pub struct Held {
 }
 
 impl Store {
-    /// Puts an entry into a queue's hold list. Putting it twice is putting it once.
+    /// Puts an entry into a hold list. Putting it twice is putting it once.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: the entry may or may not be there.
-    pub async fn put_hold(&self, queue: &str, entry: &HoldEntry, now: Time) -> Result<(), StoreError> {
+    pub async fn put_hold(&self, scope: &Scope, entry: &HoldEntry, now: Time) -> Result<(), StoreError> {
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(key(queue, entry)))
+            .set_item(Some(key(scope, entry)))
             .item(attr::BORN, ms(entry.id.born))
             .item(attr::PUT, ms(now));
         put.send().boxed().await.map_err(StoreError::unavailable)?;
         Ok(())
     }
 
-    /// A page of a queue's hold list, the smallest rank first. The read is strongly consistent.
+    /// A page of a hold list, at most `most` entries, the smallest rank first. The read is strongly consistent.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn held(&self, queue: &str, from: Option<Cursor>) -> Result<Page<Held>, StoreError> {
+    pub async fn held(&self, scope: &Scope, from: Option<Cursor>, most: usize) -> Result<Page<Held>, StoreError> {
         let found = self
             .client
             .query()
             .table_name(&self.table)
             .key_condition_expression("#pk = :list")
             .expression_attribute_names("#pk", attr::PK)
-            .expression_attribute_values(":list", s(keys::hold_partition(queue)))
+            .expression_attribute_values(":list", s(keys::hold_partition(scope)))
             .consistent_read(true)
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
-            .limit(PAGE)
+            .limit(most.clamp(1, BATCH_GET_LIMIT) as i32)
             .send()
             .boxed()
             .await
@@ -71,16 +69,16 @@ impl Store {
         Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
     }
 
-    /// Whether a queue's hold list has this entry. The read is strongly consistent.
+    /// Whether a hold list has this entry. The read is strongly consistent.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn has_hold(&self, queue: &str, entry: &HoldEntry) -> Result<bool, StoreError> {
+    pub async fn has_hold(&self, scope: &Scope, entry: &HoldEntry) -> Result<bool, StoreError> {
         let got = self
             .client
             .get_item()
             .table_name(&self.table)
-            .set_key(Some(key(queue, entry)))
+            .set_key(Some(key(scope, entry)))
             .consistent_read(true)
             .send()
             .boxed()
@@ -89,14 +87,14 @@ impl Store {
         Ok(got.item.is_some())
     }
 
-    /// Removes entries from a queue's hold list. DynamoDB may leave some of them. The next dispatch removes those.
+    /// Removes entries from a hold list. DynamoDB may leave some of them. The next dispatch removes those.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: the entries may or may not be gone.
-    pub async fn remove_holds(&self, queue: &str, entries: &[HoldEntry]) -> Result<(), StoreError> {
+    pub async fn remove_holds(&self, scope: &Scope, entries: &[HoldEntry]) -> Result<(), StoreError> {
         for some in entries.chunks(BATCH_WRITE_LIMIT) {
             let deletes = some.iter().map(|entry| {
-                let delete = DeleteRequest::builder().set_key(Some(key(queue, entry))).build();
+                let delete = DeleteRequest::builder().set_key(Some(key(scope, entry))).build();
                 delete.map(|delete| WriteRequest::builder().delete_request(delete).build())
             });
             let deletes: Result<Vec<WriteRequest>, _> = deletes.collect();
@@ -109,9 +107,9 @@ impl Store {
     }
 }
 
-fn key(queue: &str, entry: &HoldEntry) -> HashMap<String, AttributeValue> {
+fn key(scope: &Scope, entry: &HoldEntry) -> HashMap<String, AttributeValue> {
     HashMap::from([
-        (attr::PK.to_owned(), s(keys::hold_partition(queue))),
+        (attr::PK.to_owned(), s(keys::hold_partition(scope))),
         (attr::SK.to_owned(), s(keys::hold_sort(entry))),
     ])
 }

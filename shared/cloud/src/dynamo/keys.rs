@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::shards::Shards;
-use taskway_protocol::{Agenda, Digest, Generation, HoldEntry, TaskKey, Time};
+use taskway_protocol::{Agenda, Digest, Generation, HoldEntry, Scope, TaskKey, Time};
 
 /// The index of everything that a tick or a person must look at.
 pub const AGENDA_INDEX: &str = "agenda";
@@ -75,6 +75,9 @@ pub(super) const QUEUE_AGENDA: &str = "agenda#queues";
 
 /// The beginning of the partition key of every hold list.
 const HOLD_PREFIX: &str = "hold#";
+
+/// The beginning of the partition key of a queue's ledgers.
+const LIMIT_PREFIX: &str = "limit#";
 
 const DEAD: &str = "dead";
 const DUE: &str = "due";
@@ -150,9 +153,32 @@ pub(super) fn parse_queue_partition(partition: &str) -> Option<&str> {
     partition.strip_prefix(QUEUE_PREFIX)
 }
 
-/// The partition of a queue's hold list.
-pub fn hold_partition(queue: &str) -> String {
-    format!("{HOLD_PREFIX}{queue}")
+/// The partition of a hold list. The first share of a queue has no number in it.
+pub fn hold_partition(scope: &Scope) -> String {
+    match scope {
+        Scope { queue, share: 0 } => format!("{HOLD_PREFIX}{queue}"),
+        Scope { queue, share } => format!("{HOLD_PREFIX}{queue}#{share}"),
+    }
+}
+
+/// The partition of a queue's ledgers.
+pub fn limit_partition(queue: &str) -> String {
+    format!("{LIMIT_PREFIX}{queue}")
+}
+
+/// The queue in the partition key of its ledgers.
+pub fn parse_limit_partition(partition: &str) -> Option<&str> {
+    partition.strip_prefix(LIMIT_PREFIX)
+}
+
+/// The sort key of a share's ledger.
+pub(super) fn ledger_sort(share: u16) -> String {
+    format!("{share:05}")
+}
+
+/// The share in the sort key of its ledger.
+pub fn parse_ledger_sort(sort: &str) -> Option<u16> {
+    sort.parse().ok()
 }
 
 /// The sort key of an entry in a hold list. The entries stand in the order of their ranks.
@@ -160,9 +186,13 @@ pub(super) fn hold_sort(entry: &HoldEntry) -> String {
     format!("{}#{}#{}", moment(entry.rank), entry.id.key, entry.generation.0)
 }
 
-/// The queue in the partition key of a hold list.
-pub fn parse_hold_partition(partition: &str) -> Option<&str> {
-    partition.strip_prefix(HOLD_PREFIX)
+/// The queue and its share in the partition key of a hold list.
+pub fn parse_hold_partition(partition: &str) -> Option<Scope> {
+    let scope = partition.strip_prefix(HOLD_PREFIX)?;
+    match scope.split_once('#') {
+        Some((queue, share)) => Some(Scope::new(queue, share.parse().ok()?)),
+        None => Some(Scope::new(scope, 0)),
+    }
 }
 
 /// The rank, the task's key and the generation in the sort key of such an entry.

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     error::SdkError,
-    types::{AttributeValue, ReturnValue, Select},
+    types::{AttributeValue, Select},
 };
 use futures::FutureExt;
-use taskway_protocol::{QueueSettings, Time};
+use taskway_protocol::{QueueSettings, Scope, Time};
 use taskway_runtime::clock::Clock;
 
 use super::{
@@ -17,7 +17,7 @@ use super::{
     keys,
     page::{Cursor, PAGE, Page, readable},
     queues::QueueName,
-    record::{Item, Malformed, Reader, ms, s},
+    record::{Item, Malformed, Reader, ms, n, s},
     store::Store,
 };
 
@@ -34,6 +34,19 @@ pub enum Count {
     Exactly(u32),
     /// So many or more.
     AtLeast(u32),
+}
+
+impl Count {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Count) -> Count {
+        match (self, other) {
+            (Count::Exactly(one), Count::Exactly(other)) => Count::Exactly(one + other),
+            (Count::Exactly(one) | Count::AtLeast(one), Count::Exactly(other) | Count::AtLeast(other)) => {
+                Count::AtLeast(one + other)
+            }
+        }
+    }
 }
 
 impl Store {
@@ -106,33 +119,30 @@ impl Store {
         settings: QueueSettings,
     ) -> Result<bool, StoreError> {
         self.keep_queue(name, settings.changed_at, FOR_EVER).await?;
-        let update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(name, keys::SETTINGS_SORT)))
-            .expression_attribute_names("#paused", attr::PAUSED)
-            .expression_attribute_names("#changed", attr::CHANGED)
-            .expression_attribute_names("#ap", attr::AGENDA)
-            .expression_attribute_names("#as", attr::AGENDA_AT)
-            .expression_attribute_values(":paused", AttributeValue::Bool(settings.paused))
-            .expression_attribute_values(":changed", ms(settings.changed_at));
-        let update = if settings.paused {
-            update.update_expression("SET #paused = :paused, #changed = :changed REMOVE #ap, #as")
+        let mut item = key(name, keys::SETTINGS_SORT);
+        item.insert(attr::PAUSED.to_owned(), AttributeValue::Bool(settings.paused));
+        item.insert(attr::CHANGED.to_owned(), ms(settings.changed_at));
+        if settings.resumed_at > Time::default() {
+            item.insert(attr::RESUMED.to_owned(), ms(settings.resumed_at));
+        }
+        if let Some(limit) = settings.concurrency {
+            item.insert(attr::CONCURRENCY.to_owned(), n(limit));
+        }
+        if settings.shares > 0 {
+            item.insert(attr::SHARES.to_owned(), n(settings.shares));
+        }
+        if !settings.paused {
+            item.insert(attr::AGENDA.to_owned(), s(keys::QUEUE_AGENDA));
+            item.insert(attr::AGENDA_AT.to_owned(), s(name));
+        }
+        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
+        let put = put.expression_attribute_names("#changed", attr::CHANGED);
+        let put = if before.changed_at == Time::default() {
+            put.condition_expression("attribute_not_exists(#changed)")
         } else {
-            update
-                .update_expression("SET #paused = :paused, #changed = :changed, #ap = :queues, #as = :name")
-                .expression_attribute_values(":queues", s(keys::QUEUE_AGENDA))
-                .expression_attribute_values(":name", s(name))
+            put.condition_expression("#changed = :before").expression_attribute_values(":before", ms(before.changed_at))
         };
-        let update = if before.changed_at == Time::default() {
-            update.condition_expression("attribute_not_exists(#changed)")
-        } else {
-            update
-                .condition_expression("#changed = :before")
-                .expression_attribute_values(":before", ms(before.changed_at))
-        };
-        match update.return_values(ReturnValue::AllNew).send().boxed().await {
+        match put.send().boxed().await {
             Ok(_) => Ok(true),
             // The SDK may have repeated this write after the answer was lost.
             Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
@@ -142,7 +152,7 @@ impl Store {
         }
     }
 
-    /// The queues whose hold lists a tick must read: those that were paused once and go on now.
+    /// The queues whose ledgers and hold lists a tick must read: those that have settings and are not paused.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
@@ -165,18 +175,18 @@ impl Store {
         Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
     }
 
-    /// How many entries a queue's hold list has. Some may be of tasks that were cancelled or moved since.
+    /// How many entries a hold list has. Some may be of tasks that were cancelled or moved since.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn count_held(&self, queue: &str) -> Result<Count, StoreError> {
+    pub async fn count_held(&self, scope: &Scope) -> Result<Count, StoreError> {
         let counted = self
             .client
             .query()
             .table_name(&self.table)
             .key_condition_expression("#pk = :list")
             .expression_attribute_names("#pk", attr::PK)
-            .expression_attribute_values(":list", s(keys::hold_partition(queue)))
+            .expression_attribute_values(":list", s(keys::hold_partition(scope)))
             .select(Select::Count)
             .limit(MOST_COUNTED)
             .send()
@@ -221,7 +231,10 @@ fn settings(item: &Item) -> Result<QueueSettings, Malformed> {
     let paused = item.get(attr::PAUSED).and_then(|paused| paused.as_bool().ok());
     Ok(QueueSettings {
         paused: *paused.ok_or(Malformed { attribute: attr::PAUSED })?,
+        concurrency: Reader(item).optional(attr::CONCURRENCY, Reader::number)?,
         changed_at: Reader(item).time(attr::CHANGED)?,
+        resumed_at: Reader(item).optional(attr::RESUMED, Reader::time)?.unwrap_or_default(),
+        shares: Reader(item).optional(attr::SHARES, Reader::number)?.unwrap_or_default(),
     })
 }
 

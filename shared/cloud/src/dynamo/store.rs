@@ -10,6 +10,7 @@ use super::{
     error::StoreError,
     first_put::{Created, FirstPut},
     keys,
+    ledgers::Ledgers,
     record::{self, Item, n, s},
     shards::Shards,
 };
@@ -23,12 +24,15 @@ pub struct Store {
     pub(super) shards: Shards,
     /// Gathers writes into batches. `None` if each write is a request of its own.
     batches: Option<Batches>,
+    pub(super) ledgers: Ledgers,
 }
 
 impl Store {
     /// The table with this name, with the default numbers of shards. Each write is a request of its own.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
-        Store { client, table: table.into(), shards: Shards::default(), batches: None }
+        let table = table.into();
+        let ledgers = Ledgers::new(&client, &table);
+        Store { client, table, shards: Shards::default(), batches: None, ledgers }
     }
 
     /// The same table. Writes that are under way at the same time share requests. Clones of the result share theirs.

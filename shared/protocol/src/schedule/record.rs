@@ -50,14 +50,7 @@ pub struct LastRun {
 
 impl Schedule {
     /// The first record of a schedule. `revision` must never have been used for this name.
-    pub fn new(
-        name: Box<str>,
-        definition: Definition,
-        times: Times,
-        version: u64,
-        revision: u64,
-        now: Time,
-    ) -> Self {
+    pub fn new(name: Box<str>, definition: Definition, times: Times, version: u64, revision: u64, now: Time) -> Self {
         let phase = Phase::beginning(&definition, &times, now);
         let (last, pending, started) = (None, Vec::new(), Vec::new());
         Schedule { name, born: now, version, revision, definition, times, since: now, phase, last, pending, started }

@@ -37,6 +37,8 @@ pub enum Step {
         now: Time,
         /// The timeout of an attempt, in seconds, as the message says. The lease follows from it.
         timeout_seconds: u32,
+        /// The fence that the record must have, if the attempt runs by a [permit](crate::Permit) for the next one.
+        fence: Option<Fence>,
     },
     /// The task's queue is paused. A hold list carries the task instead of the message.
     ///
@@ -219,16 +221,20 @@ impl Step {
             Step::Mark { generation, .. } => {
                 vec![Expect::State(&[StateName::Scheduled]), Expect::Generation(*generation)]
             }
-            Step::Claim { generation, now, timeout_seconds, .. } => vec![
-                Expect::State(OPEN),
-                Expect::Generation(*generation),
-                Expect::NoLiveLease(*now),
-                Expect::BeforeDeadline(*now),
-                Expect::AttemptsLeft,
-                Expect::Due(*now),
+            Step::Claim { generation, now, timeout_seconds, fence, .. } => {
+                let mut expects = vec![
+                    Expect::State(OPEN),
+                    Expect::Generation(*generation),
+                    Expect::NoLiveLease(*now),
+                    Expect::BeforeDeadline(*now),
+                    Expect::AttemptsLeft,
+                    Expect::Due(*now),
+                ];
+                expects.extend(fence.map(Expect::Fence));
                 // Last: a claim that is refused for this alone is made again with the record's timeout.
-                Expect::Timeout(*timeout_seconds),
-            ],
+                expects.push(Expect::Timeout(*timeout_seconds));
+                expects
+            }
             Step::Hold { generation, now, .. } => vec![
                 Expect::State(OPEN),
                 Expect::Generation(*generation),

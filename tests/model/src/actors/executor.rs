@@ -265,7 +265,8 @@ fn claim(scene: &mut Scene, message: InHand, me: u8, unheard: bool) -> Executor 
     let now = time(scene.clock);
     let mine = Nonce(me.into());
     let timeout_seconds = TIMEOUT_SECONDS;
-    let step = Step::Claim { generation: generation(message.generation), owner: mine, now, timeout_seconds };
+    let step =
+        Step::Claim { generation: generation(message.generation), owner: mine, now, timeout_seconds, fence: None };
     let written = scene.write(message.life, &step);
     if unheard {
         return Executor::Reclaim { message };

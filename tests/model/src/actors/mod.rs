@@ -40,7 +40,7 @@ enum What {
 }
 
 impl Decision {
-    fn of(step: &Step, clock: instant::Tick) -> Option<Self> {
+    pub(crate) fn of(step: &Step, clock: instant::Tick) -> Option<Self> {
         let what = match step {
             Step::Expire { .. } => What::Expire,
             Step::Lost { .. } => What::Lost,
@@ -64,7 +64,7 @@ impl Decision {
     }
 
     /// The step of the decision. Such steps differ in their times and their fence only.
-    fn step(self) -> Step {
+    pub(crate) fn step(self) -> Step {
         let (now, retained_until) = (time(self.at), time(self.at + crate::record::RETAIN));
         match self.what {
             What::Expire => Step::Expire { now, retained_until },
@@ -74,7 +74,7 @@ impl Decision {
     }
 
     /// The decision after `by` has passed, or `None` once its writer counts as dead.
-    fn later(self, by: instant::Tick, clock: instant::Tick) -> Option<Self> {
+    pub(crate) fn later(self, by: instant::Tick, clock: instant::Tick) -> Option<Self> {
         let at = self.at.saturating_sub(by);
         (at >= clock - STALE).then_some(Decision { at, ..self })
     }

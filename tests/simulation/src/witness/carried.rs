@@ -63,7 +63,7 @@ impl Witness {
         for id in open {
             let record = &self.records[&id.key];
             let in_agenda = match &record.state {
-                State::Scheduled { held: true, .. } => self.is_listed(record),
+                State::Scheduled { held: true, .. } => self.is_listed(record) || self.is_permitted(record),
                 State::Scheduled { held: false, .. } | State::Running { hard_end: Some(_), .. } => true,
                 State::Queued { .. } | State::Running { hard_end: None, .. } => false,
                 State::Ended { .. } => continue,

@@ -6,13 +6,13 @@ use std::{
 };
 
 use taskway_cloud::dynamo::layout::{SETTINGS_SORT, attr, parse_hold_partition, parse_hold_sort};
-use taskway_protocol::{Generation, State, Task, Time};
+use taskway_protocol::{Generation, State, Task, TaskId, Time};
 
-use super::{LifeKey, Witness, life};
+use super::{LifeKey, Witness, life, permits::limit_in};
 use crate::table::Write;
 
 /// After this time nothing of a paused queue starts.
-const KNOWN: Duration = Duration::from_secs(5);
+pub(super) const KNOWN: Duration = Duration::from_secs(5);
 
 /// The queues of a world. All tasks of the simulation are in one.
 #[derive(Debug, Default)]
@@ -32,7 +32,12 @@ impl Witness {
         if write.key.1 == SETTINGS_SORT {
             let paused = write.after.as_ref().is_some_and(|item| item[attr::PAUSED]["BOOL"] == true);
             self.holds.paused = if paused { self.holds.paused.or(Some(now)) } else { None };
-            return Some(format!("the queue {}", if paused { "is paused" } else { "goes on" }));
+            let limit = write.after.as_ref().and_then(limit_in);
+            self.limit_is(limit, now);
+            return Some(format!("the queue {}, with limit {limit:?}", if paused { "is paused" } else { "goes on" }));
+        }
+        if let Some(said) = self.limited(write, now) {
+            return Some(said);
         }
         parse_hold_partition(&write.key.0)?;
         let Some(item) = &write.after else {
@@ -63,7 +68,8 @@ impl Witness {
     }
 
     /// An attempt starts at this true time.
-    pub fn may_start(&mut self, now: Time) {
+    pub fn may_start(&mut self, id: TaskId, fence: u32, now: Time) {
+        self.has_permit(id, fence, now);
         let since = self.holds.paused;
         self.must(since.is_none_or(|since| now <= since.after(KNOWN)), || {
             format!("an attempt starts at {now:?}, and its queue is paused since {since:?}")

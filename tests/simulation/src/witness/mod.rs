@@ -6,6 +6,7 @@ mod end;
 mod firings;
 mod holds;
 mod hooks;
+mod permits;
 mod runs;
 mod schedules;
 mod timetable;
@@ -24,6 +25,7 @@ pub use carried::Carrier;
 pub use end::Left;
 use holds::Holds;
 use hooks::Hooked;
+use permits::Permits;
 pub use runs::{Run, SLICE, Said};
 use schedules::Schedules;
 
@@ -131,6 +133,7 @@ pub struct Witness {
     schedules: Schedules,
     hooked: Hooked,
     holds: Holds,
+    permits: Permits,
     broken: Option<String>,
 }
 
@@ -229,7 +232,7 @@ impl Witness {
 
     /// Whether the agenda or a hold list has an entry for a tick.
     pub fn waits(&self) -> bool {
-        let waits = |task: &Task| task.state.agenda().is_some() || self.is_listed(task);
+        let waits = |task: &Task| task.state.agenda().is_some() || self.is_listed(task) || self.is_permitted(task);
         self.records.values().any(|task| !task.state.name().is_ended() && waits(task))
     }
 

@@ -10,7 +10,7 @@ use super::{Alive, Witness, life};
 pub const SLICE: Duration = Duration::from_millis(1_000);
 
 /// How long a handler may go on after the executor told it to stop, with an allowance for rounding.
-const GRACE: Duration = Duration::from_millis(2_100);
+pub(super) const GRACE: Duration = Duration::from_millis(2_100);
 
 /// The outcome that a handler returned.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -208,8 +208,9 @@ impl Witness {
             let stops = self.stops.get(&writer.process).copied();
             // The claim took so long that the queue may have been paused meanwhile, or the message named another queue.
             let slow = before.started_at.is_some_and(|claimed| claimed.after(SLOW_CLAIM) <= writer.now);
-            let paused = self.is_paused();
-            self.must(!began && (slow || paused) || stops.is_some_and(|stops| stops <= writer.now), || {
+            // Or its permit may have got too old.
+            let steered = self.is_paused() || self.is_limited();
+            self.must(!began && (slow || steered) || stops.is_some_and(|stops| stops <= writer.now), || {
                 format!("a process gave a task back and does not stop, but at {stops:?}: {}", what())
             });
             // The error of a handler that was told to stop may say just that.

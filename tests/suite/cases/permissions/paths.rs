@@ -9,7 +9,7 @@ use taskway_local::{
     sqs::{Interruption, Phase},
     stack::Caller,
 };
-use taskway_protocol::{Generation, HoldEntry, Priority, QueueSettings, SKEW, State, Step, TaskId};
+use taskway_protocol::{Generation, HoldEntry, Priority, QueueSettings, SKEW, Scope, State, Step, TaskId};
 use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_tests::{Effects, Gate, World, until};
 
@@ -80,13 +80,13 @@ pub(super) async fn scheduler(world: &World, caller: Caller) {
     world.lose();
 
     // A queue was paused and goes on. Some of what it held was cancelled.
-    let paused = QueueSettings { paused: true, changed_at: world.now() };
+    let paused = QueueSettings::default().changed(true, None, world.now());
     assert!(world.store.set_queue("default", QueueSettings::default(), paused).await.unwrap());
     let holder = world.executor_of(world.services_for(caller), Effects::default().handlers());
     world.api.submit(json!({"target": {"handler": "note"}})).await;
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
     world.work(&holder).await;
-    let running = QueueSettings { paused: false, changed_at: world.now() };
+    let running = paused.changed(false, None, world.now());
     assert!(world.store.set_queue("default", paused, running).await.unwrap());
     let cancel = Step::Cancel { at: world.now(), retained_until: world.now().after(minute) };
     world.services().apply(id, cancel).await.unwrap();
@@ -155,7 +155,7 @@ pub(super) async fn submit(world: &World) {
     for verb in ["pause", "resume"] {
         // The entry of a task that was moved since. The queue removes it when it goes on.
         let entry = HoldEntry { id, generation: Generation::FIRST, rank: world.now() };
-        world.store.put_hold("default", &entry, world.now()).await.unwrap();
+        world.store.put_hold(&Scope::new("default", 0), &entry, world.now()).await.unwrap();
         assert_eq!(api.ask(Method::POST, &format!("/v1/queues/default/{verb}"), &[], "").await.status, 200);
     }
     assert_eq!(api.ask(Method::GET, "/v1/queues", &[], "").await.status, 200);
@@ -222,6 +222,25 @@ pub(super) async fn executor(world: &World, effects: &Effects, gate: &Gate) {
     let id = api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 10, "deadline": at(world, 15)})).await;
     world.pass_secs(20);
     assert_eq!(ended(world, id).await, "expired");
+
+    // A queue with a limit: a task is held, and sent when another ends.
+    let json = [("content-type", "application/json")];
+    let limited = api.ask(Method::PATCH, "/v1/queues/limited", &json, r#"{"concurrency": 1}"#).await;
+    assert_eq!(limited.status, 200, "{}", limited.body);
+    let started = effects.count();
+    let [first, second] = ["gate", "note"].map(|handler| json!({"queue": "limited", "target": {"handler": handler}}));
+    let first = api.submit(first).await;
+    until("the start", async || (effects.count() > started).then_some(())).await;
+    let second = api.submit(second).await;
+    until("the second to be held", async || {
+        let queue = api.ask(Method::GET, "/v1/queues/limited", &[], "").await;
+        (queue.body["held"] == 1).then_some(())
+    })
+    .await;
+    gate.open();
+    for id in [first, second] {
+        assert_eq!(ended(world, id).await, "succeeded");
+    }
 
     // The message of a task that never existed, and an unreadable message.
     world.put(r#"{"v":1,"id":"tAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","g":1,"due":1,"to":60}"#);

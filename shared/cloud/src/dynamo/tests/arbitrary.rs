@@ -241,6 +241,7 @@ impl Draft {
                 owner,
                 now,
                 timeout_seconds: task.spec.options.timeout_seconds.wrapping_add(self.timeout_off),
+                fence: (priority != Priority::High).then_some(fence),
             },
             "hold" => Step::Hold { generation, now, due },
             "heartbeat" => Step::Heartbeat { fence, lease_end: at, hard_end: due, progress, checkpoint },

@@ -142,7 +142,13 @@ fn task(number: u8) -> Task {
 }
 
 fn claim(task: &Task, owner: u64) -> Transition {
-    let step = Step::Claim { generation: Generation::FIRST, owner: Nonce(owner), now: at(1), timeout_seconds: 60 };
+    let step = Step::Claim {
+        generation: Generation::FIRST,
+        owner: Nonce(owner),
+        now: at(1),
+        timeout_seconds: 60,
+        fence: None,
+    };
     Transition { born: task.id.born, step }
 }
 

@@ -1,0 +1,425 @@
+//! The ledgers: which tasks have a permit to run. Each is one item with a map, and every write of it is conditional.
+//!
+//! What a process asks of one ledger while a write is under way goes together in the next write. So ten tasks of a batch
+//! cost one write.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use aws_sdk_dynamodb::{
+    Client,
+    error::SdkError,
+    operation::update_item::UpdateItemError,
+    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
+};
+use futures::FutureExt;
+use taskway_protocol::{Change, Fence, Ledger, Permit, Scope, Take, TaskKey, Time};
+use taskway_runtime::log::causes;
+
+use super::{
+    attr,
+    error::StoreError,
+    keys,
+    record::{Item, Malformed, Reader, s},
+    store::Store,
+};
+use crate::gather::{Asked, Carrier, Gather};
+
+/// The most ledgers whose writes a process gathers apart. Beyond that it forgets all of them.
+const MOST_GATHERED: usize = 10_000;
+
+/// How often a write is made again upon what a refusal has shown.
+const TRIES: usize = 10;
+
+/// A permit's number in a ledger is its fence times this, plus its time in milliseconds.
+const FENCE_UNIT: u128 = 10_000_000_000_000;
+
+/// What is asked of a ledger for one task.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wish {
+    /// A permit, or a new one in place of the task's own.
+    Take(Permit),
+    /// A permit, if the task has none.
+    Add(Permit),
+    /// To remove the permit of this attempt, or of an earlier one.
+    Release(Fence),
+    /// To remove exactly this permit.
+    Free(Permit),
+}
+
+/// What a ledger answers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Granted {
+    /// The task has this permit now.
+    Permit(Permit),
+    /// The task has another permit. Nothing has changed.
+    HasAnother,
+    /// There is no room.
+    Full,
+    /// The task does not have the permit any more.
+    Gone {
+        /// How many permits are out.
+        out: usize,
+    },
+}
+
+/// Gathers the writes of ledgers. Clones gather together.
+#[derive(Clone, Debug)]
+pub(super) struct Ledgers {
+    client: Client,
+    table: String,
+    gathers: Arc<Mutex<HashMap<Scope, Gather<Writes>>>>,
+}
+
+impl Ledgers {
+    pub(super) fn new(client: &Client, table: &str) -> Self {
+        Ledgers { client: client.clone(), table: table.to_owned(), gathers: Arc::default() }
+    }
+
+    fn gather(&self, scope: &Scope) -> Gather<Writes> {
+        let mut gathers = self.gathers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(gather) = gathers.get(scope) {
+            return gather.clone();
+        }
+        if gathers.len() >= MOST_GATHERED {
+            gathers.clear();
+        }
+        let writes = Writes { client: self.client.clone(), table: self.table.clone(), scope: scope.clone() };
+        let gather = Gather::new(writes);
+        gathers.insert(scope.clone(), gather.clone());
+        gather
+    }
+}
+
+impl Store {
+    /// Asks something of a ledger, whose share has `most` permits.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: the ledger may or may not have changed.
+    pub async fn ask_ledger(&self, scope: &Scope, most: u32, key: TaskKey, wish: Wish) -> Result<Granted, StoreError> {
+        let answer = self.ledgers.gather(scope).write(Entry { key, most, wish }).await;
+        answer.unwrap_or_else(|| Err(lost("the request ended without an answer")))
+    }
+
+    /// The ledger of a share. The read is strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn ledger(&self, scope: &Scope) -> Result<Ledger, StoreError> {
+        Ok(read(&self.client, &self.table, scope).await?.unwrap_or_default())
+    }
+
+    /// The ledgers of all shares that a queue has ever had, by number. The read is strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn queue_ledgers(&self, queue: &str) -> Result<BTreeMap<u16, Ledger>, StoreError> {
+        let mut ledgers = BTreeMap::new();
+        let mut from = None;
+        loop {
+            let found = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("#pk = :limit")
+                .expression_attribute_names("#pk", attr::PK)
+                .expression_attribute_values(":limit", s(keys::limit_partition(queue)))
+                .consistent_read(true)
+                .set_exclusive_start_key(from)
+                .send()
+                .boxed()
+                .await
+                .map_err(StoreError::unavailable)?;
+            for item in found.items.unwrap_or_default() {
+                let share = keys::parse_ledger_sort(Reader(&item).text(attr::SK)?);
+                ledgers.insert(share.ok_or(Malformed { attribute: attr::SK })?, ledger(&item)?);
+            }
+            from = found.last_evaluated_key;
+            if from.is_none() {
+                return Ok(ledgers);
+            }
+        }
+    }
+}
+
+/// What is asked of one ledger for one task.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    key: TaskKey,
+    /// How many permits the share has.
+    most: u32,
+    wish: Wish,
+}
+
+/// Writes one ledger.
+#[derive(Debug)]
+struct Writes {
+    client: Client,
+    table: String,
+    scope: Scope,
+}
+
+type Answer = Result<Granted, StoreError>;
+
+impl Carrier for Writes {
+    type Write = Entry;
+    type Answer = Answer;
+    /// An update's expressions may have 4 KB.
+    const MOST: usize = 25;
+
+    fn clash(one: &Entry, other: &Entry) -> bool {
+        one.key == other.key
+    }
+
+    async fn carry(&self, mut asked: Vec<Asked<Entry, Answer>>) {
+        // The removals first, so that what they leave can be taken in the same write.
+        asked.sort_by_key(|one| matches!(one.write.wish, Wish::Take(_) | Wish::Add(_)));
+        // At first a process expects what is most likely: the permits that it removes, and room for those that it takes.
+        let mut seen: Option<Ledger> = None;
+        for _ in 0..TRIES {
+            let changes = self.plan(&mut asked, seen.as_ref());
+            if asked.is_empty() {
+                return;
+            }
+            match self.update(&changes, &asked).await {
+                Ok(after) => {
+                    for one in std::mem::take(&mut asked) {
+                        let granted = granted(&one.write, &after);
+                        one.answer(Ok(granted));
+                    }
+                    return;
+                }
+                Err(Refused::Ledger(before)) => seen = Some(before),
+                Err(Refused::Absent) => {
+                    seen = Some(Ledger::default());
+                    let adds = |one: &Asked<Entry, Answer>| matches!(one.write.wish, Wish::Take(_) | Wish::Add(_));
+                    if asked.iter().any(adds)
+                        && let Err(error) = self.create().await
+                    {
+                        return fail(asked, &error);
+                    }
+                }
+                Err(Refused::Unavailable(error)) => return fail(asked, &error),
+            }
+        }
+        fail(asked, &lost("the ledger is being changed by others"));
+    }
+}
+
+impl Writes {
+    /// The changes to make, one for each of `asked` that stays there. Answers those that need none, given what was seen.
+    fn plan(&self, asked: &mut Vec<Asked<Entry, Answer>>, seen: Option<&Ledger>) -> Vec<Change> {
+        let Some(seen) = seen else {
+            return asked.iter().map(|one| hoped(one.write.wish)).collect();
+        };
+        let mut after = seen.clone();
+        let (mut changes, mut left) = (Vec::new(), Vec::new());
+        for one in std::mem::take(asked) {
+            match decided(&one.write, &after) {
+                Ok(change) => {
+                    after.apply(one.write.key, change);
+                    changes.push(change);
+                    left.push(one);
+                }
+                Err(granted) => one.answer(Ok(granted)),
+            }
+        }
+        *asked = left;
+        changes
+    }
+
+    async fn update(&self, changes: &[Change], asked: &[Asked<Entry, Answer>]) -> Result<Ledger, Refused> {
+        let (mut set, mut remove, mut conditions) = (Vec::new(), Vec::new(), Vec::new());
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(&self.scope)))
+            .expression_attribute_names("#p", attr::PERMITS)
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let (mut added, mut removed) = (0u32, 0u32);
+        for (i, (change, one)) in changes.iter().zip(asked).enumerate() {
+            let (task, new, old) = (format!("#t{i}"), format!(":n{i}"), format!(":o{i}"));
+            update = update.expression_attribute_names(&task, one.write.key.to_string());
+            match *change {
+                Change::Add(permit) => {
+                    added += 1;
+                    conditions.push(format!("attribute_not_exists(#p.{task})"));
+                    set.push(format!("#p.{task} = {new}"));
+                    update = update.expression_attribute_values(new, number(permit));
+                }
+                Change::Replace { before, after } => {
+                    conditions.push(format!("#p.{task} = {old}"));
+                    set.push(format!("#p.{task} = {new}"));
+                    update = update.expression_attribute_values(new, number(after));
+                    update = update.expression_attribute_values(old, number(before));
+                }
+                Change::Release(fence) => {
+                    removed += 1;
+                    conditions.push(format!("#p.{task} < {old}"));
+                    remove.push(format!("#p.{task}"));
+                    let next = Permit { fence: fence.next(), until: Time::default() };
+                    update = update.expression_attribute_values(old, number(next));
+                }
+                Change::Free(permit) => {
+                    removed += 1;
+                    conditions.push(format!("#p.{task} = {old}"));
+                    remove.push(format!("#p.{task}"));
+                    update = update.expression_attribute_values(old, number(permit));
+                }
+            }
+        }
+        if added > 0 {
+            let takes = |one: &&Asked<Entry, Answer>| matches!(one.write.wish, Wish::Take(_) | Wish::Add(_));
+            let most = asked.iter().filter(takes).map(|one| one.write.most).min().unwrap_or_default();
+            // Before the write. What it removes makes room for what it adds.
+            let room = i64::from(most) + i64::from(removed) - i64::from(added);
+            conditions.push("size(#p) <= :room".to_owned());
+            update = update.expression_attribute_values(":room", AttributeValue::N(room.to_string()));
+        }
+        let mut expression = String::new();
+        if !set.is_empty() {
+            expression = format!("SET {}", set.join(", "));
+        }
+        if !remove.is_empty() {
+            expression = format!("{expression} REMOVE {}", remove.join(", "));
+        }
+        // A map that is not there refuses the write before any path of it is followed.
+        let condition = format!("attribute_exists(#p) AND {}", conditions.join(" AND "));
+        let update = update.update_expression(expression.trim()).condition_expression(condition);
+        match update.send().boxed().await {
+            Ok(updated) => Ok(ledger(&updated.attributes.unwrap_or_default())?),
+            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
+                let UpdateItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
+                    return Err(lost("the ledger refused the write").into());
+                };
+                failed.item.map_or(Err(Refused::Absent), |item| Err(Refused::Ledger(ledger(&item)?)))
+            }
+            Err(error) => Err(StoreError::unavailable(error).into()),
+        }
+    }
+
+    /// Makes an empty ledger, unless there is one.
+    async fn create(&self) -> Result<(), StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(key(&self.scope)))
+            .item(attr::PERMITS, AttributeValue::M(HashMap::new()))
+            .condition_expression("attribute_not_exists(#p)")
+            .expression_attribute_names("#p", attr::PERMITS);
+        match put.send().boxed().await {
+            Ok(_) => Ok(()),
+            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => Ok(()),
+            Err(error) => Err(StoreError::unavailable(error)),
+        }
+    }
+}
+
+/// Why an update did not happen.
+enum Refused {
+    /// The ledger does not meet its conditions.
+    Ledger(Ledger),
+    /// There is no ledger.
+    Absent,
+    /// The table gave no usable answer.
+    Unavailable(StoreError),
+}
+
+impl From<StoreError> for Refused {
+    fn from(error: StoreError) -> Self {
+        Refused::Unavailable(error)
+    }
+}
+
+impl From<Malformed> for Refused {
+    fn from(error: Malformed) -> Self {
+        Refused::Unavailable(error.into())
+    }
+}
+
+/// The change that a wish needs if nothing is known of the ledger.
+fn hoped(wish: Wish) -> Change {
+    match wish {
+        Wish::Take(permit) | Wish::Add(permit) => Change::Add(permit),
+        Wish::Release(fence) => Change::Release(fence),
+        Wish::Free(permit) => Change::Free(permit),
+    }
+}
+
+/// The change that a wish needs, or the answer if it needs none.
+fn decided(entry: &Entry, ledger: &Ledger) -> Result<Change, Granted> {
+    let own = ledger.0.get(&entry.key);
+    match entry.wish {
+        // The SDK may have repeated the write after its answer was lost.
+        Wish::Take(permit) | Wish::Add(permit) if own == Some(&permit) => Err(Granted::Permit(permit)),
+        Wish::Add(_) if own.is_some() => Err(Granted::HasAnother),
+        Wish::Take(permit) | Wish::Add(permit) => match ledger.take(&entry.key, permit, entry.most) {
+            Take::New => Ok(Change::Add(permit)),
+            Take::Renew(before) => Ok(Change::Replace { before, after: permit.after(before) }),
+            Take::Behind => Err(Granted::HasAnother),
+            Take::Full => Err(Granted::Full),
+        },
+        Wish::Release(_) | Wish::Free(_) => {
+            let change = hoped(entry.wish);
+            if ledger.fits(&entry.key, change) { Ok(change) } else { Err(Granted::Gone { out: ledger.0.len() }) }
+        }
+    }
+}
+
+/// What a wish has come to, once its change is made.
+fn granted(entry: &Entry, after: &Ledger) -> Granted {
+    match after.0.get(&entry.key) {
+        Some(permit) => Granted::Permit(*permit),
+        None => Granted::Gone { out: after.0.len() },
+    }
+}
+
+fn fail(asked: Vec<Asked<Entry, Answer>>, error: &StoreError) {
+    let throttled = matches!(error, StoreError::Unavailable { throttled: true, .. });
+    for one in asked {
+        one.answer(Err(StoreError::Unavailable { throttled, source: causes(error).to_string().into() }));
+    }
+}
+
+fn lost(why: &str) -> StoreError {
+    StoreError::Unavailable { throttled: false, source: why.into() }
+}
+
+async fn read(client: &Client, table: &str, scope: &Scope) -> Result<Option<Ledger>, StoreError> {
+    let get = client.get_item().table_name(table).set_key(Some(key(scope))).consistent_read(true);
+    let got = get.send().boxed().await.map_err(StoreError::unavailable)?;
+    Ok(got.item.map(|item| ledger(&item)).transpose()?)
+}
+
+fn key(scope: &Scope) -> Item {
+    HashMap::from([
+        (attr::PK.to_owned(), s(keys::limit_partition(&scope.queue))),
+        (attr::SK.to_owned(), s(keys::ledger_sort(scope.share))),
+    ])
+}
+
+fn number(permit: Permit) -> AttributeValue {
+    let number = u128::from(permit.fence.0) * FENCE_UNIT + u128::from(permit.until.as_millis());
+    AttributeValue::N(number.to_string())
+}
+
+/// The permits in a ledger's item.
+///
+/// # Errors
+/// When the item does not have the form of a ledger.
+pub(super) fn ledger(item: &Item) -> Result<Ledger, Malformed> {
+    let malformed = || Malformed { attribute: attr::PERMITS };
+    let permits = item.get(attr::PERMITS).and_then(|permits| permits.as_m().ok()).ok_or_else(malformed)?;
+    let permit = |(key, number): (&String, &AttributeValue)| {
+        let number: u128 = number.as_n().ok()?.parse().ok()?;
+        let fence = Fence(u32::try_from(number / FENCE_UNIT).ok()?);
+        let until = Time::from_millis((number % FENCE_UNIT) as u64);
+        Some((TaskKey::parse(key)?, Permit { fence, until }))
+    };
+    permits.iter().map(permit).collect::<Option<BTreeMap<_, _>>>().map(Ledger).ok_or_else(malformed)
+}

@@ -1,0 +1,286 @@
+//! Limits: how many attempts of a queue run at once, over all executors.
+//!
+//! A limit is kept in the table as one [`Ledger`], or as several for a large limit. A ledger lists the tasks that have a
+//! [`Permit`]. Its size is what counts: there is no other counter that could differ from it.
+//!
+//! An executor reads the record, [takes](Ledger::take) a permit for the next attempt, and claims the task; the claim
+//! expects the fence that was read. When the attempt has ended, the executor releases the permit. If a process dies in
+//! between, its permit gets old, and a tick [decides](Permit::look) about it by the record.
+
+use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
+
+use crate::{Fence, GUARD, HoldEntry, SKEW, State, Step, Task, TaskKey, Time, lease, overdue};
+
+/// The greatest limit.
+pub const MOST_CONCURRENT: u32 = 1_000;
+
+/// How long a permit is kept for an executor that is about to claim the task.
+pub const PERMIT_KEPT: Duration = Duration::from_secs(60);
+
+/// How long a permit is kept for a message that was sent with it.
+pub const PERMIT_SENT: Duration = Duration::from_secs(120);
+
+/// The most permits in one ledger. An item with so many costs two write units an update.
+const PERMITS_IN_LEDGER: u32 = 50;
+
+/// The right of one attempt to run.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Permit {
+    /// The fence that the attempt has or will have.
+    pub fence: Fence,
+    /// Until when no tick takes the permit away, whatever has become of the attempt.
+    pub until: Time,
+}
+
+/// What a tick does with a permit.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Look {
+    /// Leave it: the attempt may be running, or about to.
+    Leave,
+    /// Write this step to the record of a lost attempt, then free the permit.
+    Settle(Step),
+    /// Put this entry into the hold list, then free the permit. The task was sent with the permit and has not started. Its
+    /// message may be lost.
+    List(HoldEntry),
+    /// Free it, if it is exactly as it was read.
+    Free,
+}
+
+impl Permit {
+    /// The permit for the next attempt of a task, given its record. `before` is a permit that the task has already.
+    pub fn next(task: &Task, before: Option<Permit>, until: Time) -> Self {
+        let next = Permit { fence: task.fence.next(), until };
+        before.map_or(next, |before| next.after(before))
+    }
+
+    /// The same permit in place of `before`. It is kept for longer than that one, so that whoever read that one cannot take
+    /// this one away.
+    #[must_use]
+    pub fn after(self, before: Permit) -> Self {
+        Permit { until: self.until.max(before.until.after(Duration::from_millis(1))), ..self }
+    }
+
+    /// The last moment at which an executor may claim the task and start the attempt.
+    pub fn usable_until(self) -> Time {
+        self.until.before(GUARD)
+    }
+
+    /// Whether other processes may take the permit away, once the record shows that no attempt uses it.
+    pub fn is_old(self, now: Time) -> bool {
+        self.until.after(SKEW) <= now
+    }
+
+    /// Whether the record of its task shows that no attempt has used or will use the permit: the task has ended before. Of
+    /// an open task, another executor may use the same permit, because a message can come twice.
+    pub fn is_unused(self, task: &Task) -> bool {
+        task.state.name().is_ended() && task.fence < self.fence
+    }
+
+    /// What a tick at `now` does with the permit of a task. `task` is its record, or `None` if there is none.
+    pub fn look(self, task: Option<&Task>, now: Time) -> Look {
+        if !self.is_old(now) {
+            return Look::Leave;
+        }
+        let Some(task) = task else { return Look::Free };
+        match task.state {
+            State::Running { .. } if task.state.live_lease(now).is_some() => Look::Leave,
+            State::Running { .. } => overdue(task, now).map_or(Look::Leave, Look::Settle),
+            // The attempt of a task that was cancelled runs on until it notices: at its next heartbeat, or when its lease
+            // is over.
+            State::Ended { at, .. } if now < at.after(lease(task.spec.options.timeout_seconds)).after(SKEW) => {
+                Look::Leave
+            }
+            State::Scheduled { .. } => HoldEntry::of(task).map_or(Look::Free, Look::List),
+            State::Ended { .. } | State::Queued { .. } => Look::Free,
+        }
+    }
+}
+
+/// A part of a limit, which has a ledger of its own.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Share {
+    /// Its number, from 0.
+    pub number: u16,
+    /// How many permits it has.
+    pub permits: u32,
+}
+
+impl Share {
+    /// How many shares a limit has. One up to 50, and 20 for a limit of a thousand.
+    pub fn count(limit: NonZeroU32) -> u16 {
+        limit.get().min(MOST_CONCURRENT).div_ceil(PERMITS_IN_LEDGER) as u16
+    }
+
+    /// The share that a task belongs to. Tasks spread evenly over the shares.
+    pub fn of(key: &TaskKey, limit: NonZeroU32) -> Self {
+        Self::at(key.shard(Self::count(limit)), limit)
+    }
+
+    /// The share with this number, if the limit has so many.
+    pub fn numbered(number: u16, limit: NonZeroU32) -> Option<Self> {
+        (number < Self::count(limit)).then(|| Self::at(number, limit))
+    }
+
+    fn at(number: u16, limit: NonZeroU32) -> Self {
+        let up_to = |number: u16| limit.get() * u32::from(number) / u32::from(Self::count(limit));
+        Share { number, permits: up_to(number + 1) - up_to(number) }
+    }
+}
+
+/// What has a ledger and a hold list of its own: a share of a queue.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub struct Scope {
+    /// The queue.
+    pub queue: Box<str>,
+    /// The number of the share, from 0.
+    pub share: u16,
+}
+
+impl Scope {
+    /// A share of a queue.
+    pub fn new(queue: &str, share: u16) -> Self {
+        Scope { queue: queue.into(), share }
+    }
+}
+
+/// The permits of one share, by task.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Ledger(pub BTreeMap<TaskKey, Permit>);
+
+/// What becomes of a wish for a permit.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Take {
+    /// There is room for it.
+    New,
+    /// The task has this permit already. It is replaced, and takes no room.
+    Renew(Permit),
+    /// The task has a permit for a later attempt. The record that was read is behind.
+    Behind,
+    /// There is no room.
+    Full,
+}
+
+/// One change of a ledger. Each has a condition. Changes of different tasks can go in one write.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Change {
+    /// Adds a permit. Expects that the task has none, and room.
+    Add(Permit),
+    /// Replaces the permit `before`. Expects exactly that one.
+    Replace {
+        /// The permit that was read.
+        before: Permit,
+        /// The new one.
+        after: Permit,
+    },
+    /// Removes the permit of an attempt that has ended. Expects a permit of this attempt or of an earlier one.
+    Release(Fence),
+    /// Removes exactly this permit.
+    Free(Permit),
+}
+
+impl Ledger {
+    /// What becomes of a wish for `permit`, where the share has `most` permits.
+    pub fn take(&self, key: &TaskKey, permit: Permit, most: u32) -> Take {
+        match self.0.get(key) {
+            Some(before) if before.fence > permit.fence => Take::Behind,
+            Some(before) => Take::Renew(*before),
+            None if self.0.len() < most as usize => Take::New,
+            None => Take::Full,
+        }
+    }
+
+    /// Whether the change's condition about the task's own permit holds.
+    pub fn fits(&self, key: &TaskKey, change: Change) -> bool {
+        let own = self.0.get(key);
+        match change {
+            Change::Add(_) => own.is_none(),
+            Change::Replace { before, .. } | Change::Free(before) => own == Some(&before),
+            Change::Release(fence) => own.is_some_and(|own| own.fence <= fence),
+        }
+    }
+
+    /// Makes a change.
+    pub fn apply(&mut self, key: TaskKey, change: Change) {
+        match change {
+            Change::Add(permit) | Change::Replace { after: permit, .. } => self.0.insert(key, permit),
+            Change::Release(_) | Change::Free(_) => self.0.remove(&key),
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::{End, Nonce};
+
+    const NOW: Time = Time::from_millis(1_764_000_000_000);
+    const LONG_AGO: Time = NOW.before(Duration::from_secs(600));
+
+    fn key(last: u8) -> TaskKey {
+        TaskKey::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last])
+    }
+
+    fn permit(fence: u32, until: Time) -> Permit {
+        Permit { fence: Fence(fence), until }
+    }
+
+    #[test]
+    fn the_shares_of_a_limit_have_its_permits() {
+        for limit in (1..=120).chain([499, 500, 999, 1_000]) {
+            let limit = NonZeroU32::new(limit).unwrap();
+            let count = Share::count(limit);
+            let shares: Vec<Share> = (0..count).map(|number| Share::of(&key(number as u8), limit)).collect();
+            assert_eq!(shares.iter().map(|share| share.permits).sum::<u32>(), limit.get());
+            assert!(shares.iter().enumerate().all(|(number, share)| usize::from(share.number) == number));
+            assert!(shares.iter().all(|share| (1..=PERMITS_IN_LEDGER).contains(&share.permits)), "{limit}");
+        }
+        assert_eq!(Share::count(NonZeroU32::new(50).unwrap()), 1);
+        assert_eq!(Share::count(NonZeroU32::new(1_000).unwrap()), 20);
+    }
+
+    #[test]
+    fn a_ledger_has_no_more_permits_than_its_share() {
+        let mut ledger = Ledger::default();
+        let wish = permit(1, NOW);
+        assert_eq!(ledger.take(&key(1), wish, 1), Take::New);
+        ledger.apply(key(1), Change::Add(wish));
+        assert_eq!(ledger.take(&key(2), wish, 1), Take::Full);
+        assert_eq!(ledger.take(&key(1), permit(2, NOW), 1), Take::Renew(wish));
+        assert_eq!(ledger.take(&key(1), permit(0, NOW), 1), Take::Behind);
+    }
+
+    #[test]
+    fn a_release_does_not_remove_the_permit_of_a_later_attempt() {
+        let ledger = Ledger(BTreeMap::from([(key(1), permit(2, NOW))]));
+        assert!(ledger.fits(&key(1), Change::Release(Fence(2))));
+        assert!(!ledger.fits(&key(1), Change::Release(Fence(1))));
+        assert!(!ledger.fits(&key(2), Change::Release(Fence(2))));
+        assert!(!ledger.fits(&key(1), Change::Free(permit(2, LONG_AGO))));
+    }
+
+    #[test]
+    fn only_the_permit_of_a_task_that_ended_before_is_unused() {
+        let ended = State::Ended { end: End::Cancelled, at: NOW, retained_until: NOW };
+        let task = Task { state: ended, fence: Fence(1), ..Task::example(LONG_AGO) };
+        assert!(permit(2, NOW).is_unused(&task));
+        assert!(!permit(1, NOW).is_unused(&task), "its attempt may run on");
+        assert!(!permit(2, NOW).is_unused(&Task { state: State::Queued { due: NOW }, ..task }));
+    }
+
+    #[test]
+    fn a_tick_frees_an_old_permit_that_no_attempt_uses() {
+        let look = |state: State| permit(1, LONG_AGO).look(Some(&Task { state, ..Task::example(LONG_AGO) }), NOW);
+        let running = |lease_end| State::Running { owner: Nonce(1), lease_end, hard_end: None };
+        let ended = |at| State::Ended { end: End::Cancelled, at, retained_until: NOW };
+        assert_eq!(look(State::Queued { due: NOW }), Look::Free);
+        assert_eq!(look(State::Scheduled { due: NOW, held: false }), Look::Free);
+        assert!(matches!(look(State::Scheduled { due: NOW, held: true }), Look::List(_)));
+        assert_eq!(look(running(NOW)), Look::Leave);
+        assert!(matches!(look(running(LONG_AGO)), Look::Settle(_)));
+        assert_eq!(look(ended(NOW.before(Duration::from_secs(30)))), Look::Leave, "the attempt may run on");
+        assert_eq!(look(ended(LONG_AGO)), Look::Free);
+        assert_eq!(permit(1, LONG_AGO).look(None, NOW), Look::Free);
+        assert_eq!(permit(1, NOW).look(None, NOW), Look::Leave, "the permit is not old");
+    }
+}
