@@ -28,6 +28,15 @@ impl Api {
         self.answer(path, request).await
     }
 
+    /// Sends a PATCH request and returns the answer's body.
+    ///
+    /// # Errors
+    /// If the API refuses the request. The error has the API's answer.
+    pub(crate) async fn patch(&self, path: &str, body: String) -> anyhow::Result<Vec<u8>> {
+        let request = Request::patch(path).header(CONTENT_TYPE, "application/json").body(Body::from(body))?;
+        self.answer(path, request).await
+    }
+
     /// Sends a GET request and returns the answer's body.
     ///
     /// # Errors

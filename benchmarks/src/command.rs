@@ -3,7 +3,7 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    billed_units, cold_start, drain, endpoints, instructions, lone, memory, options::Options, overhead, peers,
+    billed_units, cold_start, drain, endpoints, instructions, limits, lone, memory, options::Options, overhead, peers,
     precision, promote, report::Report, submit_latency, submitter, throughput,
 };
 
@@ -39,6 +39,8 @@ enum Command {
     Promote(promote::Load),
     /// How long after its time a task starts
     Precision,
+    /// What a limit of a queue costs, and how well one that binds is used
+    Limits,
     /// Rate and processor time beside machinery, a task queue in Go over the same two services
     Peers(peers::Peers),
     /// All benchmarks but `peers` and `instructions`, which need other programs
@@ -65,6 +67,7 @@ impl Cli {
             Command::Memory => memory::run(&options).await?.finish(&options),
             Command::Promote(load) => promote::run(&options, load).await?.finish(&options),
             Command::Precision => precision::run(&options).await?.finish(&options),
+            Command::Limits => limits::run(&options).await?.finish(&options),
             Command::Peers(peers) => peers::run(&options, &peers).await?.finish(&options),
             Command::All => all(&options).await,
             Command::Endpoints => endpoints::serve().await,
@@ -89,6 +92,7 @@ async fn all(options: &Options) -> anyhow::Result<()> {
     done(throughput::run(options).await?);
     done(promote::run(options, promote::Load::default()).await?);
     done(precision::run(options).await?);
+    done(limits::run(options).await?);
     done(cold_start::run(options).await?);
     done(memory::run(options).await?);
     anyhow::ensure!(missed.is_empty(), "{}", missed.join("; "));

@@ -11,6 +11,7 @@ mod endpoints;
 mod function;
 mod histogram;
 mod instructions;
+mod limits;
 mod lone;
 mod memory;
 mod meter;

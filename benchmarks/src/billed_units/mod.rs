@@ -20,8 +20,9 @@ const SETTINGS_READ: f64 = 1.0;
 /// before its hold and for the dispatch.
 const HELD_READS: f64 = 3.0 * SETTINGS_READ + 1.0 + 2.0 * TEN as f64;
 
-/// The read units of a tick for a queue that was paused once: its settings and its hold list, both consistent.
-const PAUSED_ONCE: f64 = 2.0;
+/// The read units of a tick for a queue with settings: those, and its hold list, both consistent. A queue that had a limit
+/// once costs the read of its ledgers too.
+const WITH_SETTINGS: f64 = 3.0;
 
 /// The read units of a page of 50 tasks: half a unit for the number of partitions, for each of the four partitions, and for
 /// each record.
@@ -128,8 +129,46 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let cost = Cost { writes: IMMEDIATE + 3.0, reads: HELD_READS / TEN as f64, requests: None };
     world.settle("held by a paused queue", TEN, cost, &mut report).await?;
 
+    world.limit(Some(TEN as u32)).await?;
+    // The first permit of a queue makes the ledger, once.
+    world.submit(NO_OP, 1).await?;
+    world.deliver().await?;
+    world.meter.take();
+    for (path, tasks) in [("with a limit and room, in a full batch", TEN), ("with a limit and room, alone", 1)] {
+        world.pass(5);
+        world.submit(NO_OP, tasks).await?;
+        world.deliver().await?;
+        let each = |units: f64| units / tasks as f64;
+        // A permit and its return, each in two writes if not all tasks of a batch ask at the same moment; the settings, the
+        // record and the hold list.
+        let (permits, lists) = if tasks == 1 { (2.0, 1.0) } else { (6.0, 6.0) };
+        let reads = 1.0 + each(SETTINGS_READ + lists);
+        let cost = Cost { writes: IMMEDIATE + each(permits), reads, requests: None };
+        world.settle(path, tasks, cost, &mut report).await?;
+    }
+    for (path, tasks) in [("held by a limit", TEN), ("held by a limit, alone", 1)] {
+        world.use_up(true).await?;
+        world.pass(5);
+        world.submit(NO_OP, tasks).await?;
+        world.deliver().await?;
+        world.use_up(false).await?;
+        world.dispatch().await?;
+        world.deliver().await?;
+        let each = |units: f64| units / tasks as f64;
+        // A refusal, a permit and its return; the entry, the record and the removal.
+        let permits = if tasks == 1 { 3.0 } else { 6.0 };
+        let writes = IMMEDIATE + 3.0 + each(permits);
+        // The record twice; the settings twice; the ledger and the hold list, twice each for a lone task, and more often if
+        // not all tasks of a batch are held and end at the same moment.
+        let looks = if tasks == 1 { 4.0 } else { 12.0 };
+        let cost = Cost { writes, reads: 2.0 + each(2.0 * SETTINGS_READ + looks), requests: None };
+        world.settle(path, tasks, cost, &mut report).await?;
+    }
+    world.limit(None).await?;
+    world.meter.take();
+
     world.tick().await;
-    let cost = Cost { writes: 0.0, reads: TICK_READS + PAUSED_ONCE, requests: Some(1.0) };
+    let cost = Cost { writes: 0.0, reads: TICK_READS + WITH_SETTINGS, requests: Some(1.0) };
     world.settle("a tick with nothing to do", 1, cost, &mut report).await?;
 
     world.api.get("/v1/tasks?queue=default").await?;

@@ -1,9 +1,12 @@
 //! A stack with a clock that the benchmark moves and a meter that counts its calls.
 
-use std::{sync::Arc, time::Duration};
+use std::{num::NonZeroU32, sync::Arc, time::Duration};
 
 use taskway::{Context, Failure, Handlers, Task};
-use taskway_cloud::sqs::{Arrived, Receipt, Source};
+use taskway_cloud::{
+    dynamo::Wish,
+    sqs::{Arrived, Receipt, Source},
+};
 use taskway_engine::Services;
 use taskway_executor::{
     Executor, batch,
@@ -16,7 +19,7 @@ use taskway_local::{
     mapping::{self, MappedLanes},
     stack::{Setup, Stack},
 };
-use taskway_protocol::{DEFAULT_QUEUE, Priority};
+use taskway_protocol::{DEFAULT_QUEUE, Fence, Permit, Priority, Scope, TaskKey};
 use taskway_runtime::clock::{Clock, ManualClock, SystemClock};
 use taskway_scheduler::Scheduler;
 use taskway_submit::{Submit, validate::Limits};
@@ -111,6 +114,28 @@ impl World {
         let settings = before.changed(paused, before.concurrency, self.clock.now());
         anyhow::ensure!(store.set_queue(DEFAULT_QUEUE, before, settings).await?, "another process steers the queue");
         self.pass(5);
+        Ok(())
+    }
+
+    /// Sets the limit of the queue of all tasks or removes it, and waits until the executor knows. The bill does not show it.
+    pub(super) async fn limit(&self, concurrency: Option<u32>) -> anyhow::Result<()> {
+        let store = self.stack.store();
+        let before = store.queue_settings(DEFAULT_QUEUE).await?;
+        let limit = concurrency.and_then(NonZeroU32::new);
+        let settings = before.changed(before.paused, limit, self.clock.now());
+        anyhow::ensure!(store.set_queue(DEFAULT_QUEUE, before, settings).await?, "another process steers the queue");
+        self.pass(5);
+        Ok(())
+    }
+
+    /// Uses up the permits of a limit of ten, or gives them back. The bill does not show it.
+    pub(super) async fn use_up(&self, wanted: bool) -> anyhow::Result<()> {
+        let store = self.stack.store();
+        for n in 0..TEN as u8 {
+            let permit = Permit { fence: Fence(1), until: self.clock.now().after(VISIBILITY) };
+            let wish = if wanted { Wish::Add(permit) } else { Wish::Release(Fence(1)) };
+            store.ask_ledger(&Scope::new(DEFAULT_QUEUE, 0), TEN as u32, TaskKey::from_bytes([n; 16]), wish).await?;
+        }
         Ok(())
     }
 

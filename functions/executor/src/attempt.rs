@@ -14,7 +14,7 @@ use taskway_runtime::{faults::CrashPoint, log::causes};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    claim::Claim,
+    admit::Claim,
     delivery::{Delivery, Disposition},
     executor::Executor,
     heartbeat::{Ended, Lease},
@@ -23,6 +23,9 @@ use crate::{
 
 /// A message that is early by up to this long waits here until its task is due, because SQS delays by whole seconds.
 const WAITED_OUT: Duration = Duration::from_millis(1_500);
+
+/// A process that does not end has this long at least.
+const LONG: Duration = Duration::from_secs(3_600);
 
 /// An attempt does not begin if less than this is left of the invocation, unless its timeout is shorter.
 const WORTH_BEGINNING: Duration = Duration::from_secs(5);
@@ -92,7 +95,7 @@ impl Executor {
         let disposition = Box::pin(self.run(*task, delivery, &admitted, end, thread)).await;
         // Before the message is deleted, and also if the outcome was refused: this attempt is over.
         if let Some(taken) = admitted.taken {
-            services.release_permit(&taken, fence).await;
+            services.release_permit(&taken, fence, end.sends_until(services.clock.now())).await;
         }
         disposition
     }
@@ -256,6 +259,11 @@ pub(crate) struct End {
 }
 
 impl End {
+    /// Until when this process may send held tasks after an attempt. A process that stops sends none.
+    pub(crate) fn sends_until(&self, now: Time) -> Time {
+        if self.stop.is_cancelled() { now } else { self.cutoff.unwrap_or(now.after(LONG)) }
+    }
+
     /// Whether an attempt with this timeout may begin now.
     pub(crate) fn is_worth_beginning(&self, timeout_seconds: u32, now: Time) -> bool {
         !self.stop.is_cancelled() && self.cutoff.is_none_or(|cutoff| now <= begun_by(timeout_seconds, cutoff))

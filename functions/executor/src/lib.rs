@@ -13,6 +13,7 @@ pub mod targets;
 pub mod worker;
 
 mod acks;
+mod admit;
 mod attempt;
 mod claim;
 mod delivery;

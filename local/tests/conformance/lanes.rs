@@ -25,6 +25,7 @@ fn outgoing(n: u8, lane: Priority, body: Option<&str>) -> Outgoing {
             expected_duration_ms: None,
             queue: Some("emails".into()),
             fairness_key: n.is_multiple_of(2).then(|| "tenant-7".into()),
+            fence: None,
             permit: None,
             content: body.map(Into::into),
         },

@@ -39,6 +39,8 @@ pub(crate) trait Carrier: Send + Sync + 'static {
     type Answer: Debug + Send;
     /// The most writes in a request.
     const MOST: usize;
+    /// How long a request waits for writes that may be about to come, if it is worth that to have fewer requests.
+    const LINGER: Duration = Duration::ZERO;
 
     /// Whether two writes must not share a request.
     fn clash(one: &Self::Write, other: &Self::Write) -> bool;
@@ -142,7 +144,11 @@ impl<C: Carrier> Sender<C> {
     async fn send(mut self) {
         loop {
             // Lets the tasks that are ready ask for their writes first. It goes on as soon as they have.
-            behind_the_others().await;
+            if C::LINGER.is_zero() {
+                behind_the_others().await;
+            } else {
+                tokio::time::sleep(C::LINGER).await;
+            }
             let writes = {
                 let mut state = self.inner.lock();
                 let writes = state.take();

@@ -1,22 +1,25 @@
 //! Holding tasks back, and sending them when their queue goes on or has room for them.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    time::Duration,
+};
 
 use futures::future::join_all;
 use taskway_cloud::{
-    dynamo::{BATCH_GET_LIMIT, Conflict, Granted, Held, StoreError, Wish},
+    dynamo::{BATCH_GET_LIMIT, Conflict, Granted, Held, Out, StoreError, Wish},
     sqs::BATCH,
 };
 use taskway_protocol::{
-    Dispatch, Generation, HoldEntry, Ledger, PERMIT_SENT, Permit, QueueSettings, Scope, Task, TaskId, TaskKey, Time,
+    Dispatch, Generation, HoldEntry, Overhang, PERMIT_SENT, Permit, QueueSettings, Scope, Task, TaskId, TaskKey, Time,
     Transition, message::Outgoing,
 };
 use taskway_runtime::faults::CrashPoint;
 
-use crate::{Limit, Services, permits::Freed};
+use crate::{Limit, Services};
 
-/// How many entries a dispatch looks at beyond those for which there is room. Some may be of no use.
-const SPARE: usize = 5;
+/// For so long after a ledger was full, those who give its permits back look for held tasks. Ticks always do.
+const WAITS: Duration = Duration::from_secs(600);
 
 /// What a dispatch did.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -42,10 +45,11 @@ pub(crate) enum Settings {
     Known,
 }
 
-/// A task to send, and its permit if its queue has a limit.
+/// A task to send, and the permit that it needs if its queue has a limit.
 struct Chosen {
     entry: HoldEntry,
     outgoing: Outgoing,
+    needs: Option<(Limit, Permit)>,
 }
 
 impl Services {
@@ -92,8 +96,9 @@ impl Services {
     /// [`StoreError::Unavailable`].
     pub async fn is_listed(&self, task: &Task, entry: &HoldEntry) -> Result<bool, StoreError> {
         let queue = &task.spec.options.queue;
-        let settings = self.store.queue_settings(queue).await?;
-        for share in settings.lists() {
+        let (settings, _) = self.settings(queue).await?;
+        let own = settings.share(&task.id.key);
+        for share in std::iter::once(own).chain(settings.lists().filter(|share| *share != own)) {
             if self.store.has_hold(&Scope::new(queue, share), entry).await? {
                 return Ok(true);
             }
@@ -102,7 +107,7 @@ impl Services {
             return Ok(false);
         }
         let ledgers = self.store.queue_ledgers(queue).await?;
-        Ok(ledgers.values().any(|ledger| ledger.0.contains_key(&task.id.key)))
+        Ok(ledgers.values().any(|(ledger, _)| ledger.0.contains_key(&task.id.key)))
     }
 
     /// The hold list of a task, by the settings that its queue has now.
@@ -118,10 +123,25 @@ impl Services {
     /// # Errors
     /// [`StoreError::Unavailable`]: what was not done stays for the next tick.
     pub async fn tend_queue(&self, queue: &str, until: Time, most: usize) -> Result<Dispatched, StoreError> {
-        let settings = self.store.queue_settings(queue).await?;
-        let freed = if settings.shares > 0 { self.free_permits(queue).await? } else { Freed::default() };
-        let dispatched = self.dispatch_lists(queue, settings, &freed.out, until, most).await?;
-        Ok(Dispatched { freed: freed.permits, ..dispatched })
+        let mut settings = self.store.queue_settings(queue).await?;
+        if settings.overhang.permits > 0 {
+            settings = self.settle_overhang(queue, settings).await?;
+        }
+        let freed = if settings.shares > 0 { self.free_permits(queue, until).await } else { Ok(0) };
+        let dispatched = self.dispatch_lists(queue, settings, until, most).await?;
+        Ok(Dispatched { freed: freed?, ..dispatched })
+    }
+
+    /// Lets later shares of a limit use all their permits, once what the earlier ones had beyond theirs has ended.
+    async fn settle_overhang(&self, queue: &str, settings: QueueSettings) -> Result<QueueSettings, StoreError> {
+        let ledgers = self.store.queue_ledgers(queue).await?;
+        if !settings.has_settled(|share| ledgers.get(&share).map_or(0, |(_, out)| out.permits)) {
+            return Ok(settings);
+        }
+        let settled = QueueSettings { overhang: Overhang::default(), ..settings };
+        let settled = settled.changed(settings.paused, settings.concurrency, self.clock.now());
+        // If a person has changed the queue meanwhile, the next tick looks again.
+        Ok(if self.store.set_queue(queue, settings, settled).await? { settled } else { settings })
     }
 
     /// Sends the tasks of all hold lists of a queue, as long as it is not paused and has room for them. Begins no page after
@@ -131,15 +151,13 @@ impl Services {
     /// [`StoreError::Unavailable`]: what was not sent stays in its list.
     pub async fn dispatch_held(&self, queue: &str, until: Time, most: usize) -> Result<Dispatched, StoreError> {
         let settings = self.store.queue_settings(queue).await?;
-        self.dispatch_lists(queue, settings, &BTreeMap::new(), until, most).await
+        self.dispatch_lists(queue, settings, until, most).await
     }
 
-    /// `out` has the numbers of permits that are out, as far as they are known.
     async fn dispatch_lists(
         &self,
         queue: &str,
         settings: QueueSettings,
-        out: &BTreeMap<u16, usize>,
         until: Time,
         most: usize,
     ) -> Result<Dispatched, StoreError> {
@@ -150,7 +168,7 @@ impl Services {
                 return Ok(Dispatched { more: true, ..all });
             }
             let scope = Scope::new(queue, share);
-            let one = self.dispatch(&scope, out.get(&share).copied(), known, until, left).await?;
+            let one = self.dispatch(&scope, None, known, until, left).await?;
             all.sent += one.sent;
             all.failed += one.failed;
             all.more |= one.more;
@@ -160,16 +178,16 @@ impl Services {
     }
 
     /// Sends the tasks of one hold list, the smallest rank first, as [`dispatch_held`](Services::dispatch_held) does. `out`
-    /// is the number of permits that were out a moment ago, if that is known.
+    /// is how the ledger of its share stood a moment ago, if that is known.
     pub(crate) async fn dispatch(
         &self,
         scope: &Scope,
-        mut out: Option<usize>,
+        mut out: Option<Out>,
         mut known: Settings,
         until: Time,
         most: usize,
     ) -> Result<Dispatched, StoreError> {
-        let (mut dispatched, mut from) = (Dispatched::default(), None);
+        let (mut dispatched, mut from, mut in_vain) = (Dispatched::default(), None, false);
         loop {
             let settings = match known {
                 Settings::Just(settings) => {
@@ -179,17 +197,20 @@ impl Services {
                 Settings::Read => self.store.queue_settings(&scope.queue).await?,
                 Settings::Known => self.settings(&scope.queue).await?.0,
             };
-            if settings.paused {
-                return Ok(Dispatched { more: false, ..dispatched });
+            if settings.paused && known == Settings::Known {
+                // It may have gone on a moment ago.
+                known = Settings::Read;
+                continue;
             }
-            let room = self.room(scope, settings, out.take()).await?;
+            let room = if settings.paused { 0 } else { self.room(scope, settings, out.take()).await? };
             if room == 0 {
                 return Ok(Dispatched { more: false, ..dispatched });
             }
-            let page = self.store.held(scope, from, room.saturating_add(SPARE)).await?;
+            let page = self.store.held(scope, from.clone(), room).await?;
             let (chosen, useless) = self.choose(page.items, settings).await?;
-            self.store.remove_holds(scope, &useless).await?;
-            let (chosen, is_full) = self.with_permits(chosen, settings).await?;
+            self.forget(scope, &useless).await;
+            let (chosen, is_full) = self.with_permits(chosen).await;
+            let before = dispatched.sent;
             for some in chosen.chunks(BATCH) {
                 let outgoing: Vec<Outgoing> = some.iter().map(|one| one.outgoing.clone()).collect();
                 let answers = self.lanes.send_all(&outgoing, self.clock.now()).await;
@@ -198,27 +219,64 @@ impl Services {
                 let sent: Vec<HoldEntry> = sent.map(|(one, _)| one.entry).collect();
                 dispatched.sent += sent.len();
                 dispatched.failed += some.len() - sent.len();
-                self.store.remove_holds(scope, &sent).await?;
+                self.forget(scope, &sent).await;
             }
-            from = page.next;
-            dispatched.more = from.is_some() && !is_full;
+            // In a list of one share, what found no room comes first the next time. In a mixed list others may find room, and
+            // an executor leaves them to a tick.
+            let stays = is_full && !settings.mixed;
+            let ends = page.next.is_none() && !stays || settings.mixed && known == Settings::Known;
+            let again_in_vain = stays && in_vain && dispatched.sent == before;
+            in_vain = dispatched.sent == before;
+            if !stays {
+                from = page.next;
+            }
+            dispatched.more = !ends && !again_in_vain;
             if !dispatched.more || dispatched.sent >= most || self.clock.now() >= until {
                 return Ok(dispatched);
             }
         }
     }
 
-    /// For how many tasks of a hold list there is room.
-    async fn room(&self, scope: &Scope, settings: QueueSettings, out: Option<usize>) -> Result<usize, StoreError> {
-        let Some(permits) = settings.permits(scope.share) else { return Ok(BATCH_GET_LIMIT) };
-        let out = match out {
-            Some(out) => out,
-            None => {
-                let Ledger(permits) = self.store.ledger(scope).await?;
-                permits.len()
-            }
-        };
-        Ok((permits as usize).saturating_sub(out))
+    /// Removes entries from a hold list. If that fails, another dispatch does it.
+    async fn forget(&self, scope: &Scope, entries: &[HoldEntry]) {
+        if let Err(error) = self.store.remove_holds(scope, entries).await {
+            let (queue, error) = (&scope.queue, taskway_runtime::log::causes(&error));
+            tracing::warn!(queue.name = %queue, %error, "cannot remove entries from a hold list");
+        }
+    }
+
+    /// How many entries of a hold list to look at: as many as there are permits to take.
+    async fn room(&self, scope: &Scope, settings: QueueSettings, out: Option<Out>) -> Result<usize, StoreError> {
+        if settings.concurrency.is_none() {
+            return Ok(BATCH_GET_LIMIT);
+        }
+        if !settings.mixed {
+            let out = match out {
+                Some(out) => out,
+                None => self.store.ledger_out(scope).await?,
+            };
+            return self.free_of(scope, settings, out).await;
+        }
+        let ledgers = self.store.queue_ledgers(&scope.queue).await?;
+        let mut free = 0;
+        for share in 0..settings.count() {
+            let out = ledgers.get(&share).map(|(_, out)| *out).unwrap_or_default();
+            free += self.free_of(&Scope::new(&scope.queue, share), settings, out).await?;
+        }
+        Ok(if free == 0 { 0 } else { BATCH_GET_LIMIT })
+    }
+
+    /// How many permits of a share can be taken. If there is none, notes that tasks may wait for one, so that whoever gives one
+    /// back looks for them.
+    async fn free_of(&self, scope: &Scope, settings: QueueSettings, out: Out) -> Result<usize, StoreError> {
+        let permits = settings.permits(scope.share).unwrap_or_default() as usize;
+        let now = self.clock.now();
+        if out.permits < permits || now.after(WAITS / 2) < out.waits_until {
+            return Ok(permits.saturating_sub(out.permits));
+        }
+        // One may be given back before the note is written.
+        let out = self.store.note_waits(scope, now.after(WAITS)).await?;
+        Ok(permits.saturating_sub(out.permits))
     }
 
     /// The tasks that can be sent, and the entries that are of no use.
@@ -239,12 +297,12 @@ impl Services {
             let task = tasks.get(&held.entry.id.key);
             match (held.entry.dispatch(task, held.put, now), task) {
                 (Dispatch::Send, Some(task)) => {
-                    let permit = settings.concurrency.map(|limit| {
-                        let share = Limit::of(&task.spec.options.queue, limit, &task.id.key).scope.share;
-                        (share, Permit::next(task, None, settings.arrival(now).after(PERMIT_SENT)))
-                    });
-                    let outgoing = Outgoing::of(task, settings.arrival(now)).with_permit(permit);
-                    chosen.push(Chosen { entry: held.entry, outgoing });
+                    let (queue, arrival) = (&task.spec.options.queue, settings.arrival(now));
+                    let needs = Limit::of(queue, settings, &task.id.key)
+                        .map(|limit| (limit, Permit { fence: task.fence.next(), until: arrival.after(PERMIT_SENT) }));
+                    let carried = needs.as_ref().map(|(limit, permit)| (limit.scope.share, *permit));
+                    let outgoing = Outgoing::of(task, arrival).with_permit(carried);
+                    chosen.push(Chosen { entry: held.entry, outgoing, needs });
                 }
                 (Dispatch::Remove, Some(_)) => useless.push(held.entry),
                 // A record that only a newer release can read is left out above.
@@ -259,28 +317,24 @@ impl Services {
         Ok((chosen, useless))
     }
 
-    /// Those of the tasks that got their permits, and whether there is no room for more.
-    async fn with_permits(
-        &self,
-        chosen: Vec<Chosen>,
-        settings: QueueSettings,
-    ) -> Result<(Vec<Chosen>, bool), StoreError> {
-        let Some(limit) = settings.concurrency else { return Ok((chosen, false)) };
+    /// Those of the tasks that need no permit or got it, and whether others found no room.
+    async fn with_permits(&self, chosen: Vec<Chosen>) -> (Vec<Chosen>, bool) {
         let asked = join_all(chosen.iter().map(async |one| {
-            let message = &one.outgoing.message;
-            let (Some(queue), Some((_, permit))) = (&message.queue, message.permit) else { return Ok(Granted::Full) };
-            let of = Limit::of(queue, limit, &message.id.key);
-            self.store.ask_ledger(&of.scope, of.permits, message.id.key, Wish::Add(permit)).await
+            let Some((limit, permit)) = &one.needs else { return Ok(None) };
+            let wish = Wish::Add(*permit);
+            self.store.ask_ledger(&limit.scope, limit.permits, one.entry.id.key, wish).await.map(Some)
         }));
-        let answers: Vec<Result<Granted, StoreError>> = asked.await;
-        self.faults.reach(CrashPoint::PermitAdded).await;
+        let answers: Vec<Result<Option<Granted>, StoreError>> = asked.await;
+        if chosen.iter().any(|one| one.needs.is_some()) {
+            self.faults.reach(CrashPoint::PermitAdded).await;
+        }
         let (mut with, mut is_full) = (Vec::new(), false);
         for (one, answer) in chosen.into_iter().zip(answers) {
             match answer {
-                Ok(Granted::Permit(_)) => with.push(one),
-                // Another dispatch is about to send it.
-                Ok(Granted::HasAnother) => {}
-                Ok(Granted::Full | Granted::Gone { .. }) => is_full = true,
+                Ok(None | Some(Granted::Permit { .. })) => with.push(one),
+                // Another dispatch is about to send it, or it was sent and held again. A tick frees the permit in time.
+                Ok(Some(Granted::HasAnother)) => {}
+                Ok(Some(Granted::Full | Granted::Gone(_))) => is_full = true,
                 // Those that have got theirs are sent.
                 Err(error) => {
                     is_full = true;
@@ -289,6 +343,6 @@ impl Services {
                 }
             }
         }
-        Ok((with, is_full))
+        (with, is_full)
     }
 }

@@ -15,6 +15,6 @@ mod steering;
 
 pub use holding::Dispatched;
 pub use hooks::Hooks;
-pub use permits::{Dispatching, Permitted, Taken};
+pub use permits::{Dispatching, Origin, Permitted, Taken};
 pub use services::Services;
 pub use steering::{Admission, Limit, Steering};

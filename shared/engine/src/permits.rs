@@ -2,13 +2,14 @@
 //! died.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet},
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use taskway_cloud::dynamo::{BATCH_GET_LIMIT, Granted, StoreError, Wish};
-use taskway_protocol::{Fence, Look, PERMIT_KEPT, Permit, Scope, Task, TaskKey};
+use futures::future::join_all;
+use taskway_cloud::dynamo::{BATCH_GET_LIMIT, Granted, Out, StoreError, Wish};
+use taskway_protocol::{Fence, Generation, Look, PERMIT_KEPT, Permit, Scope, Task, TaskKey, Time, may_run_on};
 use taskway_runtime::{faults::CrashPoint, log::causes};
 
 use crate::{Limit, Services, holding::Settings};
@@ -28,6 +29,31 @@ pub struct Taken {
     pub key: TaskKey,
     /// The permit.
     pub permit: Permit,
+    /// Where the process has it from.
+    pub origin: Origin,
+}
+
+/// Where a process has a permit from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Origin {
+    /// It has made the permit. No other process can use it without replacing it.
+    New,
+    /// It has replaced a permit, by which another process may be about to start the attempt.
+    Renewed,
+    /// A message of this generation carried it. A copy of that message may be with another process.
+    Message(Generation),
+}
+
+impl Taken {
+    /// Whether no attempt uses the permit or will use it, given the record of its task as it refused this process.
+    pub fn is_unused(&self, task: &Task) -> bool {
+        let begun = task.fence >= self.permit.fence;
+        match self.origin {
+            Origin::New => true,
+            Origin::Renewed => !begun && task.state.name().is_ended(),
+            Origin::Message(generation) => !begun && (task.state.name().is_ended() || generation < task.generation),
+        }
+    }
 }
 
 /// What a wish for a permit has come to.
@@ -35,28 +61,20 @@ pub struct Taken {
 pub enum Permitted {
     /// This permit.
     Taken(Taken),
-    /// The task has a permit for a later attempt. The record that was read is behind.
+    /// The task has a permit for a later attempt, because the record that was read is behind; or for an earlier one, which
+    /// may run on.
     Behind,
     /// As many attempts run as the limit allows.
     Full,
 }
 
-/// The shares whose hold lists this process is dispatching, each with the number of permits that were out when another
-/// dispatch was asked for meanwhile. Clones share them.
+/// The shares whose hold lists this process is dispatching, each with what was asked for
+/// meanwhile. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Dispatching(Arc<Mutex<HashMap<Scope, Option<Again>>>>);
 
-/// Another dispatch is wanted. The number of permits that are out may be known.
-type Again = Option<usize>;
-
-/// What a tick freed.
-#[derive(Debug, Default)]
-pub(crate) struct Freed {
-    /// How many permits.
-    pub(crate) permits: usize,
-    /// How many permits of each share are out still.
-    pub(crate) out: BTreeMap<u16, usize>,
-}
+/// Another dispatch is wanted. How the ledger stands may be known.
+type Again = Option<Out>;
 
 impl Dispatching {
     fn lock(&self) -> MutexGuard<'_, HashMap<Scope, Option<Again>>> {
@@ -85,36 +103,52 @@ impl Services {
     /// # Errors
     /// [`StoreError::Unavailable`]: the permit may or may not be taken. A tick frees it.
     pub async fn take_permit(&self, task: &Task, limit: &Limit) -> Result<Permitted, StoreError> {
-        let permit = Permit::next(task, None, self.clock.now().after(PERMIT_KEPT));
-        let (scope, key) = (limit.scope.clone(), task.id.key);
-        Ok(match self.store.ask_ledger(&scope, limit.permits, key, Wish::Take(permit)).await? {
-            Granted::Permit(permit) => {
+        self.take(task.id.key, task.fence, !may_run_on(task, self.clock.now()), limit).await
+    }
+
+    /// Takes a permit for the first attempt of a task.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`]: the permit may or may not be taken. A tick frees it.
+    pub async fn take_first_permit(&self, key: TaskKey, limit: &Limit) -> Result<Permitted, StoreError> {
+        self.take(key, Fence::NONE, false, limit).await
+    }
+
+    async fn take(&self, key: TaskKey, fence: Fence, replaces: bool, limit: &Limit) -> Result<Permitted, StoreError> {
+        let permit = Permit { fence: fence.next(), until: self.clock.now().after(PERMIT_KEPT) };
+        let scope = limit.scope.clone();
+        Ok(match self.store.ask_ledger(&scope, limit.permits, key, Wish::Take { permit, replaces }).await? {
+            Granted::Permit { permit, is_new } => {
                 self.faults.reach(CrashPoint::PermitTaken).await;
-                Permitted::Taken(Taken { scope, key, permit })
+                let origin = if is_new { Origin::New } else { Origin::Renewed };
+                Permitted::Taken(Taken { scope, key, permit, origin })
             }
             Granted::HasAnother => Permitted::Behind,
-            Granted::Full | Granted::Gone { .. } => Permitted::Full,
+            Granted::Full | Granted::Gone(_) => Permitted::Full,
         })
     }
 
-    /// Gives back the permit of an attempt that has ended, and sends held tasks in its place. If that fails, a tick does
+    /// Gives back the permit of an attempt that has ended, and sends held tasks in its place until `until`. If that fails, a
+    /// tick does it.
+    pub async fn release_permit(&self, taken: &Taken, fence: Fence, until: Time) {
+        self.give_back(taken, Wish::Release(fence), until).await;
+    }
+
+    /// Gives back a permit that no attempt uses, and sends held tasks in its place until `until`. If that fails, a tick does
     /// it.
-    pub async fn release_permit(&self, taken: &Taken, fence: Fence) {
-        self.give_back(taken, Wish::Release(fence)).await;
+    pub async fn drop_permit(&self, taken: &Taken, until: Time) {
+        self.give_back(taken, Wish::Free(taken.permit), until).await;
     }
 
-    /// Gives back a permit that no attempt has used, and sends held tasks in its place. If that fails, a tick does it.
-    pub async fn drop_permit(&self, taken: &Taken) {
-        self.give_back(taken, Wish::Free(taken.permit)).await;
-    }
-
-    async fn give_back(&self, taken: &Taken, wish: Wish) {
+    async fn give_back(&self, taken: &Taken, wish: Wish, until: Time) {
         match self.store.ask_ledger(&taken.scope, 0, taken.key, wish).await {
-            Ok(Granted::Gone { out }) => {
+            Ok(Granted::Gone(out)) => {
                 self.faults.reach(CrashPoint::PermitReleased).await;
-                self.go_on(&taken.scope, Some(out)).await;
+                if self.clock.now() < out.waits_until {
+                    self.go_on(&taken.scope, Some(out), until).await;
+                }
             }
-            Ok(Granted::Permit(_) | Granted::HasAnother | Granted::Full) => {}
+            Ok(Granted::Permit { .. } | Granted::HasAnother | Granted::Full) => {}
             Err(error) => {
                 let (queue, error) = (&taken.scope.queue, causes(&error));
                 tracing::warn!(queue.name = %queue, %error, "cannot give back a permit; a tick will");
@@ -122,9 +156,12 @@ impl Services {
         }
     }
 
-    /// Sends held tasks of a share, for which there may be room. `out` is the number of permits that are out, if that is
-    /// known. While the process does that already, it only notes that it must look again.
-    pub async fn go_on(&self, scope: &Scope, mut out: Option<usize>) {
+    /// Sends held tasks of a share, for which there may be room. `out` is how its ledger stands, if that is known. Begins nothing after `until`. While the process does that already, it only notes that it must look again.
+    pub async fn go_on(&self, scope: &Scope, mut out: Option<Out>, until: Time) {
+        let until = until.min(self.clock.now().after(SENDS_FOR));
+        if self.clock.now() >= until {
+            return;
+        }
         {
             let mut dispatching = self.dispatching.lock();
             if let Some(again) = dispatching.get_mut(scope) {
@@ -134,7 +171,6 @@ impl Services {
             dispatching.insert(scope.clone(), None);
         }
         let mut turn = Turn { dispatching: &self.dispatching, scope, ended: false };
-        let until = self.clock.now().after(SENDS_FOR);
         loop {
             if let Err(error) = self.dispatch(scope, out, Settings::Known, until, SENT_AT_ONCE).await {
                 let (queue, error) = (&scope.queue, causes(&error));
@@ -153,50 +189,69 @@ impl Services {
         }
     }
 
-    /// Frees the permits of a queue that no attempt uses any more, because its process died.
+    /// Frees the permits of a queue that no attempt uses any more, because its process died. Returns how many those were.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: what was not freed stays for the next tick.
-    pub(crate) async fn free_permits(&self, queue: &str) -> Result<Freed, StoreError> {
-        let mut freed = Freed::default();
-        for (share, ledger) in self.store.queue_ledgers(queue).await? {
+    pub(crate) async fn free_permits(&self, queue: &str, until: Time) -> Result<usize, StoreError> {
+        let mut freed = 0;
+        for (share, (ledger, _)) in self.store.queue_ledgers(queue).await? {
             let now = self.clock.now();
-            let out = freed.out.entry(share).or_insert(ledger.0.len());
-            let old: HashMap<TaskKey, Permit> = ledger.0.into_iter().filter(|(_, permit)| permit.is_old(now)).collect();
-            let keys: Vec<TaskKey> = old.keys().copied().collect();
-            let mut tasks = Vec::new();
-            for some in keys.chunks(BATCH_GET_LIMIT) {
-                tasks.extend(self.store.get_many(some, true, &*self.clock).await?);
-            }
-            let found: HashSet<TaskKey> = tasks.iter().map(|task| task.id.key).collect();
-            let mut looked: Vec<(TaskKey, Option<Task>)> =
-                tasks.into_iter().map(|task| (task.id.key, Some(task))).collect();
-            for key in keys.into_iter().filter(|key| !found.contains(key)) {
-                // A record that only a newer release can read is left out above.
-                if matches!(self.store.get(&key).await, Err(StoreError::NotFound)) {
-                    looked.push((key, None));
+            let scope = Scope::new(queue, share);
+            let old = ledger.0.into_iter().filter(|(_, permit)| permit.is_old(now)).collect::<Vec<_>>();
+            for some in old.chunks(BATCH_GET_LIMIT) {
+                if self.clock.now() >= until {
+                    return Ok(freed);
                 }
-            }
-            for (key, task) in looked {
-                let Some(permit) = old.get(&key) else { continue };
-                match (permit.look(task.as_ref(), now), task) {
-                    (Look::Leave, _) | (Look::Settle(_), None) => continue,
-                    (Look::List(entry), _) => self.store.put_hold(&Scope::new(queue, share), &entry, now).await?,
-                    (Look::Settle(step), Some(task)) => match self.apply(task.id, step).await {
-                        Ok(_) => {}
-                        // The record has changed. The next tick looks again.
-                        Err(StoreError::Conflict(_) | StoreError::NotFound) => continue,
-                        Err(error) => return Err(error),
-                    },
-                    (Look::Free, _) => {}
-                }
-                let scope = Scope::new(queue, share);
-                if let Granted::Gone { out: left } = self.store.ask_ledger(&scope, 0, key, Wish::Free(*permit)).await? {
-                    *out = left;
-                    freed.permits += 1;
-                }
+                let keys: Vec<TaskKey> = some.iter().map(|(key, _)| *key).collect();
+                let tasks = self.store.get_many(&keys, true, &*self.clock).await?;
+                let mut tasks: HashMap<TaskKey, Task> = tasks.into_iter().map(|task| (task.id.key, task)).collect();
+                let some = some.iter().map(|(key, permit)| (*key, *permit, tasks.remove(key)));
+                let some: Vec<_> = some.collect();
+                let frees = some.into_iter().map(|(key, permit, task)| self.free(&scope, key, permit, task));
+                freed += join_all(frees).await.into_iter().filter(|freed| *freed).count();
             }
         }
         Ok(freed)
+    }
+
+    /// Frees an old permit if its task's record shows that no attempt uses it. Returns whether it has. If that fails, the next
+    /// tick looks again.
+    async fn free(&self, scope: &Scope, key: TaskKey, permit: Permit, task: Option<Task>) -> bool {
+        match self.try_free(scope, key, permit, task).await {
+            Ok(freed) => freed,
+            Err(error) => {
+                let (queue, error) = (&scope.queue, causes(&error));
+                tracing::warn!(queue.name = %queue, task.key = %key, %error, "cannot free the permit of task {key}");
+                false
+            }
+        }
+    }
+
+    async fn try_free(
+        &self,
+        scope: &Scope,
+        key: TaskKey,
+        permit: Permit,
+        task: Option<Task>,
+    ) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        // A record that only a newer release can read is left out of the records that were read.
+        if task.is_none() && !matches!(self.store.get(&key).await, Err(StoreError::NotFound)) {
+            return Ok(false);
+        }
+        match (permit.look(task.as_ref(), now), task) {
+            (Look::Leave, _) | (Look::Settle(_), None) => return Ok(false),
+            (Look::List(entry), _) => self.store.put_hold(scope, &entry, now).await?,
+            (Look::Settle(step), Some(task)) => match self.apply(task.id, step).await {
+                Ok(_) => {}
+                // The record has changed.
+                Err(StoreError::Conflict(_) | StoreError::NotFound) => return Ok(false),
+                Err(error) => return Err(error),
+            },
+            (Look::Free, _) => {}
+        }
+        let freed = self.store.ask_ledger(scope, 0, key, Wish::Free(permit)).await?;
+        Ok(matches!(freed, Granted::Gone(_)))
     }
 }

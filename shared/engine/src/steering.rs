@@ -2,14 +2,13 @@
 
 use std::{
     collections::HashMap,
-    num::NonZeroU32,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use futures::lock;
 use taskway_cloud::dynamo::StoreError;
-use taskway_protocol::{QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, Scope, Share, TaskKey, Time, message::Message};
+use taskway_protocol::{QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, Scope, TaskKey, Time, message::Message};
 
 use crate::Services;
 
@@ -49,10 +48,10 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// The share of a queue's limit to which a task belongs.
-    pub fn of(queue: &str, limit: NonZeroU32, key: &TaskKey) -> Self {
-        let Share { number, permits } = Share::of(key, limit);
-        Limit { scope: Scope::new(queue, number), permits }
+    /// The share of a queue's limit to which a task belongs. `None` if the queue has no limit.
+    pub fn of(queue: &str, settings: QueueSettings, key: &TaskKey) -> Option<Self> {
+        let share = settings.share(key);
+        settings.permits(share).map(|permits| Limit { scope: Scope::new(queue, share), permits })
     }
 }
 
@@ -109,9 +108,9 @@ impl Services {
     pub async fn admission(&self, queue: &str, key: &TaskKey) -> Result<Admission, StoreError> {
         let (settings, read) = self.settings(queue).await?;
         let until = read.after(SETTINGS_KNOWN);
-        Ok(match settings.concurrency {
+        Ok(match Limit::of(queue, settings, key) {
             _ if settings.paused => Admission::Hold(queue.into()),
-            Some(limit) => Admission::WithPermit { until, limit: Limit::of(queue, limit, key) },
+            Some(limit) => Admission::WithPermit { until, limit },
             None => Admission::Start { until },
         })
     }

@@ -31,6 +31,8 @@ pub struct Message {
     pub queue: Option<Box<str>>,
     /// The task's fairness key, if it has one.
     pub fairness_key: Option<Box<str>>,
+    /// The fence of the record when the message was made, if that is known. A limited task can then be claimed without a read.
+    pub fence: Option<Fence>,
     /// The permit that was taken for the attempt, and the number of its share, if the task's queue has a limit.
     pub permit: Option<(u16, Permit)>,
     /// The text of the task's content, if the record holds only its digest. The executor must compare the digests.
@@ -63,6 +65,8 @@ struct Wire<'a> {
     q: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     k: Option<Box<str>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    f: Option<u32>,
     /// The permit: the number of its share, the fence of its attempt, and until when it is kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     p: Option<(u16, u32, u64)>,
@@ -87,6 +91,7 @@ impl fmt::Debug for Message {
             .field("expected_duration_ms", &self.expected_duration_ms)
             .field("queue", &self.queue)
             .field("fairness_key", &self.fairness_key)
+            .field("fence", &self.fence)
             .field("permit", &self.permit)
             .field("content", &content)
             .finish()
@@ -106,6 +111,7 @@ impl Message {
             expected_duration_ms: spec.options.expected_duration_ms,
             queue: Some(spec.options.queue.clone()),
             fairness_key: spec.options.fairness_key.clone(),
+            fence: Some(task.fence),
             permit: None,
             content: None,
         }
@@ -132,6 +138,7 @@ impl Message {
             x: self.expected_duration_ms,
             q: self.queue.clone(),
             k: self.fairness_key.clone(),
+            f: self.fence.map(|fence| fence.0),
             p: self.permit.map(|(share, permit)| (share, permit.fence.0, permit.until.as_millis())),
             b: content,
         })
@@ -160,6 +167,7 @@ impl Message {
             expected_duration_ms: wire.x,
             queue: wire.q,
             fairness_key: wire.k,
+            fence: wire.f.map(Fence),
             permit: wire
                 .p
                 .map(|(share, fence, until)| (share, Permit { fence: Fence(fence), until: Time::from_millis(until) })),
@@ -220,6 +228,7 @@ mod tests {
             expected_duration_ms: None,
             queue: Some("emails".into()),
             fairness_key: Some("tenant-7".into()),
+            fence: Some(Fence(1)),
             permit: Some((7, Permit { fence: Fence(2), until: Time::from_millis(9_000) })),
             content: Some(r#"{"p": [1e400,  1.0]}"#.into()),
         }
@@ -234,7 +243,8 @@ mod tests {
     #[test]
     fn a_message_of_version_1_is_read_without_queue_and_key() {
         let text = format!(r#"{{"v":1,"id":"{}","g":3,"due":1000,"to":870,"h":"echo"}}"#, message().id);
-        let expected = Message { queue: None, fairness_key: None, permit: None, content: None, ..message() };
+        let expected =
+            Message { queue: None, fairness_key: None, fence: None, permit: None, content: None, ..message() };
         assert_eq!(Message::decode(&text).unwrap(), expected);
     }
 

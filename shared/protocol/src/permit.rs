@@ -9,7 +9,7 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
-use crate::{Fence, GUARD, HoldEntry, SKEW, State, Step, Task, TaskKey, Time, lease, overdue};
+use crate::{End, Fence, GUARD, HoldEntry, SKEW, State, Step, Task, TaskKey, Time, lease, overdue};
 
 /// The greatest limit.
 pub const MOST_CONCURRENT: u32 = 1_000;
@@ -70,12 +70,6 @@ impl Permit {
         self.until.after(SKEW) <= now
     }
 
-    /// Whether the record of its task shows that no attempt has used or will use the permit: the task has ended before. Of
-    /// an open task, another executor may use the same permit, because a message can come twice.
-    pub fn is_unused(self, task: &Task) -> bool {
-        task.state.name().is_ended() && task.fence < self.fence
-    }
-
     /// What a tick at `now` does with the permit of a task. `task` is its record, or `None` if there is none.
     pub fn look(self, task: Option<&Task>, now: Time) -> Look {
         if !self.is_old(now) {
@@ -85,45 +79,39 @@ impl Permit {
         match task.state {
             State::Running { .. } if task.state.live_lease(now).is_some() => Look::Leave,
             State::Running { .. } => overdue(task, now).map_or(Look::Leave, Look::Settle),
-            // The attempt of a task that was cancelled runs on until it notices: at its next heartbeat, or when its lease
-            // is over.
-            State::Ended { at, .. } if now < at.after(lease(task.spec.options.timeout_seconds)).after(SKEW) => {
-                Look::Leave
-            }
+            _ if self.fence <= task.fence && may_run_on(task, now) => Look::Leave,
             State::Scheduled { .. } => HoldEntry::of(task).map_or(Look::Free, Look::List),
             State::Ended { .. } | State::Queued { .. } => Look::Free,
         }
     }
 }
 
-/// A part of a limit, which has a ledger of its own.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Share {
-    /// Its number, from 0.
-    pub number: u16,
-    /// How many permits it has.
-    pub permits: u32,
+/// Whether the latest attempt of a task may run although the record does not show it: the task was cancelled, and the attempt
+/// has not noticed. It does so at its next heartbeat, or when its lease is over. A person may have retried the task since.
+pub fn may_run_on(task: &Task, now: Time) -> bool {
+    let cancelled = match task.state {
+        State::Ended { end: End::Cancelled, at, .. } => at,
+        // A retry forgets the start of the latest attempt. The task is due at the retry or later.
+        State::Scheduled { due, .. } | State::Queued { due } if task.started_at.is_none() => due,
+        State::Scheduled { .. } | State::Queued { .. } | State::Running { .. } | State::Ended { .. } => return false,
+    };
+    task.fence > Fence::NONE && now < cancelled.after(lease(task.spec.options.timeout_seconds)).after(SKEW)
 }
 
+/// A part of a limit, which has a ledger of its own.
+#[derive(Debug)]
+pub struct Share;
+
 impl Share {
-    /// How many shares a limit has. One up to 50, and 20 for a limit of a thousand.
-    pub fn count(limit: NonZeroU32) -> u16 {
+    /// The least number of shares of a limit. One up to 50, and 20 for a limit of a thousand.
+    pub fn least(limit: NonZeroU32) -> u16 {
         limit.get().min(MOST_CONCURRENT).div_ceil(PERMITS_IN_LEDGER) as u16
     }
 
-    /// The share that a task belongs to. Tasks spread evenly over the shares.
-    pub fn of(key: &TaskKey, limit: NonZeroU32) -> Self {
-        Self::at(key.shard(Self::count(limit)), limit)
-    }
-
-    /// The share with this number, if the limit has so many.
-    pub fn numbered(number: u16, limit: NonZeroU32) -> Option<Self> {
-        (number < Self::count(limit)).then(|| Self::at(number, limit))
-    }
-
-    fn at(number: u16, limit: NonZeroU32) -> Self {
-        let up_to = |number: u16| limit.get() * u32::from(number) / u32::from(Self::count(limit));
-        Share { number, permits: up_to(number + 1) - up_to(number) }
+    /// How many permits the share with this number has, of `count` shares: 0 if there are fewer.
+    pub fn permits(number: u16, count: u16, limit: NonZeroU32) -> u32 {
+        let up_to = |number: u16| limit.get() * u32::from(number.min(count)) / u32::from(count.max(1));
+        up_to(number.saturating_add(1)) - up_to(number)
     }
 }
 
@@ -212,7 +200,7 @@ impl Ledger {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::{End, Nonce};
+    use crate::Nonce;
 
     const NOW: Time = Time::from_millis(1_764_000_000_000);
     const LONG_AGO: Time = NOW.before(Duration::from_secs(600));
@@ -229,14 +217,16 @@ mod tests {
     fn the_shares_of_a_limit_have_its_permits() {
         for limit in (1..=120).chain([499, 500, 999, 1_000]) {
             let limit = NonZeroU32::new(limit).unwrap();
-            let count = Share::count(limit);
-            let shares: Vec<Share> = (0..count).map(|number| Share::of(&key(number as u8), limit)).collect();
-            assert_eq!(shares.iter().map(|share| share.permits).sum::<u32>(), limit.get());
-            assert!(shares.iter().enumerate().all(|(number, share)| usize::from(share.number) == number));
-            assert!(shares.iter().all(|share| (1..=PERMITS_IN_LEDGER).contains(&share.permits)), "{limit}");
+            let least = Share::least(limit);
+            for count in [least, 20.min(limit.get() as u16)].into_iter().filter(|count| *count >= least) {
+                let shares: Vec<u32> = (0..=count).map(|number| Share::permits(number, count, limit)).collect();
+                assert_eq!(shares.iter().sum::<u32>(), limit.get());
+                let (last, others) = shares.split_last().unwrap();
+                assert!(*last == 0 && others.iter().all(|share| (1..=PERMITS_IN_LEDGER).contains(share)), "{limit}");
+            }
         }
-        assert_eq!(Share::count(NonZeroU32::new(50).unwrap()), 1);
-        assert_eq!(Share::count(NonZeroU32::new(1_000).unwrap()), 20);
+        assert_eq!(Share::least(NonZeroU32::new(50).unwrap()), 1);
+        assert_eq!(Share::least(NonZeroU32::new(1_000).unwrap()), 20);
     }
 
     #[test]
@@ -260,26 +250,24 @@ mod tests {
     }
 
     #[test]
-    fn only_the_permit_of_a_task_that_ended_before_is_unused() {
-        let ended = State::Ended { end: End::Cancelled, at: NOW, retained_until: NOW };
-        let task = Task { state: ended, fence: Fence(1), ..Task::example(LONG_AGO) };
-        assert!(permit(2, NOW).is_unused(&task));
-        assert!(!permit(1, NOW).is_unused(&task), "its attempt may run on");
-        assert!(!permit(2, NOW).is_unused(&Task { state: State::Queued { due: NOW }, ..task }));
-    }
-
-    #[test]
     fn a_tick_frees_an_old_permit_that_no_attempt_uses() {
-        let look = |state: State| permit(1, LONG_AGO).look(Some(&Task { state, ..Task::example(LONG_AGO) }), NOW);
+        let look = |state: State| {
+            permit(1, LONG_AGO).look(Some(&Task { state, fence: Fence(1), ..Task::example(LONG_AGO) }), NOW)
+        };
         let running = |lease_end| State::Running { owner: Nonce(1), lease_end, hard_end: None };
         let ended = |at| State::Ended { end: End::Cancelled, at, retained_until: NOW };
-        assert_eq!(look(State::Queued { due: NOW }), Look::Free);
-        assert_eq!(look(State::Scheduled { due: NOW, held: false }), Look::Free);
-        assert!(matches!(look(State::Scheduled { due: NOW, held: true }), Look::List(_)));
+        assert_eq!(look(State::Queued { due: LONG_AGO }), Look::Free);
+        assert_eq!(look(State::Scheduled { due: LONG_AGO, held: false }), Look::Free);
+        assert!(matches!(look(State::Scheduled { due: LONG_AGO, held: true }), Look::List(_)));
         assert_eq!(look(running(NOW)), Look::Leave);
         assert!(matches!(look(running(LONG_AGO)), Look::Settle(_)));
         assert_eq!(look(ended(NOW.before(Duration::from_secs(30)))), Look::Leave, "the attempt may run on");
         assert_eq!(look(ended(LONG_AGO)), Look::Free);
+        assert_eq!(
+            look(State::Queued { due: NOW.before(Duration::from_secs(30)) }),
+            Look::Leave,
+            "a person retried it"
+        );
         assert_eq!(permit(1, LONG_AGO).look(None, NOW), Look::Free);
         assert_eq!(permit(1, NOW).look(None, NOW), Look::Leave, "the permit is not old");
     }

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use taskway_cloud::sqs::{Acked, Source};
 use taskway_executor::{Disposition, Executor, Readable};
 use taskway_protocol::{Priority, Scope, TaskId};
+use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_tests::{Answer, Effects, Gate, World, until};
 use tokio::task::JoinSet;
 
@@ -73,7 +74,7 @@ async fn no_more_tasks_run_than_the_limit_allows_and_each_runs_once() {
     while effects.count() < 10 || !runs.is_empty() {
         run_all(&world, &one, &mut runs).await;
         runs.join_next().await;
-        assert!(world.store.ledger(&Scope::new("calls", 0)).await.unwrap().0.len() <= 3);
+        assert!(world.store.ledger_out(&Scope::new("calls", 0)).await.unwrap().permits <= 3);
     }
     for id in ids {
         assert_eq!((world.state(id).await, effects.of(id)), ("succeeded", 1));
@@ -116,6 +117,7 @@ async fn a_limit_that_is_raised_or_removed_lets_held_tasks_start() {
         limit(&world, 1).await;
         let (ids, _runs) = one_runs_and_one_is_held(&world, &effects, &gate).await;
         limit(&world, next).await;
+        world.pass_secs(1);
         world.work(&world.executor(effects.handlers())).await;
         assert_eq!((world.state(ids[1]).await, queue(&world).await["held"].clone()), ("succeeded", json!(0)));
     }
@@ -137,7 +139,7 @@ async fn a_limit_that_is_lowered_lets_finish_what_runs() {
         run_all(&world, &executor, &mut runs).await;
         runs.join_next().await;
         let started = effects.count();
-        let out = world.store.ledger(&Scope::new("calls", 0)).await.unwrap().0.len();
+        let out = world.store.ledger_out(&Scope::new("calls", 0)).await.unwrap().permits;
         assert!(started <= 2 || out <= 1, "{started} have started, and {out} may run");
     }
     for id in ids {
@@ -241,9 +243,154 @@ async fn a_large_limit_is_spread_and_holds_what_is_over() {
         run_all(&world, &executor, &mut runs).await;
         runs.join_next().await;
     }
-    // Lowered, the lists of the shares that are no more are read still.
     for id in ids {
         assert_eq!(effects.of(id), 1);
+    }
+}
+
+#[tokio::test]
+async fn held_tasks_start_though_the_number_of_shares_changes() {
+    for (before, after) in [(60, 50), (60, 20), (50, 60), (20, 120)] {
+        let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
+        limit(&world, before).await;
+        let ids = world.api.submit_all(&vec![call("gate"); 100]).await;
+        let executor = world.executor(effects.gated(&gate));
+        let mut runs = JoinSet::new();
+        run_all(&world, &executor, &mut runs).await;
+        until("all to run or be held", async || {
+            let queue = queue(&world).await;
+            let numbers = queue["running"].as_u64().zip(queue["held"].as_u64());
+            numbers.is_some_and(|(running, held)| running + held == 100 && running == before).then_some(())
+        })
+        .await;
+        limit(&world, after).await;
+        (0..100).for_each(|_| gate.open());
+        for _ in 0..20 {
+            while runs.join_next().await.is_some() {}
+            world.pass(MINUTE);
+            world.tick().await;
+            world.pass_secs(6);
+            run_all(&world, &executor, &mut runs).await;
+        }
+        while runs.join_next().await.is_some() {}
+        assert_eq!(effects.count(), 100, "{before} to {after}: {}", queue(&world).await);
+        for id in ids {
+            assert_eq!((world.state(id).await, effects.of(id)), ("succeeded", 1));
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_attempt_that_dies_with_the_permit_of_its_message_is_followed_when_its_lease_is_over() {
+    let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
+    limit(&world, 1).await;
+    let (ids, mut runs) = one_runs_and_one_is_held(&world, &effects, &gate).await;
+    gate.open();
+    while runs.join_next().await.is_some() {}
+    let faults = Faults::crash_at(CrashPoint::Claimed);
+    let victim = world.mortal(effects.handlers(), &faults);
+    let delivery = world.delivery().await;
+    assert!(delivery.message.permit.is_some());
+    let dying = tokio::spawn(async move {
+        victim.deliver(&delivery, None).await;
+    });
+    faults.died().await;
+    dying.abort();
+    world.pass_secs(71);
+    world.show();
+    world.work(&world.executor(effects.handlers())).await;
+    assert_eq!((world.state(ids[1]).await, world.record(ids[1]).await.attempts), ("succeeded", 2));
+}
+
+#[tokio::test]
+async fn tasks_that_a_pause_meets_on_their_way_start_soon_after_the_resume() {
+    let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
+    limit(&world, 1).await;
+    let (ids, mut runs) = one_runs_and_one_is_held(&world, &effects, &gate).await;
+    gate.open();
+    while runs.join_next().await.is_some() {}
+    assert_eq!(ask(&world, Method::POST, "/v1/queues/calls/pause", "").await.status, 200);
+    world.pass_secs(6);
+    world.work(&world.executor(effects.handlers())).await;
+    let held = queue(&world).await;
+    assert_eq!((&held["held"], &held["running"]), (&json!(1), &json!(0)), "its permit is given back");
+    assert_eq!(ask(&world, Method::POST, "/v1/queues/calls/resume", "").await.body["held"], 0);
+    world.pass_secs(6);
+    world.work(&world.executor(effects.handlers())).await;
+    assert_eq!(world.state(ids[1]).await, "succeeded");
+}
+
+#[tokio::test]
+async fn a_retry_waits_until_the_cancelled_attempt_is_over() {
+    let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
+    limit(&world, 1).await;
+    let id = world.api.submit(call("gate")).await;
+    let executor = world.executor(effects.gated(&gate));
+    let mut runs = JoinSet::new();
+    run_all(&world, &executor, &mut runs).await;
+    until("the start", async || (effects.count() == 1).then_some(())).await;
+    for verb in ["cancel", "retry"] {
+        assert_eq!(world.api.act(id, verb).await.status, 200);
+    }
+    // The attempt runs on, and does not know yet.
+    let other = world.executor(effects.handlers());
+    world.work(&other).await;
+    world.pass_secs(15);
+    world.tick().await;
+    world.work(&other).await;
+    assert_eq!((effects.count(), queue(&world).await["running"].clone()), (1, json!(1)));
+    // Its heartbeat tells it.
+    let mut over = None;
+    while over.is_none() {
+        world.pass_secs(5);
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        over = runs.try_join_next();
+    }
+    gate.open();
+    assert_eq!(world.end(&executor, id).await, "succeeded");
+    assert_eq!(effects.of(id), 2);
+}
+
+#[tokio::test]
+async fn a_limit_that_is_raised_lets_no_more_run_than_it_allows() {
+    let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
+    limit(&world, 50).await;
+    world.api.submit_all(&vec![call("gate"); 150]).await;
+    let executor = world.executor(effects.gated(&gate));
+    let mut runs = JoinSet::new();
+    run_all(&world, &executor, &mut runs).await;
+    until("50 to run", async || (effects.count() == 50).then_some(())).await;
+    limit(&world, 60).await;
+    let mut started = 0;
+    for _ in 0..40 {
+        world.pass(MINUTE / 6);
+        world.tick().await;
+        run_all(&world, &executor, &mut runs).await;
+        tokio::time::sleep(Duration::from_millis(30)).await;
+        let out = queue(&world).await["running"].as_u64().unwrap();
+        assert!(out <= 60, "{out} are out");
+        (0..20).for_each(|_| gate.open());
+        started = effects.count();
+        while runs.try_join_next().is_some() {}
+    }
+    assert_eq!(started, 150);
+}
+
+#[tokio::test]
+async fn a_limit_that_is_lowered_starts_nothing_while_more_runs() {
+    let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
+    limit(&world, 51).await;
+    world.api.submit_all(&vec![call("gate"); 90]).await;
+    let executor = world.executor(effects.gated(&gate));
+    let mut runs = JoinSet::new();
+    run_all(&world, &executor, &mut runs).await;
+    until("51 to run", async || (effects.count() == 51).then_some(())).await;
+    for lower in [50, 7] {
+        limit(&world, lower).await;
+        world.pass_secs(6);
+        world.tick().await;
+        run_all(&world, &executor, &mut runs).await;
+        assert_eq!((effects.count(), queue(&world).await["running"].clone()), (51, json!(51)), "{lower}");
     }
 }
 

@@ -59,7 +59,7 @@ impl Submit {
                 return Ok(None);
             }
             let ledgers = store.queue_ledgers(name).await?;
-            Ok(Some(ledgers.values().map(|ledger| ledger.0.len() as u32).sum()))
+            Ok(Some(ledgers.values().map(|(_, out)| out.permits as u32).sum()))
         };
         let counts = try_join!(running, held, store.count_dead(name));
         let (running, held, failed) = counts.map_err(|error| unavailable(&error))?;

@@ -80,6 +80,7 @@ fn agenda_item(item: &Item) -> Result<AgendaItem, Malformed> {
             // The index of an older stack does not project this attribute.
             queue: read.optional(attr::QUEUE, Reader::text)?.map(Into::into),
             fairness_key: read.optional(attr::FAIRNESS_KEY, Reader::text)?.map(Into::into),
+            fence: None,
             permit: None,
             content: None,
         },

@@ -43,12 +43,18 @@ pub const HELD: &str = "hd";
 pub const PAUSED: &str = "paused";
 /// When a queue's settings were changed, ms.
 pub const CHANGED: &str = "changed";
-/// When a queue's pause ended last, ms. Missing if it never was paused.
-pub const RESUMED: &str = "resumed";
+/// When a queue's pause or limit ended last, or its tasks came to belong to other shares, ms. Missing if that never was.
+pub const EASED: &str = "eased";
+/// What earlier shares of a queue's limit may have out beyond their permits: `permits/first later share`. Missing if nothing.
+pub const OVERHANG: &str = "over";
+/// Whether a hold list of a queue may have tasks of other shares. Missing if not.
+pub const MIXED: &str = "mixed";
 /// How many attempts of a queue run at once. Missing if it has no limit.
 pub const CONCURRENCY: &str = "conc";
 /// The most shares that a queue's limit has had. Missing if it never had one.
 pub const SHARES: &str = "shares";
+/// Until when those who give a permit of this ledger back look for held tasks, ms. Missing while nothing was held.
+pub const WAITS: &str = "w";
 /// A ledger's permits: a map from the keys of tasks to numbers.
 pub const PERMITS: &str = "p";
 /// When a hold list's entry was put, ms.

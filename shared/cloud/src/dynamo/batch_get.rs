@@ -77,6 +77,6 @@ impl Store {
     }
 }
 
-fn key(key: &TaskKey) -> Item {
+pub(super) fn key(key: &TaskKey) -> Item {
     HashMap::from([(attr::PK.to_owned(), s(keys::task_partition(key))), (attr::SK.to_owned(), s(keys::TASK_SORT))])
 }

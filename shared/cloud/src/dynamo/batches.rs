@@ -19,7 +19,7 @@ use aws_sdk_dynamodb::{
 use futures::FutureExt;
 use taskway_runtime::log::causes;
 
-use super::{change::Change, error::StoreError, first_put::FirstPut};
+use super::{change::Change, error::StoreError, first_put::FirstPut, reads::Reads};
 use crate::gather::{Asked, Carrier, Gather};
 
 /// Throttled writes of one request are tried alone one after another, this far apart. The SDK backs off from there.
@@ -43,11 +43,12 @@ pub(super) trait Write: Debug + Send + Sync + 'static {
     fn alone(&self, client: &Client, table: &str) -> impl Future<Output = Result<Self::Done, StoreError>> + Send;
 }
 
-/// The batches of a table. Clones gather together.
+/// The batches of a table, and its reads that go together. Clones gather together.
 #[derive(Clone, Debug)]
 pub(super) struct Batches {
     pub(super) changes: Gather<Statements<Change>>,
     pub(super) puts: Gather<Statements<FirstPut>>,
+    pub(super) reads: Gather<Reads>,
 }
 
 impl Batches {
@@ -55,6 +56,7 @@ impl Batches {
         Batches {
             changes: Gather::new(Statements::new(client, table)),
             puts: Gather::new(Statements::new(client, table)),
+            reads: Gather::new(Reads::new(client, table)),
         }
     }
 }

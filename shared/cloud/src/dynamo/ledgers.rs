@@ -6,6 +6,7 @@
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use aws_sdk_dynamodb::{
@@ -22,7 +23,8 @@ use super::{
     attr,
     error::StoreError,
     keys,
-    record::{Item, Malformed, Reader, s},
+    page::readable,
+    record::{Item, Malformed, Reader, ms, s},
     store::Store,
 };
 use crate::gather::{Asked, Carrier, Gather};
@@ -40,7 +42,12 @@ const FENCE_UNIT: u128 = 10_000_000_000_000;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Wish {
     /// A permit, or a new one in place of the task's own.
-    Take(Permit),
+    Take {
+        /// The permit.
+        permit: Permit,
+        /// Whether it may replace the permit of an earlier attempt, which is over.
+        replaces: bool,
+    },
     /// A permit, if the task has none.
     Add(Permit),
     /// To remove the permit of this attempt, or of an earlier one.
@@ -49,20 +56,41 @@ pub enum Wish {
     Free(Permit),
 }
 
+impl Wish {
+    /// Whether it may add a permit.
+    fn adds(self) -> bool {
+        match self {
+            Wish::Take { .. } | Wish::Add(_) => true,
+            Wish::Release(_) | Wish::Free(_) => false,
+        }
+    }
+}
+
 /// What a ledger answers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Granted {
     /// The task has this permit now.
-    Permit(Permit),
+    Permit {
+        /// The permit.
+        permit: Permit,
+        /// Whether this write has made it. Otherwise it replaces another, or an earlier try has made it.
+        is_new: bool,
+    },
     /// The task has another permit. Nothing has changed.
     HasAnother,
     /// There is no room.
     Full,
-    /// The task does not have the permit any more.
-    Gone {
-        /// How many permits are out.
-        out: usize,
-    },
+    /// The task does not have this permit, or not any more.
+    Gone(Out),
+}
+
+/// How a ledger stands.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Out {
+    /// How many permits are out.
+    pub permits: usize,
+    /// Until when the share's hold list may have entries that wait for a permit, or the beginning of time.
+    pub waits_until: Time,
 }
 
 /// Gathers the writes of ledgers. Clones gather together.
@@ -103,19 +131,48 @@ impl Store {
         answer.unwrap_or_else(|| Err(lost("the request ended without an answer")))
     }
 
-    /// The ledger of a share. The read is strongly consistent.
+    /// How the ledger of a share stands. The read is strongly consistent.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn ledger(&self, scope: &Scope) -> Result<Ledger, StoreError> {
-        Ok(read(&self.client, &self.table, scope).await?.unwrap_or_default())
+    pub async fn ledger_out(&self, scope: &Scope) -> Result<Out, StoreError> {
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key(scope))).consistent_read(true);
+        let got = get.send().boxed().await.map_err(StoreError::unavailable)?;
+        Ok(got.item.map(|item| seen(&item)).transpose()?.unwrap_or_default().out())
     }
 
-    /// The ledgers of all shares that a queue has ever had, by number. The read is strongly consistent.
+    /// Notes that tasks wait for permits of a ledger, and returns how it stands then.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn queue_ledgers(&self, queue: &str) -> Result<BTreeMap<u16, Ledger>, StoreError> {
+    pub async fn note_waits(&self, scope: &Scope, until: Time) -> Result<Out, StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(scope)))
+            .update_expression("SET #w = :until")
+            .condition_expression("attribute_exists(#p)")
+            .expression_attribute_names("#w", attr::WAITS)
+            .expression_attribute_names("#p", attr::PERMITS)
+            .expression_attribute_values(":until", ms(until))
+            .return_values(ReturnValue::AllNew);
+        match update.send().boxed().await {
+            Ok(updated) => Ok(seen(&updated.attributes.unwrap_or_default())?.out()),
+            // Without a ledger no permit is out.
+            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
+                Ok(Seen::default().out())
+            }
+            Err(error) => Err(StoreError::unavailable(error)),
+        }
+    }
+
+    /// The ledgers of all shares that a queue has ever had, by number, and how each stands. A ledger that cannot be read is left
+    /// out. The read is strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn queue_ledgers(&self, queue: &str) -> Result<BTreeMap<u16, (Ledger, Out)>, StoreError> {
         let mut ledgers = BTreeMap::new();
         let mut from = None;
         loop {
@@ -132,10 +189,12 @@ impl Store {
                 .boxed()
                 .await
                 .map_err(StoreError::unavailable)?;
-            for item in found.items.unwrap_or_default() {
-                let share = keys::parse_ledger_sort(Reader(&item).text(attr::SK)?);
-                ledgers.insert(share.ok_or(Malformed { attribute: attr::SK })?, ledger(&item)?);
-            }
+            ledgers.extend(readable(found.items.unwrap_or_default(), |item| {
+                let share = keys::parse_ledger_sort(Reader(item).text(attr::SK)?);
+                let seen = seen(item)?;
+                let out = seen.out();
+                Ok((share.ok_or(Malformed { attribute: attr::SK })?, (seen.ledger, out)))
+            }));
             from = found.last_evaluated_key;
             if from.is_none() {
                 return Ok(ledgers);
@@ -168,6 +227,8 @@ impl Carrier for Writes {
     type Answer = Answer;
     /// An update's expressions may have 4 KB.
     const MOST: usize = 25;
+    /// Each write of a ledger is billed by itself, and ten tasks of a batch ask within a millisecond.
+    const LINGER: Duration = Duration::from_millis(1);
 
     fn clash(one: &Entry, other: &Entry) -> bool {
         one.key == other.key
@@ -175,27 +236,25 @@ impl Carrier for Writes {
 
     async fn carry(&self, mut asked: Vec<Asked<Entry, Answer>>) {
         // The removals first, so that what they leave can be taken in the same write.
-        asked.sort_by_key(|one| matches!(one.write.wish, Wish::Take(_) | Wish::Add(_)));
+        asked.sort_by_key(|one| one.write.wish.adds());
         // At first a process expects what is most likely: the permits that it removes, and room for those that it takes.
-        let mut seen: Option<Ledger> = None;
+        let mut known: Option<Seen> = None;
         for _ in 0..TRIES {
-            let changes = self.plan(&mut asked, seen.as_ref());
+            let changes = self.plan(&mut asked, known.as_ref());
             if asked.is_empty() {
                 return;
             }
             match self.update(&changes, &asked).await {
                 Ok(after) => {
-                    for one in std::mem::take(&mut asked) {
-                        let granted = granted(&one.write, &after);
-                        one.answer(Ok(granted));
+                    for (one, change) in std::mem::take(&mut asked).into_iter().zip(changes) {
+                        one.answer(Ok(granted(change, &after)));
                     }
                     return;
                 }
-                Err(Refused::Ledger(before)) => seen = Some(before),
+                Err(Refused::Ledger(before)) => known = Some(before),
                 Err(Refused::Absent) => {
-                    seen = Some(Ledger::default());
-                    let adds = |one: &Asked<Entry, Answer>| matches!(one.write.wish, Wish::Take(_) | Wish::Add(_));
-                    if asked.iter().any(adds)
+                    known = Some(Seen::default());
+                    if asked.iter().any(|one| one.write.wish.adds())
                         && let Err(error) = self.create().await
                     {
                         return fail(asked, &error);
@@ -210,16 +269,16 @@ impl Carrier for Writes {
 
 impl Writes {
     /// The changes to make, one for each of `asked` that stays there. Answers those that need none, given what was seen.
-    fn plan(&self, asked: &mut Vec<Asked<Entry, Answer>>, seen: Option<&Ledger>) -> Vec<Change> {
-        let Some(seen) = seen else {
+    fn plan(&self, asked: &mut Vec<Asked<Entry, Answer>>, known: Option<&Seen>) -> Vec<Change> {
+        let Some(known) = known else {
             return asked.iter().map(|one| hoped(one.write.wish)).collect();
         };
-        let mut after = seen.clone();
+        let mut after = known.clone();
         let (mut changes, mut left) = (Vec::new(), Vec::new());
         for one in std::mem::take(asked) {
             match decided(&one.write, &after) {
                 Ok(change) => {
-                    after.apply(one.write.key, change);
+                    after.ledger.apply(one.write.key, change);
                     changes.push(change);
                     left.push(one);
                 }
@@ -230,7 +289,7 @@ impl Writes {
         changes
     }
 
-    async fn update(&self, changes: &[Change], asked: &[Asked<Entry, Answer>]) -> Result<Ledger, Refused> {
+    async fn update(&self, changes: &[Change], asked: &[Asked<Entry, Answer>]) -> Result<Seen, Refused> {
         let (mut set, mut remove, mut conditions) = (Vec::new(), Vec::new(), Vec::new());
         let mut update = self
             .client
@@ -273,8 +332,8 @@ impl Writes {
             }
         }
         if added > 0 {
-            let takes = |one: &&Asked<Entry, Answer>| matches!(one.write.wish, Wish::Take(_) | Wish::Add(_));
-            let most = asked.iter().filter(takes).map(|one| one.write.most).min().unwrap_or_default();
+            let adds = asked.iter().filter(|one| one.write.wish.adds());
+            let most = adds.map(|one| one.write.most).min().unwrap_or_default();
             // Before the write. What it removes makes room for what it adds.
             let room = i64::from(most) + i64::from(removed) - i64::from(added);
             conditions.push("size(#p) <= :room".to_owned());
@@ -291,12 +350,12 @@ impl Writes {
         let condition = format!("attribute_exists(#p) AND {}", conditions.join(" AND "));
         let update = update.update_expression(expression.trim()).condition_expression(condition);
         match update.send().boxed().await {
-            Ok(updated) => Ok(ledger(&updated.attributes.unwrap_or_default())?),
+            Ok(updated) => Ok(seen(&updated.attributes.unwrap_or_default())?),
             Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
                 let UpdateItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
                     return Err(lost("the ledger refused the write").into());
                 };
-                failed.item.map_or(Err(Refused::Absent), |item| Err(Refused::Ledger(ledger(&item)?)))
+                failed.item.map_or(Err(Refused::Absent), |item| Err(Refused::Ledger(seen(&item)?)))
             }
             Err(error) => Err(StoreError::unavailable(error).into()),
         }
@@ -323,7 +382,7 @@ impl Writes {
 /// Why an update did not happen.
 enum Refused {
     /// The ledger does not meet its conditions.
-    Ledger(Ledger),
+    Ledger(Seen),
     /// There is no ledger.
     Absent,
     /// The table gave no usable answer.
@@ -345,20 +404,26 @@ impl From<Malformed> for Refused {
 /// The change that a wish needs if nothing is known of the ledger.
 fn hoped(wish: Wish) -> Change {
     match wish {
-        Wish::Take(permit) | Wish::Add(permit) => Change::Add(permit),
+        Wish::Take { permit, .. } | Wish::Add(permit) => Change::Add(permit),
         Wish::Release(fence) => Change::Release(fence),
         Wish::Free(permit) => Change::Free(permit),
     }
 }
 
 /// The change that a wish needs, or the answer if it needs none.
-fn decided(entry: &Entry, ledger: &Ledger) -> Result<Change, Granted> {
+fn decided(entry: &Entry, known: &Seen) -> Result<Change, Granted> {
+    let ledger = &known.ledger;
     let own = ledger.0.get(&entry.key);
     match entry.wish {
         // The SDK may have repeated the write after its answer was lost.
-        Wish::Take(permit) | Wish::Add(permit) if own == Some(&permit) => Err(Granted::Permit(permit)),
+        Wish::Take { permit, .. } | Wish::Add(permit) if own == Some(&permit) => {
+            Err(Granted::Permit { permit, is_new: false })
+        }
         Wish::Add(_) if own.is_some() => Err(Granted::HasAnother),
-        Wish::Take(permit) | Wish::Add(permit) => match ledger.take(&entry.key, permit, entry.most) {
+        Wish::Take { permit, replaces: false } if own.is_some_and(|own| own.fence < permit.fence) => {
+            Err(Granted::HasAnother)
+        }
+        Wish::Take { permit, .. } | Wish::Add(permit) => match ledger.take(&entry.key, permit, entry.most) {
             Take::New => Ok(Change::Add(permit)),
             Take::Renew(before) => Ok(Change::Replace { before, after: permit.after(before) }),
             Take::Behind => Err(Granted::HasAnother),
@@ -366,17 +431,36 @@ fn decided(entry: &Entry, ledger: &Ledger) -> Result<Change, Granted> {
         },
         Wish::Release(_) | Wish::Free(_) => {
             let change = hoped(entry.wish);
-            if ledger.fits(&entry.key, change) { Ok(change) } else { Err(Granted::Gone { out: ledger.0.len() }) }
+            if ledger.fits(&entry.key, change) { Ok(change) } else { Err(Granted::Gone(known.out())) }
         }
     }
 }
 
 /// What a wish has come to, once its change is made.
-fn granted(entry: &Entry, after: &Ledger) -> Granted {
-    match after.0.get(&entry.key) {
-        Some(permit) => Granted::Permit(*permit),
-        None => Granted::Gone { out: after.0.len() },
+fn granted(change: Change, after: &Seen) -> Granted {
+    match change {
+        Change::Add(permit) => Granted::Permit { permit, is_new: true },
+        Change::Replace { after: permit, .. } => Granted::Permit { permit, is_new: false },
+        Change::Release(_) | Change::Free(_) => Granted::Gone(after.out()),
     }
+}
+
+/// A ledger as it was read.
+#[derive(Clone, Default, Debug)]
+struct Seen {
+    ledger: Ledger,
+    waits_until: Time,
+}
+
+impl Seen {
+    fn out(&self) -> Out {
+        Out { permits: self.ledger.0.len(), waits_until: self.waits_until }
+    }
+}
+
+fn seen(item: &Item) -> Result<Seen, Malformed> {
+    let waits_until = Reader(item).optional(attr::WAITS, Reader::time)?.unwrap_or_default();
+    Ok(Seen { ledger: ledger(item)?, waits_until })
 }
 
 fn fail(asked: Vec<Asked<Entry, Answer>>, error: &StoreError) {
@@ -390,12 +474,6 @@ fn lost(why: &str) -> StoreError {
     StoreError::Unavailable { throttled: false, source: why.into() }
 }
 
-async fn read(client: &Client, table: &str, scope: &Scope) -> Result<Option<Ledger>, StoreError> {
-    let get = client.get_item().table_name(table).set_key(Some(key(scope))).consistent_read(true);
-    let got = get.send().boxed().await.map_err(StoreError::unavailable)?;
-    Ok(got.item.map(|item| ledger(&item)).transpose()?)
-}
-
 fn key(scope: &Scope) -> Item {
     HashMap::from([
         (attr::PK.to_owned(), s(keys::limit_partition(&scope.queue))),
@@ -404,7 +482,8 @@ fn key(scope: &Scope) -> Item {
 }
 
 fn number(permit: Permit) -> AttributeValue {
-    let number = u128::from(permit.fence.0) * FENCE_UNIT + u128::from(permit.until.as_millis());
+    let until = u128::from(permit.until.as_millis()).min(FENCE_UNIT - 1);
+    let number = u128::from(permit.fence.0) * FENCE_UNIT + until;
     AttributeValue::N(number.to_string())
 }
 

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, Select},
 };
 use futures::FutureExt;
-use taskway_protocol::{QueueSettings, Scope, Time};
+use taskway_protocol::{Overhang, QueueSettings, Scope, Time};
 use taskway_runtime::clock::Clock;
 
 use super::{
@@ -119,30 +119,52 @@ impl Store {
         settings: QueueSettings,
     ) -> Result<bool, StoreError> {
         self.keep_queue(name, settings.changed_at, FOR_EVER).await?;
-        let mut item = key(name, keys::SETTINGS_SORT);
-        item.insert(attr::PAUSED.to_owned(), AttributeValue::Bool(settings.paused));
-        item.insert(attr::CHANGED.to_owned(), ms(settings.changed_at));
-        if settings.resumed_at > Time::default() {
-            item.insert(attr::RESUMED.to_owned(), ms(settings.resumed_at));
+        // An update and no put: it leaves what a newer release has written beside.
+        let mut sets = vec!["#paused = :paused", "#changed = :changed"];
+        let mut removes = Vec::new();
+        let mut update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(name, keys::SETTINGS_SORT)))
+            .expression_attribute_names("#paused", attr::PAUSED)
+            .expression_attribute_names("#changed", attr::CHANGED)
+            .expression_attribute_values(":paused", AttributeValue::Bool(settings.paused))
+            .expression_attribute_values(":changed", ms(settings.changed_at));
+        let others = [
+            ("#eased", ":eased", attr::EASED, (settings.eased_at > Time::default()).then(|| ms(settings.eased_at))),
+            ("#conc", ":conc", attr::CONCURRENCY, settings.concurrency.map(n)),
+            ("#shares", ":shares", attr::SHARES, (settings.shares > 0).then(|| n(settings.shares))),
+            ("#mixed", ":mixed", attr::MIXED, settings.mixed.then_some(AttributeValue::Bool(true))),
+            ("#over", ":over", attr::OVERHANG, overhang(settings.overhang)),
+            ("#ap", ":ap", attr::AGENDA, (!settings.paused).then(|| s(keys::QUEUE_AGENDA))),
+            ("#as", ":as", attr::AGENDA_AT, (!settings.paused).then(|| s(name))),
+        ];
+        let mut set = Vec::new();
+        for (name, place, attribute, value) in others {
+            update = update.expression_attribute_names(name, attribute);
+            match value {
+                Some(value) => {
+                    set.push(format!("{name} = {place}"));
+                    update = update.expression_attribute_values(place, value);
+                }
+                None => removes.push(name),
+            }
         }
-        if let Some(limit) = settings.concurrency {
-            item.insert(attr::CONCURRENCY.to_owned(), n(limit));
+        sets.extend(set.iter().map(String::as_str));
+        let mut expression = format!("SET {}", sets.join(", "));
+        if !removes.is_empty() {
+            expression = format!("{expression} REMOVE {}", removes.join(", "));
         }
-        if settings.shares > 0 {
-            item.insert(attr::SHARES.to_owned(), n(settings.shares));
-        }
-        if !settings.paused {
-            item.insert(attr::AGENDA.to_owned(), s(keys::QUEUE_AGENDA));
-            item.insert(attr::AGENDA_AT.to_owned(), s(name));
-        }
-        let put = self.client.put_item().table_name(&self.table).set_item(Some(item));
-        let put = put.expression_attribute_names("#changed", attr::CHANGED);
-        let put = if before.changed_at == Time::default() {
-            put.condition_expression("attribute_not_exists(#changed)")
+        let update = update.update_expression(expression);
+        let update = if before.changed_at == Time::default() {
+            update.condition_expression("attribute_not_exists(#changed)")
         } else {
-            put.condition_expression("#changed = :before").expression_attribute_values(":before", ms(before.changed_at))
+            update
+                .condition_expression("#changed = :before")
+                .expression_attribute_values(":before", ms(before.changed_at))
         };
-        match put.send().boxed().await {
+        match update.send().boxed().await {
             Ok(_) => Ok(true),
             // The SDK may have repeated this write after the answer was lost.
             Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
@@ -233,9 +255,24 @@ fn settings(item: &Item) -> Result<QueueSettings, Malformed> {
         paused: *paused.ok_or(Malformed { attribute: attr::PAUSED })?,
         concurrency: Reader(item).optional(attr::CONCURRENCY, Reader::number)?,
         changed_at: Reader(item).time(attr::CHANGED)?,
-        resumed_at: Reader(item).optional(attr::RESUMED, Reader::time)?.unwrap_or_default(),
+        eased_at: Reader(item).optional(attr::EASED, Reader::time)?.unwrap_or_default(),
         shares: Reader(item).optional(attr::SHARES, Reader::number)?.unwrap_or_default(),
+        mixed: item.contains_key(attr::MIXED),
+        overhang: match Reader(item).optional(attr::OVERHANG, Reader::text)? {
+            Some(text) => parse_overhang(text).ok_or(Malformed { attribute: attr::OVERHANG })?,
+            None => Overhang::default(),
+        },
     })
+}
+
+fn overhang(overhang: Overhang) -> Option<AttributeValue> {
+    let Overhang { permits, from } = overhang;
+    (permits > 0).then(|| s(format!("{permits}/{from}")))
+}
+
+fn parse_overhang(text: &str) -> Option<Overhang> {
+    let (permits, from) = text.split_once('/')?;
+    Some(Overhang { permits: permits.parse().ok()?, from: from.parse().ok()? })
 }
 
 fn count(counted: i32, more: bool) -> Count {

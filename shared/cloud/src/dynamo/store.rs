@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
 use futures::FutureExt;
 
 use super::{
-    attr,
+    attr, batch_get,
     batches::{Batches, Write},
     change::Change,
     error::StoreError,
@@ -23,7 +23,7 @@ pub struct Store {
     pub(super) table: String,
     pub(super) shards: Shards,
     /// Gathers writes into batches. `None` if each write is a request of its own.
-    batches: Option<Batches>,
+    pub(super) batches: Option<Batches>,
     pub(super) ledgers: Ledgers,
 }
 
@@ -99,18 +99,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::NotFound`] if the key has no record.
     pub async fn get(&self, key: &TaskKey) -> Result<Task, StoreError> {
-        let got = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .key(attr::PK, s(keys::task_partition(key)))
-            .key(attr::SK, s(keys::TASK_SORT))
-            .consistent_read(true)
-            .send()
-            .boxed()
-            .await
-            .map_err(StoreError::unavailable)?;
-        Ok(record::from_item(&got.item.ok_or(StoreError::NotFound)?)?)
+        get(&self.client, &self.table, key).await
     }
 
     /// Writes a transition, and returns the record after it.
@@ -201,4 +190,11 @@ impl Store {
             Some(_) | None => Err(record::Malformed { attribute: attr::TEXT }.into()),
         }
     }
+}
+
+/// Reads a record. The read is strongly consistent.
+pub(super) async fn get(client: &Client, table: &str, key: &TaskKey) -> Result<Task, StoreError> {
+    let get = client.get_item().table_name(table).set_key(Some(batch_get::key(key))).consistent_read(true);
+    let got = get.send().boxed().await.map_err(StoreError::unavailable)?;
+    Ok(record::from_item(&got.item.ok_or(StoreError::NotFound)?)?)
 }

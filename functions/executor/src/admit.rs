@@ -1,0 +1,195 @@
+//! Whether the task of a message may start: by the settings of its queue, with a permit if the queue has a limit. A task that
+//! may not is held.
+
+use std::time::Duration;
+
+use taskway_cloud::dynamo::{Conflict, StoreError};
+use taskway_engine::{Admission, Limit, Origin, Permitted, Taken};
+use taskway_protocol::{Fence, Nonce, PERMIT_SENT, SKEW, Scope, Step, Task, Transition};
+
+use crate::{
+    attempt::End,
+    claim::Claimed,
+    delivery::{Delivery, Disposition},
+    executor::Executor,
+};
+
+/// The pauses between the tries to claim a task that has no record yet.
+const RECORD_COMES: [Duration; 2] = [Duration::from_millis(40), Duration::from_millis(160)];
+
+/// When a message comes again whose task has the permit of another attempt.
+const BEHIND: Duration = Duration::from_secs(10);
+
+/// By this much the time of a permit that a message carries may lie ahead: the delay of a dispatch, and clocks that differ.
+const AHEAD: Duration = Duration::from_secs(10 + SKEW.as_secs() + 5);
+
+/// What a message leads to.
+pub(crate) enum Claim {
+    /// This executor holds the task, by this permit if the task's queue has a limit.
+    Ours(Box<Task>, Option<Taken>),
+    /// It does not, and the message goes this way.
+    Not(Disposition),
+}
+
+impl Executor {
+    /// Whether the task may start. If that cannot be known, the message goes the way that is returned.
+    pub(crate) async fn admission(&self, delivery: &Delivery, end: &End) -> Result<Admission, Disposition> {
+        let admitted = tokio::select! {
+            biased;
+            () = end.stop.cancelled() => return Err(Disposition::HandBack(Duration::ZERO)),
+            admitted = self.services.admit(&delivery.message) => admitted,
+        };
+        admitted.map_err(|error| self.left(delivery, &error))
+    }
+
+    /// Claims or holds the task. Submit writes record and message at the same time, so a message can arrive a moment before its
+    /// record: then the claim is tried again before the message is handed back for seconds.
+    pub(crate) async fn claim(&self, delivery: &Delivery, admission: &Admission, end: &End) -> Claim {
+        for pause in RECORD_COMES {
+            match self.try_claim(delivery, admission, end).await {
+                Some(claim) => return claim,
+                None if delivery.receive_count > 1 => return Claim::Not(self.without_record(delivery)),
+                None => self.services.clock.sleep(pause).await,
+            }
+        }
+        self.try_claim(delivery, admission, end).await.unwrap_or_else(|| Claim::Not(self.without_record(delivery)))
+    }
+
+    /// Tries to claim or to hold the task. `None` if there is no record.
+    async fn try_claim(&self, delivery: &Delivery, admission: &Admission, end: &End) -> Option<Claim> {
+        match admission {
+            Admission::Start { .. } => self.unlimited(delivery, end).await,
+            Admission::WithPermit { limit, .. } => {
+                let taken = match self.known_permit(delivery, limit).await {
+                    Ok(taken) => taken,
+                    Err(disposition) => return Some(Claim::Not(disposition)),
+                };
+                let Some(taken) = taken else { return self.by_record(delivery, admission, end).await };
+                match self.claimed(delivery, Some(&taken), end).await? {
+                    Claimed::Ours(task) => Some(Claim::Ours(task, Some(taken))),
+                    Claimed::Not(disposition) => Some(Claim::Not(disposition)),
+                    Claimed::Overtaken => self.by_record(delivery, admission, end).await,
+                }
+            }
+            Admission::Hold(_) => self.by_record(delivery, admission, end).await,
+        }
+    }
+
+    /// Claims a task of a queue without a limit. A permit that its message carries is given back when the attempt has ended:
+    /// the queue had a limit when the message was sent.
+    async fn unlimited(&self, delivery: &Delivery, end: &End) -> Option<Claim> {
+        let message = &delivery.message;
+        let carried = message.permit.zip(message.queue.as_ref()).map(|((share, permit), queue)| {
+            let (scope, key) = (Scope::new(queue, share), message.id.key);
+            Taken { scope, key, permit, origin: Origin::Message(message.generation) }
+        });
+        Some(match self.claimed(delivery, None, end).await? {
+            Claimed::Ours(task) => Claim::Ours(task, carried),
+            Claimed::Not(disposition) => Claim::Not(disposition),
+            Claimed::Overtaken => Claim::Not(Disposition::Leave),
+        })
+    }
+
+    /// A permit without a read of the record: the one that the message carries, or one for the first attempt. `None` if the
+    /// message may be behind its record, or if there is no permit.
+    async fn known_permit(&self, delivery: &Delivery, limit: &Limit) -> Result<Option<Taken>, Disposition> {
+        if let Some(taken) = self.received_permit(delivery, limit) {
+            return Ok(Some(taken));
+        }
+        if delivery.message.fence != Some(Fence::NONE) || delivery.receive_count > 1 {
+            return Ok(None);
+        }
+        match self.services.take_first_permit(delivery.message.id.key, limit).await {
+            Ok(Permitted::Taken(taken)) => Ok(Some(taken)),
+            Ok(Permitted::Behind | Permitted::Full) => Ok(None),
+            Err(error) => Err(self.left(delivery, &error)),
+        }
+    }
+
+    /// The permit that the message carries, if it can be used.
+    fn received_permit(&self, delivery: &Delivery, limit: &Limit) -> Option<Taken> {
+        let (share, permit) = delivery.message.permit?;
+        let now = self.services.clock.now();
+        // A dispatch keeps none for longer, so a message with such a permit is forged.
+        let is_forged = permit.until > now.after(PERMIT_SENT + AHEAD) || permit.fence == Fence::NONE;
+        let usable = share == limit.scope.share && now < permit.usable_until() && !is_forged;
+        let (key, origin) = (delivery.message.id.key, Origin::Message(delivery.message.generation));
+        usable.then(|| Taken { scope: limit.scope.clone(), key, permit, origin })
+    }
+
+    /// Reads the record, and then claims or holds the task. The queue of the record decides, if the message names another.
+    async fn by_record(&self, delivery: &Delivery, admission: &Admission, end: &End) -> Option<Claim> {
+        let id = delivery.message.id;
+        let task = match self.services.store.get_together(&id.key).await {
+            Ok(task) => task,
+            Err(StoreError::NotFound) => return None,
+            Err(error) => return Some(Claim::Not(self.left(delivery, &error))),
+        };
+        let queue = &task.spec.options.queue;
+        let of_record = if delivery.message.queue.as_ref() == Some(queue) {
+            Ok(admission.clone())
+        } else {
+            self.services.admission(queue, &id.key).await
+        };
+        match of_record {
+            Ok(Admission::Start { .. }) => self.unlimited(delivery, end).await,
+            Ok(Admission::WithPermit { limit, .. }) => self.limited(delivery, &task, &limit, end).await,
+            Ok(Admission::Hold(_)) => self.hold(delivery, &task, end).await,
+            Err(error) => Some(Claim::Not(self.left(delivery, &error))),
+        }
+    }
+
+    /// Takes a permit for the task of this record and claims it, or holds it if there is none.
+    async fn limited(&self, delivery: &Delivery, task: &Task, limit: &Limit, end: &End) -> Option<Claim> {
+        // What the record refuses needs no permit.
+        let step = Step::Claim {
+            generation: delivery.message.generation,
+            owner: Nonce(0),
+            now: self.services.clock.now(),
+            timeout_seconds: task.spec.options.timeout_seconds,
+            fence: None,
+        };
+        let born = delivery.message.id.born;
+        if let Some(refusal) = (Transition { born, step }).refusal(task) {
+            let conflict = Conflict { refusal, task: task.clone(), owner: None };
+            return Some(Claim::Not(self.not_taken(delivery, &conflict, end).await));
+        }
+        match self.services.take_permit(task, limit).await {
+            Ok(Permitted::Taken(taken)) => match self.claimed(delivery, Some(&taken), end).await? {
+                Claimed::Ours(task) => Some(Claim::Ours(task, Some(taken))),
+                Claimed::Not(disposition) => Some(Claim::Not(disposition)),
+                Claimed::Overtaken => Some(Claim::Not(Disposition::HandBack(BEHIND))),
+            },
+            Ok(Permitted::Behind) => Some(Claim::Not(Disposition::HandBack(BEHIND))),
+            Ok(Permitted::Full) => {
+                let held = self.hold(delivery, task, end).await;
+                // A permit may have been given back before the task was in the list.
+                self.services.go_on(&limit.scope, None, end.sends_until(self.services.clock.now())).await;
+                held
+            }
+            Err(error) => Some(Claim::Not(self.left(delivery, &error))),
+        }
+    }
+
+    /// Holds the task of this record.
+    async fn hold(&self, delivery: &Delivery, task: &Task, end: &End) -> Option<Claim> {
+        let (id, generation) = (delivery.message.id, delivery.message.generation);
+        let disposition = match self.services.hold(task, id, generation).await {
+            Ok(held) => {
+                // No message of this generation can claim the task any more, so nobody uses the permit that this one carries.
+                if let Some((share, permit)) = delivery.message.permit {
+                    let scope = Scope::new(&held.spec.options.queue, share);
+                    let taken = Taken { scope, key: id.key, permit, origin: Origin::Message(generation) };
+                    if taken.is_unused(&held) {
+                        self.services.drop_permit(&taken, end.sends_until(self.services.clock.now())).await;
+                    }
+                }
+                delivery.disposition_after(&held)
+            }
+            Err(StoreError::Conflict(conflict)) => self.not_taken(delivery, &conflict, end).await,
+            Err(StoreError::NotFound) => return None,
+            Err(error) => self.left(delivery, &error),
+        };
+        Some(Claim::Not(disposition))
+    }
+}
