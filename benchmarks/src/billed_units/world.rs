@@ -132,7 +132,7 @@ impl World {
     pub(super) async fn use_up(&self, wanted: bool) -> anyhow::Result<()> {
         let store = self.stack.store();
         for n in 0..TEN as u8 {
-            let permit = Permit { fence: Fence(1), until: self.clock.now().after(VISIBILITY) };
+            let permit = Permit { fence: Fence(1), until: self.clock.now().after(VISIBILITY), nonce: 0 };
             let wish = if wanted { Wish::Add(permit) } else { Wish::Release(Fence(1)) };
             store.ask_ledger(&Scope::new(DEFAULT_QUEUE, 0), TEN as u32, TaskKey::from_bytes([n; 16]), wish).await?;
         }

@@ -298,8 +298,9 @@ impl Services {
             match (held.entry.dispatch(task, held.put, now), task) {
                 (Dispatch::Send, Some(task)) => {
                     let (queue, arrival) = (&task.spec.options.queue, settings.arrival(now));
-                    let needs = Limit::of(queue, settings, &task.id.key)
-                        .map(|limit| (limit, Permit { fence: task.fence.next(), until: arrival.after(PERMIT_SENT) }));
+                    let needs = Limit::of(queue, settings, &task.id.key).map(|limit| {
+                        (limit, Permit::next(task.fence, arrival.after(PERMIT_SENT), self.random.bits() as u32))
+                    });
                     let carried = needs.as_ref().map(|(limit, permit)| (limit.scope.share, *permit));
                     let outgoing = Outgoing::of(task, arrival).with_permit(carried);
                     chosen.push(Chosen { entry: held.entry, outgoing, needs });

@@ -115,7 +115,8 @@ impl Services {
     }
 
     async fn take(&self, key: TaskKey, fence: Fence, replaces: bool, limit: &Limit) -> Result<Permitted, StoreError> {
-        let permit = Permit { fence: fence.next(), until: self.clock.now().after(PERMIT_KEPT) };
+        let nonce = self.random.bits() as u32;
+        let permit = Permit::next(fence, self.clock.now().after(PERMIT_KEPT), nonce);
         let scope = limit.scope.clone();
         Ok(match self.store.ask_ledger(&scope, limit.permits, key, Wish::Take { permit, replaces }).await? {
             Granted::Permit { permit, is_new } => {

@@ -67,9 +67,9 @@ struct Wire<'a> {
     k: Option<Box<str>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     f: Option<u32>,
-    /// The permit: the number of its share, the fence of its attempt, and until when it is kept.
+    /// The permit: the number of its share, the fence of its attempt, until when it is kept, and its nonce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    p: Option<(u16, u32, u64)>,
+    p: Option<(u16, u32, u64, u32)>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     b: Option<&'a RawValue>,
 }
@@ -139,7 +139,7 @@ impl Message {
             q: self.queue.clone(),
             k: self.fairness_key.clone(),
             f: self.fence.map(|fence| fence.0),
-            p: self.permit.map(|(share, permit)| (share, permit.fence.0, permit.until.as_millis())),
+            p: self.permit.map(|(share, permit)| (share, permit.fence.0, permit.until.as_millis(), permit.nonce)),
             b: content,
         })
     }
@@ -168,9 +168,9 @@ impl Message {
             queue: wire.q,
             fairness_key: wire.k,
             fence: wire.f.map(Fence),
-            permit: wire
-                .p
-                .map(|(share, fence, until)| (share, Permit { fence: Fence(fence), until: Time::from_millis(until) })),
+            permit: wire.p.map(|(share, fence, until, nonce)| {
+                (share, Permit { fence: Fence(fence), until: Time::from_millis(until), nonce })
+            }),
             content: wire.b.map(|content| content.get().into()),
         })
     }
@@ -229,7 +229,7 @@ mod tests {
             queue: Some("emails".into()),
             fairness_key: Some("tenant-7".into()),
             fence: Some(Fence(1)),
-            permit: Some((7, Permit { fence: Fence(2), until: Time::from_millis(9_000) })),
+            permit: Some((7, Permit { fence: Fence(2), until: Time::from_millis(9_000), nonce: 3 })),
             content: Some(r#"{"p": [1e400,  1.0]}"#.into()),
         }
     }

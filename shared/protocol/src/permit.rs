@@ -30,6 +30,8 @@ pub struct Permit {
     pub fence: Fence,
     /// Until when no tick takes the permit away, whatever has become of the attempt.
     pub until: Time,
+    /// A random number, by which two processes that take a permit for the same attempt tell theirs apart.
+    pub nonce: u32,
 }
 
 /// What a tick does with a permit.
@@ -47,10 +49,9 @@ pub enum Look {
 }
 
 impl Permit {
-    /// The permit for the next attempt of a task, given its record. `before` is a permit that the task has already.
-    pub fn next(task: &Task, before: Option<Permit>, until: Time) -> Self {
-        let next = Permit { fence: task.fence.next(), until };
-        before.map_or(next, |before| next.after(before))
+    /// The permit for the attempt that follows this fence.
+    pub fn next(fence: Fence, until: Time, nonce: u32) -> Self {
+        Permit { fence: fence.next(), until, nonce }
     }
 
     /// The same permit in place of `before`. It is kept for longer than that one, so that whoever read that one cannot take
@@ -210,7 +211,7 @@ mod tests {
     }
 
     fn permit(fence: u32, until: Time) -> Permit {
-        Permit { fence: Fence(fence), until }
+        Permit { fence: Fence(fence), until, nonce: 0 }
     }
 
     #[test]

@@ -128,8 +128,8 @@ impl Record {
             fence: Fence(self.fence.into()),
             attempts: self.attempts.into(),
             given_back: self.given_back.into(),
-            // A retry by a person forgets it, and begins the attempts anew.
-            started_at: (self.attempts > 0).then(|| time(0)),
+            // The model does not know how long ago a person has retried a task.
+            started_at: Some(time(0)),
             ..Task::example(time(0))
         }
     }

@@ -35,8 +35,11 @@ const MOST_GATHERED: usize = 10_000;
 /// How often a write is made again upon what a refusal has shown.
 const TRIES: usize = 10;
 
-/// A permit's number in a ledger is its fence times this, plus its time in milliseconds.
-const FENCE_UNIT: u128 = 10_000_000_000_000;
+/// A permit's number in a ledger has its time in milliseconds from this digit on. Its nonce is below.
+const UNTIL_UNIT: u128 = 10_000_000_000;
+
+/// Its fence stands from this digit on. A number of DynamoDB has up to 38 digits.
+const FENCE_UNIT: u128 = UNTIL_UNIT * 10_000_000_000_000;
 
 /// What is asked of a ledger for one task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -73,7 +76,7 @@ pub enum Granted {
     Permit {
         /// The permit.
         permit: Permit,
-        /// Whether this write has made it. Otherwise it replaces another, or an earlier try has made it.
+        /// Whether this write has made it. Otherwise it replaces another.
         is_new: bool,
     },
     /// The task has another permit. Nothing has changed.
@@ -127,7 +130,7 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`]: the ledger may or may not have changed.
     pub async fn ask_ledger(&self, scope: &Scope, most: u32, key: TaskKey, wish: Wish) -> Result<Granted, StoreError> {
-        let answer = self.ledgers.gather(scope).write(Entry { key, most, wish }).await;
+        let answer = self.ledgers.gather(scope).write(Entry { key, most, wish, replaces: false }).await;
         answer.unwrap_or_else(|| Err(lost("the request ended without an answer")))
     }
 
@@ -210,6 +213,8 @@ struct Entry {
     /// How many permits the share has.
     most: u32,
     wish: Wish,
+    /// Whether a write has tried to replace the task's permit.
+    replaces: bool,
 }
 
 /// Writes one ledger.
@@ -275,9 +280,10 @@ impl Writes {
         };
         let mut after = known.clone();
         let (mut changes, mut left) = (Vec::new(), Vec::new());
-        for one in std::mem::take(asked) {
+        for mut one in std::mem::take(asked) {
             match decided(&one.write, &after) {
                 Ok(change) => {
+                    one.write.replaces |= matches!(change, Change::Replace { .. });
                     after.ledger.apply(one.write.key, change);
                     changes.push(change);
                     left.push(one);
@@ -320,7 +326,7 @@ impl Writes {
                     removed += 1;
                     conditions.push(format!("#p.{task} < {old}"));
                     remove.push(format!("#p.{task}"));
-                    let next = Permit { fence: fence.next(), until: Time::default() };
+                    let next = Permit { fence: fence.next(), until: Time::default(), nonce: 0 };
                     update = update.expression_attribute_values(old, number(next));
                 }
                 Change::Free(permit) => {
@@ -417,7 +423,7 @@ fn decided(entry: &Entry, known: &Seen) -> Result<Change, Granted> {
     match entry.wish {
         // The SDK may have repeated the write after its answer was lost.
         Wish::Take { permit, .. } | Wish::Add(permit) if own == Some(&permit) => {
-            Err(Granted::Permit { permit, is_new: false })
+            Err(Granted::Permit { permit, is_new: !entry.replaces })
         }
         Wish::Add(_) if own.is_some() => Err(Granted::HasAnother),
         Wish::Take { permit, replaces: false } if own.is_some_and(|own| own.fence < permit.fence) => {
@@ -482,8 +488,8 @@ fn key(scope: &Scope) -> Item {
 }
 
 fn number(permit: Permit) -> AttributeValue {
-    let until = u128::from(permit.until.as_millis()).min(FENCE_UNIT - 1);
-    let number = u128::from(permit.fence.0) * FENCE_UNIT + until;
+    let until = u128::from(permit.until.as_millis()).min(FENCE_UNIT / UNTIL_UNIT - 1);
+    let number = u128::from(permit.fence.0) * FENCE_UNIT + until * UNTIL_UNIT + u128::from(permit.nonce);
     AttributeValue::N(number.to_string())
 }
 
@@ -497,8 +503,9 @@ pub(super) fn ledger(item: &Item) -> Result<Ledger, Malformed> {
     let permit = |(key, number): (&String, &AttributeValue)| {
         let number: u128 = number.as_n().ok()?.parse().ok()?;
         let fence = Fence(u32::try_from(number / FENCE_UNIT).ok()?);
-        let until = Time::from_millis((number % FENCE_UNIT) as u64);
-        Some((TaskKey::parse(key)?, Permit { fence, until }))
+        let until = Time::from_millis((number % FENCE_UNIT / UNTIL_UNIT) as u64);
+        let nonce = u32::try_from(number % UNTIL_UNIT).ok()?;
+        Some((TaskKey::parse(key)?, Permit { fence, until, nonce }))
     };
     permits.iter().map(permit).collect::<Option<BTreeMap<_, _>>>().map(Ledger).ok_or_else(malformed)
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::{
     error::SdkError,
-    types::{AttributeValue, Select},
+    types::{AttributeValue, ReturnValue, Select},
 };
 use futures::FutureExt;
 use taskway_protocol::{Overhang, QueueSettings, Scope, Time};
@@ -164,7 +164,7 @@ impl Store {
                 .condition_expression("#changed = :before")
                 .expression_attribute_values(":before", ms(before.changed_at))
         };
-        match update.send().boxed().await {
+        match update.return_values(ReturnValue::AllNew).send().boxed().await {
             Ok(_) => Ok(true),
             // The SDK may have repeated this write after the answer was lost.
             Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {

@@ -103,7 +103,7 @@ impl Dispatch {
 
 fn take(scene: &Scene, entry: Hold, read: u8) -> Edit {
     let task = Task { fence: fence(read), ..scene.read(task(entry)) };
-    Edit::Add(Right::of(Permit::next(&task, None, time(scene.clock + scene.bounds.sent))))
+    Edit::Add(Right::of(Permit::next(task.fence, time(scene.clock + scene.bounds.sent), 0)))
 }
 
 fn sending(scene: &Scene, entry: Hold, right: Option<Right>) -> Dispatch {

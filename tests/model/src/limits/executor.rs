@@ -418,9 +418,8 @@ fn read(scene: &mut Scene, message: InHand) -> Executor {
 /// What becomes of the wish for a permit, and the permit.
 fn wish(scene: &Scene, message: InHand, read: u8) -> (Take, Right) {
     let (before, ledger) = (scene.world.right(message.task), scene.world.ledger());
-    let task = Task { fence: fence(read), ..scene.read(message.task) };
-    let until = time(scene.clock + scene.bounds.kept);
-    let wished = Permit::next(&task, before.map(Right::permit), until);
+    let wished = Permit::next(fence(read), time(scene.clock + scene.bounds.kept), 0);
+    let wished = before.map_or(wished, |before| wished.after(before.permit()));
     (ledger.take(&key(message.task), wished, scene.most().into()), Right::of(wished))
 }
 

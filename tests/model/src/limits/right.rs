@@ -19,7 +19,7 @@ pub(super) struct Right {
     pub fence: u8,
     /// Until when no tick takes it away.
     pub until: Tick,
-    /// The milliseconds by which `until` is later. [`Permit::next`] adds one to tell a permit from the one before.
+    /// The milliseconds by which `until` is later. [`Permit::after`] adds one to tell a permit from the one before.
     pub extra: u8,
 }
 
@@ -34,7 +34,7 @@ impl Right {
     /// The permit as the protocol has it.
     pub(super) fn permit(self) -> Permit {
         let until = Time::from_millis(time(self.until).as_millis() + u64::from(self.extra));
-        Permit { fence: Fence(self.fence.into()), until }
+        Permit { fence: Fence(self.fence.into()), until, nonce: 0 }
     }
 
     /// The permit after `by` has passed.
