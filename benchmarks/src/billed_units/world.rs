@@ -19,7 +19,7 @@ use taskway_local::{
     mapping::{self, MappedLanes},
     stack::{Setup, Stack},
 };
-use taskway_protocol::{DEFAULT_QUEUE, Fence, Permit, Priority, Scope, TaskKey};
+use taskway_protocol::{DEFAULT_QUEUE, Fence, Permit, Priority, Scope, TaskId, TaskKey, Time};
 use taskway_runtime::clock::{Clock, ManualClock, SystemClock};
 use taskway_scheduler::Scheduler;
 use taskway_submit::{Submit, validate::Limits};
@@ -134,7 +134,8 @@ impl World {
         for n in 0..TEN as u8 {
             let permit = Permit { fence: Fence(1), until: self.clock.now().after(VISIBILITY), nonce: 0 };
             let wish = if wanted { Wish::Add(permit) } else { Wish::Release(Fence(1)) };
-            store.ask_ledger(&Scope::new(DEFAULT_QUEUE, 0), TEN as u32, TaskKey::from_bytes([n; 16]), wish).await?;
+            let id = TaskId { key: TaskKey::from_bytes([n; 16]), born: Time::from_millis(1) };
+            store.ask_ledger(&Scope::new(DEFAULT_QUEUE, 0), TEN as u32, id, wish).await?;
         }
         Ok(())
     }

@@ -80,8 +80,8 @@ impl Executor {
     async fn unlimited(&self, delivery: &Delivery, end: &End) -> Option<Claim> {
         let message = &delivery.message;
         let carried = message.permit.zip(message.queue.as_ref()).map(|((share, permit), queue)| {
-            let (scope, key) = (Scope::new(queue, share), message.id.key);
-            Taken { scope, key, permit, origin: Origin::Message(message.generation) }
+            let (scope, id) = (Scope::new(queue, share), message.id);
+            Taken { scope, id, permit, origin: Origin::Message(message.generation) }
         });
         Some(match self.claimed(delivery, None, end).await? {
             Claimed::Ours(task) => Claim::Ours(task, carried),
@@ -99,7 +99,7 @@ impl Executor {
         if delivery.message.fence != Some(Fence::NONE) || delivery.receive_count > 1 {
             return Ok(None);
         }
-        match self.services.take_first_permit(delivery.message.id.key, limit).await {
+        match self.services.take_first_permit(delivery.message.id, limit).await {
             Ok(Permitted::Taken(taken)) => Ok(Some(taken)),
             Ok(Permitted::Behind | Permitted::Full) => Ok(None),
             Err(error) => Err(self.left(delivery, &error)),
@@ -113,8 +113,8 @@ impl Executor {
         // A dispatch keeps none for longer, so a message with such a permit is forged.
         let is_forged = permit.until > now.after(PERMIT_SENT + AHEAD) || permit.fence == Fence::NONE;
         let usable = share == limit.scope.share && now < permit.usable_until() && !is_forged;
-        let (key, origin) = (delivery.message.id.key, Origin::Message(delivery.message.generation));
-        usable.then(|| Taken { scope: limit.scope.clone(), key, permit, origin })
+        let (id, origin) = (delivery.message.id, Origin::Message(delivery.message.generation));
+        usable.then(|| Taken { scope: limit.scope.clone(), id, permit, origin })
     }
 
     /// Reads the record, and then claims or holds the task. The queue of the record decides, if the message names another.
@@ -179,7 +179,7 @@ impl Executor {
                 // No message of this generation can claim the task any more, so nobody uses the permit that this one carries.
                 if let Some((share, permit)) = delivery.message.permit {
                     let scope = Scope::new(&held.spec.options.queue, share);
-                    let taken = Taken { scope, key: id.key, permit, origin: Origin::Message(generation) };
+                    let taken = Taken { scope, id, permit, origin: Origin::Message(generation) };
                     if taken.is_unused(&held) {
                         self.services.drop_permit(&taken, end.sends_until(self.services.clock.now())).await;
                     }

@@ -107,7 +107,7 @@ impl Services {
             return Ok(false);
         }
         let ledgers = self.store.queue_ledgers(queue).await?;
-        Ok(ledgers.values().any(|(ledger, _)| ledger.0.contains_key(&task.id.key)))
+        Ok(ledgers.values().any(|(ledger, _)| ledger.0.contains_key(&task.id)))
     }
 
     /// The hold list of a task, by the settings that its queue has now.
@@ -323,7 +323,7 @@ impl Services {
         let asked = join_all(chosen.iter().map(async |one| {
             let Some((limit, permit)) = &one.needs else { return Ok(None) };
             let wish = Wish::Add(*permit);
-            self.store.ask_ledger(&limit.scope, limit.permits, one.entry.id.key, wish).await.map(Some)
+            self.store.ask_ledger(&limit.scope, limit.permits, one.entry.id, wish).await.map(Some)
         }));
         let answers: Vec<Result<Option<Granted>, StoreError>> = asked.await;
         if chosen.iter().any(|one| one.needs.is_some()) {

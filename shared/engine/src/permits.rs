@@ -9,7 +9,7 @@ use std::{
 
 use futures::future::join_all;
 use taskway_cloud::dynamo::{BATCH_GET_LIMIT, Granted, Out, StoreError, Wish};
-use taskway_protocol::{Fence, Generation, Look, PERMIT_KEPT, Permit, Scope, Task, TaskKey, Time, may_run_on};
+use taskway_protocol::{Fence, Generation, Look, PERMIT_KEPT, Permit, Scope, Task, TaskId, TaskKey, Time, may_run_on};
 use taskway_runtime::{faults::CrashPoint, log::causes};
 
 use crate::{Limit, Services, holding::Settings};
@@ -26,7 +26,7 @@ pub struct Taken {
     /// The share of the permit.
     pub scope: Scope,
     /// The task.
-    pub key: TaskKey,
+    pub id: TaskId,
     /// The permit.
     pub permit: Permit,
     /// Where the process has it from.
@@ -103,26 +103,26 @@ impl Services {
     /// # Errors
     /// [`StoreError::Unavailable`]: the permit may or may not be taken. A tick frees it.
     pub async fn take_permit(&self, task: &Task, limit: &Limit) -> Result<Permitted, StoreError> {
-        self.take(task.id.key, task.fence, !may_run_on(task, self.clock.now()), limit).await
+        self.take(task.id, task.fence, !may_run_on(task, self.clock.now()), limit).await
     }
 
     /// Takes a permit for the first attempt of a task.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: the permit may or may not be taken. A tick frees it.
-    pub async fn take_first_permit(&self, key: TaskKey, limit: &Limit) -> Result<Permitted, StoreError> {
-        self.take(key, Fence::NONE, false, limit).await
+    pub async fn take_first_permit(&self, id: TaskId, limit: &Limit) -> Result<Permitted, StoreError> {
+        self.take(id, Fence::NONE, false, limit).await
     }
 
-    async fn take(&self, key: TaskKey, fence: Fence, replaces: bool, limit: &Limit) -> Result<Permitted, StoreError> {
+    async fn take(&self, id: TaskId, fence: Fence, replaces: bool, limit: &Limit) -> Result<Permitted, StoreError> {
         let nonce = self.random.bits() as u32;
         let permit = Permit::next(fence, self.clock.now().after(PERMIT_KEPT), nonce);
         let scope = limit.scope.clone();
-        Ok(match self.store.ask_ledger(&scope, limit.permits, key, Wish::Take { permit, replaces }).await? {
+        Ok(match self.store.ask_ledger(&scope, limit.permits, id, Wish::Take { permit, replaces }).await? {
             Granted::Permit { permit, is_new } => {
                 self.faults.reach(CrashPoint::PermitTaken).await;
                 let origin = if is_new { Origin::New } else { Origin::Renewed };
-                Permitted::Taken(Taken { scope, key, permit, origin })
+                Permitted::Taken(Taken { scope, id, permit, origin })
             }
             Granted::HasAnother => Permitted::Behind,
             Granted::Full | Granted::Gone(_) => Permitted::Full,
@@ -142,7 +142,7 @@ impl Services {
     }
 
     async fn give_back(&self, taken: &Taken, wish: Wish, until: Time) {
-        match self.store.ask_ledger(&taken.scope, 0, taken.key, wish).await {
+        match self.store.ask_ledger(&taken.scope, 0, taken.id, wish).await {
             Ok(Granted::Gone(out)) => {
                 self.faults.reach(CrashPoint::PermitReleased).await;
                 if self.clock.now() < out.waits_until {
@@ -204,12 +204,12 @@ impl Services {
                 if self.clock.now() >= until {
                     return Ok(freed);
                 }
-                let keys: Vec<TaskKey> = some.iter().map(|(key, _)| *key).collect();
+                let keys: Vec<TaskKey> = some.iter().map(|(id, _)| id.key).collect();
                 let tasks = self.store.get_many(&keys, true, &*self.clock).await?;
                 let mut tasks: HashMap<TaskKey, Task> = tasks.into_iter().map(|task| (task.id.key, task)).collect();
-                let some = some.iter().map(|(key, permit)| (*key, *permit, tasks.remove(key)));
+                let some = some.iter().map(|(id, permit)| (*id, *permit, tasks.remove(&id.key)));
                 let some: Vec<_> = some.collect();
-                let frees = some.into_iter().map(|(key, permit, task)| self.free(&scope, key, permit, task));
+                let frees = some.into_iter().map(|(id, permit, task)| self.free(&scope, id, permit, task));
                 freed += join_all(frees).await.into_iter().filter(|freed| *freed).count();
             }
         }
@@ -218,12 +218,12 @@ impl Services {
 
     /// Frees an old permit if its task's record shows that no attempt uses it. Returns whether it has. If that fails, the next
     /// tick looks again.
-    async fn free(&self, scope: &Scope, key: TaskKey, permit: Permit, task: Option<Task>) -> bool {
-        match self.try_free(scope, key, permit, task).await {
+    async fn free(&self, scope: &Scope, id: TaskId, permit: Permit, task: Option<Task>) -> bool {
+        match self.try_free(scope, id, permit, task).await {
             Ok(freed) => freed,
             Err(error) => {
                 let (queue, error) = (&scope.queue, causes(&error));
-                tracing::warn!(queue.name = %queue, task.key = %key, %error, "cannot free the permit of task {key}");
+                tracing::warn!(queue.name = %queue, task.id = %id, %error, "cannot free the permit of task {id}");
                 false
             }
         }
@@ -232,15 +232,17 @@ impl Services {
     async fn try_free(
         &self,
         scope: &Scope,
-        key: TaskKey,
+        id: TaskId,
         permit: Permit,
         task: Option<Task>,
     ) -> Result<bool, StoreError> {
         let now = self.clock.now();
         // A record that only a newer release can read is left out of the records that were read.
-        if task.is_none() && !matches!(self.store.get(&key).await, Err(StoreError::NotFound)) {
+        if task.is_none() && !matches!(self.store.get(&id.key).await, Err(StoreError::NotFound)) {
             return Ok(false);
         }
+        // The record of another life says nothing about this one.
+        let task = task.filter(|task| task.id == id);
         match (permit.look(task.as_ref(), now), task) {
             (Look::Leave, _) | (Look::Settle(_), None) => return Ok(false),
             (Look::List(entry), _) => self.store.put_hold(scope, &entry, now).await?,
@@ -252,7 +254,7 @@ impl Services {
             },
             (Look::Free, _) => {}
         }
-        let freed = self.store.ask_ledger(scope, 0, key, Wish::Free(permit)).await?;
+        let freed = self.store.ask_ledger(scope, 0, id, Wish::Free(permit)).await?;
         Ok(matches!(freed, Granted::Gone(_)))
     }
 }

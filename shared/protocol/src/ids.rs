@@ -42,7 +42,7 @@ impl fmt::Debug for TaskKey {
 
 /// A task's public id: its key and its birth. If a client reuses an idempotency key after the record is gone, the new
 /// life has the same key and another birth, and so another id.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TaskId {
     /// The key of the record in the table.
     pub key: TaskKey,

@@ -9,7 +9,7 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
-use crate::{End, Fence, GUARD, HoldEntry, SKEW, State, Step, Task, TaskKey, Time, lease, overdue};
+use crate::{End, Fence, GUARD, HoldEntry, SKEW, State, Step, Task, TaskId, Time, lease, overdue};
 
 /// The greatest limit.
 pub const MOST_CONCURRENT: u32 = 1_000;
@@ -132,9 +132,9 @@ impl Scope {
     }
 }
 
-/// The permits of one share, by task.
+/// The permits of one share, by task. A later life of a task has another id, so it is another task here.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
-pub struct Ledger(pub BTreeMap<TaskKey, Permit>);
+pub struct Ledger(pub BTreeMap<TaskId, Permit>);
 
 /// What becomes of a wish for a permit.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -169,8 +169,8 @@ pub enum Change {
 
 impl Ledger {
     /// What becomes of a wish for `permit`, where the share has `most` permits.
-    pub fn take(&self, key: &TaskKey, permit: Permit, most: u32) -> Take {
-        match self.0.get(key) {
+    pub fn take(&self, id: &TaskId, permit: Permit, most: u32) -> Take {
+        match self.0.get(id) {
             Some(before) if before.fence > permit.fence => Take::Behind,
             Some(before) => Take::Renew(*before),
             None if self.0.len() < most as usize => Take::New,
@@ -179,8 +179,8 @@ impl Ledger {
     }
 
     /// Whether the change's condition about the task's own permit holds.
-    pub fn fits(&self, key: &TaskKey, change: Change) -> bool {
-        let own = self.0.get(key);
+    pub fn fits(&self, id: &TaskId, change: Change) -> bool {
+        let own = self.0.get(id);
         match change {
             Change::Add(_) => own.is_none(),
             Change::Replace { before, .. } | Change::Free(before) => own == Some(&before),
@@ -189,10 +189,10 @@ impl Ledger {
     }
 
     /// Makes a change.
-    pub fn apply(&mut self, key: TaskKey, change: Change) {
+    pub fn apply(&mut self, id: TaskId, change: Change) {
         match change {
-            Change::Add(permit) | Change::Replace { after: permit, .. } => self.0.insert(key, permit),
-            Change::Release(_) | Change::Free(_) => self.0.remove(&key),
+            Change::Add(permit) | Change::Replace { after: permit, .. } => self.0.insert(id, permit),
+            Change::Release(_) | Change::Free(_) => self.0.remove(&id),
         };
     }
 }
@@ -206,8 +206,8 @@ mod tests {
     const NOW: Time = Time::from_millis(1_764_000_000_000);
     const LONG_AGO: Time = NOW.before(Duration::from_secs(600));
 
-    fn key(last: u8) -> TaskKey {
-        TaskKey::from_bytes([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, last])
+    fn key(last: u8) -> TaskId {
+        TaskId { key: crate::TaskKey::from_bytes([last; 16]), born: NOW }
     }
 
     fn permit(fence: u32, until: Time) -> Permit {

@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use futures::FutureExt;
-use taskway_protocol::{Change, Fence, Ledger, Permit, Scope, Take, TaskKey, Time};
+use taskway_protocol::{Change, Fence, Ledger, Permit, Scope, Take, TaskId, Time};
 use taskway_runtime::log::causes;
 
 use super::{
@@ -129,8 +129,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: the ledger may or may not have changed.
-    pub async fn ask_ledger(&self, scope: &Scope, most: u32, key: TaskKey, wish: Wish) -> Result<Granted, StoreError> {
-        let answer = self.ledgers.gather(scope).write(Entry { key, most, wish, replaces: false }).await;
+    pub async fn ask_ledger(&self, scope: &Scope, most: u32, id: TaskId, wish: Wish) -> Result<Granted, StoreError> {
+        let answer = self.ledgers.gather(scope).write(Entry { id, most, wish, replaces: false }).await;
         answer.unwrap_or_else(|| Err(lost("the request ended without an answer")))
     }
 
@@ -209,7 +209,7 @@ impl Store {
 /// What is asked of one ledger for one task.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    key: TaskKey,
+    id: TaskId,
     /// How many permits the share has.
     most: u32,
     wish: Wish,
@@ -236,7 +236,7 @@ impl Carrier for Writes {
     const LINGER: Duration = Duration::from_millis(1);
 
     fn clash(one: &Entry, other: &Entry) -> bool {
-        one.key == other.key
+        one.id == other.id
     }
 
     async fn carry(&self, mut asked: Vec<Asked<Entry, Answer>>) {
@@ -284,7 +284,7 @@ impl Writes {
             match decided(&one.write, &after) {
                 Ok(change) => {
                     one.write.replaces |= matches!(change, Change::Replace { .. });
-                    after.ledger.apply(one.write.key, change);
+                    after.ledger.apply(one.write.id, change);
                     changes.push(change);
                     left.push(one);
                 }
@@ -308,7 +308,7 @@ impl Writes {
         let (mut added, mut removed) = (0u32, 0u32);
         for (i, (change, one)) in changes.iter().zip(asked).enumerate() {
             let (task, new, old) = (format!("#t{i}"), format!(":n{i}"), format!(":o{i}"));
-            update = update.expression_attribute_names(&task, one.write.key.to_string());
+            update = update.expression_attribute_names(&task, one.write.id.to_string());
             match *change {
                 Change::Add(permit) => {
                     added += 1;
@@ -419,7 +419,7 @@ fn hoped(wish: Wish) -> Change {
 /// The change that a wish needs, or the answer if it needs none.
 fn decided(entry: &Entry, known: &Seen) -> Result<Change, Granted> {
     let ledger = &known.ledger;
-    let own = ledger.0.get(&entry.key);
+    let own = ledger.0.get(&entry.id);
     match entry.wish {
         // The SDK may have repeated the write after its answer was lost.
         Wish::Take { permit, .. } | Wish::Add(permit) if own == Some(&permit) => {
@@ -429,7 +429,7 @@ fn decided(entry: &Entry, known: &Seen) -> Result<Change, Granted> {
         Wish::Take { permit, replaces: false } if own.is_some_and(|own| own.fence < permit.fence) => {
             Err(Granted::HasAnother)
         }
-        Wish::Take { permit, .. } | Wish::Add(permit) => match ledger.take(&entry.key, permit, entry.most) {
+        Wish::Take { permit, .. } | Wish::Add(permit) => match ledger.take(&entry.id, permit, entry.most) {
             Take::New => Ok(Change::Add(permit)),
             Take::Renew(before) => Ok(Change::Replace { before, after: permit.after(before) }),
             Take::Behind => Err(Granted::HasAnother),
@@ -437,7 +437,7 @@ fn decided(entry: &Entry, known: &Seen) -> Result<Change, Granted> {
         },
         Wish::Release(_) | Wish::Free(_) => {
             let change = hoped(entry.wish);
-            if ledger.fits(&entry.key, change) { Ok(change) } else { Err(Granted::Gone(known.out())) }
+            if ledger.fits(&entry.id, change) { Ok(change) } else { Err(Granted::Gone(known.out())) }
         }
     }
 }
@@ -505,7 +505,7 @@ pub(super) fn ledger(item: &Item) -> Result<Ledger, Malformed> {
         let fence = Fence(u32::try_from(number / FENCE_UNIT).ok()?);
         let until = Time::from_millis((number % FENCE_UNIT / UNTIL_UNIT) as u64);
         let nonce = u32::try_from(number % UNTIL_UNIT).ok()?;
-        Some((TaskKey::parse(key)?, Permit { fence, until, nonce }))
+        Some((TaskId::parse(key)?, Permit { fence, until, nonce }))
     };
     permits.iter().map(permit).collect::<Option<BTreeMap<_, _>>>().map(Ledger).ok_or_else(malformed)
 }

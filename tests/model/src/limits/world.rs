@@ -1,6 +1,6 @@
 //! What outlives every crash: the records, the ledger, the hold list and the messages. Also the notes of the checker.
 
-use taskway_protocol::{Ledger, TaskKey};
+use taskway_protocol::{Ledger, TaskId, Time};
 
 use super::{
     bounds::LimitBounds,
@@ -81,9 +81,9 @@ pub(super) struct World {
     pub broken: Option<Rule>,
 }
 
-/// The key of a task.
-pub(super) const fn key(task: u8) -> TaskKey {
-    TaskKey::from_bytes([task; 16])
+/// The task in a ledger.
+pub(super) const fn key(task: u8) -> TaskId {
+    TaskId { key: taskway_protocol::TaskKey::from_bytes([task; 16]), born: Time::from_millis(0) }
 }
 
 impl World {

@@ -6,11 +6,12 @@ use taskway_cloud::dynamo::{
     layout::{attr, parse_limit_partition},
     ledger_in,
 };
-use taskway_protocol::{Ledger, Permit, State, Task, TaskId, TaskKey, Time};
+use taskway_protocol::{Ledger, Permit, State, Task, TaskId, Time};
 
 use super::{
     Witness,
     holds::KNOWN,
+    life,
     runs::{GRACE, SLICE},
 };
 use crate::table::Write;
@@ -54,9 +55,9 @@ impl Witness {
         self.must(out <= before.0.len() || out <= greatest as usize, || {
             format!("{out} permits are out, and the limit is {greatest} at most: {after:?}")
         });
-        for (key, permit) in &before.0 {
-            if !after.0.contains_key(key) {
-                self.permit_is_over(*key, *permit);
+        for (id, permit) in &before.0 {
+            if !after.0.contains_key(id) {
+                self.permit_is_over(*id, *permit);
             }
         }
         let said = |permits: &Ledger| permits.0.values().map(|permit| permit.fence.0).collect::<Vec<_>>();
@@ -71,21 +72,21 @@ impl Witness {
     }
 
     /// A permit was removed: no attempt runs by it any more.
-    fn permit_is_over(&mut self, key: TaskKey, permit: Permit) {
+    fn permit_is_over(&mut self, id: TaskId, permit: Permit) {
         // A process that was frozen could not stop its handler in time.
         let runs = self
             .running
             .iter()
-            .any(|(((of, _), fence), process)| *of == key && *fence == permit.fence.0 && process.moves(GRACE + SLICE));
+            .any(|((of, fence), process)| *of == life(id) && *fence == permit.fence.0 && process.moves(GRACE + SLICE));
         let runs = runs && !self.wild;
-        self.must(!runs, || format!("the permit {permit:?} of {key} was taken away while its attempt runs"));
+        self.must(!runs, || format!("the permit {permit:?} of {id} was taken away while its attempt runs"));
     }
 
     /// An attempt starts at this true time. It needs a permit if all processes know that there is a limit.
     pub(super) fn has_permit(&mut self, id: TaskId, fence: u32, now: Time) {
         let known =
             self.permits.limits.last().is_some_and(|(since, limit)| limit.is_some() && since.after(KNOWN) < now);
-        let own = self.permits.ledger.0.get(&id.key).copied();
+        let own = self.permits.ledger.0.get(&id).copied();
         let has = own.is_some_and(|permit| permit.fence.0 == fence);
         self.must(!known || has || self.wild, || {
             format!("an attempt of a limited queue starts without a permit: {id} with fence {fence}, and has {own:?}")
@@ -94,7 +95,7 @@ impl Witness {
 
     /// Whether this held task was sent with a permit, which a tick looks after.
     pub(super) fn is_permitted(&self, task: &Task) -> bool {
-        matches!(task.state, State::Scheduled { held: true, .. }) && self.permits.ledger.0.contains_key(&task.id.key)
+        matches!(task.state, State::Scheduled { held: true, .. }) && self.permits.ledger.0.contains_key(&task.id)
     }
 
     /// Whether the queue has a limit.

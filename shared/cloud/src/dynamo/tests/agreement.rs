@@ -149,7 +149,7 @@ impl World<'_> {
         let expected = timed.and(entry).map(|entry| AgendaItem {
             entry,
             lane: spec.options.priority,
-            message: Message::of(&self.task, timed.unwrap_or_default()),
+            message: Message { fence: None, ..Message::of(&self.task, timed.unwrap_or_default()) },
         });
         let expected = format!("{:?}", expected.as_slice());
         if let Some(at) = timed {
