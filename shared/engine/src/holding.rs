@@ -125,7 +125,13 @@ impl Services {
     pub async fn tend_queue(&self, queue: &str, until: Time, most: usize) -> Result<Dispatched, StoreError> {
         let mut settings = self.store.queue_settings(queue).await?;
         if settings.overhang.permits > 0 {
-            settings = self.settle_overhang(queue, settings).await?;
+            match self.settle_overhang(queue, settings).await {
+                Ok(settled) => settings = settled,
+                Err(error) => {
+                    let error = taskway_runtime::log::causes(&error);
+                    tracing::warn!(queue.name = queue, %error, "cannot let the later shares of a limit use all permits");
+                }
+            }
         }
         let freed = if settings.shares > 0 { self.free_permits(queue, until).await } else { Ok(0) };
         let dispatched = self.dispatch_lists(queue, settings, until, most).await?;
@@ -266,8 +272,8 @@ impl Services {
         Ok(if free == 0 { 0 } else { BATCH_GET_LIMIT })
     }
 
-    /// How many permits of a share can be taken. If there is none, notes that tasks may wait for one, so that whoever gives one
-    /// back looks for them.
+    /// How many permits of a share can be taken. If there are none, notes in the ledger that tasks may wait. Whoever gives a
+    /// permit back then looks for them.
     async fn free_of(&self, scope: &Scope, settings: QueueSettings, out: Out) -> Result<usize, StoreError> {
         let permits = settings.permits(scope.share).unwrap_or_default() as usize;
         let now = self.clock.now();

@@ -68,8 +68,7 @@ pub enum Permitted {
     Full,
 }
 
-/// The shares whose hold lists this process is dispatching, each with what was asked for
-/// meanwhile. Clones share them.
+/// The shares whose hold lists this process is dispatching, each with what was asked for meanwhile. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Dispatching(Arc<Mutex<HashMap<Scope, Option<Again>>>>);
 
@@ -157,7 +156,8 @@ impl Services {
         }
     }
 
-    /// Sends held tasks of a share, for which there may be room. `out` is how its ledger stands, if that is known. Begins nothing after `until`. While the process does that already, it only notes that it must look again.
+    /// Sends held tasks of a share, for which there may be room. `out` is how its ledger stands, if that is known. Begins
+    /// nothing after `until`. While the process does that already, it only notes that it must look again.
     pub async fn go_on(&self, scope: &Scope, mut out: Option<Out>, until: Time) {
         let until = until.min(self.clock.now().after(SENDS_FOR));
         if self.clock.now() >= until {
@@ -207,9 +207,8 @@ impl Services {
                 let keys: Vec<TaskKey> = some.iter().map(|(id, _)| id.key).collect();
                 let tasks = self.store.get_many(&keys, true, &*self.clock).await?;
                 let mut tasks: HashMap<TaskKey, Task> = tasks.into_iter().map(|task| (task.id.key, task)).collect();
-                let some = some.iter().map(|(id, permit)| (*id, *permit, tasks.remove(&id.key)));
-                let some: Vec<_> = some.collect();
-                let frees = some.into_iter().map(|(id, permit, task)| self.free(&scope, id, permit, task));
+                let frees: Vec<_> =
+                    some.iter().map(|(id, permit)| self.free(&scope, *id, *permit, tasks.remove(&id.key))).collect();
                 freed += join_all(frees).await.into_iter().filter(|freed| *freed).count();
             }
         }
@@ -254,6 +253,7 @@ impl Services {
             },
             (Look::Free, _) => {}
         }
+        self.faults.reach(CrashPoint::PermitLooked).await;
         let freed = self.store.ask_ledger(scope, 0, id, Wish::Free(permit)).await?;
         Ok(matches!(freed, Granted::Gone(_)))
     }

@@ -21,6 +21,7 @@ mod new_task;
 mod options;
 mod order;
 mod permit;
+mod queue_settings;
 mod retry;
 mod state;
 mod target;
@@ -32,7 +33,7 @@ pub use apply::Refusal;
 pub use audit::{Audit, Criteria, Finding, LastPass, Pass, RECENT, Waits};
 pub use credential::{MASK, has_mask, is_credential, masked_header, masked_url};
 pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
-pub use hold::{Dispatch, HoldEntry, Overhang, QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN};
+pub use hold::{Dispatch, HoldEntry};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
 pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease, may_start};
 pub use new_task::{NewTask, unclaimed};
@@ -43,6 +44,7 @@ pub use order::{Priority, rank};
 pub use permit::{
     Change, Ledger, Look, MOST_CONCURRENT, PERMIT_KEPT, PERMIT_SENT, Permit, Scope, Share, Take, may_run_on,
 };
+pub use queue_settings::{Overhang, QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN};
 pub use retry::RetryPolicy;
 pub use state::{Agenda, End, State, StateName};
 pub use target::{HttpTarget, Route, Target};

@@ -10,8 +10,8 @@ use crate::{Fence, Generation, Permit, Priority, Route, Task, TaskId, Time, cred
 /// The version that this code writes. It also reads version 1, which lacks the queue and the fairness key.
 const VERSION: u32 = 2;
 
-/// The message of a task. All fields but `id` and `generation` are hints: the record decides at the claim. Debug output
-/// does not show the content.
+/// The message of a task. The fields `id` and `generation` say what to claim, and `permit` may let it start; all others are
+/// hints. The record decides at the claim. Debug output does not show the content.
 #[derive(Clone, PartialEq)]
 pub struct Message {
     /// The task, and which life of it.

@@ -3,9 +3,9 @@
 //! A limit is kept in the table as one [`Ledger`], or as several for a large limit. A ledger lists the tasks that have a
 //! [`Permit`]. Its size is what counts: there is no other counter that could differ from it.
 //!
-//! An executor reads the record, [takes](Ledger::take) a permit for the next attempt, and claims the task; the claim
-//! expects the fence that was read. When the attempt has ended, the executor releases the permit. If a process dies in
-//! between, its permit gets old, and a tick [decides](Permit::look) about it by the record.
+//! An executor [takes](Ledger::take) a permit for the next attempt, and claims the task. The claim expects the fence for
+//! which the permit is. When the attempt has ended, the executor releases the permit. If a process dies in between, its
+//! permit gets old, and a tick [decides](Permit::look) about it by the record.
 
 use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
@@ -20,8 +20,8 @@ pub const PERMIT_KEPT: Duration = Duration::from_secs(60);
 /// How long a permit is kept for a message that was sent with it.
 pub const PERMIT_SENT: Duration = Duration::from_secs(120);
 
-/// The most permits in one ledger. An item with so many costs two write units an update.
-const PERMITS_IN_LEDGER: u32 = 50;
+/// The most permits in one ledger. Its item has less than 2 KB then, so an update costs two write units.
+const PERMITS_IN_LEDGER: u32 = 40;
 
 /// The right of one attempt to run.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -54,8 +54,7 @@ impl Permit {
         Permit { fence: fence.next(), until, nonce }
     }
 
-    /// The same permit in place of `before`. It is kept for longer than that one, so that whoever read that one cannot take
-    /// this one away.
+    /// The same permit in place of `before`, and kept for longer than that one.
     #[must_use]
     pub fn after(self, before: Permit) -> Self {
         Permit { until: self.until.max(before.until.after(Duration::from_millis(1))), ..self }
@@ -104,7 +103,7 @@ pub fn may_run_on(task: &Task, now: Time) -> bool {
 pub struct Share;
 
 impl Share {
-    /// The least number of shares of a limit. One up to 50, and 20 for a limit of a thousand.
+    /// The least number of shares of a limit. One up to 40, and 25 for a limit of a thousand.
     pub fn least(limit: NonZeroU32) -> u16 {
         limit.get().min(MOST_CONCURRENT).div_ceil(PERMITS_IN_LEDGER) as u16
     }
@@ -219,15 +218,15 @@ mod tests {
         for limit in (1..=120).chain([499, 500, 999, 1_000]) {
             let limit = NonZeroU32::new(limit).unwrap();
             let least = Share::least(limit);
-            for count in [least, 20.min(limit.get() as u16)].into_iter().filter(|count| *count >= least) {
+            for count in [least, 25.min(limit.get() as u16)].into_iter().filter(|count| *count >= least) {
                 let shares: Vec<u32> = (0..=count).map(|number| Share::permits(number, count, limit)).collect();
                 assert_eq!(shares.iter().sum::<u32>(), limit.get());
                 let (last, others) = shares.split_last().unwrap();
                 assert!(*last == 0 && others.iter().all(|share| (1..=PERMITS_IN_LEDGER).contains(share)), "{limit}");
             }
         }
-        assert_eq!(Share::least(NonZeroU32::new(50).unwrap()), 1);
-        assert_eq!(Share::least(NonZeroU32::new(1_000).unwrap()), 20);
+        assert_eq!(Share::least(NonZeroU32::new(40).unwrap()), 1);
+        assert_eq!(Share::least(NonZeroU32::new(1_000).unwrap()), 25);
     }
 
     #[test]

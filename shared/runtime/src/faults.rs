@@ -39,6 +39,8 @@ pub enum CrashPoint {
     Held,
     /// A dispatch has taken permits for held tasks, and not yet sent them.
     PermitAdded,
+    /// A tick has written what the old permit of a dead process asks for, and not yet freed it.
+    PermitLooked,
     /// A dispatch has sent held tasks, and not yet removed their entries.
     HeldSent,
     /// The executor has taken a permit, and not yet claimed the task.
@@ -77,7 +79,7 @@ pub enum CrashPoint {
 
 impl CrashPoint {
     /// Every place.
-    pub const ALL: [CrashPoint; 30] = [
+    pub const ALL: [CrashPoint; 31] = [
         CrashPoint::SubmitPut,
         CrashPoint::SubmitSent,
         CrashPoint::SubmitParked,
@@ -91,6 +93,7 @@ impl CrashPoint {
         CrashPoint::HoldPut,
         CrashPoint::Held,
         CrashPoint::PermitAdded,
+        CrashPoint::PermitLooked,
         CrashPoint::HeldSent,
         CrashPoint::PermitTaken,
         CrashPoint::PermitReleased,

@@ -59,7 +59,8 @@ const MUCH_HAPPENS: [CrashPoint; 12] = [
 ];
 
 /// Points that processes reach rarely.
-const SELDOM: [CrashPoint; 17] = [
+const SELDOM: [CrashPoint; 18] = [
+    CrashPoint::PermitLooked,
     CrashPoint::PermitTaken,
     CrashPoint::PermitAdded,
     CrashPoint::PermitReleased,

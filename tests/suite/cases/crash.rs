@@ -65,12 +65,17 @@ at_each_point! {
     BeforeClaim:
         before_claim = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 1, 1).await;
     HoldPut:
+        hold_put_by_a_limit = async |scene: Scene| scene.hold_by_a_limit().await,
         hold_put = async |scene: Scene| scene.hold().await;
     Held:
+        held_by_a_limit = async |scene: Scene| scene.hold_by_a_limit().await,
         held = async |scene: Scene| scene.hold().await;
     PermitAdded:
         permit_added_by_an_executor = async |scene: Scene| scene.handover().await,
         permit_added_by_a_tick = async |scene: Scene| scene.handover_by_a_tick().await;
+    PermitLooked:
+        permit_looked_at_a_lost_attempt = async |scene: Scene| scene.handover_by_a_tick().await,
+        permit_looked_at_a_lost_message = async |scene: Scene| scene.lost_message().await;
     HeldSent:
         held_sent_by_a_request = async |scene: Scene| scene.resumption().await,
         held_sent_by_an_executor = async |scene: Scene| scene.handover().await,
@@ -267,15 +272,45 @@ impl Scene {
         self.both_end(ids).await;
     }
 
-    async fn one_runs_and_one_is_held(&self, gate: &Gate, faults: &Faults) -> ([TaskId; 2], JoinHandle<()>) {
+    /// The message of a task that was sent with a permit is lost. A tick dies when it has listed the task again.
+    async fn lost_message(self) {
+        let gate = Gate::default();
+        let (ids, first) = self.one_runs_and_one_is_held(&gate, &Faults::none()).await;
+        gate.open();
+        first.await.unwrap();
+        self.world.lose();
+        self.world.pass_secs(180);
+        self.dying_tick().await;
+        self.both_end(ids).await;
+    }
+
+    /// An executor dies when it holds a task of a queue that has reached its limit.
+    async fn hold_by_a_limit(self) {
         self.limit().await;
-        let first = self.world.api.submit(json!({"target": {"handler": "gate"}})).await;
+        let gate = Gate::default();
+        let (first, run) = self.runs(&gate, &Faults::none()).await;
+        let second = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        self.dying_attempt().await;
+        gate.open();
+        run.await.unwrap();
+        self.both_end([first, second]).await;
+    }
+
+    /// A task runs until the gate opens.
+    async fn runs(&self, gate: &Gate, faults: &Faults) -> (TaskId, JoinHandle<()>) {
+        let id = self.world.api.submit(json!({"target": {"handler": "gate"}})).await;
         let executor = self.world.mortal(self.effects.gated(gate), faults);
         let delivery = self.world.delivery().await;
         let run = tokio::spawn(async move {
             executor.deliver(&delivery, None).await;
         });
         taskway_tests::until("the start", async || (self.effects.count() == 1).then_some(())).await;
+        (id, run)
+    }
+
+    async fn one_runs_and_one_is_held(&self, gate: &Gate, faults: &Faults) -> ([TaskId; 2], JoinHandle<()>) {
+        self.limit().await;
+        let (first, run) = self.runs(gate, faults).await;
         let second = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
         self.world.work(&self.world.executor(self.effects.handlers())).await;
         assert_eq!((self.world.state(second).await, self.effects.count()), ("scheduled", 1));

@@ -40,7 +40,8 @@ pub enum Step {
         /// The fence that the record must have, if the attempt runs by a [permit](crate::Permit) for the next one.
         fence: Option<Fence>,
     },
-    /// The task's queue is paused. A hold list carries the task instead of the message.
+    /// The task's queue is paused, or has as many attempts as its limit allows. A hold list carries the task instead of the
+    /// message.
     ///
     /// The executor has put the task's entry into that list. The step expects what a claim expects, so that a task which
     /// may not be claimed is not held either.
