@@ -8,6 +8,7 @@ mod agreement;
 mod arbitrary;
 mod audit;
 mod batches;
+mod ledgers;
 mod schedules;
 mod store;
 
