@@ -7,7 +7,7 @@ from stack import free_ports, stack
 from watch import EVENTS, event, watch
 
 COUNTED = (
-    ("promoted", "rescued", "ended", "dead_letters", "kept_aside", "lag_ms", "due_backlog")
+    ("promoted", "rescued", "ended", "dispatched", "freed", "dead_letters", "kept_aside", "lag_ms", "due_backlog")
     + ("fired", "missed", "audited", "audit_findings", "handed_over", "failed")
 )  # fmt: skip
 # A tick that promotes no task reports no promotion lag, rather than a lag of 0.
