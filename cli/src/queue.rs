@@ -1,7 +1,7 @@
 //! A queue as the API answers it, read for people.
 
 use serde::Deserialize;
-use taskway_api::{Count, QueueList};
+use taskway_api::{Count, QueueList, Rate};
 
 use crate::{
     client::Answer,
@@ -20,11 +20,12 @@ impl Queue {
         read(&answer.body, "the answer holds no queue: is this URL a taskway api's?")
     }
 
-    /// `emails paused`, or `emails running, 5 at once`.
+    /// `emails paused`, or `emails running, 5 at once, 100 per 60 s`.
     pub(crate) fn line(&self) -> String {
         let state = if self.0.paused { "paused" } else { "running" };
         let limit = self.0.concurrency.map_or(String::new(), |limit| format!(", {limit} at once"));
-        format!("{} {state}{limit}", plain(&self.0.name))
+        let rate = self.0.rate.map_or(String::new(), |rate| format!(", {}", pace(rate)));
+        format!("{} {state}{limit}{rate}", plain(&self.0.name))
     }
 
     /// Everything, as keys and values in the order of reading.
@@ -33,6 +34,7 @@ impl Queue {
             ("name", Some(plain(&self.0.name))),
             ("paused", Some(yes(self.0.paused).to_owned())),
             ("concurrency", Some(limit(&self.0))),
+            ("rate", Some(rate(&self.0))),
             ("running", self.0.running.map(|running| running.to_string())),
             ("held", self.0.held.map(count)),
             ("failed", self.0.failed.map(count)),
@@ -41,7 +43,7 @@ impl Queue {
     }
 
     /// The names of a list's columns.
-    pub(crate) const COLUMNS: [&str; 3] = ["NAME", "PAUSED", "CONCURRENCY"];
+    pub(crate) const COLUMNS: [&str; 4] = ["NAME", "PAUSED", "CONCURRENCY", "RATE"];
 }
 
 /// The page of a list that an answer holds.
@@ -50,12 +52,22 @@ pub(crate) fn page(answer: &Answer) -> Result<QueueList, Failure> {
 }
 
 /// A queue as a row of a list.
-pub(crate) fn row(queue: &taskway_api::Queue) -> [Cell; 3] {
-    [Cell::of(&queue.name), Cell::of(yes(queue.paused)), Cell::of(&limit(queue))]
+pub(crate) fn row(queue: &taskway_api::Queue) -> [Cell; 4] {
+    [Cell::of(&queue.name), Cell::of(yes(queue.paused)), Cell::of(&limit(queue)), Cell::of(&rate(queue))]
 }
 
 fn limit(queue: &taskway_api::Queue) -> String {
     queue.concurrency.map_or("unlimited".to_owned(), |limit| limit.to_string())
+}
+
+fn rate(queue: &taskway_api::Queue) -> String {
+    queue.rate.map_or("unlimited".to_owned(), pace)
+}
+
+/// `100 per 60 s`, or `100 per 60 s, burst 5`.
+fn pace(Rate { tasks, per_seconds, burst }: Rate) -> String {
+    let burst = if burst.get() > 1 { format!(", burst {burst}") } else { String::new() };
+    format!("{tasks} per {per_seconds} s{burst}")
 }
 
 fn yes(paused: bool) -> &'static str {

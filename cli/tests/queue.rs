@@ -29,10 +29,11 @@ fn a_queue_is_shown_with_its_counts() {
     let server = Server::new(vec![ok(body), ok(body)]);
     let ran = server.run(&["queue", "get", "emails"]);
     let rows: Vec<Vec<&str>> = ran.out.lines().map(|line| line.split_whitespace().collect()).collect();
-    let expected: [&[&str]; 6] = [
+    let expected: [&[&str]; 7] = [
         &["name", "emails"],
         &["paused", "yes"],
         &["concurrency", "5"],
+        &["rate", "unlimited"],
         &["running", "2"],
         &["held", "1000", "or", "more"],
         &["failed", "3"],
@@ -60,6 +61,28 @@ fn a_queue_gets_a_limit_and_loses_it() {
         assert_eq!(ran.code, 2, "{wrong}: {ran:?}");
         assert!(ran.err.contains("must be a number from 1, or `none`"), "{}", ran.err);
     }
+}
+
+#[test]
+fn a_queue_gets_a_rate_and_loses_it() {
+    let rate = r#"{"tasks":100,"per_seconds":120,"burst":5}"#;
+    let server = Server::new(vec![
+        ok(format!(r#"{{"name":"emails","paused":false,"concurrency":3,"rate":{rate}}}"#)),
+        ok(r#"{"name":"emails","paused":false,"concurrency":3,"rate":null}"#),
+    ]);
+    let ran = server.run(&["queue", "set", "emails", "--rate", "100/2m", "--burst", "5"]);
+    let line = "emails running, 3 at once, 100 per 120 s, burst 5\n";
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, line, ""));
+    let ran = server.run(&["queue", "set", "emails", "--rate", "none", "--concurrency", "3"]);
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, "emails running, 3 at once\n", ""));
+    let bodies: Vec<String> = server.asked().into_iter().map(|asked| asked.body).collect();
+    assert_eq!(bodies, [format!(r#"{{"rate":{rate}}}"#), r#"{"concurrency":3,"rate":null}"#.to_owned()]);
+    for wrong in ["0/s", "10", "10/", "10/0", "/s", "10/y", "10/s/s", "-1/s", "1/5000000h", "many"] {
+        let ran = server.run(&["queue", "set", "emails", "--rate", wrong]);
+        assert_eq!(ran.code, 2, "{wrong}: {ran:?}");
+    }
+    assert_eq!(server.run(&["queue", "set", "emails"]).code, 2, "nothing is set");
+    assert_eq!(server.run(&["queue", "set", "emails", "--burst", "2", "--concurrency", "1"]).code, 2);
 }
 
 #[test]

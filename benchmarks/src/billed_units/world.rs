@@ -19,7 +19,7 @@ use taskway_local::{
     mapping::{self, MappedLanes},
     stack::{Setup, Stack},
 };
-use taskway_protocol::{DEFAULT_QUEUE, Fence, Permit, Priority, Scope, TaskId, TaskKey, Time};
+use taskway_protocol::{DEFAULT_QUEUE, Fence, Permit, Priority, Scope, TaskId, TaskKey, Time, Wanted};
 use taskway_runtime::clock::{Clock, ManualClock, SystemClock};
 use taskway_scheduler::Scheduler;
 use taskway_submit::{Submit, validate::Limits};
@@ -111,7 +111,7 @@ impl World {
     pub(super) async fn pause(&self, paused: bool) -> anyhow::Result<()> {
         let store = self.stack.store();
         let before = store.queue_settings(DEFAULT_QUEUE).await?;
-        let settings = before.changed(paused, before.concurrency, self.clock.now());
+        let settings = before.changed(Wanted { paused, ..before.wanted() }, self.clock.now());
         anyhow::ensure!(store.set_queue(DEFAULT_QUEUE, before, settings).await?, "another process steers the queue");
         self.pass(5);
         Ok(())
@@ -122,7 +122,7 @@ impl World {
         let store = self.stack.store();
         let before = store.queue_settings(DEFAULT_QUEUE).await?;
         let limit = concurrency.and_then(NonZeroU32::new);
-        let settings = before.changed(before.paused, limit, self.clock.now());
+        let settings = before.changed(Wanted { concurrency: limit, ..before.wanted() }, self.clock.now());
         anyhow::ensure!(store.set_queue(DEFAULT_QUEUE, before, settings).await?, "another process steers the queue");
         self.pass(5);
         Ok(())

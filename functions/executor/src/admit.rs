@@ -1,17 +1,18 @@
-//! Whether the task of a message may start: by the settings of its queue, with a permit if the queue has a limit. A task that
-//! may not is held.
+//! Whether the task of a message may start: by the settings of its queue, with a permit if the queue has a limit, and at a slot
+//! if it has a rate. A task that may not is held.
 
 use std::time::Duration;
 
 use taskway_cloud::dynamo::{Conflict, StoreError};
-use taskway_engine::{Admission, Limit, Origin, Permitted, Taken};
-use taskway_protocol::{Fence, Nonce, PERMIT_SENT, SKEW, Scope, Step, Task, Transition};
+use taskway_engine::{Admission, Limit, Origin, Permitted, Taken, Terms};
+use taskway_protocol::{Fence, Nonce, PERMIT_SENT, SKEW, Scope, Slot, Step, Task, Transition};
 
 use crate::{
     attempt::End,
-    claim::Claimed,
+    claim::{Claimed, Pass},
     delivery::{Delivery, Disposition},
     executor::Executor,
+    pace::Start,
 };
 
 /// The pauses between the tries to claim a task that has no record yet.
@@ -22,6 +23,24 @@ const BEHIND: Duration = Duration::from_secs(10);
 
 /// By this much the time of a permit that a message carries may lie ahead: the delay of a dispatch, and clocks that differ.
 const AHEAD: Duration = Duration::from_secs(10 + SKEW.as_secs() + 5);
+
+/// What is known of a task before its claim.
+struct Known<'a> {
+    /// Its record, if that was read.
+    task: Option<&'a Task>,
+    /// Its fence.
+    fence: Fence,
+    /// The slot that its message carries, for the attempt after that fence.
+    slot: Option<Slot>,
+}
+
+/// What one claim leads to.
+enum InTurn {
+    /// To this.
+    Claim(Claim),
+    /// Permit or slot are for another attempt than the next. The record must be read.
+    Overtaken,
+}
 
 /// What a message leads to.
 pub(crate) enum Claim {
@@ -57,33 +76,94 @@ impl Executor {
 
     /// Tries to claim or to hold the task. `None` if there is no record.
     async fn try_claim(&self, delivery: &Delivery, admission: &Admission, end: &End) -> Option<Claim> {
-        match admission {
-            Admission::Start { .. } => self.unlimited(delivery, end).await,
-            Admission::WithPermit { limit, .. } => {
-                let taken = match self.known_permit(delivery, limit).await {
-                    Ok(taken) => taken,
-                    Err(disposition) => return Some(Claim::Not(disposition)),
-                };
-                let Some(taken) = taken else { return self.by_record(delivery, admission, end).await };
-                match self.claimed(delivery, Some(&taken), end).await? {
-                    Claimed::Ours(task) => Some(Claim::Ours(task, Some(taken))),
-                    Claimed::Not(disposition) => Some(Claim::Not(disposition)),
-                    Claimed::Overtaken => self.by_record(delivery, admission, end).await,
-                }
+        let terms = match admission {
+            Admission::Start(terms) if terms.limit.is_none() && terms.paced.is_none() => {
+                return self.unlimited(delivery, end).await;
             }
-            Admission::Hold(_) => self.by_record(delivery, admission, end).await,
+            Admission::Start(terms) => terms,
+            Admission::Hold(_) => return self.by_record(delivery, admission, end).await,
+        };
+        let taken = match &terms.limit {
+            None => None,
+            Some(limit) => match self.known_permit(delivery, limit).await {
+                Ok(Some(taken)) => Some(taken),
+                Ok(None) => return self.by_record(delivery, admission, end).await,
+                Err(disposition) => return Some(Claim::Not(disposition)),
+            },
+        };
+        let slot = terms.paced.as_ref().and_then(|paced| self.received_slot(delivery, paced));
+        let fence = match (&taken, slot) {
+            (Some(taken), _) => Some(before(taken)),
+            (None, Some(_)) => delivery.message.fence,
+            (None, None) => is_first(delivery).then_some(Fence::NONE),
+        };
+        let Some(fence) = fence else { return self.by_record(delivery, admission, end).await };
+        match self.in_turn(delivery, Known { task: None, fence, slot }, taken, terms, end).await? {
+            InTurn::Claim(claim) => Some(claim),
+            InTurn::Overtaken => self.by_record(delivery, admission, end).await,
         }
     }
 
-    /// Claims a task of a queue without a limit. A permit that its message carries is given back when the attempt has ended:
-    /// the queue had a limit when the message was sent.
+    /// Waits for the slot of the attempt, if the queue has a rate, and claims the task.
+    async fn in_turn(
+        &self,
+        delivery: &Delivery,
+        known: Known<'_>,
+        taken: Option<Taken>,
+        terms: &Terms,
+        end: &End,
+    ) -> Option<InTurn> {
+        let start = match (&terms.paced, known.slot) {
+            (None, _) => Start::Now,
+            (Some(paced), Some(slot)) => self.wait_for(slot, paced, end).await,
+            (Some(paced), None) => self.take_turn(delivery, known.fence, paced, taken.as_ref(), end).await,
+        };
+        match start {
+            Start::Now => {}
+            Start::Sent(disposition) => return Some(InTurn::Claim(Claim::Not(disposition))),
+            Start::Later(disposition) => {
+                self.drop_new(taken.as_ref(), end).await;
+                return Some(InTurn::Claim(Claim::Not(disposition)));
+            }
+            Start::Full => {
+                let claim = match known.task {
+                    Some(task) => self.hold(delivery, task, end).await,
+                    None => match self.services.store.get_together(&delivery.message.id.key).await {
+                        Ok(task) => self.hold(delivery, &task, end).await,
+                        Err(StoreError::NotFound) => None,
+                        Err(error) => Some(Claim::Not(self.left(delivery, &error))),
+                    },
+                };
+                self.drop_new(taken.as_ref(), end).await;
+                return claim.map(InTurn::Claim);
+            }
+        }
+        // A slot that this process has taken is used here or nowhere, so it needs no fence.
+        let fence = (taken.is_some() || known.slot.is_some()).then_some(known.fence);
+        let pass = Pass { taken, fence };
+        Some(match self.claimed(delivery, &pass, end).await? {
+            Claimed::Ours(task) => InTurn::Claim(Claim::Ours(task, pass.taken)),
+            Claimed::Not(disposition) => InTurn::Claim(Claim::Not(disposition)),
+            Claimed::Overtaken => InTurn::Overtaken,
+        })
+    }
+
+    /// Gives back a permit that this process has made, and that nobody else can use.
+    async fn drop_new(&self, taken: Option<&Taken>, end: &End) {
+        if let Some(taken) = taken.filter(|taken| taken.origin == Origin::New) {
+            self.services.drop_permit(taken, end.sends_until(self.services.clock.now())).await;
+        }
+    }
+
+    /// Claims a task of a queue without a limit and without a rate. A permit that its message carries is given back when the
+    /// attempt has ended: the queue had a limit when the message was sent.
     async fn unlimited(&self, delivery: &Delivery, end: &End) -> Option<Claim> {
         let message = &delivery.message;
         let carried = message.permit.zip(message.queue.as_ref()).map(|((share, permit), queue)| {
             let (scope, id) = (Scope::new(queue, share), message.id);
             Taken { scope, id, permit, origin: Origin::Message(message.generation) }
         });
-        Some(match self.claimed(delivery, None, end).await? {
+        Some(match self.claimed(delivery, &Pass::default(), end).await? {
             Claimed::Ours(task) => Claim::Ours(task, carried),
             Claimed::Not(disposition) => Claim::Not(disposition),
             Claimed::Overtaken => Claim::Not(Disposition::Leave),
@@ -96,7 +176,7 @@ impl Executor {
         if let Some(taken) = self.received_permit(delivery, limit) {
             return Ok(Some(taken));
         }
-        if delivery.message.fence != Some(Fence::NONE) || delivery.receive_count > 1 {
+        if !is_first(delivery) {
             return Ok(None);
         }
         match self.services.take_first_permit(delivery.message.id, limit).await {
@@ -111,7 +191,7 @@ impl Executor {
         let (share, permit) = delivery.message.permit?;
         let now = self.services.clock.now();
         // A dispatch keeps none for longer, so a message with such a permit is forged.
-        let is_forged = permit.until > now.after(PERMIT_SENT + AHEAD) || permit.fence == Fence::NONE;
+        let is_forged = permit.until > now.after(PERMIT_SENT + limit.ahead + AHEAD) || permit.fence == Fence::NONE;
         let usable = share == limit.scope.share && now < permit.usable_until() && !is_forged;
         let (id, origin) = (delivery.message.id, Origin::Message(delivery.message.generation));
         usable.then(|| Taken { scope: limit.scope.clone(), id, permit, origin })
@@ -132,16 +212,18 @@ impl Executor {
             self.services.admission(queue, &id.key).await
         };
         match of_record {
-            Ok(Admission::Start { .. }) => self.unlimited(delivery, end).await,
-            Ok(Admission::WithPermit { limit, .. }) => self.limited(delivery, &task, &limit, end).await,
+            Ok(Admission::Start(terms)) if terms.limit.is_none() && terms.paced.is_none() => {
+                self.unlimited(delivery, end).await
+            }
+            Ok(Admission::Start(terms)) => self.on_terms(delivery, &task, &terms, end).await,
             Ok(Admission::Hold(_)) => self.hold(delivery, &task, end).await,
             Err(error) => Some(Claim::Not(self.left(delivery, &error))),
         }
     }
 
-    /// Takes a permit for the task of this record and claims it, or holds it if there is none.
-    async fn limited(&self, delivery: &Delivery, task: &Task, limit: &Limit, end: &End) -> Option<Claim> {
-        // What the record refuses needs no permit.
+    /// Takes what the task of this record needs and claims it, or holds it.
+    async fn on_terms(&self, delivery: &Delivery, task: &Task, terms: &Terms, end: &End) -> Option<Claim> {
+        // What the record refuses needs neither a permit nor a slot.
         let step = Step::Claim {
             generation: delivery.message.generation,
             owner: Nonce(0),
@@ -154,21 +236,27 @@ impl Executor {
             let conflict = Conflict { refusal, task: task.clone(), owner: None };
             return Some(Claim::Not(self.not_taken(delivery, &conflict, end).await));
         }
-        match self.services.take_permit(task, limit).await {
-            Ok(Permitted::Taken(taken)) => match self.claimed(delivery, Some(&taken), end).await? {
-                Claimed::Ours(task) => Some(Claim::Ours(task, Some(taken))),
-                Claimed::Not(disposition) => Some(Claim::Not(disposition)),
-                Claimed::Overtaken => Some(Claim::Not(Disposition::HandBack(BEHIND))),
+        let taken = match &terms.limit {
+            None => None,
+            Some(limit) => match self.services.take_permit(task, limit).await {
+                Ok(Permitted::Taken(taken)) => Some(taken),
+                Ok(Permitted::Behind) => return Some(Claim::Not(Disposition::HandBack(BEHIND))),
+                Ok(Permitted::Full) => {
+                    let held = self.hold(delivery, task, end).await;
+                    // A permit may have been given back before the task was in the list.
+                    self.services.go_on(&limit.scope, None, end.sends_until(self.services.clock.now())).await;
+                    return held;
+                }
+                Err(error) => return Some(Claim::Not(self.left(delivery, &error))),
             },
-            Ok(Permitted::Behind) => Some(Claim::Not(Disposition::HandBack(BEHIND))),
-            Ok(Permitted::Full) => {
-                let held = self.hold(delivery, task, end).await;
-                // A permit may have been given back before the task was in the list.
-                self.services.go_on(&limit.scope, None, end.sends_until(self.services.clock.now())).await;
-                held
-            }
-            Err(error) => Some(Claim::Not(self.left(delivery, &error))),
-        }
+        };
+        let slot = terms.paced.as_ref().and_then(|paced| self.received_slot(delivery, paced));
+        let slot = slot.filter(|_| delivery.message.fence == Some(task.fence));
+        let known = Known { task: Some(task), fence: task.fence, slot };
+        Some(match self.in_turn(delivery, known, taken, terms, end).await? {
+            InTurn::Claim(claim) => claim,
+            InTurn::Overtaken => Claim::Not(Disposition::HandBack(BEHIND)),
+        })
     }
 
     /// Holds the task of this record.
@@ -192,4 +280,14 @@ impl Executor {
         };
         Some(Claim::Not(disposition))
     }
+}
+
+/// Whether this is the first delivery of a task's first attempt. Its record says nothing that matters before the claim.
+fn is_first(delivery: &Delivery) -> bool {
+    delivery.message.fence == Some(Fence::NONE) && delivery.receive_count <= 1
+}
+
+/// The fence that the record has before the attempt of this permit.
+fn before(taken: &Taken) -> Fence {
+    Fence(taken.permit.fence.0.saturating_sub(1))
 }

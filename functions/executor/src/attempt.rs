@@ -6,7 +6,7 @@ use taskway::{
     Context,
     attempt::{Input, Outcome, Reports, Wait},
 };
-use taskway_engine::{Admission, Taken};
+use taskway_engine::{Admission, Taken, Terms};
 use taskway_protocol::{
     Digest, ErrorKind, Scope, State, Stored, Task, Time, content::TaskContent, may_start, message::Outgoing,
 };
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// A message that is early by up to this long waits here until its task is due, because SQS delays by whole seconds.
-const WAITED_OUT: Duration = Duration::from_millis(1_500);
+pub(crate) const WAITED_OUT: Duration = Duration::from_millis(1_500);
 
 /// A process that does not end has this long at least.
 const LONG: Duration = Duration::from_secs(3_600);
@@ -175,14 +175,16 @@ impl Executor {
             let taken = admitted.taken.as_ref().filter(|taken| taken.scope == *scope);
             taken.is_some_and(|taken| now() < taken.permit.usable_until())
         };
-        match &admitted.admission {
-            Admission::Start { until } if named && now() < *until => return true,
-            Admission::WithPermit { until, limit } if named && now() < *until => return is_permitted(&limit.scope),
-            Admission::Start { .. } | Admission::WithPermit { .. } | Admission::Hold(_) => {}
-        }
+        let has_permit = |terms: &Terms| terms.limit.as_ref().is_none_or(|limit| is_permitted(&limit.scope));
+        let has_slot = match &admitted.admission {
+            Admission::Start(terms) if named && now() < terms.until => return has_permit(terms),
+            Admission::Start(terms) => named && terms.paced.is_some(),
+            Admission::Hold(_) => false,
+        };
         match self.services.admission(queue, &task.id.key).await {
-            Ok(Admission::Start { until }) => now() < until,
-            Ok(Admission::WithPermit { until, limit }) => now() < until && is_permitted(&limit.scope),
+            Ok(Admission::Start(terms)) => {
+                now() < terms.until && has_permit(&terms) && (has_slot || terms.paced.is_none())
+            }
             Ok(Admission::Hold(_)) | Err(_) => false,
         }
     }

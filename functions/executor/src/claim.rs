@@ -20,8 +20,17 @@ pub(crate) enum Claimed {
     Ours(Box<Task>),
     /// It does not, and the message goes this way.
     Not(Disposition),
-    /// The permit is for another attempt than the next. The record must be read.
+    /// Permit or slot are for another attempt than the next. The record must be read.
     Overtaken,
+}
+
+/// By what an attempt may start.
+#[derive(Debug, Default)]
+pub(crate) struct Pass {
+    /// The permit, if the task's queue has a limit.
+    pub(crate) taken: Option<Taken>,
+    /// What the record's fence must be, if permit or slot are for one attempt.
+    pub(crate) fence: Option<Fence>,
 }
 
 /// What a refused claim leads to.
@@ -40,10 +49,10 @@ impl Executor {
         Disposition::Leave
     }
 
-    /// Tries to claim the task: by the timeout that the message has, and if the record has another, by that. `taken` is the
-    /// permit by which the attempt is to run. `None` if there is no record.
-    pub(crate) async fn claimed(&self, delivery: &Delivery, taken: Option<&Taken>, end: &End) -> Option<Claimed> {
-        let seconds = match self.claim_for(delivery, delivery.message.timeout_seconds, taken, end).await? {
+    /// Tries to claim the task: by the timeout that the message has, and if the record has another, by that. `pass` lets the
+    /// attempt start. `None` if there is no record.
+    pub(crate) async fn claimed(&self, delivery: &Delivery, pass: &Pass, end: &End) -> Option<Claimed> {
+        let seconds = match self.claim_for(delivery, delivery.message.timeout_seconds, pass, end).await? {
             Refused::To(claimed) => return Some(claimed),
             Refused::HasTimeout(seconds) => seconds,
         };
@@ -55,7 +64,7 @@ impl Executor {
         }
         let hidden = [(delivery.receipt.clone(), lease(seconds) + SKEW)];
         handed_back(&self.services.lanes, delivery.lane, &hidden).await;
-        Some(match self.claim_for(delivery, seconds, taken, end).await? {
+        Some(match self.claim_for(delivery, seconds, pass, end).await? {
             Refused::To(claimed) => claimed,
             // A task's timeout never changes.
             Refused::HasTimeout(_) => Claimed::Not(Disposition::Leave),
@@ -63,22 +72,15 @@ impl Executor {
     }
 
     /// Tries once to claim the task with the lease of this timeout.
-    async fn claim_for(
-        &self,
-        delivery: &Delivery,
-        timeout_seconds: u32,
-        taken: Option<&Taken>,
-        end: &End,
-    ) -> Option<Refused> {
+    async fn claim_for(&self, delivery: &Delivery, timeout_seconds: u32, pass: &Pass, end: &End) -> Option<Refused> {
         let now = self.services.clock.now();
         let message = &delivery.message;
         let owner = self.services.nonce();
-        let fence = taken.map(|taken| Fence(taken.permit.fence.0.saturating_sub(1)));
-        let step = Step::Claim { generation: message.generation, owner, now, timeout_seconds, fence };
+        let step = Step::Claim { generation: message.generation, owner, now, timeout_seconds, fence: pass.fence };
         Some(Refused::To(match self.services.apply(message.id, step).await {
             Ok(task) => Claimed::Ours(Box::new(task)),
             Err(StoreError::Conflict(conflict)) if is_own(&conflict, owner) => Claimed::Ours(Box::new(conflict.task)),
-            Err(StoreError::Conflict(conflict)) => return Some(self.refused(delivery, &conflict, taken, end).await),
+            Err(StoreError::Conflict(conflict)) => return Some(self.refused(delivery, &conflict, pass, end).await),
             Err(StoreError::NotFound) => return None,
             Err(error @ (StoreError::Unavailable { .. } | StoreError::Malformed(_))) => {
                 Claimed::Not(self.left(delivery, &error))
@@ -88,22 +90,22 @@ impl Executor {
 
     /// What becomes of a message whose claim or hold the record refused.
     pub(crate) async fn not_taken(&self, delivery: &Delivery, conflict: &Conflict, end: &End) -> Disposition {
-        match self.refused(delivery, conflict, None, end).await {
+        match self.refused(delivery, conflict, &Pass::default(), end).await {
             Refused::To(Claimed::Not(disposition)) => disposition,
             Refused::To(Claimed::Ours(_) | Claimed::Overtaken) | Refused::HasTimeout(_) => Disposition::Leave,
         }
     }
 
-    async fn refused(&self, delivery: &Delivery, conflict: &Conflict, taken: Option<&Taken>, end: &End) -> Refused {
+    async fn refused(&self, delivery: &Delivery, conflict: &Conflict, pass: &Pass, end: &End) -> Refused {
         let now = self.services.clock.now();
         let message = &delivery.message;
         let verdict = refused(conflict.refusal, &conflict.task, message.generation, now);
         if let Verdict::ClaimAgain { timeout_seconds } = verdict {
             return Refused::HasTimeout(timeout_seconds);
         }
-        self.drop_unused(taken, &conflict.task, end).await;
+        self.drop_unused(pass, &conflict.task, end).await;
         let disposition = match verdict {
-            _ if matches!(conflict.refusal, Refusal::Fence(_)) && taken.is_some() => {
+            _ if matches!(conflict.refusal, Refusal::Fence(_)) && pass.fence.is_some() => {
                 return Refused::To(Claimed::Overtaken);
             }
             Verdict::Ack(ack) => Disposition::Ack(ack),
@@ -114,7 +116,7 @@ impl Executor {
                 match self.services.apply(message.id, step).await {
                     Ok(settled) => {
                         self.services.faults.reach(CrashPoint::Settled).await;
-                        self.drop_unused(taken, &settled, end).await;
+                        self.drop_unused(pass, &settled, end).await;
                         delivery.disposition_after(&settled)
                     }
                     Err(_) => Disposition::Leave,
@@ -125,8 +127,8 @@ impl Executor {
     }
 
     /// Gives a permit back, if the record shows that no attempt uses it.
-    async fn drop_unused(&self, taken: Option<&Taken>, record: &Task, end: &End) {
-        if let Some(taken) = taken.filter(|taken| taken.is_unused(record)) {
+    async fn drop_unused(&self, pass: &Pass, record: &Task, end: &End) {
+        if let Some(taken) = pass.taken.as_ref().filter(|taken| taken.is_unused(record)) {
             self.services.drop_permit(taken, end.sends_until(self.services.clock.now())).await;
         }
     }

@@ -20,6 +20,7 @@ mod delivery;
 mod executor;
 mod heartbeat;
 mod outcome;
+mod pace;
 mod start;
 
 pub use delivery::{Delivery, Disposition, Readable};

@@ -32,7 +32,7 @@ pub use instant::Instant;
 pub use lists::{BatchItem, BatchResults, BulkResult, ScheduleList, TaskList};
 pub use payload::LONGEST_PAYLOAD;
 pub use problem::Problem;
-pub use queue::{Count, Queue, QueueList, QueueRequest};
+pub use queue::{Count, Queue, QueueList, QueueRequest, Rate};
 pub use request::{Late, Start, TaskRequest, labels};
 pub use schedule::{Schedule, ScheduleRequest, ScheduleSettings, ScheduleTask, ScheduledRun};
 pub use task::{Progress, Task, TaskError};

@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
-use taskway_protocol::MOST_CONCURRENT;
-use taskway_strict::{FieldError, json::Value, numbers::whole, object, read, words::boolean};
+use taskway_protocol::{LONGEST_PERIOD, MOST_A_SECOND, MOST_CONCURRENT, MOST_TASKS};
+use taskway_strict::{FieldError, Fields, json::Value, numbers::whole, object, read, words::boolean};
 
 /// A number of tasks, counted up to a thousand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -31,7 +31,62 @@ object! {
         /// a `PUT` without it means `null`.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub concurrency: Option<Option<NonZeroU32>> = nullable(concurrency),
+        /// How many attempts of the queue start in a period; `null` is as many as there are. A `PATCH` without it changes
+        /// nothing, a `PUT` without it means `null`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub rate: Option<Option<Rate>> = object_nullable(Rate::read),
     }
+}
+
+/// How many attempts of a queue start in a period.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Rate {
+    /// How many: 1 to 100,000, and at most 1,000 a second.
+    pub tasks: NonZeroU32,
+    /// The period, 1 to 86,400 seconds.
+    pub per_seconds: NonZeroU32,
+    /// How many may start at once after a time in which fewer have started: 1 to `tasks`, by default 1.
+    #[serde(default = "one")]
+    pub burst: NonZeroU32,
+}
+
+impl Rate {
+    /// Takes its fields out of an object, and notes what is wrong with them.
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let most = fields
+            .peek("per_seconds", per_seconds)
+            .map_or(MOST_TASKS, |seconds| seconds.get().saturating_mul(MOST_A_SECOND).min(MOST_TASKS));
+        let most_at_once = fields.peek("tasks", from_one(most)).map_or(MOST_TASKS, NonZeroU32::get);
+        let tasks = fields.required("tasks", from_one(most));
+        let seconds = fields.required("per_seconds", per_seconds);
+        let burst = fields.or("burst", from_one(most_at_once), NonZeroU32::MIN);
+        Some(Rate { tasks: tasks?, per_seconds: seconds?, burst: burst? })
+    }
+}
+
+impl From<Rate> for taskway_protocol::Rate {
+    fn from(Rate { tasks, per_seconds, burst }: Rate) -> Self {
+        taskway_protocol::Rate { tasks, per_seconds, burst }
+    }
+}
+
+impl From<taskway_protocol::Rate> for Rate {
+    fn from(taskway_protocol::Rate { tasks, per_seconds, burst }: taskway_protocol::Rate) -> Self {
+        Rate { tasks, per_seconds, burst }
+    }
+}
+
+fn one() -> NonZeroU32 {
+    NonZeroU32::MIN
+}
+
+fn per_seconds(value: Value<'_>) -> Result<NonZeroU32, String> {
+    from_one(LONGEST_PERIOD)(value)
+}
+
+/// A whole number from 1 to `most`.
+fn from_one(most: u32) -> impl Fn(Value<'_>) -> Result<NonZeroU32, String> {
+    move |value| whole(1..=most)(value).map(|number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
 }
 
 impl QueueRequest {
@@ -40,12 +95,16 @@ impl QueueRequest {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(body: Value<'_>, most_errors: usize) -> Result<Self, Vec<FieldError>> {
-        read(body, most_errors, |fields| QueueRequest::take(fields))
+        read(body, most_errors, |fields| {
+            let taken = QueueRequest::take(fields);
+            fields.not_yet("per_key");
+            taken
+        })
     }
 }
 
 fn concurrency(value: Value<'_>) -> Result<NonZeroU32, String> {
-    whole(1..=MOST_CONCURRENT)(value).map(|limit| NonZeroU32::new(limit).unwrap_or(NonZeroU32::MIN))
+    from_one(MOST_CONCURRENT)(value)
 }
 
 /// A queue in an answer.
@@ -58,7 +117,10 @@ pub struct Queue {
     /// How many attempts of it run at once. `None` is as many as there are.
     #[serde(default)]
     pub concurrency: Option<NonZeroU32>,
-    /// How many attempts count against that limit now: those that run, and those that are about to. A queue without a limit
+    /// How many attempts of it start in a period. `None` is as many as there are.
+    #[serde(default)]
+    pub rate: Option<Rate>,
+    /// How many attempts count against the limit of `concurrency` now: those that run, and those that are about to. A queue without a limit
     /// does not count them, and lists leave it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub running: Option<u32>,

@@ -46,10 +46,10 @@ pub(crate) enum Settings {
 }
 
 /// A task to send, and the permit that it needs if its queue has a limit.
-struct Chosen {
-    entry: HoldEntry,
-    outgoing: Outgoing,
-    needs: Option<(Limit, Permit)>,
+pub(crate) struct Chosen {
+    pub(crate) entry: HoldEntry,
+    pub(crate) outgoing: Outgoing,
+    pub(crate) needs: Option<(Limit, Permit)>,
 }
 
 impl Services {
@@ -145,7 +145,7 @@ impl Services {
             return Ok(settings);
         }
         let settled = QueueSettings { overhang: Overhang::default(), ..settings };
-        let settled = settled.changed(settings.paused, settings.concurrency, self.clock.now());
+        let settled = settled.changed(settings.wanted(), self.clock.now());
         // If a person has changed the queue meanwhile, the next tick looks again.
         Ok(if self.store.set_queue(queue, settings, settled).await? { settled } else { settings })
     }
@@ -208,14 +208,25 @@ impl Services {
                 known = Settings::Read;
                 continue;
             }
-            let room = if settings.paused { 0 } else { self.room(scope, settings, out.take()).await? };
+            let mut room = if settings.paused { 0 } else { self.room(scope, settings, out.take()).await? };
+            let starts_from = settings.arrival(self.clock.now());
+            if room > 0
+                && let Some(pace) = settings.pace
+            {
+                room = room.min(self.free_slots(scope, pace, starts_from).await?);
+                if room == 0 && known != Settings::Known {
+                    self.note_slot_waits(scope).await?;
+                }
+            }
             if room == 0 {
                 return Ok(Dispatched { more: false, ..dispatched });
             }
             let page = self.store.held(scope, from.clone(), room).await?;
             let (chosen, useless) = self.choose(page.items, settings).await?;
             self.forget(scope, &useless).await;
-            let (chosen, is_full) = self.with_permits(chosen).await;
+            let (chosen, lacks_permits) = self.with_permits(chosen).await;
+            let (chosen, lacks_slots) = self.with_slots(scope, chosen, settings.pace, starts_from).await;
+            let is_full = lacks_permits || lacks_slots;
             let before = dispatched.sent;
             for some in chosen.chunks(BATCH) {
                 let outgoing: Vec<Outgoing> = some.iter().map(|one| one.outgoing.clone()).collect();
@@ -305,7 +316,9 @@ impl Services {
                 (Dispatch::Send, Some(task)) => {
                     let (queue, arrival) = (&task.spec.options.queue, settings.arrival(now));
                     let needs = Limit::of(queue, settings, &task.id.key).map(|limit| {
-                        (limit, Permit::next(task.fence, arrival.after(PERMIT_SENT), self.random.bits() as u32))
+                        let until = arrival.after(PERMIT_SENT + limit.ahead);
+                        let permit = Permit::next(task.fence, until, self.random.bits() as u32);
+                        (limit, permit)
                     });
                     let carried = needs.as_ref().map(|(limit, permit)| (limit.scope.share, *permit));
                     let outgoing = Outgoing::of(task, arrival).with_permit(carried);

@@ -11,10 +11,12 @@ mod holding;
 mod hooks;
 mod permits;
 mod services;
+mod slots;
 mod steering;
 
 pub use holding::Dispatched;
 pub use hooks::Hooks;
 pub use permits::{Dispatching, Origin, Permitted, Taken};
 pub use services::Services;
-pub use steering::{Admission, Limit, Steering};
+pub use slots::{Paced, Turn};
+pub use steering::{Admission, Limit, Steering, Terms};

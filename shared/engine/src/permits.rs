@@ -115,7 +115,7 @@ impl Services {
 
     async fn take(&self, id: TaskId, fence: Fence, replaces: bool, limit: &Limit) -> Result<Permitted, StoreError> {
         let nonce = self.random.bits() as u32;
-        let permit = Permit::next(fence, self.clock.now().after(PERMIT_KEPT), nonce);
+        let permit = Permit::next(fence, self.clock.now().after(PERMIT_KEPT + limit.ahead), nonce);
         let scope = limit.scope.clone();
         Ok(match self.store.ask_ledger(&scope, limit.permits, id, Wish::Take { permit, replaces }).await? {
             Granted::Permit { permit, is_new } => {

@@ -8,9 +8,11 @@ use std::{
 
 use futures::lock;
 use taskway_cloud::dynamo::StoreError;
-use taskway_protocol::{QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, Scope, TaskKey, Time, message::Message};
+use taskway_protocol::{
+    QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, SLOTS_SENT_AHEAD, Scope, TaskKey, Time, message::Message,
+};
 
-use crate::Services;
+use crate::{Paced, Services};
 
 /// The most queues whose settings a process keeps. Beyond that it forgets all of them.
 const MOST_KEPT: usize = 10_000;
@@ -22,20 +24,21 @@ const FAILURE_KEPT: Duration = Duration::from_secs(1);
 /// Whether a task may start.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Admission {
-    /// It may start before this time. From then on the queue may have been paused.
-    Start {
-        /// The time.
-        until: Time,
-    },
-    /// It may start before this time, with a permit. From then on the queue may have been paused.
-    WithPermit {
-        /// The time.
-        until: Time,
-        /// What it needs a permit of.
-        limit: Limit,
-    },
+    /// It may start, on these terms.
+    Start(Terms),
     /// Its queue, of this name, is paused. It must be held.
     Hold(Box<str>),
+}
+
+/// What a task needs to start.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct Terms {
+    /// It may start before this time. From then on the queue may have been paused.
+    pub until: Time,
+    /// What it needs a permit of, if its queue has a limit.
+    pub limit: Option<Limit>,
+    /// What it needs a slot of, if its queue has a rate.
+    pub paced: Option<Paced>,
 }
 
 /// A share of a queue's limit, which has permits for the attempts of some tasks.
@@ -45,13 +48,16 @@ pub struct Limit {
     pub scope: Scope,
     /// How many permits it has.
     pub permits: u32,
+    /// So much longer a permit is kept, because the attempt may have to wait for its slot.
+    pub ahead: Duration,
 }
 
 impl Limit {
     /// The share of a queue's limit to which a task belongs. `None` if the queue has no limit.
     pub fn of(queue: &str, settings: QueueSettings, key: &TaskKey) -> Option<Self> {
         let share = settings.share(key);
-        settings.permits(share).map(|permits| Limit { scope: Scope::new(queue, share), permits })
+        let ahead = if settings.pace.is_some() { SLOTS_SENT_AHEAD } else { Duration::ZERO };
+        settings.permits(share).map(|permits| Limit { scope: Scope::new(queue, share), permits, ahead })
     }
 }
 
@@ -97,7 +103,7 @@ impl Services {
         match &message.queue {
             Some(queue) => self.admission(queue, &message.id.key).await,
             // The queue of an old message is known after the claim.
-            None => Ok(Admission::Start { until: Time::default() }),
+            None => Ok(Admission::Start(Terms::default())),
         }
     }
 
@@ -107,12 +113,11 @@ impl Services {
     /// [`StoreError`] when the settings cannot be read.
     pub async fn admission(&self, queue: &str, key: &TaskKey) -> Result<Admission, StoreError> {
         let (settings, read) = self.settings(queue).await?;
-        let until = read.after(SETTINGS_KNOWN);
-        Ok(match Limit::of(queue, settings, key) {
-            _ if settings.paused => Admission::Hold(queue.into()),
-            Some(limit) => Admission::WithPermit { until, limit },
-            None => Admission::Start { until },
-        })
+        if settings.paused {
+            return Ok(Admission::Hold(queue.into()));
+        }
+        let limit = Limit::of(queue, settings, key);
+        Ok(Admission::Start(Terms { until: read.after(SETTINGS_KNOWN), limit, paced: Paced::of(queue, settings) }))
     }
 
     /// The settings of a queue, and when their read began.

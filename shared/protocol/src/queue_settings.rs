@@ -1,8 +1,8 @@
-//! What people set for a queue: whether it is paused, and how many of its attempts run at once.
+//! What people set for a queue: whether it is paused, how many of its attempts run at once, and how many start in a period.
 
 use std::{num::NonZeroU32, time::Duration};
 
-use crate::{Share, TaskKey, Time};
+use crate::{Rate, Share, TaskKey, Time};
 
 /// How long an executor uses the settings of a queue that it has read.
 pub const SETTINGS_KEPT: Duration = Duration::from_secs(4);
@@ -17,6 +17,26 @@ const NEW: Duration = Duration::from_secs(30);
 /// How long a message is delayed while the change is new. SQS delays by whole seconds and may deliver a second early.
 const UNTIL_KNOWN: Duration = Duration::from_secs(6);
 
+/// What a person wants of a queue.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Wanted {
+    /// No task of the queue starts.
+    pub paused: bool,
+    /// How many attempts of the queue run at once. `None` is as many as there are.
+    pub concurrency: Option<NonZeroU32>,
+    /// How many attempts of the queue start in a period. `None` is as many as there are.
+    pub rate: Option<Rate>,
+}
+
+/// A queue's rate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Pace {
+    /// The rate.
+    pub rate: Rate,
+    /// When it was set. It has its own slots, which begin then.
+    pub set_at: Time,
+}
+
 /// What a person has set for a queue.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub struct QueueSettings {
@@ -24,9 +44,12 @@ pub struct QueueSettings {
     pub paused: bool,
     /// How many attempts of the queue run at once. `None` is as many as there are.
     pub concurrency: Option<NonZeroU32>,
+    /// How many attempts of the queue start in a period. `None` is as many as there are.
+    pub pace: Option<Pace>,
     /// When the settings were changed, or the beginning of time if nobody has changed them.
     pub changed_at: Time,
-    /// When a pause or a limit ended last, or tasks came to belong to other shares; or the beginning of time.
+    /// When a pause or a limit ended last, a rate was changed, or tasks came to belong to other shares; or the beginning of
+    /// time.
     pub eased_at: Time,
     /// The most shares that the queue's limit has ever had, or 0 if it never had a limit.
     pub shares: u16,
@@ -49,18 +72,25 @@ pub struct Overhang {
 impl QueueSettings {
     /// These settings, changed at `now`.
     #[must_use]
-    pub fn changed(self, paused: bool, concurrency: Option<NonZeroU32>, now: Time) -> Self {
+    pub fn changed(self, wanted: Wanted, now: Time) -> Self {
+        let Wanted { paused, concurrency, rate } = wanted;
+        // Two changes of one moment must differ.
+        let changed_at = now.max(self.changed_at.after(Duration::from_millis(1)));
+        let pace = rate.map(|rate| match self.pace {
+            Some(pace) if pace.rate == rate => pace,
+            Some(_) | None => Pace { rate, set_at: changed_at },
+        });
         let mut changed = QueueSettings {
             paused,
             concurrency,
-            // Two changes of one moment must differ.
-            changed_at: now.max(self.changed_at.after(Duration::from_millis(1))),
+            pace,
+            changed_at,
             shares: self.shares.max(concurrency.map_or(0, Share::least)),
             ..self
         };
         let moved = self.count() != changed.count();
         let ended = self.paused && !paused || self.concurrency.is_some() && concurrency.is_none();
-        if ended || moved && self.concurrency.is_some() {
+        if ended || self.pace != pace && self.pace.is_some() || moved && self.concurrency.is_some() {
             changed.eased_at = now;
         }
         if let Some(before) = self.concurrency.filter(|_| moved) {
@@ -75,6 +105,11 @@ impl QueueSettings {
         // A queue that nobody has set up has held nothing.
         changed.mixed |= moved && self.changed_at > Time::default();
         changed
+    }
+
+    /// What a person has set.
+    pub fn wanted(&self) -> Wanted {
+        Wanted { paused: self.paused, concurrency: self.concurrency, rate: self.pace.map(|pace| pace.rate) }
     }
 
     /// When a task that is dispatched at `now` should arrive: an executor that does not know the new settings yet would hold
@@ -130,7 +165,8 @@ mod tests {
     fn limited(limits: &[u32]) -> QueueSettings {
         limits
             .iter()
-            .fold(QueueSettings::default(), |settings, limit| settings.changed(false, NonZeroU32::new(*limit), NOW))
+            .map(|limit| Wanted { concurrency: NonZeroU32::new(*limit), ..Wanted::default() })
+            .fold(QueueSettings::default(), |settings, wanted| settings.changed(wanted, NOW))
     }
 
     fn permits(settings: QueueSettings) -> Vec<u32> {
@@ -140,7 +176,7 @@ mod tests {
     #[test]
     fn a_dispatched_task_arrives_when_every_executor_knows_that_the_queue_goes_on() {
         let paused = QueueSettings { paused: true, ..QueueSettings::default() };
-        let settings = paused.changed(false, None, NOW);
+        let settings = paused.changed(Wanted::default(), NOW);
         assert_eq!(settings.arrival(NOW.before(UNTIL_KNOWN)), NOW, "clocks differ");
         assert!(settings.arrival(NOW).since(NOW) > SETTINGS_KEPT + Duration::from_secs(1));
         assert_eq!(settings.arrival(NOW.after(NEW)), NOW.after(NEW));
@@ -163,5 +199,18 @@ mod tests {
         assert!(raised.has_settled(|_| 30));
         let settled = QueueSettings { overhang: Overhang::default(), ..raised };
         assert_eq!(permits(settled), [30, 30]);
+    }
+
+    #[test]
+    fn a_rate_that_is_set_again_keeps_its_slots_and_another_rate_has_new_ones() {
+        let number = |number| NonZeroU32::new(number).unwrap();
+        let rate = |tasks| Some(Rate { tasks: number(tasks), per_seconds: number(60), burst: number(1) });
+        let set = QueueSettings::default().changed(Wanted { rate: rate(5), ..Wanted::default() }, NOW);
+        let later = NOW.after(Duration::from_secs(9));
+        let again = set.changed(Wanted { rate: rate(5), paused: true, ..Wanted::default() }, later);
+        assert_eq!(again.pace, set.pace);
+        let other = set.changed(Wanted { rate: rate(6), ..Wanted::default() }, later);
+        assert_eq!(other.pace.unwrap().set_at, later);
+        assert_eq!(other.eased_at, later, "what is held starts when every executor knows the rate");
     }
 }

@@ -45,6 +45,12 @@ pub enum CrashPoint {
     HeldSent,
     /// The executor has taken a permit, and not yet claimed the task.
     PermitTaken,
+    /// The executor has taken a slot, and not yet claimed the task or sent its message with the slot.
+    SlotTaken,
+    /// The executor has sent a message with a slot, and not yet deleted the one that it received.
+    SlotSent,
+    /// A dispatch has taken slots for held tasks, and not yet sent them.
+    SlotsTaken,
     /// The executor has given back a permit, and not yet sent a held task in its place.
     PermitReleased,
     /// The executor has written its claim.
@@ -79,7 +85,7 @@ pub enum CrashPoint {
 
 impl CrashPoint {
     /// Every place.
-    pub const ALL: [CrashPoint; 31] = [
+    pub const ALL: [CrashPoint; 34] = [
         CrashPoint::SubmitPut,
         CrashPoint::SubmitSent,
         CrashPoint::SubmitParked,
@@ -96,6 +102,9 @@ impl CrashPoint {
         CrashPoint::PermitLooked,
         CrashPoint::HeldSent,
         CrashPoint::PermitTaken,
+        CrashPoint::SlotTaken,
+        CrashPoint::SlotSent,
+        CrashPoint::SlotsTaken,
         CrashPoint::PermitReleased,
         CrashPoint::Claimed,
         CrashPoint::Beaten,

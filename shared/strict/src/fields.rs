@@ -120,6 +120,19 @@ impl<'v> Fields<'v, '_> {
         }
     }
 
+    /// A field that is an object or `null`, and where `null` means something else than leaving it out.
+    pub fn nullable_object<T>(
+        &mut self,
+        name: &str,
+        read: impl FnOnce(&mut Fields<'v, '_>) -> Option<T>,
+    ) -> Option<Option<Option<T>>> {
+        match self.take(name) {
+            Some(value) if value.is_null() => Some(Some(None)),
+            Some(value) => Fields::of(value, self.at.to(name), self.errors, read).map(|value| Some(Some(value))),
+            None => Some(None),
+        }
+    }
+
     /// A field that the contract knows and this release does not: never ignored.
     pub fn not_yet(&mut self, name: &str) {
         if self.take(name).is_some_and(|value| !value.is_null()) {

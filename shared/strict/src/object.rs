@@ -10,6 +10,7 @@
 /// | `or(default, check)` | may be left out, and then has the default |
 /// | `optional(check)` | may be left out; its type is an `Option` |
 /// | `nullable(check)` | may be left out, or `null`, which is `Some(None)` |
+/// | `object_nullable(take)` | an object that may be left out, or `null`, which is `Some(None)` |
 /// | `required(check)` | must be there |
 /// | `object_required(take)` | an object that must be there |
 /// | `object_or(default, take)` | an object that may be left out |
@@ -65,6 +66,7 @@ macro_rules! object {
     (@default or($default:expr, $check:expr)) => { $default };
     (@default optional($check:expr)) => { None };
     (@default nullable($check:expr)) => { None };
+    (@default object_nullable($take:expr)) => { None };
     (@default object_or($default:expr, $take:expr)) => { $default };
     (@default part($take:expr)) => { Default::default() };
     (@take $fields:ident, $field:ident, or($default:expr, $check:expr)) => {
@@ -75,6 +77,9 @@ macro_rules! object {
     };
     (@take $fields:ident, $field:ident, nullable($check:expr)) => {
         $fields.nullable(stringify!($field), $check)
+    };
+    (@take $fields:ident, $field:ident, object_nullable($take:expr)) => {
+        $fields.nullable_object(stringify!($field), $take)
     };
     (@take $fields:ident, $field:ident, required($check:expr)) => {
         $fields.required(stringify!($field), $check)

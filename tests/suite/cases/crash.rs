@@ -3,13 +3,13 @@
 //! A victim dies at the point, healthy processes take over, and time passes. The task ends once, with as many effects
 //! as the protocol promises.
 
-use std::time::Duration;
+use std::{num::NonZeroU32, time::Duration};
 
 use http::Method;
 use serde_json::{Value, json};
 use taskway_cloud::sqs::Source;
 use taskway_executor::batch;
-use taskway_protocol::{Priority, TaskId};
+use taskway_protocol::{Priority, Rate, TaskId, Wanted};
 use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_scheduler::{Auditing, Scheduler};
 use taskway_tests::{Api, Effects, Gate, World, arrived, noting};
@@ -82,6 +82,13 @@ at_each_point! {
         held_sent_by_a_tick = async |scene: Scene| scene.dispatch().await;
     PermitTaken:
         permit_taken = async |scene: Scene| scene.limited_attempt(1, 1).await;
+    SlotTaken:
+        slot_taken_for_now = async |scene: Scene| scene.paced_attempt().await,
+        slot_taken_for_later = async |scene: Scene| scene.sent_ahead().await;
+    SlotSent:
+        slot_sent = async |scene: Scene| scene.sent_ahead().await;
+    SlotsTaken:
+        slots_taken = async |scene: Scene| scene.paced_dispatch().await;
     PermitReleased:
         permit_released = async |scene: Scene| scene.handover().await,
         permit_released_without_held_tasks = async |scene: Scene| scene.limited_attempt(1, 1).await;
@@ -228,7 +235,7 @@ impl Scene {
     async fn dispatch(self) {
         let id = self.held().await;
         let before = self.world.store.queue_settings("default").await.unwrap();
-        let settings = before.changed(false, None, self.world.now());
+        let settings = before.changed(Wanted::default(), self.world.now());
         assert!(self.world.store.set_queue("default", before, settings).await.unwrap());
         let scheduler = self.world.scheduler_with(|services| services.with_faults(self.faults.clone()));
         self.die(async move {
@@ -240,9 +247,56 @@ impl Scene {
 
     /// Lets one task of the queue run at a time.
     async fn limit(&self) {
+        self.set(json!({"concurrency": 1})).await;
+    }
+
+    async fn set(&self, change: Value) {
         let headers = [("content-type", "application/json")];
-        let answer = self.world.api.ask(Method::PATCH, "/v1/queues/default", &headers, r#"{"concurrency":1}"#).await;
+        let answer = self.world.api.ask(Method::PATCH, "/v1/queues/default", &headers, change.to_string()).await;
         assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+
+    /// An executor dies with the slot of a task.
+    async fn paced_attempt(self) {
+        self.set(json!({"rate": {"tasks": 2, "per_seconds": 60}})).await;
+        let id = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        self.dying_attempt().await;
+        self.heal(id, 1, 1).await;
+    }
+
+    /// A task has used the slot of this moment. An executor dies with a later slot of another task.
+    async fn sent_ahead(self) {
+        self.set(json!({"rate": {"tasks": 2, "per_seconds": 60}})).await;
+        let first = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        self.world.work(&self.world.executor(self.effects.handlers())).await;
+        assert_eq!(self.effects.of(first), 1);
+        let second = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        self.dying_attempt().await;
+        self.ends_once(second).await;
+    }
+
+    /// A task is held, because the next slot is an hour away. A tick dies with a slot for it, after the rate was raised.
+    async fn paced_dispatch(self) {
+        self.set(json!({"rate": {"tasks": 1, "per_seconds": 3600}})).await;
+        let mut ids = Vec::new();
+        for _ in 0..2 {
+            ids.push(self.world.api.submit(json!({"target": {"handler": "note"}})).await);
+            self.world.work(&self.world.executor(self.effects.handlers())).await;
+        }
+        assert_eq!((self.effects.count(), self.world.state(ids[1]).await), (1, "scheduled"));
+        let before = self.world.store.queue_settings("default").await.unwrap();
+        let number = |number| NonZeroU32::new(number).unwrap();
+        let rate = Some(Rate { tasks: number(2), per_seconds: number(60), burst: number(1) });
+        let settings = before.changed(Wanted { rate, ..Wanted::default() }, self.world.now());
+        assert!(self.world.store.set_queue("default", before, settings).await.unwrap());
+        self.dying_tick().await;
+        self.ends_once(ids[1]).await;
+    }
+
+    async fn ends_once(&self, id: TaskId) {
+        let executor = self.world.executor(self.effects.handlers());
+        assert_eq!(self.world.end(&executor, id).await, "succeeded");
+        assert_eq!((self.world.record(id).await.attempts, self.effects.of(id)), (1, 1));
     }
 
     /// An executor dies at a task of a queue with a limit. Its permit is not lost: other tasks run after it.

@@ -96,7 +96,7 @@ async fn no_more_tasks_run_than_the_limit_allows_and_each_runs_once() {
     let queue = queue(&world).await;
     assert_eq!(
         queue,
-        json!({"name": "calls", "paused": false, "concurrency": 3, "running": 0, "held": 0, "failed": 0})
+        json!({"name": "calls", "paused": false, "concurrency": 3, "rate": null, "running": 0, "held": 0, "failed": 0})
     );
 }
 

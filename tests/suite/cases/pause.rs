@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
-use taskway_protocol::{Scope, TaskId};
+use taskway_protocol::{Scope, TaskId, Wanted};
 use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_tests::{Answer, Effects, Fate, Proxy, World};
 
@@ -44,7 +44,7 @@ async fn nothing_of_a_paused_queue_starts_and_nothing_is_lost() {
     assert_eq!((world.state(id).await, world.state(other).await), ("scheduled", "succeeded"));
     assert_eq!(world.carried(), 0, "the table holds the task, and no message does");
     let queue = ask(&world, Method::GET, "/v1/queues/emails", "").await.body;
-    assert_eq!(queue, json!({"name": "emails", "paused": true, "concurrency": null, "held": 1, "failed": 0}));
+    assert_eq!(queue, json!({"name": "emails", "paused": true, "concurrency": null, "rate": null, "held": 1, "failed": 0}));
     for _ in 0..3 {
         world.pass(Duration::from_secs(60));
         assert_eq!(world.tick().await.dispatched, 0);
@@ -97,7 +97,7 @@ async fn a_tick_sends_what_a_resume_left() {
     assert_eq!(steer(&world, "pause").await["held"], 230);
     steer_but_send_nothing(&world).await;
     let queue = ask(&world, Method::GET, "/v1/queues/emails", "").await.body;
-    assert_eq!(queue, json!({"name": "emails", "paused": false, "concurrency": null, "held": 230, "failed": 0}));
+    assert_eq!(queue, json!({"name": "emails", "paused": false, "concurrency": null, "rate": null, "held": 230, "failed": 0}));
     world.pass(Duration::from_secs(60));
     assert_eq!(world.tick().await.dispatched, 230);
     work(&world, &effects).await;
@@ -219,8 +219,8 @@ async fn a_late_change_does_not_undo_a_later_one() {
     let world = World::new().await;
     let at = |seconds| world.now().after(Duration::from_secs(seconds));
     let before = world.store.queue_settings("emails").await.unwrap();
-    let paused = before.changed(true, None, at(1));
-    let running = paused.changed(false, None, at(2));
+    let paused = before.changed(Wanted { paused: true, ..Wanted::default() }, at(1));
+    let running = paused.changed(Wanted::default(), at(2));
     for _ in 0..2 {
         assert!(world.store.set_queue("emails", before, paused).await.unwrap(), "repeated, it is done");
     }
@@ -240,7 +240,7 @@ async fn a_pause_is_answered_though_nothing_can_be_counted() {
         let answer = api.ask(Method::POST, &format!("/v1/queues/emails/{verb}"), &[], "").await;
         assert_eq!(
             (answer.status, answer.body),
-            (200, json!({"name": "emails", "paused": paused, "concurrency": null}))
+            (200, json!({"name": "emails", "paused": paused, "concurrency": null, "rate": null}))
         );
     }
     assert_eq!(api.ask(Method::GET, "/v1/queues/emails", &[], "").await.status, 503);

@@ -3,14 +3,14 @@
 use std::{num::NonZeroU32, str::FromStr};
 
 use clap::Args;
-use taskway_api::QueueRequest;
+use taskway_api::{QueueRequest, Rate};
 
 use super::resume::print;
 use crate::{client::Client, failure::Failure, output::Output, queue_name::QueueName};
 
-/// Limit how much of a queue runs at once
+/// Limit how much of a queue runs at once, and how much starts in a period
 ///
-/// The limit counts the attempts of all executors together. What is over waits in order, and nothing is lost. A change takes
+/// Both limits count the attempts of all executors together. What is over waits in order, and nothing is lost. A change takes
 /// effect within five seconds, and what runs then goes on to its end.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -19,18 +19,31 @@ pub(crate) struct Set {
     name: QueueName,
 
     /// How many attempts run at once: 1 to 1000, or `none`
-    #[arg(long, value_name = "N")]
-    concurrency: Limit,
+    #[arg(long, value_name = "N", required_unless_present = "rate")]
+    concurrency: Option<Limit>,
+
+    /// How many attempts start in a period, such as 10/s, 100/60s or 500/h, or `none`
+    #[arg(long, value_name = "N/PERIOD")]
+    rate: Option<Pace>,
+
+    /// How many of the rate may start at once after a quiet time
+    #[arg(long, value_name = "N", requires = "rate")]
+    burst: Option<NonZeroU32>,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   taskway queue set emails --concurrency 5
-  taskway queue set emails --concurrency none";
+  taskway queue set emails --rate 100/60s --burst 10
+  taskway queue set emails --concurrency none --rate none";
 
 /// A limit, or none.
 #[derive(Debug, Clone, Copy)]
 struct Limit(Option<NonZeroU32>);
+
+/// Tasks and seconds of a rate, or none.
+#[derive(Debug, Clone, Copy)]
+struct Pace(Option<(NonZeroU32, NonZeroU32)>);
 
 impl FromStr for Limit {
     type Err = &'static str;
@@ -44,9 +57,39 @@ impl FromStr for Limit {
     }
 }
 
+impl FromStr for Pace {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "none" {
+            return Ok(Pace(None));
+        }
+        let rate = text.split_once('/').and_then(|(tasks, period)| Some((tasks.parse().ok()?, seconds(period)?)));
+        rate.map(|rate| Pace(Some(rate))).ok_or("must be tasks per period, such as 10/s, 100/60s or 500/h, or `none`")
+    }
+}
+
+/// The seconds of a period: `60`, `60s`, `s`, `5m`, `h` or `d`.
+fn seconds(period: &str) -> Option<NonZeroU32> {
+    let digits = period.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
+    let unit = match &period[digits.len()..] {
+        "" if !digits.is_empty() => 1,
+        "s" => 1,
+        "m" => 60,
+        "h" => 3_600,
+        "d" => 86_400,
+        _ => return None,
+    };
+    let number = if digits.is_empty() { 1 } else { digits.parse::<u32>().ok()? };
+    NonZeroU32::new(number.checked_mul(unit)?)
+}
+
 impl Set {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
-        let request = QueueRequest { concurrency: Some(self.concurrency.0), ..QueueRequest::default() };
+        let burst = self.burst.unwrap_or(NonZeroU32::MIN);
+        let rate = self.rate.map(|Pace(rate)| rate.map(|(tasks, per_seconds)| Rate { tasks, per_seconds, burst }));
+        let concurrency = self.concurrency.map(|Limit(limit)| limit);
+        let request = QueueRequest { concurrency, rate, ..QueueRequest::default() };
         print(&client.set_queue(&self.name, &request).await?, output)
     }
 }

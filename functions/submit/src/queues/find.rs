@@ -8,7 +8,7 @@ use futures::{future::try_join_all, try_join};
 use http::StatusCode;
 use taskway_api::{Count, Queue};
 use taskway_cloud::dynamo;
-use taskway_protocol::{QueueSettings, Scope};
+use taskway_protocol::{QueueSettings, Scope, Wanted};
 
 use crate::{Submit, accept::unavailable, problem::Problem, tasks::json};
 
@@ -36,7 +36,8 @@ pub(super) fn answer(name: &str, settings: QueueSettings, counts: Counts) -> Res
 
 /// A queue as it is answered.
 pub(super) fn whole(name: Box<str>, settings: QueueSettings, Counts { running, held, failed }: Counts) -> Queue {
-    Queue { name, paused: settings.paused, concurrency: settings.concurrency, running, held, failed }
+    let Wanted { paused, concurrency, rate } = settings.wanted();
+    Queue { name, paused, concurrency, rate: rate.map(Into::into), running, held, failed }
 }
 
 impl Submit {

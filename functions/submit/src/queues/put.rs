@@ -1,11 +1,11 @@
 //! `PUT` and `PATCH /v1/queues/{name}`.
 
-use std::{num::NonZeroU32, time::Duration};
+use std::time::Duration;
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{Extensions, HeaderMap};
 use taskway_api::QueueRequest;
-use taskway_protocol::QueueSettings;
+use taskway_protocol::{QueueSettings, Wanted};
 use taskway_strict::json::Document;
 
 use super::find::{Name, answer, named};
@@ -28,13 +28,6 @@ const TRIES: usize = 5;
 /// How long such a request sends.
 const SENDS_FOR: Duration = Duration::from_secs(5);
 
-/// What is wanted of a queue.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) struct Wanted {
-    pub(super) paused: bool,
-    pub(super) concurrency: Option<NonZeroU32>,
-}
-
 /// Sets up a queue: what is left out has its default.
 pub(crate) async fn put(
     State(submit): State<Submit>,
@@ -44,7 +37,11 @@ pub(crate) async fn put(
     body: Body,
 ) -> Result<Response, Problem> {
     let (name, asked) = read(&submit, name, &headers, body).await?;
-    let whole = Wanted { paused: asked.paused.unwrap_or_default(), concurrency: asked.concurrency.flatten() };
+    let whole = Wanted {
+        paused: asked.paused.unwrap_or_default(),
+        concurrency: asked.concurrency.flatten(),
+        rate: asked.rate.flatten().map(Into::into),
+    };
     submit.steer(&name, |wanted| *wanted = whole, &extensions).await
 }
 
@@ -60,6 +57,7 @@ pub(crate) async fn patch(
     let change = |wanted: &mut Wanted| {
         wanted.paused = asked.paused.unwrap_or(wanted.paused);
         wanted.concurrency = asked.concurrency.unwrap_or(wanted.concurrency);
+        wanted.rate = asked.rate.map_or(wanted.rate, |rate| rate.map(Into::into));
     };
     submit.steer(&name, change, &extensions).await
 }
@@ -102,13 +100,12 @@ impl Submit {
     async fn set(&self, name: &str, change: impl Fn(&mut Wanted)) -> Result<QueueSettings, Problem> {
         for _ in 0..TRIES {
             let before = self.settings(name).await?;
-            let is = Wanted { paused: before.paused, concurrency: before.concurrency };
-            let mut wanted = is;
+            let mut wanted = before.wanted();
             change(&mut wanted);
-            if wanted == is {
+            if wanted == before.wanted() {
                 return Ok(before);
             }
-            let settings = before.changed(wanted.paused, wanted.concurrency, self.services.clock.now());
+            let settings = before.changed(wanted, self.services.clock.now());
             let set = self.services.store.set_queue(name, before, settings).await;
             if set.map_err(|error| unavailable(&error))? {
                 return Ok(settings);

@@ -57,6 +57,12 @@ pub const SHARES: &str = "shares";
 pub const WAITS: &str = "w";
 /// A ledger's permits: a map from the keys of tasks to numbers.
 pub const PERMITS: &str = "p";
+/// A queue's rate: `tasks/seconds/burst`. Missing if it has none.
+pub const RATE: &str = "rate";
+/// When a queue's rate was set, ms.
+pub const RATE_SET: &str = "rset";
+/// How far the slots of a queue's rate are given out, microseconds.
+pub const GIVEN_OUT: &str = "tat";
 /// When a hold list's entry was put, ms.
 pub const PUT: &str = "put";
 /// Deadline, ms.

@@ -6,6 +6,7 @@ use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 use super::record::Malformed;
 use taskway_protocol::{Nonce, Refusal, Task};
+use taskway_runtime::log::causes;
 
 /// Why the table did not do what a caller asked.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,12 @@ impl StoreError {
         R: std::fmt::Debug + Send + Sync + 'static,
     {
         StoreError::Unavailable { throttled: Self::is_throttled(error.code()), source: Box::new(error) }
+    }
+
+    /// The same, for another caller whose write shared the request.
+    pub(super) fn for_another(&self) -> Self {
+        let throttled = matches!(self, StoreError::Unavailable { throttled: true, .. });
+        StoreError::Unavailable { throttled, source: causes(self).to_string().into() }
     }
 
     /// Whether this code of an error says that there were too many requests.

@@ -79,6 +79,12 @@ const HOLD_PREFIX: &str = "hold#";
 /// The beginning of the partition key of a queue's ledgers.
 const LIMIT_PREFIX: &str = "limit#";
 
+/// The beginning of the partition key of a queue's slots.
+const RATE_PREFIX: &str = "rate#";
+
+/// The sort key of the item that says how far a queue's slots are given out.
+pub(super) const RATE_SORT: &str = "-";
+
 const DEAD: &str = "dead";
 const DUE: &str = "due";
 const LEASE: &str = "lease";
@@ -179,6 +185,11 @@ pub(super) fn ledger_sort(share: u16) -> String {
 /// The share in the sort key of its ledger.
 pub fn parse_ledger_sort(sort: &str) -> Option<u16> {
     sort.parse().ok()
+}
+
+/// The partition of a queue's slots.
+pub fn rate_partition(queue: &str) -> String {
+    format!("{RATE_PREFIX}{queue}")
 }
 
 /// The sort key of an entry in a hold list. The entries stand in the order of their ranks.

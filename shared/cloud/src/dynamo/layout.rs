@@ -6,8 +6,8 @@ pub use super::keys::{
     SETTINGS_SORT, SWEEP_PREFIX, TASK_PREFIX, TASK_SORT, UNREADABLE_AGENDA, agenda_partition, agenda_sort,
     agenda_until, catalog_partition, hold_partition, limit_partition, parse_hold_partition, parse_hold_sort,
     parse_ledger_sort, parse_limit_partition, parse_schedule_partition, parse_task_partition,
-    parse_unreadable_partition, part_sort, queue_partition, schedule_partition, sweep_partition, task_partition,
-    unreadable_partition,
+    parse_unreadable_partition, part_sort, queue_partition, rate_partition, schedule_partition, sweep_partition,
+    task_partition, unreadable_partition,
 };
 
 /// The names of the attributes.

@@ -17,7 +17,6 @@ use aws_sdk_dynamodb::{
 };
 use futures::FutureExt;
 use taskway_protocol::{Change, Fence, Ledger, Permit, Scope, Take, TaskId, Time};
-use taskway_runtime::log::causes;
 
 use super::{
     attr,
@@ -470,9 +469,8 @@ fn seen(item: &Item) -> Result<Seen, Malformed> {
 }
 
 fn fail(asked: Vec<Asked<Entry, Answer>>, error: &StoreError) {
-    let throttled = matches!(error, StoreError::Unavailable { throttled: true, .. });
     for one in asked {
-        one.answer(Err(StoreError::Unavailable { throttled, source: causes(error).to_string().into() }));
+        one.answer(Err(error.for_another()));
     }
 }
 

@@ -1,13 +1,13 @@
 //! What people have set for a queue, and how much is in it.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, num::NonZeroU32};
 
 use aws_sdk_dynamodb::{
     error::SdkError,
     types::{AttributeValue, ReturnValue, Select},
 };
 use futures::FutureExt;
-use taskway_protocol::{Overhang, QueueSettings, Scope, Time};
+use taskway_protocol::{Overhang, Pace, QueueSettings, Rate, Scope, Time};
 use taskway_runtime::clock::Clock;
 
 use super::{
@@ -136,6 +136,8 @@ impl Store {
             ("#conc", ":conc", attr::CONCURRENCY, settings.concurrency.map(n)),
             ("#shares", ":shares", attr::SHARES, (settings.shares > 0).then(|| n(settings.shares))),
             ("#mixed", ":mixed", attr::MIXED, settings.mixed.then_some(AttributeValue::Bool(true))),
+            ("#rate", ":rate", attr::RATE, settings.pace.map(|pace| s(rate(pace.rate)))),
+            ("#rset", ":rset", attr::RATE_SET, settings.pace.map(|pace| ms(pace.set_at))),
             ("#over", ":over", attr::OVERHANG, overhang(settings.overhang)),
             ("#ap", ":ap", attr::AGENDA, (!settings.paused).then(|| s(keys::QUEUE_AGENDA))),
             ("#as", ":as", attr::AGENDA_AT, (!settings.paused).then(|| s(name))),
@@ -254,6 +256,13 @@ fn settings(item: &Item) -> Result<QueueSettings, Malformed> {
     Ok(QueueSettings {
         paused: *paused.ok_or(Malformed { attribute: attr::PAUSED })?,
         concurrency: Reader(item).optional(attr::CONCURRENCY, Reader::number)?,
+        pace: match Reader(item).optional(attr::RATE, Reader::text)? {
+            Some(text) => Some(Pace {
+                rate: parse_rate(text).ok_or(Malformed { attribute: attr::RATE })?,
+                set_at: Reader(item).time(attr::RATE_SET)?,
+            }),
+            None => None,
+        },
         changed_at: Reader(item).time(attr::CHANGED)?,
         eased_at: Reader(item).optional(attr::EASED, Reader::time)?.unwrap_or_default(),
         shares: Reader(item).optional(attr::SHARES, Reader::number)?.unwrap_or_default(),
@@ -273,6 +282,17 @@ fn overhang(overhang: Overhang) -> Option<AttributeValue> {
 fn parse_overhang(text: &str) -> Option<Overhang> {
     let (permits, from) = text.split_once('/')?;
     Some(Overhang { permits: permits.parse().ok()?, from: from.parse().ok()? })
+}
+
+fn rate(rate: Rate) -> String {
+    let Rate { tasks, per_seconds, burst } = rate;
+    format!("{tasks}/{per_seconds}/{burst}")
+}
+
+fn parse_rate(text: &str) -> Option<Rate> {
+    let mut numbers = text.split('/').map(|number| number.parse::<NonZeroU32>().ok());
+    let (tasks, per_seconds, burst) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    numbers.next().is_none().then_some(Rate { tasks, per_seconds, burst })
 }
 
 fn count(counted: i32, more: bool) -> Count {

@@ -11,6 +11,7 @@ use super::{
     first_put::{Created, FirstPut},
     keys,
     ledgers::Ledgers,
+    rates::Rates,
     record::{self, Item, n, s},
     shards::Shards,
 };
@@ -25,14 +26,15 @@ pub struct Store {
     /// Gathers writes into batches. `None` if each write is a request of its own.
     pub(super) batches: Option<Batches>,
     pub(super) ledgers: Ledgers,
+    pub(super) rates: Rates,
 }
 
 impl Store {
     /// The table with this name, with the default numbers of shards. Each write is a request of its own.
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         let table = table.into();
-        let ledgers = Ledgers::new(&client, &table);
-        Store { client, table, shards: Shards::default(), batches: None, ledgers }
+        let (ledgers, rates) = (Ledgers::new(&client, &table), Rates::new(&client, &table));
+        Store { client, table, shards: Shards::default(), batches: None, ledgers, rates }
     }
 
     /// The same table. Writes that are under way at the same time share requests. Clones of the result share theirs.

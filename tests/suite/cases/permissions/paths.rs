@@ -9,7 +9,7 @@ use taskway_local::{
     sqs::{Interruption, Phase},
     stack::Caller,
 };
-use taskway_protocol::{Generation, HoldEntry, Priority, QueueSettings, SKEW, Scope, State, Step, TaskId};
+use taskway_protocol::{Generation, HoldEntry, Priority, QueueSettings, SKEW, Scope, State, Step, TaskId, Wanted};
 use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_tests::{Effects, Gate, World, until};
 
@@ -80,13 +80,13 @@ pub(super) async fn scheduler(world: &World, caller: Caller) {
     world.lose();
 
     // A queue was paused and goes on. Some of what it held was cancelled.
-    let paused = QueueSettings::default().changed(true, None, world.now());
+    let paused = QueueSettings::default().changed(Wanted { paused: true, ..Wanted::default() }, world.now());
     assert!(world.store.set_queue("default", QueueSettings::default(), paused).await.unwrap());
     let holder = world.executor_of(world.services_for(caller), Effects::default().handlers());
     world.api.submit(json!({"target": {"handler": "note"}})).await;
     let id = world.api.submit(json!({"target": {"handler": "note"}})).await;
     world.work(&holder).await;
-    let running = paused.changed(false, None, world.now());
+    let running = paused.changed(Wanted::default(), world.now());
     assert!(world.store.set_queue("default", paused, running).await.unwrap());
     let cancel = Step::Cancel { at: world.now(), retained_until: world.now().after(minute) };
     world.services().apply(id, cancel).await.unwrap();
