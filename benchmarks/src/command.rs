@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     billed_units, cold_start, drain, endpoints, instructions, limits, lone, memory, options::Options, overhead, peers,
-    precision, promote, report::Report, submit_latency, submitter, throughput,
+    precision, promote, rate, report::Report, submit_latency, submitter, throughput,
 };
 
 /// Taskway's benchmarks
@@ -41,6 +41,8 @@ enum Command {
     Precision,
     /// What a limit of a queue costs, and how well one that binds is used
     Limits,
+    /// How exactly a rate of a queue is kept by three executors, and how much of it is used
+    Rate,
     /// Rate and processor time beside machinery, a task queue in Go over the same two services
     Peers(peers::Peers),
     /// All benchmarks but `peers` and `instructions`, which need other programs
@@ -68,6 +70,7 @@ impl Cli {
             Command::Promote(load) => promote::run(&options, load).await?.finish(&options),
             Command::Precision => precision::run(&options).await?.finish(&options),
             Command::Limits => limits::run(&options).await?.finish(&options),
+            Command::Rate => rate::run(&options).await?.finish(&options),
             Command::Peers(peers) => peers::run(&options, &peers).await?.finish(&options),
             Command::All => all(&options).await,
             Command::Endpoints => endpoints::serve().await,
@@ -93,6 +96,7 @@ async fn all(options: &Options) -> anyhow::Result<()> {
     done(promote::run(options, promote::Load::default()).await?);
     done(precision::run(options).await?);
     done(limits::run(options).await?);
+    done(rate::run(options).await?);
     done(cold_start::run(options).await?);
     done(memory::run(options).await?);
     anyhow::ensure!(missed.is_empty(), "{}", missed.join("; "));

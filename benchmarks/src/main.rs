@@ -22,6 +22,7 @@ mod peers;
 mod precision;
 mod process;
 mod promote;
+mod rate;
 mod report;
 mod runtime_api;
 mod submit_latency;

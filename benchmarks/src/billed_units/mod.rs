@@ -163,7 +163,44 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
         let cost = Cost { writes, reads: 2.0 + each(2.0 * SETTINGS_READ + looks), requests: None };
         world.settle(path, tasks, cost, &mut report).await?;
     }
-    world.limit(None).await?;
+    world.rate(Some([100, 60, 100])).await?;
+    world.meter.take();
+    for (path, tasks) in [("with a rate and a slot, in a full batch", TEN), ("with a rate and a slot, alone", 1)] {
+        world.pass(5);
+        world.submit(NO_OP, tasks).await?;
+        world.deliver().await?;
+        let each = |units: f64| units / tasks as f64;
+        // The slots, in up to three writes if not all tasks of a batch ask at the same moment.
+        let slots = if tasks == 1 { 1.0 } else { 3.0 };
+        let cost = Cost { writes: IMMEDIATE + each(slots), reads: each(SETTINGS_READ), requests: None };
+        world.settle(path, tasks, cost, &mut report).await?;
+    }
+    // One in 3.05 s, so the second task is sent ahead.
+    world.rate(Some([20, 60, 1])).await?;
+    world.submit(NO_OP, 1).await?;
+    world.deliver().await?;
+    world.meter.take();
+    world.submit(NO_OP, 1).await?;
+    world.deliver().await?;
+    world.pass(4);
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE + 1.0, reads: SETTINGS_READ, requests: Some(8.0) };
+    world.settle("with a rate, sent ahead, alone", 1, cost, &mut report).await?;
+
+    world.rate(Some([1, 3_600, 1])).await?;
+    world.submit(NO_OP, 1).await?;
+    world.deliver().await?;
+    world.meter.take();
+    world.submit(NO_OP, TEN).await?;
+    world.deliver().await?;
+    world.rate(Some([100, 60, 10])).await?;
+    world.dispatch().await?;
+    world.pass(6);
+    world.deliver().await?;
+    let writes = IMMEDIATE + 3.0 + 1.0 / TEN as f64;
+    let cost = Cost { writes, reads: (HELD_READS + 1.0) / TEN as f64, requests: None };
+    world.settle("held by a rate", TEN, cost, &mut report).await?;
+    world.rate(None).await?;
     world.meter.take();
 
     world.tick().await;

@@ -19,7 +19,7 @@ use taskway_local::{
     mapping::{self, MappedLanes},
     stack::{Setup, Stack},
 };
-use taskway_protocol::{DEFAULT_QUEUE, Fence, Permit, Priority, Scope, TaskId, TaskKey, Time, Wanted};
+use taskway_protocol::{DEFAULT_QUEUE, Fence, Permit, Priority, Rate, Scope, TaskId, TaskKey, Time, Wanted};
 use taskway_runtime::clock::{Clock, ManualClock, SystemClock};
 use taskway_scheduler::Scheduler;
 use taskway_submit::{Submit, validate::Limits};
@@ -109,20 +109,27 @@ impl World {
 
     /// Pauses the queue of all tasks or lets it go on, and waits until the executor knows. The bill does not show it.
     pub(super) async fn pause(&self, paused: bool) -> anyhow::Result<()> {
-        let store = self.stack.store();
-        let before = store.queue_settings(DEFAULT_QUEUE).await?;
-        let settings = before.changed(Wanted { paused, ..before.wanted() }, self.clock.now());
-        anyhow::ensure!(store.set_queue(DEFAULT_QUEUE, before, settings).await?, "another process steers the queue");
-        self.pass(5);
-        Ok(())
+        self.set(Wanted { paused, ..Wanted::default() }).await
     }
 
     /// Sets the limit of the queue of all tasks or removes it, and waits until the executor knows. The bill does not show it.
     pub(super) async fn limit(&self, concurrency: Option<u32>) -> anyhow::Result<()> {
+        let concurrency = concurrency.and_then(NonZeroU32::new);
+        self.set(Wanted { concurrency, ..Wanted::default() }).await
+    }
+
+    /// Sets the rate of the queue of all tasks, as tasks, seconds and burst, or removes it, and waits until the executor knows.
+    /// The bill does not show it.
+    pub(super) async fn rate(&self, rate: Option<[u32; 3]>) -> anyhow::Result<()> {
+        let rate = rate.map(|numbers| numbers.map(|number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)));
+        let rate = rate.map(|[tasks, per_seconds, burst]| Rate { tasks, per_seconds, burst });
+        self.set(Wanted { rate, ..Wanted::default() }).await
+    }
+
+    async fn set(&self, wanted: Wanted) -> anyhow::Result<()> {
         let store = self.stack.store();
         let before = store.queue_settings(DEFAULT_QUEUE).await?;
-        let limit = concurrency.and_then(NonZeroU32::new);
-        let settings = before.changed(Wanted { concurrency: limit, ..before.wanted() }, self.clock.now());
+        let settings = before.changed(wanted, self.clock.now());
         anyhow::ensure!(store.set_queue(DEFAULT_QUEUE, before, settings).await?, "another process steers the queue");
         self.pass(5);
         Ok(())

@@ -44,8 +44,8 @@ enum InTurn {
 
 /// What a message leads to.
 pub(crate) enum Claim {
-    /// This executor holds the task, by this permit if the task's queue has a limit.
-    Ours(Box<Task>, Option<Taken>),
+    /// This executor holds the task.
+    Ours(Box<Task>, Pass),
     /// It does not, and the message goes this way.
     Not(Disposition),
 }
@@ -76,13 +76,18 @@ impl Executor {
 
     /// Tries to claim or to hold the task. `None` if there is no record.
     async fn try_claim(&self, delivery: &Delivery, admission: &Admission, end: &End) -> Option<Claim> {
-        let terms = match admission {
+        // Boxed, so that the future of a task of a queue without limits stays small.
+        match admission {
             Admission::Start(terms) if terms.limit.is_none() && terms.paced.is_none() => {
-                return self.unlimited(delivery, end).await;
+                self.unlimited(delivery, end).await
             }
-            Admission::Start(terms) => terms,
-            Admission::Hold(_) => return self.by_record(delivery, admission, end).await,
-        };
+            Admission::Start(terms) => Box::pin(self.on_terms(delivery, terms, admission, end)).await,
+            Admission::Hold(_) => Box::pin(self.by_record(delivery, admission, end)).await,
+        }
+    }
+
+    /// Claims the task on these terms: by what its message says, if that is enough, and else by its record.
+    async fn on_terms(&self, delivery: &Delivery, terms: &Terms, admission: &Admission, end: &End) -> Option<Claim> {
         let taken = match &terms.limit {
             None => None,
             Some(limit) => match self.known_permit(delivery, limit).await {
@@ -114,12 +119,12 @@ impl Executor {
         end: &End,
     ) -> Option<InTurn> {
         let start = match (&terms.paced, known.slot) {
-            (None, _) => Start::Now,
+            (None, _) => Start::Now(None),
             (Some(paced), Some(slot)) => self.wait_for(slot, paced, end).await,
             (Some(paced), None) => self.take_turn(delivery, known.fence, paced, taken.as_ref(), end).await,
         };
-        match start {
-            Start::Now => {}
+        let start_by = match start {
+            Start::Now(start_by) => start_by,
             Start::Sent(disposition) => return Some(InTurn::Claim(Claim::Not(disposition))),
             Start::Later(disposition) => {
                 self.drop_new(taken.as_ref(), end).await;
@@ -137,12 +142,12 @@ impl Executor {
                 self.drop_new(taken.as_ref(), end).await;
                 return claim.map(InTurn::Claim);
             }
-        }
+        };
         // A slot that this process has taken is used here or nowhere, so it needs no fence.
         let fence = (taken.is_some() || known.slot.is_some()).then_some(known.fence);
-        let pass = Pass { taken, fence };
+        let pass = Pass { taken, fence, start_by };
         Some(match self.claimed(delivery, &pass, end).await? {
-            Claimed::Ours(task) => InTurn::Claim(Claim::Ours(task, pass.taken)),
+            Claimed::Ours(task) => InTurn::Claim(Claim::Ours(task, pass)),
             Claimed::Not(disposition) => InTurn::Claim(Claim::Not(disposition)),
             Claimed::Overtaken => InTurn::Overtaken,
         })
@@ -164,7 +169,7 @@ impl Executor {
             Taken { scope, id, permit, origin: Origin::Message(message.generation) }
         });
         Some(match self.claimed(delivery, &Pass::default(), end).await? {
-            Claimed::Ours(task) => Claim::Ours(task, carried),
+            Claimed::Ours(task) => Claim::Ours(task, Pass { taken: carried, ..Pass::default() }),
             Claimed::Not(disposition) => Claim::Not(disposition),
             Claimed::Overtaken => Claim::Not(Disposition::Leave),
         })
@@ -215,14 +220,14 @@ impl Executor {
             Ok(Admission::Start(terms)) if terms.limit.is_none() && terms.paced.is_none() => {
                 self.unlimited(delivery, end).await
             }
-            Ok(Admission::Start(terms)) => self.on_terms(delivery, &task, &terms, end).await,
+            Ok(Admission::Start(terms)) => self.with_record(delivery, &task, &terms, end).await,
             Ok(Admission::Hold(_)) => self.hold(delivery, &task, end).await,
             Err(error) => Some(Claim::Not(self.left(delivery, &error))),
         }
     }
 
     /// Takes what the task of this record needs and claims it, or holds it.
-    async fn on_terms(&self, delivery: &Delivery, task: &Task, terms: &Terms, end: &End) -> Option<Claim> {
+    async fn with_record(&self, delivery: &Delivery, task: &Task, terms: &Terms, end: &End) -> Option<Claim> {
         // What the record refuses needs neither a permit nor a slot.
         let step = Step::Claim {
             generation: delivery.message.generation,

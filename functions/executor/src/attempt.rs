@@ -6,7 +6,7 @@ use taskway::{
     Context,
     attempt::{Input, Outcome, Reports, Wait},
 };
-use taskway_engine::{Admission, Taken, Terms};
+use taskway_engine::{Admission, Terms};
 use taskway_protocol::{
     Digest, ErrorKind, Scope, State, Stored, Task, Time, content::TaskContent, may_start, message::Outgoing,
 };
@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     admit::Claim,
+    claim::Pass,
     delivery::{Delivery, Disposition},
     executor::Executor,
     heartbeat::{Ended, Lease},
@@ -84,17 +85,17 @@ impl Executor {
             return Disposition::HandBack(Duration::ZERO);
         }
         services.faults.reach(CrashPoint::BeforeClaim).await;
-        let (task, taken) = match self.claim(delivery, &admission, end).await {
-            Claim::Ours(task, taken) => (task, taken),
+        let (task, pass) = match self.claim(delivery, &admission, end).await {
+            Claim::Ours(task, pass) => (task, pass),
             Claim::Not(disposition) => return disposition,
         };
         services.faults.reach(CrashPoint::Claimed).await;
         let fence = task.fence;
-        let admitted = Admitted { admission, taken };
+        let admitted = Admitted { admission, pass };
         // Boxed, so that the future of a message that ends at its claim stays small.
         let disposition = Box::pin(self.run(*task, delivery, &admitted, end, thread)).await;
         // Before the message is deleted, and also if the outcome was refused: this attempt is over.
-        if let Some(taken) = admitted.taken {
+        if let Some(taken) = admitted.pass.taken {
             services.release_permit(&taken, fence, end.sends_until(services.clock.now())).await;
         }
         disposition
@@ -169,10 +170,13 @@ impl Executor {
     /// names none. Then the attempt is given back, and does not count.
     async fn may_still_start(&self, task: &Task, delivery: &Delivery, admitted: &Admitted) -> bool {
         let now = || self.services.clock.now();
+        if admitted.pass.start_by.is_some_and(|by| by < now()) {
+            return false;
+        }
         let queue = &task.spec.options.queue;
         let named = delivery.message.queue.as_ref() == Some(queue);
         let is_permitted = |scope: &Scope| {
-            let taken = admitted.taken.as_ref().filter(|taken| taken.scope == *scope);
+            let taken = admitted.pass.taken.as_ref().filter(|taken| taken.scope == *scope);
             taken.is_some_and(|taken| now() < taken.permit.usable_until())
         };
         let has_permit = |terms: &Terms| terms.limit.as_ref().is_none_or(|limit| is_permitted(&limit.scope));
@@ -245,8 +249,8 @@ impl Executor {
 /// Why an attempt may start.
 struct Admitted {
     admission: Admission,
-    /// The permit by which its task was claimed.
-    taken: Option<Taken>,
+    /// By what its task was claimed.
+    pass: Pass,
 }
 
 /// What can end an attempt before its own time is up.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use taskway_cloud::dynamo::{Conflict, StoreError};
 use taskway_engine::Taken;
-use taskway_protocol::{Ack, Fence, Nonce, Refusal, SKEW, State, Step, Task, Verdict, lease, refused};
+use taskway_protocol::{Ack, Fence, Nonce, Refusal, SKEW, State, Step, Task, Time, Verdict, lease, refused};
 use taskway_runtime::{faults::CrashPoint, log::causes};
 
 use crate::{
@@ -31,6 +31,8 @@ pub(crate) struct Pass {
     pub(crate) taken: Option<Taken>,
     /// What the record's fence must be, if permit or slot are for one attempt.
     pub(crate) fence: Option<Fence>,
+    /// When the attempt must start at the latest, if the task's queue has a rate.
+    pub(crate) start_by: Option<Time>,
 }
 
 /// What a refused claim leads to.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use taskway_engine::{Paced, Taken, Turn};
 use taskway_protocol::{
-    Fence, SLOTS_SENT_AHEAD, Slot,
+    Fence, SLOTS_SENT_AHEAD, Slot, Time,
     message::{Message, Outgoing},
 };
 use taskway_runtime::{faults::CrashPoint, log::causes};
@@ -21,10 +21,14 @@ const BEHIND: Duration = Duration::from_secs(5);
 /// How many slots a busy process may miss before it hands the message back.
 const TRIES: usize = 3;
 
+/// An attempt whose claim was answered so much later than its slot could be used does not start. Otherwise the attempts of
+/// processes that stalled could start at one moment.
+const STALLED: Duration = Duration::from_secs(5);
+
 /// What the rate of its queue means for a message.
 pub(crate) enum Start {
-    /// The attempt may start now.
-    Now,
+    /// The attempt may be claimed now, and must start by this time if its queue has a rate.
+    Now(Option<Time>),
     /// It may start later. The message goes this way.
     Later(Disposition),
     /// The message was sent again, with the permit that was taken. This one goes this way.
@@ -53,10 +57,9 @@ impl Executor {
         if !self.waited(slot, end).await {
             return Start::Later(Disposition::HandBack(Duration::ZERO));
         }
-        if slot.is_usable(paced.pace.rate, paced.pace.set_at, self.services.clock.now()) {
-            Start::Now
-        } else {
-            Start::Later(Disposition::HandBack(Duration::ZERO))
+        match self.usable(slot, paced) {
+            Some(start_by) => Start::Now(Some(start_by)),
+            None => Start::Later(Disposition::HandBack(Duration::ZERO)),
         }
     }
 
@@ -83,11 +86,18 @@ impl Executor {
             if !self.waited(slot, end).await {
                 return Start::Later(Disposition::HandBack(Duration::ZERO));
             }
-            if slot.is_usable(paced.pace.rate, paced.pace.set_at, self.services.clock.now()) {
-                return Start::Now;
+            if let Some(start_by) = self.usable(slot, paced) {
+                return Start::Now(Some(start_by));
             }
         }
         Start::Later(Disposition::HandBack(Duration::from_secs(1)))
+    }
+
+    /// When the attempt must start, if its slot can be used now.
+    fn usable(&self, slot: Slot, paced: &Paced) -> Option<Time> {
+        let pace = paced.pace;
+        let usable = slot.is_usable(pace.rate, pace.set_at, self.services.clock.now());
+        usable.then(|| slot.at.after(pace.rate.usable_for() + STALLED))
     }
 
     /// Waits until the slot. `false` if the process stops before.

@@ -151,15 +151,14 @@ impl World {
         }
     }
 
-    /// A person sets the limit of the queue of all tasks, or removes it. Repeats the request until it is answered.
-    pub async fn limit(self: Arc<Self>, limit: Option<u32>, dice: Dice) {
+    /// A person changes the settings of the queue of all tasks. Repeats the request until it is answered.
+    pub async fn set(self: Arc<Self>, body: Value, dice: Dice) {
         for _ in 0..TRIES {
-            self.cloud.tell(format_args!("person asks for the limit {limit:?}"));
+            self.cloud.tell(format_args!("person asks for {body}"));
             let path = format!("/v1/queues/{DEFAULT_QUEUE}");
-            let body = json!({"concurrency": limit});
             let (_, answer) = self.request(Method::PATCH, &path, Some(&body), &dice).await;
             let status = answer.as_ref().map(|(status, _)| *status);
-            self.cloud.tell(format_args!("person hears {status:?} of the limit"));
+            self.cloud.tell(format_args!("person hears {status:?} of {body}"));
             match status {
                 Some(200..=428 | 430..=499) => return,
                 Some(_) | None => tokio::time::sleep(dice.millis(300, 5_000)).await,

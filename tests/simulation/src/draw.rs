@@ -63,11 +63,16 @@ impl Drawing<'_> {
         Step { after, deed, seed: self.dice.seed() }
     }
 
-    /// A person pauses the queue, lets it go on, or sets its limit.
+    /// A person pauses the queue, lets it go on, or sets its limit or its rate.
     fn steering(&mut self) -> Deed {
         let dice = self.dice;
-        if dice.chance(500) {
+        if dice.chance(400) {
             return Deed::Steer(dice.chance(500));
+        }
+        if dice.chance(400) {
+            let rates =
+                [None, Some([6, 60, 1]), Some([20, 60, 5]), Some([1, 1, 1]), Some([30, 10, 30]), Some([5, 300, 2])];
+            return Deed::Rate(dice.pick(&rates));
         }
         Deed::Limit(dice.pick(&[None, Some(1), Some(1), Some(1), Some(2), Some(5)]))
     }

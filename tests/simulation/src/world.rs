@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use serde_json::json;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::{
@@ -190,7 +191,13 @@ impl World {
                 doings.spawn(world.steer(*paused, dice));
             }
             Deed::Limit(limit) => {
-                doings.spawn(world.limit(*limit, dice));
+                doings.spawn(world.set(json!({"concurrency": limit}), dice));
+            }
+            Deed::Rate(rate) => {
+                let rate = rate.map(
+                    |[tasks, per_seconds, burst]| json!({"tasks": tasks, "per_seconds": per_seconds, "burst": burst}),
+                );
+                doings.spawn(world.set(json!({"rate": rate}), dice));
             }
             Deed::Deliver { lane, most } => {
                 doings.spawn(world.deliver(*lane, *most, dice));

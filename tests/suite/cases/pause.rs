@@ -44,7 +44,10 @@ async fn nothing_of_a_paused_queue_starts_and_nothing_is_lost() {
     assert_eq!((world.state(id).await, world.state(other).await), ("scheduled", "succeeded"));
     assert_eq!(world.carried(), 0, "the table holds the task, and no message does");
     let queue = ask(&world, Method::GET, "/v1/queues/emails", "").await.body;
-    assert_eq!(queue, json!({"name": "emails", "paused": true, "concurrency": null, "rate": null, "held": 1, "failed": 0}));
+    assert_eq!(
+        queue,
+        json!({"name": "emails", "paused": true, "concurrency": null, "rate": null, "held": 1, "failed": 0})
+    );
     for _ in 0..3 {
         world.pass(Duration::from_secs(60));
         assert_eq!(world.tick().await.dispatched, 0);
@@ -97,7 +100,10 @@ async fn a_tick_sends_what_a_resume_left() {
     assert_eq!(steer(&world, "pause").await["held"], 230);
     steer_but_send_nothing(&world).await;
     let queue = ask(&world, Method::GET, "/v1/queues/emails", "").await.body;
-    assert_eq!(queue, json!({"name": "emails", "paused": false, "concurrency": null, "rate": null, "held": 230, "failed": 0}));
+    assert_eq!(
+        queue,
+        json!({"name": "emails", "paused": false, "concurrency": null, "rate": null, "held": 230, "failed": 0})
+    );
     world.pass(Duration::from_secs(60));
     assert_eq!(world.tick().await.dispatched, 230);
     work(&world, &effects).await;

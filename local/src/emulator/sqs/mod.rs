@@ -9,8 +9,9 @@
 //! - `serve`: the HTTP server.
 //!
 //! AWS has these, and this endpoint does not: FIFO queues, encryption, enforced access policies (a policy is stored only),
-//! message move tasks, the reordering of message groups that AWS calls fair queues, and the minute before the name of a
-//! deleted queue is free again. Receives are in order here. Code must not rely on that, because AWS promises no order.
+//! message move tasks, and the minute before the name of a deleted queue is free again. Like AWS's fair queues, it delivers
+//! messages of quiet groups before those of noisy ones: the group with the fewest messages in flight goes first. Within a group
+//! receives are in order here. Code must not rely on that, because AWS promises no order.
 
 mod core;
 mod endpoint;

@@ -7,6 +7,7 @@ mod firings;
 mod holds;
 mod hooks;
 mod permits;
+mod rates;
 mod runs;
 mod schedules;
 mod timetable;
@@ -26,6 +27,7 @@ pub use end::Left;
 use holds::Holds;
 use hooks::Hooked;
 use permits::Permits;
+use rates::Rates;
 pub use runs::{Run, SLICE, Said};
 use schedules::Schedules;
 
@@ -134,6 +136,7 @@ pub struct Witness {
     hooked: Hooked,
     holds: Holds,
     permits: Permits,
+    rates: Rates,
     broken: Option<String>,
 }
 

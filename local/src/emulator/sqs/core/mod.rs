@@ -8,6 +8,7 @@ mod ids;
 mod message;
 mod queue;
 mod queue_name;
+mod ready;
 mod receipt;
 mod settings;
 #[cfg(test)]

@@ -11,6 +11,7 @@ use taskway_protocol::Time;
 use super::{
     ids::MessageId,
     message::{Draft, Key, Message, Phase, Received},
+    ready::Ready,
     receipt::Receipt,
     settings::{Settings, arn},
 };
@@ -56,8 +57,8 @@ pub(super) struct Queue {
     pub(super) purged: Option<Time>,
     /// Boxed to save memory: keys arrive in order, and then half of each tree node stays empty.
     messages: BTreeMap<Key, Box<Message>>,
-    /// The visible messages, by the time that they became visible. A message that comes back goes to the end.
-    ready: BTreeSet<(Time, Key)>,
+    /// The visible messages.
+    ready: Ready,
     /// The delayed messages and those in flight, by the time that they become visible.
     waiting: BTreeSet<(Time, Key)>,
     /// All messages, by the time of sending, which is the order in which their retention ends.
@@ -77,7 +78,7 @@ impl Queue {
             modified: now,
             purged: None,
             messages: BTreeMap::new(),
-            ready: BTreeSet::new(),
+            ready: Ready::default(),
             waiting: BTreeSet::new(),
             by_age: BTreeSet::new(),
             in_flight: 0,
@@ -114,7 +115,7 @@ impl Queue {
     }
 
     pub(super) fn outlook(&self) -> Outlook {
-        if !self.ready.is_empty() && self.in_flight < IN_FLIGHT_LIMIT {
+        if self.ready.len() > 0 && self.in_flight < IN_FLIGHT_LIMIT {
             return Outlook::Ready;
         }
         self.waiting.first().map_or(Outlook::Idle, |(due, _)| Outlook::Due(*due))
@@ -165,7 +166,7 @@ impl Queue {
         self.last_key += 1;
         let key = Key(self.last_key);
         self.by_age.insert((message.sent, key));
-        self.index(key, message.phase);
+        self.index(key, message.phase, &message.group);
         self.messages.insert(key, Box::new(message));
         key
     }
@@ -173,13 +174,13 @@ impl Queue {
     pub(super) fn remove(&mut self, key: Key) -> Option<Message> {
         let message = self.messages.remove(&key)?;
         self.by_age.remove(&(message.sent, key));
-        self.unindex(key, message.phase);
+        self.unindex(key, message.phase, &message.group);
         Some(*message)
     }
 
     pub(super) fn clear(&mut self) {
         self.messages.clear();
-        self.ready.clear();
+        self.ready = Ready::default();
         self.waiting.clear();
         self.by_age.clear();
         self.in_flight = 0;
@@ -198,7 +199,7 @@ impl Queue {
     }
 
     pub(super) fn first_ready(&self) -> Option<Key> {
-        self.ready.first().map(|(_, key)| *key)
+        self.ready.first()
     }
 
     /// Whether the message has had all the deliveries that the redrive policy allows.
@@ -256,30 +257,36 @@ impl Queue {
     /// Moves a message to another phase.
     pub(super) fn enter(&mut self, key: Key, phase: Phase) {
         let Some(message) = self.messages.get_mut(&key) else { return };
-        let former = std::mem::replace(&mut message.phase, phase);
-        self.unindex(key, former);
-        self.index(key, phase);
+        let (former, group) = (std::mem::replace(&mut message.phase, phase), message.group.clone());
+        self.unindex(key, former, &group);
+        self.index(key, phase, &group);
     }
 
-    fn index(&mut self, key: Key, phase: Phase) {
+    fn index(&mut self, key: Key, phase: Phase, group: &Option<Arc<str>>) {
         match phase {
-            Phase::Visible { since } => self.ready.insert((since, key)),
-            Phase::Delayed { until } => self.waiting.insert((until, key)),
+            Phase::Visible { since } => self.ready.insert(group, since, key),
+            Phase::Delayed { until } => {
+                self.waiting.insert((until, key));
+            }
             Phase::InFlight { until, .. } => {
                 self.in_flight += 1;
-                self.waiting.insert((until, key))
+                self.ready.lend(group);
+                self.waiting.insert((until, key));
             }
-        };
+        }
     }
 
-    fn unindex(&mut self, key: Key, phase: Phase) {
+    fn unindex(&mut self, key: Key, phase: Phase, group: &Option<Arc<str>>) {
         match phase {
-            Phase::Visible { since } => self.ready.remove(&(since, key)),
-            Phase::Delayed { until } => self.waiting.remove(&(until, key)),
+            Phase::Visible { since } => self.ready.remove(group, since, key),
+            Phase::Delayed { until } => {
+                self.waiting.remove(&(until, key));
+            }
             Phase::InFlight { until, .. } => {
                 self.in_flight -= 1;
-                self.waiting.remove(&(until, key))
+                self.ready.take_back(group);
+                self.waiting.remove(&(until, key));
             }
-        };
+        }
     }
 }
