@@ -5,6 +5,7 @@ mod options;
 mod poller;
 mod reach;
 mod signals;
+mod slots;
 
 use std::{
     future::Future,

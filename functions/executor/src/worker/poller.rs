@@ -5,13 +5,13 @@ use std::{sync::Arc, time::Duration};
 use taskway_cloud::sqs::{Arrived, BATCH, QueueError, Receipt, Source};
 use taskway_protocol::{LONGEST_LEASE, Priority, SKEW};
 use taskway_runtime::log::causes;
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time,
-};
+use tokio::time;
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
-use super::options::WorkerOptions;
+use super::{
+    options::WorkerOptions,
+    slots::{Place, Slots},
+};
 use crate::{
     acks::{Acks, handed_back},
     attempt::End,
@@ -70,15 +70,16 @@ pub async fn poll_with(
     let sending = tokio::spawn(sending);
     let running = TaskTracker::new();
     let abandon = CancellationToken::new();
-    let slots = Arc::new(Semaphore::new(options.concurrency.max(1)));
     let most_urgent = options.lanes.iter().min().copied();
+    let shares = options.lanes.iter().map(|lane| {
+        (*lane, if Some(*lane) == most_urgent { options.concurrency } else { share(*lane, options.concurrency) })
+    });
+    let slots = Slots::new(options.concurrency, shares);
     let pollers = options.lanes.iter().map(|lane| {
-        let share = if Some(*lane) == most_urgent { options.concurrency } else { share(*lane, options.concurrency) };
         let poller = Poller {
             executor: Arc::clone(&executor),
             lane: *lane,
-            slots: Arc::clone(&slots),
-            share: Arc::new(Semaphore::new(share.max(1))),
+            slots: slots.clone(),
             acks: acks.clone(),
             running: running.clone(),
             stop: stop.clone(),
@@ -122,7 +123,7 @@ pub async fn poll_with(
     }
 }
 
-/// How many messages of a lane the worker may hold. Lower lanes leave slots to higher ones.
+/// How many tasks of a lane may run at once. Lower lanes leave slots to higher ones.
 fn share(lane: Priority, concurrency: usize) -> usize {
     match lane {
         Priority::High => concurrency,
@@ -136,9 +137,7 @@ struct Poller {
     executor: Arc<Executor>,
     lane: Priority,
     /// The slots of the whole worker. A running task has one.
-    slots: Arc<Semaphore>,
-    /// The lane's share. Every received message has one permit, whether its task runs or waits for a slot or a thread.
-    share: Arc<Semaphore>,
+    slots: Slots,
     acks: Acks,
     running: TaskTracker,
     stop: CancellationToken,
@@ -155,7 +154,7 @@ impl Poller {
                 biased;
                 () = self.stop.cancelled() => {
                     // SQS may be answering already. Messages of an answer that is not read stay hidden for a minute.
-                    if let Ok(Ok((arrived, _))) = time::timeout(LAST_POLL, receive).await {
+                    if let Ok(Ok(arrived)) = time::timeout(LAST_POLL, receive).await {
                         self.hand_back(arrived);
                     }
                     return;
@@ -163,9 +162,9 @@ impl Poller {
                 polled = &mut receive => polled,
             };
             match polled {
-                Ok((arrived, permits)) => {
+                Ok(arrived) => {
                     pause = PAUSE.0;
-                    self.start(arrived, permits);
+                    self.start(arrived);
                 }
                 Err(error) => {
                     let lane = self.lane.as_str();
@@ -182,23 +181,12 @@ impl Poller {
     }
 
     /// Waits until there is room for a message, and receives as many as there is room for.
-    async fn receive(&self) -> Result<(Vec<Arrived>, Vec<OwnedSemaphorePermit>), QueueError> {
-        // Neither semaphore is ever closed.
-        let mut permits: Vec<OwnedSemaphorePermit> =
-            Arc::clone(&self.share).acquire_owned().await.into_iter().collect();
-        while permits.len() < BATCH
-            && let Ok(permit) = Arc::clone(&self.share).try_acquire_owned()
-        {
-            permits.push(permit);
-        }
-        drop(self.slots.acquire().await);
-        let most = permits.len().min(self.slots.available_permits().max(1));
-        let lanes = &self.executor.services.lanes;
-        let arrived = lanes.receive(Source::Lane(self.lane), most, VISIBILITY, LONG_POLL).await?;
-        Ok((arrived, permits))
+    async fn receive(&self) -> Result<Vec<Arrived>, QueueError> {
+        let most = self.slots.room(self.lane).await.min(BATCH);
+        self.executor.services.lanes.receive(Source::Lane(self.lane), most, VISIBILITY, LONG_POLL).await
     }
 
-    fn start(&self, arrived: Vec<Arrived>, mut permits: Vec<OwnedSemaphorePermit>) {
+    fn start(&self, arrived: Vec<Arrived>) {
         let mut deliveries = Vec::new();
         for message in arrived {
             match Readable::of(message, self.lane) {
@@ -219,12 +207,12 @@ impl Poller {
         for delivery in deliveries {
             let delivering = Delivering {
                 executor: Arc::clone(&self.executor),
-                slots: Arc::clone(&self.slots),
+                slots: self.slots.clone(),
                 acks: self.acks.clone(),
                 stop: self.stop.clone(),
                 end: End { cutoff: None, stop: self.give_back.clone(), farewell: FAREWELL },
                 abandon: self.abandon.clone(),
-                _permit: permits.pop(),
+                _place: self.slots.place(self.lane),
             };
             self.running.spawn(delivering.run(delivery));
         }
@@ -240,15 +228,14 @@ impl Poller {
 /// One message that this worker is delivering.
 struct Delivering {
     executor: Arc<Executor>,
-    slots: Arc<Semaphore>,
+    slots: Slots,
     acks: Acks,
     /// Nothing starts after this.
     stop: CancellationToken,
     /// What starts is given back when its `stop` comes.
     end: End,
     abandon: CancellationToken,
-    /// The permit of the lane's share, which is free again when the message has reached its end.
-    _permit: Option<OwnedSemaphorePermit>,
+    _place: Place,
 }
 
 impl Delivering {
@@ -265,7 +252,9 @@ impl Delivering {
     /// a slot from others.
     async fn deliver(&self, delivery: &Delivery) -> Disposition {
         let received = time::Instant::now();
-        let ready = async { (self.executor.thread_for(delivery).await, self.slots.acquire().await) };
+        let ready = async {
+            (self.executor.thread_for(delivery).await, self.slots.take(delivery.lane, delivery.start_order()).await)
+        };
         let (thread, _slot) = tokio::select! {
             biased;
             // Another worker has the message at once.
