@@ -15,7 +15,7 @@
 //!   count as dead.
 //! - Everything that follows a step which leaves the [bounds](FULL).
 //!
-//! `limits` has another machine, for a queue with a limit and several tasks.
+//! `limits` has another machine, for a queue with a limit and several tasks, and `rates` a third, for a queue with a rate.
 //!
 //! If SQS has lost a message of the task's generation, and the task does not end, that loss counts as the cause.
 
@@ -29,6 +29,7 @@ mod limits;
 mod machine;
 mod message;
 mod properties;
+mod rates;
 mod record;
 pub mod report;
 mod rules;
@@ -44,4 +45,5 @@ pub use check::{Checked, check, first_violation};
 pub use coverage::{FATES, STEPS, Table};
 pub use heal::Fate;
 pub use limits::{Broken, LIMITS_BRIEF, LIMITS_FULL, LIMITS_RULES, LimitBounds, check_limits, first_limit_violation};
+pub use rates::{BrokenRate, RATES_BRIEF, RATES_FULL, RateBounds, check_rates, first_rate_violation};
 pub use total::Total;

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use taskway_model::{
-    Bounds, Broken, Checked, FULL, LIMITS_FULL, LIMITS_RULES, LimitBounds, Total, check, check_limits,
-    first_limit_violation, report,
+    Bounds, Broken, BrokenRate, Checked, FULL, LIMITS_FULL, LIMITS_RULES, LimitBounds, RATES_FULL, RateBounds, Total,
+    check, check_limits, check_rates, first_limit_violation, first_rate_violation, report,
 };
 use taskway_protocol::mutation;
 
@@ -23,13 +23,16 @@ struct Options {
     /// Break each rule of the limits in turn, or those whose names contain one of these texts. Fail if one is not found.
     #[arg(long)]
     limits_rules: bool,
+    /// Break each rule of rates in turn, in the same way. Fail also if a rule that serves speed only is found.
+    #[arg(long)]
+    rates_rules: bool,
     /// Print how long it took, which differs from run to run.
     #[arg(long, env = "VERBOSE", value_parser = clap::builder::FalseyValueParser::new())]
     verbose: bool,
 }
 
 fn main() -> anyhow::Result<ExitCode> {
-    let Options { names, broken, rules, limits_rules, verbose } = Options::parse();
+    let Options { names, broken, rules, limits_rules, rates_rules, verbose } = Options::parse();
     if rules {
         mutation::rules().iter().for_each(|rule| println!("{rule}"));
         return Ok(ExitCode::SUCCESS);
@@ -38,17 +41,22 @@ fn main() -> anyhow::Result<ExitCode> {
     if limits_rules {
         return Ok(if break_limits(&names, verbose) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
+    if rates_rules {
+        return Ok(if break_rates(&names, verbose) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    }
     let named = |bounds: &&Bounds| is_named(bounds.name, &names);
     let spaces: Vec<&Bounds> = FULL.iter().filter(named).collect();
     let limits: Vec<&LimitBounds> = LIMITS_FULL.iter().filter(|bounds| is_named(bounds.name, &names)).collect();
-    if spaces.is_empty() && limits.is_empty() {
+    let rates: Vec<&RateBounds> = RATES_FULL.iter().filter(|bounds| is_named(bounds.name, &names)).collect();
+    if spaces.is_empty() && limits.is_empty() && rates.is_empty() {
         eprintln!("no state space is named like {names:?}; there are:");
         FULL.iter().for_each(|bounds| eprintln!("  {}", bounds.name));
         LIMITS_FULL.iter().for_each(|bounds| eprintln!("  {}", bounds.name));
+        RATES_FULL.iter().for_each(|bounds| eprintln!("  {}", bounds.name));
         return Ok(ExitCode::FAILURE);
     }
-    let whole = spaces.len() == FULL.len() && limits.len() == LIMITS_FULL.len();
-    Ok(if search(&spaces, &limits, whole, verbose) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    let whole = spaces.len() == FULL.len() && limits.len() == LIMITS_FULL.len() && rates.len() == RATES_FULL.len();
+    Ok(if search(&spaces, &limits, &rates, whole, verbose) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn is_named(name: &str, names: &[String]) -> bool {
@@ -77,12 +85,37 @@ fn break_limits(names: &[String], verbose: bool) -> bool {
     all
 }
 
+/// Breaks each rule of rates in turn. Says whether those are found that should be, and no others.
+fn break_rates(names: &[String], verbose: bool) -> bool {
+    let mut right = true;
+    let rules =
+        BrokenRate::ALL.iter().map(|rule| (rule, true)).chain(BrokenRate::SPEED.iter().map(|rule| (rule, false)));
+    for (rule, harmful) in rules.filter(|(rule, _)| is_named(&format!("{rule:?}"), names)) {
+        let found = RATES_FULL.iter().find_map(|bounds| {
+            let property = first_rate_violation(RateBounds { broken: Some(*rule), ..*bounds }, 2, None)?;
+            Some((bounds, property))
+        });
+        right &= harmful == found.is_some();
+        let Some((bounds, property)) = found else {
+            println!("{rule:?}: {}", if harmful { "not found" } else { "not found, serves speed only" });
+            continue;
+        };
+        println!("{rule:?}: {}: {property}", bounds.name);
+        if verbose {
+            let checked = check_rates(RateBounds { broken: Some(*rule), ..*bounds }, 1);
+            println!("{}", checked.violation.unwrap_or_default());
+        }
+    }
+    right
+}
+
 /// Prints what is found in these state spaces. Says whether every property holds and, in the whole model, whether everything
 /// was met that should be.
-fn search(spaces: &[&Bounds], limits: &[&LimitBounds], whole: bool, verbose: bool) -> bool {
+fn search(spaces: &[&Bounds], limits: &[&LimitBounds], rates: &[&RateBounds], whole: bool, verbose: bool) -> bool {
     println!("Every order of steps within these bounds:");
     spaces.iter().for_each(|bounds| println!("  {}", report::bounds(bounds)));
     limits.iter().for_each(|bounds| println!("  {}", report::limit_bounds(bounds)));
+    rates.iter().for_each(|bounds| println!("  {}", report::rate_bounds(bounds)));
     println!("\n{}", report::head());
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let mut total = Total::default();
@@ -99,7 +132,8 @@ fn search(spaces: &[&Bounds], limits: &[&LimitBounds], whole: bool, verbose: boo
         true
     };
     let holds = spaces.iter().all(|bounds| add(bounds.name, check(**bounds, threads)))
-        && limits.iter().all(|bounds| add(bounds.name, check_limits(**bounds, threads)));
+        && limits.iter().all(|bounds| add(bounds.name, check_limits(**bounds, threads)))
+        && rates.iter().all(|bounds| add(bounds.name, check_rates(**bounds, threads)));
     if !holds {
         return false;
     }

@@ -8,6 +8,7 @@ use crate::{
     coverage::{FATES, STEPS, Table},
     heal::Fate,
     limits::LimitBounds,
+    rates::RateBounds,
     total::Total,
 };
 
@@ -74,6 +75,36 @@ pub fn limit_bounds(bounds: &LimitBounds) -> String {
         bounds.name,
         bounds.tasks,
         bounds.limit.map_or("no limit".into(), |limit| format!("limit {limit}")),
+        bounds.executors,
+        u8::from(bounds.tick),
+        if with.is_empty() { "" } else { ", " },
+        with.join(", "),
+        bounds.outcomes,
+        bounds.generations,
+        bounds.fences,
+        bounds.messages,
+    )
+}
+
+/// The bounds of one state space of a queue with a rate.
+pub fn rate_bounds(bounds: &RateBounds) -> String {
+    let faults = [
+        (bounds.crashes, "crashes"),
+        (bounds.duplicates, "duplicates"),
+        (bounds.late_writes, "late writes"),
+        (bounds.pauses, "pauses and resumes"),
+        (bounds.changes, "changes of the rate"),
+        (bounds.removals, "removals and settings of the rate"),
+    ];
+    let with: Vec<String> =
+        faults.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{what} to {count}")).collect();
+    format!(
+        "{}: {} tasks, a slot each {} steps, burst {}, {} executors, {} ticks{}{}; outcomes {:?}; generations to {}, \
+         fences to {}, messages to {}",
+        bounds.name,
+        bounds.tasks,
+        bounds.interval,
+        bounds.burst,
         bounds.executors,
         u8::from(bounds.tick),
         if with.is_empty() { "" } else { ", " },

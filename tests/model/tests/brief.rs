@@ -1,6 +1,6 @@
 //! A part of the model, small enough for every test run. `make model` looks at the rest.
 
-use taskway_model::{BRIEF, LIMITS_BRIEF, Total, check, check_limits};
+use taskway_model::{BRIEF, LIMITS_BRIEF, RATES_BRIEF, Total, check, check_limits, check_rates};
 
 #[test]
 fn the_protocol_holds_within_small_bounds() {
@@ -18,6 +18,17 @@ fn limits_hold_within_small_bounds() {
     let mut total = Total::default();
     for bounds in LIMITS_BRIEF {
         let checked = check_limits(*bounds, 2);
+        assert!(checked.violation.is_none(), "{}: {}", bounds.name, checked.violation.unwrap_or_default());
+        total.add(&checked);
+    }
+    println!("{} situations, {} steps", total.situations, total.steps);
+}
+
+#[test]
+fn rates_hold_within_small_bounds() {
+    let mut total = Total::default();
+    for bounds in RATES_BRIEF {
+        let checked = check_rates(*bounds, 2);
         assert!(checked.violation.is_none(), "{}: {}", bounds.name, checked.violation.unwrap_or_default());
         total.add(&checked);
     }
