@@ -3,8 +3,8 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    billed_units, cold_start, drain, endpoints, instructions, limits, lone, memory, options::Options, overhead, peers,
-    precision, promote, rate, report::Report, submit_latency, submitter, throughput,
+    billed_units, cold_start, drain, endpoints, instructions, limits, lone, memory, options::Options, order, overhead,
+    peers, precision, promote, rate, report::Report, submit_latency, submitter, throughput,
 };
 
 /// Taskway's benchmarks
@@ -43,6 +43,8 @@ enum Command {
     Limits,
     /// How exactly a rate of a queue is kept by three executors, and how much of it is used
     Rate,
+    /// Who starts first: beside another tenant's backlog, beside long tasks, and beside a flood in a lower lane
+    Order,
     /// Rate and processor time beside machinery, a task queue in Go over the same two services
     Peers(peers::Peers),
     /// All benchmarks but `peers` and `instructions`, which need other programs
@@ -71,6 +73,7 @@ impl Cli {
             Command::Precision => precision::run(&options).await?.finish(&options),
             Command::Limits => limits::run(&options).await?.finish(&options),
             Command::Rate => rate::run(&options).await?.finish(&options),
+            Command::Order => order::run(&options).await?.finish(&options),
             Command::Peers(peers) => peers::run(&options, &peers).await?.finish(&options),
             Command::All => all(&options).await,
             Command::Endpoints => endpoints::serve().await,
@@ -97,6 +100,7 @@ async fn all(options: &Options) -> anyhow::Result<()> {
     done(precision::run(options).await?);
     done(limits::run(options).await?);
     done(rate::run(options).await?);
+    done(order::run(options).await?);
     done(cold_start::run(options).await?);
     done(memory::run(options).await?);
     anyhow::ensure!(missed.is_empty(), "{}", missed.join("; "));

@@ -16,6 +16,7 @@ mod lone;
 mod memory;
 mod meter;
 mod options;
+mod order;
 mod overhead;
 mod page;
 mod peers;

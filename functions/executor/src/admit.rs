@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use taskway_cloud::dynamo::{Conflict, StoreError};
 use taskway_engine::{Admission, Limit, Origin, Permitted, Taken, Terms};
-use taskway_protocol::{Fence, Nonce, PERMIT_SENT, SKEW, Scope, Slot, Step, Task, Transition};
+use taskway_protocol::{Fence, Nonce, PERMIT_SENT, SKEW, Scope, Step, Task, Transition};
 
 use crate::{
     attempt::End,
@@ -30,15 +30,13 @@ struct Known<'a> {
     task: Option<&'a Task>,
     /// Its fence.
     fence: Fence,
-    /// The slot that its message carries, for the attempt after that fence.
-    slot: Option<Slot>,
 }
 
 /// What one claim leads to.
 enum InTurn {
     /// To this.
     Claim(Claim),
-    /// Permit or slot are for another attempt than the next. The record must be read.
+    /// The permit is for another attempt than the next. The record must be read.
     Overtaken,
 }
 
@@ -96,14 +94,12 @@ impl Executor {
                 Err(disposition) => return Some(Claim::Not(disposition)),
             },
         };
-        let slot = terms.paced.as_ref().and_then(|paced| self.received_slot(delivery, paced));
-        let fence = match (&taken, slot) {
-            (Some(taken), _) => Some(before(taken)),
-            (None, Some(_)) => delivery.message.fence,
-            (None, None) => is_first(delivery).then_some(Fence::NONE),
+        let fence = match &taken {
+            Some(taken) => before(taken),
+            None if is_first(delivery) => Fence::NONE,
+            None => return self.by_record(delivery, admission, end).await,
         };
-        let Some(fence) = fence else { return self.by_record(delivery, admission, end).await };
-        match self.in_turn(delivery, Known { task: None, fence, slot }, taken, terms, end).await? {
+        match self.in_turn(delivery, Known { task: None, fence }, taken, terms, end).await? {
             InTurn::Claim(claim) => Some(claim),
             InTurn::Overtaken => self.by_record(delivery, admission, end).await,
         }
@@ -118,10 +114,9 @@ impl Executor {
         terms: &Terms,
         end: &End,
     ) -> Option<InTurn> {
-        let start = match (&terms.paced, known.slot) {
-            (None, _) => Start::Now(None),
-            (Some(paced), Some(slot)) => self.wait_for(slot, paced, end).await,
-            (Some(paced), None) => self.take_turn(delivery, known.fence, paced, taken.as_ref(), end).await,
+        let start = match &terms.paced {
+            None => Start::Now(None),
+            Some(paced) => self.take_turn(delivery, known.fence, paced, taken.as_ref(), end).await,
         };
         let start_by = match start {
             Start::Now(start_by) => start_by,
@@ -143,8 +138,7 @@ impl Executor {
                 return claim.map(InTurn::Claim);
             }
         };
-        // A slot that this process has taken is used here or nowhere, so it needs no fence.
-        let fence = (taken.is_some() || known.slot.is_some()).then_some(known.fence);
+        let fence = taken.as_ref().map(before);
         let pass = Pass { taken, fence, start_by };
         Some(match self.claimed(delivery, &pass, end).await? {
             Claimed::Ours(task) => InTurn::Claim(Claim::Ours(task, pass)),
@@ -255,9 +249,7 @@ impl Executor {
                 Err(error) => return Some(Claim::Not(self.left(delivery, &error))),
             },
         };
-        let slot = terms.paced.as_ref().and_then(|paced| self.received_slot(delivery, paced));
-        let slot = slot.filter(|_| delivery.message.fence == Some(task.fence));
-        let known = Known { task: Some(task), fence: task.fence, slot };
+        let known = Known { task: Some(task), fence: task.fence };
         Some(match self.in_turn(delivery, known, taken, terms, end).await? {
             InTurn::Claim(claim) => claim,
             InTurn::Overtaken => Claim::Not(Disposition::HandBack(BEHIND)),

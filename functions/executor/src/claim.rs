@@ -20,7 +20,7 @@ pub(crate) enum Claimed {
     Ours(Box<Task>),
     /// It does not, and the message goes this way.
     Not(Disposition),
-    /// Permit or slot are for another attempt than the next. The record must be read.
+    /// The permit is for another attempt than the next. The record must be read.
     Overtaken,
 }
 
@@ -29,7 +29,7 @@ pub(crate) enum Claimed {
 pub(crate) struct Pass {
     /// The permit, if the task's queue has a limit.
     pub(crate) taken: Option<Taken>,
-    /// What the record's fence must be, if permit or slot are for one attempt.
+    /// What the record's fence must be: the permit is for one attempt.
     pub(crate) fence: Option<Fence>,
     /// When the attempt must start at the latest, if the task's queue has a rate.
     pub(crate) start_by: Option<Time>,

@@ -180,6 +180,10 @@ impl Services {
             all.more |= one.more;
             known = Settings::Read;
         }
+        if let Some(pace) = settings.pace.filter(|_| !settings.paused) {
+            let lists: Vec<Scope> = settings.lists().map(|share| Scope::new(queue, share)).collect();
+            self.note_rate_waits(queue, pace, &lists).await?;
+        }
         Ok(all)
     }
 
@@ -213,10 +217,7 @@ impl Services {
             if room > 0
                 && let Some(pace) = settings.pace
             {
-                room = room.min(self.free_slots(scope, pace, starts_from).await?);
-                if room == 0 && known != Settings::Known {
-                    self.note_slot_waits(scope).await?;
-                }
+                room = room.min(self.rate_room(scope, pace, starts_from).await?);
             }
             if room == 0 {
                 return Ok(Dispatched { more: false, ..dispatched });
@@ -225,8 +226,8 @@ impl Services {
             let (chosen, useless) = self.choose(page.items, settings).await?;
             self.forget(scope, &useless).await;
             let (chosen, lacks_permits) = self.with_permits(chosen).await;
-            let (chosen, lacks_slots) = self.with_slots(scope, chosen, settings.pace, starts_from).await;
-            let is_full = lacks_permits || lacks_slots;
+            let (chosen, lacks_times) = self.with_times(scope, chosen, settings.pace, starts_from).await;
+            let is_full = lacks_permits || lacks_times;
             let before = dispatched.sent;
             for some in chosen.chunks(BATCH) {
                 let outgoing: Vec<Outgoing> = some.iter().map(|one| one.outgoing.clone()).collect();

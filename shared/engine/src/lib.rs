@@ -10,13 +10,13 @@ pub mod schedules;
 mod holding;
 mod hooks;
 mod permits;
+mod rates;
 mod services;
-mod slots;
 mod steering;
 
 pub use holding::Dispatched;
 pub use hooks::Hooks;
 pub use permits::{Dispatching, Origin, Permitted, Taken};
+pub use rates::{Paced, Turn};
 pub use services::Services;
-pub use slots::{Paced, Turn};
 pub use steering::{Admission, Limit, Steering, Terms};

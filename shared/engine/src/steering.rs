@@ -9,7 +9,7 @@ use std::{
 use futures::lock;
 use taskway_cloud::dynamo::StoreError;
 use taskway_protocol::{
-    QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, SLOTS_SENT_AHEAD, Scope, TaskKey, Time, message::Message,
+    HELD_SENT_AHEAD, QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, Scope, TaskKey, Time, message::Message,
 };
 
 use crate::{Paced, Services};
@@ -56,7 +56,7 @@ impl Limit {
     /// The share of a queue's limit to which a task belongs. `None` if the queue has no limit.
     pub fn of(queue: &str, settings: QueueSettings, key: &TaskKey) -> Option<Self> {
         let share = settings.share(key);
-        let ahead = if settings.pace.is_some() { SLOTS_SENT_AHEAD } else { Duration::ZERO };
+        let ahead = if settings.pace.is_some() { HELD_SENT_AHEAD } else { Duration::ZERO };
         settings.permits(share).map(|permits| Limit { scope: Scope::new(queue, share), permits, ahead })
     }
 }

@@ -46,7 +46,7 @@ pub use permit::{
     Change, Ledger, Look, MOST_CONCURRENT, PERMIT_KEPT, PERMIT_SENT, Permit, Scope, Share, Take, may_run_on,
 };
 pub use queue_settings::{Overhang, Pace, QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, Wanted};
-pub use rate::{GivenOut, LONGEST_PERIOD, MOST_A_SECOND, MOST_TASKS, Rate, SLOT_TAKEN_AHEAD, SLOTS_SENT_AHEAD, Slot};
+pub use rate::{GivenOut, HELD_SENT_AHEAD, LONGEST_PERIOD, MOST_A_SECOND, MOST_TASKS, Rate, SENT_AHEAD};
 pub use retry::RetryPolicy;
 pub use state::{Agenda, End, State, StateName};
 pub use target::{HttpTarget, Route, Target};

@@ -5,13 +5,13 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{Fence, Generation, Permit, Priority, Route, Slot, Task, TaskId, Time, credential::Hidden, lease};
+use crate::{Fence, Generation, Permit, Priority, Route, Task, TaskId, Time, credential::Hidden, lease};
 
 /// The version that this code writes. It also reads version 1, which lacks the queue and the fairness key.
 const VERSION: u32 = 2;
 
-/// The message of a task. The fields `id` and `generation` say what to claim, and `permit` and `slot` may let it start; all others
-/// are hints. The record decides at the claim. Debug output does not show the content.
+/// The message of a task. The fields `id` and `generation` say what to claim, and `permit` may let it start; all others are
+/// hints. The record decides at the claim. Debug output does not show the content.
 #[derive(Clone, PartialEq)]
 pub struct Message {
     /// The task, and which life of it.
@@ -35,8 +35,8 @@ pub struct Message {
     pub fence: Option<Fence>,
     /// The permit that was taken for the attempt, and the number of its share, if the task's queue has a limit.
     pub permit: Option<(u16, Permit)>,
-    /// When the attempt may start, if the task's queue has a rate and the message was sent ahead of that time.
-    pub slot: Option<Slot>,
+    /// When the queue's rate was set, if the message was sent ahead and its task is expected by that rate.
+    pub expected_by: Option<Time>,
     /// The text of the task's content, if the record holds only its digest. The executor must compare the digests.
     pub content: Option<Box<str>>,
 }
@@ -72,9 +72,8 @@ struct Wire<'a> {
     /// The permit: the number of its share, the fence of its attempt, until when it is kept, and its nonce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     p: Option<(u16, u32, u64, u32)>,
-    /// The slot: its time, and when its rate was set.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    s: Option<(u64, u64)>,
+    e: Option<u64>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     b: Option<&'a RawValue>,
 }
@@ -98,7 +97,7 @@ impl fmt::Debug for Message {
             .field("fairness_key", &self.fairness_key)
             .field("fence", &self.fence)
             .field("permit", &self.permit)
-            .field("slot", &self.slot)
+            .field("expected_by", &self.expected_by)
             .field("content", &content)
             .finish()
     }
@@ -119,7 +118,7 @@ impl Message {
             fairness_key: spec.options.fairness_key.clone(),
             fence: Some(task.fence),
             permit: None,
-            slot: None,
+            expected_by: None,
             content: None,
         }
     }
@@ -147,7 +146,7 @@ impl Message {
             k: self.fairness_key.clone(),
             f: self.fence.map(|fence| fence.0),
             p: self.permit.map(|(share, permit)| (share, permit.fence.0, permit.until.as_millis(), permit.nonce)),
-            s: self.slot.map(|slot| (slot.at.as_millis(), slot.rate_set_at.as_millis())),
+            e: self.expected_by.map(Time::as_millis),
             b: content,
         })
     }
@@ -179,7 +178,7 @@ impl Message {
             permit: wire.p.map(|(share, fence, until, nonce)| {
                 (share, Permit { fence: Fence(fence), until: Time::from_millis(until), nonce })
             }),
-            slot: wire.s.map(|(at, set_at)| Slot { at: Time::from_millis(at), rate_set_at: Time::from_millis(set_at) }),
+            expected_by: wire.e.map(Time::from_millis),
             content: wire.b.map(|content| content.get().into()),
         })
     }
@@ -213,11 +212,11 @@ impl Outgoing {
         self
     }
 
-    /// The same message with a slot, and due then.
+    /// The same message, expected at this time by the rate that was set at `rate_set_at`.
     #[must_use]
-    pub fn with_slot(mut self, slot: Option<Slot>) -> Self {
-        self.message.due = slot.map_or(self.message.due, |slot| slot.at);
-        self.message.slot = slot;
+    pub fn expected(mut self, at: Time, rate_set_at: Time) -> Self {
+        self.message.due = at;
+        self.message.expected_by = Some(rate_set_at);
         self
     }
 
@@ -247,7 +246,7 @@ mod tests {
             fairness_key: Some("tenant-7".into()),
             fence: Some(Fence(1)),
             permit: Some((7, Permit { fence: Fence(2), until: Time::from_millis(9_000), nonce: 3 })),
-            slot: Some(Slot { at: Time::from_millis(5_000), rate_set_at: Time::from_millis(4_000) }),
+            expected_by: Some(Time::from_millis(4_000)),
             content: Some(r#"{"p": [1e400,  1.0]}"#.into()),
         }
     }
@@ -266,7 +265,7 @@ mod tests {
             fairness_key: None,
             fence: None,
             permit: None,
-            slot: None,
+            expected_by: None,
             content: None,
             ..message()
         };

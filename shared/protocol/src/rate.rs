@@ -1,13 +1,15 @@
 //! Rates: how many attempts of a queue start in a period, over all executors.
 //!
-//! The table keeps one number for each rate: how far its *slots* are given out. A slot is a time at which one attempt may
-//! start. The slots of a rate stand apart by its [interval](Rate::interval), except that the first few of an idle queue, its
-//! burst, lie at the same moment. This is the generic cell rate algorithm (GCRA), and the number is its theoretical arrival
-//! time.
+//! A rate has *slots*, times at which one attempt may start. They stand apart by its [interval](Rate::interval), except that the
+//! first few of an idle queue, its burst, lie at the same moment. This is the generic cell rate algorithm (GCRA). The table
+//! keeps how far the slots are given out, which is the theoretical arrival time of the algorithm.
 //!
-//! A slot can be given out ahead of its time: then the task's message is sent with it and arrives when it is due. A slot that
-//! is not used [soon](Rate::usable_for) is lost. So no window of a period or longer sees more starts than the rate and its
-//! burst allow. A process that dies with a slot delays others by one interval and no more.
+//! An executor takes a slot when it is about to start an attempt, and uses it [soon](Rate::usable_for) or not at all. So no
+//! window of a period or longer sees more starts than the rate and its burst allow.
+//!
+//! A second number gives out, by the same arithmetic, times at which tasks that must wait are *expected*. Their messages are sent
+//! ahead, to arrive then. This spreads them and keeps their order. It lets nothing start: a message that comes at another time
+//! than expected takes a slot as any other.
 
 use std::{num::NonZeroU32, time::Duration};
 
@@ -23,11 +25,11 @@ pub const LONGEST_PERIOD: u32 = 86_400;
 /// thousand writes a second.
 pub const MOST_A_SECOND: u32 = 1_000;
 
-/// An executor takes a slot for a task that comes up to this much too early. A task that comes earlier is held.
-pub const SLOT_TAKEN_AHEAD: Duration = Duration::from_secs(60);
+/// An executor sends a task ahead that must wait for up to so long. A task that must wait longer is held.
+pub const SENT_AHEAD: Duration = Duration::from_secs(60);
 
-/// A dispatch takes the slots of so long ahead: until the next tick, and a reserve.
-pub const SLOTS_SENT_AHEAD: Duration = Duration::from_secs(75);
+/// A dispatch sends held tasks so long ahead: until the next tick, and a reserve.
+pub const HELD_SENT_AHEAD: Duration = Duration::from_secs(75);
 
 /// The longest time for which a slot can be used.
 const LONGEST_USE: Duration = Duration::from_secs(1);
@@ -43,18 +45,9 @@ pub struct Rate {
     pub burst: NonZeroU32,
 }
 
-/// How far the slots of a rate are given out: the theoretical arrival time of GCRA, in microseconds since the epoch.
+/// How far times of a rate are given out: the theoretical arrival time of GCRA, in microseconds since the epoch.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
 pub struct GivenOut(pub u64);
-
-/// A time at which one attempt may start.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Slot {
-    /// The time.
-    pub at: Time,
-    /// When the rate was set of which it is a slot.
-    pub rate_set_at: Time,
-}
 
 impl GivenOut {
     /// Nothing is given out beyond this time.
@@ -76,6 +69,11 @@ impl Rate {
     /// For so long after its time a slot can be used: a sixtieth of the period, and a second at most.
     pub fn usable_for(self) -> Duration {
         (self.period() / 60).min(LONGEST_USE)
+    }
+
+    /// Whether an attempt may start at `now` by the slot of this time.
+    pub fn is_usable(self, slot: Time, now: Time) -> bool {
+        slot <= now && now <= slot.after(self.usable_for())
     }
 
     /// How far two slots stand apart, in microseconds. That is a little more than the rate says, because an attempt may start
@@ -111,13 +109,6 @@ impl Rate {
     pub fn furthest(self, count: u32, by: Time) -> GivenOut {
         let last = GivenOut::until(by).0 + self.tolerance();
         GivenOut(last.saturating_sub(u64::from(count.saturating_sub(1)) * self.interval()))
-    }
-}
-
-impl Slot {
-    /// Whether an attempt may start now by this slot, under a rate that was set at `rate_set_at`.
-    pub fn is_usable(self, rate: Rate, rate_set_at: Time, now: Time) -> bool {
-        self.rate_set_at == rate_set_at && self.at <= now && now <= self.at.after(rate.usable_for())
     }
 }
 
@@ -206,13 +197,10 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_is_of_one_rate_and_for_a_short_time() {
+    fn a_slot_can_be_used_for_a_short_time() {
         let rate = rate(10, 60, 1);
-        let slot = Slot { at: NOW, rate_set_at: Time::from_millis(5) };
-        let usable = |set_at, now| slot.is_usable(rate, Time::from_millis(set_at), now);
-        assert!(usable(5, NOW) && usable(5, NOW.after(Duration::from_secs(1))));
-        assert!(!usable(5, NOW.before(Duration::from_millis(1))), "early");
-        assert!(!usable(5, NOW.after(Duration::from_millis(1_001))), "late");
-        assert!(!usable(6, NOW), "the rate was changed");
+        assert!(rate.is_usable(NOW, NOW) && rate.is_usable(NOW, NOW.after(Duration::from_secs(1))));
+        assert!(!rate.is_usable(NOW, NOW.before(Duration::from_millis(1))), "early");
+        assert!(!rate.is_usable(NOW, NOW.after(Duration::from_millis(1_001))), "late");
     }
 }

@@ -45,11 +45,11 @@ pub enum CrashPoint {
     HeldSent,
     /// The executor has taken a permit, and not yet claimed the task.
     PermitTaken,
-    /// The executor has taken a slot, and not yet claimed the task or sent its message with the slot.
+    /// The executor has taken a slot or a time of a rate, and not yet claimed the task or sent its message ahead.
     SlotTaken,
-    /// The executor has sent a message with a slot, and not yet deleted the one that it received.
+    /// The executor has sent a message ahead, and not yet deleted the one that it received.
     SlotSent,
-    /// A dispatch has taken slots for held tasks, and not yet sent them.
+    /// A dispatch has taken times of a rate for held tasks, and not yet sent them.
     SlotsTaken,
     /// The executor has given back a permit, and not yet sent a held task in its place.
     PermitReleased,

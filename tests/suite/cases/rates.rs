@@ -16,7 +16,7 @@ use taskway_tests::{Answer, World};
 use tokio::task::JoinSet;
 
 /// By so much the clock moves at a time. A slot of these rates can be used for a second.
-const STEP: Duration = Duration::from_millis(250);
+const STEP: Duration = Duration::from_millis(100);
 
 /// The real time that executors have for each step.
 const WORKS: Duration = Duration::from_millis(8);

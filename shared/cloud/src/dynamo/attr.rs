@@ -61,8 +61,10 @@ pub const PERMITS: &str = "p";
 pub const RATE: &str = "rate";
 /// When a queue's rate was set, ms.
 pub const RATE_SET: &str = "rset";
-/// How far the slots of a queue's rate are given out, microseconds.
-pub const GIVEN_OUT: &str = "tat";
+/// How far the starts of a queue's rate are given out, microseconds.
+pub const STARTED_OUT: &str = "tat";
+/// How far times are given out at which tasks of a queue with a rate are expected, microseconds.
+pub const EXPECTED_OUT: &str = "exp";
 /// When a hold list's entry was put, ms.
 pub const PUT: &str = "put";
 /// Deadline, ms.

@@ -53,7 +53,7 @@ pub use ledgers::{Granted, Out, Wish};
 pub use page::{Cursor, Page};
 pub use queue_settings::Count;
 pub use queues::{QueueName, Queues};
-pub use rates::{Reserved, SlotsWanted};
+pub use rates::{Ask, Given, Wanted};
 pub use record::Malformed;
 pub use room::{fitted, room};
 pub use scan::Scanned;

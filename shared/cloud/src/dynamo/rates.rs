@@ -1,6 +1,7 @@
-//! The slots of rates: one item for each queue with a rate says how far they are given out. Every write of it is conditional.
+//! Rates: one item for each queue with a rate says how far starts are given out, and times at which tasks are expected. Every
+//! write of it is conditional.
 //!
-//! The slots that executors of one process take at the same time are taken in one write.
+//! What the tasks of one process ask at the same time is asked in one write.
 
 use std::{
     collections::HashMap,
@@ -15,7 +16,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use futures::FutureExt;
-use taskway_protocol::{GivenOut, Pace, Slot, Time};
+use taskway_protocol::{GivenOut, Pace, Time};
 
 use super::{
     attr,
@@ -26,45 +27,58 @@ use super::{
 };
 use crate::gather::{Asked, Carrier, Gather};
 
-/// The most queues whose slots a process gathers apart. Beyond that it forgets all of them.
+/// The most queues whose requests a process gathers apart. Beyond that it forgets all of them.
 const MOST_GATHERED: usize = 10_000;
 
 /// How often a write is made again upon what a refusal has shown.
 const TRIES: usize = 10;
 
-/// The slots that are asked for.
-#[derive(Clone, Copy, Debug)]
-pub struct SlotsWanted {
-    /// How many, at most.
-    pub count: u32,
-    /// None may lie before this time.
-    pub from: Time,
-    /// None may lie after this time.
-    pub by: Time,
-    /// Whether they are for tasks that have not been held. Those get none while held tasks wait.
-    pub for_new_tasks: bool,
+/// What is asked of a rate.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ask {
+    /// To start attempts now, or soon. If others are expected first, only those who are expected can.
+    Start {
+        /// Whether the tasks were sent ahead, and are expected.
+        expected: bool,
+    },
+    /// To be expected at a later time.
+    Expect {
+        /// Whether the tasks were held. Others are not expected while held tasks wait.
+        held: bool,
+    },
 }
 
-/// What comes of such a wish.
+/// What is asked for: times, none before `from` and none after `by`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Wanted {
+    /// How many, at most.
+    pub count: u32,
+    /// The earliest time.
+    pub from: Time,
+    /// The latest time.
+    pub by: Time,
+}
+
+/// What comes of it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Reserved {
-    /// These slots, the earliest first. Fewer than were asked for, or none, if there are no more.
-    Slots(Vec<Slot>),
+pub enum Given {
+    /// These times, the earliest first. Fewer than were asked for, or none, if there are no more.
+    Times(Vec<Time>),
     /// The queue has another rate, which was set later.
     Behind,
 }
 
-/// Gathers the writes of executors. Clones gather together.
+/// Gathers the requests of executors. Clones gather together.
 #[derive(Clone, Debug)]
 pub(super) struct Rates {
-    slots: Slots,
+    item: RateItem,
     gathers: Arc<Mutex<HashMap<Box<str>, Gather<Writes>>>>,
 }
 
 impl Rates {
     pub(super) fn new(client: &Client, table: &str) -> Self {
-        let slots = Slots { client: client.clone(), table: table.to_owned(), known: Arc::default() };
-        Rates { slots, gathers: Arc::default() }
+        let item = RateItem { client: client.clone(), table: table.to_owned(), known: Arc::default() };
+        Rates { item, gathers: Arc::default() }
     }
 
     fn gather(&self, queue: &str) -> Gather<Writes> {
@@ -75,47 +89,54 @@ impl Rates {
         if gathers.len() >= MOST_GATHERED {
             gathers.clear();
         }
-        let gather = Gather::new(Writes { slots: self.slots.clone(), queue: queue.into() });
+        let gather = Gather::new(Writes { item: self.item.clone(), queue: queue.into() });
         gathers.insert(queue.into(), gather.clone());
         gather
     }
 }
 
 impl Store {
-    /// Takes a slot of a queue's rate for a new task, between `from` and `by`. `None` if there is none.
+    /// Asks for one time of a queue's rate, together with others who ask the same.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: a slot may be lost.
-    pub async fn take_slot(&self, queue: &str, pace: Pace, from: Time, by: Time) -> Result<Reserved, StoreError> {
-        let answer = self.rates.gather(queue).write(Entry { pace, from, by }).await;
+    /// [`StoreError::Unavailable`]: a time may be lost.
+    pub async fn ask_rate(&self, queue: &str, pace: Pace, ask: Ask, from: Time, by: Time) -> Result<Given, StoreError> {
+        let answer = self.rates.gather(queue).write(Entry { pace, ask, from, by }).await;
         answer.unwrap_or_else(|| Err(lost("the request ended without an answer")))
     }
 
-    /// Takes slots of a queue's rate.
+    /// Asks for times of a queue's rate.
     ///
     /// # Errors
-    /// [`StoreError::Unavailable`]: the slots may be lost.
-    pub async fn take_slots(&self, queue: &str, pace: Pace, wanted: SlotsWanted) -> Result<Reserved, StoreError> {
-        self.rates.slots.take(queue, pace, wanted).await
+    /// [`StoreError::Unavailable`]: the times may be lost.
+    pub async fn ask_rate_for_many(
+        &self,
+        queue: &str,
+        pace: Pace,
+        ask: Ask,
+        wanted: Wanted,
+    ) -> Result<Given, StoreError> {
+        self.rates.item.ask(queue, pace, ask, wanted).await
     }
 
-    /// How many slots of a queue's rate are free between `from` and `by`. The read is strongly consistent.
+    /// How many more tasks can be expected between `from` and `by`, and until when held tasks go first. The read is strongly
+    /// consistent.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn free_slots(&self, queue: &str, pace: Pace, from: Time, by: Time) -> Result<u32, StoreError> {
+    pub async fn rate_room(&self, queue: &str, pace: Pace, from: Time, by: Time) -> Result<(u32, Time), StoreError> {
         let get = self.client.get_item().table_name(&self.table).set_key(Some(key(queue))).consistent_read(true);
         let got = get.send().boxed().await.map_err(StoreError::unavailable)?;
-        let seen = got.item.map(|item| seen(&item)).transpose()?;
-        let given = seen.filter(|seen| seen.set_at == pace.set_at).map(|seen| seen.given).unwrap_or_default();
-        Ok(pace.rate.free(given.max(GivenOut::until(from)), by))
+        let seen = got.item.map(|item| seen(&item)).transpose()?.unwrap_or_default();
+        let given = if seen.set_at == pace.set_at { seen.expected.max(seen.started) } else { GivenOut::default() };
+        Ok((pace.rate.free(given.max(GivenOut::until(from)), by), seen.waits_until))
     }
 
-    /// Notes that held tasks wait for slots of a queue's rate. New tasks get none until then.
+    /// Notes until when held tasks go first.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn note_slot_waits(&self, queue: &str, until: Time) -> Result<(), StoreError> {
+    pub async fn note_rate_waits(&self, queue: &str, until: Time) -> Result<(), StoreError> {
         let update = self
             .client
             .update_item()
@@ -129,22 +150,23 @@ impl Store {
     }
 }
 
-/// One slot for a new task.
+/// What is asked for one task.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     pace: Pace,
+    ask: Ask,
     from: Time,
     by: Time,
 }
 
-/// Takes the slots of one queue for new tasks.
+/// Makes the requests of one queue.
 #[derive(Debug)]
 struct Writes {
-    slots: Slots,
+    item: RateItem,
     queue: Box<str>,
 }
 
-type Answer = Result<Reserved, StoreError>;
+type Answer = Result<Given, StoreError>;
 
 impl Carrier for Writes {
     type Write = Entry;
@@ -154,24 +176,24 @@ impl Carrier for Writes {
     const LINGER: Duration = Duration::from_millis(1);
 
     fn clash(one: &Entry, other: &Entry) -> bool {
-        one.pace != other.pace
+        one.pace != other.pace || one.ask != other.ask
     }
 
     async fn carry(&self, asked: Vec<Asked<Entry, Answer>>) {
-        let Some(pace) = asked.first().map(|one| one.write.pace) else { return };
+        let Some(Entry { pace, ask, .. }) = asked.first().map(|one| one.write) else { return };
         let from = asked.iter().map(|one| one.write.from).max().unwrap_or_default();
         let by = asked.iter().map(|one| one.write.by).min().unwrap_or_default();
-        let wanted = SlotsWanted { count: asked.len() as u32, from, by, for_new_tasks: true };
-        match self.slots.take(&self.queue, pace, wanted).await {
-            Ok(Reserved::Slots(slots)) => {
-                let mut slots = slots.into_iter();
+        let wanted = Wanted { count: asked.len() as u32, from, by };
+        match self.item.ask(&self.queue, pace, ask, wanted).await {
+            Ok(Given::Times(times)) => {
+                let mut times = times.into_iter();
                 for one in asked {
-                    one.answer(Ok(Reserved::Slots(slots.next().into_iter().collect())));
+                    one.answer(Ok(Given::Times(times.next().into_iter().collect())));
                 }
             }
-            Ok(Reserved::Behind) => {
+            Ok(Given::Behind) => {
                 for one in asked {
-                    one.answer(Ok(Reserved::Behind));
+                    one.answer(Ok(Given::Behind));
                 }
             }
             Err(error) => {
@@ -183,9 +205,9 @@ impl Carrier for Writes {
     }
 }
 
-/// Takes slots, and remembers how far each queue's are given out. Clones remember together.
+/// The items of rates, and what was seen of each last. Clones remember together.
 #[derive(Clone, Debug)]
-struct Slots {
+struct RateItem {
     client: Client,
     table: String,
     known: Arc<Mutex<HashMap<Box<str>, Seen>>>,
@@ -194,21 +216,28 @@ struct Slots {
 /// A queue's item.
 #[derive(Clone, Copy, Default, Debug)]
 struct Seen {
+    /// When its rate was set.
     set_at: Time,
-    given: GivenOut,
+    /// How far starts are given out.
+    started: GivenOut,
+    /// How far times are given out at which tasks are expected.
+    expected: GivenOut,
+    /// Until when held tasks go first.
     waits_until: Time,
 }
 
-/// What a write expects of the item.
+/// One change of the item: it gives times out.
 #[derive(Clone, Copy, Debug)]
-enum Guess {
-    /// No slot from now on is given out, or the item has an earlier rate.
-    Idle,
-    /// Slots from now on are given out.
-    Busy,
+struct Change {
+    ask: Ask,
+    /// No time lies before this one.
+    base: GivenOut,
+    /// Whether the number lies before `base`. Otherwise the new times follow it.
+    is_idle: bool,
+    count: u32,
 }
 
-impl Slots {
+impl RateItem {
     fn known(&self) -> MutexGuard<'_, HashMap<Box<str>, Seen>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -221,29 +250,29 @@ impl Slots {
         known.insert(queue.into(), seen);
     }
 
-    async fn take(&self, queue: &str, pace: Pace, wanted: SlotsWanted) -> Answer {
-        // What is remembered may be behind. All of it only grows, so what it refuses is refused without a request.
-        let mut seen = self.known().get(queue).copied().unwrap_or_default();
+    async fn ask(&self, queue: &str, pace: Pace, ask: Ask, wanted: Wanted) -> Answer {
+        // What is remembered may be behind. A rate is only replaced by a later one, and times are only given out. So what
+        // these refuse is refused without a request.
+        let mut seen = Seen { waits_until: Time::default(), ..self.known().get(queue).copied().unwrap_or_default() };
         for _ in 0..TRIES {
             if seen.set_at > pace.set_at {
-                return Ok(Reserved::Behind);
+                return Ok(Given::Behind);
             }
-            if wanted.for_new_tasks && wanted.from < seen.waits_until {
-                return Ok(Reserved::Slots(Vec::new()));
+            if seen.set_at < pace.set_at {
+                seen = self.begin(queue, pace).await?;
+                self.note(queue, seen);
+                continue;
             }
-            let is_busy = seen.set_at == pace.set_at && seen.given >= GivenOut::until(wanted.from);
-            let (guess, given) =
-                if is_busy { (Guess::Busy, seen.given) } else { (Guess::Idle, GivenOut::until(wanted.from)) };
-            let count = pace.rate.free(given, wanted.by).min(wanted.count);
-            if count == 0 {
-                return Ok(Reserved::Slots(Vec::new()));
-            }
-            match self.update(queue, pace, wanted, guess, count).await {
+            let Some(change) = change(seen, pace, ask, wanted) else { return Ok(Given::Times(Vec::new())) };
+            match self.update(queue, pace, change, wanted).await {
                 Ok(after) => {
-                    self.note(queue, Seen { set_at: pace.set_at, given: after, ..seen });
-                    let before = GivenOut(after.0.saturating_sub(pace.rate.after(GivenOut(0), count).0));
-                    let slots = pace.rate.slots(before, count, wanted.from);
-                    return Ok(Reserved::Slots(slots.map(|at| Slot { at, rate_set_at: pace.set_at }).collect()));
+                    match ask {
+                        Ask::Start { .. } => seen.started = after,
+                        Ask::Expect { .. } => seen.expected = after,
+                    }
+                    self.note(queue, seen);
+                    let before = GivenOut(after.0.saturating_sub(pace.rate.after(GivenOut(0), change.count).0));
+                    return Ok(Given::Times(pace.rate.slots(before, change.count, wanted.from).collect()));
                 }
                 Err(Refused::Item(item)) => {
                     self.note(queue, item);
@@ -252,79 +281,108 @@ impl Slots {
                 Err(Refused::Unavailable(error)) => return Err(error),
             }
         }
-        Err(lost("the slots of the queue are being taken by others"))
+        Err(lost("the rate of the queue is in use by others"))
     }
 
-    /// Gives `count` slots out, and returns how far they are given out then.
-    async fn update(
-        &self,
-        queue: &str,
-        pace: Pace,
-        wanted: SlotsWanted,
-        guess: Guess,
-        count: u32,
-    ) -> Result<GivenOut, Refused> {
+    /// Begins a rate that was set anew: nothing of it is given out. Returns the item as it is then.
+    async fn begin(&self, queue: &str, pace: Pace) -> Result<Seen, StoreError> {
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(queue)))
+            .update_expression("SET #set = :set REMOVE #s, #e")
+            .condition_expression("attribute_not_exists(#set) OR #set < :set")
+            .expression_attribute_names("#set", attr::RATE_SET)
+            .expression_attribute_names("#s", attr::STARTED_OUT)
+            .expression_attribute_names("#e", attr::EXPECTED_OUT)
+            .expression_attribute_values(":set", ms(pace.set_at))
+            .return_values(ReturnValue::AllNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        match refused_or(update.send().boxed().await.map(|updated| updated.attributes.unwrap_or_default())) {
+            Ok(item) => Ok(seen(&item)?),
+            Err(Refused::Item(item)) => Ok(item),
+            Err(Refused::Unavailable(error)) => Err(error),
+        }
+    }
+
+    /// Makes a change, and returns the number after it.
+    async fn update(&self, queue: &str, pace: Pace, change: Change, wanted: Wanted) -> Result<GivenOut, Refused> {
+        let Change { ask, base, is_idle, count } = change;
+        let number = match ask {
+            Ask::Start { .. } => attr::STARTED_OUT,
+            Ask::Expect { .. } => attr::EXPECTED_OUT,
+        };
         let mut update = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(queue)))
             .expression_attribute_names("#set", attr::RATE_SET)
-            .expression_attribute_names("#given", attr::GIVEN_OUT)
+            .expression_attribute_names("#n", number)
             .expression_attribute_values(":set", ms(pace.set_at))
-            .expression_attribute_values(":from", n(GivenOut::until(wanted.from).0))
+            .expression_attribute_values(":base", n(base.0))
             .return_values(ReturnValue::UpdatedNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let mut condition = match guess {
-            Guess::Idle => {
-                let given = pace.rate.after(GivenOut::until(wanted.from), count);
-                update = update
-                    .update_expression("SET #given = :given, #set = :set")
-                    .expression_attribute_values(":given", n(given.0));
-                "(attribute_not_exists(#set) OR #set < :set OR (#set = :set AND #given < :from))".to_owned()
-            }
-            Guess::Busy => {
-                update = update
-                    .update_expression("SET #given = #given + :more")
-                    .expression_attribute_values(":more", n(pace.rate.after(GivenOut(0), count).0))
-                    .expression_attribute_values(":furthest", n(pace.rate.furthest(count, wanted.by).0));
-                "#set = :set AND #given BETWEEN :from AND :furthest".to_owned()
-            }
+        let mut condition = if is_idle {
+            update = update
+                .update_expression("SET #n = :after")
+                .expression_attribute_values(":after", n(pace.rate.after(base, count).0));
+            "#set = :set AND (attribute_not_exists(#n) OR #n < :base)".to_owned()
+        } else {
+            update = update
+                .update_expression("SET #n = #n + :more")
+                .expression_attribute_values(":more", n(pace.rate.after(GivenOut(0), count).0))
+                .expression_attribute_values(":furthest", n(pace.rate.furthest(count, wanted.by).0));
+            "#set = :set AND #n BETWEEN :base AND :furthest".to_owned()
         };
-        if wanted.for_new_tasks {
+        if ask.is_of_a_new_task() {
             condition.push_str(" AND (attribute_not_exists(#w) OR #w <= :now)");
             update = update
                 .expression_attribute_names("#w", attr::WAITS)
                 .expression_attribute_values(":now", ms(wanted.from));
         }
-        match update.condition_expression(condition).send().boxed().await {
-            Ok(updated) => {
-                let after = updated.attributes.unwrap_or_default();
-                Ok(GivenOut(Reader(&after).number(attr::GIVEN_OUT)?))
-            }
-            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
-                let UpdateItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
-                    return Err(lost("the item of the rate refused the write").into());
-                };
-                Err(Refused::Item(seen(&failed.item.unwrap_or_default())?))
-            }
-            Err(error) => Err(StoreError::unavailable(error).into()),
+        if ask == (Ask::Start { expected: false }) {
+            condition.push_str(" AND (attribute_not_exists(#e) OR #e <= :base)");
+            update = update.expression_attribute_names("#e", attr::EXPECTED_OUT);
+        }
+        let updated = update.condition_expression(condition).send().boxed().await;
+        let after = refused_or(updated.map(|updated| updated.attributes.unwrap_or_default()))?;
+        Ok(GivenOut(Reader(&after).number(number)?))
+    }
+}
+
+impl Ask {
+    /// Whether it is for a task that was neither held nor sent ahead.
+    fn is_of_a_new_task(self) -> bool {
+        match self {
+            Ask::Start { expected: known } | Ask::Expect { held: known } => !known,
         }
     }
 }
 
-/// Why slots were not given out.
+/// The change that gives as many times out as there are. `None` if there are none.
+fn change(seen: Seen, pace: Pace, ask: Ask, wanted: Wanted) -> Option<Change> {
+    if ask.is_of_a_new_task() && wanted.from < seen.waits_until {
+        return None;
+    }
+    let from = GivenOut::until(wanted.from);
+    let (number, base) = match ask {
+        Ask::Start { expected: false } if seen.expected > from => return None,
+        Ask::Start { .. } => (seen.started, from),
+        // Nobody can start before what has started.
+        Ask::Expect { .. } => (seen.expected, from.max(seen.started)),
+    };
+    let count = pace.rate.free(number.max(base), wanted.by).min(wanted.count);
+    (count > 0).then_some(Change { ask, base, is_idle: number < base, count })
+}
+
+/// Why no times were given out.
 enum Refused {
     /// The item does not meet the conditions.
     Item(Seen),
     /// The table gave no usable answer.
     Unavailable(StoreError),
-}
-
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Self {
-        Refused::Unavailable(error)
-    }
 }
 
 impl From<Malformed> for Refused {
@@ -333,16 +391,33 @@ impl From<Malformed> for Refused {
     }
 }
 
+/// What a conditional write has come to.
+fn refused_or<T, R>(answer: Result<T, SdkError<UpdateItemError, R>>) -> Result<T, Refused>
+where
+    R: std::fmt::Debug + Send + Sync + 'static,
+{
+    match answer {
+        Ok(answer) => Ok(answer),
+        Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
+            let UpdateItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
+                return Err(Refused::Unavailable(lost("the item of the rate refused the write")));
+            };
+            Err(Refused::Item(seen(&failed.item.unwrap_or_default())?))
+        }
+        Err(error) => Err(Refused::Unavailable(StoreError::unavailable(error))),
+    }
+}
+
 fn key(queue: &str) -> Item {
     HashMap::from([(attr::PK.to_owned(), s(keys::rate_partition(queue))), (attr::SK.to_owned(), s(keys::RATE_SORT))])
 }
 
-/// An item that only has a note about held tasks gives out all its slots.
 fn seen(item: &HashMap<String, AttributeValue>) -> Result<Seen, Malformed> {
     let reader = Reader(item);
     Ok(Seen {
         set_at: reader.optional(attr::RATE_SET, Reader::time)?.unwrap_or_default(),
-        given: GivenOut(reader.optional(attr::GIVEN_OUT, Reader::number)?.unwrap_or_default()),
+        started: GivenOut(reader.optional(attr::STARTED_OUT, Reader::number)?.unwrap_or_default()),
+        expected: GivenOut(reader.optional(attr::EXPECTED_OUT, Reader::number)?.unwrap_or_default()),
         waits_until: reader.optional(attr::WAITS, Reader::time)?.unwrap_or_default(),
     })
 }
