@@ -63,6 +63,7 @@ fn routes(submit: Submit) -> Router {
         )
         .route("/v1/queues/{name}/pause", only(post(queues::pause), &[Method::POST]))
         .route("/v1/queues/{name}/resume", only(post(queues::resume), &[Method::POST]))
+        .route("/v1/queues/{name}/purge", only(post(queues::purge), &[Method::POST]))
         .route("/v1/tasks/cancel", only(post(lists::cancel), &[Method::POST]))
         .route("/v1/dead", only(get(lists::dead), &[Method::GET, Method::HEAD]))
         .route("/v1/dead/redrive", only(post(lists::redrive), &[Method::POST]))

@@ -30,6 +30,7 @@ mod pause;
 mod permissions;
 mod poison;
 mod precision;
+mod purge;
 mod refusal;
 mod retention;
 mod retry;
