@@ -199,6 +199,12 @@ impl Client {
         self.call(&Call { method, path, query: &[], body: Some(body), wait: None, repeat }).await
     }
 
+    /// Reads how much is in the stack.
+    pub(crate) async fn stats(&self) -> Result<Answer, Failure> {
+        let (method, path, repeat) = (Method::GET, &["v1", "stats"][..], Repeat::Harmless);
+        self.call(&Call { method, path, query: &[], body: None, wait: None, repeat }).await
+    }
+
     /// Makes a call, again while the API asks for patience and the call can bear it.
     async fn call(&self, call: &Call<'_>) -> Result<Answer, Failure> {
         let mut retries = if call.repeat == Repeat::Unknown { 0 } else { RETRIES };

@@ -38,6 +38,7 @@ mod schedule;
 mod schedulers;
 mod shards;
 mod skew;
+mod stats;
 mod stop;
 mod together;
 mod wait;

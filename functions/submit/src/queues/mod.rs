@@ -7,6 +7,7 @@ mod pause;
 mod purge;
 mod put;
 
+pub(crate) use find::count;
 pub(crate) use get::get;
 pub(crate) use list::list;
 pub(crate) use pause::{pause, resume};

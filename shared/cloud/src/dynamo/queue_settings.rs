@@ -25,7 +25,7 @@ use super::{
 const FOR_EVER: Time = Time::from_millis(253_370_764_800_000);
 
 /// Tasks are counted up to this number.
-const MOST_COUNTED: i32 = 1_000;
+pub(super) const MOST_COUNTED: i32 = 1_000;
 
 /// A number of tasks, counted up to a thousand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -275,7 +275,7 @@ fn parse_overhang(text: &str) -> Option<Overhang> {
     Some(Overhang { permits: permits.parse().ok()?, from: from.parse().ok()? })
 }
 
-fn count(counted: i32, more: bool) -> Count {
+pub(super) fn count(counted: i32, more: bool) -> Count {
     let counted = counted.unsigned_abs();
     if more { Count::AtLeast(counted) } else { Count::Exactly(counted) }
 }
