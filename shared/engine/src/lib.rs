@@ -12,9 +12,11 @@ mod hooks;
 mod permits;
 mod services;
 mod steering;
+mod waiting;
 
 pub use holding::Dispatched;
 pub use hooks::Hooks;
 pub use permits::{Dispatching, Origin, Permitted, Taken};
 pub use services::Services;
 pub use steering::{Admission, Limit, Steering};
+pub use waiting::Waiting;

@@ -17,6 +17,7 @@ mod forged;
 mod gateway;
 mod handler;
 mod heartbeat;
+mod held;
 mod herd;
 mod hooks;
 mod http;
