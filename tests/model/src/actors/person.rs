@@ -62,13 +62,17 @@ impl Person {
             }
             return;
         }
-        let wishes: &[Wish] = match world.record.map(|record| record.standing) {
+        let wishes: &[Wish] = match world.record.map(|record| (record.standing, record.fence)) {
             None => &[],
-            Some(Standing::Scheduled { .. } | Standing::Queued { .. }) => {
+            // Of a task that has never started, a purge does what a withdrawal does.
+            Some((Standing::Scheduled { .. } | Standing::Queued { .. }, 0)) => {
+                &[Wish::Cancel, Wish::Withdraw, Wish::At(0), Wish::At(1), Wish::At(FAR)]
+            }
+            Some((Standing::Scheduled { .. } | Standing::Queued { .. }, _)) => {
                 &[Wish::Cancel, Wish::Withdraw, Wish::Purge, Wish::At(0), Wish::At(1), Wish::At(FAR)]
             }
-            Some(Standing::Running { .. }) => &[Wish::Cancel],
-            Some(Standing::Ended { .. }) => &[Wish::Revive],
+            Some((Standing::Running { .. }, _)) => &[Wish::Cancel],
+            Some((Standing::Ended { .. }, _)) => &[Wish::Revive],
         };
         moves.extend(wishes.iter().map(|wish| PersonMove::Read(*wish)));
     }
