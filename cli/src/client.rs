@@ -20,6 +20,7 @@ use reqwest::{
 use crate::{
     auth::{Auth, Sign},
     failure::Failure,
+    queue_name::QueueName,
     refusal::Refusal,
     task::Task,
     task_id::TaskId,
@@ -63,9 +64,11 @@ pub(crate) enum Listing {
 
 /// What may be done to all tasks that match.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum BulkAction {
+pub(crate) enum BulkAction<'a> {
     Cancel,
     Redrive,
+    /// Of all that wait in this queue.
+    Purge(&'a QueueName),
 }
 
 /// A successful answer, kept as it came.
@@ -186,13 +189,20 @@ impl Client {
     }
 
     /// Changes the tasks that the body selects, as many as one call does.
-    pub(crate) async fn change(&self, action: BulkAction, body: &str) -> Result<Answer, Failure> {
+    pub(crate) async fn change(&self, action: BulkAction<'_>, body: &str) -> Result<Answer, Failure> {
         let path: &[&str] = match action {
             BulkAction::Cancel => &["v1", "tasks", "cancel"],
             BulkAction::Redrive => &["v1", "dead", "redrive"],
+            BulkAction::Purge(queue) => &["v1", "queues", queue.as_str(), "purge"],
         };
         let (method, repeat) = (Method::POST, Repeat::Harmless);
         self.call(&Call { method, path, query: &[], body: Some(body), wait: None, repeat }).await
+    }
+
+    /// Reads how much is in the stack.
+    pub(crate) async fn stats(&self) -> Result<Answer, Failure> {
+        let (method, path, repeat) = (Method::GET, &["v1", "stats"][..], Repeat::Harmless);
+        self.call(&Call { method, path, query: &[], body: None, wait: None, repeat }).await
     }
 
     /// Makes a call, again while the API asks for patience and the call can bear it.

@@ -19,6 +19,7 @@ mod schedule;
 mod schedule_name;
 mod selection;
 mod signer;
+mod stats;
 mod task;
 mod task_id;
 mod task_options;

@@ -74,7 +74,8 @@ fn yes(paused: bool) -> &'static str {
     if paused { "yes" } else { "no" }
 }
 
-fn count(count: Count) -> String {
+/// A number of tasks: `3`, or `1000 or more`.
+pub(crate) fn count(count: Count) -> String {
     match count {
         Count::Exactly(count) => count.to_string(),
         Count::AtLeast { at_least } => format!("{at_least} or more"),

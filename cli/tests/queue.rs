@@ -97,3 +97,24 @@ fn queues_are_listed_page_by_page() {
     let lines: Vec<String> = server.asked().into_iter().map(|asked| asked.line).collect();
     assert_eq!(lines, ["GET /v1/queues?limit=100", "GET /v1/queues?limit=100&cursor=c1"]);
 }
+
+#[test]
+fn a_queue_is_purged_call_by_call() {
+    let answers = || {
+        let first = ok(r#"{"matched":500,"done":499,"next_cursor":"c1"}"#);
+        Server::new(vec![first, ok(r#"{"matched":12,"done":12,"next_cursor":null}"#)])
+    };
+    for yes in [&["--yes"][..], &[]] {
+        let server = answers();
+        let ran = server.run(&[&["queue", "purge", "emails"], yes].concat());
+        let expected = "cancelled 511 of 512 tasks; the others moved on meanwhile\n";
+        assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, expected, ""), "a program is not asked");
+        let asked: Vec<(String, String)> = server.asked().into_iter().map(|asked| (asked.line, asked.body)).collect();
+        let line = "POST /v1/queues/emails/purge".to_owned();
+        assert_eq!(asked, ["{}", r#"{"cursor":"c1"}"#].map(|body| (line.clone(), body.to_owned())));
+    }
+    let ran = answers().run(&["queue", "purge", "emails", "--yes", "--json"]);
+    let expected =
+        "{\"matched\":500,\"done\":499,\"next_cursor\":\"c1\"}\n{\"matched\":12,\"done\":12,\"next_cursor\":null}\n";
+    assert_eq!((ran.code, ran.out.as_str()), (0, expected), "{ran:?}");
+}

@@ -59,6 +59,7 @@ fn wrong_usage_exits_2_and_says_why() {
         (&["queue"], "pause"),
         (&["queue", "pause", ".."], "a queue's name is 1 to 64"),
         (&["queue", "get", ""], "a queue's name is 1 to 64"),
+        (&["queue", "purge", ".."], "a queue's name is 1 to 64"),
         (&["queue", "list", "--limit", "0"], "--limit"),
         (&["worker", "--lanes", "high,urgent"], "high, normal, low"),
         (&["worker", "--concurrency", "0"], "--concurrency"),

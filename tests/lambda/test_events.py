@@ -7,11 +7,11 @@ from stack import free_ports, stack
 from watch import EVENTS, event, watch
 
 COUNTED = (
-    ("promoted", "rescued", "ended", "dispatched", "freed", "dead_letters", "kept_aside", "lag_ms", "due_backlog")
-    + ("fired", "missed", "audited", "audit_findings", "handed_over", "failed")
+    ("promoted", "rescued", "ended", "dispatched", "freed", "held", "dead_letters", "kept_aside", "lag_ms")
+    + ("due_backlog", "fired", "missed", "audited", "audit_findings", "handed_over", "failed")
 )  # fmt: skip
-# A tick that promotes no task reports no promotion lag, rather than a lag of 0.
-IDLE = {**dict.fromkeys(COUNTED, 0), "promotion_lag_ms": None}
+# A tick that promotes no task reports no promotion lag, rather than a lag of 0, and one that leaves none held reports no age.
+IDLE = {**dict.fromkeys(COUNTED, 0), "promotion_lag_ms": None, "held_age_ms": None}
 POISON = "e0000005-0005-4005-8005-000000000005"
 
 

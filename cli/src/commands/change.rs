@@ -24,7 +24,7 @@ pub(crate) async fn act(id: &TaskId, action: Action, client: &Client, output: &O
 
 /// Changes all tasks that a selection means, call by call, and counts them.
 pub(crate) async fn change_all(
-    action: BulkAction,
+    action: BulkAction<'_>,
     mut selection: BulkRequest,
     client: &Client,
     output: &Output,

@@ -12,6 +12,7 @@ mod queue;
 mod retry;
 mod run;
 mod schedule;
+mod stats;
 mod submit;
 mod watch;
 mod worker;
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Schedule(schedule::Schedule),
     Queue(queue::Queue),
     Dead(dead::Dead),
+    Stats(stats::Show),
     Completions(completions::Completions),
 }
 
@@ -55,6 +57,7 @@ impl Command {
             Self::Schedule(schedule) => schedule.run(&client()?, output).await,
             Self::Queue(queue) => queue.run(&client()?, output).await,
             Self::Dead(dead) => dead.run(&client()?, output).await,
+            Self::Stats(stats) => stats.run(&client()?, output).await,
             Self::Completions(completions) => completions.run(cli(), output),
         }
     }

@@ -1,6 +1,7 @@
 //! Queues with settings: freeing the permits of processes that died, and sending the tasks that were held back.
 
 use futures::{StreamExt, stream};
+use taskway_engine::{Dispatched, Waiting};
 use taskway_protocol::Time;
 use taskway_runtime::log::causes;
 
@@ -57,11 +58,27 @@ impl Scheduler {
             Ok(done) => {
                 let report =
                     Report { dispatched: done.sent, freed: done.freed, failed: done.failed, ..Report::default() };
-                (report, done.more.then_some(queue))
+                // A queue that has another turn is looked at after that.
+                let is_last = !done.more || self.is_over(until);
+                let left = if is_last { self.left(queue, &done).await } else { Report::default() };
+                (report.plus(left), done.more.then_some(queue))
             }
             Err(error) => {
                 tracing::warn!(queue.name = queue, error = %causes(&error), "cannot dispatch the held tasks of a queue");
                 (Report { failed: 1, ..Report::default() }, None)
+            }
+        }
+    }
+
+    /// What a queue still holds back after its turns.
+    async fn left(&self, queue: &str, done: &Dispatched) -> Report {
+        match self.services.waiting(queue, done).await {
+            Ok(Waiting { held, age }) => {
+                Report { held, held_age_ms: age.map(|age| age.as_millis() as u64), ..Report::default() }
+            }
+            Err(error) => {
+                tracing::warn!(queue.name = queue, error = %causes(&error), "cannot read what a queue still holds back");
+                Report { failed: 1, ..Report::default() }
             }
         }
     }

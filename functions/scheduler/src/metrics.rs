@@ -63,6 +63,8 @@ pub fn line(stack: &str, report: &Report, at: Time, took: Duration) -> String {
         ("Promoted", "Count", count(report.promoted)),
         ("Dispatched", "Count", some(report.dispatched)),
         ("Freed", "Count", some(report.freed)),
+        ("Held", "Count", some(report.held)),
+        ("HeldAge", "Seconds", report.held_age_ms.map(seconds)),
         ("Rescued", "Count", count(report.rescued)),
         ("Ended", "Count", count(report.ended)),
         ("DeadLetters", "Count", count(report.dead_letters)),
@@ -96,6 +98,8 @@ mod tests {
             promoted: 5,
             dispatched: 4,
             freed: 10,
+            held: 11,
+            held_age_ms: Some(90_500),
             rescued: 2,
             ended: 1,
             dead_letters: 4,
@@ -136,6 +140,8 @@ mod tests {
                             {"Name": "Promoted", "Unit": "Count"},
                             {"Name": "Dispatched", "Unit": "Count"},
                             {"Name": "Freed", "Unit": "Count"},
+                            {"Name": "Held", "Unit": "Count"},
+                            {"Name": "HeldAge", "Unit": "Seconds"},
                             {"Name": "Rescued", "Unit": "Count"},
                             {"Name": "Ended", "Unit": "Count"},
                             {"Name": "DeadLetters", "Unit": "Count"},
@@ -156,6 +162,8 @@ mod tests {
                 "Promoted": 5.0,
                 "Dispatched": 4.0,
                 "Freed": 10.0,
+                "Held": 11.0,
+                "HeldAge": 90.5,
                 "Rescued": 2.0,
                 "Ended": 1.0,
                 "DeadLetters": 4.0,
@@ -174,7 +182,7 @@ mod tests {
         let line = parsed("prod", &Report { lag_ms: None, failed: 1, ..report() });
         assert_eq!((line.get("SchedulerLag"), &line["Failed"]), (None, &json!(1.0)));
         let names = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
-        assert!(names.len() == 14 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{line}");
+        assert!(names.len() == 16 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{line}");
         assert_eq!(line.get("DueBacklog"), None, "the tick could not count it");
         assert_eq!(parsed("prod", &Report { lag_ms: Some(0), ..report() })["SchedulerLag"], json!(0.0));
     }

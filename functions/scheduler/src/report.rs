@@ -36,6 +36,12 @@ report! {
     dispatched: usize,
     /// Permits that were freed, because the process that had them died.
     freed: usize,
+    /// Entries of hold lists that were still there when their queues had been dispatched, counted up to a thousand in each
+    /// list. Paused queues are not dispatched.
+    held: usize,
+    /// How long the latest of the tasks that go next from those lists has waited beyond its due time, in milliseconds. `None`
+    /// when no such task waits.
+    held_age_ms: Option<u64>,
     /// Dead letters that were sent again, dropped or kept aside.
     dead_letters: usize,
     /// Dead letters that cannot be read, and of which the table now keeps a copy. A letter counts twice if a tick made

@@ -200,6 +200,12 @@ impl Submit {
     }
 }
 
+/// What a client is told when SQS does not do its work.
+pub(crate) fn queue_unavailable(error: &QueueError) -> Problem {
+    tracing::error!(error = %taskway_runtime::log::causes(error), "queue unavailable");
+    if error.throttled { Problem::throttled(RETRY_AFTER) } else { Problem::unavailable(RETRY_AFTER) }
+}
+
 /// What a client is told when the table does not do its work.
 pub(crate) fn unavailable(error: &StoreError) -> Problem {
     match error {

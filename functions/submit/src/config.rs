@@ -11,7 +11,7 @@ use crate::{Auth, BasePath, ExecutorKind, LONGEST_INVOCATION, Places, Submit, ex
 pub struct Config {
     /// The table.
     pub table: String,
-    /// The lanes.
+    /// The lanes and the dead-letter queue.
     pub queues: Urls,
     /// How the table is written.
     pub writing: Writing,
@@ -26,8 +26,8 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`, `TASKWAY_AUTH` and
-    /// `TASKWAY_JWT_ISSUER`, `TASKWAY_BASE_PATH`, `TASKWAY_WAITING_REQUESTS`, `TASKWAY_EXECUTOR`, `TASKWAY_EXECUTOR_TIMEOUT` and
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`,
+    /// `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`, `TASKWAY_BASE_PATH`, `TASKWAY_WAITING_REQUESTS`, `TASKWAY_EXECUTOR`, `TASKWAY_EXECUTOR_TIMEOUT` and
     /// `TASKWAY_HTTP_ALLOW`.
     ///
     /// # Errors
@@ -35,6 +35,7 @@ impl Config {
     pub fn from_env() -> Result<Self, Missing> {
         let mut env = Env::new();
         let (table, queues) = (env.required("TASKWAY_TABLE"), taskway_cloud::config::queues(&mut env));
+        env.required("TASKWAY_DEAD_LETTERS");
         let writing = Writing::from_env(&mut env);
         let auth = Auth::from_env(&mut env);
         let executor = env.parsed("TASKWAY_EXECUTOR", str::parse::<ExecutorKind>).unwrap_or_default();

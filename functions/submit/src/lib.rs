@@ -19,6 +19,7 @@ mod queues;
 mod request;
 mod router;
 mod schedules;
+mod stats;
 mod tasks;
 
 pub use accept::Submit;

@@ -12,7 +12,7 @@ use axum::{
 use http::{HeaderValue, Method, StatusCode};
 use taskway_runtime::random::Random;
 
-use crate::{Auth, Submit, caller, lists, problem::Problem, queues, schedules, tasks};
+use crate::{Auth, Submit, caller, lists, problem::Problem, queues, schedules, stats, tasks};
 
 /// The API over these parts.
 pub fn router(submit: Submit) -> Router {
@@ -63,9 +63,11 @@ fn routes(submit: Submit) -> Router {
         )
         .route("/v1/queues/{name}/pause", only(post(queues::pause), &[Method::POST]))
         .route("/v1/queues/{name}/resume", only(post(queues::resume), &[Method::POST]))
+        .route("/v1/queues/{name}/purge", only(post(queues::purge), &[Method::POST]))
         .route("/v1/tasks/cancel", only(post(lists::cancel), &[Method::POST]))
         .route("/v1/dead", only(get(lists::dead), &[Method::GET, Method::HEAD]))
         .route("/v1/dead/redrive", only(post(lists::redrive), &[Method::POST]))
+        .route("/v1/stats", only(get(stats::stats), &[Method::GET, Method::HEAD]))
         .route("/healthz", only(get(healthy), &[Method::GET, Method::HEAD]))
         .fallback(async || Problem::not_found("path"))
         .with_state(submit)

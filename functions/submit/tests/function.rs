@@ -20,7 +20,7 @@ use support::{ISSUER, event, iam, jwt, passed};
 use tokio::{net::TcpListener, process::Command, sync::mpsc, time::timeout};
 
 /// Everything that the function needs but what it must check.
-const ENVIRONMENT: [(&str, &str); 11] = [
+const ENVIRONMENT: [(&str, &str); 12] = [
     ("AWS_ACCESS_KEY_ID", "local"),
     ("AWS_ENDPOINT_URL", "http://127.0.0.1:1"),
     ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "512"),
@@ -28,6 +28,7 @@ const ENVIRONMENT: [(&str, &str); 11] = [
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
     ("AWS_REGION", "eu-west-1"),
     ("AWS_SECRET_ACCESS_KEY", "local"),
+    ("TASKWAY_DEAD_LETTERS", "http://127.0.0.1:1/dead-letters"),
     ("TASKWAY_QUEUE_HIGH", "http://127.0.0.1:1/high"),
     ("TASKWAY_QUEUE_LOW", "http://127.0.0.1:1/low"),
     ("TASKWAY_QUEUE_NORMAL", "http://127.0.0.1:1/normal"),
@@ -63,7 +64,10 @@ async fn it_does_not_start_without_knowing_what_to_check() {
         ),
         (&[("TASKWAY_AUTH", "IAM"), ("TASKWAY_WAITING_REQUESTS", "9.5")], &["TASKWAY_WAITING_REQUESTS: must be 0 to"]),
         // All of it at once.
-        (&[("TASKWAY_TABLE", ""), ("TASKWAY_EXECUTOR", "x")], &["TASKWAY_TABLE", "TASKWAY_EXECUTOR", "TASKWAY_AUTH"]),
+        (
+            &[("TASKWAY_TABLE", ""), ("TASKWAY_DEAD_LETTERS", ""), ("TASKWAY_EXECUTOR", "x")],
+            &["TASKWAY_TABLE", "TASKWAY_DEAD_LETTERS", "TASKWAY_EXECUTOR", "TASKWAY_AUTH"],
+        ),
     ];
     for (settings, parts) in cases {
         let child = function(settings).env("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:1").spawn().unwrap();

@@ -32,6 +32,8 @@ pub struct Dispatched {
     pub more: bool,
     /// Permits of processes that died, which were freed.
     pub freed: usize,
+    /// The settings of the queue when it began.
+    pub settings: QueueSettings,
 }
 
 /// Where a dispatch takes the settings of a queue from.
@@ -167,7 +169,7 @@ impl Services {
         until: Time,
         most: usize,
     ) -> Result<Dispatched, StoreError> {
-        let (mut all, mut known) = (Dispatched::default(), Settings::Just(settings));
+        let (mut all, mut known) = (Dispatched { settings, ..Dispatched::default() }, Settings::Just(settings));
         for share in settings.lists() {
             let left = most.saturating_sub(all.sent);
             if left == 0 || self.clock.now() >= until {

@@ -13,6 +13,7 @@ mod permits;
 mod rates;
 mod services;
 mod steering;
+mod waiting;
 
 pub use holding::Dispatched;
 pub use hooks::Hooks;
@@ -20,3 +21,4 @@ pub use permits::{Dispatching, Origin, Permitted, Taken};
 pub use rates::{Paced, Turn};
 pub use services::Services;
 pub use steering::{Admission, Limit, Steering, Terms};
+pub use waiting::Waiting;

@@ -74,7 +74,7 @@ impl Step {
             Step::LeaseExpired { fence, now },
             Step::Lost { now, retained_until, error },
             Step::Cancel { at, retained_until },
-            Step::Withdraw { at, retained_until },
+            Step::Withdraw { fence: Some(fence), at, retained_until },
             Step::Reschedule { generation, now, due, run_at, deadline, priority },
             Step::Revive { generation, now, deadline },
             Step::Expire { now, retained_until },

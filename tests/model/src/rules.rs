@@ -171,7 +171,9 @@ fn legal(from: StateName, to: StateName, step: &Step, before: &Task, clock: Tick
         }
         Step::Lost { .. } => open && to == StateName::Failed,
         Step::Cancel { .. } => open && to == StateName::Cancelled,
-        Step::Withdraw { .. } => waiting && to == StateName::Cancelled && before.fence == Fence::NONE,
+        Step::Withdraw { fence, .. } => {
+            waiting && to == StateName::Cancelled && fence.is_none_or(|fence| fence == before.fence)
+        }
         Step::Revive { .. } => !open && to == Scheduled && !before.is_forgotten(time(clock)),
         Step::Expire { .. } => open && to == StateName::Expired,
     }

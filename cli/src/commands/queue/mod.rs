@@ -3,6 +3,7 @@
 mod get;
 mod list;
 mod pause;
+mod purge;
 mod resume;
 mod set;
 
@@ -10,7 +11,7 @@ use clap::{Args, Subcommand};
 
 use crate::{client::Client, failure::Failure, output::Output};
 
-/// Pause and limit queues, and look at them
+/// Pause, limit and purge queues, and look at them
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Queue {
@@ -23,6 +24,7 @@ enum Command {
     Get(get::Get),
     List(list::List),
     Pause(pause::Pause),
+    Purge(purge::Purge),
     Resume(resume::Resume),
     Set(set::Set),
 }
@@ -32,7 +34,8 @@ Examples:
   taskway queue set emails --concurrency 5
   taskway queue pause emails
   taskway queue get emails
-  taskway queue resume emails";
+  taskway queue resume emails
+  taskway queue purge emails";
 
 impl Queue {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
@@ -40,6 +43,7 @@ impl Queue {
             Command::Get(get) => get.run(client, output).await,
             Command::List(list) => list.run(client, output).await,
             Command::Pause(pause) => pause.run(client, output).await,
+            Command::Purge(purge) => purge.run(client, output).await,
             Command::Resume(resume) => resume.run(client, output).await,
             Command::Set(set) => set.run(client, output).await,
         }

@@ -1,4 +1,5 @@
-//! `POST /v1/tasks/cancel` and `POST /v1/dead/redrive`: what `list` would tell of, changed.
+//! `POST /v1/tasks/cancel` and `POST /v1/dead/redrive`: what `list` would tell of, changed. `POST /v1/queues/{name}/purge` is
+//! a change too.
 //!
 //! The filters are the list's parameters, or a body `{"queue","state","labels":{…},"ids":[…],"limit","cursor"}`; of
 //! `redrive` without `state`. Cancelling wants a filter, or `{"all": true}`; redriving without one means all that failed.
@@ -14,7 +15,7 @@ use futures::{StreamExt, stream};
 use http::{Extensions, HeaderMap, StatusCode, Uri};
 use taskway_api::BulkResult;
 use taskway_protocol::Task;
-use taskway_strict::json::Document;
+use taskway_strict::json::{Document, Value};
 
 use super::{
     list::{text, until},
@@ -22,7 +23,7 @@ use super::{
 };
 use crate::{
     Submit,
-    problem::Problem,
+    problem::{FieldError, Problem},
     request,
     tasks::{Changed, json},
     validate,
@@ -56,18 +57,32 @@ pub(crate) async fn redrive(
     change(&submit, &selection, &extensions).await
 }
 
-/// A request needs no body, and one without needs no type.
 async fn read(ask: Ask, uri: &Uri, headers: &HeaderMap, body: Body) -> Result<Selection, Problem> {
+    selected(uri, headers, body, |query, body| validate::selection(ask, query, body)).await
+}
+
+/// What a request selects by its query and its body. A request needs no body, and one without needs no type.
+pub(crate) async fn selected(
+    uri: &Uri,
+    headers: &HeaderMap,
+    body: Body,
+    validate: impl FnOnce(&str, Option<Value<'_>>) -> Result<Selection, Vec<FieldError>>,
+) -> Result<Selection, Problem> {
     let query = uri.query().unwrap_or_default();
     let bytes = request::optional_json_body(headers, body, LONGEST_BODY).await?;
     if bytes.is_empty() {
-        return validate::selection(ask, query, None).map_err(Problem::validation);
+        return validate(query, None).map_err(Problem::validation);
     }
     let document = Document::read(&bytes).map_err(|fault| Problem::not_json(&fault))?;
-    validate::selection(ask, query, Some(document.root())).map_err(Problem::validation)
+    validate(query, Some(document.root())).map_err(Problem::validation)
 }
 
-async fn change(submit: &Submit, selection: &Selection, extensions: &Extensions) -> Result<Response, Problem> {
+/// Changes what is selected, as many tasks as one call does, and answers how many.
+pub(crate) async fn change(
+    submit: &Submit,
+    selection: &Selection,
+    extensions: &Extensions,
+) -> Result<Response, Problem> {
     let until = until(extensions, submit.services.clock.now());
     let mut walk = submit.walk(selection, until).await?;
     let (mut matched, mut done) = (0, 0);
@@ -105,6 +120,7 @@ impl Submit {
         let changed = match ask {
             Ask::Cancel => self.stop(&task).await?,
             Ask::Redrive => self.revive(&task).await?,
+            Ask::Purge => self.withdraw(&task).await?,
             // A list changes nothing.
             Ask::Tasks | Ask::Dead => return Ok(false),
         };

@@ -15,7 +15,7 @@ mod selection;
 mod stretch;
 mod walk;
 
-pub(crate) use bulk::{cancel, redrive};
+pub(crate) use bulk::{cancel, change, redrive, selected};
 pub(crate) use cursor::{Cursor, Seen};
 pub(crate) use list::{dead, tasks};
 pub use selection::{Ask, Filters, Selection};

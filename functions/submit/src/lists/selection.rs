@@ -18,6 +18,8 @@ pub enum Ask {
     Cancel,
     /// `POST /v1/dead/redrive`.
     Redrive,
+    /// `POST /v1/queues/{name}/purge`.
+    Purge,
 }
 
 impl Ask {
@@ -31,7 +33,15 @@ impl Ask {
     pub const fn is_bulk(self) -> bool {
         match self {
             Ask::Tasks | Ask::Dead => false,
-            Ask::Cancel | Ask::Redrive => true,
+            Ask::Cancel | Ask::Redrive | Ask::Purge => true,
+        }
+    }
+
+    /// Whether a request says which tasks are meant. A purge means all that wait in the queue of its path.
+    pub const fn takes_filters(self) -> bool {
+        match self {
+            Ask::Tasks | Ask::Dead | Ask::Cancel | Ask::Redrive => true,
+            Ask::Purge => false,
         }
     }
 
@@ -40,7 +50,7 @@ impl Ask {
         match self {
             Ask::Tasks => &["scheduled", "queued", "running", "succeeded", "failed", "cancelled", "expired"],
             Ask::Cancel => &["scheduled", "queued", "running"],
-            Ask::Dead | Ask::Redrive => &[],
+            Ask::Dead | Ask::Redrive | Ask::Purge => &[],
         }
     }
 
@@ -52,7 +62,7 @@ impl Ask {
     /// Whether it is about tasks that ended as failed.
     pub(super) const fn is_of_dead(self) -> bool {
         match self {
-            Ask::Tasks | Ask::Cancel => false,
+            Ask::Tasks | Ask::Cancel | Ask::Purge => false,
             Ask::Dead | Ask::Redrive => true,
         }
     }
@@ -63,6 +73,7 @@ impl Ask {
             Ask::Dead => "dead",
             Ask::Cancel => "cancel",
             Ask::Redrive => "redrive",
+            Ask::Purge => "purge",
         }
     }
 }
@@ -105,7 +116,7 @@ impl Filters {
 
     /// Whether most of what is looked at may be left out: of a queue's tasks, most have ended.
     pub(super) fn are_narrow(&self) -> bool {
-        self.ask == Ask::Cancel || self.state.is_some() || !self.labels.is_empty()
+        matches!(self.ask, Ask::Cancel | Ask::Purge) || self.state.is_some() || !self.labels.is_empty()
     }
 
     /// Whether a record is of what was listed and is meant, as far as the record itself tells.
@@ -121,6 +132,7 @@ impl Filters {
         let fits = match self.ask {
             Ask::Tasks => true,
             Ask::Cancel => !state.is_ended(),
+            Ask::Purge => matches!(state, StateName::Scheduled | StateName::Queued),
             // One that failed again since stands elsewhere too; of ids there is no elsewhere.
             Ask::Dead | Ask::Redrive => match task.state {
                 State::Ended { end: End::Failed, at, .. } => self.ids.is_some() || at == listed.at,
@@ -190,6 +202,10 @@ mod tests {
         assert!(in_state(StateName::Expired).match_record(&listed(0, 0), &queued, at(100)));
         assert!(of(Ask::Cancel).match_record(&listed(0, 0), &queued, at(99)));
         assert!(!of(Ask::Cancel).match_record(&listed(0, 0), &queued, at(100)), "it has ended for everybody");
+        let purge = |state| of(Ask::Purge).match_record(&listed(0, 0), &task(state), at(50));
+        assert!(purge(State::Queued { due: BORN }) && purge(State::Scheduled { due: BORN, held: true }));
+        let (owner, lease_end) = (taskway_protocol::Nonce(1), at(60));
+        assert!(!purge(State::Running { owner, lease_end, hard_end: None }), "an attempt has it");
         let elsewhere = Filters { queue: Some("others".into()), ..of(Ask::Cancel) };
         assert!(!elsewhere.match_record(&listed(0, 0), &queued, at(99)));
     }

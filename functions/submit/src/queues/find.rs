@@ -74,7 +74,8 @@ impl Submit {
     }
 }
 
-fn count(count: dynamo::Count) -> Count {
+/// A number of tasks as it is answered.
+pub(crate) fn count(count: dynamo::Count) -> Count {
     match count {
         dynamo::Count::Exactly(count) => Count::Exactly(count),
         dynamo::Count::AtLeast(at_least) => Count::AtLeast { at_least },

@@ -31,8 +31,17 @@ pub(crate) async fn cancel(State(submit): State<Submit>, id: Id) -> Result<Respo
 impl Submit {
     /// Cancels a task that was open when it was read.
     pub(crate) async fn stop(&self, task: &Task) -> Result<Changed, Problem> {
-        let now = self.services.clock.now();
-        let step = Step::Cancel { at: now, retained_until: task.retained_until(now) };
+        let at = self.services.clock.now();
+        self.end(task, Step::Cancel { at, retained_until: task.retained_until(at) }).await
+    }
+
+    /// Cancels a task that waited when it was read. If it has started since, it goes on.
+    pub(crate) async fn withdraw(&self, task: &Task) -> Result<Changed, Problem> {
+        let at = self.services.clock.now();
+        self.end(task, Step::Withdraw { fence: None, at, retained_until: task.retained_until(at) }).await
+    }
+
+    async fn end(&self, task: &Task, step: Step) -> Result<Changed, Problem> {
         match self.services.apply_once(task, step).await {
             Ok(cancelled) => {
                 self.services.forget_hold(task).await;

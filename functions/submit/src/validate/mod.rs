@@ -5,7 +5,7 @@ mod parameters;
 mod selection;
 
 pub use names::names;
-pub use selection::selection;
+pub use selection::{purge, selection};
 pub use taskway_protocol::Limits;
 
 /// The faults that are told of one request.

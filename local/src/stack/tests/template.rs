@@ -118,7 +118,9 @@ fn the_functions_get_their_environment_mappings_and_schedule() {
             role: Some(format!("{name}Role")),
         }
     };
+    let dead_letters = "http://127.0.0.1:9324/000000000000/taskway-DeadLetters";
     let submit = texts([
+        ("TASKWAY_DEAD_LETTERS", dead_letters),
         ("TASKWAY_AUTH", "IAM"),
         ("TASKWAY_JWT_ISSUER", ""),
         ("TASKWAY_BASE_PATH", ""),
@@ -128,7 +130,6 @@ fn the_functions_get_their_environment_mappings_and_schedule() {
         ("TASKWAY_HTTP_ALLOW", ""),
     ]);
     let executor = texts([("TASKWAY_WEBHOOK_SECRETS", ""), ("TASKWAY_HTTP_ALLOW", "")]);
-    let dead_letters = "http://127.0.0.1:9324/000000000000/taskway-DeadLetters";
     let scheduler = texts([("TASKWAY_DEAD_LETTERS", dead_letters), ("TASKWAY_STACK", "taskway")]);
     assert_eq!(
         template.functions,

@@ -25,7 +25,7 @@ use super::{
 const FOR_EVER: Time = Time::from_millis(253_370_764_800_000);
 
 /// Tasks are counted up to this number.
-const MOST_COUNTED: i32 = 1_000;
+pub(super) const MOST_COUNTED: i32 = 1_000;
 
 /// A number of tasks, counted up to a thousand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -295,7 +295,7 @@ fn parse_rate(text: &str) -> Option<Rate> {
     numbers.next().is_none().then_some(Rate { tasks, per_seconds, burst })
 }
 
-fn count(counted: i32, more: bool) -> Count {
+pub(super) fn count(counted: i32, more: bool) -> Count {
     let counted = counted.unsigned_abs();
     if more { Count::AtLeast(counted) } else { Count::Exactly(counted) }
 }

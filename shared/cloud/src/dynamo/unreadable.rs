@@ -1,6 +1,6 @@
 //! Copies of unreadable messages, and the list of them.
 
-use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::{error::SdkError, types::Select};
 use futures::FutureExt;
 
 use super::{
@@ -8,6 +8,7 @@ use super::{
     error::StoreError,
     keys,
     page::{Cursor, PAGE, Page, readable},
+    queue_settings::{Count, MOST_COUNTED, count},
     record::{self, Item, Reader, n, s},
     store::Store,
 };
@@ -86,6 +87,28 @@ impl Store {
             .map_err(StoreError::unavailable)?;
         let items = readable(found.items.unwrap_or_default(), unreadable_message);
         Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
+    }
+
+    /// How many unreadable messages have a copy.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn count_unreadable(&self) -> Result<Count, StoreError> {
+        let counted = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name(keys::AGENDA_INDEX)
+            .key_condition_expression("#ap = :unreadable")
+            .expression_attribute_names("#ap", attr::AGENDA)
+            .expression_attribute_values(":unreadable", s(keys::UNREADABLE_AGENDA))
+            .select(Select::Count)
+            .limit(MOST_COUNTED)
+            .send()
+            .boxed()
+            .await
+            .map_err(StoreError::unavailable)?;
+        Ok(count(counted.count, counted.last_evaluated_key.is_some()))
     }
 }
 

@@ -27,7 +27,7 @@ const LONGEST_HIDDEN: u64 = 11 * 3_600;
 /// The three lanes and the dead-letter queue.
 #[derive(Clone, Debug)]
 pub struct Lanes {
-    calls: Calls,
+    pub(super) calls: Calls,
     /// The client for receiving. Its timeouts allow for long polling.
     poller: Client,
     /// Gathers messages into batches. `None` if each call of [`send`](Lanes::send) is a request of its own.
@@ -43,7 +43,7 @@ pub struct Urls {
     pub normal: String,
     /// The queue of lane `low`.
     pub low: String,
-    /// The dead-letter queue. Only the scheduler needs it.
+    /// The dead-letter queue. The scheduler empties it, and submit tells how much is in it.
     pub dead_letters: Option<String>,
 }
 

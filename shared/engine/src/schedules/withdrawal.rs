@@ -9,7 +9,7 @@ use std::time::Duration;
 use futures::future::join_all;
 use taskway_cloud::dynamo::{Created, StoreError};
 use taskway_protocol::{
-    Step, Task, TaskId,
+    Fence, Step, Task, TaskId,
     schedule::{AHEAD, Firing, Pending, Phase, Remaining, Schedule, Then, is_unstarted, latest},
 };
 use taskway_runtime::faults::CrashPoint;
@@ -94,7 +94,8 @@ async fn meet(
 /// Cancels a firing's task, or returns the task if it has started meanwhile.
 async fn cancel(services: &Services, task: &Task) -> Result<Option<Task>, StoreError> {
     let now = services.clock.now();
-    let step = Step::Withdraw { at: now, retained_until: task.retained_until(now) };
+    let fence = Some(Fence::NONE);
+    let step = Step::Withdraw { fence, at: now, retained_until: task.retained_until(now) };
     match services.apply(task.id, step).await {
         Err(StoreError::Conflict(conflict)) => Ok(Some(conflict.task)),
         // When there is no record, the task ended and its retention is over.

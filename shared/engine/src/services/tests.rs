@@ -7,7 +7,7 @@ use super::*;
 const NOW: Time = Time::from_millis(1_764_000_000_000);
 
 /// Every step that ends a task, with a record that it can be made of.
-fn ends() -> [(Step, Task); 6] {
+fn ends() -> [(Step, Task); 7] {
     let (at, now, retained_until, fence) = (NOW, NOW, NOW.after(Duration::from_secs(60)), Fence(3));
     let error = AttemptError { kind: ErrorKind::Lost, message: "no".into(), attempt: 1, at };
     let waiting = Task { state: State::Queued { due: NOW }, ..Task::example(NOW) };
@@ -21,7 +21,8 @@ fn ends() -> [(Step, Task); 6] {
         (Step::Lost { now, retained_until, error }, running.clone()),
         (Step::Expire { now, retained_until }, running.clone()),
         (Step::Cancel { at, retained_until }, running),
-        (Step::Withdraw { at, retained_until }, waiting),
+        (Step::Withdraw { fence: None, at, retained_until }, waiting.clone()),
+        (Step::Withdraw { fence: Some(Fence::NONE), at, retained_until }, waiting),
     ]
 }
 

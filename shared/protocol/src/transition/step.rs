@@ -152,8 +152,11 @@ pub enum Step {
         /// Until when the record is kept.
         retained_until: Time,
     },
-    /// The task is a firing that has not started, and its schedule was changed, paused or deleted.
+    /// The task waits and is not to start: it is a firing of a schedule that was changed, paused or deleted, or its queue is
+    /// purged. A task that runs goes on.
     Withdraw {
+        /// The fence that the record must have. A firing must never have started, and a purge asks for none.
+        fence: Option<Fence>,
         /// The time of the end.
         at: Time,
         /// Until when the record is kept.
@@ -260,7 +263,11 @@ impl Step {
             ],
             Step::Lost { now, .. } => vec![Expect::State(OPEN), Expect::NoLiveLease(*now), Expect::AttemptsSpent],
             Step::Cancel { .. } => vec![Expect::State(OPEN)],
-            Step::Withdraw { .. } => vec![Expect::State(WAITING), Expect::Fence(Fence::NONE)],
+            Step::Withdraw { fence, .. } => {
+                let mut expects = vec![Expect::State(WAITING)];
+                expects.extend(fence.map(Expect::Fence));
+                expects
+            }
             Step::Reschedule { generation, now, .. } => {
                 vec![Expect::State(WAITING), Expect::Generation(*generation), Expect::BeforeDeadline(*now)]
             }
@@ -328,7 +335,7 @@ impl Step {
             Step::Lost { now, retained_until, error } => {
                 vec![ended(End::Failed, *now, *retained_until), Set::Error(error.clone())]
             }
-            Step::Cancel { at, retained_until } | Step::Withdraw { at, retained_until } => {
+            Step::Cancel { at, retained_until } | Step::Withdraw { at, retained_until, .. } => {
                 vec![ended(End::Cancelled, *at, *retained_until)]
             }
             Step::Reschedule { due, run_at, deadline, priority, .. } => {

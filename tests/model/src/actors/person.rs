@@ -1,6 +1,6 @@
 //! A person, who cancels a task, retries it after its end, or runs it now or later. The API reads first and writes later.
 
-use taskway_protocol::{Priority, State, Step};
+use taskway_protocol::{Fence, Priority, State, Step};
 
 use crate::{
     instant::{FAR, NEAR, Tick, tick, time},
@@ -33,6 +33,8 @@ pub(crate) enum Wish {
     Cancel,
     /// To cancel the task if it has not started, as a schedule does with its firings.
     Withdraw,
+    /// To cancel the task if it waits, as a purge does.
+    Purge,
     /// To run an ended task again.
     Revive,
     /// To run it now, in five seconds, or much later.
@@ -60,13 +62,17 @@ impl Person {
             }
             return;
         }
-        let wishes: &[Wish] = match world.record.map(|record| record.standing) {
+        let wishes: &[Wish] = match world.record.map(|record| (record.standing, record.fence)) {
             None => &[],
-            Some(Standing::Scheduled { .. } | Standing::Queued { .. }) => {
+            // Of a task that has never started, a purge does what a withdrawal does.
+            Some((Standing::Scheduled { .. } | Standing::Queued { .. }, 0)) => {
                 &[Wish::Cancel, Wish::Withdraw, Wish::At(0), Wish::At(1), Wish::At(FAR)]
             }
-            Some(Standing::Running { .. }) => &[Wish::Cancel],
-            Some(Standing::Ended { .. }) => &[Wish::Revive],
+            Some((Standing::Scheduled { .. } | Standing::Queued { .. }, _)) => {
+                &[Wish::Cancel, Wish::Withdraw, Wish::Purge, Wish::At(0), Wish::At(1), Wish::At(FAR)]
+            }
+            Some((Standing::Running { .. }, _)) => &[Wish::Cancel],
+            Some((Standing::Ended { .. }, _)) => &[Wish::Revive],
         };
         moves.extend(wishes.iter().map(|wish| PersonMove::Read(*wish)));
     }
@@ -87,7 +93,11 @@ impl Person {
                 let generation = generation(read);
                 let step = match wish {
                     Wish::Cancel => Step::Cancel { at: now, retained_until: time(scene.clock + RETAIN) },
-                    Wish::Withdraw => Step::Withdraw { at: now, retained_until: time(scene.clock + RETAIN) },
+                    Wish::Withdraw => {
+                        let fence = Some(Fence::NONE);
+                        Step::Withdraw { fence, at: now, retained_until: time(scene.clock + RETAIN) }
+                    }
+                    Wish::Purge => Step::Withdraw { fence: None, at: now, retained_until: time(scene.clock + RETAIN) },
                     Wish::Revive => {
                         Step::Revive { generation, now, deadline: deadline.filter(|deadline| now < *deadline) }
                     }

@@ -159,6 +159,7 @@ pub(super) async fn submit(world: &World) {
         assert_eq!(api.ask(Method::POST, &format!("/v1/queues/default/{verb}"), &[], "").await.status, 200);
     }
     assert_eq!(api.ask(Method::GET, "/v1/queues", &[], "").await.status, 200);
+    assert_eq!(api.ask(Method::GET, "/v1/stats", &[], "").await.status, 200);
     let listed = api.ask(Method::GET, "/v1/tasks?queue=default", &[], "").await;
     assert_eq!((listed.status, listed.body["tasks"].as_array().map(Vec::len)), (200, Some(28)), "{}", listed.body);
     assert_eq!(api.ask(Method::GET, "/v1/tasks", &[], "").await.status, 200);

@@ -12,10 +12,17 @@ use crate::{
 
 /// Reads the members that a route takes.
 pub(super) fn read(fields: &mut Fields<'_, '_>, ask: Ask) -> Given {
+    let unknown: &[&str] = match ask.states() {
+        _ if !ask.takes_filters() => &["queue", "state", "labels", "ids", "all"],
+        [] => &["state"],
+        _ => &[],
+    };
     let mut filters = ["queue", "state", "ids"].into_iter().any(|name| fields.has(name));
     let has_labels = fields.has("labels");
-    if ask.states().is_empty() && fields.take("state").is_some() {
-        fields.refuse("state", "is not a known field");
+    for name in unknown {
+        if fields.take(name).is_some() {
+            fields.refuse(name, "is not a known field");
+        }
     }
     let request = BulkRequest::take(fields, ask.states());
     // An empty object of labels selects everything, so it is no filter. Faulty labels were meant as one.

@@ -1,4 +1,6 @@
 //! Which tasks a request selects: by its query, by a JSON body, or by both for different things.
+//!
+//! A purge selects by its path. Its query and its body say how far one call goes.
 
 mod body;
 mod given;
@@ -17,11 +19,7 @@ use crate::lists::{Ask, Filters, Seen, Selection};
 /// Everything that is wrong with it.
 pub fn selection(ask: Ask, query: &str, body: Option<Value<'_>>) -> Result<Selection, Vec<FieldError>> {
     let mut errors = Errors::at_most(MOST_ERRORS);
-    let mut given = query::read(query, ask, &mut errors);
-    if let Some(body) = body {
-        let more = Fields::of(body, Pointer::BODY, &mut errors, |fields| Some(body::read(fields, ask)));
-        given.add(more.unwrap_or_default(), &mut errors);
-    }
+    let mut given = read(ask, query, body, &mut errors);
     let all = given.all.take();
     match all {
         Some(place) if given.filters => {
@@ -33,6 +31,29 @@ pub fn selection(ask: Ask, query: &str, body: Option<Value<'_>>) -> Result<Selec
         }
         Some(_) | None => {}
     }
+    settle(ask, given, errors)
+}
+
+/// Reads how far a call goes that purges this queue.
+///
+/// # Errors
+/// Everything that is wrong with it.
+pub fn purge(queue: &str, query: &str, body: Option<Value<'_>>) -> Result<Selection, Vec<FieldError>> {
+    let mut errors = Errors::at_most(MOST_ERRORS);
+    let given = Given { queue: Some(queue.into()), ..read(Ask::Purge, query, body, &mut errors) };
+    settle(Ask::Purge, given, errors)
+}
+
+fn read(ask: Ask, query: &str, body: Option<Value<'_>>, errors: &mut Errors) -> Given {
+    let mut given = query::read(query, ask, errors);
+    if let Some(body) = body {
+        let more = Fields::of(body, Pointer::BODY, errors, |fields| Some(body::read(fields, ask)));
+        given.add(more.unwrap_or_default(), errors);
+    }
+    given
+}
+
+fn settle(ask: Ask, given: Given, mut errors: Errors) -> Result<Selection, Vec<FieldError>> {
     let Given { queue, state, labels, ids, limit, cursor, .. } = given;
     let filters = Filters { ask, queue, state, labels: labels.unwrap_or_default(), ids };
     let seen = match cursor {

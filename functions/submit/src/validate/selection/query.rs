@@ -42,7 +42,7 @@ fn one(
     labels: &mut BTreeMap<String, String>,
 ) -> Result<(), String> {
     match name {
-        "queue" => {
+        "queue" if ask.takes_filters() => {
             given.filters = true;
             given.queue = Some(is_name(value).then(|| value.into()).ok_or_else(|| told(NAME, value))?);
         }
@@ -52,7 +52,7 @@ fn one(
             let words = || told(&format!("must be one of {}", ask.states().join(", ")), value);
             given.state = Some(known.ok_or_else(words)?);
         }
-        "all" if ask.is_bulk() => match value {
+        "all" if ask.is_bulk() && ask.takes_filters() => match value {
             "true" => given.all = Some(Place::Parameter("all".into())),
             "false" => {}
             other => return Err(told("must be true or false", other)),
@@ -63,7 +63,7 @@ fn one(
             given.cursor = Some((cursor, Place::Parameter("cursor".into())));
         }
         other => {
-            let Some(label) = other.strip_prefix(LABEL) else { return unknown() };
+            let Some(label) = other.strip_prefix(LABEL).filter(|_| ask.takes_filters()) else { return unknown() };
             given.filters = true;
             characters(1..=64, label).map_err(|detail| format!("has a label's name that {detail}"))?;
             characters(0..=256, value)?;

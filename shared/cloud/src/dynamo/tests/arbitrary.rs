@@ -253,7 +253,10 @@ impl Draft {
             "lease_expired" => Step::LeaseExpired { fence, now },
             "lost" => Step::Lost { now, retained_until, error: certain },
             "cancel" => Step::Cancel { at, retained_until },
-            "withdraw" => Step::Withdraw { at, retained_until },
+            "withdraw" => {
+                let fence = (priority != Priority::High).then_some(fence);
+                Step::Withdraw { fence, at, retained_until }
+            }
             "reschedule" => Step::Reschedule {
                 generation,
                 now,

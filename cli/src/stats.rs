@@ -1,0 +1,39 @@
+//! How much is in a stack, as the API answers it, read for people.
+
+use serde::Deserialize;
+use taskway_api::Messages;
+
+use crate::{client::Answer, failure::Failure, queue::count};
+
+/// The numbers in an answer.
+#[derive(Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct Stats(taskway_api::Stats);
+
+impl Stats {
+    /// The numbers that an answer holds.
+    pub(crate) fn of(answer: &Answer) -> Result<Self, Failure> {
+        serde_json::from_str(&answer.body).map_err(|error| {
+            let context = "the answer holds no numbers of a stack: is this URL a taskway api's?";
+            Failure::Other(anyhow::Error::new(error).context(context))
+        })
+    }
+
+    /// Everything, as keys and values in the order of reading.
+    pub(crate) fn rows(&self) -> [(&'static str, String); 7] {
+        let Stats(stats) = self;
+        [
+            ("high", messages(&stats.lanes.high)),
+            ("normal", messages(&stats.lanes.normal)),
+            ("low", messages(&stats.lanes.low)),
+            ("dead letters", messages(&stats.dead_letters)),
+            ("due backlog", count(stats.due_backlog)),
+            ("promotion lag", format!("{} s", stats.promotion_lag_seconds)),
+            ("unreadable", count(stats.unreadable)),
+        ]
+    }
+}
+
+fn messages(Messages { waiting, in_flight, delayed }: &Messages) -> String {
+    format!("{waiting} waiting, {in_flight} in flight, {delayed} delayed")
+}

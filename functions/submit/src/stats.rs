@@ -1,0 +1,52 @@
+//! `GET /v1/stats`.
+
+use axum::{extract::State, response::Response};
+use futures::try_join;
+use http::StatusCode;
+use taskway_api::{Lanes, Messages, Stats};
+use taskway_cloud::sqs::{Backlog, Source};
+use taskway_protocol::Priority;
+
+use crate::{
+    Submit,
+    accept::{queue_unavailable, unavailable},
+    problem::Problem,
+    queues::count,
+    tasks::json,
+};
+
+/// How much is in the stack. It reads SQS's own counters and the beginnings of two lists, all at once, and scans nothing.
+pub(crate) async fn stats(State(submit): State<Submit>) -> Result<Response, Problem> {
+    let (high, normal, low, dead_letters, overdue, unreadable) = try_join!(
+        submit.messages(Source::Lane(Priority::High)),
+        submit.messages(Source::Lane(Priority::Normal)),
+        submit.messages(Source::Lane(Priority::Low)),
+        submit.messages(Source::DeadLetters),
+        async {
+            let store = &submit.services.store;
+            let shards = store.shards_in_use().await.map_err(|error| unavailable(&error))?;
+            let now = submit.services.clock.now();
+            let overdue = store.overdue(shards.agenda, now).await.map_err(|error| unavailable(&error))?;
+            let lag = overdue.oldest.map_or(0, |oldest| now.since(oldest).as_millis());
+            Ok((overdue.count, lag as f64 / 1000.0))
+        },
+        async { submit.services.store.count_unreadable().await.map_err(|error| unavailable(&error)) },
+    )?;
+    let (due_backlog, promotion_lag_seconds) = overdue;
+    let stats = Stats {
+        lanes: Lanes { high, normal, low },
+        dead_letters,
+        due_backlog: count(due_backlog),
+        promotion_lag_seconds,
+        unreadable: count(unreadable),
+    };
+    Ok(json(StatusCode::OK, &stats))
+}
+
+impl Submit {
+    async fn messages(&self, source: Source) -> Result<Messages, Problem> {
+        let backlog = self.services.lanes.backlog(source).await.map_err(|error| queue_unavailable(&error))?;
+        let Backlog { waiting, in_flight, delayed } = backlog;
+        Ok(Messages { waiting, in_flight, delayed })
+    }
+}

@@ -1,0 +1,42 @@
+//! How much is in a stack, as it is answered.
+
+use serde::{Deserialize, Serialize};
+
+use crate::Count;
+
+/// What `GET /v1/stats` answers. SQS's numbers are approximate, and the table's may be seconds old.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Stats {
+    /// The messages of each lane.
+    pub lanes: Lanes,
+    /// The messages of the dead-letter queue, which the next tick settles.
+    pub dead_letters: Messages,
+    /// Tasks that are past their time and that no tick has sent yet.
+    pub due_backlog: Count,
+    /// How long the latest of those is past its time, in seconds; 0 if there is none.
+    pub promotion_lag_seconds: f64,
+    /// Messages that cannot be read and whose copy waits for a person.
+    pub unreadable: Count,
+}
+
+/// The messages of each lane.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Lanes {
+    /// Of lane `high`.
+    pub high: Messages,
+    /// Of lane `normal`.
+    pub normal: Messages,
+    /// Of lane `low`.
+    pub low: Messages,
+}
+
+/// How many messages are in a queue of SQS.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Messages {
+    /// Those that wait for an executor.
+    pub waiting: u64,
+    /// Those that an executor has.
+    pub in_flight: u64,
+    /// Those whose time has not come.
+    pub delayed: u64,
+}

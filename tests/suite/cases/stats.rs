@@ -1,0 +1,108 @@
+//! How much is in a stack.
+
+use std::time::Duration;
+
+use http::Method;
+use serde_json::{Value, json};
+use taskway_cloud::{dynamo::Count, sqs::Source};
+use taskway_local::sqs::Interruption;
+use taskway_protocol::Priority;
+use taskway_tests::{Answer, Fate, Proxy, World};
+
+const LOW: Source = Source::Lane(Priority::Low);
+
+async fn stats(world: &World) -> Value {
+    let answer = world.api.ask(Method::GET, "/v1/stats", &[], "").await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    answer.body
+}
+
+fn messages(waiting: u64, in_flight: u64, delayed: u64) -> Value {
+    json!({"waiting": waiting, "in_flight": in_flight, "delayed": delayed})
+}
+
+fn note(lane: &str, delay: u64) -> Value {
+    json!({"target": {"handler": "note"}, "priority": lane, "delay_seconds": delay})
+}
+
+#[tokio::test]
+async fn messages_are_counted_where_they_are() {
+    let world = World::new().await;
+    let empty = json!({
+        "lanes": {"high": messages(0, 0, 0), "normal": messages(0, 0, 0), "low": messages(0, 0, 0)},
+        "dead_letters": messages(0, 0, 0),
+        "due_backlog": 0,
+        "promotion_lag_seconds": 0.0,
+        "unreadable": 0,
+    });
+    assert_eq!(stats(&world).await, empty);
+    world.api.submit_all(&[note("high", 0), note("high", 60), note("low", 0), note("low", 0), note("low", 0)]).await;
+    world.lanes.receive(LOW, 2, Duration::from_secs(60), Duration::ZERO).await.unwrap();
+    world.put("poison");
+    for _ in 0..21 {
+        world.lanes.receive(Source::Lane(Priority::Normal), 1, Duration::ZERO, Duration::ZERO).await.unwrap();
+    }
+    let told = stats(&world).await;
+    let lanes = json!({"high": messages(1, 0, 1), "normal": messages(0, 0, 0), "low": messages(1, 2, 0)});
+    assert_eq!((&told["lanes"], &told["dead_letters"]), (&lanes, &messages(1, 0, 0)), "{told}");
+    // A tick keeps the dead letter aside, because it cannot be read.
+    world.pass_secs(60);
+    assert_eq!(world.tick().await.kept_aside, 1);
+    let told = stats(&world).await;
+    assert_eq!((&told["dead_letters"], &told["unreadable"]), (&messages(0, 0, 0), &json!(1)), "{told}");
+}
+
+#[tokio::test]
+async fn late_tasks_are_counted_and_the_latest_says_how_late() {
+    let world = World::new().await;
+    for delay in [1200, 1500, 1800, 7200] {
+        world.api.submit(note("normal", delay)).await;
+    }
+    world.pass(Duration::from_millis(1_500_250));
+    let told = stats(&world).await;
+    assert_eq!((&told["due_backlog"], &told["promotion_lag_seconds"]), (&json!(2), &json!(300.25)));
+    assert_eq!(world.tick().await.due_backlog, 2, "a tick finds the same");
+    let told = stats(&world).await;
+    assert_eq!((&told["due_backlog"], &told["promotion_lag_seconds"]), (&json!(0), &json!(0.0)));
+    assert_eq!(told["lanes"]["normal"], messages(2, 0, 1), "and sends one ahead of its time");
+}
+
+#[tokio::test]
+async fn a_large_backlog_is_counted_up_to_a_thousand() {
+    let world = World::new().await;
+    for count in [500, 499, 2] {
+        world.api.submit_all(&vec![note("normal", 1200); count]).await;
+    }
+    world.pass_secs(1200);
+    assert_eq!(stats(&world).await["due_backlog"], 0, "their time is now");
+    world.pass_secs(1);
+    let told = stats(&world).await;
+    assert_eq!((&told["due_backlog"], &told["promotion_lag_seconds"]), (&json!({"at_least": 1000}), &json!(1.0)));
+    let both = world.store.overdue(2, world.now()).await.unwrap();
+    assert_eq!(both.count, Count::AtLeast(1000), "the second shard is empty");
+}
+
+/// Asserts that an answer says to come again.
+fn is_unavailable(answer: &Answer) {
+    let said = (answer.status, answer.header("retry-after"), &answer.body["type"]);
+    assert_eq!(said, (503, "2", &json!("/problems/unavailable")), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_service_that_does_not_answer_is_503() {
+    let mut world = World::new().await;
+    world.stack.sqs.interrupt(Some(Box::new(|action, _| match action {
+        "GetQueueAttributes" => Interruption::RefuseBefore,
+        _ => Interruption::None,
+    })));
+    is_unavailable(&world.api.ask(Method::GET, "/v1/stats", &[], "").await);
+    world.stack.sqs.interrupt(None);
+    for action in ["Query", "GetItem"] {
+        let rule = move |asked: &str, _: &str| if asked == action { Fate::Refuse } else { Fate::Pass };
+        let proxy = Proxy::start(&world.stack.dynamodb, rule).await;
+        let store = world.store_at(&proxy.url);
+        let api = world.serve(world.submit_with(|services| services.with_store(store))).await;
+        is_unavailable(&api.ask(Method::GET, "/v1/stats", &[], "").await);
+    }
+    assert_eq!(world.api.ask(Method::POST, "/v1/stats", &[("content-type", "application/json")], "").await.status, 405);
+}
