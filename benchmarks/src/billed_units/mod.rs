@@ -164,6 +164,9 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
         world.settle(path, tasks, cost, &mut report).await?;
     }
     world.rate(Some([100, 60, 100])).await?;
+    // The first task of a rate writes that it begins, once.
+    world.submit(NO_OP, 1).await?;
+    world.deliver().await?;
     world.meter.take();
     for (path, tasks) in [("with a rate and a slot, in a full batch", TEN), ("with a rate and a slot, alone", 1)] {
         world.pass(5);
@@ -184,7 +187,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     world.deliver().await?;
     world.pass(4);
     world.deliver().await?;
-    let cost = Cost { writes: IMMEDIATE + 1.0, reads: SETTINGS_READ, requests: Some(8.0) };
+    // The time at which it is expected, and its slot.
+    let cost = Cost { writes: IMMEDIATE + 2.0, reads: SETTINGS_READ, requests: Some(8.0) };
     world.settle("with a rate, sent ahead, alone", 1, cost, &mut report).await?;
 
     world.rate(Some([1, 3_600, 1])).await?;
@@ -197,8 +201,10 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     world.dispatch().await?;
     world.pass(6);
     world.deliver().await?;
-    let writes = IMMEDIATE + 3.0 + 1.0 / TEN as f64;
-    let cost = Cost { writes, reads: (HELD_READS + 1.0) / TEN as f64, requests: None };
+    // The entry, the record and the removal; for all together the begin of the rate, the times at which they are expected, and
+    // their slots in up to three writes.
+    let writes = IMMEDIATE + 3.0 + 5.0 / TEN as f64;
+    let cost = Cost { writes, reads: (HELD_READS + 4.0) / TEN as f64, requests: None };
     world.settle("held by a rate", TEN, cost, &mut report).await?;
     world.rate(None).await?;
     world.meter.take();

@@ -9,6 +9,7 @@ mod arbitrary;
 mod audit;
 mod batches;
 mod ledgers;
+mod rates;
 mod schedules;
 mod store;
 
