@@ -187,8 +187,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     world.deliver().await?;
     world.pass(4);
     world.deliver().await?;
-    // The time at which it is expected, and its slot.
-    let cost = Cost { writes: IMMEDIATE + 2.0, reads: SETTINGS_READ, requests: Some(8.0) };
+    // The time at which it is expected, and its slot. As slots are far apart, the record is read first, each time.
+    let cost = Cost { writes: IMMEDIATE + 2.0, reads: SETTINGS_READ + 2.0, requests: Some(8.0) };
     world.settle("with a rate, sent ahead, alone", 1, cost, &mut report).await?;
 
     world.rate(Some([1, 3_600, 1])).await?;
@@ -204,7 +204,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     // The entry, the record and the removal; for all together the begin of the rate, the times at which they are expected, and
     // their slots in up to three writes.
     let writes = IMMEDIATE + 3.0 + 5.0 / TEN as f64;
-    let cost = Cost { writes, reads: (HELD_READS + 4.0) / TEN as f64, requests: None };
+    let cost = Cost { writes, reads: (HELD_READS + 4.0) / TEN as f64 + 1.0, requests: None };
     world.settle("held by a rate", TEN, cost, &mut report).await?;
     world.rate(None).await?;
     world.meter.take();

@@ -24,6 +24,9 @@ const BEHIND: Duration = Duration::from_secs(10);
 /// By this much the time of a permit that a message carries may lie ahead: the delay of a dispatch, and clocks that differ.
 const AHEAD: Duration = Duration::from_secs(10 + SKEW.as_secs() + 5);
 
+/// If slots stand further apart than this, a record is read before a slot is taken for its task.
+const DEAR: Duration = Duration::from_secs(1);
+
 /// What is known of a task before its claim.
 struct Known<'a> {
     /// Its record, if that was read.
@@ -86,6 +89,10 @@ impl Executor {
 
     /// Claims the task on these terms: by what its message says, if that is enough, and else by its record.
     async fn on_terms(&self, delivery: &Delivery, terms: &Terms, admission: &Admission, end: &End) -> Option<Claim> {
+        // A message whose task has ended or moved on would use up a slot.
+        if terms.paced.as_ref().is_some_and(|paced| DEAR < Duration::from_micros(paced.pace.rate.interval())) {
+            return self.by_record(delivery, admission, end).await;
+        }
         let taken = match &terms.limit {
             None => None,
             Some(limit) => match self.known_permit(delivery, limit).await {

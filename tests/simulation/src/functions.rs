@@ -170,7 +170,7 @@ impl World {
 
 /// What a process of this machine works with. Every third process writes one by one, the others in batches of their own.
 pub(crate) fn services(born: &Born, machine: &Machine, dice: &Dice) -> Services {
-    let (store, lanes) = (machine.store.clone(), machine.lanes.clone());
+    let (store, lanes) = (machine.store(), machine.lanes.clone());
     let one_by_one = born.control.number.is_multiple_of(3);
     let (store, lanes) = if one_by_one { (store, lanes) } else { (store.with_batches(), lanes.with_batches()) };
     Services::new(store, lanes)

@@ -33,8 +33,8 @@ use crate::{
 /// A machine.
 #[derive(Debug)]
 pub struct Machine {
-    /// Its client of the table.
-    pub store: Store,
+    table: aws_sdk_dynamodb::Client,
+    table_name: String,
     /// Its client of the queues.
     pub lanes: Lanes,
     wire: Arc<Wire>,
@@ -93,17 +93,23 @@ impl Machine {
             aws_sdk_sqs::Client::from_conf(config.build())
         };
         Machine {
-            store: Store::new(aws_sdk_dynamodb::Client::from_conf(table), &plan.table),
+            table: aws_sdk_dynamodb::Client::from_conf(table),
+            table_name: plan.table.clone(),
             lanes: Lanes::new(queues(aws::calls()), plan.urls.clone()).polled_by(queues(aws::polls())),
             wire,
         }
+    }
+
+    /// The table, for a new process. It remembers nothing of earlier processes and worlds.
+    pub fn store(&self) -> Store {
+        Store::new(self.table.clone(), &self.table_name)
     }
 
     /// Makes one request with each client. No service answers it.
     async fn warm(&self) {
         let key = TaskKey::from_bytes([0; 16]);
         let receipt = (Receipt("none".to_owned()), Duration::ZERO);
-        let _ = self.store.get(&key).await;
+        let _ = self.store().get(&key).await;
         let _ = self.lanes.set_visibility(Source::DeadLetters, &[receipt]).await;
         let _ = self.lanes.receive(Source::DeadLetters, 1, Duration::ZERO, Duration::ZERO).await;
     }

@@ -97,7 +97,11 @@ impl World {
         }
         self.settle(&mut doings);
         if !doings.is_empty() {
-            cloud.witness().break_rule(format!("{} doings never end", doings.len()));
+            let (open, rate) = (cloud.witness().open(), cloud.witness().rate());
+            let doings = doings.len();
+            cloud
+                .witness()
+                .break_rule(format!("{doings} doings never end; {open} tasks are open, by the rate {rate:?}"));
         }
         let messages = cloud.messages();
         cloud.witness().at_rest(&messages);

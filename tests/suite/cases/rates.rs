@@ -259,6 +259,36 @@ async fn a_pause_holds_what_was_sent_ahead() {
 }
 
 #[tokio::test]
+async fn the_message_of_a_cancelled_task_uses_no_slot() {
+    let world = World::new().await;
+    let mut work = Work::new(&world, 2);
+    set(&world, rate(1, 3_600, 1)).await;
+    let cancelled = world.api.submit(call(json!(null))).await;
+    assert_eq!(world.api.post(&format!("/v1/tasks/{cancelled}/cancel"), &[], "").await.status, 200);
+    work.pass(1).await;
+    let id = world.api.submit(call(json!(null))).await;
+    work.pass(1).await;
+    assert_eq!((world.state(id).await, work.count()), ("succeeded", 1));
+}
+
+#[tokio::test]
+async fn messages_that_come_late_start_when_they_come() {
+    let world = World::new().await;
+    let mut work = Work::new(&world, 2);
+    set(&world, rate(6, 60, 1)).await;
+    let ids = world.api.submit_all(&vec![call(json!(null)); 6]).await;
+    work.pass(1).await;
+    // For a while nobody takes messages: three are late.
+    world.pass_secs(33);
+    work.pass(40).await;
+    assert!(work.most_within(Duration::from_secs(10)) <= 1, "one in 10.2 s");
+    work.pass(30).await;
+    for id in ids {
+        assert_eq!(world.state(id).await, "succeeded");
+    }
+}
+
+#[tokio::test]
 async fn a_rate_is_set_shown_kept_and_removed() {
     let world = World::new().await;
     let set = async |method: Method, body: Value| ask(&world, method, "/v1/queues/calls", &body).await.body;

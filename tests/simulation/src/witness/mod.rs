@@ -241,7 +241,12 @@ impl Witness {
 
     /// Whether any task has not ended.
     pub fn is_open(&self) -> bool {
-        self.records.values().any(|task| !task.state.name().is_ended())
+        self.open() > 0
+    }
+
+    /// How many tasks have not ended.
+    pub fn open(&self) -> usize {
+        self.records.values().filter(|task| !task.state.name().is_ended()).count()
     }
 
     /// The times at which something becomes possible with an open task.

@@ -32,6 +32,11 @@ impl Witness {
         }
     }
 
+    /// The rate as it is set.
+    pub fn rate(&self) -> Option<[u32; 3]> {
+        self.rates.set.map(|(rate, _)| rate)
+    }
+
     /// An attempt starts at this true time.
     pub(super) fn starts_in_turn(&mut self, now: Time) {
         let Some(([tasks, seconds, burst], since)) = self.rates.set.filter(|(_, since)| since.after(SETTLED) < now)
