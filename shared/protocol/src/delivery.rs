@@ -105,7 +105,7 @@ pub fn refused(refusal: Refusal, task: &Task, message: Generation, now: Time) ->
         Refusal::Ended(_) => Verdict::Ack(Ack { reason: Reason::LifeOver }),
         Refusal::Generation(record) if message < record => Verdict::Ack(Ack { reason: Reason::GenerationBehind }),
         Refusal::Generation(_) => Verdict::HandBack { until: now.after(AHEAD) },
-        // A claim by a permit: another attempt has begun since the record was read.
+        // A claim by a permit, or a hold: another attempt has begun since the record was read.
         Refusal::Fence(_) => Verdict::HandBack { until: now.after(AHEAD) },
         // An attempt may be running. If it dies, this message carries the task.
         Refusal::LiveLease(until) | Refusal::NotDue(until) => Verdict::HandBack { until: until.max(now) },

@@ -53,7 +53,7 @@ impl Step {
             Step::Park { due },
             Step::Mark { generation, due },
             Step::Claim { generation, owner: Nonce(1), now, timeout_seconds: 60, fence: Some(fence) },
-            Step::Hold { generation, now, due },
+            Step::Hold { generation, now, due, fence },
             Step::Heartbeat { fence, lease_end, hard_end, progress, checkpoint: text() },
             Step::Succeed { fence, at, retained_until, result: text(), progress },
             Step::Fail { fence, at, retained_until, error: error.clone() },

@@ -45,7 +45,7 @@ impl HoldEntry {
             State::Scheduled { due, .. } | State::Queued { due } => due,
             State::Running { .. } | State::Ended { .. } => task.started_at.unwrap_or(now),
         };
-        Step::Hold { generation, now, due }
+        Step::Hold { generation, now, due, fence: task.fence }
     }
 
     /// The entry of a held task. `None` for another task.

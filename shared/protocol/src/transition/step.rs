@@ -50,8 +50,10 @@ pub enum Step {
         generation: Generation,
         /// The time of this step.
         now: Time,
-        /// When the task was due.
+        /// When the task was due, by the record as it was read.
         due: Time,
+        /// The fence of that record. If an attempt has started since, the task may be due at another time.
+        fence: Fence,
     },
     /// The attempt is alive. It renews its lease and reports its progress.
     Heartbeat {
@@ -239,13 +241,14 @@ impl Step {
                 expects.push(Expect::Timeout(*timeout_seconds));
                 expects
             }
-            Step::Hold { generation, now, .. } => vec![
+            Step::Hold { generation, now, fence, .. } => vec![
                 Expect::State(OPEN),
                 Expect::Generation(*generation),
                 Expect::NoLiveLease(*now),
                 Expect::BeforeDeadline(*now),
                 Expect::AttemptsLeft,
                 Expect::Due(*now),
+                Expect::Fence(*fence),
             ],
             Step::Heartbeat { fence, lease_end, .. } => {
                 vec![Expect::State(&[StateName::Running]), Expect::Fence(*fence), Expect::LeaseUpTo(*lease_end)]

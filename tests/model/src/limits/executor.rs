@@ -36,9 +36,9 @@ pub(super) enum Executor {
     /// It takes a permit for the attempt after the fence that it has read.
     Take { message: InHand, fence: u8, due: Tick },
     /// It has found no room, and puts an entry into the hold list.
-    Put { message: InHand, due: Tick },
+    Put { message: InHand, due: Tick, fence: u8 },
     /// It holds the task.
-    Hold { message: InHand, due: Tick },
+    Hold { message: InHand, due: Tick, fence: u8 },
     /// It claims the task.
     Claim { message: InHand, grounds: Grounds },
     /// It has claimed the task, and looks whether it may start the handler.
@@ -199,13 +199,13 @@ impl Executor {
             Executor::Idle => Executor::Idle,
             Executor::Read { message } => read(scene, message),
             Executor::Take { message, fence, due } => take(scene, message, fence, due),
-            Executor::Put { message, due } => {
+            Executor::Put { message, due, fence } => {
                 if !scene.breaks(Broken::RecordBeforeEntry) {
                     scene.world.put_hold(entry(message));
                 }
-                Executor::Hold { message, due }
+                Executor::Hold { message, due, fence }
             }
-            Executor::Hold { message, due } => hold(scene, message, due),
+            Executor::Hold { message, due, fence } => hold(scene, message, due, fence),
             Executor::Claim { message, grounds } => claim(scene, message, grounds),
             Executor::Start { message, grounds, fence, lease_end } => {
                 let limited = grounds.is_limited();
@@ -347,8 +347,8 @@ impl Executor {
             | Executor::PutLate { .. }
             | Executor::Delete { .. } => self,
             Executor::Take { message, fence, due: at } => Executor::Take { message, fence, due: due(at) },
-            Executor::Put { message, due: at } => Executor::Put { message, due: due(at) },
-            Executor::Hold { message, due: at } => Executor::Hold { message, due: due(at) },
+            Executor::Put { message, due: at, fence } => Executor::Put { message, due: due(at), fence },
+            Executor::Hold { message, due: at, fence } => Executor::Hold { message, due: due(at), fence },
             Executor::Claim { message, grounds } => Executor::Claim { message, grounds: grounds.later(by) },
             Executor::Start { message, grounds, fence, lease_end } => {
                 Executor::Start { message, grounds: grounds.later(by), fence, lease_end: lease(lease_end) }
@@ -437,14 +437,14 @@ fn take(scene: &mut Scene, message: InHand, read: u8, due: Tick) -> Executor {
             scene.hide(message, scene.clock + 1);
             return Executor::Idle;
         }
-        Take::Full => return Executor::Put { message, due },
+        Take::Full => return Executor::Put { message, due, fence: read },
     }
     Executor::Claim { message, grounds: Grounds::Right(wished) }
 }
 
-fn hold(scene: &mut Scene, message: InHand, due: Tick) -> Executor {
+fn hold(scene: &mut Scene, message: InHand, due: Tick, read: u8) -> Executor {
     let (generation, now) = (generation(message.generation), time(scene.clock));
-    match scene.write(message.task, &Step::Hold { generation, now, due: time(due) }) {
+    match scene.write(message.task, &Step::Hold { generation, now, due: time(due), fence: fence(read) }) {
         Ok(_) if scene.breaks(Broken::RecordBeforeEntry) => Executor::PutLate { message },
         Ok(_) if scene.breaks(Broken::NoDispatchAfterHold) => Executor::Delete { message },
         Ok(_) => Executor::Dispatch { message, dispatch: Dispatch::START, delete: true },

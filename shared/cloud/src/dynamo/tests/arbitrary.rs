@@ -243,7 +243,7 @@ impl Draft {
                 timeout_seconds: task.spec.options.timeout_seconds.wrapping_add(self.timeout_off),
                 fence: (priority != Priority::High).then_some(fence),
             },
-            "hold" => Step::Hold { generation, now, due },
+            "hold" => Step::Hold { generation, now, due, fence },
             "heartbeat" => Step::Heartbeat { fence, lease_end: at, hard_end: due, progress, checkpoint },
             "succeed" => Step::Succeed { fence, at, retained_until, result: checkpoint, progress },
             "fail" => Step::Fail { fence, at, retained_until, error: certain },
