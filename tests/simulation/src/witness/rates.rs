@@ -21,6 +21,7 @@ pub(super) type Rate = [u32; 3];
 #[derive(Debug, Default)]
 pub(super) struct Rates {
     set: Option<(Rate, Time)>,
+    was_set: bool,
     starts: Vec<Time>,
 }
 
@@ -28,13 +29,19 @@ impl Witness {
     /// A rate is set or removed.
     pub(super) fn rate_is(&mut self, rate: Option<Rate>, now: Time) {
         if self.rates.set.map(|(rate, _)| rate) != rate {
-            self.rates = Rates { set: rate.map(|rate| (rate, now)), starts: Vec::new() };
+            let was_set = self.rates.was_set || rate.is_some();
+            self.rates = Rates { set: rate.map(|rate| (rate, now)), was_set, starts: Vec::new() };
         }
     }
 
     /// The rate as it is set.
     pub fn rate(&self) -> Option<[u32; 3]> {
         self.rates.set.map(|(rate, _)| rate)
+    }
+
+    /// Whether the queue has or had a rate: an attempt whose claim was answered late does not start.
+    pub(super) fn was_paced(&self) -> bool {
+        self.rates.was_set
     }
 
     /// An attempt starts at this true time.

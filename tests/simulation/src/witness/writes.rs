@@ -209,7 +209,7 @@ impl Witness {
             // The claim took so long that the queue may have been paused meanwhile, or the message named another queue.
             let slow = before.started_at.is_some_and(|claimed| claimed.after(SLOW_CLAIM) <= writer.now);
             // Or its permit may have got too old.
-            let steered = self.is_paused() || self.is_limited();
+            let steered = self.is_paused() || self.is_limited() || self.was_paced();
             self.must(!began && (slow || steered) || stops.is_some_and(|stops| stops <= writer.now), || {
                 format!("a process gave a task back and does not stop, but at {stops:?}: {}", what())
             });
