@@ -23,7 +23,7 @@ struct Options {
     /// Break each rule of the limits in turn, or those whose names contain one of these texts. Fail if one is not found.
     #[arg(long)]
     limits_rules: bool,
-    /// Break each rule of rates in turn, in the same way. Fail also if a rule that serves speed only is found.
+    /// Break each rule of rates in turn, in the same way. Fail also if a rule that serves speed or order only is found.
     #[arg(long)]
     rates_rules: bool,
     /// Print how long it took, which differs from run to run.
@@ -97,7 +97,7 @@ fn break_rates(names: &[String], verbose: bool) -> bool {
         });
         right &= harmful == found.is_some();
         let Some((bounds, property)) = found else {
-            println!("{rule:?}: {}", if harmful { "not found" } else { "not found, serves speed only" });
+            println!("{rule:?}: {}", if harmful { "not found" } else { "not found, serves speed or order only" });
             continue;
         };
         println!("{rule:?}: {}: {property}", bounds.name);

@@ -95,6 +95,7 @@ pub fn rate_bounds(bounds: &RateBounds) -> String {
         (bounds.pauses, "pauses and resumes"),
         (bounds.changes, "changes of the rate"),
         (bounds.removals, "removals and settings of the rate"),
+        (bounds.late_by.unsigned_abs(), "steps from a slot to its start"),
     ];
     let with: Vec<String> =
         faults.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{what} to {count}")).collect();

@@ -24,8 +24,8 @@ pub struct RateBounds {
     pub tick: bool,
     /// How attempts end.
     pub outcomes: &'static [Outcome],
-    /// How many times five seconds pass while a process is between two of its steps, other than the run of a handler or the
-    /// wait for a slot. `None` is any number of times.
+    /// How many times five seconds pass while a process is between two of its steps, other than the run of a handler or a
+    /// wait for a slot or a time. `None` is any number of times.
     pub stalls: Option<u8>,
     /// How many times a process dies between two of its steps.
     pub crashes: u8,
@@ -39,13 +39,17 @@ pub struct RateBounds {
     pub changes: u8,
     /// How many times a person removes the rate or sets one again.
     pub removals: u8,
-    /// How far ahead newcomers get slots.
+    /// How far ahead new tasks are expected.
     pub ahead: Tick,
-    /// How much further ahead dispatches get slots.
+    /// How much further ahead held tasks are expected.
     pub reserve: Tick,
+    /// How long after its slot an attempt may start.
+    pub late_by: Tick,
+    /// How much later than due the messages of each task come.
+    pub lag: [Tick; 3],
     /// The time from one tick to the next.
     pub between_ticks: Tick,
-    /// How much longer newcomers get no slots after a dispatch that has left tasks in the list.
+    /// How much longer new tasks get no slots after a dispatch that has left tasks in the list.
     pub margin: Tick,
     /// The highest generation.
     pub generations: u8,
@@ -87,6 +91,8 @@ pub(super) const BASE: RateBounds = RateBounds {
     removals: 0,
     ahead: 2,
     reserve: 1,
+    late_by: 0,
+    lag: [0; 3],
     between_ticks: 2,
     margin: 1,
     generations: 2,
@@ -98,14 +104,17 @@ pub(super) const BASE: RateBounds = RateBounds {
 /// The state spaces of `make model`.
 pub const RATES_FULL: &[RateBounds] = &[
     // Every process dies at every point, and is late at every point.
-    RateBounds { name: "rate: one executor", crashes: 1, ..BASE },
+    RateBounds { name: "rate: one executor", crashes: 1, stalls: Some(0), ..BASE },
+    RateBounds { name: "rate: stalls", stalls: Some(2), ..BASE },
     RateBounds { name: "rate: sent ahead", crashes: 1, interval: 2, fences: 2, generations: 3, ..BASE },
     RateBounds { name: "rate: a late write", late_writes: 1, interval: 2, ..BASE },
     RateBounds { name: "rate: two executors", executors: 2, interval: 2, ..BASE },
     // One slot has several tasks that want it, or one task has several messages.
     RateBounds { name: "rate: three tasks", tasks: 3, interval: 2, ..BASE },
     RateBounds { name: "rate: burst 2, three tasks", tasks: 3, burst: 2, ..BASE },
-    RateBounds { name: "rate: retries", outcomes: RETRY, interval: 2, fences: 2, ..BASE },
+    RateBounds { name: "rate: late starts", interval: 2, late_by: 1, ..BASE },
+    RateBounds { name: "rate: slots of each step", interval: 1, pauses: 2, stalls: Some(0), ..BASE },
+    RateBounds { name: "rate: retries", outcomes: RETRY, interval: 2, stalls: Some(0), fences: 2, ..BASE },
     RateBounds { name: "rate: put off", outcomes: PUT_OFF, interval: 2, fences: 2, ..BASE },
     RateBounds {
         name: "rate: duplicates",
@@ -120,6 +129,7 @@ pub const RATES_FULL: &[RateBounds] = &[
     RateBounds {
         name: "rate: two, duplicates",
         executors: 2,
+        tick: false,
         duplicates: 1,
         interval: 2,
         stalls: Some(0),
@@ -127,7 +137,8 @@ pub const RATES_FULL: &[RateBounds] = &[
         ..BASE
     },
     // The settings change, and some executors do not know it.
-    RateBounds { name: "rate: pauses", pauses: 2, ..BASE },
+    RateBounds { name: "rate: pauses", pauses: 2, stalls: Some(0), ..BASE },
+    RateBounds { name: "rate: a pause, a stall", pauses: 1, ..BASE },
     RateBounds { name: "rate: changes", changes: 2, interval: 2, ..BASE },
     RateBounds { name: "rate: changes, a crash", changes: 1, crashes: 1, interval: 2, stalls: Some(0), ..BASE },
     RateBounds {
@@ -136,6 +147,7 @@ pub const RATES_FULL: &[RateBounds] = &[
         outcomes: RETRY,
         interval: 2,
         stalls: Some(0),
+        generations: 1,
         fences: 2,
         ..BASE
     },

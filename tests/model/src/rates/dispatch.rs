@@ -1,16 +1,16 @@
-//! A dispatch: it takes the slots that are free for the tasks at the head of the hold list, and sends them ahead of time.
+//! A dispatch: it sends the tasks at the head of the hold list ahead, to when they are expected.
 
-use taskway_protocol::{Dispatch as Verdict, HoldEntry};
+use taskway_protocol::{Dispatch as Verdict, Fence, HoldEntry};
 
 use super::{
     broken::Broken,
-    item::{Answer, Ask, Slot},
+    item::{Answer, Ask, Kind},
     scene::Scene,
     world::{Late, Settings},
 };
 use crate::{
     instant::{Tick, time},
-    record::{id, small},
+    record::id,
     scene::generation,
     world::Hold,
 };
@@ -18,12 +18,19 @@ use crate::{
 /// How long after a change of the settings the messages arrive.
 const ARRIVAL: Tick = 1;
 
-/// A held task that is sent: its entry, the fence of its record, and its slot.
+/// A held task that is sent: its entry, whether no attempt of it has begun, and when it comes.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Sent {
     entry: Hold,
-    fence: u8,
-    slot: Option<Slot>,
+    first: bool,
+    at: Tick,
+}
+
+/// What a dispatch sends, and the version by which it is expected.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Sending {
+    tasks: Vec<Sent>,
+    mark: Option<u8>,
 }
 
 /// The next thing that a dispatch does.
@@ -31,16 +38,18 @@ pub(super) struct Sent {
 pub(super) enum Dispatch {
     /// It reads the settings, the item, the head of the hold list, and the records.
     Look,
-    /// It asks for slots.
-    Reserve { ask: Ask, tasks: Vec<Sent>, useless: Vec<Hold> },
+    /// It asks when the tasks can be expected.
+    Expect { ask: Ask, tasks: Vec<Sent>, useless: Vec<Hold> },
     /// It sends the messages.
-    Send { tasks: Vec<Sent>, arrival: Tick, remove: Vec<Hold>, version: Option<u8> },
+    Send { sending: Sending, remove: Vec<Hold>, paced: bool },
     /// It removes the entries.
-    Remove { remove: Vec<Hold>, version: Option<u8> },
+    Remove { remove: Vec<Hold>, paced: bool },
     /// It sends the messages after it has removed the entries. Only a broken dispatch does so.
-    SendRemoved { tasks: Vec<Sent>, arrival: Tick, version: Option<u8> },
-    /// It writes until when tasks wait, if the hold list is not empty.
-    Wait,
+    SendRemoved { sending: Sending, paced: bool },
+    /// It looks whether tasks wait.
+    LookAgain,
+    /// It writes until when tasks wait.
+    Wait(Tick),
 }
 
 /// The task of an entry.
@@ -53,65 +62,76 @@ impl Dispatch {
     pub(super) fn step(self, scene: &mut Scene) -> Option<Dispatch> {
         match self {
             Dispatch::Look => look(scene),
-            Dispatch::Reserve { ask, mut tasks, useless } => {
-                let Answer::Slots(slots) = scene.reserve(ask) else { return None };
-                tasks.truncate(slots.len());
-                tasks.iter_mut().zip(slots).for_each(|(sent, slot)| sent.slot = Some(slot));
-                Some(sending(scene, tasks, ask.from, useless, Some(ask.version)))
+            Dispatch::Expect { ask, mut tasks, useless } => {
+                let times = match scene.ask(ask) {
+                    Answer::Begun => return Some(Dispatch::Expect { ask, tasks, useless }),
+                    Answer::Behind => Vec::new(),
+                    Answer::Times(times) => times,
+                };
+                tasks.truncate(times.len());
+                tasks.iter_mut().zip(times).for_each(|(sent, time)| sent.at = time.at);
+                Some(sending(scene, Sending { tasks, mark: Some(ask.version) }, useless, true))
             }
-            Dispatch::Send { tasks, arrival, remove, version } => {
-                send(scene, &tasks, arrival);
-                Some(Dispatch::Remove { remove, version })
+            Dispatch::Send { sending, remove, paced } => {
+                sending.send(scene);
+                Some(Dispatch::Remove { remove, paced })
             }
-            Dispatch::Remove { remove, version } => {
+            Dispatch::Remove { remove, paced } => {
                 scene.world.holds.retain(|hold| !remove.contains(hold));
-                version.map(|_| Dispatch::Wait)
+                paced.then_some(Dispatch::LookAgain)
             }
-            Dispatch::SendRemoved { tasks, arrival, version } => {
-                if tasks.iter().any(|sent| scene.world.holds.contains(&sent.entry)) {
-                    scene.world.holds.retain(|hold| !tasks.iter().any(|sent| sent.entry == *hold));
-                    return Some(Dispatch::SendRemoved { tasks, arrival, version });
+            Dispatch::SendRemoved { sending, paced } => {
+                if sending.tasks.iter().any(|sent| scene.world.holds.contains(&sent.entry)) {
+                    scene.world.holds.retain(|hold| !sending.tasks.iter().any(|sent| sent.entry == *hold));
+                    return Some(Dispatch::SendRemoved { sending, paced });
                 }
-                send(scene, &tasks, arrival);
-                version.map(|_| Dispatch::Wait)
+                sending.send(scene);
+                paced.then_some(Dispatch::LookAgain)
             }
-            Dispatch::Wait => {
-                if !scene.world.holds.is_empty() && !scene.breaks(Broken::NoWaits) {
-                    scene.world.item.waits = waits(scene);
-                }
+            Dispatch::LookAgain => match (scene.world.holds.is_empty(), scene.world.item.waits) {
+                (false, _) => (!scene.breaks(Broken::NoWaits)).then(|| Dispatch::Wait(waits(scene))),
+                (true, 0) => None,
+                (true, _) => (!scene.breaks(Broken::WaitsStay)).then_some(Dispatch::Wait(0)),
+            },
+            Dispatch::Wait(until) => {
+                scene.world.item.waits = until;
                 None
             }
         }
     }
 
     /// The write that it makes next, if that may be made after its death.
-    pub(super) fn late(&self, scene: &Scene) -> Option<Late> {
+    pub(super) fn late(&self) -> Option<Late> {
         match self {
-            Dispatch::Reserve { ask, .. } => Some(Late::Ask(*ask)),
-            Dispatch::Wait => Some(Late::Waits(waits(scene))),
-            Dispatch::Look | Dispatch::Send { .. } | Dispatch::Remove { .. } | Dispatch::SendRemoved { .. } => None,
-        }
-    }
-
-    /// The slots that it knows.
-    pub(super) fn slots(&mut self) -> Vec<&mut Slot> {
-        match self {
-            Dispatch::Send { tasks, .. } | Dispatch::SendRemoved { tasks, .. } => {
-                tasks.iter_mut().filter_map(|sent| sent.slot.as_mut()).collect()
-            }
-            Dispatch::Look | Dispatch::Reserve { .. } | Dispatch::Remove { .. } | Dispatch::Wait => Vec::new(),
+            Dispatch::Expect { ask, .. } => Some(Late::Ask(*ask)),
+            Dispatch::Wait(until) => Some(Late::Waits(*until)),
+            Dispatch::Look
+            | Dispatch::Send { .. }
+            | Dispatch::Remove { .. }
+            | Dispatch::SendRemoved { .. }
+            | Dispatch::LookAgain => None,
         }
     }
 
     /// The same after `by` has passed.
     pub(super) fn later(mut self, by: Tick) -> Self {
-        self.slots().into_iter().for_each(|slot| *slot = slot.later(by));
         match &mut self {
-            Dispatch::Reserve { ask, .. } => *ask = ask.later(by),
-            Dispatch::Send { arrival, .. } | Dispatch::SendRemoved { arrival, .. } => *arrival = (*arrival - by).max(0),
-            Dispatch::Look | Dispatch::Remove { .. } | Dispatch::Wait => {}
+            Dispatch::Expect { ask, .. } => *ask = ask.later(by),
+            Dispatch::Send { sending, .. } | Dispatch::SendRemoved { sending, .. } => {
+                sending.tasks.iter_mut().for_each(|sent| sent.at = (sent.at - by).max(0));
+            }
+            Dispatch::Wait(until) => *until = (*until - by).max(0),
+            Dispatch::Look | Dispatch::Remove { .. } | Dispatch::LookAgain => {}
         }
         self
+    }
+}
+
+impl Sending {
+    fn send(&self, scene: &mut Scene) {
+        for Sent { entry, first, at } in &self.tasks {
+            scene.send(task(*entry), entry.generation, self.mark, *first, *at);
+        }
     }
 }
 
@@ -120,28 +140,21 @@ fn waits(scene: &Scene) -> Tick {
     scene.bounds.between_ticks + margin
 }
 
-fn send(scene: &mut Scene, tasks: &[Sent], arrival: Tick) {
-    for sent in tasks {
-        let slot = sent.slot.map(|slot| (slot, sent.fence));
-        scene.send(task(sent.entry), sent.entry.generation, slot, arrival);
+fn sending(scene: &Scene, sending: Sending, useless: Vec<Hold>, paced: bool) -> Dispatch {
+    if scene.breaks(Broken::RemoveBeforeSend) && !sending.tasks.is_empty() {
+        return Dispatch::SendRemoved { sending, paced };
     }
-}
-
-fn sending(scene: &Scene, tasks: Vec<Sent>, arrival: Tick, useless: Vec<Hold>, version: Option<u8>) -> Dispatch {
-    if scene.breaks(Broken::RemoveBeforeSend) && !tasks.is_empty() {
-        return Dispatch::SendRemoved { tasks, arrival, version };
-    }
-    let remove: Vec<Hold> = tasks.iter().map(|sent| sent.entry).chain(useless).collect();
-    match (tasks.is_empty(), remove.is_empty()) {
-        (false, _) => Dispatch::Send { tasks, arrival, remove, version },
-        (true, false) => Dispatch::Remove { remove, version },
-        (true, true) => Dispatch::Wait,
+    let remove: Vec<Hold> = sending.tasks.iter().map(|sent| sent.entry).chain(useless).collect();
+    match (sending.tasks.is_empty(), remove.is_empty()) {
+        (false, _) => Dispatch::Send { sending, remove, paced },
+        (true, false) => Dispatch::Remove { remove, paced },
+        (true, true) => Dispatch::LookAgain,
     }
 }
 
 fn look(scene: &mut Scene) -> Option<Dispatch> {
     let Settings { paused, version } = scene.world.settings;
-    if paused || scene.world.holds.is_empty() {
+    if paused {
         return None;
     }
     let is_new = scene.world.young > 0 && !scene.breaks(Broken::ArriveAtOnce);
@@ -158,17 +171,17 @@ fn look(scene: &mut Scene) -> Option<Dispatch> {
             verdict @ (Verdict::Send | Verdict::Skip | Verdict::Remove) => verdict,
         };
         match verdict {
-            Verdict::Send => tasks.push(Sent { entry: *entry, fence: small(record.fence.0.into()), slot: None }),
+            Verdict::Send => tasks.push(Sent { entry: *entry, first: record.fence == Fence::NONE, at: from }),
             Verdict::Remove => useless.push(*entry),
             Verdict::Skip => {}
         }
     }
     match version {
-        Some(version) if !tasks.is_empty() && !scene.breaks(Broken::DispatchWithoutSlots) => {
-            let ask = Ask { version, count: tasks.len() as u8, from, by, newcomer: false };
-            Some(Dispatch::Reserve { ask, tasks, useless })
+        Some(version) if !tasks.is_empty() && !scene.breaks(Broken::DispatchWithoutTimes) => {
+            let ask = Ask { version, kind: Kind::Expect { held: true }, count: tasks.len() as u8, from, by };
+            Some(Dispatch::Expect { ask, tasks, useless })
         }
         None if tasks.is_empty() && useless.is_empty() => None,
-        Some(_) | None => Some(sending(scene, tasks, from, useless, version)),
+        Some(_) | None => Some(sending(scene, Sending { tasks, mark: None }, useless, version.is_some())),
     }
 }

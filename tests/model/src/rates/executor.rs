@@ -1,15 +1,15 @@
-//! An executor of a queue with a rate: it looks for a slot, waits for it or sends the task on to it, claims the task, runs
-//! the handler, and writes the outcome.
+//! An executor of a queue with a rate: it takes its turn, claims the task, runs the handler, and writes the outcome.
 
 use taskway_protocol::{
-    Ack, Count, GUARD, HoldEntry, Nonce, Refusal, SKEW, State, Step, Task, Transition, Verdict, lease, may_start,
-    refused,
+    Ack, Count, Fence, GUARD, HoldEntry, Nonce, Refusal, SKEW, State, Step, Task, Transition, Verdict, lease,
+    may_start, refused,
 };
 
 use super::{
     broken::Broken,
-    item::{Answer, Ask, Item, Slot},
+    item::Slot,
     scene::{InHand, Scene},
+    turn::{Next, Turn},
     world::{Late, Message, Settings},
 };
 use crate::{
@@ -20,12 +20,6 @@ use crate::{
     scene::{fence, generation},
     world::Hold,
 };
-
-/// An executor waits in its process for a slot that is no further than this.
-const WAIT: Tick = 1;
-
-/// How long a message is handed back whose executor is behind.
-const BEHIND: Tick = 1;
 
 /// How much longer than its lease an attempt that is put off waits.
 const LATER: Tick = 1;
@@ -39,13 +33,11 @@ pub(super) struct Known {
     pub fresh: bool,
 }
 
-/// Why an executor may claim a task.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) enum Grounds {
-    /// A slot, and the fence that the record must have if the slot came with the message.
-    Slot(Slot, Option<u8>),
-    /// The executor knows no rate. A broken one knows it.
-    Free,
+impl Known {
+    /// The same some time later.
+    pub(super) fn older(self) -> Self {
+        Known { fresh: false, ..self }
+    }
 }
 
 /// The next thing that an executor does.
@@ -56,16 +48,8 @@ pub(super) enum Executor {
     Idle,
     /// It reads the record, and then asks for a slot or holds the task.
     Read { message: InHand, known: Known },
-    /// It asks for a slot.
-    Reserve { message: InHand, known: Known, fence: u8 },
-    /// It writes the item with the slot that it takes. Only a broken executor does so.
-    Overwrite { message: InHand, known: Known, fence: u8, slot: Slot, item: Item },
-    /// It waits for its slot.
-    Wait { message: InHand, known: Known, grounds: Grounds, fence: u8 },
-    /// It sends the task on to its slot.
-    Forward { message: InHand, slot: Slot, fence: u8 },
-    /// It sends the task on after it has deleted the message. Only a broken executor does so.
-    ForwardDeleted { message: InHand, slot: Slot, fence: u8 },
+    /// It takes a slot, or sends the message ahead.
+    Turn(Turn, Next),
     /// It puts an entry into the hold list.
     Put { message: InHand },
     /// It holds the task.
@@ -73,15 +57,15 @@ pub(super) enum Executor {
     /// It puts the entry of a task that it has held. Only a broken executor does so.
     PutLate { message: InHand },
     /// It claims the task.
-    Claim { message: InHand, known: Known, grounds: Grounds },
+    Claim { message: InHand, known: Known, slot: Option<Slot> },
     /// It has claimed the task, and looks whether it may start the handler.
-    Start { message: InHand, known: Known, grounds: Grounds, fence: u8, lease_end: Tick },
+    Start { message: InHand, known: Known, slot: Option<Slot>, fence: u8, lease_end: Tick },
     /// It runs the handler.
-    Run { message: InHand, fence: u8, attempts: u8, lease_end: Tick, slot: Option<Slot> },
+    Run { message: InHand, mark: Option<u8>, fence: u8, attempts: u8, lease_end: Tick },
     /// It gives the task back.
     GiveBack { message: InHand, fence: u8 },
     /// It sends the next message of a task that goes on.
-    SendNext { message: InHand, due: Tick, slot: Option<(Slot, u8)> },
+    SendNext { message: InHand, due: Tick, mark: Option<u8> },
     /// It writes the end of a task that no attempt holds and that cannot go on.
     Settle { message: InHand, decision: Decision },
     /// It deletes the message.
@@ -94,11 +78,7 @@ impl Executor {
         match self {
             Executor::Idle => None,
             Executor::Read { message, .. }
-            | Executor::Reserve { message, .. }
-            | Executor::Overwrite { message, .. }
-            | Executor::Wait { message, .. }
-            | Executor::Forward { message, .. }
-            | Executor::ForwardDeleted { message, .. }
+            | Executor::Turn(Turn { message, .. }, _)
             | Executor::Put { message }
             | Executor::Hold { message }
             | Executor::PutLate { message }
@@ -113,25 +93,15 @@ impl Executor {
     }
 
     /// The slot that it knows.
-    pub(super) fn slot(&mut self) -> Option<&mut Slot> {
-        match self {
-            Executor::Overwrite { slot, .. }
-            | Executor::Forward { slot, .. }
-            | Executor::ForwardDeleted { slot, .. }
-            | Executor::Wait { grounds: Grounds::Slot(slot, _), .. }
-            | Executor::Claim { grounds: Grounds::Slot(slot, _), .. }
-            | Executor::Start { grounds: Grounds::Slot(slot, _), .. }
-            | Executor::Run { slot: Some(slot), .. }
-            | Executor::SendNext { slot: Some((slot, _)), .. } => Some(slot),
+    pub(super) fn slot(&self) -> Option<Slot> {
+        match *self {
+            Executor::Turn(_, next) => next.slot(),
+            Executor::Claim { slot, .. } | Executor::Start { slot, .. } => slot,
             Executor::Idle
             | Executor::Read { .. }
-            | Executor::Reserve { .. }
-            | Executor::Wait { .. }
             | Executor::Put { .. }
             | Executor::Hold { .. }
             | Executor::PutLate { .. }
-            | Executor::Claim { .. }
-            | Executor::Start { .. }
             | Executor::Run { .. }
             | Executor::GiveBack { .. }
             | Executor::SendNext { .. }
@@ -146,33 +116,20 @@ impl Executor {
     }
 
     /// It has received this message, and knows these settings.
-    pub(super) fn begin(scene: &mut Scene, message: InHand, sent: Message, known: Known) -> Executor {
-        if known.settings.paused {
-            return Executor::Read { message, known };
-        }
-        let Some(version) = known.settings.version else {
-            return Executor::Claim { message, known, grounds: Grounds::Free };
-        };
-        let endless = scene.breaks(Broken::SlotWithoutEnd) || scene.breaks(Broken::ClaimLate);
-        match sent.slot.filter(|(slot, _)| slot.version == version || scene.breaks(Broken::SlotOfOtherVersion)) {
-            Some((slot, _)) if slot.at > WAIT && !scene.breaks(Broken::SlotEarly) => {
-                scene.hide(message, slot.at);
-                Executor::Idle
+    pub(super) fn begin(scene: &Scene, message: InHand, sent: Message, known: Known) -> Executor {
+        match known.settings {
+            Settings { paused: true, .. } => Executor::Read { message, known },
+            Settings { version: None, .. } => Executor::Claim { message, known, slot: None },
+            Settings { version: Some(version), .. } if sent.first || scene.breaks(Broken::AskUnread) => {
+                turn(scene, message, known, version, sent.first)
             }
-            Some((slot, fence)) if slot.at >= 0 || endless => {
-                let expected = (!scene.breaks(Broken::NoFence)).then_some(fence);
-                waiting(scene, message, known, Grounds::Slot(slot, expected), fence)
-            }
-            Some(_) | None if sent.first || scene.breaks(Broken::ReserveUnread) => {
-                Executor::Reserve { message, known, fence: 0 }
-            }
-            Some(_) | None => Executor::Read { message, known },
+            Settings { version: Some(_), .. } => Executor::Read { message, known },
         }
     }
 
-    /// Whether it waits for its slot and does nothing else.
+    /// Whether it waits and does nothing else.
     pub(super) fn waits(&self) -> bool {
-        matches!(self, Executor::Wait { grounds: Grounds::Slot(slot, _), .. } if slot.at > 0)
+        matches!(self, Executor::Turn(_, next) if next.waits())
     }
 
     /// How its attempt may end. Empty if it runs none.
@@ -187,20 +144,7 @@ impl Executor {
         match self {
             Executor::Idle => Executor::Idle,
             Executor::Read { message, known } => read(scene, message, known),
-            Executor::Reserve { message, known, fence } => reserve(scene, message, known, fence),
-            Executor::Overwrite { message, known, fence, slot, item } => {
-                scene.world.item = item;
-                taken(scene, message, known, fence, slot)
-            }
-            Executor::Wait { message, known, grounds, fence } => waiting(scene, message, known, grounds, fence),
-            Executor::Forward { message, .. } if scene.breaks(Broken::DeleteBeforeSend) => {
-                scene.delete(message);
-                self.deleted()
-            }
-            Executor::Forward { message, slot, fence } | Executor::ForwardDeleted { message, slot, fence } => {
-                scene.send(message.task, message.generation, Some((slot, fence)), slot.at);
-                Executor::Delete { message }
-            }
+            Executor::Turn(turn, next) => turn.step(next, scene),
             Executor::Put { message } => {
                 if !scene.breaks(Broken::RecordBeforeEntry) {
                     scene.world.put_hold(entry(message));
@@ -212,17 +156,17 @@ impl Executor {
                 scene.world.put_hold(entry(message));
                 Executor::Delete { message }
             }
-            Executor::Claim { message, known, grounds } => claim(scene, message, known, grounds),
-            Executor::Start { message, known, grounds, fence, lease_end } => {
-                start(scene, message, known, grounds, (fence, lease_end))
+            Executor::Claim { message, known, slot } => claim(scene, message, known, slot),
+            Executor::Start { message, known, slot, fence, lease_end } => {
+                start(scene, message, known, slot, (fence, lease_end))
             }
-            Executor::Run { message, fence, slot, .. } => ended(scene, message, &report(outcome, fence), slot),
+            Executor::Run { message, mark, fence, .. } => ended(scene, message, &report(outcome, fence), mark),
             Executor::GiveBack { message, fence: mine } => {
                 let step = Step::GiveBack { fence: fence(mine), now: time(0), checkpoint: None };
                 ended(scene, message, &step, None)
             }
-            Executor::SendNext { message, due, slot } => {
-                scene.send(message.task, message.generation, slot, due);
+            Executor::SendNext { message, due, mark } => {
+                scene.send(message.task, message.generation, mark, false, due);
                 Executor::Delete { message }
             }
             Executor::Settle { message, decision } => match scene.write(message.task, &decision.step()) {
@@ -238,17 +182,9 @@ impl Executor {
         }
     }
 
-    fn deleted(self) -> Executor {
-        let Executor::Forward { message, slot, fence } = self else { return self };
-        Executor::ForwardDeleted { message, slot, fence }
-    }
-
     /// The write that it makes next, if that may be made after its death.
     pub(super) fn late(&self, scene: &Scene) -> Option<Late> {
-        let Executor::Reserve { known: Known { settings: Settings { version, .. }, .. }, .. } = *self else {
-            return None;
-        };
-        Some(Late::Ask(newcomer(scene, version?)))
+        if let Executor::Turn(turn, next) = *self { turn.late(next, scene) } else { None }
     }
 
     /// The attempt that it runs, while it trusts the lease.
@@ -259,20 +195,14 @@ impl Executor {
 
     /// The same executor after `by` has passed.
     pub(super) fn later(mut self, by: Tick) -> Executor {
-        if let Some(slot) = self.slot() {
-            *slot = slot.later(by);
-        }
         match &mut self {
-            Executor::Read { known, .. }
-            | Executor::Reserve { known, .. }
-            | Executor::Wait { known, .. }
-            | Executor::Claim { known, .. } => known.fresh = false,
-            Executor::Overwrite { known, item, .. } => {
-                known.fresh = false;
-                *item = item.later(by);
+            Executor::Turn(turn, next) => return turn.later(*next, by),
+            Executor::Read { known, .. } => *known = known.older(),
+            Executor::Claim { known, slot, .. } => {
+                (*known, *slot) = (known.older(), slot.map(|slot| slot.later(by)));
             }
-            Executor::Start { known, lease_end, .. } => {
-                known.fresh = false;
+            Executor::Start { known, slot, lease_end, .. } => {
+                (*known, *slot) = (known.older(), slot.map(|slot| slot.later(by)));
                 *lease_end = (*lease_end - by).max(0);
             }
             Executor::Run { lease_end, .. } => *lease_end = (*lease_end - by).max(0),
@@ -282,8 +212,6 @@ impl Executor {
                 None => return Executor::Idle,
             },
             Executor::Idle
-            | Executor::Forward { .. }
-            | Executor::ForwardDeleted { .. }
             | Executor::Put { .. }
             | Executor::Hold { .. }
             | Executor::PutLate { .. }
@@ -304,75 +232,32 @@ const fn entry(message: InHand) -> Hold {
     Hold { life: message.task + 1, generation: message.generation + 1 }
 }
 
-fn newcomer(scene: &Scene, version: u8) -> Ask {
-    Ask { version, count: 1, from: 0, by: scene.bounds.ahead, newcomer: true }
-}
-
-fn claiming(message: InHand, expected: Option<u8>) -> Step {
+fn claiming(message: InHand) -> Step {
     Step::Claim {
         generation: generation(message.generation),
         owner: Nonce(0),
         now: time(0),
         timeout_seconds: TIMEOUT_SECONDS,
-        fence: expected.map(fence),
+        fence: None,
     }
+}
+
+/// It asks for a slot of this version.
+fn turn(scene: &Scene, message: InHand, known: Known, version: u8, first: bool) -> Executor {
+    let expected = message.mark == Some(version) || message.mark.is_some() && scene.breaks(Broken::MarkOfOtherVersion);
+    Executor::Turn(Turn { message, known, version, first, expected, tries: 0 }, Next::Start)
 }
 
 fn read(scene: &mut Scene, message: InHand, known: Known) -> Executor {
     let task = scene.read(message.task);
-    if let Some(refusal) = (Transition { born: born(message.task + 1), step: claiming(message, None) }).refusal(&task) {
+    if let Some(refusal) = (Transition { born: born(message.task + 1), step: claiming(message) }).refusal(&task) {
         return not_taken(scene, message, refusal, &task);
     }
-    if known.settings.paused {
-        return Executor::Put { message };
-    }
-    if scene.breaks(Broken::NoSlot) {
-        return Executor::Claim { message, known, grounds: Grounds::Free };
-    }
-    Executor::Reserve { message, known, fence: small(task.fence.0.into()) }
-}
-
-fn reserve(scene: &mut Scene, message: InHand, known: Known, fence: u8) -> Executor {
-    let Some(version) = known.settings.version else { return Executor::Idle };
-    if scene.breaks(Broken::NoSlot) {
-        return Executor::Claim { message, known, grounds: Grounds::Free };
-    }
-    let (ask, before) = (newcomer(scene, version), scene.world.item);
-    match scene.reserve(ask) {
-        Answer::Behind if scene.breaks(Broken::BehindStarts) => {
-            Executor::Claim { message, known, grounds: Grounds::Free }
+    match known.settings {
+        Settings { paused: false, version: Some(version) } => {
+            turn(scene, message, known, version, task.fence == Fence::NONE)
         }
-        Answer::Behind => {
-            scene.hide(message, BEHIND);
-            Executor::Idle
-        }
-        Answer::Slots(slots) => match slots.first() {
-            Some(slot) if scene.breaks(Broken::Unconditional) => {
-                let item = std::mem::replace(&mut scene.world.item, before);
-                Executor::Overwrite { message, known, fence, slot: *slot, item }
-            }
-            Some(slot) => taken(scene, message, known, fence, *slot),
-            None => Executor::Put { message },
-        },
-    }
-}
-
-/// It has a slot of its own.
-fn taken(scene: &mut Scene, message: InHand, known: Known, fence: u8, slot: Slot) -> Executor {
-    if slot.at > WAIT {
-        return Executor::Forward { message, slot, fence };
-    }
-    waiting(scene, message, known, Grounds::Slot(slot, None), fence)
-}
-
-/// It has a slot that is near, and looks at the clock.
-fn waiting(scene: &mut Scene, message: InHand, known: Known, grounds: Grounds, fence: u8) -> Executor {
-    let at = if let Grounds::Slot(slot, _) = grounds { slot.at } else { 0 };
-    let endless = scene.breaks(Broken::SlotWithoutEnd) || scene.breaks(Broken::ClaimLate);
-    match at {
-        1..=Tick::MAX if !scene.breaks(Broken::SlotEarly) => Executor::Wait { message, known, grounds, fence },
-        Tick::MIN..=-1 if !endless => Executor::Reserve { message, known, fence },
-        _ => Executor::Claim { message, known, grounds },
+        Settings { .. } => Executor::Put { message },
     }
 }
 
@@ -385,39 +270,34 @@ fn hold(scene: &mut Scene, message: InHand) -> Executor {
     }
 }
 
-fn claim(scene: &mut Scene, message: InHand, known: Known, grounds: Grounds) -> Executor {
-    let expected = if let Grounds::Slot(_, expected) = grounds { expected } else { None };
-    match scene.write(message.task, &claiming(message, expected)) {
+fn claim(scene: &mut Scene, message: InHand, known: Known, slot: Option<Slot>) -> Executor {
+    match scene.write(message.task, &claiming(message)) {
         Ok(task) => {
             let State::Running { lease_end, .. } = task.state else { return Executor::Idle };
             let fence = small(task.fence.0.into());
-            Executor::Start { message, known, grounds, fence, lease_end: tick(lease_end) }
+            Executor::Start { message, known, slot, fence, lease_end: tick(lease_end) }
         }
-        // Another attempt has used the slot. The task may need one more.
-        Err((Refusal::Fence(_), _)) => Executor::Read { message, known },
         Err((refusal, task)) => not_taken(scene, message, refusal, &task),
     }
 }
 
-fn start(scene: &mut Scene, message: InHand, known: Known, grounds: Grounds, claimed: (u8, Tick)) -> Executor {
-    let (fence, lease_end) = claimed;
-    let version = known.settings.version;
-    let slot = if let Grounds::Slot(slot, _) = grounds { Some(slot) } else { None };
-    let on_time = match (slot, scene.bounds.broken) {
-        (Some(slot), Some(Broken::SlotEarly)) => slot.at >= 0,
-        (Some(slot), Some(Broken::SlotWithoutEnd)) => slot.at <= 0,
-        (Some(slot), Some(Broken::SlotOfOtherVersion)) => slot.at == 0,
-        (Some(_), Some(Broken::StartLate)) | (None, _) => true,
-        (Some(slot), _) => version.is_some_and(|version| slot.is_usable(scene.rate(), version)),
-    };
-    let read_again = !known.fresh && !scene.breaks(Broken::StartUnread);
-    let allowed = !read_again || scene.world.settings == known.settings;
-    if on_time && allowed && may_start(time(0), time(lease_end)) {
-        let rate = scene.rate();
-        scene.world.start(rate, known.settings, slot);
+fn start(
+    scene: &mut Scene,
+    message: InHand,
+    known: Known,
+    slot: Option<Slot>,
+    (fence, lease_end): (u8, Tick),
+) -> Executor {
+    let start_by = |slot: Slot| slot.at + scene.bounds.late_by >= 0 || scene.breaks(Broken::StartLate);
+    let now = scene.world.settings;
+    let had_slot = known.settings.version.is_some();
+    let allowed =
+        known.fresh || !now.paused && (had_slot || now.version.is_none()) || scene.breaks(Broken::StartUnread);
+    if slot.is_none_or(start_by) && allowed && may_start(time(0), time(lease_end)) {
+        scene.start(known.settings, slot);
         let attempts = scene.world.record(message.task).attempts;
-        let slot = slot.filter(|_| scene.breaks(Broken::RetryKeepsSlot));
-        Executor::Run { message, fence, attempts, lease_end, slot }
+        let mark = known.settings.version.filter(|_| scene.breaks(Broken::RetryKeepsMark));
+        Executor::Run { message, mark, fence, attempts, lease_end }
     } else {
         Executor::GiveBack { message, fence }
     }
@@ -440,12 +320,9 @@ fn not_taken(scene: &mut Scene, message: InHand, refusal: Refusal, task: &Task) 
 }
 
 /// Writes the outcome of an attempt. After a refusal the message stays.
-fn ended(scene: &mut Scene, message: InHand, step: &Step, slot: Option<Slot>) -> Executor {
+fn ended(scene: &mut Scene, message: InHand, step: &Step, mark: Option<u8>) -> Executor {
     match scene.write(message.task, step) {
-        Ok(Task { state: State::Queued { due }, fence, .. }) => {
-            let slot = slot.map(|slot| (slot, small(fence.0.into())));
-            Executor::SendNext { message, due: tick(due), slot }
-        }
+        Ok(Task { state: State::Queued { due }, .. }) => Executor::SendNext { message, due: tick(due), mark },
         Ok(_) => Executor::Delete { message },
         Err(_) => Executor::Idle,
     }

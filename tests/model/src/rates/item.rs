@@ -1,4 +1,4 @@
-//! The item that says how far the slots of a rate are given out, and the one conditional update of it.
+//! The item that says how far the starts of a rate are given out, and the conditional updates of it.
 
 use taskway_protocol::{GivenOut, Rate, Time};
 
@@ -22,37 +22,45 @@ impl Slot {
         Slot { at: (self.at - by).max(-3), name: (self.name - by).max(-3), ..self }
     }
 
-    /// Whether an attempt of an executor that knows this version may start by it now.
-    pub(super) fn is_usable(self, rate: Rate, version: u8) -> bool {
-        let slot = taskway_protocol::Slot { at: time(self.at), rate_set_at: set_at(self.version) };
-        slot.is_usable(rate, set_at(version), time(0))
+    /// Whether an attempt may start by it now.
+    pub(super) fn is_usable(self, rate: Rate) -> bool {
+        rate.is_usable(time(self.at), time(0))
     }
 }
 
-/// When the rate of this version was set, for the protocol. It is only a name.
-fn set_at(version: u8) -> Time {
-    Time::from_millis(version.into())
+/// What a process asks for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum Kind {
+    /// Slots, by which attempts start.
+    Start { expected: bool },
+    /// Times at which tasks are expected.
+    Expect { held: bool },
 }
 
-/// How many slots a process asks for.
+/// How many times a process asks for.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) struct Ask {
     /// The version of the rate that the process knows.
     pub version: u8,
+    /// What for.
+    pub kind: Kind,
     /// How many at most.
     pub count: u8,
-    /// No slot is before this time.
+    /// No time is before this one.
     pub from: Tick,
-    /// No slot is after this time.
+    /// No time is after this one.
     pub by: Tick,
-    /// Whether it asks for a task that has not been held.
-    pub newcomer: bool,
 }
 
 impl Ask {
-    /// The same after `by` has passed.
+    /// The same after `by` has passed. A write that is made late counts as one of now.
     pub(super) fn later(self, by: Tick) -> Self {
-        Ask { from: (self.from - by).max(-3), by: (self.by - by).max(-3), ..self }
+        Ask { from: (self.from - by).max(0), by: (self.by - by).max(0), ..self }
+    }
+
+    /// Whether it is for a task that was neither held nor sent ahead.
+    fn is_of_a_new_task(self) -> bool {
+        matches!(self.kind, Kind::Start { expected: false } | Kind::Expect { held: false })
     }
 }
 
@@ -61,8 +69,10 @@ impl Ask {
 pub(super) enum Answer {
     /// The item has a newer version.
     Behind,
-    /// The slots that it has got: as many as it asked for, fewer, or none.
-    Slots(Vec<Slot>),
+    /// The item had an older version, and is now an empty one of this version. The process asks again.
+    Begun,
+    /// The times that it has got: as many as it asked for, fewer, or none.
+    Times(Vec<Slot>),
 }
 
 /// The item.
@@ -70,49 +80,70 @@ pub(super) enum Answer {
 pub(super) struct Item {
     /// The version of the rate, or 0 if there is no item yet.
     pub version: u8,
-    /// How far its slots are given out.
-    pub given: Tick,
-    /// Until when tasks that have not been held get no slots.
+    /// How far the starts are given out.
+    pub started: Tick,
+    /// How far the times are given out at which tasks are expected.
+    pub expected: Tick,
+    /// Until when held tasks go before new tasks.
     pub waits: Tick,
 }
 
 impl Item {
-    /// How far the slots of this version are given out for a process that wants none before `from`.
-    fn base(self, version: u8, from: Tick) -> GivenOut {
-        let given = if version == self.version { self.given.max(from) } else { from };
-        GivenOut::until(time(given))
-    }
-
-    /// How many slots of this version lie at `by` or before.
+    /// How many more tasks of this version can be expected between `from` and `by`.
     pub(super) fn free(self, rate: Rate, version: u8, from: Tick, by: Tick) -> u8 {
-        u8::try_from(rate.free(self.base(version, from), time(by))).unwrap_or(u8::MAX)
+        let given = if version == self.version { self.expected.max(self.started).max(from) } else { from };
+        count(rate, given, by)
     }
 
-    /// Gives out slots.
-    pub(super) fn reserve(&mut self, rate: Rate, ask: Ask, broken: Option<Broken>) -> Answer {
-        let behind = ask.version < self.version && broken != Some(Broken::OlderVersionReserves);
-        if behind {
+    /// Makes one update.
+    pub(super) fn ask(&mut self, rate: Rate, ask: Ask, broken: Option<Broken>) -> Answer {
+        if ask.version < self.version && broken != Some(Broken::OlderVersionAsks) {
             return Answer::Behind;
         }
-        let all_wait = broken == Some(Broken::DispatchWaits);
-        if (ask.newcomer || all_wait) && self.waits > 0 && broken != Some(Broken::NobodyWaits) {
-            return Answer::Slots(Vec::new());
+        if ask.version != self.version {
+            *self = Item { version: ask.version, waits: self.waits, ..Item::default() };
+            return Answer::Begun;
         }
-        let base = self.base(ask.version, ask.from);
-        let count = ask.count.min(self.free(rate, ask.version, ask.from, ask.by));
-        if count == 0 {
-            return Answer::Slots(Vec::new());
+        let waits = match broken {
+            Some(Broken::NobodyWaits) => false,
+            Some(Broken::DispatchWaits) => ask.is_of_a_new_task() || ask.kind == Kind::Expect { held: true },
+            Some(Broken::ExpectedWait) => ask.is_of_a_new_task() || ask.kind == Kind::Start { expected: true },
+            _ => ask.is_of_a_new_task(),
+        };
+        let first = ask.kind == Kind::Start { expected: false } && broken != Some(Broken::NewTasksPass);
+        if waits && self.waits > 0 || first && self.expected > ask.from {
+            return Answer::Times(Vec::new());
         }
-        (self.version, self.given) = (ask.version, ticks(rate.after(base, count.into())));
-        let times = rate.slots(base, count.into(), time(ask.from));
-        let slot = |(i, at)| Slot { version: ask.version, at: tick(at), name: ticks(rate.after(base, i)) };
-        Answer::Slots((0..).zip(times).map(slot).collect())
+        let (number, base) = match ask.kind {
+            Kind::Start { .. } => (&mut self.started, ask.from),
+            Kind::Expect { .. } if broken == Some(Broken::ExpectBeforeStarted) => (&mut self.expected, ask.from),
+            Kind::Expect { .. } => (&mut self.expected, self.started.max(ask.from)),
+        };
+        let given = base.max(*number);
+        let count = ask.count.min(count(rate, given, ask.by));
+        let before = GivenOut::until(time(given));
+        if count > 0 {
+            *number = ticks(rate.after(before, count.into()));
+        }
+        let times = rate.slots(before, count.into(), time(ask.from));
+        let slot = |(i, at)| Slot { version: ask.version, at: tick(at), name: ticks(rate.after(before, i)) };
+        Answer::Times((0..).zip(times).map(slot).collect())
     }
 
     /// The same after `by` has passed.
     pub(super) fn later(self, by: Tick) -> Self {
-        Item { given: (self.given - by).max(-1), waits: (self.waits - by).max(0), ..self }
+        let later = |at: Tick| (at - by).max(0);
+        Item {
+            version: self.version,
+            started: later(self.started),
+            expected: later(self.expected),
+            waits: later(self.waits),
+        }
     }
+}
+
+fn count(rate: Rate, given: Tick, by: Tick) -> u8 {
+    u8::try_from(rate.free(GivenOut::until(time(given)), time(by))).unwrap_or(u8::MAX)
 }
 
 fn ticks(given: GivenOut) -> Tick {
@@ -130,10 +161,10 @@ pub(super) struct Meter {
 }
 
 impl Meter {
-    /// Whether one more attempt may start now. Counts it.
-    pub(super) fn start(&mut self, rate: Rate) -> bool {
-        let reach = GivenOut::until(time(self.reach.max(0)));
-        self.reach = ticks(rate.after(reach, 1));
-        rate.free(reach, time(0)) > 0
+    /// Whether one more attempt may start now, if each may start by `late` after its slot. Counts it.
+    pub(super) fn start(&mut self, rate: Rate, late: Tick) -> bool {
+        let reach = self.reach.max(0);
+        self.reach = ticks(rate.after(GivenOut::until(time(reach)), 1));
+        count(rate, reach, late) > 0
     }
 }

@@ -11,7 +11,7 @@ use super::{
     tick::{Tick, TickMove},
     world::{Message, Settings},
 };
-use crate::{actors::Outcome, coverage::Coverage};
+use crate::{actors::Outcome, coverage::Coverage, instant};
 
 /// A process that can die.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -76,7 +76,9 @@ impl Machine {
     fn executor(&self, state: &Situation, who: usize, actions: &mut Vec<Action>) {
         let (executor, world) = (state.executors[who], &state.world);
         if executor == Executor::Idle {
-            for (slot, _) in world.messages().filter(|(_, message)| message.visible <= 0) {
+            // A message that was sent ahead may come early.
+            let comes = |message: &Message| message.visible <= instant::Tick::from(message.mark.is_some());
+            for (slot, _) in world.messages().filter(|(_, message)| comes(message)) {
                 let known = std::iter::once(&world.settings).chain(&world.before);
                 actions.extend(known.map(|settings| Action::Receive { who, slot, settings: *settings }));
             }

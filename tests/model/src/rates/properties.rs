@@ -20,13 +20,13 @@ pub(super) fn all() -> Vec<Property<Machine>> {
             situation.world.notes.broken.is_none()
         }),
         Property::always("no message is ahead of its record", |_, situation: &Situation| situation.world.none_ahead()),
-        starts!("no attempt starts by settings that were replaced five seconds ago", OldSettings),
+        starts!("no attempt starts if the settings have forbidden it for five seconds", OldSettings),
         starts!("no window sees more starts than the rate allows", TooMany),
         starts!("no two attempts start by the same slot", SlotAgain),
         Property::always("all tasks can end, and the hold list empties", |machine: &Machine, situation: &Situation| {
             machine.healer.ends(situation, &machine.bounds)
         }),
-        Property::always("newcomers pass no held task for ever", |machine: &Machine, situation: &Situation| {
+        Property::always("new tasks pass no held task for ever", |machine: &Machine, situation: &Situation| {
             machine.healer.ends_in_a_crowd(situation, &machine.bounds)
         }),
     ]

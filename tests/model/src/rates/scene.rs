@@ -6,7 +6,7 @@ use super::{
     bounds::RateBounds,
     broken::Broken,
     item::{Answer, Ask, Slot},
-    world::{Message, World},
+    world::{Message, Settings, World},
 };
 use crate::{
     coverage::{Coverage, Fate},
@@ -24,6 +24,8 @@ pub(super) struct InHand {
     pub task: u8,
     /// The generation.
     pub generation: u8,
+    /// The version by which the task is expected.
+    pub mark: Option<u8>,
 }
 
 /// The world as one process sees it. All clocks agree.
@@ -47,10 +49,16 @@ impl Scene<'_> {
         self.bounds.rate()
     }
 
-    /// Asks for slots.
-    pub(super) fn reserve(&mut self, ask: Ask) -> Answer {
+    /// Asks for slots, or for times at which tasks are expected.
+    pub(super) fn ask(&mut self, ask: Ask) -> Answer {
         let rate = self.rate();
-        self.world.item.reserve(rate, ask, self.bounds.broken)
+        self.world.item.ask(rate, ask, self.bounds.broken)
+    }
+
+    /// An attempt starts, in an executor that knows these settings, by this slot if it has one.
+    pub(super) fn start(&mut self, known: Settings, slot: Option<Slot>) {
+        let rate = self.rate();
+        self.world.start(rate, self.bounds.late_by, known, slot);
     }
 
     /// Reads a record.
@@ -77,17 +85,23 @@ impl Scene<'_> {
         }
     }
 
-    /// SQS accepts a message that becomes visible at `due`, or when its slot is due.
-    pub(super) fn send(&mut self, task: u8, generation: u8, slot: Option<(Slot, u8)>, due: Tick) {
-        let visible = slot.map_or(due, |(slot, _)| slot.at).max(0);
-        self.world.messages.push(Some(Message { task, generation, slot, first: false, visible }));
+    /// SQS accepts a message that becomes visible at `due`. `first` says whether it has the fence of no attempt.
+    pub(super) fn send(&mut self, task: u8, generation: u8, mark: Option<u8>, first: bool, due: Tick) {
+        let visible = self.comes(task, due);
+        self.world.messages.push(Some(Message { task, generation, mark, first, visible }));
     }
 
     /// Makes a message visible again at `until`.
     pub(super) fn hide(&mut self, message: InHand, until: Tick) {
+        let visible = self.comes(message.task, until);
         if let Some(message) = self.world.message(message.slot) {
-            message.visible = until.max(0);
+            message.visible = visible;
         }
+    }
+
+    /// When a message comes that is due then.
+    fn comes(&self, task: u8, due: Tick) -> Tick {
+        (due.max(0) + self.bounds.lag[usize::from(task)]).max(0)
     }
 
     /// Deletes a message.

@@ -81,9 +81,9 @@ impl Situation {
         let Some(message) = self.world.message(Some(slot)) else { return };
         let sent = *message;
         (message.visible, message.first) = (Executor::visibility(), false);
-        let in_hand = InHand { slot: Some(slot), task: sent.task, generation: sent.generation };
-        let mut scene = Scene { world: &mut self.world, bounds, trusted: &[], coverage };
-        self.executors[who] = Executor::begin(&mut scene, in_hand, sent, Known { settings, fresh: true });
+        let in_hand = InHand { slot: Some(slot), task: sent.task, generation: sent.generation, mark: sent.mark };
+        let scene = Scene { world: &mut self.world, bounds, trusted: &[], coverage };
+        self.executors[who] = Executor::begin(&scene, in_hand, sent, Known { settings, fresh: true });
     }
 
     /// The write that this process makes next, if that may be made after its death.
@@ -92,8 +92,8 @@ impl Situation {
         let scene = Scene { world: &mut world, bounds, trusted: &[], coverage };
         match process {
             Process::Executor(who) => self.executors[who].late(&scene),
-            Process::Tick => self.tick.late(&scene),
-            Process::Api => self.api.late(&scene),
+            Process::Tick => self.tick.late(),
+            Process::Api => self.api.late(),
         }
     }
 
@@ -101,7 +101,7 @@ impl Situation {
     pub(super) fn make_late(&mut self, bounds: &RateBounds) {
         match self.world.late.take() {
             Some(Late::Ask(ask)) => {
-                let _: Answer = self.world.item.reserve(bounds.rate(), ask, bounds.broken);
+                let _: Answer = self.world.item.ask(bounds.rate(), ask, bounds.broken);
             }
             Some(Late::Waits(until)) => self.world.item.waits = until,
             None => {}
@@ -117,7 +117,7 @@ impl Situation {
         }
     }
 
-    /// Whether a process is between two of its steps. A handler may run for long, and an executor waits for its slot.
+    /// Whether a process is between two of its steps. A handler may run for long, and an executor waits for its time.
     pub(super) fn is_between_steps(&self) -> bool {
         let rests = |one: &Executor| matches!(one, Executor::Idle | Executor::Run { .. }) || one.waits();
         self.tick != Tick::Idle || self.api != Tick::Idle || !self.executors.iter().all(rests)
@@ -131,21 +131,18 @@ impl Situation {
         self.api = std::mem::take(&mut self.api).later(1);
     }
 
-    /// Makes situations equal that behave alike: forgets slots that nobody can use, removes empty places, and sorts messages.
+    /// Makes situations equal that behave alike: forgets slots that nobody has and marks of versions that nobody knows, removes
+    /// empty places, and sorts messages.
     pub(super) fn tidied(mut self, broken: Option<Broken>) -> Self {
         let (settings, before) = (self.world.settings, self.world.before.clone());
-        let known = |slot: &Slot| {
-            let is = |settings: &Settings| settings.version == Some(slot.version);
-            is(&settings) || before.iter().any(is) || broken == Some(Broken::SlotOfOtherVersion)
+        let known = |version: &u8| {
+            let is = |settings: &Settings| settings.version == Some(*version);
+            is(&settings) || before.iter().any(is) || broken == Some(Broken::MarkOfOtherVersion)
         };
-        let endless = matches!(broken, Some(Broken::SlotWithoutEnd | Broken::ClaimLate));
         for message in self.world.messages.iter_mut().flatten() {
-            let usable = |(slot, _): &(Slot, u8)| known(slot) && (slot.at >= 0 || endless);
-            message.slot = message.slot.filter(usable);
+            message.mark = message.mark.filter(known);
         }
-        let mut live: Vec<Slot> = self.world.messages.iter().flatten().filter_map(|one| Some(one.slot?.0)).collect();
-        live.extend(self.executors.iter_mut().filter_map(|one| one.slot().copied()));
-        live.extend([&mut self.tick, &mut self.api].into_iter().flat_map(Tick::slots).map(|slot| *slot));
+        let live: Vec<Slot> = self.executors.iter().filter_map(Executor::slot).collect();
         let notes = &mut self.world.notes;
         notes.used.retain(|slot| live.contains(slot));
         notes.used.sort();

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{item::Slot, machine::Action, situation::Situation};
+use super::{machine::Action, situation::Situation};
 use crate::record::{Record, Standing};
 
 /// Tells the way to a situation in which `property` does not hold.
@@ -30,21 +30,21 @@ fn world(situation: &Situation) -> String {
         let _ = write!(text, "task {number} {} | ", record(&place.record));
     }
     for (number, one) in world.messages() {
-        let slot = one.slot.map_or(String::new(), |(one, fence)| format!(" with {} for f{fence}", slot(one)));
-        let _ = write!(text, "#{number} task {} g{} {:+}{slot}, ", one.task, one.generation, one.visible);
+        let mark = one.mark.map_or(String::new(), |version| format!(" expected by v{version}"));
+        let _ = write!(text, "#{number} task {} g{} {:+}{mark}, ", one.task, one.generation, one.visible);
     }
     let holds: Vec<String> =
         world.holds.iter().map(|hold| format!("task {} g{}", hold.life - 1, hold.generation)).collect();
     let item = world.item;
-    let _ = write!(text, "| holds {holds:?} | v{} given out {:+} waits {:+}", item.version, item.given, item.waits);
+    let _ = write!(
+        text,
+        "| holds {holds:?} | v{} started {:+} expected {:+} waits {:+}",
+        item.version, item.started, item.expected, item.waits
+    );
     if let Some(late) = world.late {
         let _ = write!(text, " | on its way {late:?}");
     }
     text
-}
-
-fn slot(slot: Slot) -> String {
-    format!("v{} at {:+}", slot.version, slot.at)
 }
 
 fn record(record: &Record) -> String {

@@ -5,7 +5,6 @@ use taskway_protocol::{Agenda, Step};
 use super::{
     broken::Broken,
     dispatch::Dispatch,
-    item::Slot,
     scene::Scene,
     world::{Late, World},
 };
@@ -47,7 +46,7 @@ impl Tick {
             return;
         }
         moves.extend((0..world.tasks.len() as u8).filter(|task| due(world, *task).is_some()).map(TickMove::Agenda));
-        if !world.holds.is_empty() {
+        if !world.holds.is_empty() || world.item.waits > 0 {
             moves.push(TickMove::Dispatch);
         }
     }
@@ -60,7 +59,7 @@ impl Tick {
             (Tick::Idle, TickMove::Dispatch) if scene.breaks(Broken::NoTickDispatch) => Tick::Idle,
             (Tick::Idle, TickMove::Dispatch) => Tick::Dispatch(Dispatch::Look),
             (Tick::Promote { task, generation, due }, _) => {
-                scene.send(task, generation, None, due);
+                scene.send(task, generation, None, false, due);
                 Tick::Mark { task, generation, due }
             }
             (Tick::Mark { task, generation: sent, due }, _) => {
@@ -73,18 +72,10 @@ impl Tick {
     }
 
     /// The write that it makes next, if that may be made after its death.
-    pub(super) fn late(&self, scene: &Scene) -> Option<Late> {
+    pub(super) fn late(&self) -> Option<Late> {
         match self {
-            Tick::Dispatch(dispatch) => dispatch.late(scene),
+            Tick::Dispatch(dispatch) => dispatch.late(),
             Tick::Idle | Tick::Promote { .. } | Tick::Mark { .. } => None,
-        }
-    }
-
-    /// The slots that it knows.
-    pub(super) fn slots(&mut self) -> Vec<&mut Slot> {
-        match self {
-            Tick::Dispatch(dispatch) => dispatch.slots(),
-            Tick::Idle | Tick::Promote { .. } | Tick::Mark { .. } => Vec::new(),
         }
     }
 

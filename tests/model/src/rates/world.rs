@@ -30,9 +30,9 @@ pub(super) struct Message {
     pub task: u8,
     /// The generation.
     pub generation: u8,
-    /// The slot that it was sent with, and the fence of the record then.
-    pub slot: Option<(Slot, u8)>,
-    /// Whether it is the message of the submit function, and nobody has received it yet.
+    /// The version by which its task is expected, if it was sent ahead.
+    pub mark: Option<u8>,
+    /// Whether it has the fence of no attempt, and nobody has received it yet.
     pub first: bool,
     /// When it becomes visible.
     pub visible: Tick,
@@ -50,7 +50,7 @@ pub(super) struct Place {
 /// A write of a process that has died. It is made at any later time, or never.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Late {
-    /// Slots that nobody uses.
+    /// Of the item, for times that nobody uses.
     Ask(Ask),
     /// Until when tasks wait.
     Waits(Tick),
@@ -71,7 +71,7 @@ pub(super) struct Left {
 /// What was wrong with a start.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(super) enum Fault {
-    /// Its executor knew settings that had been replaced for more than five seconds.
+    /// Its executor knew settings that had been replaced for more than five seconds, and the new ones forbid the start.
     OldSettings,
     /// It was one too many.
     TooMany,
@@ -122,7 +122,7 @@ impl World {
             record: Record::new(task + 1, -1, false, None, false),
             ghost: Ghost { accepted: true, not_before: -1, ..Ghost::default() },
         };
-        let message = |task| Some(Message { task, generation: 1, slot: None, first: true, visible: 0 });
+        let message = |task| Some(Message { task, generation: 1, mark: None, first: true, visible: 0 });
         World {
             tasks: (0..bounds.tasks).map(place).collect(),
             holds: Vec::new(),
@@ -169,8 +169,11 @@ impl World {
     }
 
     /// An attempt starts, in an executor that knows these settings, by this slot if it has one.
-    pub(super) fn start(&mut self, rate: Rate, known: Settings, slot: Option<Slot>) {
-        let mut fault = (known != self.settings && !self.before.contains(&known)).then_some(Fault::OldSettings);
+    pub(super) fn start(&mut self, rate: Rate, late_by: Tick, known: Settings, slot: Option<Slot>) {
+        let now = self.settings;
+        let forbids = now.paused || known.version.is_none() && now.version.is_some();
+        let known_for_long = known != now && !self.before.contains(&known);
+        let mut fault = (known_for_long && forbids).then_some(Fault::OldSettings);
         if let Some(slot) = slot {
             if self.notes.used.contains(&slot) {
                 fault = fault.or(Some(Fault::SlotAgain));
@@ -183,7 +186,7 @@ impl World {
                 meters.push(Meter { version, reach: 0 });
                 meters.len() - 1
             });
-            if !meters[place].start(rate) {
+            if !meters[place].start(rate, late_by) {
                 fault = fault.or(Some(Fault::TooMany));
             }
         }
@@ -198,7 +201,6 @@ impl World {
         }
         for message in self.messages.iter_mut().flatten() {
             message.visible = (message.visible - by).max(0);
-            message.slot = message.slot.map(|(slot, fence)| (slot.later(by), fence));
         }
         self.before.clear();
         self.young = (self.young - by).max(0);
