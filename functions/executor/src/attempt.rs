@@ -180,14 +180,15 @@ impl Executor {
             taken.is_some_and(|taken| now() < taken.permit.usable_until())
         };
         let has_permit = |terms: &Terms| terms.limit.as_ref().is_none_or(|limit| is_permitted(&limit.scope));
-        let has_slot = match &admitted.admission {
+        let paced = match &admitted.admission {
             Admission::Start(terms) if named && now() < terms.until => return has_permit(terms),
-            Admission::Start(terms) => named && terms.paced.is_some(),
-            Admission::Hold(_) => false,
+            Admission::Start(terms) if named => terms.paced.as_ref(),
+            Admission::Start(_) | Admission::Hold(_) => None,
         };
         match self.services.admission(queue, &task.id.key).await {
             Ok(Admission::Start(terms)) => {
-                now() < terms.until && has_permit(&terms) && (has_slot || terms.paced.is_none())
+                let has_slot = terms.paced.is_none() || terms.paced.as_ref() == paced;
+                now() < terms.until && has_permit(&terms) && has_slot
             }
             Ok(Admission::Hold(_)) | Err(_) => false,
         }

@@ -51,7 +51,8 @@ impl Executor {
         taken: Option<&Taken>,
         end: &End,
     ) -> Start {
-        let mut expected = delivery.message.expected_by == Some(paced.pace.set_at);
+        let marked = delivery.message.expected_by == Some(paced.pace.set_at);
+        let mut expected = marked;
         for _ in 0..TRIES {
             match self.services.take_slot(paced, expected, WAITED_OUT).await {
                 Ok(Turn::At(slot)) => {
@@ -67,7 +68,7 @@ impl Executor {
                 Ok(Turn::Behind) => return Start::Later(Disposition::HandBack(BEHIND)),
                 Err(error) => return Start::Later(self.left(delivery, &error)),
             }
-            match self.services.expect(paced).await {
+            match self.services.expect(paced, marked).await {
                 Ok(Turn::At(time)) if time.since(self.services.clock.now()) <= WAITED_OUT => {
                     if !self.waited(time, end).await {
                         return Start::Later(Disposition::HandBack(Duration::ZERO));

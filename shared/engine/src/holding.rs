@@ -173,6 +173,9 @@ impl Services {
         for share in settings.lists() {
             let left = most.saturating_sub(all.sent);
             if left == 0 || self.clock.now() >= until {
+                if settings.pace.is_some() {
+                    self.note_that_some_wait(queue).await?;
+                }
                 return Ok(Dispatched { more: true, ..all });
             }
             let scope = Scope::new(queue, share);

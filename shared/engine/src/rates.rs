@@ -49,12 +49,12 @@ impl Services {
         self.turn(paced, Ask::Start { expected }, soon).await
     }
 
-    /// When a task that was not held is expected, within a minute.
+    /// When a task is expected, within a minute. One that was expected before, and came too late, goes with held tasks.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: a time may be lost.
-    pub async fn expect(&self, paced: &Paced) -> Result<Turn, StoreError> {
-        self.turn(paced, Ask::Expect { held: false }, SENT_AHEAD).await
+    pub async fn expect(&self, paced: &Paced, again: bool) -> Result<Turn, StoreError> {
+        self.turn(paced, Ask::Expect { held: again }, SENT_AHEAD).await
     }
 
     async fn turn(&self, Paced { queue, pace }: &Paced, ask: Ask, within: Duration) -> Result<Turn, StoreError> {
@@ -73,6 +73,11 @@ impl Services {
     pub(crate) async fn rate_room(&self, scope: &Scope, pace: Pace, from: Time) -> Result<usize, StoreError> {
         let (free, _) = self.store.rate_room(&scope.queue, pace, from, from.after(HELD_SENT_AHEAD)).await?;
         Ok(free as usize)
+    }
+
+    /// Notes that the tasks of hold lists go before new tasks, after a tick that had no time for all lists.
+    pub(crate) async fn note_that_some_wait(&self, queue: &str) -> Result<(), StoreError> {
+        self.store.note_rate_waits(queue, self.clock.now().after(WAITS)).await
     }
 
     /// Notes whether the tasks of hold lists go before new tasks, after a tick has dispatched these lists.

@@ -4,8 +4,9 @@
 //! first few of an idle queue, its burst, lie at the same moment. This is the generic cell rate algorithm (GCRA). The table
 //! keeps how far the slots are given out, which is the theoretical arrival time of the algorithm.
 //!
-//! An executor takes a slot when it is about to start an attempt, and uses it [soon](Rate::usable_for) or not at all. So no
-//! window of a period or longer sees more starts than the rate and its burst allow.
+//! An executor takes a slot when it is about to start an attempt, and claims the task [soon](Rate::usable_for) or not at all. So
+//! no window of a period or longer sees more claims than the rate and its burst allow. If the claim's answer takes long, the
+//! handler starts up to a second after the slot.
 //!
 //! A second number gives out, by the same arithmetic, times at which tasks that must wait are *expected*. Their messages are sent
 //! ahead, to arrive then. This spreads them and keeps their order. It lets nothing start: a message that comes at another time
