@@ -55,11 +55,16 @@ pub(super) enum Next {
 }
 
 impl Turn {
+    /// How it asks when the task can be expected. One that was expected before goes with held tasks.
+    fn expects(self) -> Kind {
+        Kind::Expect { held: self.message.mark == Some(self.version) }
+    }
+
     /// Does the next thing.
     pub(super) fn step(self, next: Next, scene: &mut Scene) -> Executor {
         match next {
             Next::Start => self.start(scene),
-            Next::Expect => match scene.ask(self.asks(Kind::Expect { held: false }, scene.bounds.ahead)) {
+            Next::Expect => match scene.ask(self.asks(self.expects(), scene.bounds.ahead)) {
                 Answer::Behind => self.hand_back(scene),
                 Answer::Begun => Executor::Turn(self, Next::Expect),
                 Answer::Times(times) => match times.first() {
@@ -145,7 +150,7 @@ impl Turn {
     pub(super) fn late(self, next: Next, scene: &Scene) -> Option<Late> {
         match next {
             Next::Start => Some(Late::Ask(self.asks(Kind::Start { expected: self.expected }, WAIT))),
-            Next::Expect => Some(Late::Ask(self.asks(Kind::Expect { held: false }, scene.bounds.ahead))),
+            Next::Expect => Some(Late::Ask(self.asks(self.expects(), scene.bounds.ahead))),
             Next::Overwrite(..) | Next::WaitFor(_) | Next::WaitUntil(_) | Next::Ahead(_) | Next::AheadDeleted(_) => {
                 None
             }
