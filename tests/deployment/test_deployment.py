@@ -265,18 +265,40 @@ def changes_of_many(api):
 
 def paused(api):
     steered = lambda verb: api.call("POST", f"/v1/queues/steered/{verb}")
+    unlimited = {"name": "steered", "concurrency": None, "rate": None}
     status, _, queue = steered("pause")
-    assert (status, queue) == (200, {"name": "steered", "paused": True, "held": 0, "failed": 0}), (status, queue)
+    assert (status, queue) == (200, {**unlimited, "paused": True, "held": 0, "failed": 0}), (status, queue)
     held = [api.submit("echo", n, queue="steered") for n in range(3)]
     until(lambda: api.call("GET", "/v1/queues/steered")[2], lambda queue: queue["held"] == 3, 60, "not held")
     assert [api.get(task)["state"] for task in held] == ["scheduled"] * 3
     assert api.call("POST", f"/v1/tasks/{held[0]}/cancel")[2]["state"] == "cancelled"
-    assert {"name": "steered", "paused": True} in api.call("GET", "/v1/queues")[2]["queues"]
+    assert {**unlimited, "paused": True} in api.call("GET", "/v1/queues")[2]["queues"]
     status, _, queue = steered("resume")
-    assert (status, queue) == (200, {"name": "steered", "paused": False, "held": 0, "failed": 0}), (status, queue)
+    assert (status, queue) == (200, {**unlimited, "paused": False, "held": 0, "failed": 0}), (status, queue)
     for task in held[1:]:
         api.succeeded(task)
     seen("a paused queue holds its tasks, and they run when it goes on")
+
+
+def limited(api):
+    change = {"concurrency": 2, "rate": {"tasks": 60, "per_seconds": 60, "burst": 5}}
+    status, _, queue = api.call("PATCH", "/v1/queues/limited", change)
+    assert (status, queue["concurrency"], queue["rate"]) == (200, 2, change["rate"]), (status, queue)
+    time.sleep(5)
+    for task in [api.submit("echo", n, queue="limited") for n in range(4)]:
+        api.succeeded(task)
+    until(lambda: api.call("GET", "/v1/queues/limited")[2], lambda queue: queue["running"] == 0, 60, "not given back")
+    seen("tasks of a queue with both limits run")
+
+
+def purged(api):
+    waiting = [api.submit("echo", n, queue="purged", delay_seconds=7200) for n in range(3)]
+    status, _, body = api.call("POST", "/v1/queues/purged/purge")
+    assert (status, body) == (200, {"matched": 3, "done": 3, "next_cursor": None}), (status, body)
+    assert [api.get(task)["state"] for task in waiting] == ["cancelled"] * 3
+    status, _, stats = api.call("GET", "/v1/stats")
+    assert status == 200 and set(stats["lanes"]) == {"high", "normal", "low"}, (status, stats)
+    seen("a queue is purged, and the stack is counted")
 
 
 def deny(stack, logical_id, *actions):
@@ -560,6 +582,8 @@ def main(ministack):
             lists(api)
             changes_of_many(api)
             paused(api)
+    limited(api)
+    purged(api)
             promoted_by_the_rule(stack, api)
             poison(stack, api)
             schedules_fired(api, often)
