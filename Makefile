@@ -43,17 +43,10 @@ test: tools
 	@echo '== tests'
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace
-	@echo '== a slice of the simulation: the same worlds each time, then others'
+	@echo '== the simulation is built'
 	$(CARGO) build --locked --release -p taskway-simulation
-	target/release/taskway-simulation --seed 1 --steps 48000
-	target/release/taskway-simulation --steps 16000 --allow-holes --terse
 	@scripts/tools $(PYTHON) aws ministack
-	@echo '== the functions under cargo-lambda'
-	scripts/test-lambda $(PYTHON)
-	@echo '== a second opinion on what DynamoDB and SQS do'
-	scripts/referee .venv/ministack/bin/ministack
-	@echo '== the deployed stack'
-	scripts/test-deployment $(PYTHON)
+	scripts/test-stack $(PYTHON)
 
 rehearse: tools
 	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'

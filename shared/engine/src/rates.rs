@@ -113,7 +113,7 @@ impl Services {
                 Vec::new()
             }
         };
-        self.faults.reach(CrashPoint::SlotsTaken).await;
+        self.faults.reach(CrashPoint::PermitAdded).await;
         let without = chosen.split_off(times.len().min(chosen.len()));
         for (one, time) in chosen.iter_mut().zip(times) {
             one.outgoing = one.outgoing.clone().expected(time, pace.set_at);

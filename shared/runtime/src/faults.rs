@@ -37,7 +37,7 @@ pub enum CrashPoint {
     HoldPut,
     /// The executor has written that a task is held, and not yet deleted its message.
     Held,
-    /// A dispatch has taken permits for held tasks, and not yet sent them.
+    /// A dispatch has taken permits for held tasks, or times of a rate, and not yet sent them.
     PermitAdded,
     /// A tick has written what the old permit of a dead process asks for, and not yet freed it.
     PermitLooked,
@@ -49,8 +49,6 @@ pub enum CrashPoint {
     SlotTaken,
     /// The executor has sent a message ahead, and not yet deleted the one that it received.
     SlotSent,
-    /// A dispatch has taken times of a rate for held tasks, and not yet sent them.
-    SlotsTaken,
     /// The executor has given back a permit, and not yet sent a held task in its place.
     PermitReleased,
     /// The executor has written its claim.
@@ -85,7 +83,7 @@ pub enum CrashPoint {
 
 impl CrashPoint {
     /// Every place.
-    pub const ALL: [CrashPoint; 34] = [
+    pub const ALL: [CrashPoint; 33] = [
         CrashPoint::SubmitPut,
         CrashPoint::SubmitSent,
         CrashPoint::SubmitParked,
@@ -104,7 +102,6 @@ impl CrashPoint {
         CrashPoint::PermitTaken,
         CrashPoint::SlotTaken,
         CrashPoint::SlotSent,
-        CrashPoint::SlotsTaken,
         CrashPoint::PermitReleased,
         CrashPoint::Claimed,
         CrashPoint::Beaten,

@@ -72,7 +72,8 @@ at_each_point! {
         held = async |scene: Scene| scene.hold().await;
     PermitAdded:
         permit_added_by_an_executor = async |scene: Scene| scene.handover().await,
-        permit_added_by_a_tick = async |scene: Scene| scene.handover_by_a_tick().await;
+        permit_added_by_a_tick = async |scene: Scene| scene.handover_by_a_tick().await,
+        times_taken_by_a_tick = async |scene: Scene| scene.paced_dispatch().await;
     PermitLooked:
         permit_looked_at_a_lost_attempt = async |scene: Scene| scene.handover_by_a_tick().await,
         permit_looked_at_a_lost_message = async |scene: Scene| scene.lost_message().await;
@@ -87,8 +88,6 @@ at_each_point! {
         slot_taken_for_later = async |scene: Scene| scene.sent_ahead().await;
     SlotSent:
         slot_sent = async |scene: Scene| scene.sent_ahead().await;
-    SlotsTaken:
-        slots_taken = async |scene: Scene| scene.paced_dispatch().await;
     PermitReleased:
         permit_released = async |scene: Scene| scene.handover().await,
         permit_released_without_held_tasks = async |scene: Scene| scene.limited_attempt(1, 1).await;
