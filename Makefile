@@ -43,7 +43,7 @@ test: tools
 	@echo '== tests'
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace
-	@echo '== the simulation is built'
+	@echo '== build of the simulation'
 	$(CARGO) build --locked --release -p taskway-simulation
 	@scripts/tools $(PYTHON) aws ministack
 	scripts/test-stack $(PYTHON)

@@ -1,4 +1,4 @@
-//! Rates in the table: whoever asks, and whatever they remember, the starts that are given out conform.
+//! Rates in the table: several processes ask, and the starts that they get together conform to the rate.
 
 use std::{cell::Cell, num::NonZeroU32, time::Duration};
 
@@ -35,7 +35,7 @@ fn any_ask() -> impl Strategy<Value = Ask> {
 }
 
 #[test]
-fn starts_conform_to_the_rate_whoever_asks() {
+fn the_starts_of_three_processes_conform_to_the_rate() {
     let runtime = runtime();
     let table = runtime.block_on(Table::start());
     // Three processes, each of which remembers what it has seen itself.
