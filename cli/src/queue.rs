@@ -1,7 +1,7 @@
 //! A queue as the API answers it, read for people.
 
 use serde::Deserialize;
-use taskway_api::{Count, QueueList, Rate};
+use taskway_api::{Count, HeldKey, QueueList, Rate};
 
 use crate::{
     client::Answer,
@@ -25,7 +25,8 @@ impl Queue {
         let state = if self.0.paused { "paused" } else { "running" };
         let limit = self.0.concurrency.map_or(String::new(), |limit| format!(", {limit} at once"));
         let rate = self.0.rate.map_or(String::new(), |rate| format!(", {}", pace(rate)));
-        format!("{} {state}{limit}{rate}", plain(&self.0.name))
+        let key = self.0.per_key.concurrency.map_or(String::new(), |limit| format!(", {limit} at once for each key"));
+        format!("{} {state}{limit}{rate}{key}", plain(&self.0.name))
     }
 
     /// Everything, as keys and values in the order of reading.
@@ -35,8 +36,10 @@ impl Queue {
             ("paused", Some(yes(self.0.paused).to_owned())),
             ("concurrency", Some(limit(&self.0))),
             ("rate", Some(rate(&self.0))),
+            ("per key", self.0.per_key.concurrency.map(|limit| format!("{limit} at once"))),
             ("running", self.0.running.map(|running| running.to_string())),
             ("held", self.0.held.map(count)),
+            ("busiest keys", self.0.keys.as_deref().filter(|keys| !keys.is_empty()).map(busiest)),
             ("failed", self.0.failed.map(count)),
         ];
         rows.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
@@ -68,6 +71,12 @@ fn rate(queue: &taskway_api::Queue) -> String {
 fn pace(Rate { tasks, per_seconds, burst }: Rate) -> String {
     let burst = if burst.get() > 1 { format!(", burst {burst}") } else { String::new() };
     format!("{tasks} per {per_seconds} s{burst}")
+}
+
+/// `acme 3 held, 1 running; initech 1 held, 1 running`.
+fn busiest(keys: &[HeldKey]) -> String {
+    let key = |key: &HeldKey| format!("{} {} held, {} running", plain(&key.key), count(key.held), key.running);
+    keys.iter().map(key).collect::<Vec<_>>().join("; ")
 }
 
 fn yes(paused: bool) -> &'static str {

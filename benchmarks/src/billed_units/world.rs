@@ -142,7 +142,7 @@ impl World {
             let permit = Permit { fence: Fence(1), until: self.clock.now().after(VISIBILITY), nonce: 0 };
             let wish = if wanted { Wish::Add(permit) } else { Wish::Release(Fence(1)) };
             let id = TaskId { key: TaskKey::from_bytes([n; 16]), born: Time::from_millis(1) };
-            store.ask_ledger(&Scope::new(DEFAULT_QUEUE, 0), TEN as u32, id, wish).await?;
+            store.ask_ledger(&Scope::share(DEFAULT_QUEUE, 0), TEN as u32, id, wish).await?;
         }
         Ok(())
     }

@@ -1,5 +1,5 @@
-//! Whether the task of a message may start: by the settings of its queue, with a permit if the queue has a limit, and at a slot
-//! if it has a rate. A task that may not is held.
+//! Whether the task of a message may start: by the settings of its queue, with permits if its fairness key or its queue has a
+//! limit, and at a slot if the queue has a rate. A task that may not is held.
 
 use std::time::Duration;
 
@@ -33,6 +33,15 @@ struct Known<'a> {
     task: Option<&'a Task>,
     /// Its fence.
     fence: Fence,
+}
+
+/// What is known of the permits that an attempt needs.
+#[derive(Default)]
+struct Permits {
+    /// Those that this process has.
+    taken: Vec<Taken>,
+    /// The limit that has no room.
+    full: Option<Scope>,
 }
 
 /// What one claim leads to.
@@ -79,11 +88,9 @@ impl Executor {
     async fn try_claim(&self, delivery: &Delivery, admission: &Admission, end: &End) -> Option<Claim> {
         // Boxed, so that the future of a task of a queue without limits stays small.
         match admission {
-            Admission::Start(terms) if terms.limit.is_none() && terms.paced.is_none() => {
-                self.unlimited(delivery, end).await
-            }
+            Admission::Start(terms) if terms.is_free() => self.unlimited(delivery, end).await,
             Admission::Start(terms) => Box::pin(self.on_terms(delivery, terms, admission, end)).await,
-            Admission::Hold(_) => Box::pin(self.by_record(delivery, admission, end)).await,
+            Admission::Hold(_) => Box::pin(self.by_record(delivery, admission, Permits::default(), end)).await,
         }
     }
 
@@ -91,24 +98,21 @@ impl Executor {
     async fn on_terms(&self, delivery: &Delivery, terms: &Terms, admission: &Admission, end: &End) -> Option<Claim> {
         // A message whose task has ended or moved on would use up a slot.
         if terms.paced.as_ref().is_some_and(|paced| DEAR < Duration::from_micros(paced.pace.rate.interval())) {
-            return self.by_record(delivery, admission, end).await;
+            return self.by_record(delivery, admission, Permits::default(), end).await;
         }
-        let taken = match &terms.limit {
-            None => None,
-            Some(limit) => match self.known_permit(delivery, limit).await {
-                Ok(Some(taken)) => Some(taken),
-                Ok(None) => return self.by_record(delivery, admission, end).await,
-                Err(disposition) => return Some(Claim::Not(disposition)),
-            },
+        let Some(fence) = self.known_fence(delivery, &terms.limits) else {
+            return self.by_record(delivery, admission, Permits::default(), end).await;
         };
-        let fence = match &taken {
-            Some(taken) => before(taken),
-            None if is_first(delivery) => Fence::NONE,
-            None => return self.by_record(delivery, admission, end).await,
+        let permits = match self.known_permits(delivery, fence, &terms.limits).await {
+            Ok(permits) => permits,
+            Err(disposition) => return Some(Claim::Not(disposition)),
         };
-        match self.in_turn(delivery, Known { task: None, fence }, taken, terms, end).await? {
+        if permits.taken.len() < terms.limits.len() {
+            return self.by_record(delivery, admission, permits, end).await;
+        }
+        match self.in_turn(delivery, Known { task: None, fence }, permits.taken, terms, end).await? {
             InTurn::Claim(claim) => Some(claim),
-            InTurn::Overtaken => self.by_record(delivery, admission, end).await,
+            InTurn::Overtaken => self.by_record(delivery, admission, Permits::default(), end).await,
         }
     }
 
@@ -117,35 +121,39 @@ impl Executor {
         &self,
         delivery: &Delivery,
         known: Known<'_>,
-        taken: Option<Taken>,
+        taken: Vec<Taken>,
         terms: &Terms,
         end: &End,
     ) -> Option<InTurn> {
         let start = match &terms.paced {
             None => Start::Now(None),
-            Some(paced) => self.take_turn(delivery, known.fence, paced, taken.as_ref(), end).await,
+            Some(paced) => self.take_turn(delivery, known.fence, paced, &taken, end).await,
         };
         let start_by = match start {
             Start::Now(start_by) => start_by,
             Start::Sent(disposition) => return Some(InTurn::Claim(Claim::Not(disposition))),
             Start::Later(disposition) => {
-                self.drop_new(taken.as_ref(), end).await;
+                self.drop_new(&taken, end).await;
                 return Some(InTurn::Claim(Claim::Not(disposition)));
             }
             Start::Full => {
                 let claim = match known.task {
-                    Some(task) => self.hold(delivery, task, end).await,
+                    Some(task) => self.hold(delivery, task, None, &taken, end).await,
                     None => match self.services.store.get_together(&delivery.message.id.key).await {
-                        Ok(task) => self.hold(delivery, &task, end).await,
-                        Err(StoreError::NotFound) => None,
-                        Err(error) => Some(Claim::Not(self.left(delivery, &error))),
+                        Ok(task) => self.hold(delivery, &task, None, &taken, end).await,
+                        Err(error) => {
+                            self.drop_new(&taken, end).await;
+                            match error {
+                                StoreError::NotFound => None,
+                                error => Some(Claim::Not(self.left(delivery, &error))),
+                            }
+                        }
                     },
                 };
-                self.drop_new(taken.as_ref(), end).await;
                 return claim.map(InTurn::Claim);
             }
         };
-        let fence = taken.as_ref().map(before);
+        let fence = (!taken.is_empty()).then_some(known.fence);
         let pass = Pass { taken, fence, start_by };
         Some(match self.claimed(delivery, &pass, end).await? {
             Claimed::Ours(task) => InTurn::Claim(Claim::Ours(task, pass)),
@@ -154,82 +162,111 @@ impl Executor {
         })
     }
 
-    /// Gives back a permit that this process has made, and that nobody else can use.
-    async fn drop_new(&self, taken: Option<&Taken>, end: &End) {
-        if let Some(taken) = taken.filter(|taken| taken.origin == Origin::New) {
+    /// Gives back the permits that this process has made, and that nobody else can use.
+    async fn drop_new(&self, taken: &[Taken], end: &End) {
+        for taken in taken.iter().filter(|taken| taken.origin == Origin::New) {
             self.services.drop_permit(taken, end.sends_until(self.services.clock.now())).await;
         }
     }
 
-    /// Claims a task of a queue without a limit and without a rate. A permit that its message carries is given back when the
+    /// Claims a task of a queue without limits and without a rate. Permits that its message carries are given back when the
     /// attempt has ended: the queue had a limit when the message was sent.
     async fn unlimited(&self, delivery: &Delivery, end: &End) -> Option<Claim> {
-        let message = &delivery.message;
-        let carried = message.permit.zip(message.queue.as_ref()).map(|((share, permit), queue)| {
-            let (scope, id) = (Scope::new(queue, share), message.id);
-            Taken { scope, id, permit, origin: Origin::Message(message.generation) }
-        });
         Some(match self.claimed(delivery, &Pass::default(), end).await? {
-            Claimed::Ours(task) => Claim::Ours(task, Pass { taken: carried, ..Pass::default() }),
+            Claimed::Ours(task) => Claim::Ours(task, Pass { taken: received(delivery), ..Pass::default() }),
             Claimed::Not(disposition) => Claim::Not(disposition),
             Claimed::Overtaken => Claim::Not(Disposition::Leave),
         })
     }
 
-    /// A permit without a read of the record: the one that the message carries, or one for the first attempt. `None` if the
-    /// message may be behind its record, or if there is no permit.
-    async fn known_permit(&self, delivery: &Delivery, limit: &Limit) -> Result<Option<Taken>, Disposition> {
-        if let Some(taken) = self.received_permit(delivery, limit) {
-            return Ok(Some(taken));
-        }
-        if !is_first(delivery) {
-            return Ok(None);
-        }
-        match self.services.take_first_permit(delivery.message.id, limit).await {
-            Ok(Permitted::Taken(taken)) => Ok(Some(taken)),
-            Ok(Permitted::Behind | Permitted::Full) => Ok(None),
-            Err(error) => Err(self.left(delivery, &error)),
-        }
+    /// The record's fence, if the message tells it: by a permit that it carries, or because it is the first one. `None` if the
+    /// message may be behind its record.
+    fn known_fence(&self, delivery: &Delivery, limits: &[Limit]) -> Option<Fence> {
+        let carried = limits.iter().find_map(|limit| self.received_permit(delivery, limit));
+        carried.as_ref().map(before).or_else(|| is_first(delivery).then_some(Fence::NONE))
     }
 
-    /// The permit that the message carries, if it can be used.
+    /// The permits for the attempt that follows `fence`, without a read of the record: those that the message carries, and others
+    /// that are taken. Less than all if one cannot be had.
+    async fn known_permits(
+        &self,
+        delivery: &Delivery,
+        fence: Fence,
+        limits: &[Limit],
+    ) -> Result<Permits, Disposition> {
+        let mut permits = Permits::default();
+        for limit in limits {
+            let received = self.received_permit(delivery, limit).filter(|taken| before(taken) == fence);
+            let permitted = match received {
+                Some(taken) => Ok(Permitted::Taken(taken)),
+                None => self.services.take_known_permit(delivery.message.id, fence, limit).await,
+            };
+            match permitted {
+                Ok(Permitted::Taken(taken)) => permits.taken.push(taken),
+                Ok(Permitted::Behind) => break,
+                Ok(Permitted::Full) => {
+                    permits.full = Some(limit.scope.clone());
+                    break;
+                }
+                Err(error) => return Err(self.left(delivery, &error)),
+            }
+        }
+        Ok(permits)
+    }
+
+    /// The permit of this limit that the message carries, if it can be used.
     fn received_permit(&self, delivery: &Delivery, limit: &Limit) -> Option<Taken> {
-        let (share, permit) = delivery.message.permit?;
+        let permit = delivery.message.permit_of(&limit.scope)?;
         let now = self.services.clock.now();
         // A dispatch keeps none for longer, so a message with such a permit is forged.
         let is_forged = permit.until > now.after(PERMIT_SENT + limit.ahead + AHEAD) || permit.fence == Fence::NONE;
-        let usable = share == limit.scope.share && now < permit.usable_until() && !is_forged;
+        let usable = now < permit.usable_until() && !is_forged;
         let (id, origin) = (delivery.message.id, Origin::Message(delivery.message.generation));
         usable.then(|| Taken { scope: limit.scope.clone(), id, permit, origin })
     }
 
-    /// Reads the record, and then claims or holds the task. The queue of the record decides, if the message names another.
-    async fn by_record(&self, delivery: &Delivery, admission: &Admission, end: &End) -> Option<Claim> {
+    /// Reads the record, and then claims or holds the task. The queue and the fairness key of the record decide, if the message
+    /// names others. `permits` are what is known of its permits so far.
+    async fn by_record(
+        &self,
+        delivery: &Delivery,
+        admission: &Admission,
+        permits: Permits,
+        end: &End,
+    ) -> Option<Claim> {
         let id = delivery.message.id;
         let task = match self.services.store.get_together(&id.key).await {
             Ok(task) => task,
-            Err(StoreError::NotFound) => return None,
+            Err(StoreError::NotFound) => {
+                self.drop_new(&permits.taken, end).await;
+                return None;
+            }
             Err(error) => return Some(Claim::Not(self.left(delivery, &error))),
         };
-        let queue = &task.spec.options.queue;
-        let of_record = if delivery.message.queue.as_ref() == Some(queue) {
+        let options = &task.spec.options;
+        let of_record = if delivery.is_of(options) {
             Ok(admission.clone())
         } else {
-            self.services.admission(queue, &id.key).await
+            self.services.admission(&options.queue, &id.key, options.fairness_key.as_deref()).await
         };
         match of_record {
-            Ok(Admission::Start(terms)) if terms.limit.is_none() && terms.paced.is_none() => {
-                self.unlimited(delivery, end).await
-            }
-            Ok(Admission::Start(terms)) => self.with_record(delivery, &task, &terms, end).await,
-            Ok(Admission::Hold(_)) => self.hold(delivery, &task, end).await,
+            Ok(Admission::Start(terms)) if terms.is_free() => self.unlimited(delivery, end).await,
+            Ok(Admission::Start(terms)) => self.with_record(delivery, &task, permits, &terms, end).await,
+            Ok(Admission::Hold(_)) => self.hold(delivery, &task, None, &permits.taken, end).await,
             Err(error) => Some(Claim::Not(self.left(delivery, &error))),
         }
     }
 
     /// Takes what the task of this record needs and claims it, or holds it.
-    async fn with_record(&self, delivery: &Delivery, task: &Task, terms: &Terms, end: &End) -> Option<Claim> {
-        // What the record refuses needs neither a permit nor a slot.
+    async fn with_record(
+        &self,
+        delivery: &Delivery,
+        task: &Task,
+        permits: Permits,
+        terms: &Terms,
+        end: &End,
+    ) -> Option<Claim> {
+        // What the record refuses needs neither permits nor a slot.
         let step = Step::Claim {
             generation: delivery.message.generation,
             owner: Nonce(0),
@@ -240,22 +277,37 @@ impl Executor {
         let born = delivery.message.id.born;
         if let Some(refusal) = (Transition { born, step }).refusal(task) {
             let conflict = Conflict { refusal, task: task.clone(), owner: None };
-            return Some(Claim::Not(self.not_taken(delivery, &conflict, end).await));
+            return Some(Claim::Not(self.not_taken(delivery, &conflict, &permits.taken, end).await));
         }
-        let taken = match &terms.limit {
-            None => None,
-            Some(limit) => match self.services.take_permit(task, limit).await {
-                Ok(Permitted::Taken(taken)) => Some(taken),
-                Ok(Permitted::Behind) => return Some(Claim::Not(Disposition::HandBack(BEHIND))),
+        let Permits { taken: mut known, full } = permits;
+        let mut taken = Vec::with_capacity(terms.limits.len());
+        for limit in &terms.limits {
+            let fits = |one: &Taken| one.scope == limit.scope && before(one) == task.fence;
+            let permitted = if let Some(place) = known.iter().position(fits) {
+                Ok(Permitted::Taken(known.swap_remove(place)))
+            } else if full.as_ref() == Some(&limit.scope) {
+                Ok(Permitted::Full)
+            } else {
+                self.services.take_permit(task, limit).await
+            };
+            match permitted {
+                Ok(Permitted::Taken(one)) => taken.push(one),
+                Ok(Permitted::Behind) => {
+                    self.drop_new(&taken, end).await;
+                    self.drop_new(&known, end).await;
+                    return Some(Claim::Not(Disposition::HandBack(BEHIND)));
+                }
                 Ok(Permitted::Full) => {
-                    let held = self.hold(delivery, task, end).await;
+                    self.drop_new(&known, end).await;
+                    let held = self.hold(delivery, task, Some(&limit.scope), &taken, end).await;
                     // A permit may have been given back before the task was in the list.
                     self.services.go_on(&limit.scope, None, end.sends_until(self.services.clock.now())).await;
                     return held;
                 }
                 Err(error) => return Some(Claim::Not(self.left(delivery, &error))),
-            },
-        };
+            }
+        }
+        self.drop_new(&known, end).await;
         let known = Known { task: Some(task), fence: task.fence };
         Some(match self.in_turn(delivery, known, taken, terms, end).await? {
             InTurn::Claim(claim) => claim,
@@ -263,27 +315,43 @@ impl Executor {
         })
     }
 
-    /// Holds the task of this record.
-    async fn hold(&self, delivery: &Delivery, task: &Task, end: &End) -> Option<Claim> {
+    /// Holds the task of this record: for `full`, which has no room, or for its queue. While it waits for its queue it keeps the
+    /// permit of its fairness key, unless the queue is paused.
+    async fn hold(
+        &self,
+        delivery: &Delivery,
+        task: &Task,
+        full: Option<&Scope>,
+        taken: &[Taken],
+        end: &End,
+    ) -> Option<Claim> {
         let (id, generation) = (delivery.message.id, delivery.message.generation);
-        let disposition = match self.services.hold(task, id, generation).await {
+        let disposition = match self.services.hold(task, id, generation, full).await {
             Ok(held) => {
-                // No message of this generation can claim the task any more, so nobody uses the permit that this one carries.
-                if let Some((share, permit)) = delivery.message.permit {
-                    let scope = Scope::new(&held.spec.options.queue, share);
-                    let taken = Taken { scope, id, permit, origin: Origin::Message(generation) };
-                    if taken.is_unused(&held) {
-                        self.services.drop_permit(&taken, end.sends_until(self.services.clock.now())).await;
-                    }
+                // No message of this generation can claim the task any more, so nobody uses the permits that this one carries.
+                let unused = received(delivery).into_iter().filter(|taken| taken.is_unused(&held));
+                let made = taken.iter().filter(|taken| taken.origin == Origin::New).cloned();
+                let waits_for_queue = full.is_some_and(|full| !full.is_key()) || !taken.is_empty();
+                for one in unused.chain(made).filter(|one| !(waits_for_queue && one.scope.is_key())) {
+                    self.services.drop_permit(&one, end.sends_until(self.services.clock.now())).await;
                 }
                 delivery.disposition_after(&held)
             }
-            Err(StoreError::Conflict(conflict)) => self.not_taken(delivery, &conflict, end).await,
-            Err(StoreError::NotFound) => return None,
+            Err(StoreError::Conflict(conflict)) => self.not_taken(delivery, &conflict, taken, end).await,
+            Err(StoreError::NotFound) => {
+                self.drop_new(taken, end).await;
+                return None;
+            }
             Err(error) => self.left(delivery, &error),
         };
         Some(Claim::Not(disposition))
     }
+}
+
+/// The permits that a message carries.
+fn received(delivery: &Delivery) -> Vec<Taken> {
+    let (id, origin) = (delivery.message.id, Origin::Message(delivery.message.generation));
+    delivery.message.permits().map(|(scope, permit)| Taken { scope, id, permit, origin }).collect()
 }
 
 /// Whether this is the first delivery of a task's first attempt. Its record says nothing that matters before the claim.

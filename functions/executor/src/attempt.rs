@@ -95,8 +95,9 @@ impl Executor {
         // Boxed, so that the future of a message that ends at its claim stays small.
         let disposition = Box::pin(self.run(*task, delivery, &admitted, end, thread)).await;
         // Before the message is deleted, and also if the outcome was refused: this attempt is over.
-        if let Some(taken) = admitted.pass.taken {
-            services.release_permit(&taken, fence, end.sends_until(services.clock.now())).await;
+        // The queue's permit first: a task that its key lets go finds room there.
+        for taken in admitted.pass.taken.iter().rev() {
+            services.release_permit(taken, fence, end.sends_until(services.clock.now())).await;
         }
         disposition
     }
@@ -173,22 +174,22 @@ impl Executor {
         if admitted.pass.start_by.is_some_and(|by| by < now()) {
             return false;
         }
-        let queue = &task.spec.options.queue;
-        let named = delivery.message.queue.as_ref() == Some(queue);
+        let options = &task.spec.options;
+        let (queue, named) = (&options.queue, delivery.is_of(options));
         let is_permitted = |scope: &Scope| {
-            let taken = admitted.pass.taken.as_ref().filter(|taken| taken.scope == *scope);
+            let taken = admitted.pass.taken.iter().find(|taken| taken.scope == *scope);
             taken.is_some_and(|taken| now() < taken.permit.usable_until())
         };
-        let has_permit = |terms: &Terms| terms.limit.as_ref().is_none_or(|limit| is_permitted(&limit.scope));
+        let has_permits = |terms: &Terms| terms.limits.iter().all(|limit| is_permitted(&limit.scope));
         let paced = match &admitted.admission {
-            Admission::Start(terms) if named && now() < terms.until => return has_permit(terms),
+            Admission::Start(terms) if named && now() < terms.until => return has_permits(terms),
             Admission::Start(terms) if named => terms.paced.as_ref(),
             Admission::Start(_) | Admission::Hold(_) => None,
         };
-        match self.services.admission(queue, &task.id.key).await {
+        match self.services.admission(queue, &task.id.key, options.fairness_key.as_deref()).await {
             Ok(Admission::Start(terms)) => {
                 let has_slot = terms.paced.is_none() || terms.paced.as_ref() == paced;
-                now() < terms.until && has_permit(&terms) && has_slot
+                now() < terms.until && has_permits(&terms) && has_slot
             }
             Ok(Admission::Hold(_)) | Err(_) => false,
         }

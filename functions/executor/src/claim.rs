@@ -27,8 +27,8 @@ pub(crate) enum Claimed {
 /// By what an attempt may start.
 #[derive(Debug, Default)]
 pub(crate) struct Pass {
-    /// The permit, if the task's queue has a limit.
-    pub(crate) taken: Option<Taken>,
+    /// The permits, as far as the task's fairness key and its queue have a limit.
+    pub(crate) taken: Vec<Taken>,
     /// What the record's fence must be: the permit is for one attempt.
     pub(crate) fence: Option<Fence>,
     /// When the attempt must start at the latest, if the task's queue has a rate.
@@ -90,9 +90,16 @@ impl Executor {
         }))
     }
 
-    /// What becomes of a message whose claim or hold the record refused.
-    pub(crate) async fn not_taken(&self, delivery: &Delivery, conflict: &Conflict, end: &End) -> Disposition {
-        match self.refused(delivery, conflict, &Pass::default(), end).await {
+    /// What becomes of a message whose claim or hold the record refused. `taken` are the permits that it has.
+    pub(crate) async fn not_taken(
+        &self,
+        delivery: &Delivery,
+        conflict: &Conflict,
+        taken: &[Taken],
+        end: &End,
+    ) -> Disposition {
+        let pass = Pass { taken: taken.to_vec(), ..Pass::default() };
+        match self.refused(delivery, conflict, &pass, end).await {
             Refused::To(Claimed::Not(disposition)) => disposition,
             Refused::To(Claimed::Ours(_) | Claimed::Overtaken) | Refused::HasTimeout(_) => Disposition::Leave,
         }
@@ -105,7 +112,7 @@ impl Executor {
         if let Verdict::ClaimAgain { timeout_seconds } = verdict {
             return Refused::HasTimeout(timeout_seconds);
         }
-        self.drop_unused(pass, &conflict.task, end).await;
+        self.drop_unused(&pass.taken, &conflict.task, end).await;
         let disposition = match verdict {
             _ if matches!(conflict.refusal, Refusal::Fence(_)) && pass.fence.is_some() => {
                 return Refused::To(Claimed::Overtaken);
@@ -118,7 +125,7 @@ impl Executor {
                 match self.services.apply(message.id, step).await {
                     Ok(settled) => {
                         self.services.faults.reach(CrashPoint::Settled).await;
-                        self.drop_unused(pass, &settled, end).await;
+                        self.drop_unused(&pass.taken, &settled, end).await;
                         delivery.disposition_after(&settled)
                     }
                     Err(_) => Disposition::Leave,
@@ -128,9 +135,10 @@ impl Executor {
         Refused::To(Claimed::Not(disposition))
     }
 
-    /// Gives a permit back, if the record shows that no attempt uses it.
-    async fn drop_unused(&self, pass: &Pass, record: &Task, end: &End) {
-        if let Some(taken) = pass.taken.as_ref().filter(|taken| taken.is_unused(record)) {
+    /// Gives the permits back of which the record shows that no attempt uses them.
+    pub(crate) async fn drop_unused(&self, taken: &[Taken], record: &Task, end: &End) {
+        // The queue's before the key's: a task that its key lets go finds room there.
+        for taken in taken.iter().rev().filter(|taken| taken.is_unused(record)) {
             self.services.drop_permit(taken, end.sends_until(self.services.clock.now())).await;
         }
     }

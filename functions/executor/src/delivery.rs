@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use taskway_cloud::sqs::{Arrived, Receipt};
 use taskway_protocol::{
-    Ack, Priority, SKEW, Task, Time,
+    Ack, Priority, SKEW, Task, TaskOptions, Time,
     message::{Message, Unreadable},
     rank,
 };
@@ -79,6 +79,11 @@ impl Delivery {
     /// The order in which deliveries start: the smallest first.
     pub fn start_order(&self) -> Time {
         rank(self.sent, self.lane, self.message.expected_duration_ms)
+    }
+
+    /// Whether the message names the queue and the fairness key of its task. They say which limits the task has.
+    pub(crate) fn is_of(&self, options: &TaskOptions) -> bool {
+        self.message.queue.as_ref() == Some(&options.queue) && self.message.fairness_key == options.fairness_key
     }
 
     /// How long the message must stay hidden: until others take a claim made now as over.

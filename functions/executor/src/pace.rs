@@ -34,7 +34,7 @@ pub(crate) enum Start {
     Now(Option<Time>),
     /// It may start later. The message goes this way.
     Later(Disposition),
-    /// The message was sent ahead, with the permit that was taken. This one goes this way.
+    /// The message was sent ahead, with the permits that were taken. This one goes this way.
     Sent(Disposition),
     /// The attempt cannot start within a minute. The task must be held.
     Full,
@@ -48,7 +48,7 @@ impl Executor {
         delivery: &Delivery,
         fence: Fence,
         paced: &Paced,
-        taken: Option<&Taken>,
+        taken: &[Taken],
         end: &End,
     ) -> Start {
         let marked = delivery.message.expected_by == Some(paced.pace.set_at);
@@ -101,17 +101,17 @@ impl Executor {
         fence: Fence,
         time: Time,
         paced: &Paced,
-        taken: Option<&Taken>,
+        taken: &[Taken],
     ) -> Start {
-        let permit = taken.map(|taken| (taken.scope.share, taken.permit));
         let message = Message { fence: Some(fence), ..delivery.message.clone() };
-        let outgoing = Outgoing { lane: delivery.lane, message }.with_permit(permit);
+        let outgoing = Outgoing { lane: delivery.lane, message }.without_permits();
+        let outgoing = taken.iter().fold(outgoing, |outgoing, taken| outgoing.with_permit(&taken.scope, taken.permit));
         match self.services.send(&outgoing.expected(time, paced.pace.set_at)).await {
             Ok(sent) => {
                 self.services.faults.reach(CrashPoint::SlotSent).await;
                 Start::Sent(Disposition::Ack(sent.ack()))
             }
-            // It may have been sent, so the permit is not given back.
+            // It may have been sent, so the permits are not given back.
             Err(error) => {
                 let id = delivery.message.id;
                 tracing::warn!(task.id = %id, error = %causes(&error), "cannot send task {id} ahead");

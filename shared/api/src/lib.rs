@@ -33,7 +33,7 @@ pub use instant::Instant;
 pub use lists::{BatchItem, BatchResults, BulkResult, ScheduleList, TaskList};
 pub use payload::LONGEST_PAYLOAD;
 pub use problem::Problem;
-pub use queue::{Count, Queue, QueueList, QueueRequest, Rate};
+pub use queue::{Count, HeldKey, PerKey, PerKeyRequest, Queue, QueueList, QueueRequest, Rate};
 pub use request::{Late, Start, TaskRequest, labels};
 pub use schedule::{Schedule, ScheduleRequest, ScheduleSettings, ScheduleTask, ScheduledRun};
 pub use stats::{Lanes, Messages, Stats};

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
-use taskway_protocol::{LONGEST_PERIOD, MOST_A_SECOND, MOST_CONCURRENT, MOST_TASKS};
+use taskway_protocol::{LONGEST_PERIOD, MOST_A_SECOND, MOST_CONCURRENT, MOST_CONCURRENT_OF_KEY, MOST_TASKS};
 use taskway_strict::{FieldError, Fields, json::Value, numbers::whole, object, read, words::boolean};
 
 /// A number of tasks, counted up to a thousand.
@@ -35,7 +35,54 @@ object! {
         /// nothing, a `PUT` without it means `null`.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub rate: Option<Option<Rate>> = object_nullable(Rate::read),
+        /// What is set for each fairness key of the queue; `null` is nothing. A `PATCH` changes what it names, a `PUT` without it
+        /// means `null`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub per_key: Option<Option<PerKeyRequest>> = object_nullable(PerKeyRequest::read),
     }
+}
+
+object! {
+    default
+    /// What is set for each fairness key of a queue.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    pub struct PerKeyRequest reads () {
+        /// How many attempts of each key run at once; `null` is as many as there are. A `PATCH` without it changes nothing, a `PUT`
+        /// without it means `null`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub concurrency: Option<Option<NonZeroU32>> = nullable(from_one(MOST_CONCURRENT_OF_KEY)),
+    }
+}
+
+impl PerKeyRequest {
+    /// Takes its fields out of an object, and notes what is wrong with them.
+    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
+        let taken = PerKeyRequest::take(fields);
+        fields.not_yet("rate");
+        taken
+    }
+}
+
+/// What is set for each fairness key of a queue, in an answer.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct PerKey {
+    /// How many attempts of each key run at once. `None` is as many as there are.
+    #[serde(default)]
+    pub concurrency: Option<NonZeroU32>,
+    /// How many attempts of each key start in a period. `None` is as many as there are. No release sets one yet.
+    #[serde(default)]
+    pub rate: Option<Rate>,
+}
+
+/// A fairness key that a queue holds back.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct HeldKey {
+    /// The fairness key.
+    pub key: Box<str>,
+    /// How many of its attempts count against its limit now.
+    pub running: u32,
+    /// How many of its tasks wait for its limit.
+    pub held: Count,
 }
 
 /// How many attempts of a queue start in a period.
@@ -95,11 +142,7 @@ impl QueueRequest {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(body: Value<'_>, most_errors: usize) -> Result<Self, Vec<FieldError>> {
-        read(body, most_errors, |fields| {
-            let taken = QueueRequest::take(fields);
-            fields.not_yet("per_key");
-            taken
-        })
+        read(body, most_errors, QueueRequest::take)
     }
 }
 
@@ -120,6 +163,9 @@ pub struct Queue {
     /// How many attempts of it start in a period. `None` is as many as there are.
     #[serde(default)]
     pub rate: Option<Rate>,
+    /// What is set for each of its fairness keys.
+    #[serde(default)]
+    pub per_key: PerKey,
     /// How many attempts count against the limit of `concurrency` now: those that run, and those that are about to. A queue without a limit
     /// does not count them, and lists leave it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -127,6 +173,10 @@ pub struct Queue {
     /// How many tasks it holds back. Tasks that were cancelled or moved since may be among them. Lists leave it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held: Option<Count>,
+    /// Up to ten fairness keys that hold back most, of a hundred that were looked at. A queue whose keys never had a limit has none,
+    /// and lists leave it out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keys: Option<Vec<HeldKey>>,
     /// How many of its tasks ended as failed. Lists leave it out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed: Option<Count>,

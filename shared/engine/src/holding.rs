@@ -11,8 +11,8 @@ use taskway_cloud::{
     sqs::BATCH,
 };
 use taskway_protocol::{
-    Dispatch, Generation, HoldEntry, Overhang, PERMIT_SENT, Permit, QueueSettings, Scope, Task, TaskId, TaskKey, Time,
-    Transition, message::Outgoing,
+    Dispatch, Generation, HoldEntry, Overhang, PERMIT_SENT, Part, Permit, QueueSettings, Scope, Task, TaskId, TaskKey,
+    Time, Transition, message::Outgoing,
 };
 use taskway_runtime::faults::CrashPoint;
 
@@ -32,8 +32,25 @@ pub struct Dispatched {
     pub more: bool,
     /// Permits of processes that died, which were freed.
     pub freed: usize,
+    /// Since when the fairness keys hold tasks that sent none.
+    pub held_since: Option<Time>,
     /// The settings of the queue when it began.
     pub settings: QueueSettings,
+}
+
+impl Dispatched {
+    /// What both did. The settings are those of the first.
+    #[must_use]
+    pub(crate) fn plus(self, other: Dispatched) -> Self {
+        Dispatched {
+            sent: self.sent + other.sent,
+            failed: self.failed + other.failed,
+            more: self.more || other.more,
+            freed: self.freed + other.freed,
+            held_since: [self.held_since, other.held_since].into_iter().flatten().min(),
+            settings: self.settings,
+        }
+    }
 }
 
 /// Where a dispatch takes the settings of a queue from.
@@ -55,15 +72,21 @@ pub(crate) struct Chosen {
 }
 
 impl Services {
-    /// Holds a task, given its record: puts its entry into the hold list of its queue, then writes the record. `id` and
-    /// `generation` are those of its message.
+    /// Holds a task, given its record: puts its entry into a hold list, then writes the record. `id` and `generation` are those
+    /// of its message. `full` is the fairness key or the share that has no room. Without it, the task waits for its queue.
     ///
     /// If the record has changed since it was read and refuses the step, the entry stays, because another executor may be
     /// about to need it. A dispatch removes it.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when the record is not what a claim would expect.
-    pub async fn hold(&self, task: &Task, id: TaskId, generation: Generation) -> Result<Task, StoreError> {
+    pub async fn hold(
+        &self,
+        task: &Task,
+        id: TaskId,
+        generation: Generation,
+        full: Option<&Scope>,
+    ) -> Result<Task, StoreError> {
         let now = self.clock.now();
         let step = HoldEntry::step(task, generation, now);
         let held = Transition { born: id.born, step: step.clone() }.apply(task);
@@ -71,7 +94,11 @@ impl Services {
             .map_err(|refusal| StoreError::Conflict(Box::new(Conflict { refusal, task: task.clone(), owner: None })))?;
         // A held task has an entry.
         let Some(entry) = HoldEntry::of(&held) else { return Ok(held) };
-        self.store.put_hold(&self.list(&held).await?, &entry, now).await?;
+        let list = match full {
+            Some(key) if key.is_key() => key.clone(),
+            Some(_) | None => self.list(&held).await?,
+        };
+        self.store.put_hold(&list, &entry, now).await?;
         self.faults.reach(CrashPoint::HoldPut).await;
         let written = self.apply(id, step).await?;
         self.faults.reach(CrashPoint::Held).await;
@@ -82,14 +109,18 @@ impl Services {
     /// dispatch removes it.
     pub async fn forget_hold(&self, before: &Task) {
         let Some(entry) = HoldEntry::of(before) else { return };
-        let removed = match self.list(before).await {
-            Ok(list) => self.store.remove_holds(&list, &[entry]).await,
-            Err(error) => Err(error),
-        };
-        if let Err(error) = removed {
+        if let Err(error) = self.remove_hold(before, entry).await {
             let (id, error) = (before.id, taskway_runtime::log::causes(&error));
             tracing::warn!(task.id = %id, %error, "cannot remove task {id} from the hold list of its queue");
         }
+    }
+
+    async fn remove_hold(&self, before: &Task, entry: HoldEntry) -> Result<(), StoreError> {
+        // Its record does not say in which of the two lists it is.
+        if let Some(key) = self.key_scope(before).await? {
+            self.store.remove_holds(&key, &[entry]).await?;
+        }
+        self.store.remove_holds(&self.list(before).await?, &[entry]).await
     }
 
     /// Whether a hold list has this entry of a task, or the task has a permit and was sent with it.
@@ -98,25 +129,52 @@ impl Services {
     /// [`StoreError::Unavailable`].
     pub async fn is_listed(&self, task: &Task, entry: &HoldEntry) -> Result<bool, StoreError> {
         let queue = &task.spec.options.queue;
-        let (settings, _) = self.settings(queue).await?;
-        let own = settings.share(&task.id.key);
-        for share in std::iter::once(own).chain(settings.lists().filter(|share| *share != own)) {
-            if self.store.has_hold(&Scope::new(queue, share), entry).await? {
+        if self.waits_for_queue(task, entry).await? {
+            return Ok(true);
+        }
+        if let Some(key) = self.key_scope(task).await? {
+            if self.store.has_hold(&key, entry).await? {
+                return Ok(true);
+            }
+            // No tick frees an old permit of a key that holds no other task.
+            let (ledger, _) = self.store.ledger(&key).await?;
+            if ledger.0.get(&task.id).is_some_and(|permit| !permit.is_old(self.clock.now())) {
                 return Ok(true);
             }
         }
-        if settings.shares == 0 {
+        if self.settings(queue).await?.0.shares == 0 {
             return Ok(false);
         }
         let ledgers = self.store.queue_ledgers(queue).await?;
         Ok(ledgers.values().any(|(ledger, _)| ledger.0.contains_key(&task.id)))
     }
 
-    /// The hold list of a task, by the settings that its queue has now.
+    /// Whether the hold list of a share has this entry of a task.
+    pub(crate) async fn waits_for_queue(&self, task: &Task, entry: &HoldEntry) -> Result<bool, StoreError> {
+        let queue = &task.spec.options.queue;
+        let (settings, _) = self.settings(queue).await?;
+        let own = settings.share(&task.id.key);
+        for share in std::iter::once(own).chain(settings.lists().filter(|share| *share != own)) {
+            if self.store.has_hold(&Scope::share(queue, share), entry).await? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// The hold list of a task that waits for its queue, by the settings that the queue has now.
     async fn list(&self, task: &Task) -> Result<Scope, StoreError> {
         let queue = &task.spec.options.queue;
         let (settings, _) = self.settings(queue).await?;
-        Ok(Scope::new(queue, settings.share(&task.id.key)))
+        Ok(Scope::share(queue, settings.share(&task.id.key)))
+    }
+
+    /// The fairness key of a task, if the keys of its queue have ever had a limit.
+    async fn key_scope(&self, task: &Task) -> Result<Option<Scope>, StoreError> {
+        let options = &task.spec.options;
+        let Some(key) = &options.fairness_key else { return Ok(None) };
+        let (settings, _) = self.settings(&options.queue).await?;
+        Ok(settings.keyed.then(|| Scope::key(&options.queue, key)))
     }
 
     /// Frees the permits of a queue that no attempt uses any more, then sends its held tasks as
@@ -137,7 +195,7 @@ impl Services {
         }
         let freed = if settings.shares > 0 { self.free_permits(queue, until).await } else { Ok(0) };
         let dispatched = self.dispatch_lists(queue, settings, until, most).await?;
-        Ok(Dispatched { freed: freed?, ..dispatched })
+        Ok(Dispatched { freed: dispatched.freed + freed?, ..dispatched })
     }
 
     /// Lets later shares of a limit use all their permits, once what the earlier ones had beyond theirs has ended.
@@ -178,16 +236,17 @@ impl Services {
                 }
                 return Ok(Dispatched { more: true, ..all });
             }
-            let scope = Scope::new(queue, share);
-            let one = self.dispatch(&scope, None, known, until, left).await?;
-            all.sent += one.sent;
-            all.failed += one.failed;
-            all.more |= one.more;
+            let scope = Scope::share(queue, share);
+            all = all.plus(self.dispatch(&scope, None, known, until, left).await?);
             known = Settings::Read;
         }
         if let Some(pace) = settings.pace.filter(|_| !settings.paused) {
-            let lists: Vec<Scope> = settings.lists().map(|share| Scope::new(queue, share)).collect();
+            let lists: Vec<Scope> = settings.lists().map(|share| Scope::share(queue, share)).collect();
             self.note_rate_waits(queue, pace, &lists).await?;
+        }
+        let left = most.saturating_sub(all.sent);
+        if settings.keyed && !settings.paused {
+            all = all.plus(self.tend_keys(queue, settings, until, left).await?);
         }
         Ok(all)
     }
@@ -219,8 +278,10 @@ impl Services {
             }
             let mut room = if settings.paused { 0 } else { self.room(scope, settings, out.take()).await? };
             let starts_from = settings.arrival(self.clock.now());
+            // What its key lets go takes its turn in the queue when it arrives.
+            let pace = settings.pace.filter(|_| !scope.is_key());
             if room > 0
-                && let Some(pace) = settings.pace
+                && let Some(pace) = pace
             {
                 room = room.min(self.rate_room(scope, pace, starts_from).await?);
             }
@@ -228,10 +289,10 @@ impl Services {
                 return Ok(Dispatched { more: false, ..dispatched });
             }
             let page = self.store.held(scope, from.clone(), room).await?;
-            let (chosen, useless) = self.choose(page.items, settings).await?;
+            let (chosen, useless) = self.choose(scope, page.items, settings).await?;
             self.forget(scope, &useless).await;
             let (chosen, lacks_permits) = self.with_permits(chosen).await;
-            let (chosen, lacks_times) = self.with_times(scope, chosen, settings.pace, starts_from).await;
+            let (chosen, lacks_times) = self.with_times(scope, chosen, pace, starts_from).await;
             let is_full = lacks_permits || lacks_times;
             let before = dispatched.sent;
             for some in chosen.chunks(BATCH) {
@@ -246,8 +307,9 @@ impl Services {
             }
             // In a list of one share, what found no room comes first the next time. In a mixed list others may find room, and
             // an executor leaves them to a tick.
-            let stays = is_full && !settings.mixed;
-            let ends = page.next.is_none() && !stays || settings.mixed && known == Settings::Known;
+            let mixed = settings.mixed && !scope.is_key();
+            let stays = is_full && !mixed;
+            let ends = page.next.is_none() && !stays || mixed && known == Settings::Known;
             let again_in_vain = stays && in_vain && dispatched.sent == before;
             in_vain = dispatched.sent == before;
             if !stays {
@@ -270,10 +332,12 @@ impl Services {
 
     /// How many entries of a hold list to look at: as many as there are permits to take.
     async fn room(&self, scope: &Scope, settings: QueueSettings, out: Option<Out>) -> Result<usize, StoreError> {
-        if settings.concurrency.is_none() {
+        let limit = Limit::of(scope.clone(), settings);
+        let is_limited = if scope.is_key() { limit.is_some() } else { settings.concurrency.is_some() };
+        if !is_limited {
             return Ok(BATCH_GET_LIMIT);
         }
-        if !settings.mixed {
+        if scope.is_key() || !settings.mixed {
             let out = match out {
                 Some(out) => out,
                 None => self.store.ledger_out(scope).await?,
@@ -284,15 +348,15 @@ impl Services {
         let mut free = 0;
         for share in 0..settings.count() {
             let out = ledgers.get(&share).map(|(_, out)| *out).unwrap_or_default();
-            free += self.free_of(&Scope::new(&scope.queue, share), settings, out).await?;
+            free += self.free_of(&Scope::share(&scope.queue, share), settings, out).await?;
         }
         Ok(if free == 0 { 0 } else { BATCH_GET_LIMIT })
     }
 
-    /// How many permits of a share can be taken. If there are none, notes in the ledger that tasks may wait. Whoever gives a
+    /// How many permits of a limit can be taken. If there are none, notes in the ledger that tasks may wait. Whoever gives a
     /// permit back then looks for them.
     async fn free_of(&self, scope: &Scope, settings: QueueSettings, out: Out) -> Result<usize, StoreError> {
-        let permits = settings.permits(scope.share).unwrap_or_default() as usize;
+        let permits = Limit::of(scope.clone(), settings).map_or(0, |limit| limit.permits as usize);
         let now = self.clock.now();
         if out.permits < permits || now.after(WAITS / 2) < out.waits_until {
             return Ok(permits.saturating_sub(out.permits));
@@ -305,6 +369,7 @@ impl Services {
     /// The tasks that can be sent, and the entries that are of no use.
     async fn choose(
         &self,
+        scope: &Scope,
         page: Vec<Held>,
         settings: QueueSettings,
     ) -> Result<(Vec<Chosen>, Vec<HoldEntry>), StoreError> {
@@ -320,14 +385,22 @@ impl Services {
             let task = tasks.get(&held.entry.id.key);
             match (held.entry.dispatch(task, held.put, now), task) {
                 (Dispatch::Send, Some(task)) => {
-                    let (queue, arrival) = (&task.spec.options.queue, settings.arrival(now));
-                    let needs = Limit::of(queue, settings, &task.id.key).map(|limit| {
+                    let arrival = settings.arrival(now);
+                    // A list of a share may have tasks of other shares.
+                    let own = match scope.part {
+                        Part::Share(_) => Scope::share(&scope.queue, settings.share(&task.id.key)),
+                        Part::Key(_) => scope.clone(),
+                    };
+                    let needs = Limit::of(own, settings).map(|limit| {
                         let until = arrival.after(PERMIT_SENT + limit.ahead);
                         let permit = Permit::next(task.fence, until, self.random.bits() as u32);
                         (limit, permit)
                     });
-                    let carried = needs.as_ref().map(|(limit, permit)| (limit.scope.share, *permit));
-                    let outgoing = Outgoing::of(task, arrival).with_permit(carried);
+                    let outgoing = Outgoing::of(task, arrival);
+                    let outgoing = match &needs {
+                        Some((limit, permit)) => outgoing.with_permit(&limit.scope, *permit),
+                        None => outgoing,
+                    };
                     chosen.push(Chosen { entry: held.entry, outgoing, needs });
                 }
                 (Dispatch::Remove, Some(_)) => useless.push(held.entry),

@@ -7,6 +7,7 @@
 
 pub mod schedules;
 
+mod fairness_keys;
 mod holding;
 mod hooks;
 mod permits;
@@ -15,6 +16,7 @@ mod services;
 mod steering;
 mod waiting;
 
+pub use fairness_keys::KeyPlaces;
 pub use holding::Dispatched;
 pub use hooks::Hooks;
 pub use permits::{Dispatching, Origin, Permitted, Taken};

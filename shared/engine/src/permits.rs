@@ -9,7 +9,9 @@ use std::{
 
 use futures::future::join_all;
 use taskway_cloud::dynamo::{BATCH_GET_LIMIT, Granted, Out, StoreError, Wish};
-use taskway_protocol::{Fence, Generation, Look, PERMIT_KEPT, Permit, Scope, Task, TaskId, TaskKey, Time, may_run_on};
+use taskway_protocol::{
+    Fence, Generation, Ledger, Look, PERMIT_KEPT, Permit, Scope, Task, TaskId, TaskKey, Time, may_run_on,
+};
 use taskway_runtime::{faults::CrashPoint, log::causes};
 
 use crate::{Limit, Services, holding::Settings};
@@ -23,7 +25,7 @@ const SENT_AT_ONCE: usize = 1_000;
 /// A permit that this process has taken or received.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Taken {
-    /// The share of the permit.
+    /// The fairness key or the share of the permit.
     pub scope: Scope,
     /// The task.
     pub id: TaskId,
@@ -68,7 +70,7 @@ pub enum Permitted {
     Full,
 }
 
-/// The shares whose hold lists this process is dispatching, each with what was asked for meanwhile. Clones share them.
+/// The hold lists that this process is dispatching, each with what was asked for meanwhile. Clones share them.
 #[derive(Clone, Debug, Default)]
 pub struct Dispatching(Arc<Mutex<HashMap<Scope, Option<Again>>>>);
 
@@ -105,12 +107,13 @@ impl Services {
         self.take(task.id, task.fence, !may_run_on(task, self.clock.now()), limit).await
     }
 
-    /// Takes a permit for the first attempt of a task.
+    /// Takes a permit for the attempt that follows `fence`, without knowing the record. It does not replace the permit of an earlier
+    /// attempt, which may run on.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: the permit may or may not be taken. A tick frees it.
-    pub async fn take_first_permit(&self, id: TaskId, limit: &Limit) -> Result<Permitted, StoreError> {
-        self.take(id, Fence::NONE, false, limit).await
+    pub async fn take_known_permit(&self, id: TaskId, fence: Fence, limit: &Limit) -> Result<Permitted, StoreError> {
+        self.take(id, fence, false, limit).await
     }
 
     async fn take(&self, id: TaskId, fence: Fence, replaces: bool, limit: &Limit) -> Result<Permitted, StoreError> {
@@ -197,20 +200,25 @@ impl Services {
     pub(crate) async fn free_permits(&self, queue: &str, until: Time) -> Result<usize, StoreError> {
         let mut freed = 0;
         for (share, (ledger, _)) in self.store.queue_ledgers(queue).await? {
-            let now = self.clock.now();
-            let scope = Scope::new(queue, share);
-            let old = ledger.0.into_iter().filter(|(_, permit)| permit.is_old(now)).collect::<Vec<_>>();
-            for some in old.chunks(BATCH_GET_LIMIT) {
-                if self.clock.now() >= until {
-                    return Ok(freed);
-                }
-                let keys: Vec<TaskKey> = some.iter().map(|(id, _)| id.key).collect();
-                let tasks = self.store.get_many(&keys, true, &*self.clock).await?;
-                let mut tasks: HashMap<TaskKey, Task> = tasks.into_iter().map(|task| (task.id.key, task)).collect();
-                let frees: Vec<_> =
-                    some.iter().map(|(id, permit)| self.free(&scope, *id, *permit, tasks.remove(&id.key))).collect();
-                freed += join_all(frees).await.into_iter().filter(|freed| *freed).count();
+            freed += self.free_old(&Scope::share(queue, share), ledger, until).await?;
+        }
+        Ok(freed)
+    }
+
+    /// Frees the permits of a ledger that no attempt uses any more. Returns how many those were. Begins nothing after `until`.
+    pub(crate) async fn free_old(&self, scope: &Scope, ledger: Ledger, until: Time) -> Result<usize, StoreError> {
+        let (now, mut freed) = (self.clock.now(), 0);
+        let old = ledger.0.into_iter().filter(|(_, permit)| permit.is_old(now)).collect::<Vec<_>>();
+        for some in old.chunks(BATCH_GET_LIMIT) {
+            if self.clock.now() >= until {
+                return Ok(freed);
             }
+            let keys: Vec<TaskKey> = some.iter().map(|(id, _)| id.key).collect();
+            let tasks = self.store.get_many(&keys, true, &*self.clock).await?;
+            let mut tasks: HashMap<TaskKey, Task> = tasks.into_iter().map(|task| (task.id.key, task)).collect();
+            let frees: Vec<_> =
+                some.iter().map(|(id, permit)| self.free(scope, *id, *permit, tasks.remove(&id.key))).collect();
+            freed += join_all(frees).await.into_iter().filter(|freed| *freed).count();
         }
         Ok(freed)
     }
@@ -244,6 +252,10 @@ impl Services {
         let task = task.filter(|task| task.id == id);
         match (permit.look(task.as_ref(), now), task) {
             (Look::Leave, _) | (Look::Settle(_), None) => return Ok(false),
+            // It keeps the permit of its key while it waits for its queue.
+            (Look::List(entry), Some(task)) if scope.is_key() && self.waits_for_queue(&task, &entry).await? => {
+                return Ok(false);
+            }
             (Look::List(entry), _) => self.store.put_hold(scope, &entry, now).await?,
             (Look::Settle(step), Some(task)) => match self.apply(task.id, step).await {
                 Ok(_) => {}

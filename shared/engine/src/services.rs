@@ -13,7 +13,7 @@ use taskway_runtime::{
     random::{Random, SystemRandom},
 };
 
-use crate::{hooks::Hooks, permits::Dispatching, steering::Steering};
+use crate::{fairness_keys::KeyPlaces, hooks::Hooks, permits::Dispatching, steering::Steering};
 
 /// The table, the queues, and the surroundings of the process. Cheap to clone.
 #[derive(Clone)]
@@ -28,6 +28,8 @@ pub struct Services {
     pub steering: Steering,
     /// The hold lists that this process is dispatching.
     pub dispatching: Dispatching,
+    /// How far this process has looked through the fairness keys of queues.
+    pub key_places: KeyPlaces,
     /// The source of the time, and of every wait.
     pub clock: Arc<dyn Clock>,
     /// The source of ids, nonces and jitter.
@@ -47,6 +49,7 @@ impl Services {
             queues: Queues::default(),
             steering: Steering::default(),
             dispatching: Dispatching::default(),
+            key_places: KeyPlaces::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             faults: Faults::none(),

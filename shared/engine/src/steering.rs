@@ -9,7 +9,7 @@ use std::{
 use futures::lock;
 use taskway_cloud::dynamo::StoreError;
 use taskway_protocol::{
-    HELD_SENT_AHEAD, QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, Scope, TaskKey, Time, message::Message,
+    HELD_SENT_AHEAD, Part, QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, Scope, TaskKey, Time, message::Message,
 };
 
 use crate::{Paced, Services};
@@ -35,16 +35,23 @@ pub enum Admission {
 pub struct Terms {
     /// It may start before this time. From then on the queue may have been paused.
     pub until: Time,
-    /// What it needs a permit of, if its queue has a limit.
-    pub limit: Option<Limit>,
+    /// What it needs permits of, in this order: its fairness key and its queue, as far as they have a limit.
+    pub limits: Vec<Limit>,
     /// What it needs a slot of, if its queue has a rate.
     pub paced: Option<Paced>,
 }
 
-/// A share of a queue's limit, which has permits for the attempts of some tasks.
+impl Terms {
+    /// Whether it needs neither permits nor a slot.
+    pub fn is_free(&self) -> bool {
+        self.limits.is_empty() && self.paced.is_none()
+    }
+}
+
+/// A limit of a fairness key, or a share of a queue's limit. It has permits for the attempts of some tasks.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Limit {
-    /// The share.
+    /// The fairness key or the share.
     pub scope: Scope,
     /// How many permits it has.
     pub permits: u32,
@@ -53,11 +60,21 @@ pub struct Limit {
 }
 
 impl Limit {
-    /// The share of a queue's limit to which a task belongs. `None` if the queue has no limit.
-    pub fn of(queue: &str, settings: QueueSettings, key: &TaskKey) -> Option<Self> {
-        let share = settings.share(key);
+    /// What the attempts of a task need permits of, the fairness key first.
+    pub fn all(queue: &str, settings: QueueSettings, key: &TaskKey, fairness_key: Option<&str>) -> Vec<Self> {
+        let of_key = fairness_key.map(|fairness_key| Scope::key(queue, fairness_key));
+        let of_key = of_key.and_then(|scope| Limit::of(scope, settings));
+        of_key.into_iter().chain(Limit::of(Scope::share(queue, settings.share(key)), settings)).collect()
+    }
+
+    /// The limit of a fairness key or of a share. `None` if it has none.
+    pub fn of(scope: Scope, settings: QueueSettings) -> Option<Self> {
+        let permits = match scope.part {
+            Part::Share(share) => settings.permits(share)?,
+            Part::Key(_) => settings.key_concurrency?.get(),
+        };
         let ahead = if settings.pace.is_some() { HELD_SENT_AHEAD } else { Duration::ZERO };
-        settings.permits(share).map(|permits| Limit { scope: Scope::new(queue, share), permits, ahead })
+        Some(Limit { scope, permits, ahead })
     }
 }
 
@@ -101,7 +118,7 @@ impl Services {
             hooks.admit(message).await;
         }
         match &message.queue {
-            Some(queue) => self.admission(queue, &message.id.key).await,
+            Some(queue) => self.admission(queue, &message.id.key, message.fairness_key.as_deref()).await,
             // The queue of an old message is known after the claim.
             None => Ok(Admission::Start(Terms::default())),
         }
@@ -111,13 +128,18 @@ impl Services {
     ///
     /// # Errors
     /// [`StoreError`] when the settings cannot be read.
-    pub async fn admission(&self, queue: &str, key: &TaskKey) -> Result<Admission, StoreError> {
+    pub async fn admission(
+        &self,
+        queue: &str,
+        key: &TaskKey,
+        fairness_key: Option<&str>,
+    ) -> Result<Admission, StoreError> {
         let (settings, read) = self.settings(queue).await?;
         if settings.paused {
             return Ok(Admission::Hold(queue.into()));
         }
-        let limit = Limit::of(queue, settings, key);
-        Ok(Admission::Start(Terms { until: read.after(SETTINGS_KNOWN), limit, paced: Paced::of(queue, settings) }))
+        let limits = Limit::all(queue, settings, key, fairness_key);
+        Ok(Admission::Start(Terms { until: read.after(SETTINGS_KNOWN), limits, paced: Paced::of(queue, settings) }))
     }
 
     /// The settings of a queue, and when their read began.

@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use futures::future::try_join_all;
-use taskway_cloud::dynamo::{Count, StoreError};
+use taskway_cloud::dynamo::StoreError;
 use taskway_protocol::{Dispatch, Scope, State, Task, TaskKey};
 
 use crate::{Dispatched, Services};
@@ -29,20 +29,25 @@ impl Services {
     /// [`StoreError::Unavailable`].
     pub async fn waiting(&self, queue: &str, dispatched: &Dispatched) -> Result<Waiting, StoreError> {
         let settings = dispatched.settings;
-        let leaves_none =
-            settings.concurrency.is_none() && settings.pace.is_none() && !dispatched.more && dispatched.failed == 0;
+        let is_limited =
+            settings.concurrency.is_some() || settings.pace.is_some() || settings.key_concurrency.is_some();
+        let leaves_none = !is_limited && !dispatched.more && dispatched.failed == 0;
         if settings.paused || leaves_none {
             return Ok(Waiting::default());
         }
-        let lists: Vec<Scope> = settings.lists().map(|share| Scope::new(queue, share)).collect();
+        let lists: Vec<Scope> = settings.lists().map(|share| Scope::share(queue, share)).collect();
         let all = try_join_all(lists.iter().map(|list| self.waiting_in(list))).await?;
+        let of_keys = Waiting {
+            held: if settings.keyed { self.store.count_held_by_keys(queue).await?.at_least() } else { 0 },
+            age: dispatched.held_since.map(|due| self.clock.now().since(due)),
+        };
         Ok(all
             .into_iter()
-            .fold(Waiting::default(), |all, one| Waiting { held: all.held + one.held, age: all.age.max(one.age) }))
+            .fold(of_keys, |all, one| Waiting { held: all.held + one.held, age: all.age.max(one.age) }))
     }
 
     async fn waiting_in(&self, list: &Scope) -> Result<Waiting, StoreError> {
-        let (Count::Exactly(held) | Count::AtLeast(held)) = self.store.count_held(list).await?;
+        let held = self.store.count_held(list).await?.at_least();
         if held == 0 {
             return Ok(Waiting::default());
         }
@@ -61,6 +66,6 @@ impl Services {
             let waits = held.entry.dispatch(Some(task), held.put, now) == Dispatch::Send;
             waits.then(|| now.since(due))
         });
-        Ok(Waiting { held: held as usize, age: ages.max() })
+        Ok(Waiting { held, age: ages.max() })
     }
 }

@@ -98,6 +98,11 @@ impl Digest {
         Digest(short)
     }
 
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
+
     /// Reads what [`Display`](fmt::Display) printed: 22 characters of base64url.
     pub fn parse(text: &str) -> Option<Self> {
         URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok().map(Digest)

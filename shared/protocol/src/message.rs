@@ -5,7 +5,7 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{Fence, Generation, Permit, Priority, Route, Task, TaskId, Time, credential::Hidden, lease};
+use crate::{Fence, Generation, Part, Permit, Priority, Route, Scope, Task, TaskId, Time, credential::Hidden, lease};
 
 /// The version that this code writes. It also reads version 1, which lacks the queue and the fairness key.
 const VERSION: u32 = 2;
@@ -35,6 +35,8 @@ pub struct Message {
     pub fence: Option<Fence>,
     /// The permit that was taken for the attempt, and the number of its share, if the task's queue has a limit.
     pub permit: Option<(u16, Permit)>,
+    /// The permit that was taken for the attempt by its fairness key, if the keys of the queue have a limit.
+    pub key_permit: Option<Permit>,
     /// When the queue's rate was set, if the message was sent ahead and its task is expected by that rate.
     pub expected_by: Option<Time>,
     /// The text of the task's content, if the record holds only its digest. The executor must compare the digests.
@@ -72,6 +74,9 @@ struct Wire<'a> {
     /// The permit: the number of its share, the fence of its attempt, until when it is kept, and its nonce.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     p: Option<(u16, u32, u64, u32)>,
+    /// The permit of the fairness key: the fence of its attempt, until when it is kept, and its nonce.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    kp: Option<(u32, u64, u32)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     e: Option<u64>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
@@ -97,6 +102,7 @@ impl fmt::Debug for Message {
             .field("fairness_key", &self.fairness_key)
             .field("fence", &self.fence)
             .field("permit", &self.permit)
+            .field("key_permit", &self.key_permit)
             .field("expected_by", &self.expected_by)
             .field("content", &content)
             .finish()
@@ -118,9 +124,27 @@ impl Message {
             fairness_key: spec.options.fairness_key.clone(),
             fence: Some(task.fence),
             permit: None,
+            key_permit: None,
             expected_by: None,
             content: None,
         }
+    }
+
+    /// The permit of this scope that the message carries.
+    pub fn permit_of(&self, scope: &Scope) -> Option<Permit> {
+        match scope.part {
+            Part::Share(own) => self.permit.filter(|(share, _)| *share == own).map(|(_, permit)| permit),
+            Part::Key(_) => self.key_permit,
+        }
+    }
+
+    /// The permits that the message carries, each with its scope.
+    pub fn permits(&self) -> impl Iterator<Item = (Scope, Permit)> {
+        let queue = self.queue.as_deref();
+        let of_share = queue.zip(self.permit).map(|(queue, (share, permit))| (Scope::share(queue, share), permit));
+        let key = queue.zip(self.fairness_key.as_deref());
+        let of_key = key.zip(self.key_permit).map(|((queue, key), permit)| (Scope::key(queue, key), permit));
+        of_share.into_iter().chain(of_key)
     }
 
     /// How long the lease of a claim lasts, unless the attempt renews it, if the record has the message's timeout.
@@ -146,6 +170,7 @@ impl Message {
             k: self.fairness_key.clone(),
             f: self.fence.map(|fence| fence.0),
             p: self.permit.map(|(share, permit)| (share, permit.fence.0, permit.until.as_millis(), permit.nonce)),
+            kp: self.key_permit.map(|permit| (permit.fence.0, permit.until.as_millis(), permit.nonce)),
             e: self.expected_by.map(Time::as_millis),
             b: content,
         })
@@ -175,13 +200,16 @@ impl Message {
             queue: wire.q,
             fairness_key: wire.k,
             fence: wire.f.map(Fence),
-            permit: wire.p.map(|(share, fence, until, nonce)| {
-                (share, Permit { fence: Fence(fence), until: Time::from_millis(until), nonce })
-            }),
+            permit: wire.p.map(|(share, fence, until, nonce)| (share, permit((fence, until, nonce)))),
+            key_permit: wire.kp.map(permit),
             expected_by: wire.e.map(Time::from_millis),
             content: wire.b.map(|content| content.get().into()),
         })
     }
+}
+
+fn permit((fence, until, nonce): (u32, u64, u32)) -> Permit {
+    Permit { fence: Fence(fence), until: Time::from_millis(until), nonce }
 }
 
 /// The version of a text that this code cannot read, if it is a message of a newer release.
@@ -205,10 +233,20 @@ impl Outgoing {
         Outgoing { lane: task.spec.options.priority, message: Message::of(task, due) }
     }
 
-    /// The same message with a permit, and the number of its share.
+    /// The same message with a permit of this scope.
     #[must_use]
-    pub fn with_permit(mut self, permit: Option<(u16, Permit)>) -> Self {
-        self.message.permit = permit;
+    pub fn with_permit(mut self, scope: &Scope, permit: Permit) -> Self {
+        match scope.part {
+            Part::Share(share) => self.message.permit = Some((share, permit)),
+            Part::Key(_) => self.message.key_permit = Some(permit),
+        }
+        self
+    }
+
+    /// The same message without permits.
+    #[must_use]
+    pub fn without_permits(mut self) -> Self {
+        (self.message.permit, self.message.key_permit) = (None, None);
         self
     }
 
@@ -246,6 +284,7 @@ mod tests {
             fairness_key: Some("tenant-7".into()),
             fence: Some(Fence(1)),
             permit: Some((7, Permit { fence: Fence(2), until: Time::from_millis(9_000), nonce: 3 })),
+            key_permit: Some(Permit { fence: Fence(2), until: Time::from_millis(8_000), nonce: 4 }),
             expected_by: Some(Time::from_millis(4_000)),
             content: Some(r#"{"p": [1e400,  1.0]}"#.into()),
         }
@@ -265,6 +304,7 @@ mod tests {
             fairness_key: None,
             fence: None,
             permit: None,
+            key_permit: None,
             expected_by: None,
             content: None,
             ..message()

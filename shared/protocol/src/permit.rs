@@ -11,8 +11,11 @@ use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
 use crate::{End, Fence, GUARD, HoldEntry, SKEW, State, Step, Task, TaskId, Time, lease, overdue};
 
-/// The greatest limit.
+/// The greatest limit of a queue.
 pub const MOST_CONCURRENT: u32 = 1_000;
+
+/// The greatest limit of a fairness key, which has one ledger: an update of a full one costs six write units.
+pub const MOST_CONCURRENT_OF_KEY: u32 = 100;
 
 /// How long a permit is kept for an executor that is about to claim the task.
 pub const PERMIT_KEPT: Duration = Duration::from_secs(60);
@@ -115,19 +118,38 @@ impl Share {
     }
 }
 
-/// What has a ledger and a hold list of its own: a share of a queue.
+/// What has a ledger and a hold list of its own: a part of a queue.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Scope {
     /// The queue.
     pub queue: Box<str>,
-    /// The number of the share, from 0.
-    pub share: u16,
+    /// Which part of it.
+    pub part: Part,
+}
+
+/// A part of a queue.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Part {
+    /// The share with this number, from 0. Each task belongs to one.
+    Share(u16),
+    /// The tasks with this fairness key.
+    Key(Box<str>),
 }
 
 impl Scope {
     /// A share of a queue.
-    pub fn new(queue: &str, share: u16) -> Self {
-        Scope { queue: queue.into(), share }
+    pub fn share(queue: &str, number: u16) -> Self {
+        Scope { queue: queue.into(), part: Part::Share(number) }
+    }
+
+    /// The tasks of a queue that have this fairness key.
+    pub fn key(queue: &str, key: &str) -> Self {
+        Scope { queue: queue.into(), part: Part::Key(key.into()) }
+    }
+
+    /// Whether it is a fairness key.
+    pub fn is_key(&self) -> bool {
+        matches!(self.part, Part::Key(_))
     }
 }
 

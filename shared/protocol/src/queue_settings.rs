@@ -26,6 +26,8 @@ pub struct Wanted {
     pub concurrency: Option<NonZeroU32>,
     /// How many attempts of the queue start in a period. `None` is as many as there are.
     pub rate: Option<Rate>,
+    /// How many attempts of each fairness key of the queue run at once. `None` is as many as there are.
+    pub key_concurrency: Option<NonZeroU32>,
 }
 
 /// A queue's rate.
@@ -46,6 +48,10 @@ pub struct QueueSettings {
     pub concurrency: Option<NonZeroU32>,
     /// How many attempts of the queue start in a period. `None` is as many as there are.
     pub pace: Option<Pace>,
+    /// How many attempts of each fairness key of the queue run at once. `None` is as many as there are.
+    pub key_concurrency: Option<NonZeroU32>,
+    /// Whether fairness keys have ever had a limit. Their hold lists may have entries.
+    pub keyed: bool,
     /// When the settings were changed, or the beginning of time if nobody has changed them.
     pub changed_at: Time,
     /// When a pause or a limit ended last, a rate was changed, or tasks came to belong to other shares; or the beginning of
@@ -73,7 +79,7 @@ impl QueueSettings {
     /// These settings, changed at `now`.
     #[must_use]
     pub fn changed(self, wanted: Wanted, now: Time) -> Self {
-        let Wanted { paused, concurrency, rate } = wanted;
+        let Wanted { paused, concurrency, rate, key_concurrency } = wanted;
         // Two changes of one moment must differ.
         let changed_at = now.max(self.changed_at.after(Duration::from_millis(1)));
         let pace = rate.map(|rate| match self.pace {
@@ -84,12 +90,16 @@ impl QueueSettings {
             paused,
             concurrency,
             pace,
+            key_concurrency,
+            keyed: self.keyed || key_concurrency.is_some(),
             changed_at,
             shares: self.shares.max(concurrency.map_or(0, Share::least)),
             ..self
         };
         let moved = self.count() != changed.count();
-        let ended = self.paused && !paused || self.concurrency.is_some() && concurrency.is_none();
+        let ended = self.paused && !paused
+            || self.concurrency.is_some() && concurrency.is_none()
+            || self.key_concurrency.is_some() && key_concurrency.is_none();
         if ended || self.pace != pace && self.pace.is_some() || moved && self.concurrency.is_some() {
             changed.eased_at = now;
         }
@@ -109,7 +119,12 @@ impl QueueSettings {
 
     /// What a person has set.
     pub fn wanted(&self) -> Wanted {
-        Wanted { paused: self.paused, concurrency: self.concurrency, rate: self.pace.map(|pace| pace.rate) }
+        Wanted {
+            paused: self.paused,
+            concurrency: self.concurrency,
+            rate: self.pace.map(|pace| pace.rate),
+            key_concurrency: self.key_concurrency,
+        }
     }
 
     /// When a task that is dispatched at `now` should arrive: an executor that does not know the new settings yet would hold

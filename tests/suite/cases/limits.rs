@@ -88,7 +88,7 @@ async fn no_more_tasks_run_than_the_limit_allows_and_each_runs_once() {
     assert_eq!(effects.count(), 3);
     (0..100).for_each(|_| gate.open());
     while goes_on(&world, &one, &mut runs, &effects, 10).await {
-        assert!(world.store.ledger_out(&Scope::new("calls", 0)).await.unwrap().permits <= 3);
+        assert!(world.store.ledger_out(&Scope::share("calls", 0)).await.unwrap().permits <= 3);
     }
     for id in ids {
         assert_eq!((world.state(id).await, effects.of(id)), ("succeeded", 1));
@@ -151,7 +151,7 @@ async fn a_limit_that_is_lowered_lets_finish_what_runs() {
     (0..100).for_each(|_| gate.open());
     while goes_on(&world, &executor, &mut runs, &effects, 4).await {
         let started = effects.count();
-        let out = world.store.ledger_out(&Scope::new("calls", 0)).await.unwrap().permits;
+        let out = world.store.ledger_out(&Scope::share("calls", 0)).await.unwrap().permits;
         assert!(started <= 2 || out <= 1, "{started} have started, and {out} may run");
     }
     for id in ids {

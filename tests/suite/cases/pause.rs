@@ -13,7 +13,7 @@ async fn ask(world: &World, method: Method, path: &str, body: &str) -> Answer {
 }
 
 fn emails() -> Scope {
-    Scope::new("emails", 0)
+    Scope::share("emails", 0)
 }
 
 async fn steer(world: &World, verb: &str) -> Value {

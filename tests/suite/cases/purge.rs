@@ -48,7 +48,7 @@ async fn count(world: &World, ids: &[TaskId], state: &str) -> usize {
 }
 
 async fn held(world: &World) -> usize {
-    world.store.held(&Scope::new("emails", 0), None, 100).await.unwrap().items.len()
+    world.store.held(&Scope::share("emails", 0), None, 100).await.unwrap().items.len()
 }
 
 #[tokio::test]

@@ -3,14 +3,14 @@
 use std::{num::NonZeroU32, str::FromStr};
 
 use clap::Args;
-use taskway_api::{QueueRequest, Rate};
+use taskway_api::{PerKeyRequest, QueueRequest, Rate};
 
 use super::resume::print;
 use crate::{client::Client, failure::Failure, output::Output, queue_name::QueueName};
 
 /// Limit how much of a queue runs at once, and how much starts in a period
 ///
-/// Both limits count the attempts of all executors together. What is over waits in order, and nothing is lost. A change takes
+/// The limits count the attempts of all executors together. What is over waits in order, and nothing is lost. A change takes
 /// effect within five seconds, and what runs then goes on to its end.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
@@ -19,8 +19,12 @@ pub(crate) struct Set {
     name: QueueName,
 
     /// How many attempts run at once: 1 to 1000, or `none`
-    #[arg(long, value_name = "N", required_unless_present = "rate")]
+    #[arg(long, value_name = "N", required_unless_present_any = ["rate", "key_concurrency"])]
     concurrency: Option<Limit>,
+
+    /// How many attempts of each fairness key run at once: 1 to 100, or `none`
+    #[arg(long, value_name = "N")]
+    key_concurrency: Option<Limit>,
 
     /// How many attempts start in a period, such as 10/s, 100/60s or 500/h, or `none`
     #[arg(long, value_name = "N/PERIOD")]
@@ -35,6 +39,7 @@ const EXAMPLES: &str = "\
 Examples:
   taskway queue set emails --concurrency 5
   taskway queue set emails --rate 100/60s --burst 10
+  taskway queue set emails --key-concurrency 3
   taskway queue set emails --concurrency none --rate none";
 
 /// A limit, or none.
@@ -89,7 +94,8 @@ impl Set {
         let burst = self.burst.unwrap_or(NonZeroU32::MIN);
         let rate = self.rate.map(|Pace(rate)| rate.map(|(tasks, per_seconds)| Rate { tasks, per_seconds, burst }));
         let concurrency = self.concurrency.map(|Limit(limit)| limit);
-        let request = QueueRequest { concurrency, rate, ..QueueRequest::default() };
+        let per_key = self.key_concurrency.map(|Limit(limit)| Some(PerKeyRequest { concurrency: Some(limit) }));
+        let request = QueueRequest { concurrency, rate, per_key, ..QueueRequest::default() };
         print(&client.set_queue(&self.name, &request).await?, output)
     }
 }

@@ -41,6 +41,7 @@ pub(crate) async fn put(
         paused: asked.paused.unwrap_or_default(),
         concurrency: asked.concurrency.flatten(),
         rate: asked.rate.flatten().map(Into::into),
+        key_concurrency: asked.per_key.flatten().and_then(|per_key| per_key.concurrency.flatten()),
     };
     submit.steer(&name, |wanted| *wanted = whole, &extensions).await
 }
@@ -58,6 +59,11 @@ pub(crate) async fn patch(
         wanted.paused = asked.paused.unwrap_or(wanted.paused);
         wanted.concurrency = asked.concurrency.unwrap_or(wanted.concurrency);
         wanted.rate = asked.rate.map_or(wanted.rate, |rate| rate.map(Into::into));
+        wanted.key_concurrency = match &asked.per_key {
+            None => wanted.key_concurrency,
+            Some(None) => None,
+            Some(Some(per_key)) => per_key.concurrency.unwrap_or(wanted.key_concurrency),
+        };
     };
     submit.steer(&name, change, &extensions).await
 }

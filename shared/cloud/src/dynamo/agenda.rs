@@ -82,6 +82,7 @@ fn agenda_item(item: &Item) -> Result<AgendaItem, Malformed> {
             fairness_key: read.optional(attr::FAIRNESS_KEY, Reader::text)?.map(Into::into),
             fence: None,
             permit: None,
+            key_permit: None,
             expected_by: None,
             content: None,
         },

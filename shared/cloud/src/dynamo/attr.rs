@@ -51,6 +51,10 @@ pub const OVERHANG: &str = "over";
 pub const MIXED: &str = "mixed";
 /// How many attempts of a queue run at once. Missing if it has no limit.
 pub const CONCURRENCY: &str = "conc";
+/// How many attempts of each fairness key of a queue run at once. Missing if they have no limit.
+pub const KEY_CONCURRENCY: &str = "kc";
+/// Whether a queue's fairness keys have ever had a limit. Missing if not.
+pub const KEYED: &str = "keyed";
 /// The most shares that a queue's limit has had. Missing if it never had one.
 pub const SHARES: &str = "shares";
 /// Until when those who give a permit of this ledger back look for held tasks, ms. Missing while nothing was held.

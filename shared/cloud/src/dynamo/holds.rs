@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{AttributeValue, DeleteRequest, WriteRequest};
 use futures::FutureExt;
-use taskway_protocol::{HoldEntry, Scope, TaskId, Time};
+use taskway_protocol::{HoldEntry, Part, Scope, TaskId, Time};
 
 use super::{
     attr,
@@ -28,6 +28,18 @@ pub struct Held {
     /// When it was put.
     pub put: Time,
 }
+
+/// How far the fairness keys of a queue were looked through that hold tasks.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub struct KeyPlace {
+    /// The partition.
+    place: u8,
+    /// The last key that was found there.
+    after: Option<Box<str>>,
+}
+
+/// A fairness key that holds tasks, and when its first entry was put.
+pub type HeldKey = (Box<str>, Time);
 
 impl Store {
     /// Puts an entry into a hold list. Putting it twice is putting it once.
@@ -55,9 +67,9 @@ impl Store {
             .client
             .query()
             .table_name(&self.table)
-            .key_condition_expression("#pk = :list")
-            .expression_attribute_names("#pk", attr::PK)
-            .expression_attribute_values(":list", s(keys::hold_partition(scope)))
+            .key_condition_expression(whole(scope))
+            .set_expression_attribute_names(Some(names(scope)))
+            .set_expression_attribute_values(Some(values(scope)))
             .consistent_read(true)
             .set_exclusive_start_key(from.map(|cursor| cursor.0))
             .limit(most.clamp(1, BATCH_GET_LIMIT) as i32)
@@ -67,6 +79,52 @@ impl Store {
             .map_err(StoreError::unavailable)?;
         let items = readable(found.items.unwrap_or_default(), held);
         Ok(Page { items, next: found.last_evaluated_key.map(Cursor) })
+    }
+
+    /// The next fairness keys of a queue that have entries in their hold lists: at most `most` after `after`, and how far that
+    /// goes if there may be more. A read of half a unit for each, which is not consistent.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn keys_that_hold(
+        &self,
+        queue: &str,
+        after: Option<KeyPlace>,
+        most: usize,
+    ) -> Result<(Vec<HeldKey>, Option<KeyPlace>), StoreError> {
+        let mut at = after.unwrap_or_default();
+        let mut found = Vec::new();
+        while found.len() < most {
+            match self.next_key_that_holds(queue, &at).await? {
+                Some(held) => {
+                    at.after = Some(held.0.clone());
+                    found.push(held);
+                }
+                None if at.place + 1 == keys::KEY_PLACES => return Ok((found, None)),
+                None => at = KeyPlace { place: at.place + 1, after: None },
+            }
+        }
+        Ok((found, Some(at)))
+    }
+
+    async fn next_key_that_holds(&self, queue: &str, at: &KeyPlace) -> Result<Option<HeldKey>, StoreError> {
+        let mut query = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .expression_attribute_names("#pk", attr::PK)
+            .expression_attribute_values(":list", s(keys::key_holds_partition(queue, at.place)));
+        query = match &at.after {
+            None => query.key_condition_expression("#pk = :list"),
+            Some(key) => query
+                .key_condition_expression("#pk = :list AND #sk > :after")
+                .expression_attribute_names("#sk", attr::SK)
+                .expression_attribute_values(":after", s(keys::key_holds_after(key))),
+        };
+        let found = query.limit(1).send().boxed().await.map_err(StoreError::unavailable)?;
+        let Some(item) = found.items.unwrap_or_default().into_iter().next() else { return Ok(None) };
+        let key = keys::parse_key_of_hold(Reader(&item).text(attr::SK)?).ok_or(Malformed { attribute: attr::SK })?;
+        Ok(Some((key.into(), Reader(&item).time(attr::PUT)?)))
     }
 
     /// Whether a hold list has this entry. The read is strongly consistent.
@@ -107,10 +165,33 @@ impl Store {
     }
 }
 
+/// The condition of a query for a whole hold list.
+pub(super) fn whole(scope: &Scope) -> &'static str {
+    if scope.is_key() { "#pk = :list AND begins_with(#sk, :key)" } else { "#pk = :list" }
+}
+
+/// The names in [`whole`].
+pub(super) fn names(scope: &Scope) -> HashMap<String, String> {
+    let mut names = HashMap::from([("#pk".to_owned(), attr::PK.to_owned())]);
+    if scope.is_key() {
+        names.insert("#sk".to_owned(), attr::SK.to_owned());
+    }
+    names
+}
+
+/// The values in [`whole`].
+pub(super) fn values(scope: &Scope) -> Item {
+    let mut values = HashMap::from([(":list".to_owned(), s(keys::hold_partition(scope)))]);
+    if let Part::Key(key) = &scope.part {
+        values.insert(":key".to_owned(), s(keys::key_holds_prefix(key)));
+    }
+    values
+}
+
 fn key(scope: &Scope, entry: &HoldEntry) -> HashMap<String, AttributeValue> {
     HashMap::from([
         (attr::PK.to_owned(), s(keys::hold_partition(scope))),
-        (attr::SK.to_owned(), s(keys::hold_sort(entry))),
+        (attr::SK.to_owned(), s(keys::hold_sort(scope, entry))),
     ])
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::shards::Shards;
-use taskway_protocol::{Agenda, Digest, Generation, HoldEntry, Scope, TaskKey, Time};
+use taskway_protocol::{Agenda, Digest, Generation, HoldEntry, Part, Scope, TaskKey, Time};
 
 /// The index of everything that a tick or a person must look at.
 pub const AGENDA_INDEX: &str = "agenda";
@@ -75,6 +75,15 @@ pub(super) const QUEUE_AGENDA: &str = "agenda#queues";
 
 /// The beginning of the partition key of every hold list.
 const HOLD_PREFIX: &str = "hold#";
+
+/// The beginning of the last word of the partition keys in which the hold lists of fairness keys stand. No share's number has it.
+const KEYS: char = 'k';
+
+/// In how many partitions the hold lists of a queue's fairness keys stand. A partition takes some 1,000 writes a second.
+pub(super) const KEY_PLACES: u8 = 8;
+
+/// The sort key of a fairness key's ledger.
+const KEY_LEDGER_SORT: &str = "-";
 
 /// The beginning of the partition key of a queue's ledgers.
 const LIMIT_PREFIX: &str = "limit#";
@@ -159,31 +168,59 @@ pub(super) fn parse_queue_partition(partition: &str) -> Option<&str> {
     partition.strip_prefix(QUEUE_PREFIX)
 }
 
-/// The partition of a hold list. The first share of a queue has no number in it.
+/// The partition of a hold list. The first share of a queue has no number in it. The lists of a queue's fairness keys stand in a
+/// few partitions, one behind the other.
 pub fn hold_partition(scope: &Scope) -> String {
-    match scope {
-        Scope { queue, share: 0 } => format!("{HOLD_PREFIX}{queue}"),
-        Scope { queue, share } => format!("{HOLD_PREFIX}{queue}#{share}"),
+    let queue = &scope.queue;
+    match &scope.part {
+        Part::Share(0) => format!("{HOLD_PREFIX}{queue}"),
+        Part::Share(share) => format!("{HOLD_PREFIX}{queue}#{share}"),
+        Part::Key(key) => key_holds_partition(queue, key_place(key)),
     }
 }
 
-/// The partition of a queue's ledgers.
-pub fn limit_partition(queue: &str) -> String {
+/// A partition with the hold lists of some fairness keys.
+pub(super) fn key_holds_partition(queue: &str, place: u8) -> String {
+    format!("{HOLD_PREFIX}{queue}#{KEYS}{place}")
+}
+
+/// The partition in which a fairness key's hold list stands.
+fn key_place(key: &str) -> u8 {
+    Digest::of(key.as_bytes()).as_bytes()[0] % KEY_PLACES
+}
+
+/// The partition of the ledgers of a queue's shares, or of the ledger of a fairness key.
+pub fn limit_partition(scope: &Scope) -> String {
+    match &scope.part {
+        Part::Share(_) => share_ledgers_partition(&scope.queue),
+        Part::Key(key) => format!("{LIMIT_PREFIX}{}#{key}", scope.queue),
+    }
+}
+
+/// The partition of the ledgers of a queue's shares.
+pub(super) fn share_ledgers_partition(queue: &str) -> String {
     format!("{LIMIT_PREFIX}{queue}")
 }
 
-/// The queue in the partition key of its ledgers.
-pub fn parse_limit_partition(partition: &str) -> Option<&str> {
-    partition.strip_prefix(LIMIT_PREFIX)
+/// The scope of a ledger.
+pub fn parse_ledger(partition: &str, sort: &str) -> Option<Scope> {
+    let queue = partition.strip_prefix(LIMIT_PREFIX)?;
+    match queue.split_once('#') {
+        Some((queue, key)) => Some(Scope::key(queue, key)),
+        None => Some(Scope::share(queue, parse_ledger_sort(sort)?)),
+    }
 }
 
-/// The sort key of a share's ledger.
-pub(super) fn ledger_sort(share: u16) -> String {
-    format!("{share:05}")
+/// The sort key of a ledger.
+pub(super) fn ledger_sort(scope: &Scope) -> String {
+    match scope.part {
+        Part::Share(share) => format!("{share:05}"),
+        Part::Key(_) => KEY_LEDGER_SORT.to_owned(),
+    }
 }
 
 /// The share in the sort key of its ledger.
-pub fn parse_ledger_sort(sort: &str) -> Option<u16> {
+pub(super) fn parse_ledger_sort(sort: &str) -> Option<u16> {
     sort.parse().ok()
 }
 
@@ -192,23 +229,45 @@ pub fn rate_partition(queue: &str) -> String {
     format!("{RATE_PREFIX}{queue}")
 }
 
-/// The sort key of an entry in a hold list. The entries stand in the order of their ranks.
-pub(super) fn hold_sort(entry: &HoldEntry) -> String {
-    format!("{}#{}#{}", moment(entry.rank), entry.id.key, entry.generation.0)
+/// The sort key of an entry in a hold list. The entries of a list stand in the order of their ranks.
+pub(super) fn hold_sort(scope: &Scope, entry: &HoldEntry) -> String {
+    let place = format!("{}#{}#{}", moment(entry.rank), entry.id.key, entry.generation.0);
+    match &scope.part {
+        Part::Share(_) => place,
+        Part::Key(key) => format!("{}{place}", key_holds_prefix(key)),
+    }
 }
 
-/// The queue and its share in the partition key of a hold list.
-pub fn parse_hold_partition(partition: &str) -> Option<Scope> {
+/// The beginning of the sort keys of a fairness key's hold list. No fairness key has a space.
+pub(super) fn key_holds_prefix(key: &str) -> String {
+    format!("{key} ")
+}
+
+/// A sort key after the hold list of a fairness key, and before that of any other that comes later. It has the character
+/// that follows the space.
+pub(super) fn key_holds_after(key: &str) -> String {
+    format!("{key}!")
+}
+
+/// The fairness key whose hold list has an entry with this sort key.
+pub(super) fn parse_key_of_hold(sort: &str) -> Option<&str> {
+    sort.split_once(' ').map(|(key, _)| key)
+}
+
+/// The scope of a hold list's entry.
+pub fn parse_hold(partition: &str, sort: &str) -> Option<Scope> {
     let scope = partition.strip_prefix(HOLD_PREFIX)?;
     match scope.split_once('#') {
-        Some((queue, share)) => Some(Scope::new(queue, share.parse().ok()?)),
-        None => Some(Scope::new(scope, 0)),
+        Some((queue, place)) if place.starts_with(KEYS) => Some(Scope::key(queue, parse_key_of_hold(sort)?)),
+        Some((queue, share)) => Some(Scope::share(queue, share.parse().ok()?)),
+        None => Some(Scope::share(scope, 0)),
     }
 }
 
 /// The rank, the task's key and the generation in the sort key of such an entry.
 pub fn parse_hold_sort(sort: &str) -> Option<(Time, TaskKey, Generation)> {
-    let mut words = sort.split('#');
+    let place = sort.split_once(' ').map_or(sort, |(_, place)| place);
+    let mut words = place.split('#');
     let (rank, key, generation) = (words.next()?, words.next()?, words.next()?);
     Some((parse_moment(rank)?, TaskKey::parse(key)?, Generation(generation.parse().ok()?)))
 }
@@ -330,8 +389,30 @@ mod tests {
     fn a_hold_list_stands_in_the_order_of_ranks() {
         let id = TaskId { key: TaskKey::from_bytes([7; 16]), born: Time::default() };
         let entry = |rank| HoldEntry { id, generation: Generation(3), rank: Time::from_millis(rank) };
-        assert_eq!(parse_hold_sort(&hold_sort(&entry(9))), Some((Time::from_millis(9), id.key, Generation(3))));
-        assert!(hold_sort(&entry(9)) < hold_sort(&entry(10)));
+        let scopes = [Scope::share("emails", 0), Scope::share("emails", 7), Scope::key("emails", "a#b")];
+        for scope in scopes {
+            let sort = |rank| hold_sort(&scope, &entry(rank));
+            assert_eq!(parse_hold_sort(&sort(9)), Some((Time::from_millis(9), id.key, Generation(3))));
+            assert!(sort(9) < sort(10));
+            assert_eq!(parse_hold(&hold_partition(&scope), &sort(9)), Some(scope.clone()));
+            assert_eq!(parse_ledger(&limit_partition(&scope), &ledger_sort(&scope)), Some(scope));
+        }
+    }
+
+    #[test]
+    fn the_hold_lists_of_fairness_keys_stand_one_behind_the_other() {
+        let id = TaskId { key: TaskKey::from_bytes([7; 16]), born: Time::default() };
+        let sort = |key: &str, rank| {
+            let entry = HoldEntry { id, generation: Generation(3), rank: Time::from_millis(rank) };
+            hold_sort(&Scope::key("emails", key), &entry)
+        };
+        let mut keys = ["a", "a!", "a#", "a0", "aa", "~"];
+        keys.sort_unstable();
+        for (one, next) in keys.iter().zip(&keys[1..]) {
+            assert!(sort(one, u64::MAX) < key_holds_after(one), "{one}");
+            assert!(key_holds_after(one) < sort(next, 0), "{one} {next}");
+        }
+        assert_eq!(parse_key_of_hold(&sort("a#b", 9)), Some("a#b"));
     }
 
     #[test]

@@ -23,13 +23,17 @@ use super::{
     error::StoreError,
     keys,
     page::readable,
-    record::{Item, Malformed, Reader, ms, s},
+    record::{Item, Malformed, Reader, ms, n, s},
     store::Store,
 };
 use crate::gather::{Asked, Carrier, Gather};
 
 /// The most ledgers whose writes a process gathers apart. Beyond that it forgets all of them.
 const MOST_GATHERED: usize = 10_000;
+
+/// The ledger of a fairness key is kept for so long after its last permit was made: longer than the longest attempt. The keys
+/// of a queue come and go, and nobody counts them.
+const KEY_LEDGER_KEPT: Duration = Duration::from_secs(3 * 24 * 3_600);
 
 /// How often a write is made again upon what a refusal has shown.
 const TRIES: usize = 10;
@@ -138,9 +142,23 @@ impl Store {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn ledger_out(&self, scope: &Scope) -> Result<Out, StoreError> {
+        Ok(self.read_ledger(scope).await?.out())
+    }
+
+    /// The ledger of a fairness key, and how it stands. The read is strongly consistent.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn ledger(&self, scope: &Scope) -> Result<(Ledger, Out), StoreError> {
+        let seen = self.read_ledger(scope).await?;
+        let out = seen.out();
+        Ok((seen.ledger, out))
+    }
+
+    async fn read_ledger(&self, scope: &Scope) -> Result<Seen, StoreError> {
         let get = self.client.get_item().table_name(&self.table).set_key(Some(key(scope))).consistent_read(true);
         let got = get.send().boxed().await.map_err(StoreError::unavailable)?;
-        Ok(got.item.map(|item| seen(&item)).transpose()?.unwrap_or_default().out())
+        Ok(got.item.map(|item| seen(&item)).transpose()?.unwrap_or_default())
     }
 
     /// Notes that tasks wait for permits of a ledger, and returns how it stands then.
@@ -184,7 +202,7 @@ impl Store {
                 .table_name(&self.table)
                 .key_condition_expression("#pk = :limit")
                 .expression_attribute_names("#pk", attr::PK)
-                .expression_attribute_values(":limit", s(keys::limit_partition(queue)))
+                .expression_attribute_values(":limit", s(keys::share_ledgers_partition(queue)))
                 .consistent_read(true)
                 .set_exclusive_start_key(from)
                 .send()
@@ -304,18 +322,20 @@ impl Writes {
             .expression_attribute_names("#p", attr::PERMITS)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let (mut added, mut removed) = (0u32, 0u32);
+        let (mut added, mut removed, mut latest) = (0u32, 0u32, Time::default());
         for (i, (change, one)) in changes.iter().zip(asked).enumerate() {
             let (task, new, old) = (format!("#t{i}"), format!(":n{i}"), format!(":o{i}"));
             update = update.expression_attribute_names(&task, one.write.id.to_string());
             match *change {
                 Change::Add(permit) => {
                     added += 1;
+                    latest = latest.max(permit.until);
                     conditions.push(format!("attribute_not_exists(#p.{task})"));
                     set.push(format!("#p.{task} = {new}"));
                     update = update.expression_attribute_values(new, number(permit));
                 }
                 Change::Replace { before, after } => {
+                    latest = latest.max(after.until);
                     conditions.push(format!("#p.{task} = {old}"));
                     set.push(format!("#p.{task} = {new}"));
                     update = update.expression_attribute_values(new, number(after));
@@ -343,6 +363,11 @@ impl Writes {
             let room = i64::from(most) + i64::from(removed) - i64::from(added);
             conditions.push("size(#p) <= :room".to_owned());
             update = update.expression_attribute_values(":room", AttributeValue::N(room.to_string()));
+        }
+        if self.scope.is_key() && latest > Time::default() {
+            set.push("#ttl = :ttl".to_owned());
+            update = update.expression_attribute_names("#ttl", attr::TTL);
+            update = update.expression_attribute_values(":ttl", n(latest.after(KEY_LEDGER_KEPT).as_secs()));
         }
         let mut expression = String::new();
         if !set.is_empty() {
@@ -480,8 +505,8 @@ fn lost(why: &str) -> StoreError {
 
 fn key(scope: &Scope) -> Item {
     HashMap::from([
-        (attr::PK.to_owned(), s(keys::limit_partition(&scope.queue))),
-        (attr::SK.to_owned(), s(keys::ledger_sort(scope.share))),
+        (attr::PK.to_owned(), s(keys::limit_partition(scope))),
+        (attr::SK.to_owned(), s(keys::ledger_sort(scope))),
     ])
 }
 

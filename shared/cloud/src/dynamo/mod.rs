@@ -49,7 +49,7 @@ pub use catalog::{Listed, Partition, Place, Start};
 pub use dynamo_json::{ledger_in, task_in};
 pub use error::{Conflict, StoreError};
 pub use first_put::Created;
-pub use holds::Held;
+pub use holds::{Held, HeldKey, KeyPlace};
 pub use ledgers::{Granted, Out, Wish};
 pub use overdue::Overdue;
 pub use page::{Cursor, Page};

@@ -6,7 +6,7 @@ use aws_sdk_dynamodb::{
     error::SdkError,
     types::{AttributeValue, ReturnValue, Select},
 };
-use futures::FutureExt;
+use futures::{FutureExt, future::try_join_all};
 use taskway_protocol::{Overhang, Pace, QueueSettings, Rate, Scope, Time};
 use taskway_runtime::clock::Clock;
 
@@ -14,7 +14,7 @@ use super::{
     attr,
     batch_get::BATCH_GET_LIMIT,
     error::StoreError,
-    keys,
+    holds, keys,
     page::{Cursor, PAGE, Page, readable},
     queues::QueueName,
     record::{Item, Malformed, Reader, ms, n, s},
@@ -37,6 +37,12 @@ pub enum Count {
 }
 
 impl Count {
+    /// The number that was counted.
+    pub fn at_least(self) -> usize {
+        let (Count::Exactly(count) | Count::AtLeast(count)) = self;
+        count as usize
+    }
+
     /// Both together.
     #[must_use]
     pub fn plus(self, other: Count) -> Count {
@@ -133,6 +139,8 @@ impl Store {
             .expression_attribute_values(":changed", ms(settings.changed_at));
         let others = [
             ("#eased", ":eased", attr::EASED, (settings.eased_at > Time::default()).then(|| ms(settings.eased_at))),
+            ("#kc", ":kc", attr::KEY_CONCURRENCY, settings.key_concurrency.map(n)),
+            ("#keyed", ":keyed", attr::KEYED, settings.keyed.then_some(AttributeValue::Bool(true))),
             ("#conc", ":conc", attr::CONCURRENCY, settings.concurrency.map(n)),
             ("#shares", ":shares", attr::SHARES, (settings.shares > 0).then(|| n(settings.shares))),
             ("#mixed", ":mixed", attr::MIXED, settings.mixed.then_some(AttributeValue::Bool(true))),
@@ -208,9 +216,9 @@ impl Store {
             .client
             .query()
             .table_name(&self.table)
-            .key_condition_expression("#pk = :list")
-            .expression_attribute_names("#pk", attr::PK)
-            .expression_attribute_values(":list", s(keys::hold_partition(scope)))
+            .key_condition_expression(holds::whole(scope))
+            .set_expression_attribute_names(Some(holds::names(scope)))
+            .set_expression_attribute_values(Some(holds::values(scope)))
             .select(Select::Count)
             .limit(MOST_COUNTED)
             .send()
@@ -218,6 +226,30 @@ impl Store {
             .await
             .map_err(StoreError::unavailable)?;
         Ok(count(counted.count, counted.last_evaluated_key.is_some()))
+    }
+
+    /// How many entries the hold lists of a queue's fairness keys have.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`].
+    pub async fn count_held_by_keys(&self, queue: &str) -> Result<Count, StoreError> {
+        let counts = try_join_all((0..keys::KEY_PLACES).map(async |place| {
+            let counted = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .key_condition_expression("#pk = :list")
+                .expression_attribute_names("#pk", attr::PK)
+                .expression_attribute_values(":list", s(keys::key_holds_partition(queue, place)))
+                .select(Select::Count)
+                .limit(MOST_COUNTED)
+                .send()
+                .boxed()
+                .await
+                .map_err(StoreError::unavailable)?;
+            Ok::<_, StoreError>(count(counted.count, counted.last_evaluated_key.is_some()))
+        }));
+        Ok(counts.await?.into_iter().fold(Count::Exactly(0), Count::plus))
     }
 
     /// How many tasks of a queue ended as failed and are kept.
@@ -263,6 +295,8 @@ fn settings(item: &Item) -> Result<QueueSettings, Malformed> {
             }),
             None => None,
         },
+        key_concurrency: Reader(item).optional(attr::KEY_CONCURRENCY, Reader::number)?,
+        keyed: item.contains_key(attr::KEYED),
         changed_at: Reader(item).time(attr::CHANGED)?,
         eased_at: Reader(item).optional(attr::EASED, Reader::time)?.unwrap_or_default(),
         shares: Reader(item).optional(attr::SHARES, Reader::number)?.unwrap_or_default(),

@@ -155,7 +155,7 @@ pub(super) async fn submit(world: &World) {
     for verb in ["pause", "resume"] {
         // The entry of a task that was moved since. The queue removes it when it goes on.
         let entry = HoldEntry { id, generation: Generation::FIRST, rank: world.now() };
-        world.store.put_hold(&Scope::new("default", 0), &entry, world.now()).await.unwrap();
+        world.store.put_hold(&Scope::share("default", 0), &entry, world.now()).await.unwrap();
         assert_eq!(api.ask(Method::POST, &format!("/v1/queues/default/{verb}"), &[], "").await.status, 200);
     }
     assert_eq!(api.ask(Method::GET, "/v1/queues", &[], "").await.status, 200);

@@ -64,7 +64,7 @@ fn the_table_and_memory_agree() {
     cases(60)
         .run(&prop::collection::vec((0..4u8, wish()), 1..25), |wishes| {
             queue.set(queue.get() + 1);
-            let scope = Scope::new(&format!("q{}", queue.get()), 0);
+            let scope = Scope::share(&format!("q{}", queue.get()), 0);
             runtime.block_on(async {
                 let mut ledger = Ledger::default();
                 for (n, wish) in wishes {
@@ -91,7 +91,7 @@ fn wishes_of_one_moment_share_the_room() {
     let runtime = runtime();
     let table = runtime.block_on(Table::start());
     runtime.block_on(async {
-        let scope = Scope::new("calls", 0);
+        let scope = Scope::share("calls", 0);
         let asked = (0..30u8).map(|n| {
             table.store.ask_ledger(&scope, 7, task(n), Wish::Take { permit: permit(1, 9_000, 0), replaces: false })
         });
@@ -107,7 +107,7 @@ fn a_full_ledger_of_a_long_name_has_less_than_two_kilobytes() {
     let runtime = runtime();
     let table = runtime.block_on(Table::start());
     runtime.block_on(async {
-        let scope = Scope::new(&"q".repeat(64), 24);
+        let scope = Scope::share(&"q".repeat(64), 24);
         let most = 40;
         for n in 0..most {
             let wish = Wish::Add(permit(99, 1_764_000_000_000, u32::MAX));
