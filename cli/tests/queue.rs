@@ -86,6 +86,20 @@ fn a_queue_gets_a_rate_and_loses_it() {
 }
 
 #[test]
+fn the_keys_of_a_queue_get_a_limit_and_the_busiest_are_shown() {
+    let limited = r#"{"name":"emails","paused":false,"per_key":{"concurrency":3,"rate":null},
+        "keys":[{"key":"acme","running":3,"held":40},{"key":"initech","running":1,"held":{"at_least":1000}}]}"#;
+    let server = Server::new(vec![ok(limited), ok(limited), ok(limited)]);
+    let ran = server.run(&["queue", "set", "emails", "--key-concurrency", "3"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "emails running, 3 at once for each key\n"));
+    let ran = server.run(&["queue", "get", "emails"]);
+    assert!(ran.out.contains("acme 40 held, 3 running; initech 1000 or more held, 1 running"), "{}", ran.out);
+    assert_eq!(server.run(&["queue", "set", "emails", "--key-concurrency", "none"]).code, 0);
+    let bodies: Vec<String> = server.asked().into_iter().map(|asked| asked.body).collect();
+    assert_eq!(bodies, [r#"{"per_key":{"concurrency":3}}"#, "", r#"{"per_key":{"concurrency":null}}"#]);
+}
+
+#[test]
 fn queues_are_listed_page_by_page() {
     let page = |names: [&str; 2], cursor: &str| {
         let queues = names.map(|name| format!(r#"{{"name":"{name}","paused":false}}"#)).join(",");

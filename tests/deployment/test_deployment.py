@@ -265,7 +265,8 @@ def changes_of_many(api):
 
 def paused(api):
     steered = lambda verb: api.call("POST", f"/v1/queues/steered/{verb}")
-    unlimited = {"name": "steered", "concurrency": None, "rate": None}
+    per_key = {"concurrency": None, "rate": None}
+    unlimited = {"name": "steered", "concurrency": None, "rate": None, "per_key": per_key}
     status, _, queue = steered("pause")
     assert (status, queue) == (200, {**unlimited, "paused": True, "held": 0, "failed": 0}), (status, queue)
     held = [api.submit("echo", n, queue="steered") for n in range(3)]

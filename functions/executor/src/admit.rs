@@ -188,12 +188,7 @@ impl Executor {
 
     /// The permits for the attempt that follows `fence`, without a read of the record: those that the message carries, and others
     /// that are taken. Less than all if one cannot be had.
-    async fn known_permits(
-        &self,
-        delivery: &Delivery,
-        fence: Fence,
-        limits: &[Limit],
-    ) -> Result<Permits, Disposition> {
+    async fn known_permits(&self, delivery: &Delivery, fence: Fence, limits: &[Limit]) -> Result<Permits, Disposition> {
         let mut permits = Permits::default();
         for limit in limits {
             let received = self.received_permit(delivery, limit).filter(|taken| before(taken) == fence);

@@ -95,14 +95,7 @@ impl Executor {
 
     /// Sends the message again, to arrive when its task is expected. If this process dies before it has deleted the one that it
     /// received, two messages carry the task, and one dies at its claim.
-    async fn send_ahead(
-        &self,
-        delivery: &Delivery,
-        fence: Fence,
-        time: Time,
-        paced: &Paced,
-        taken: &[Taken],
-    ) -> Start {
+    async fn send_ahead(&self, delivery: &Delivery, fence: Fence, time: Time, paced: &Paced, taken: &[Taken]) -> Start {
         let message = Message { fence: Some(fence), ..delivery.message.clone() };
         let outgoing = Outgoing { lane: delivery.lane, message }.without_permits();
         let outgoing = taken.iter().fold(outgoing, |outgoing, taken| outgoing.with_permit(&taken.scope, taken.permit));

@@ -27,6 +27,7 @@ fn outgoing(n: u8, lane: Priority, body: Option<&str>) -> Outgoing {
             fairness_key: n.is_multiple_of(2).then(|| "tenant-7".into()),
             fence: None,
             permit: None,
+            key_permit: None,
             expected_by: None,
             content: body.map(Into::into),
         },

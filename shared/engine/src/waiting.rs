@@ -41,9 +41,7 @@ impl Services {
             held: if settings.keyed { self.store.count_held_by_keys(queue).await?.at_least() } else { 0 },
             age: dispatched.held_since.map(|due| self.clock.now().since(due)),
         };
-        Ok(all
-            .into_iter()
-            .fold(of_keys, |all, one| Waiting { held: all.held + one.held, age: all.age.max(one.age) }))
+        Ok(all.into_iter().fold(of_keys, |all, one| Waiting { held: all.held + one.held, age: all.age.max(one.age) }))
     }
 
     async fn waiting_in(&self, list: &Scope) -> Result<Waiting, StoreError> {

@@ -43,8 +43,8 @@ pub use options::{
 };
 pub use order::{Priority, rank};
 pub use permit::{
-    Change, Ledger, Look, MOST_CONCURRENT, MOST_CONCURRENT_OF_KEY, PERMIT_KEPT, PERMIT_SENT, Part, Permit, Scope, Share,
-    Take, may_run_on,
+    Change, Ledger, Look, MOST_CONCURRENT, MOST_CONCURRENT_OF_KEY, PERMIT_KEPT, PERMIT_SENT, Part, Permit, Scope,
+    Share, Take, may_run_on,
 };
 pub use queue_settings::{Overhang, Pace, QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, Wanted};
 pub use rate::{GivenOut, HELD_SENT_AHEAD, LONGEST_PERIOD, MOST_A_SECOND, MOST_TASKS, Rate, SENT_AHEAD};

@@ -119,7 +119,7 @@ impl Share {
 }
 
 /// What has a ledger and a hold list of its own: a part of a queue.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub struct Scope {
     /// The queue.
     pub queue: Box<str>,
@@ -128,7 +128,7 @@ pub struct Scope {
 }
 
 /// A part of a queue.
-#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Part {
     /// The share with this number, from 0. Each task belongs to one.
     Share(u16),

@@ -63,7 +63,7 @@ impl Drawing<'_> {
         Step { after, deed, seed: self.dice.seed() }
     }
 
-    /// A person pauses the queue, lets it go on, or sets its limit or its rate.
+    /// A person pauses the queue, lets it go on, or sets its limits or its rate.
     fn steering(&mut self) -> Deed {
         let dice = self.dice;
         if dice.chance(400) {
@@ -73,6 +73,9 @@ impl Drawing<'_> {
             let rates =
                 [None, Some([6, 60, 1]), Some([20, 60, 5]), Some([1, 1, 1]), Some([30, 10, 30]), Some([5, 300, 2])];
             return Deed::Rate(dice.pick(&rates));
+        }
+        if dice.chance(500) {
+            return Deed::KeyLimit(dice.pick(&[None, Some(1), Some(1), Some(2)]));
         }
         Deed::Limit(dice.pick(&[None, Some(1), Some(1), Some(1), Some(2), Some(5)]))
     }

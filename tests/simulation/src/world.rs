@@ -193,6 +193,9 @@ impl World {
             Deed::Limit(limit) => {
                 doings.spawn(world.set(json!({"concurrency": limit}), dice));
             }
+            Deed::KeyLimit(limit) => {
+                doings.spawn(world.set(json!({"per_key": {"concurrency": limit}}), dice));
+            }
             Deed::Rate(rate) => {
                 let rate = rate.map(
                     |[tasks, per_seconds, burst]| json!({"tasks": tasks, "per_seconds": per_seconds, "burst": burst}),

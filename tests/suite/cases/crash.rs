@@ -66,23 +66,34 @@ at_each_point! {
         before_claim = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 1, 1).await;
     HoldPut:
         hold_put_by_a_limit = async |scene: Scene| scene.hold_by_a_limit().await,
+        hold_put_by_a_key = async |scene: Scene| scene.by_key().hold_by_a_limit().await,
+        hold_put_by_a_queue_of_keys = async |scene: Scene| scene.by_queue_of_key().hold_by_a_limit().await,
         hold_put = async |scene: Scene| scene.hold().await;
     Held:
         held_by_a_limit = async |scene: Scene| scene.hold_by_a_limit().await,
+        held_by_a_key = async |scene: Scene| scene.by_both().hold_by_a_limit().await,
+        held_by_a_queue_of_keys = async |scene: Scene| scene.by_queue_of_key().hold_by_a_limit().await,
         held = async |scene: Scene| scene.hold().await;
     PermitAdded:
         permit_added_by_an_executor = async |scene: Scene| scene.handover().await,
+        permit_of_a_key_added_by_an_executor = async |scene: Scene| scene.by_both().handover().await,
+        permit_of_a_queue_of_keys_added = async |scene: Scene| scene.by_queue_of_key().handover().await,
         permit_added_by_a_tick = async |scene: Scene| scene.handover_by_a_tick().await,
+        permit_of_a_key_added_by_a_tick = async |scene: Scene| scene.by_key().handover_by_a_tick().await,
         times_taken_by_a_tick = async |scene: Scene| scene.paced_dispatch().await;
     PermitLooked:
         permit_looked_at_a_lost_attempt = async |scene: Scene| scene.handover_by_a_tick().await,
+        permit_of_a_key_looked_at = async |scene: Scene| scene.by_key().handover_by_a_tick().await,
         permit_looked_at_a_lost_message = async |scene: Scene| scene.lost_message().await;
     HeldSent:
         held_sent_by_a_request = async |scene: Scene| scene.resumption().await,
         held_sent_by_an_executor = async |scene: Scene| scene.handover().await,
+        held_sent_of_a_key = async |scene: Scene| scene.by_both().handover().await,
+        held_sent_of_a_queue_of_keys = async |scene: Scene| scene.by_queue_of_key().handover().await,
         held_sent_by_a_tick = async |scene: Scene| scene.dispatch().await;
     PermitTaken:
-        permit_taken = async |scene: Scene| scene.limited_attempt(1, 1).await;
+        permit_taken = async |scene: Scene| scene.limited_attempt(1, 1).await,
+        permit_taken_of_a_key = async |scene: Scene| scene.by_both().limited_attempt(1, 1).await;
     SlotTaken:
         slot_taken_for_now = async |scene: Scene| scene.paced_attempt().await,
         slot_taken_for_later = async |scene: Scene| scene.sent_ahead().await;
@@ -90,21 +101,26 @@ at_each_point! {
         slot_sent = async |scene: Scene| scene.sent_ahead().await;
     PermitReleased:
         permit_released = async |scene: Scene| scene.handover().await,
+        permit_released_of_a_key = async |scene: Scene| scene.by_key().handover().await,
+        permit_released_of_a_queue_of_keys = async |scene: Scene| scene.by_both().handover().await,
         permit_released_without_held_tasks = async |scene: Scene| scene.limited_attempt(1, 1).await;
     Claimed:
         claimed_with_a_permit = async |scene: Scene| scene.limited_attempt(2, 1).await,
+        claimed_with_two_permits = async |scene: Scene| scene.by_both().limited_attempt(2, 1).await,
         claimed = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 2, 1).await,
         claimed_for_the_last_time = async |scene: Scene| scene.last_attempt().await;
     Beaten:
         beaten = async |scene: Scene| scene.long_attempt().await;
     Ran:
         ran_with_a_permit = async |scene: Scene| scene.limited_attempt(2, 2).await,
+        ran_with_two_permits = async |scene: Scene| scene.by_both().limited_attempt(2, 2).await,
         ran_in_a_batch = async |scene: Scene| scene.batch().await,
         ran = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 2, 2).await;
     PartPut:
         part_put = async |scene: Scene| scene.attempt(json!({"target": {"handler": "large"}, "payload": 5000}), 2, 2).await;
     OutcomeWritten:
         outcome_written_with_a_permit = async |scene: Scene| scene.limited_attempt(1, 1).await,
+        outcome_written_with_two_permits = async |scene: Scene| scene.by_both().limited_attempt(1, 1).await,
         outcome_written = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 1, 1).await,
         outcome_written_failed = async |scene: Scene| scene.failed_attempt().await,
         outcome_written_retry = async |scene: Scene| scene.attempt(flaky(5), 2, 2).await,
@@ -147,11 +163,19 @@ struct Scene {
     world: World,
     effects: Effects,
     faults: Faults,
+    /// What has a limit: the queue, unless a story says otherwise.
+    limits: Value,
+}
+
+/// A task of the fairness key of all limited tasks.
+fn limited(handler: &str) -> Value {
+    json!({"target": {"handler": handler}, "fairness_key": "acme"})
 }
 
 impl Scene {
     async fn new(point: CrashPoint) -> Self {
-        Scene { world: World::new().await, effects: Effects::default(), faults: Faults::crash_at(point) }
+        let limits = json!({"concurrency": 1});
+        Scene { world: World::new().await, effects: Effects::default(), faults: Faults::crash_at(point), limits }
     }
 
     /// Runs the victim until it dies at the point, and drops it there.
@@ -244,9 +268,24 @@ impl Scene {
         self.heal(id, 1, 1).await;
     }
 
-    /// Lets one task of the queue run at a time.
+    /// The same, where the limit is of the fairness key.
+    fn by_key(self) -> Self {
+        Scene { limits: json!({"per_key": {"concurrency": 1}}), ..self }
+    }
+
+    /// The same, where the queue and its fairness key have a limit.
+    fn by_both(self) -> Self {
+        Scene { limits: json!({"concurrency": 1, "per_key": {"concurrency": 1}}), ..self }
+    }
+
+    /// The same, where the queue has a limit and its fairness key has room.
+    fn by_queue_of_key(self) -> Self {
+        Scene { limits: json!({"concurrency": 1, "per_key": {"concurrency": 2}}), ..self }
+    }
+
+    /// Lets one task run at a time.
     async fn limit(&self) {
-        self.set(json!({"concurrency": 1})).await;
+        self.set(self.limits.clone()).await;
     }
 
     async fn set(&self, change: Value) {
@@ -301,7 +340,7 @@ impl Scene {
     /// An executor dies at a task of a queue with a limit. Its permit is not lost: other tasks run after it.
     async fn limited_attempt(self, attempts: u32, effects: usize) {
         self.limit().await;
-        let id = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        let id = self.world.api.submit(limited("note")).await;
         self.dying_attempt().await;
         self.heal(id, attempts, effects).await;
         self.permits_come_back().await;
@@ -342,7 +381,7 @@ impl Scene {
         self.limit().await;
         let gate = Gate::default();
         let (first, run) = self.runs(&gate, &Faults::none()).await;
-        let second = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        let second = self.world.api.submit(limited("note")).await;
         self.dying_attempt().await;
         gate.open();
         run.await.unwrap();
@@ -351,7 +390,7 @@ impl Scene {
 
     /// A task runs until the gate opens.
     async fn runs(&self, gate: &Gate, faults: &Faults) -> (TaskId, JoinHandle<()>) {
-        let id = self.world.api.submit(json!({"target": {"handler": "gate"}})).await;
+        let id = self.world.api.submit(limited("gate")).await;
         let executor = self.world.mortal(self.effects.gated(gate), faults);
         let delivery = self.world.delivery().await;
         let run = tokio::spawn(async move {
@@ -364,7 +403,7 @@ impl Scene {
     async fn one_runs_and_one_is_held(&self, gate: &Gate, faults: &Faults) -> ([TaskId; 2], JoinHandle<()>) {
         self.limit().await;
         let (first, run) = self.runs(gate, faults).await;
-        let second = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        let second = self.world.api.submit(limited("note")).await;
         self.world.work(&self.world.executor(self.effects.handlers())).await;
         assert_eq!((self.world.state(second).await, self.effects.count()), ("scheduled", 1));
         ([first, second], run)
@@ -388,7 +427,12 @@ impl Scene {
             self.world.tick().await;
         }
         let queue = self.world.api.ask(Method::GET, "/v1/queues/default", &[], "").await.body;
-        assert_eq!((&queue["running"], &queue["held"]), (&json!(0), &json!(0)));
+        let running = if queue["concurrency"].is_null() { Value::Null } else { json!(0) };
+        assert_eq!((&queue["running"], &queue["held"]), (&running, &json!(0)));
+        // What is left in a key's ledger keeps nobody waiting.
+        let next = self.world.api.submit(limited("note")).await;
+        let executor = self.world.executor(self.effects.handlers());
+        assert_eq!(self.world.end(&executor, next).await, "succeeded");
     }
 
     /// A Lambda invocation dies with its whole batch, and all messages come again.
@@ -577,7 +621,8 @@ impl Scene {
     /// An attempt dies after a heartbeat, and its message is lost. Then the tick that rescues it dies too.
     async fn rescue(self) {
         let id = self.world.api.submit(json!({"target": {"handler": "gate"}, "timeout_seconds": 600})).await;
-        let silent = Scene { world: self.world, effects: self.effects, faults: Faults::crash_at(CrashPoint::Beaten) };
+        let faults = Faults::crash_at(CrashPoint::Beaten);
+        let silent = Scene { world: self.world, effects: self.effects, faults, limits: self.limits };
         let executor = silent.world.mortal(silent.effects.gated(&Gate::default()), &silent.faults);
         let delivery = silent.world.delivery().await;
         let (clock, effects) = (silent.world.clock.clone(), silent.effects.clone());

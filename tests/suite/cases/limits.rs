@@ -35,7 +35,7 @@ fn call(handler: &str) -> Value {
 }
 
 /// Takes all visible messages and runs them at the same time, in the background.
-async fn run_all(world: &World, executor: &Arc<Executor>, runs: &mut JoinSet<()>) {
+pub(crate) async fn run_all(world: &World, executor: &Arc<Executor>, runs: &mut JoinSet<()>) {
     loop {
         let taken = world.take(Priority::Normal).await;
         if taken.is_empty() {
@@ -96,7 +96,8 @@ async fn no_more_tasks_run_than_the_limit_allows_and_each_runs_once() {
     let queue = queue(&world).await;
     assert_eq!(
         queue,
-        json!({"name": "calls", "paused": false, "concurrency": 3, "rate": null, "running": 0, "held": 0, "failed": 0})
+        json!({"name": "calls", "paused": false, "concurrency": 3, "rate": null,
+            "per_key": {"concurrency": null, "rate": null}, "running": 0, "held": 0, "failed": 0})
     );
 }
 

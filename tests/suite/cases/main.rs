@@ -23,6 +23,7 @@ mod hooks;
 mod http;
 mod job;
 mod key;
+mod key_limits;
 mod lag;
 mod limits;
 mod list;

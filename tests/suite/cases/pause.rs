@@ -46,7 +46,7 @@ async fn nothing_of_a_paused_queue_starts_and_nothing_is_lost() {
     let queue = ask(&world, Method::GET, "/v1/queues/emails", "").await.body;
     assert_eq!(
         queue,
-        json!({"name": "emails", "paused": true, "concurrency": null, "rate": null, "held": 1, "failed": 0})
+        json!({"name": "emails", "paused": true, "concurrency": null, "rate": null, "per_key": {"concurrency": null, "rate": null}, "held": 1, "failed": 0})
     );
     for _ in 0..3 {
         world.pass(Duration::from_secs(60));
@@ -102,7 +102,7 @@ async fn a_tick_sends_what_a_resume_left() {
     let queue = ask(&world, Method::GET, "/v1/queues/emails", "").await.body;
     assert_eq!(
         queue,
-        json!({"name": "emails", "paused": false, "concurrency": null, "rate": null, "held": 230, "failed": 0})
+        json!({"name": "emails", "paused": false, "concurrency": null, "rate": null, "per_key": {"concurrency": null, "rate": null}, "held": 230, "failed": 0})
     );
     world.pass(Duration::from_secs(60));
     assert_eq!(world.tick().await.dispatched, 230);
@@ -246,7 +246,10 @@ async fn a_pause_is_answered_though_nothing_can_be_counted() {
         let answer = api.ask(Method::POST, &format!("/v1/queues/emails/{verb}"), &[], "").await;
         assert_eq!(
             (answer.status, answer.body),
-            (200, json!({"name": "emails", "paused": paused, "concurrency": null, "rate": null}))
+            (
+                200,
+                json!({"name": "emails", "paused": paused, "concurrency": null, "rate": null, "per_key": {"concurrency": null, "rate": null}})
+            )
         );
     }
     assert_eq!(api.ask(Method::GET, "/v1/queues/emails", &[], "").await.status, 503);

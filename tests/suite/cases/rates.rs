@@ -255,7 +255,8 @@ async fn a_pause_holds_what_was_sent_ahead() {
     set(&world, json!({"paused": false})).await;
     work.pass(40).await;
     assert_eq!((work.count(), held(&world).await), (5, json!(0)));
-    assert!(work.most_within(Duration::from_secs(6)) <= 1);
+    // One in six seconds, and each may start a second after its slot.
+    assert!(work.most_within(Duration::from_secs(5)) <= 1);
 }
 
 #[tokio::test]

@@ -12,7 +12,7 @@ use super::{
 pub(super) fn of<'a>(document: &mut Document, local: &'a LocalEndpoints) -> Result<Scope<'a>, TemplateError> {
     let parameters = Parameters::of(&document.parameters, &local.parameters)?;
     // At first the scope has no resources, because conditions and names cannot refer to them.
-    let mut scope = Scope::share(parameters, local);
+    let mut scope = Scope::new(parameters, local);
     scope.decide(conditions::evaluate(&document.conditions, &scope)?);
     document.keep(|condition| scope.condition(&condition.text("the name of a condition")?, condition))?;
     let mut named = BTreeMap::new();

@@ -5,10 +5,10 @@ use std::{
     time::Duration,
 };
 
-use taskway_cloud::dynamo::layout::{SETTINGS_SORT, attr, parse_hold_partition, parse_hold_sort};
+use taskway_cloud::dynamo::layout::{SETTINGS_SORT, attr, parse_hold, parse_hold_sort};
 use taskway_protocol::{Generation, State, Task, TaskId, Time};
 
-use super::{LifeKey, Witness, life, permits::limit_in, rates::rate_in};
+use super::{LifeKey, Witness, life, permits::limits_in, rates::rate_in};
 use crate::table::Write;
 
 /// After this time nothing of a paused queue starts.
@@ -32,17 +32,17 @@ impl Witness {
         if write.key.1 == SETTINGS_SORT {
             let paused = write.after.as_ref().is_some_and(|item| item[attr::PAUSED]["BOOL"] == true);
             self.holds.paused = if paused { self.holds.paused.or(Some(now)) } else { None };
-            let limit = write.after.as_ref().and_then(limit_in);
-            self.limit_is(limit, now);
+            let limits = write.after.as_ref().map_or([None, None], limits_in);
+            self.limits_are(limits, now);
             let rate = write.after.as_ref().and_then(rate_in);
             self.rate_is(rate, now);
             let state = if paused { "is paused" } else { "goes on" };
-            return Some(format!("the queue {state}, with limit {limit:?} and rate {rate:?}"));
+            return Some(format!("the queue {state}, with limits {limits:?} and rate {rate:?}"));
         }
         if let Some(said) = self.limited(write, now) {
             return Some(said);
         }
-        parse_hold_partition(&write.key.0)?;
+        parse_hold(&write.key.0, &write.key.1)?;
         let Some(item) = &write.after else {
             if let Some(entry) = self.holds.by_key.remove(&write.key) {
                 self.holds.listed.remove(&entry);
@@ -72,7 +72,7 @@ impl Witness {
 
     /// An attempt starts at this true time.
     pub fn may_start(&mut self, id: TaskId, fence: u32, now: Time) {
-        self.has_permit(id, fence, now);
+        self.has_permits(id, fence, now);
         self.starts_in_turn(now);
         let since = self.holds.paused;
         self.must(since.is_none_or(|since| now <= since.after(KNOWN)), || {

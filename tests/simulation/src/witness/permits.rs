@@ -1,12 +1,12 @@
 //! The rules for a queue with a limit: attempts run by permits, and there are never more permits than the limit allows.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use taskway_cloud::dynamo::{
-    layout::{attr, parse_limit_partition},
+    layout::{attr, parse_ledger},
     ledger_in,
 };
-use taskway_protocol::{Ledger, Permit, State, Task, TaskId, Time};
+use taskway_protocol::{Ledger, Permit, Scope, State, Task, TaskId, Time};
 
 use super::{
     Witness,
@@ -19,24 +19,53 @@ use crate::table::Write;
 /// A write by settings that have changed since arrives within this time.
 const LATE: Duration = Duration::from_secs(300);
 
-/// The limit of the queue of a world, and its ledger. No limit of the simulation has more than one share.
+/// The limits of the queue of a world and of its fairness keys, and their ledgers. No limit of the simulation has more than one
+/// share.
 #[derive(Debug, Default)]
 pub(super) struct Permits {
-    ledger: Ledger,
-    /// The limits that were set, each with its time.
-    limits: Vec<(Time, Option<u32>)>,
+    ledgers: BTreeMap<Scope, Ledger>,
+    of_queue: Limits,
+    of_keys: Limits,
 }
 
-impl Permits {
-    fn limit(&self) -> Option<u32> {
-        self.limits.last().and_then(|(_, limit)| *limit)
+/// The limits that were set, each with its time.
+#[derive(Debug, Default)]
+struct Limits(Vec<(Time, Option<u32>)>);
+
+impl Limits {
+    fn last(&self) -> Option<u32> {
+        self.0.last().and_then(|(_, limit)| *limit)
+    }
+
+    fn set(&mut self, limit: Option<u32>, now: Time) {
+        if self.0.is_empty() || self.last() != limit {
+            self.0.push((now, limit));
+        }
+    }
+
+    /// Whether all processes know that there is a limit.
+    fn is_known(&self, now: Time) -> bool {
+        self.0.last().is_some_and(|(since, limit)| limit.is_some() && since.after(KNOWN) < now)
     }
 
     /// The greatest limit that a write may go by.
     fn greatest(&self, now: Time) -> u32 {
-        let ended = self.limits.iter().skip(1).map(|(next, _)| Some(*next)).chain([None]);
-        let recent = self.limits.iter().zip(ended).filter(|(_, ended)| ended.is_none_or(|at| now < at.after(LATE)));
+        let ended = self.0.iter().skip(1).map(|(next, _)| Some(*next)).chain([None]);
+        let recent = self.0.iter().zip(ended).filter(|(_, ended)| ended.is_none_or(|at| now < at.after(LATE)));
         recent.filter_map(|((_, limit), _)| *limit).max().unwrap_or_default()
+    }
+}
+
+impl Permits {
+    /// The permit that a task has by its queue, or by its fairness key.
+    fn of(&self, id: TaskId, by_key: bool) -> Option<Permit> {
+        let of_kind = self.ledgers.iter().filter(|(scope, _)| scope.is_key() == by_key);
+        of_kind.filter_map(|(_, ledger)| ledger.0.get(&id)).next().copied()
+    }
+
+    /// The permits of the queue that are out.
+    fn out(&self) -> usize {
+        self.ledgers.iter().filter(|(scope, _)| !scope.is_key()).map(|(_, ledger)| ledger.0.len()).sum()
     }
 }
 
@@ -44,14 +73,15 @@ impl Witness {
     /// Notes a write of a ledger or of a queue's limit, at this true time. Returns its description, or `None` for another
     /// item.
     pub(super) fn limited(&mut self, write: &Write, now: Time) -> Option<String> {
-        parse_limit_partition(&write.key.0)?;
+        let scope = parse_ledger(&write.key.0, &write.key.1)?;
         let after = write.after.as_ref().map(ledger_in);
         let Some(Ok(after)) = after else {
             self.break_rule(format!("a ledger is gone or cannot be read: {write:?}"));
             return None;
         };
-        let before = std::mem::replace(&mut self.permits.ledger, after.clone());
-        let (out, greatest) = (after.0.len(), self.permits.greatest(now));
+        let limits = if scope.is_key() { &self.permits.of_keys } else { &self.permits.of_queue };
+        let (out, greatest) = (after.0.len(), limits.greatest(now));
+        let before = self.permits.ledgers.insert(scope, after.clone()).unwrap_or_default();
         self.must(out <= before.0.len() || out <= greatest as usize, || {
             format!("{out} permits are out, and the limit is {greatest} at most: {after:?}")
         });
@@ -64,11 +94,10 @@ impl Witness {
         Some(format!("the ledger has permits for fences {:?}, before {:?}", said(&after), said(&before)))
     }
 
-    /// A limit is set or removed.
-    pub(super) fn limit_is(&mut self, limit: Option<u32>, now: Time) {
-        if self.permits.limits.is_empty() || self.permits.limit() != limit {
-            self.permits.limits.push((now, limit));
-        }
+    /// The limits of the queue and of its keys are set or removed.
+    pub(super) fn limits_are(&mut self, [of_queue, of_keys]: [Option<u32>; 2], now: Time) {
+        self.permits.of_queue.set(of_queue, now);
+        self.permits.of_keys.set(of_keys, now);
     }
 
     /// A permit was removed: no attempt runs by it any more.
@@ -82,40 +111,44 @@ impl Witness {
         self.must(!runs, || format!("the permit {permit:?} of {id} was taken away while its attempt runs"));
     }
 
-    /// An attempt starts at this true time. It needs a permit if all processes know that there is a limit.
-    pub(super) fn has_permit(&mut self, id: TaskId, fence: u32, now: Time) {
-        let known =
-            self.permits.limits.last().is_some_and(|(since, limit)| limit.is_some() && since.after(KNOWN) < now);
-        let own = self.permits.ledger.0.get(&id).copied();
-        let has = own.is_some_and(|permit| permit.fence.0 == fence);
-        self.must(!known || has || self.wild, || {
-            format!("an attempt of a limited queue starts without a permit: {id} with fence {fence}, and has {own:?}")
-        });
+    /// An attempt starts at this true time. It needs the permits of those limits that all processes know.
+    pub(super) fn has_permits(&mut self, id: TaskId, fence: u32, now: Time) {
+        let has_key = self.records.get(&id.key).is_some_and(|task| task.spec.options.fairness_key.is_some());
+        let needed =
+            [(false, self.permits.of_queue.is_known(now)), (true, has_key && self.permits.of_keys.is_known(now))];
+        for (by_key, _) in needed.into_iter().filter(|(_, is_needed)| *is_needed) {
+            let own = self.permits.of(id, by_key);
+            let has = own.is_some_and(|permit| permit.fence.0 == fence);
+            self.must(has || self.wild, || {
+                let whose = if by_key { "its key" } else { "its queue" };
+                format!("an attempt starts without a permit of {whose}: {id} with fence {fence}, and has {own:?}")
+            });
+        }
     }
 
-    /// Whether this held task was sent with a permit, which a tick looks after.
+    /// Whether this held task was sent with a permit of its queue, which a tick looks after.
     pub(super) fn is_permitted(&self, task: &Task) -> bool {
-        matches!(task.state, State::Scheduled { held: true, .. }) && self.permits.ledger.0.contains_key(&task.id)
+        matches!(task.state, State::Scheduled { held: true, .. }) && self.permits.of(task.id, false).is_some()
     }
 
-    /// Whether the queue has a limit.
+    /// Whether the queue or its keys have a limit.
     pub(super) fn is_limited(&self) -> bool {
-        self.permits.limit().is_some()
+        self.permits.of_queue.last().is_some() || self.permits.of_keys.last().is_some()
     }
 
-    /// Whether permits are out.
+    /// Whether permits of the queue are out. A tick leaves those of a key alone that holds no task.
     pub fn has_permits_out(&self) -> bool {
-        !self.permits.ledger.0.is_empty()
+        self.permits.out() > 0
     }
 
-    /// The permits whose attempts are over were given back or freed.
+    /// The queue's permits whose attempts are over were given back or freed.
     pub(super) fn permits_came_back(&mut self) {
-        let left = std::mem::take(&mut self.permits.ledger);
-        self.must(left.0.is_empty(), || format!("permits are out for ever: {left:?}"));
+        let left = std::mem::take(&mut self.permits);
+        self.must(left.out() == 0, || format!("permits are out for ever: {left:?}"));
     }
 }
 
-/// The limit in a queue's settings.
-pub(super) fn limit_in(settings: &serde_json::Value) -> Option<u32> {
-    settings[attr::CONCURRENCY]["N"].as_str()?.parse().ok()
+/// The limits of the queue and of its keys, in a queue's settings.
+pub(super) fn limits_in(settings: &serde_json::Value) -> [Option<u32>; 2] {
+    [attr::CONCURRENCY, attr::KEY_CONCURRENCY].map(|name| settings[name]["N"].as_str()?.parse().ok())
 }
