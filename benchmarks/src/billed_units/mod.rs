@@ -6,6 +6,7 @@
 mod world;
 
 use serde_json::json;
+use taskway_protocol::{DEFAULT_QUEUE, Scope};
 
 use self::world::{Cost, TEN, World};
 use crate::{api::NO_OP, options::Options, report::Report};
@@ -23,6 +24,13 @@ const HELD_READS: f64 = 3.0 * SETTINGS_READ + 1.0 + 2.0 * TEN as f64;
 /// The read units of a tick for a queue with settings: those, and its hold list, both consistent. A queue that had a limit
 /// once costs the read of its ledgers too.
 const WITH_SETTINGS: f64 = 3.0;
+
+/// The read units of a search for fairness keys that hold tasks, in the eight partitions of their hold lists. The metrics count
+/// there too while the keys have a limit.
+const KEY_SEARCH: f64 = 4.0;
+
+/// A task of a fairness key.
+const OF_A_KEY: &str = r#"{"target":{"handler":"echo"},"fairness_key":"acme"}"#;
 
 /// The read units of a page of 50 tasks: half a unit for the number of partitions, for each of the four partitions, and for
 /// each record.
@@ -129,40 +137,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let cost = Cost { writes: IMMEDIATE + 3.0, reads: HELD_READS / TEN as f64, requests: None };
     world.settle("held by a paused queue", TEN, cost, &mut report).await?;
 
-    world.limit(Some(TEN as u32)).await?;
-    // The first permit of a queue makes the ledger, once.
-    world.submit(NO_OP, 1).await?;
-    world.deliver().await?;
-    world.meter.take();
-    for (path, tasks) in [("with a limit and room, in a full batch", TEN), ("with a limit and room, alone", 1)] {
-        world.pass(5);
-        world.submit(NO_OP, tasks).await?;
-        world.deliver().await?;
-        let each = |units: f64| units / tasks as f64;
-        // A permit and its return, each in up to three writes if not all tasks of a batch ask at the same moment.
-        let permits = if tasks == 1 { 2.0 } else { 6.0 };
-        let cost = Cost { writes: IMMEDIATE + each(permits), reads: each(SETTINGS_READ), requests: None };
-        world.settle(path, tasks, cost, &mut report).await?;
-    }
-    for (path, tasks) in [("held by a limit", TEN), ("held by a limit, alone", 1)] {
-        world.use_up(true).await?;
-        world.pass(5);
-        world.submit(NO_OP, tasks).await?;
-        world.deliver().await?;
-        world.use_up(false).await?;
-        world.dispatch().await?;
-        world.deliver().await?;
-        let each = |units: f64| units / tasks as f64;
-        // A refusal, a permit, its return, and the note that tasks wait, which is written once in five minutes; the entry, the
-        // record and the removal.
-        let permits = if tasks == 1 { 4.0 } else { 8.0 };
-        let writes = IMMEDIATE + 3.0 + each(permits);
-        // The record twice; the settings twice; the ledger and the hold list, twice each for a lone task, and more often if
-        // not all tasks of a batch are held and end at the same moment.
-        let looks = if tasks == 1 { 4.0 } else { 16.0 };
-        let cost = Cost { writes, reads: 2.0 + each(2.0 * SETTINGS_READ + looks), requests: None };
-        world.settle(path, tasks, cost, &mut report).await?;
-    }
+    limits(&world, &mut report).await?;
     world.rate(Some([100, 60, 100])).await?;
     // The first task of a rate writes that it begins, once.
     world.submit(NO_OP, 1).await?;
@@ -204,13 +179,13 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     // The entry, the record and the removal; for all together the begin of the rate, the times at which they are expected, and
     // their slots in up to three writes.
     let writes = IMMEDIATE + 3.0 + 5.0 / TEN as f64;
-    let cost = Cost { writes, reads: (HELD_READS + 4.0) / TEN as f64 + 1.0, requests: None };
+    let cost = Cost { writes, reads: (HELD_READS + KEY_SEARCH + 4.0) / TEN as f64 + 1.0, requests: None };
     world.settle("held by a rate", TEN, cost, &mut report).await?;
     world.rate(None).await?;
     world.meter.take();
 
     world.tick().await;
-    let cost = Cost { writes: 0.0, reads: TICK_READS + WITH_SETTINGS, requests: Some(1.0) };
+    let cost = Cost { writes: 0.0, reads: TICK_READS + WITH_SETTINGS + KEY_SEARCH, requests: Some(1.0) };
     world.settle("a tick with nothing to do", 1, cost, &mut report).await?;
 
     world.api.get("/v1/tasks?queue=default").await?;
@@ -221,8 +196,83 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let cost = Cost { writes: 0.0, reads: DEAD_READS, requests: Some(0.0) };
     world.settle("a page of 10 failed tasks of a queue", 1, cost, &mut report).await?;
 
+    many_keys(&world, &mut report).await?;
+
     world.stack.stop().await;
     Ok(report)
+}
+
+/// Tasks of a queue with a limit, of fairness keys with a limit, and of both.
+async fn limits(world: &World, report: &mut Report) -> anyhow::Result<()> {
+    let ten = Some(TEN as u32);
+    let kinds = [
+        ("a limit", [ten, None], Scope::share(DEFAULT_QUEUE, 0)),
+        ("a limit of its key", [None, ten], Scope::key(DEFAULT_QUEUE, "acme")),
+    ];
+    for (limit, [of_queue, of_keys], scope) in kinds {
+        world.limits(of_queue, of_keys).await?;
+        // What is dispatched soon after a change is delayed.
+        world.pass(60);
+        // The first permit makes the ledger, once.
+        world.submit(OF_A_KEY, 1).await?;
+        world.deliver().await?;
+        world.meter.take();
+        for (size, tasks) in [("in a full batch", TEN), ("alone", 1)] {
+            world.pass(5);
+            world.submit(OF_A_KEY, tasks).await?;
+            world.deliver().await?;
+            let each = |units: f64| units / tasks as f64;
+            // A permit and its return, each in up to three writes if not all tasks of a batch ask at the same moment.
+            let permits = if tasks == 1 { 2.0 } else { 6.0 };
+            let cost = Cost { writes: IMMEDIATE + each(permits), reads: each(SETTINGS_READ), requests: None };
+            world.settle(&format!("with {limit} and room, {size}"), tasks, cost, report).await?;
+        }
+        for (size, tasks) in [("in a full batch", TEN), ("alone", 1)] {
+            world.use_up(&scope, true).await?;
+            world.pass(5);
+            world.submit(OF_A_KEY, tasks).await?;
+            world.deliver().await?;
+            world.use_up(&scope, false).await?;
+            world.dispatch().await?;
+            world.deliver().await?;
+            let each = |units: f64| units / tasks as f64;
+            // A refusal, a permit, its return, and the note that tasks wait, which is written once in five minutes; the entry,
+            // the record and the removal.
+            let permits = if tasks == 1 { 4.0 } else { 8.0 };
+            let writes = IMMEDIATE + 3.0 + each(permits);
+            // The record twice; the settings twice; the ledger and the hold list, twice each for a lone task, and more often if
+            // not all tasks of a batch are held and end at the same moment. For keys, also the search for those that hold.
+            let looks = if tasks == 1 { 4.0 } else { 18.0 } + if scope.is_key() { KEY_SEARCH + 2.0 } else { 0.0 };
+            let cost = Cost { writes, reads: 2.0 + each(2.0 * SETTINGS_READ + looks), requests: None };
+            world.settle(&format!("held by {limit}, {size}"), tasks, cost, report).await?;
+        }
+    }
+    world.limits(ten, ten).await?;
+    // Nobody looks for tasks that were held long ago.
+    world.pass(600);
+    world.submit(OF_A_KEY, 1).await?;
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE + 4.0, reads: SETTINGS_READ, requests: None };
+    world.settle("with both limits and room, alone", 1, cost, report).await?;
+
+    Ok(())
+}
+
+/// Tasks of many fairness keys with a limit. Their number costs nothing.
+async fn many_keys(world: &World, report: &mut Report) -> anyhow::Result<()> {
+    // The first task of a key makes its ledger, once in three days.
+    world.limits(None, Some(TEN as u32)).await?;
+    for (path, most) in [("of 500 new keys with a limit", 3.1), ("of 500 keys with a limit", 2.0)] {
+        for key in 0..500 {
+            world
+                .submit(&json!({"target": {"handler": "echo"}, "fairness_key": format!("k{key}")}).to_string(), 1)
+                .await?;
+            world.deliver().await?;
+        }
+        let cost = Cost { writes: IMMEDIATE + most, reads: SETTINGS_READ, requests: None };
+        world.settle(path, 500, cost, report).await?;
+    }
+    Ok(())
 }
 
 /// A task that fails once and is retried after this time.

@@ -112,10 +112,12 @@ impl World {
         self.set(Wanted { paused, ..Wanted::default() }).await
     }
 
-    /// Sets the limit of the queue of all tasks or removes it, and waits until the executor knows. The bill does not show it.
-    pub(super) async fn limit(&self, concurrency: Option<u32>) -> anyhow::Result<()> {
-        let concurrency = concurrency.and_then(NonZeroU32::new);
-        self.set(Wanted { concurrency, ..Wanted::default() }).await
+    /// Sets the limit of the queue of all tasks and that of each fairness key, and waits until the executor knows. The bill does
+    /// not show it.
+    pub(super) async fn limits(&self, concurrency: Option<u32>, key_concurrency: Option<u32>) -> anyhow::Result<()> {
+        let [concurrency, key_concurrency] =
+            [concurrency, key_concurrency].map(|limit| limit.and_then(NonZeroU32::new));
+        self.set(Wanted { concurrency, key_concurrency, ..Wanted::default() }).await
     }
 
     /// Sets the rate of the queue of all tasks, as tasks, seconds and burst, or removes it, and waits until the executor knows.
@@ -136,13 +138,13 @@ impl World {
     }
 
     /// Uses up the permits of a limit of ten, or gives them back. The bill does not show it.
-    pub(super) async fn use_up(&self, wanted: bool) -> anyhow::Result<()> {
+    pub(super) async fn use_up(&self, scope: &Scope, wanted: bool) -> anyhow::Result<()> {
         let store = self.stack.store();
         for n in 0..TEN as u8 {
             let permit = Permit { fence: Fence(1), until: self.clock.now().after(VISIBILITY), nonce: 0 };
             let wish = if wanted { Wish::Add(permit) } else { Wish::Release(Fence(1)) };
             let id = TaskId { key: TaskKey::from_bytes([n; 16]), born: Time::from_millis(1) };
-            store.ask_ledger(&Scope::share(DEFAULT_QUEUE, 0), TEN as u32, id, wish).await?;
+            store.ask_ledger(scope, TEN as u32, id, wish).await?;
         }
         Ok(())
     }

@@ -12,7 +12,7 @@ use std::{
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
-    operation::update_item::UpdateItemError,
+    operation::{put_item::PutItemError, update_item::UpdateItemError},
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use futures::FutureExt;
@@ -260,13 +260,16 @@ impl Carrier for Writes {
         // The removals first, so that what they leave can be taken in the same write.
         asked.sort_by_key(|one| one.write.wish.adds());
         // At first a process expects what is most likely: the permits that it removes, and room for those that it takes.
-        let mut known: Option<Seen> = None;
+        let (mut known, mut is_absent): (Option<Seen>, bool) = (None, false);
         for _ in 0..TRIES {
             let changes = self.plan(&mut asked, known.as_ref());
             if asked.is_empty() {
                 return;
             }
-            match self.update(&changes, &asked).await {
+            let made =
+                if is_absent { self.create(&changes, &asked).await } else { self.update(&changes, &asked).await };
+            is_absent = matches!(made, Err(Refused::Absent));
+            match made {
                 Ok(after) => {
                     for (one, change) in std::mem::take(&mut asked).into_iter().zip(changes) {
                         one.answer(Ok(granted(change, &after)));
@@ -274,14 +277,7 @@ impl Carrier for Writes {
                     return;
                 }
                 Err(Refused::Ledger(before)) => known = Some(before),
-                Err(Refused::Absent) => {
-                    known = Some(Seen::default());
-                    if asked.iter().any(|one| one.write.wish.adds())
-                        && let Err(error) = self.create().await
-                    {
-                        return fail(asked, &error);
-                    }
-                }
+                Err(Refused::Absent) => known = Some(Seen::default()),
                 Err(Refused::Unavailable(error)) => return fail(asked, &error),
             }
         }
@@ -322,20 +318,20 @@ impl Writes {
             .expression_attribute_names("#p", attr::PERMITS)
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let (mut added, mut removed, mut latest) = (0u32, 0u32, Time::default());
+        let (mut added, mut removed, mut kept) = (0u32, 0u32, Vec::new());
         for (i, (change, one)) in changes.iter().zip(asked).enumerate() {
             let (task, new, old) = (format!("#t{i}"), format!(":n{i}"), format!(":o{i}"));
             update = update.expression_attribute_names(&task, one.write.id.to_string());
             match *change {
                 Change::Add(permit) => {
                     added += 1;
-                    latest = latest.max(permit.until);
+                    kept.push(permit.until);
                     conditions.push(format!("attribute_not_exists(#p.{task})"));
                     set.push(format!("#p.{task} = {new}"));
                     update = update.expression_attribute_values(new, number(permit));
                 }
                 Change::Replace { before, after } => {
-                    latest = latest.max(after.until);
+                    kept.push(after.until);
                     conditions.push(format!("#p.{task} = {old}"));
                     set.push(format!("#p.{task} = {new}"));
                     update = update.expression_attribute_values(new, number(after));
@@ -364,10 +360,10 @@ impl Writes {
             conditions.push("size(#p) <= :room".to_owned());
             update = update.expression_attribute_values(":room", AttributeValue::N(room.to_string()));
         }
-        if self.scope.is_key() && latest > Time::default() {
+        if let Some(latest) = self.latest(kept.into_iter()) {
             set.push("#ttl = :ttl".to_owned());
             update = update.expression_attribute_names("#ttl", attr::TTL);
-            update = update.expression_attribute_values(":ttl", n(latest.after(KEY_LEDGER_KEPT).as_secs()));
+            update = update.expression_attribute_values(":ttl", n(latest));
         }
         let mut expression = String::new();
         if !set.is_empty() {
@@ -391,21 +387,41 @@ impl Writes {
         }
     }
 
-    /// Makes an empty ledger, unless there is one.
-    async fn create(&self) -> Result<(), StoreError> {
-        let put = self
+    /// Makes the ledger with its first permits, unless there is one.
+    async fn create(&self, changes: &[Change], asked: &[Asked<Entry, Answer>]) -> Result<Seen, Refused> {
+        let mut ledger = Ledger::default();
+        for (change, one) in changes.iter().zip(asked) {
+            ledger.apply(one.write.id, *change);
+        }
+        let permits = ledger.0.iter().map(|(id, permit)| (id.to_string(), number(*permit))).collect();
+        let mut put = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(key(&self.scope)))
-            .item(attr::PERMITS, AttributeValue::M(HashMap::new()))
+            .item(attr::PERMITS, AttributeValue::M(permits))
             .condition_expression("attribute_not_exists(#p)")
-            .expression_attribute_names("#p", attr::PERMITS);
-        match put.send().boxed().await {
-            Ok(_) => Ok(()),
-            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => Ok(()),
-            Err(error) => Err(StoreError::unavailable(error)),
+            .expression_attribute_names("#p", attr::PERMITS)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        if let Some(latest) = self.latest(ledger.0.values().map(|permit| permit.until)) {
+            put = put.item(attr::TTL, n(latest));
         }
+        match put.send().boxed().await {
+            Ok(_) => Ok(Seen { ledger, waits_until: Time::default() }),
+            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
+                let PutItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
+                    return Err(lost("the ledger refused the write").into());
+                };
+                failed.item.map_or(Err(Refused::Absent), |item| Err(Refused::Ledger(seen(&item)?)))
+            }
+            Err(error) => Err(StoreError::unavailable(error).into()),
+        }
+    }
+
+    /// When DynamoDB may delete the ledger whose new permits are kept until these times, in seconds. `None` if never.
+    fn latest(&self, times: impl Iterator<Item = Time>) -> Option<u64> {
+        let latest = times.max().filter(|_| self.scope.is_key())?;
+        Some(latest.after(KEY_LEDGER_KEPT).as_secs())
     }
 }
 
