@@ -140,7 +140,12 @@ impl Executor {
         };
         services.faults.reach(CrashPoint::Ran).await;
         let outcome = match ended {
-            Ended::Outcome(outcome) => outcome,
+            Ended::Outcome(outcome) => {
+                if let (Outcome::Done(_), Some(handler)) = (&outcome, delivery.message.route.handler()) {
+                    self.durations.note(handler, services.clock.now().since(began));
+                }
+                outcome
+            }
             Ended::Cut if task.spec.deadline.is_some_and(|deadline| deadline <= hard_end) => {
                 Outcome::Fatal { kind: ErrorKind::Deadline, message: "the task's deadline passed".to_owned() }
             }

@@ -84,7 +84,7 @@ pub async fn run_until(executor: &Executor, event: Event, deadline: u64, stop: &
     let mut records: Vec<Record> =
         event.records.iter().filter_map(|record| read(executor, record.get(), &mut answer)).collect();
     records.sort_by_key(|record| match &record.readable {
-        Readable::Task(delivery) => delivery.start_order(),
+        Readable::Task(delivery) => executor.start_order(delivery),
         Readable::Not(..) => Time::default(),
     });
     // Before the deliveries: it would overwrite the visibility of a message that is handed back at once.

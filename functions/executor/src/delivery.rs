@@ -6,7 +6,6 @@ use taskway_cloud::sqs::{Arrived, Receipt};
 use taskway_protocol::{
     Ack, Priority, SKEW, Task, TaskOptions, Time,
     message::{Message, Unreadable},
-    rank,
 };
 
 /// How soon an unreadable message comes again. It fails each time, so it is dead-lettered within seconds.
@@ -76,11 +75,6 @@ impl Readable {
 }
 
 impl Delivery {
-    /// The order in which deliveries start: the smallest first.
-    pub fn start_order(&self) -> Time {
-        rank(self.sent, self.lane, self.message.expected_duration_ms)
-    }
-
     /// Whether the message names the queue and the fairness key of its task. They say which limits the task has.
     pub(crate) fn is_of(&self, options: &TaskOptions) -> bool {
         self.message.queue.as_ref() == Some(&options.queue) && self.message.fairness_key == options.fairness_key

@@ -17,6 +17,7 @@ mod admit;
 mod attempt;
 mod claim;
 mod delivery;
+mod durations;
 mod executor;
 mod heartbeat;
 mod outcome;

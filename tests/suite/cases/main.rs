@@ -27,6 +27,7 @@ mod key_limits;
 mod lag;
 mod limits;
 mod list;
+mod order;
 mod outage;
 mod pause;
 mod permissions;

@@ -102,7 +102,8 @@ async fn a_tick_sends_what_a_resume_left() {
     let queue = ask(&world, Method::GET, "/v1/queues/emails", "").await.body;
     assert_eq!(
         queue,
-        json!({"name": "emails", "paused": false, "concurrency": null, "rate": null, "per_key": {"concurrency": null, "rate": null}, "held": 230, "failed": 0})
+        json!({"name": "emails", "paused": false, "concurrency": null, "rate": null,
+            "per_key": {"concurrency": null, "rate": null}, "held": 230, "failed": 0})
     );
     world.pass(Duration::from_secs(60));
     assert_eq!(world.tick().await.dispatched, 230);

@@ -203,7 +203,7 @@ impl Poller {
             let (executor, lane) = (Arc::clone(&self.executor), self.lane);
             tokio::spawn(async move { handed_back(&executor.services.lanes, lane, &shorter).await });
         }
-        deliveries.sort_by_key(Delivery::start_order);
+        deliveries.sort_by_key(|delivery| self.executor.start_order(delivery));
         for delivery in deliveries {
             let delivering = Delivering {
                 executor: Arc::clone(&self.executor),
@@ -253,7 +253,8 @@ impl Delivering {
     async fn deliver(&self, delivery: &Delivery) -> Disposition {
         let received = time::Instant::now();
         let ready = async {
-            (self.executor.thread_for(delivery).await, self.slots.take(delivery.lane, delivery.start_order()).await)
+            let order = self.executor.start_order(delivery);
+            (self.executor.thread_for(delivery).await, self.slots.take(delivery.lane, order).await)
         };
         let (thread, _slot) = tokio::select! {
             biased;
