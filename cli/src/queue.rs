@@ -25,8 +25,8 @@ impl Queue {
         let state = if self.0.paused { "paused" } else { "running" };
         let limit = self.0.concurrency.map_or(String::new(), |limit| format!(", {limit} at once"));
         let rate = self.0.rate.map_or(String::new(), |rate| format!(", {}", pace(rate)));
-        let key = self.0.per_key.concurrency.map_or(String::new(), |limit| format!(", {limit} at once for each key"));
-        format!("{} {state}{limit}{rate}{key}", plain(&self.0.name))
+        let keys = per_key(&self.0).map_or(String::new(), |limits| format!(", each key {limits}"));
+        format!("{} {state}{limit}{rate}{keys}", plain(&self.0.name))
     }
 
     /// Everything, as keys and values in the order of reading.
@@ -36,7 +36,7 @@ impl Queue {
             ("paused", Some(yes(self.0.paused).to_owned())),
             ("concurrency", Some(limit(&self.0))),
             ("rate", Some(rate(&self.0))),
-            ("per key", self.0.per_key.concurrency.map(|limit| format!("{limit} at once"))),
+            ("per key", per_key(&self.0)),
             ("running", self.0.running.map(|running| running.to_string())),
             ("held", self.0.held.map(count)),
             ("busiest keys", self.0.keys.as_deref().filter(|keys| !keys.is_empty()).map(busiest)),
@@ -71,6 +71,13 @@ fn rate(queue: &taskway_api::Queue) -> String {
 fn pace(Rate { tasks, per_seconds, burst }: Rate) -> String {
     let burst = if burst.get() > 1 { format!(", burst {burst}") } else { String::new() };
     format!("{tasks} per {per_seconds} s{burst}")
+}
+
+/// `3 at once, 10 per 1 s`, or `None` without limits.
+fn per_key(queue: &taskway_api::Queue) -> Option<String> {
+    let concurrency = queue.per_key.concurrency.map(|limit| format!("{limit} at once"));
+    let limits: Vec<String> = concurrency.into_iter().chain(queue.per_key.rate.map(pace)).collect();
+    (!limits.is_empty()).then(|| limits.join(", "))
 }
 
 /// `acme 3 held, 1 running; initech 1 held, 1 running`.

@@ -91,7 +91,7 @@ fn the_keys_of_a_queue_get_a_limit_and_the_busiest_are_shown() {
         "keys":[{"key":"acme","running":3,"held":40},{"key":"initech","running":1,"held":{"at_least":1000}}]}"#;
     let server = Server::new(vec![ok(limited), ok(limited), ok(limited)]);
     let ran = server.run(&["queue", "set", "emails", "--key-concurrency", "3"]);
-    assert_eq!((ran.code, ran.out.as_str()), (0, "emails running, 3 at once for each key\n"));
+    assert_eq!((ran.code, ran.out.as_str()), (0, "emails running, each key 3 at once\n"));
     let ran = server.run(&["queue", "get", "emails"]);
     assert!(ran.out.contains("acme 40 held, 3 running; initech 1000 or more held, 1 running"), "{}", ran.out);
     assert_eq!(server.run(&["queue", "set", "emails", "--key-concurrency", "none"]).code, 0);

@@ -97,7 +97,7 @@ impl Executor {
     /// Claims the task on these terms: by what its message says, if that is enough, and else by its record.
     async fn on_terms(&self, delivery: &Delivery, terms: &Terms, admission: &Admission, end: &End) -> Option<Claim> {
         // A message whose task has ended or moved on would use up a slot.
-        if terms.paced.as_ref().is_some_and(|paced| DEAR < Duration::from_micros(paced.pace.rate.interval())) {
+        if terms.paces.iter().any(|paced| DEAR < Duration::from_micros(paced.pace.rate.interval())) {
             return self.by_record(delivery, admission, Permits::default(), end).await;
         }
         let Some(fence) = self.known_fence(delivery, &terms.limits) else {
@@ -125,9 +125,10 @@ impl Executor {
         terms: &Terms,
         end: &End,
     ) -> Option<InTurn> {
-        let start = match &terms.paced {
-            None => Start::Now(None),
-            Some(paced) => self.take_turn(delivery, known.fence, paced, &taken, end).await,
+        let start = if terms.paces.is_empty() {
+            Start::Now(None)
+        } else {
+            self.take_turn(delivery, known.fence, &terms.paces, &taken, end).await
         };
         let start_by = match start {
             Start::Now(start_by) => start_by,
@@ -136,11 +137,11 @@ impl Executor {
                 self.drop_new(&taken, end).await;
                 return Some(InTurn::Claim(Claim::Not(disposition)));
             }
-            Start::Full => {
+            Start::Full(scope) => {
                 let claim = match known.task {
-                    Some(task) => self.hold(delivery, task, None, &taken, end).await,
+                    Some(task) => self.hold(delivery, task, Some(&scope), &taken, end).await,
                     None => match self.services.store.get_together(&delivery.message.id.key).await {
-                        Ok(task) => self.hold(delivery, &task, None, &taken, end).await,
+                        Ok(task) => self.hold(delivery, &task, Some(&scope), &taken, end).await,
                         Err(error) => {
                             self.drop_new(&taken, end).await;
                             match error {
@@ -326,7 +327,7 @@ impl Executor {
                 // No message of this generation can claim the task any more, so nobody uses the permits that this one carries.
                 let unused = received(delivery).into_iter().filter(|taken| taken.is_unused(&held));
                 let made = taken.iter().filter(|taken| taken.origin == Origin::New).cloned();
-                let waits_for_queue = full.is_some_and(|full| !full.is_key()) || !taken.is_empty();
+                let waits_for_queue = full.is_some_and(|full| !full.is_key());
                 for one in unused.chain(made).filter(|one| !(waits_for_queue && one.scope.is_key())) {
                     self.services.drop_permit(&one, end.sends_until(self.services.clock.now())).await;
                 }

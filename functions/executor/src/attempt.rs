@@ -186,15 +186,15 @@ impl Executor {
             taken.is_some_and(|taken| now() < taken.permit.usable_until())
         };
         let has_permits = |terms: &Terms| terms.limits.iter().all(|limit| is_permitted(&limit.scope));
-        let paced = match &admitted.admission {
+        let paces = match &admitted.admission {
             Admission::Start(terms) if named && now() < terms.until => return has_permits(terms),
-            Admission::Start(terms) if named => terms.paced.as_ref(),
-            Admission::Start(_) | Admission::Hold(_) => None,
+            Admission::Start(terms) if named => terms.paces.as_slice(),
+            Admission::Start(_) | Admission::Hold(_) => &[],
         };
         match self.services.admission(queue, &task.id.key, options.fairness_key.as_deref()).await {
             Ok(Admission::Start(terms)) => {
-                let has_slot = terms.paced.is_none() || terms.paced.as_ref() == paced;
-                now() < terms.until && has_permits(&terms) && has_slot
+                let has_slots = terms.paces.iter().all(|paced| paces.contains(paced));
+                now() < terms.until && has_permits(&terms) && has_slots
             }
             Ok(Admission::Hold(_)) | Err(_) => false,
         }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use taskway_cloud::dynamo::StoreError;
 use taskway_engine::{Paced, Taken, Turn};
 use taskway_protocol::{
-    Fence, Time,
+    Fence, Scope, Time,
     message::{Message, Outgoing},
 };
 use taskway_runtime::{faults::CrashPoint, log::causes};
@@ -36,52 +37,90 @@ pub(crate) enum Start {
     Later(Disposition),
     /// The message was sent ahead, with the permits that were taken. This one goes this way.
     Sent(Disposition),
-    /// The attempt cannot start within a minute. The task must be held.
-    Full,
+    /// The attempt cannot start within a minute by the rate of this scope. The task must be held.
+    Full(Scope),
+}
+
+/// What has come of taking slots.
+enum Slots {
+    /// The attempt has them, and must start by this time.
+    Taken(Time),
+    /// The process was too slow to use them.
+    Missed,
+    /// The rate of this number has none soon.
+    None(usize),
+    /// The message comes again after this time.
+    Later(Duration),
+    /// The table gave no answer.
+    Unknown(StoreError),
 }
 
 impl Executor {
-    /// Takes a slot for the attempt that follows `fence`, and waits for it. If none comes soon, sends the message ahead with
-    /// `taken` in it.
+    /// Takes slots for the attempt that follows `fence`, that of its fairness key first, and waits for them. If one does not come soon,
+    /// sends the message ahead with `taken` in it.
     pub(crate) async fn take_turn(
         &self,
         delivery: &Delivery,
         fence: Fence,
-        paced: &Paced,
+        paces: &[Paced],
         taken: &[Taken],
         end: &End,
     ) -> Start {
-        let marked = delivery.message.expected_by == Some(paced.pace.set_at);
-        let mut expected = marked;
+        let marked = |paced: &Paced| delivery.message.expected_by_rate_of(&paced.scope) == Some(paced.pace.set_at);
+        let mut expected: Vec<bool> = paces.iter().map(marked).collect();
         for _ in 0..TRIES {
-            match self.services.take_slot(paced, expected, WAITED_OUT).await {
-                Ok(Turn::At(slot)) => {
-                    if !self.waited(slot, end).await {
-                        return Start::Later(Disposition::HandBack(Duration::ZERO));
-                    }
-                    if paced.pace.rate.is_usable(slot, self.services.clock.now()) {
-                        return Start::Now(Some(slot.after(LATEST_START)));
-                    }
-                    continue;
-                }
-                Ok(Turn::None) => {}
-                Ok(Turn::Behind) => return Start::Later(Disposition::HandBack(BEHIND)),
-                Err(error) => return Start::Later(self.left(delivery, &error)),
-            }
-            match self.services.expect(paced, marked).await {
+            let late = match self.take_slots(paces, &expected, end).await {
+                Slots::Taken(start_by) => return Start::Now(Some(start_by)),
+                Slots::Missed => continue,
+                Slots::None(late) => late,
+                Slots::Later(after) => return Start::Later(Disposition::HandBack(after)),
+                Slots::Unknown(error) => return Start::Later(self.left(delivery, &error)),
+            };
+            let paced = &paces[late];
+            match self.services.expect(paced, marked(paced)).await {
                 Ok(Turn::At(time)) if time.since(self.services.clock.now()) <= WAITED_OUT => {
                     if !self.waited(time, end).await {
                         return Start::Later(Disposition::HandBack(Duration::ZERO));
                     }
-                    expected = true;
+                    expected[late] = true;
                 }
                 Ok(Turn::At(time)) => return self.send_ahead(delivery, fence, time, paced, taken).await,
-                Ok(Turn::None) => return Start::Full,
+                Ok(Turn::None) => return Start::Full(paced.scope.clone()),
                 Ok(Turn::Behind) => return Start::Later(Disposition::HandBack(BEHIND)),
                 Err(error) => return Start::Later(self.left(delivery, &error)),
             }
         }
         Start::Later(Disposition::HandBack(MISSED))
+    }
+
+    /// Takes a slot of each rate, and waits for them. `expected` says by which of them the task is expected.
+    async fn take_slots(&self, paces: &[Paced], expected: &[bool], end: &End) -> Slots {
+        // A slot that was taken is lost if another rate has none. So each is asked first, as far as this process knows.
+        let known = |(late, paced): (usize, &Paced)| self.services.might_start(paced, expected[late], WAITED_OUT);
+        if let Some(late) = paces.iter().enumerate().position(|one| !known(one)) {
+            return Slots::None(late);
+        }
+        let (mut usable_until, mut start_by): (Option<Time>, Option<Time>) = (None, None);
+        for (late, paced) in paces.iter().enumerate() {
+            let soon = usable_until.map_or(WAITED_OUT, |until| until.since(self.services.clock.now()));
+            let slot = match self.services.take_slot(paced, expected[late], soon).await {
+                Ok(Turn::At(slot)) => slot,
+                Ok(Turn::None) => return Slots::None(late),
+                Ok(Turn::Behind) => return Slots::Later(BEHIND),
+                Err(error) => return Slots::Unknown(error),
+            };
+            if !self.waited(slot, end).await {
+                return Slots::Later(Duration::ZERO);
+            }
+            let usable = slot.after(paced.pace.rate.usable_for());
+            usable_until = Some(usable_until.map_or(usable, |until| until.min(usable)));
+            let latest = slot.after(LATEST_START);
+            start_by = Some(start_by.map_or(latest, |by| by.min(latest)));
+        }
+        match (usable_until, start_by) {
+            (Some(until), Some(start_by)) if self.services.clock.now() <= until => Slots::Taken(start_by),
+            _ => Slots::Missed,
+        }
     }
 
     /// Waits until then. `false` if the process stops before.
@@ -99,7 +138,7 @@ impl Executor {
         let message = Message { fence: Some(fence), ..delivery.message.clone() };
         let outgoing = Outgoing { lane: delivery.lane, message }.without_permits();
         let outgoing = taken.iter().fold(outgoing, |outgoing, taken| outgoing.with_permit(&taken.scope, taken.permit));
-        match self.services.send(&outgoing.expected(time, paced.pace.set_at)).await {
+        match self.services.send(&outgoing.expected(time, &paced.scope, paced.pace.set_at)).await {
             Ok(sent) => {
                 self.services.faults.reach(CrashPoint::SlotSent).await;
                 Start::Sent(Disposition::Ack(sent.ack()))

@@ -28,6 +28,7 @@ fn outgoing(n: u8, lane: Priority, body: Option<&str>) -> Outgoing {
             fence: None,
             permit: None,
             key_permit: None,
+            key_expected_by: None,
             expected_by: None,
             content: body.map(Into::into),
         },

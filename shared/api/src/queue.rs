@@ -38,7 +38,7 @@ object! {
         /// What is set for each fairness key of the queue; `null` is nothing. A `PATCH` changes what it names, a `PUT` without it
         /// means `null`.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub per_key: Option<Option<PerKeyRequest>> = object_nullable(PerKeyRequest::read),
+        pub per_key: Option<Option<PerKeyRequest>> = object_nullable(PerKeyRequest::take),
     }
 }
 
@@ -51,15 +51,10 @@ object! {
         /// without it means `null`.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub concurrency: Option<Option<NonZeroU32>> = nullable(from_one(MOST_CONCURRENT_OF_KEY)),
-    }
-}
-
-impl PerKeyRequest {
-    /// Takes its fields out of an object, and notes what is wrong with them.
-    fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
-        let taken = PerKeyRequest::take(fields);
-        fields.not_yet("rate");
-        taken
+        /// How many attempts of each key start in a period; `null` is as many as there are. A `PATCH` without it changes nothing, a
+        /// `PUT` without it means `null`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub rate: Option<Option<Rate>> = object_nullable(Rate::read),
     }
 }
 
@@ -69,7 +64,7 @@ pub struct PerKey {
     /// How many attempts of each key run at once. `None` is as many as there are.
     #[serde(default)]
     pub concurrency: Option<NonZeroU32>,
-    /// How many attempts of each key start in a period. `None` is as many as there are. No release sets one yet.
+    /// How many attempts of each key start in a period. `None` is as many as there are.
     #[serde(default)]
     pub rate: Option<Rate>,
 }

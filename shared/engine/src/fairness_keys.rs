@@ -82,6 +82,9 @@ impl Services {
             known = (freed == 0).then_some(out);
         }
         let dispatched = self.dispatch(scope, known, Settings::Just(settings), until, TURN).await?;
+        if let Some(pace) = settings.key_pace {
+            self.note_rate_waits(pace, std::slice::from_ref(scope)).await?;
+        }
         Ok(Dispatched { freed, ..dispatched })
     }
 }

@@ -242,7 +242,7 @@ impl Services {
         }
         if let Some(pace) = settings.pace.filter(|_| !settings.paused) {
             let lists: Vec<Scope> = settings.lists().map(|share| Scope::share(queue, share)).collect();
-            self.note_rate_waits(queue, pace, &lists).await?;
+            self.note_rate_waits(pace, &lists).await?;
         }
         let left = most.saturating_sub(all.sent);
         if settings.keyed && !settings.paused {
@@ -279,7 +279,7 @@ impl Services {
             let mut room = if settings.paused { 0 } else { self.room(scope, settings, out.take()).await? };
             let starts_from = settings.arrival(self.clock.now());
             // What its key lets go takes its turn in the queue when it arrives.
-            let pace = settings.pace.filter(|_| !scope.is_key());
+            let pace = settings.pace_of(&scope.part);
             if room > 0
                 && let Some(pace) = pace
             {

@@ -13,12 +13,12 @@ use crate::{Services, holding::Chosen};
 /// tasks could take all times before each tick.
 const WAITS: Duration = Duration::from_secs(90);
 
-/// The rate by which a task starts.
+/// A rate by which a task starts.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Paced {
-    /// The queue.
-    pub queue: Box<str>,
-    /// Its rate.
+    /// Whose it is: the queue's, or that of the task's fairness key.
+    pub scope: Scope,
+    /// The rate.
     pub pace: Pace,
 }
 
@@ -29,14 +29,17 @@ pub enum Turn {
     At(Time),
     /// There is none: it would be too late, or others go first.
     None,
-    /// The queue has another rate, of which this process does not know yet.
+    /// There is another rate, of which this process does not know yet.
     Behind,
 }
 
 impl Paced {
-    /// The rate of a queue, if it has one.
-    pub fn of(queue: &str, settings: QueueSettings) -> Option<Self> {
-        settings.pace.map(|pace| Paced { queue: queue.into(), pace })
+    /// The rates by which a task starts, that of its fairness key first.
+    pub fn all(queue: &str, settings: QueueSettings, fairness_key: Option<&str>) -> Vec<Self> {
+        let of_key =
+            fairness_key.zip(settings.key_pace).map(|(key, pace)| Paced { scope: Scope::key(queue, key), pace });
+        let of_queue = settings.pace.map(|pace| Paced { scope: Scope::share(queue, 0), pace });
+        of_key.into_iter().chain(of_queue).collect()
     }
 }
 
@@ -57,9 +60,15 @@ impl Services {
         self.turn(paced, Ask::Expect { held: again }, SENT_AHEAD).await
     }
 
-    async fn turn(&self, Paced { queue, pace }: &Paced, ask: Ask, within: Duration) -> Result<Turn, StoreError> {
+    /// Whether an attempt might start within `soon`, as far as this process knows.
+    pub fn might_start(&self, Paced { scope, pace }: &Paced, expected: bool, soon: Duration) -> bool {
         let now = self.clock.now();
-        let turn = match self.store.ask_rate(queue, *pace, ask, now, now.after(within)).await? {
+        self.store.might_start(scope, *pace, expected, now, now.after(soon))
+    }
+
+    async fn turn(&self, Paced { scope, pace }: &Paced, ask: Ask, within: Duration) -> Result<Turn, StoreError> {
+        let now = self.clock.now();
+        let turn = match self.store.ask_rate(scope, *pace, ask, now, now.after(within)).await? {
             Given::Behind => Turn::Behind,
             Given::Times(times) => times.first().map_or(Turn::None, |time| Turn::At(*time)),
         };
@@ -69,27 +78,28 @@ impl Services {
         Ok(turn)
     }
 
-    /// How many tasks of its queue a dispatch can send ahead.
+    /// How many tasks of a list a dispatch can send ahead.
     pub(crate) async fn rate_room(&self, scope: &Scope, pace: Pace, from: Time) -> Result<usize, StoreError> {
-        let (free, _) = self.store.rate_room(&scope.queue, pace, from, from.after(HELD_SENT_AHEAD)).await?;
+        let (free, _) = self.store.rate_room(&scope.of_rate(), pace, from, from.after(HELD_SENT_AHEAD)).await?;
         Ok(free as usize)
     }
 
     /// Notes that the tasks of hold lists go before new tasks, after a tick that had no time for all lists.
     pub(crate) async fn note_that_some_wait(&self, queue: &str) -> Result<(), StoreError> {
-        self.store.note_rate_waits(queue, self.clock.now().after(WAITS)).await
+        self.store.note_rate_waits(&Scope::share(queue, 0), self.clock.now().after(WAITS)).await
     }
 
-    /// Notes whether the tasks of hold lists go before new tasks, after a tick has dispatched these lists.
-    pub(crate) async fn note_rate_waits(&self, queue: &str, pace: Pace, lists: &[Scope]) -> Result<(), StoreError> {
+    /// Notes whether the tasks of hold lists go before new tasks, after a tick has dispatched these lists. They have one rate.
+    pub(crate) async fn note_rate_waits(&self, pace: Pace, lists: &[Scope]) -> Result<(), StoreError> {
+        let Some(scope) = lists.first().map(Scope::of_rate) else { return Ok(()) };
         let now = self.clock.now();
         for list in lists {
             if !self.store.held(list, None, 1).await?.items.is_empty() {
-                return self.store.note_rate_waits(queue, now.after(WAITS)).await;
+                return self.store.note_rate_waits(&scope, now.after(WAITS)).await;
             }
         }
-        let (_, waits_until) = self.store.rate_room(queue, pace, now, now).await?;
-        if waits_until > now { self.store.note_rate_waits(queue, now).await } else { Ok(()) }
+        let (_, waits_until) = self.store.rate_room(&scope, pace, now, now).await?;
+        if waits_until > now { self.store.note_rate_waits(&scope, now).await } else { Ok(()) }
     }
 
     /// Those of the tasks that need no time or got one, the earliest times first, and whether others got none. None lies before
@@ -103,7 +113,7 @@ impl Services {
     ) -> (Vec<Chosen>, bool) {
         let Some(pace) = pace.filter(|_| !chosen.is_empty()) else { return (chosen, false) };
         let wanted = Wanted { count: chosen.len() as u32, from, by: from.after(HELD_SENT_AHEAD) };
-        let asked = self.store.ask_rate_for_many(&scope.queue, pace, Ask::Expect { held: true }, wanted).await;
+        let asked = self.store.ask_rate_for_many(&scope.of_rate(), pace, Ask::Expect { held: true }, wanted).await;
         let times = match asked {
             Ok(Given::Times(times)) => times,
             Ok(Given::Behind) => Vec::new(),
@@ -116,7 +126,7 @@ impl Services {
         self.faults.reach(CrashPoint::PermitAdded).await;
         let without = chosen.split_off(times.len().min(chosen.len()));
         for (one, time) in chosen.iter_mut().zip(times) {
-            one.outgoing = one.outgoing.clone().expected(time, pace.set_at);
+            one.outgoing = one.outgoing.clone().expected(time, scope, pace.set_at);
         }
         // Their permits are of use to others. If one cannot be given back, a tick frees it.
         let permits = without.iter().filter_map(|one| one.needs.as_ref().map(|needs| (one, needs)));

@@ -37,14 +37,14 @@ pub struct Terms {
     pub until: Time,
     /// What it needs permits of, in this order: its fairness key and its queue, as far as they have a limit.
     pub limits: Vec<Limit>,
-    /// What it needs a slot of, if its queue has a rate.
-    pub paced: Option<Paced>,
+    /// What it needs slots of, in this order: its fairness key and its queue, as far as they have a rate.
+    pub paces: Vec<Paced>,
 }
 
 impl Terms {
     /// Whether it needs neither permits nor a slot.
     pub fn is_free(&self) -> bool {
-        self.limits.is_empty() && self.paced.is_none()
+        self.limits.is_empty() && self.paces.is_empty()
     }
 }
 
@@ -73,7 +73,8 @@ impl Limit {
             Part::Share(share) => settings.permits(share)?,
             Part::Key(_) => settings.key_concurrency?.get(),
         };
-        let ahead = if settings.pace.is_some() { HELD_SENT_AHEAD } else { Duration::ZERO };
+        let is_paced = settings.pace.is_some() || settings.key_pace.is_some();
+        let ahead = if is_paced { HELD_SENT_AHEAD } else { Duration::ZERO };
         Some(Limit { scope, permits, ahead })
     }
 }
@@ -139,7 +140,8 @@ impl Services {
             return Ok(Admission::Hold(queue.into()));
         }
         let limits = Limit::all(queue, settings, key, fairness_key);
-        Ok(Admission::Start(Terms { until: read.after(SETTINGS_KNOWN), limits, paced: Paced::of(queue, settings) }))
+        let paces = Paced::all(queue, settings, fairness_key);
+        Ok(Admission::Start(Terms { until: read.after(SETTINGS_KNOWN), limits, paces }))
     }
 
     /// The settings of a queue, and when their read began.

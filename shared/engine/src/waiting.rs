@@ -4,7 +4,7 @@ use std::{collections::HashMap, time::Duration};
 
 use futures::future::try_join_all;
 use taskway_cloud::dynamo::StoreError;
-use taskway_protocol::{Dispatch, Scope, State, Task, TaskKey};
+use taskway_protocol::{Dispatch, Scope, State, Task, TaskKey, Wanted};
 
 use crate::{Dispatched, Services};
 
@@ -29,8 +29,7 @@ impl Services {
     /// [`StoreError::Unavailable`].
     pub async fn waiting(&self, queue: &str, dispatched: &Dispatched) -> Result<Waiting, StoreError> {
         let settings = dispatched.settings;
-        let is_limited =
-            settings.concurrency.is_some() || settings.pace.is_some() || settings.key_concurrency.is_some();
+        let is_limited = settings.wanted() != Wanted { paused: settings.paused, ..Wanted::default() };
         let leaves_none = !is_limited && !dispatched.more && dispatched.failed == 0;
         if settings.paused || leaves_none {
             return Ok(Waiting::default());

@@ -39,6 +39,8 @@ pub struct Message {
     pub key_permit: Option<Permit>,
     /// When the queue's rate was set, if the message was sent ahead and its task is expected by that rate.
     pub expected_by: Option<Time>,
+    /// When the rate of the fairness keys was set, if the task is expected by that rate.
+    pub key_expected_by: Option<Time>,
     /// The text of the task's content, if the record holds only its digest. The executor must compare the digests.
     pub content: Option<Box<str>>,
 }
@@ -79,6 +81,8 @@ struct Wire<'a> {
     kp: Option<(u32, u64, u32)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     e: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ke: Option<u64>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     b: Option<&'a RawValue>,
 }
@@ -104,6 +108,7 @@ impl fmt::Debug for Message {
             .field("permit", &self.permit)
             .field("key_permit", &self.key_permit)
             .field("expected_by", &self.expected_by)
+            .field("key_expected_by", &self.key_expected_by)
             .field("content", &content)
             .finish()
     }
@@ -126,6 +131,7 @@ impl Message {
             permit: None,
             key_permit: None,
             expected_by: None,
+            key_expected_by: None,
             content: None,
         }
     }
@@ -135,6 +141,14 @@ impl Message {
         match scope.part {
             Part::Share(own) => self.permit.filter(|(share, _)| *share == own).map(|(_, permit)| permit),
             Part::Key(_) => self.key_permit,
+        }
+    }
+
+    /// When the rate of this scope was set, if the task is expected by it.
+    pub fn expected_by_rate_of(&self, scope: &Scope) -> Option<Time> {
+        match scope.part {
+            Part::Share(_) => self.expected_by,
+            Part::Key(_) => self.key_expected_by,
         }
     }
 
@@ -172,6 +186,7 @@ impl Message {
             p: self.permit.map(|(share, permit)| (share, permit.fence.0, permit.until.as_millis(), permit.nonce)),
             kp: self.key_permit.map(|permit| (permit.fence.0, permit.until.as_millis(), permit.nonce)),
             e: self.expected_by.map(Time::as_millis),
+            ke: self.key_expected_by.map(Time::as_millis),
             b: content,
         })
     }
@@ -203,6 +218,7 @@ impl Message {
             permit: wire.p.map(|(share, fence, until, nonce)| (share, permit((fence, until, nonce)))),
             key_permit: wire.kp.map(permit),
             expected_by: wire.e.map(Time::from_millis),
+            key_expected_by: wire.ke.map(Time::from_millis),
             content: wire.b.map(|content| content.get().into()),
         })
     }
@@ -250,11 +266,14 @@ impl Outgoing {
         self
     }
 
-    /// The same message, expected at this time by the rate that was set at `rate_set_at`.
+    /// The same message, expected at this time by the rate of `scope`, which was set at `rate_set_at`.
     #[must_use]
-    pub fn expected(mut self, at: Time, rate_set_at: Time) -> Self {
+    pub fn expected(mut self, at: Time, scope: &Scope, rate_set_at: Time) -> Self {
         self.message.due = at;
-        self.message.expected_by = Some(rate_set_at);
+        match scope.part {
+            Part::Share(_) => self.message.expected_by = Some(rate_set_at),
+            Part::Key(_) => self.message.key_expected_by = Some(rate_set_at),
+        }
         self
     }
 
@@ -286,6 +305,7 @@ mod tests {
             permit: Some((7, Permit { fence: Fence(2), until: Time::from_millis(9_000), nonce: 3 })),
             key_permit: Some(Permit { fence: Fence(2), until: Time::from_millis(8_000), nonce: 4 }),
             expected_by: Some(Time::from_millis(4_000)),
+            key_expected_by: Some(Time::from_millis(5_000)),
             content: Some(r#"{"p": [1e400,  1.0]}"#.into()),
         }
     }
@@ -306,6 +326,7 @@ mod tests {
             permit: None,
             key_permit: None,
             expected_by: None,
+            key_expected_by: None,
             content: None,
             ..message()
         };

@@ -147,6 +147,15 @@ impl Scope {
         Scope { queue: queue.into(), part: Part::Key(key.into()) }
     }
 
+    /// The scope of its rate: that of the whole queue, or of the fairness key.
+    #[must_use]
+    pub fn of_rate(&self) -> Self {
+        match self.part {
+            Part::Share(_) => Scope::share(&self.queue, 0),
+            Part::Key(_) => self.clone(),
+        }
+    }
+
     /// Whether it is a fairness key.
     pub fn is_key(&self) -> bool {
         matches!(self.part, Part::Key(_))

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU32, time::Duration};
 
-use crate::{Rate, Share, TaskKey, Time};
+use crate::{Part, Rate, Share, TaskKey, Time};
 
 /// How long an executor uses the settings of a queue that it has read.
 pub const SETTINGS_KEPT: Duration = Duration::from_secs(4);
@@ -28,9 +28,11 @@ pub struct Wanted {
     pub rate: Option<Rate>,
     /// How many attempts of each fairness key of the queue run at once. `None` is as many as there are.
     pub key_concurrency: Option<NonZeroU32>,
+    /// How many attempts of each fairness key of the queue start in a period. `None` is as many as there are.
+    pub key_rate: Option<Rate>,
 }
 
-/// A queue's rate.
+/// The rate of a queue, or of each of its fairness keys.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Pace {
     /// The rate.
@@ -50,6 +52,8 @@ pub struct QueueSettings {
     pub pace: Option<Pace>,
     /// How many attempts of each fairness key of the queue run at once. `None` is as many as there are.
     pub key_concurrency: Option<NonZeroU32>,
+    /// How many attempts of each fairness key of the queue start in a period. `None` is as many as there are.
+    pub key_pace: Option<Pace>,
     /// Whether fairness keys have ever had a limit. Their hold lists may have entries.
     pub keyed: bool,
     /// When the settings were changed, or the beginning of time if nobody has changed them.
@@ -79,19 +83,20 @@ impl QueueSettings {
     /// These settings, changed at `now`.
     #[must_use]
     pub fn changed(self, wanted: Wanted, now: Time) -> Self {
-        let Wanted { paused, concurrency, rate, key_concurrency } = wanted;
+        let Wanted { paused, concurrency, rate, key_concurrency, key_rate } = wanted;
         // Two changes of one moment must differ.
         let changed_at = now.max(self.changed_at.after(Duration::from_millis(1)));
-        let pace = rate.map(|rate| match self.pace {
-            Some(pace) if pace.rate == rate => pace,
-            Some(_) | None => Pace { rate, set_at: changed_at },
-        });
+        let paced = |before: Option<Pace>, rate: Option<Rate>| {
+            rate.map(|rate| before.filter(|pace| pace.rate == rate).unwrap_or(Pace { rate, set_at: changed_at }))
+        };
+        let (pace, key_pace) = (paced(self.pace, rate), paced(self.key_pace, key_rate));
         let mut changed = QueueSettings {
             paused,
             concurrency,
             pace,
             key_concurrency,
-            keyed: self.keyed || key_concurrency.is_some(),
+            key_pace,
+            keyed: self.keyed || key_concurrency.is_some() || key_pace.is_some(),
             changed_at,
             shares: self.shares.max(concurrency.map_or(0, Share::least)),
             ..self
@@ -100,7 +105,9 @@ impl QueueSettings {
         let ended = self.paused && !paused
             || self.concurrency.is_some() && concurrency.is_none()
             || self.key_concurrency.is_some() && key_concurrency.is_none();
-        if ended || self.pace != pace && self.pace.is_some() || moved && self.concurrency.is_some() {
+        let paced_anew =
+            self.pace != pace && self.pace.is_some() || self.key_pace != key_pace && self.key_pace.is_some();
+        if ended || paced_anew || moved && self.concurrency.is_some() {
             changed.eased_at = now;
         }
         if let Some(before) = self.concurrency.filter(|_| moved) {
@@ -124,6 +131,15 @@ impl QueueSettings {
             concurrency: self.concurrency,
             rate: self.pace.map(|pace| pace.rate),
             key_concurrency: self.key_concurrency,
+            key_rate: self.key_pace.map(|pace| pace.rate),
+        }
+    }
+
+    /// The rate of the queue, or of each of its fairness keys.
+    pub fn pace_of(&self, part: &Part) -> Option<Pace> {
+        match part {
+            Part::Share(_) => self.pace,
+            Part::Key(_) => self.key_pace,
         }
     }
 

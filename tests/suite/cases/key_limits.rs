@@ -349,9 +349,9 @@ async fn a_refusal_names_the_field_of_the_keys() {
     let refused = [
         (json!({"per_key": {"concurrency": 101}}), "/per_key/concurrency", "must be 1 to 100, got 101"),
         (
-            json!({"per_key": {"rate": {"tasks": 1, "per_seconds": 1}}}),
-            "/per_key/rate",
-            "is not available in this release",
+            json!({"per_key": {"rate": {"tasks": 1, "per_seconds": 0}}}),
+            "/per_key/rate/per_seconds",
+            "must be 1 to 86400, got 0",
         ),
         (json!({"per_key": {"burst": 1}}), "/per_key/burst", "is not a known field"),
         (json!({"per_key": 3}), "/per_key", "must be an object"),

@@ -330,3 +330,87 @@ async fn a_rate_that_cannot_be_is_refused_by_its_fields() {
     }
     assert_eq!(ask(&world, Method::GET, "/v1/queues", &json!(null)).await.body["queues"], json!([]), "none is made");
 }
+
+fn key_rate(tasks: u32, per_seconds: u32, burst: u32) -> Value {
+    json!({"per_key": {"rate": {"tasks": tasks, "per_seconds": per_seconds, "burst": burst}}})
+}
+
+/// Submits `count` tasks of each key.
+async fn submit_of_keys(world: &World, keys: &[&str], count: usize) -> Vec<Vec<TaskId>> {
+    let mut ids = Vec::new();
+    for key in keys {
+        let mut task = call(json!(null));
+        task["fairness_key"] = json!(key);
+        ids.push(world.api.submit_all(&vec![task; count]).await);
+    }
+    ids
+}
+
+impl Work<'_> {
+    /// How many attempts of these tasks have started, and the most of them in any window of this length.
+    fn of(&self, ids: &[TaskId], window: Duration) -> (usize, usize) {
+        let starts = self.starts.lock().unwrap();
+        let mut times: Vec<Time> = starts.iter().filter(|(id, _)| ids.contains(id)).map(|(_, at)| *at).collect();
+        times.sort();
+        let within = |i: usize| times[i..].iter().take_while(|time| time.since(times[i]) < window).count();
+        (times.len(), (0..times.len()).map(within).max().unwrap_or_default())
+    }
+}
+
+#[tokio::test]
+async fn each_key_starts_by_a_rate_of_its_own() {
+    let world = World::new().await;
+    let mut work = Work::new(&world, 3);
+    set(&world, key_rate(6, 60, 2)).await;
+    let ids = submit_of_keys(&world, &["a", "b", "c"], 9).await;
+    let without = world.api.submit_all(&vec![call(json!(null)); 5]).await;
+    work.pass(10).await;
+    assert_eq!(work.of(&without, Duration::from_secs(10)).0, 5, "a task without a key waits for nothing");
+    work.pass(75).await;
+    for ids in &ids {
+        let (count, most) = work.of(ids, Duration::from_secs(60));
+        assert!(most <= 8, "{most} in a minute");
+        assert!(count >= 8, "{count} have started");
+    }
+    work.pass(30).await;
+    for id in ids.into_iter().flatten().chain(without) {
+        assert_eq!(world.state(id).await, "succeeded");
+    }
+}
+
+#[tokio::test]
+async fn the_rates_of_a_key_and_of_its_queue_hold_together() {
+    let world = World::new().await;
+    let mut work = Work::new(&world, 3);
+    let both = json!({"rate": {"tasks": 30, "per_seconds": 60, "burst": 1},
+                      "per_key": {"rate": {"tasks": 12, "per_seconds": 60, "burst": 1}, "concurrency": 2}});
+    set(&world, both).await;
+    let ids = submit_of_keys(&world, &["a", "b", "c", "d"], 8).await;
+    work.pass(130).await;
+    assert!(work.most_within(Duration::from_secs(60)) <= 31, "{}", work.most_within(Duration::from_secs(60)));
+    for ids in &ids {
+        let (count, most) = work.of(ids, Duration::from_secs(60));
+        assert!(most <= 13, "{most} in a minute");
+        assert_eq!(count, 8);
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_the_rate_of_its_key_is_held_and_starts_when_it_is_raised() {
+    let world = World::new().await;
+    let mut work = Work::new(&world, 2);
+    set(&world, key_rate(1, 3600, 1)).await;
+    submit_of_keys(&world, &["a", "b"], 4).await;
+    work.pass(2).await;
+    let queue = ask(&world, Method::GET, "/v1/queues/calls", &json!({})).await.body;
+    assert_eq!((work.count(), &queue["held"]), (2, &json!(6)), "{queue}");
+    let keys = queue["keys"].as_array().unwrap();
+    assert!(keys.len() == 2 && keys.iter().all(|key| key["held"] == 3), "{queue}");
+    assert_eq!(queue["per_key"]["rate"], json!({"tasks": 1, "per_seconds": 3600, "burst": 1}));
+    for next in [key_rate(20, 60, 1), json!({"per_key": {"rate": null}})] {
+        set(&world, next).await;
+        work.pass(8).await;
+    }
+    work.pass(8).await;
+    assert_eq!((work.count(), held(&world).await), (8, json!(0)));
+}

@@ -19,7 +19,7 @@ pub(crate) struct Set {
     name: QueueName,
 
     /// How many attempts run at once: 1 to 1000, or `none`
-    #[arg(long, value_name = "N", required_unless_present_any = ["rate", "key_concurrency"])]
+    #[arg(long, value_name = "N", required_unless_present_any = ["rate", "key_concurrency", "key_rate"])]
     concurrency: Option<Limit>,
 
     /// How many attempts of each fairness key run at once: 1 to 100, or `none`
@@ -30,6 +30,14 @@ pub(crate) struct Set {
     #[arg(long, value_name = "N/PERIOD")]
     rate: Option<Pace>,
 
+    /// How many attempts of each fairness key start in a period, such as 10/s, or `none`
+    #[arg(long, value_name = "N/PERIOD")]
+    key_rate: Option<Pace>,
+
+    /// How many of the keys' rate may start at once after a quiet time
+    #[arg(long, value_name = "N", requires = "key_rate")]
+    key_burst: Option<NonZeroU32>,
+
     /// How many of the rate may start at once after a quiet time
     #[arg(long, value_name = "N", requires = "rate")]
     burst: Option<NonZeroU32>,
@@ -39,7 +47,7 @@ const EXAMPLES: &str = "\
 Examples:
   taskway queue set emails --concurrency 5
   taskway queue set emails --rate 100/60s --burst 10
-  taskway queue set emails --key-concurrency 3
+  taskway queue set emails --key-concurrency 3 --key-rate 10/s
   taskway queue set emails --concurrency none --rate none";
 
 /// A limit, or none.
@@ -74,6 +82,13 @@ impl FromStr for Pace {
     }
 }
 
+impl Pace {
+    fn with(self, burst: Option<NonZeroU32>) -> Option<Rate> {
+        let burst = burst.unwrap_or(NonZeroU32::MIN);
+        self.0.map(|(tasks, per_seconds)| Rate { tasks, per_seconds, burst })
+    }
+}
+
 /// The seconds of a period: `60`, `60s`, `s`, `5m`, `h` or `d`.
 fn seconds(period: &str) -> Option<NonZeroU32> {
     let digits = period.trim_end_matches(|letter: char| letter.is_ascii_alphabetic());
@@ -91,10 +106,14 @@ fn seconds(period: &str) -> Option<NonZeroU32> {
 
 impl Set {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
-        let burst = self.burst.unwrap_or(NonZeroU32::MIN);
-        let rate = self.rate.map(|Pace(rate)| rate.map(|(tasks, per_seconds)| Rate { tasks, per_seconds, burst }));
+        let rate = self.rate.map(|pace| pace.with(self.burst));
         let concurrency = self.concurrency.map(|Limit(limit)| limit);
-        let per_key = self.key_concurrency.map(|Limit(limit)| Some(PerKeyRequest { concurrency: Some(limit) }));
+        let per_key = PerKeyRequest {
+            concurrency: self.key_concurrency.map(|Limit(limit)| limit),
+            rate: self.key_rate.map(|pace| pace.with(self.key_burst)),
+        };
+        let names_keys = per_key.concurrency.is_some() || per_key.rate.is_some();
+        let per_key = names_keys.then_some(Some(per_key));
         let request = QueueRequest { concurrency, rate, per_key, ..QueueRequest::default() };
         print(&client.set_queue(&self.name, &request).await?, output)
     }

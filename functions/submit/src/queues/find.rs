@@ -43,8 +43,8 @@ pub(super) fn answer(name: &str, settings: QueueSettings, counts: Counts) -> Res
 
 /// A queue as it is answered.
 pub(super) fn whole(name: Box<str>, settings: QueueSettings, counts: Counts) -> Queue {
-    let Wanted { paused, concurrency, rate, key_concurrency } = settings.wanted();
-    let per_key = PerKey { concurrency: key_concurrency, rate: None };
+    let Wanted { paused, concurrency, rate, key_concurrency, key_rate } = settings.wanted();
+    let per_key = PerKey { concurrency: key_concurrency, rate: key_rate.map(Into::into) };
     let Counts { running, held, keys, failed } = counts;
     Queue { name, paused, concurrency, rate: rate.map(Into::into), per_key, running, held, keys, failed }
 }

@@ -37,11 +37,13 @@ pub(crate) async fn put(
     body: Body,
 ) -> Result<Response, Problem> {
     let (name, asked) = read(&submit, name, &headers, body).await?;
+    let per_key = asked.per_key.flatten().unwrap_or_default();
     let whole = Wanted {
         paused: asked.paused.unwrap_or_default(),
         concurrency: asked.concurrency.flatten(),
         rate: asked.rate.flatten().map(Into::into),
-        key_concurrency: asked.per_key.flatten().and_then(|per_key| per_key.concurrency.flatten()),
+        key_concurrency: per_key.concurrency.flatten(),
+        key_rate: per_key.rate.flatten().map(Into::into),
     };
     submit.steer(&name, |wanted| *wanted = whole, &extensions).await
 }
@@ -59,11 +61,14 @@ pub(crate) async fn patch(
         wanted.paused = asked.paused.unwrap_or(wanted.paused);
         wanted.concurrency = asked.concurrency.unwrap_or(wanted.concurrency);
         wanted.rate = asked.rate.map_or(wanted.rate, |rate| rate.map(Into::into));
-        wanted.key_concurrency = match &asked.per_key {
-            None => wanted.key_concurrency,
-            Some(None) => None,
-            Some(Some(per_key)) => per_key.concurrency.unwrap_or(wanted.key_concurrency),
-        };
+        match &asked.per_key {
+            None => {}
+            Some(None) => (wanted.key_concurrency, wanted.key_rate) = (None, None),
+            Some(Some(per_key)) => {
+                wanted.key_concurrency = per_key.concurrency.unwrap_or(wanted.key_concurrency);
+                wanted.key_rate = per_key.rate.map_or(wanted.key_rate, |rate| rate.map(Into::into));
+            }
+        }
     };
     submit.steer(&name, change, &extensions).await
 }

@@ -84,6 +84,7 @@ fn agenda_item(item: &Item) -> Result<AgendaItem, Malformed> {
             permit: None,
             key_permit: None,
             expected_by: None,
+            key_expected_by: None,
             content: None,
         },
     })

@@ -53,6 +53,10 @@ pub const MIXED: &str = "mixed";
 pub const CONCURRENCY: &str = "conc";
 /// How many attempts of each fairness key of a queue run at once. Missing if they have no limit.
 pub const KEY_CONCURRENCY: &str = "kc";
+/// The rate of each fairness key of a queue: `tasks/seconds/burst`. Missing if they have none.
+pub const KEY_RATE: &str = "kr";
+/// When the rate of a queue's fairness keys was set, ms.
+pub const KEY_RATE_SET: &str = "krset";
 /// Whether a queue's fairness keys have ever had a limit. Missing if not.
 pub const KEYED: &str = "keyed";
 /// The most shares that a queue's limit has had. Missing if it never had one.

@@ -91,7 +91,7 @@ const LIMIT_PREFIX: &str = "limit#";
 /// The beginning of the partition key of a queue's slots.
 const RATE_PREFIX: &str = "rate#";
 
-/// The sort key of the item that says how far a queue's slots are given out.
+/// The sort key of the item that says how far the slots of a queue or of a fairness key are given out.
 pub(super) const RATE_SORT: &str = "-";
 
 const DEAD: &str = "dead";
@@ -224,9 +224,13 @@ pub(super) fn parse_ledger_sort(sort: &str) -> Option<u16> {
     sort.parse().ok()
 }
 
-/// The partition of a queue's slots.
-pub fn rate_partition(queue: &str) -> String {
-    format!("{RATE_PREFIX}{queue}")
+/// The partition of the slots of a queue or of a fairness key.
+pub fn rate_partition(scope: &Scope) -> String {
+    let queue = &scope.queue;
+    match &scope.part {
+        Part::Share(_) => format!("{RATE_PREFIX}{queue}"),
+        Part::Key(key) => format!("{RATE_PREFIX}{queue}#{key}"),
+    }
 }
 
 /// The sort key of an entry in a hold list. The entries of a list stand in the order of their ranks.

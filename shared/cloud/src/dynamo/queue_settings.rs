@@ -140,6 +140,8 @@ impl Store {
         let others = [
             ("#eased", ":eased", attr::EASED, (settings.eased_at > Time::default()).then(|| ms(settings.eased_at))),
             ("#kc", ":kc", attr::KEY_CONCURRENCY, settings.key_concurrency.map(n)),
+            ("#kr", ":kr", attr::KEY_RATE, settings.key_pace.map(|pace| s(rate(pace.rate)))),
+            ("#krset", ":krset", attr::KEY_RATE_SET, settings.key_pace.map(|pace| ms(pace.set_at))),
             ("#keyed", ":keyed", attr::KEYED, settings.keyed.then_some(AttributeValue::Bool(true))),
             ("#conc", ":conc", attr::CONCURRENCY, settings.concurrency.map(n)),
             ("#shares", ":shares", attr::SHARES, (settings.shares > 0).then(|| n(settings.shares))),
@@ -288,13 +290,8 @@ fn settings(item: &Item) -> Result<QueueSettings, Malformed> {
     Ok(QueueSettings {
         paused: *paused.ok_or(Malformed { attribute: attr::PAUSED })?,
         concurrency: Reader(item).optional(attr::CONCURRENCY, Reader::number)?,
-        pace: match Reader(item).optional(attr::RATE, Reader::text)? {
-            Some(text) => Some(Pace {
-                rate: parse_rate(text).ok_or(Malformed { attribute: attr::RATE })?,
-                set_at: Reader(item).time(attr::RATE_SET)?,
-            }),
-            None => None,
-        },
+        pace: pace(item, attr::RATE, attr::RATE_SET)?,
+        key_pace: pace(item, attr::KEY_RATE, attr::KEY_RATE_SET)?,
         key_concurrency: Reader(item).optional(attr::KEY_CONCURRENCY, Reader::number)?,
         keyed: item.contains_key(attr::KEYED),
         changed_at: Reader(item).time(attr::CHANGED)?,
@@ -306,6 +303,13 @@ fn settings(item: &Item) -> Result<QueueSettings, Malformed> {
             None => Overhang::default(),
         },
     })
+}
+
+/// The rate in these attributes.
+fn pace(item: &Item, rate: &'static str, set_at: &'static str) -> Result<Option<Pace>, Malformed> {
+    let Some(text) = Reader(item).optional(rate, Reader::text)? else { return Ok(None) };
+    let parsed = parse_rate(text).ok_or(Malformed { attribute: rate })?;
+    Ok(Some(Pace { rate: parsed, set_at: Reader(item).time(set_at)? }))
 }
 
 fn overhang(overhang: Overhang) -> Option<AttributeValue> {

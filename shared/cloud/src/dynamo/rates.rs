@@ -1,4 +1,4 @@
-//! Rates: one item for each queue with a rate says how far starts are given out, and times at which tasks are expected. Every
+//! Rates: one item for each queue or fairness key with a rate says how far starts are given out, and times at which tasks are expected. Every
 //! write of it is conditional.
 //!
 //! What the tasks of one process ask at the same time is asked in one write.
@@ -16,7 +16,7 @@ use aws_sdk_dynamodb::{
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use futures::FutureExt;
-use taskway_protocol::{GivenOut, Pace, Time};
+use taskway_protocol::{GivenOut, Pace, Scope, Time};
 
 use super::{
     attr,
@@ -29,6 +29,9 @@ use crate::gather::{Asked, Carrier, Gather};
 
 /// The most queues whose requests a process gathers apart. Beyond that it forgets all of them.
 const MOST_GATHERED: usize = 10_000;
+
+/// The item of a fairness key is kept for so long after its last time was given out: longer than the longest period.
+const KEY_RATE_KEPT: Duration = Duration::from_secs(3 * 24 * 3_600);
 
 /// How often a write is made again upon what a refusal has shown.
 const TRIES: usize = 10;
@@ -72,7 +75,7 @@ pub enum Given {
 #[derive(Clone, Debug)]
 pub(super) struct Rates {
     item: RateItem,
-    gathers: Arc<Mutex<HashMap<Box<str>, Gather<Writes>>>>,
+    gathers: Arc<Mutex<HashMap<Scope, Gather<Writes>>>>,
 }
 
 impl Rates {
@@ -81,16 +84,16 @@ impl Rates {
         Rates { item, gathers: Arc::default() }
     }
 
-    fn gather(&self, queue: &str) -> Gather<Writes> {
+    fn gather(&self, scope: &Scope) -> Gather<Writes> {
         let mut gathers = self.gathers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(gather) = gathers.get(queue) {
+        if let Some(gather) = gathers.get(scope) {
             return gather.clone();
         }
         if gathers.len() >= MOST_GATHERED {
             gathers.clear();
         }
-        let gather = Gather::new(Writes { item: self.item.clone(), queue: queue.into() });
-        gathers.insert(queue.into(), gather.clone());
+        let gather = Gather::new(Writes { item: self.item.clone(), scope: scope.clone() });
+        gathers.insert(scope.clone(), gather.clone());
         gather
     }
 }
@@ -100,8 +103,15 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: a time may be lost.
-    pub async fn ask_rate(&self, queue: &str, pace: Pace, ask: Ask, from: Time, by: Time) -> Result<Given, StoreError> {
-        let answer = self.rates.gather(queue).write(Entry { pace, ask, from, by }).await;
+    pub async fn ask_rate(
+        &self,
+        scope: &Scope,
+        pace: Pace,
+        ask: Ask,
+        from: Time,
+        by: Time,
+    ) -> Result<Given, StoreError> {
+        let answer = self.rates.gather(scope).write(Entry { pace, ask, from, by }).await;
         answer.unwrap_or_else(|| Err(lost("the request ended without an answer")))
     }
 
@@ -111,12 +121,22 @@ impl Store {
     /// [`StoreError::Unavailable`]: the times may be lost.
     pub async fn ask_rate_for_many(
         &self,
-        queue: &str,
+        scope: &Scope,
         pace: Pace,
         ask: Ask,
         wanted: Wanted,
     ) -> Result<Given, StoreError> {
-        self.rates.item.ask(queue, pace, ask, wanted).await
+        self.rates.item.ask(scope, pace, ask, wanted).await
+    }
+
+    /// Whether an attempt might start by a rate within this time, as far as this process knows. It knows what it has seen last, and a
+    /// refusal by it is certain.
+    pub fn might_start(&self, scope: &Scope, pace: Pace, expected: bool, from: Time, by: Time) -> bool {
+        let known = self.rates.item.known().get(scope).copied();
+        let seen = known.filter(|seen| seen.set_at == pace.set_at);
+        let wanted = Wanted { count: 1, from, by };
+        let asks = |seen| change(Seen { waits_until: Time::default(), ..seen }, pace, Ask::Start { expected }, wanted);
+        seen.is_none_or(|seen| asks(seen).is_some())
     }
 
     /// How many more tasks can be expected between `from` and `by`, and until when held tasks go first. The read is strongly
@@ -124,8 +144,8 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn rate_room(&self, queue: &str, pace: Pace, from: Time, by: Time) -> Result<(u32, Time), StoreError> {
-        let get = self.client.get_item().table_name(&self.table).set_key(Some(key(queue))).consistent_read(true);
+    pub async fn rate_room(&self, scope: &Scope, pace: Pace, from: Time, by: Time) -> Result<(u32, Time), StoreError> {
+        let get = self.client.get_item().table_name(&self.table).set_key(Some(key(scope))).consistent_read(true);
         let got = get.send().boxed().await.map_err(StoreError::unavailable)?;
         let seen = got.item.map(|item| seen(&item)).transpose()?.unwrap_or_default();
         let given = if seen.set_at == pace.set_at { seen.expected.max(seen.started) } else { GivenOut::default() };
@@ -136,12 +156,12 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Unavailable`].
-    pub async fn note_rate_waits(&self, queue: &str, until: Time) -> Result<(), StoreError> {
+    pub async fn note_rate_waits(&self, scope: &Scope, until: Time) -> Result<(), StoreError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key(queue)))
+            .set_key(Some(key(scope)))
             .update_expression("SET #w = :until")
             .expression_attribute_names("#w", attr::WAITS)
             .expression_attribute_values(":until", ms(until));
@@ -163,7 +183,7 @@ struct Entry {
 #[derive(Debug)]
 struct Writes {
     item: RateItem,
-    queue: Box<str>,
+    scope: Scope,
 }
 
 type Answer = Result<Given, StoreError>;
@@ -184,7 +204,7 @@ impl Carrier for Writes {
         let from = asked.iter().map(|one| one.write.from).max().unwrap_or_default();
         let by = asked.iter().map(|one| one.write.by).min().unwrap_or_default();
         let wanted = Wanted { count: asked.len() as u32, from, by };
-        match self.item.ask(&self.queue, pace, ask, wanted).await {
+        match self.item.ask(&self.scope, pace, ask, wanted).await {
             Ok(Given::Times(times)) => {
                 let mut times = times.into_iter();
                 for one in asked {
@@ -210,7 +230,7 @@ impl Carrier for Writes {
 struct RateItem {
     client: Client,
     table: String,
-    known: Arc<Mutex<HashMap<Box<str>, Seen>>>,
+    known: Arc<Mutex<HashMap<Scope, Seen>>>,
 }
 
 /// A queue's item.
@@ -238,44 +258,44 @@ struct Change {
 }
 
 impl RateItem {
-    fn known(&self) -> MutexGuard<'_, HashMap<Box<str>, Seen>> {
+    fn known(&self) -> MutexGuard<'_, HashMap<Scope, Seen>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn note(&self, queue: &str, seen: Seen) {
+    fn note(&self, scope: &Scope, seen: Seen) {
         let mut known = self.known();
         if known.len() >= MOST_GATHERED {
             known.clear();
         }
-        known.insert(queue.into(), seen);
+        known.insert(scope.clone(), seen);
     }
 
-    async fn ask(&self, queue: &str, pace: Pace, ask: Ask, wanted: Wanted) -> Answer {
+    async fn ask(&self, scope: &Scope, pace: Pace, ask: Ask, wanted: Wanted) -> Answer {
         // What is remembered may be behind. A rate is only replaced by a later one, and times are only given out. So what
         // these refuse is refused without a request.
-        let mut seen = Seen { waits_until: Time::default(), ..self.known().get(queue).copied().unwrap_or_default() };
+        let mut seen = Seen { waits_until: Time::default(), ..self.known().get(scope).copied().unwrap_or_default() };
         for _ in 0..TRIES {
             if seen.set_at > pace.set_at {
                 return Ok(Given::Behind);
             }
             if seen.set_at < pace.set_at {
-                seen = self.begin(queue, pace).await?;
-                self.note(queue, seen);
+                seen = self.begin(scope, pace).await?;
+                self.note(scope, seen);
                 continue;
             }
             let Some(change) = change(seen, pace, ask, wanted) else { return Ok(Given::Times(Vec::new())) };
-            match self.update(queue, pace, change, wanted).await {
+            match self.update(scope, pace, change, wanted).await {
                 Ok(after) => {
                     match ask {
                         Ask::Start { .. } => seen.started = after,
                         Ask::Expect { .. } => seen.expected = after,
                     }
-                    self.note(queue, seen);
+                    self.note(scope, seen);
                     let before = GivenOut(after.0.saturating_sub(pace.rate.after(GivenOut(0), change.count).0));
                     return Ok(Given::Times(pace.rate.slots(before, change.count, wanted.from).collect()));
                 }
                 Err(Refused::Item(item)) => {
-                    self.note(queue, item);
+                    self.note(scope, item);
                     seen = item;
                 }
                 Err(Refused::Unavailable(error)) => return Err(error),
@@ -285,12 +305,12 @@ impl RateItem {
     }
 
     /// Begins a rate that was set anew: nothing of it is given out. Returns the item as it is then.
-    async fn begin(&self, queue: &str, pace: Pace) -> Result<Seen, StoreError> {
+    async fn begin(&self, scope: &Scope, pace: Pace) -> Result<Seen, StoreError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key(queue)))
+            .set_key(Some(key(scope)))
             .update_expression("SET #set = :set REMOVE #s, #e")
             .condition_expression("attribute_not_exists(#set) OR #set < :set")
             .expression_attribute_names("#set", attr::RATE_SET)
@@ -307,7 +327,7 @@ impl RateItem {
     }
 
     /// Makes a change, and returns the number after it.
-    async fn update(&self, queue: &str, pace: Pace, change: Change, wanted: Wanted) -> Result<GivenOut, Refused> {
+    async fn update(&self, scope: &Scope, pace: Pace, change: Change, wanted: Wanted) -> Result<GivenOut, Refused> {
         let Change { ask, base, is_idle, count } = change;
         let number = match ask {
             Ask::Start { .. } => attr::STARTED_OUT,
@@ -317,21 +337,29 @@ impl RateItem {
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(key(queue)))
+            .set_key(Some(key(scope)))
             .expression_attribute_names("#set", attr::RATE_SET)
             .expression_attribute_names("#n", number)
             .expression_attribute_values(":set", ms(pace.set_at))
             .expression_attribute_values(":base", n(base.0))
             .return_values(ReturnValue::UpdatedNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        // The item of a fairness key is not kept for ever.
+        let mut more = "";
+        if scope.is_key() {
+            more = ", #ttl = :ttl";
+            update = update
+                .expression_attribute_names("#ttl", attr::TTL)
+                .expression_attribute_values(":ttl", n(wanted.by.after(KEY_RATE_KEPT).as_secs()));
+        }
         let mut condition = if is_idle {
             update = update
-                .update_expression("SET #n = :after")
+                .update_expression(format!("SET #n = :after{more}"))
                 .expression_attribute_values(":after", n(pace.rate.after(base, count).0));
             "#set = :set AND (attribute_not_exists(#n) OR #n < :base)".to_owned()
         } else {
             update = update
-                .update_expression("SET #n = #n + :more")
+                .update_expression(format!("SET #n = #n + :more{more}"))
                 .expression_attribute_values(":more", n(pace.rate.after(GivenOut(0), count).0))
                 .expression_attribute_values(":furthest", n(pace.rate.furthest(count, wanted.by).0));
             "#set = :set AND #n BETWEEN :base AND :furthest".to_owned()
@@ -408,8 +436,8 @@ where
     }
 }
 
-fn key(queue: &str) -> Item {
-    HashMap::from([(attr::PK.to_owned(), s(keys::rate_partition(queue))), (attr::SK.to_owned(), s(keys::RATE_SORT))])
+fn key(scope: &Scope) -> Item {
+    HashMap::from([(attr::PK.to_owned(), s(keys::rate_partition(scope))), (attr::SK.to_owned(), s(keys::RATE_SORT))])
 }
 
 fn seen(item: &HashMap<String, AttributeValue>) -> Result<Seen, Malformed> {
