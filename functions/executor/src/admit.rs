@@ -246,7 +246,10 @@ impl Executor {
             self.services.admission(&options.queue, &id.key, options.fairness_key.as_deref()).await
         };
         match of_record {
-            Ok(Admission::Start(terms)) if terms.is_free() => self.unlimited(delivery, end).await,
+            Ok(Admission::Start(terms)) if terms.is_free() => {
+                self.drop_new(&permits.taken, end).await;
+                self.unlimited(delivery, end).await
+            }
             Ok(Admission::Start(terms)) => self.with_record(delivery, &task, permits, &terms, end).await,
             Ok(Admission::Hold(_)) => self.hold(delivery, &task, None, &permits.taken, end).await,
             Err(error) => Some(Claim::Not(self.left(delivery, &error))),

@@ -72,7 +72,8 @@ impl Drawing<'_> {
         if dice.chance(400) {
             let rates =
                 [None, Some([6, 60, 1]), Some([20, 60, 5]), Some([1, 1, 1]), Some([30, 10, 30]), Some([5, 300, 2])];
-            return Deed::Rate(dice.pick(&rates));
+            let rate = dice.pick(&rates);
+            return if dice.chance(400) { Deed::KeyRate(rate) } else { Deed::Rate(rate) };
         }
         if dice.chance(500) {
             return Deed::KeyLimit(dice.pick(&[None, Some(1), Some(1), Some(2)]));

@@ -50,6 +50,8 @@ pub enum Deed {
     Limit(Option<u32>),
     /// A person sets the limit of each fairness key of the queue.
     KeyLimit(Option<u32>),
+    /// A person sets the rate of each fairness key of the queue: tasks, seconds and burst.
+    KeyRate(Option<[u32; 3]>),
     /// A person sets the queue's rate, as tasks, seconds and burst, or removes it.
     Rate(Option<[u32; 3]>),
     /// The event source mapping hands messages of a lane to an executor.

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::{
@@ -197,10 +197,10 @@ impl World {
                 doings.spawn(world.set(json!({"per_key": {"concurrency": limit}}), dice));
             }
             Deed::Rate(rate) => {
-                let rate = rate.map(
-                    |[tasks, per_seconds, burst]| json!({"tasks": tasks, "per_seconds": per_seconds, "burst": burst}),
-                );
-                doings.spawn(world.set(json!({"rate": rate}), dice));
+                doings.spawn(world.set(json!({"rate": rate.map(rate_json)}), dice));
+            }
+            Deed::KeyRate(rate) => {
+                doings.spawn(world.set(json!({"per_key": {"rate": rate.map(rate_json)}}), dice));
             }
             Deed::Deliver { lane, most } => {
                 doings.spawn(world.deliver(*lane, *most, dice));
@@ -266,4 +266,8 @@ impl World {
         let alive = if executors.is_empty() || which.is_multiple_of(4) { alive } else { executors };
         (!alive.is_empty()).then(|| Arc::clone(alive[which % alive.len()]))
     }
+}
+
+fn rate_json([tasks, per_seconds, burst]: [u32; 3]) -> Value {
+    json!({"tasks": tasks, "per_seconds": per_seconds, "burst": burst})
 }

@@ -8,7 +8,7 @@ use std::{
 use taskway_cloud::dynamo::layout::{SETTINGS_SORT, attr, parse_hold, parse_hold_sort};
 use taskway_protocol::{Generation, State, Task, TaskId, Time};
 
-use super::{LifeKey, Witness, life, permits::limits_in, rates::rate_in};
+use super::{LifeKey, Witness, life, permits::limits_in, rates::rates_in};
 use crate::table::Write;
 
 /// After this time nothing of a paused queue starts.
@@ -34,10 +34,10 @@ impl Witness {
             self.holds.paused = if paused { self.holds.paused.or(Some(now)) } else { None };
             let limits = write.after.as_ref().map_or([None, None], limits_in);
             self.limits_are(limits, now);
-            let rate = write.after.as_ref().and_then(rate_in);
-            self.rate_is(rate, now);
+            let rates = write.after.as_ref().map_or([None, None], rates_in);
+            self.rates_are(rates, now);
             let state = if paused { "is paused" } else { "goes on" };
-            return Some(format!("the queue {state}, with limits {limits:?} and rate {rate:?}"));
+            return Some(format!("the queue {state}, with limits {limits:?} and rates {rates:?}"));
         }
         if let Some(said) = self.limited(write, now) {
             return Some(said);
@@ -73,7 +73,7 @@ impl Witness {
     /// An attempt starts at this true time.
     pub fn may_start(&mut self, id: TaskId, fence: u32, now: Time) {
         self.has_permits(id, fence, now);
-        self.starts_in_turn(now);
+        self.starts_in_turn(id, now);
         let since = self.holds.paused;
         self.must(since.is_none_or(|since| now <= since.after(KNOWN)), || {
             format!("an attempt starts at {now:?}, and its queue is paused since {since:?}")
