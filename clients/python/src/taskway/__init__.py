@@ -1,0 +1,92 @@
+"""Taskway for Python: submit tasks, and handle them.
+
+    from taskway import Taskway
+
+    with Taskway() as taskway:
+        task = taskway.submit("echo", {"hello": "world"})
+        print(taskway.wait(task).result)
+
+Importing this package opens nothing and imports no other package. httpx is imported by the first call.
+"""
+
+from . import webhooks
+from ._batches import Answer
+from ._version import __version__
+from .app import App
+from .client import AsyncTaskway, Taskway
+from .errors import (
+    BadRequest,
+    FieldError,
+    Invalid,
+    KeyReused,
+    NotAnswered,
+    NotFound,
+    Problem,
+    StateConflict,
+    TaskwayError,
+    Throttled,
+    TooLarge,
+    Unauthorized,
+    Unavailable,
+    WaitTimeout,
+)
+from .handlers import Context, Fatal, Retry
+from .models import (
+    AttemptError,
+    BulkResult,
+    Count,
+    Http,
+    Lambda,
+    Messages,
+    Progress,
+    Queue,
+    Rate,
+    RetryPolicy,
+    Schedule,
+    ScheduledRun,
+    Stats,
+    Task,
+)
+from .tasks import NewTask, TaskOptions
+
+__all__ = [
+    "Answer",
+    "App",
+    "AsyncTaskway",
+    "AttemptError",
+    "BadRequest",
+    "BulkResult",
+    "Context",
+    "Count",
+    "Fatal",
+    "FieldError",
+    "Http",
+    "Invalid",
+    "KeyReused",
+    "Lambda",
+    "Messages",
+    "NewTask",
+    "NotAnswered",
+    "NotFound",
+    "Problem",
+    "Progress",
+    "Queue",
+    "Rate",
+    "Retry",
+    "RetryPolicy",
+    "Schedule",
+    "ScheduledRun",
+    "StateConflict",
+    "Stats",
+    "Task",
+    "TaskOptions",
+    "Taskway",
+    "TaskwayError",
+    "Throttled",
+    "TooLarge",
+    "Unauthorized",
+    "Unavailable",
+    "WaitTimeout",
+    "__version__",
+    "webhooks",
+]
