@@ -9,10 +9,11 @@
 Importing this package opens nothing and imports no other package. httpx is imported by the first call.
 """
 
+from typing import TYPE_CHECKING, Any
+
 from . import webhooks
 from ._batches import Answer
 from ._version import __version__
-from .app import App
 from .client import AsyncTaskway, Taskway
 from .errors import (
     BadRequest,
@@ -30,7 +31,6 @@ from .errors import (
     Unavailable,
     WaitTimeout,
 )
-from .handlers import Context, Fatal, Retry
 from .models import (
     AttemptError,
     BulkResult,
@@ -48,6 +48,10 @@ from .models import (
     Task,
 )
 from .tasks import NewTask, TaskOptions
+
+if TYPE_CHECKING:
+    from .app import App
+    from .handlers import Context, Fatal, Retry
 
 __all__ = [
     "Answer",
@@ -90,3 +94,16 @@ __all__ = [
     "__version__",
     "webhooks",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    # Handlers need asyncio. A program that only submits does not wait for its import.
+    if name == "App":
+        from .app import App
+
+        return App
+    if name in ("Context", "Fatal", "Retry"):
+        from . import handlers
+
+        return getattr(handlers, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

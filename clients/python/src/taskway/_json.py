@@ -7,7 +7,7 @@ import datetime
 import decimal
 import json
 import os
-from typing import Any, Callable
+from typing import Any, Callable, Union
 
 from ._times import to_instant
 
@@ -27,7 +27,7 @@ def encode(value: Any) -> bytes:
     return text.encode()
 
 
-def decode(text: bytes, *, decimals: bool = False) -> Any:
+def decode(text: Union[bytes, str], *, decimals: bool = False) -> Any:
     """The value of JSON. With `decimals`, numbers with a fraction or an exponent become Decimal instead of float."""
     return json.loads(text, parse_float=_decimal if decimals else None)
 

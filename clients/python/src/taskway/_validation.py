@@ -134,7 +134,7 @@ def _union(members: list[tuple[Any, Reader]]) -> Reader:
         if len(others) == 1:
             faults += others[0]
             return None
-        names = " or ".join(getattr(hint, "__name__", str(hint)) for hint, _ in members)
+        names = " or ".join(_name(hint) for hint, _ in members)
         return _refuse(names, value, pointer, faults)
 
     return read
@@ -222,6 +222,10 @@ def _converted(wanted: str, convert: Callable[[Any], Any]) -> Reader:
 
 def _refuse(wanted: str, value: Any, pointer: str, faults: List[str]) -> None:
     faults.append(f"{pointer} must be {wanted}, got {_GOT.get(type(value), 'a number')}".strip())
+
+
+def _name(hint: Any) -> str:
+    return hint.__name__ if isinstance(hint, type) and not typing.get_args(hint) else str(hint).replace("typing.", "")
 
 
 def _below(pointer: str, name: str) -> str:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import math
 import os
+import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Awaitable, Callable, Dict, MutableMapping, Optional, TypeVar, Union
 from urllib.parse import quote, unquote
@@ -132,7 +133,9 @@ class App:
         payload = event.get("payload")
         if handler.is_async:
             # One loop for all events, because clients that a handler keeps belong to it.
-            self._loop = self._loop or asyncio.new_event_loop()
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                weakref.finalize(self, self._loop.close)
             outcome = self._loop.run_until_complete(handler.run(payload, mine, None))
         else:
             outcome = handler.run_here(payload, mine)

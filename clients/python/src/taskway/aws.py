@@ -1,4 +1,4 @@
-"""Signs requests for an API behind IAM (AWS Signature Version 4). Needs `pip install taskway[aws]`."""
+"""Signs requests for an API behind IAM (AWS Signature Version 4). Needs the extra `aws`, which is botocore."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Signer:
             from botocore.exceptions import BotoCoreError
         except ImportError as error:
             raise NoCredentials(
-                f"a request to {urlsplit(url).hostname} must be signed: pip install 'taskway[aws]', or give a token"
+                f"a request to {urlsplit(url).hostname} must be signed: install the extra `aws`, or give a token"
             ) from error
         try:
             session = botocore.session.Session(profile=self._profile)

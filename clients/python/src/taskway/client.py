@@ -7,7 +7,7 @@ import os
 import time
 from functools import update_wrapper
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Coroutine, Dict, Iterator, Optional, Type, TypeVar
+from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Coroutine, Dict, Iterator, Mapping, Optional, Type, TypeVar
 from urllib.parse import urlsplit
 
 from ._calls import Calls, Pages
@@ -47,7 +47,7 @@ class _Client:
 
         A call is tried for `timeout`, a timedelta or seconds, with all its retries. `token` is sent as a bearer token; by
         default it is `TASKWAY_TOKEN`. `signer` is an `aws.Signer`. A request to an https URL is signed if there is no token
-        and the URL has no user; this needs `pip install taskway[aws]`. With `decimals`, numbers with a fraction become
+        and the URL has no user; this needs the extra `aws`. With `decimals`, numbers with a fraction become
         Decimal instead of float in payloads and results.
 
         Raises ValueError if the URL is not http or https, or if a token would go over plain http to another machine.
@@ -77,6 +77,16 @@ class _Client:
         if self._signer is not None:
             headers.update(self._signer.sign(request.method, self.url + request.path, headers, request.body or b""))
         return headers
+
+    def _built(self, request: Request, headers: Mapping[str, str]) -> httpx.Request:
+        """The request as httpx sends it, without what httpx would merge into each."""
+        import httpx
+
+        timeout = {"connect": min(CONNECT_SECONDS, request.timeout)}
+        timeout.update(dict.fromkeys(("read", "write", "pool"), request.timeout))
+        content = request.body
+        url = self.url + request.path
+        return httpx.Request(request.method, url, headers=headers, content=content, extensions={"timeout": timeout})
 
 
 def _blocking(call: Callable[Concatenate[Calls, P], Steps[T]]) -> Callable[Concatenate[Taskway, P], T]:
@@ -192,13 +202,7 @@ class Taskway(_Client):
         if self._http is None:
             self._http = httpx.Client(limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS))
         try:
-            answer = self._http.request(
-                request.method,
-                self.url + request.path,
-                content=request.body,
-                headers=self._headers_of(request),
-                timeout=httpx.Timeout(request.timeout, connect=min(CONNECT_SECONDS, request.timeout)),
-            )
+            answer = self._http.send(self._built(request, self._headers_of(request)))
         except httpx.TransportError as error:
             return _broken(error)
         return Response(answer.status_code, answer.headers, answer.content)
@@ -282,13 +286,7 @@ class AsyncTaskway(_Client):
         # Credentials may come from a file, a program or another machine, so signing may block.
         headers = self._headers_of(request) if self._signer is None else await asyncio.to_thread(self._headers_of, request)
         try:
-            answer = await self._http.request(
-                request.method,
-                self.url + request.path,
-                content=request.body,
-                headers=headers,
-                timeout=httpx.Timeout(request.timeout, connect=min(CONNECT_SECONDS, request.timeout)),
-            )
+            answer = await self._http.send(self._built(request, headers))
         except httpx.TransportError as error:
             return _broken(error)
         return Response(answer.status_code, answer.headers, answer.content)

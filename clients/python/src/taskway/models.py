@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Dict, List, Mapping, Optional, Union
 
+from . import _json
 from ._times import Duration, from_instant, from_seconds, whole_seconds
 
 Document = Mapping[str, Any]
@@ -155,6 +156,14 @@ class Task:
     def ended(self) -> bool:
         """Whether the task is in one of its four last states."""
         return self.state in ("succeeded", "failed", "cancelled", "expired")
+
+    @property
+    def value(self) -> Any:
+        """What the handler returned. Of an HTTP target, the JSON in the body of its answer.
+
+        Raises ValueError if that body is not JSON. `result` has the whole answer.
+        """
+        return _json.decode(self.result["body"]) if isinstance(self.target, Http) and self.result else self.result
 
     @classmethod
     def from_document(cls, document: Document) -> Task:
