@@ -15,6 +15,8 @@ import pydantic
 import pytest
 import uvicorn
 from conftest import SECRET, Stack
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from taskway import App, Context, Fatal, Retry, RetryPolicy, Taskway, webhooks
 
@@ -323,6 +325,15 @@ def test_an_unsigned_application_says_so_and_takes_everything(stack: Stack) -> N
     with serve(app) as url:
         headers = {"webhook-id": "t", "taskway-attempt": "1", "taskway-fence": "1"}
         assert httpx.post(f"{url}/double", content=b"21", headers=headers).text == "42"
+
+
+def test_an_application_is_mounted_in_another() -> None:
+    app = App(unsigned=True)
+    app.task("double")(lambda number: number * 2)
+    outer = Starlette(routes=[Mount("/api/tasks", app)])
+    with serve(outer) as url:
+        headers = {"webhook-id": "t", "taskway-attempt": "1", "taskway-fence": "1"}
+        assert httpx.post(url.replace("/tasks", "/api/tasks/double"), content=b"21", headers=headers).text == "42"
 
 
 def test_secrets_are_read_at_once() -> None:
