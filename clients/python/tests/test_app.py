@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import socket
 import threading
 import time
@@ -32,6 +33,24 @@ class Welcome:
 class Order(pydantic.BaseModel):
     id: int
     total: float
+
+
+def traced(function: Any) -> Any:
+    """A decorator as programs have them: it does not say that the function within is asynchronous."""
+
+    @functools.wraps(function)
+    def wrapper(*args: Any, **kwargs: Any) -> Any:
+        return function(*args, **kwargs)
+
+    return wrapper
+
+
+class Adder:
+    def __init__(self, number: int) -> None:
+        self.number = number
+
+    async def __call__(self, other: int) -> int:
+        return self.number + other
 
 
 @contextlib.contextmanager
@@ -113,6 +132,13 @@ class Shop:
                 self.stopped.set()
                 raise
             return "done"
+
+        @app.task("decorated")
+        @traced
+        async def decorated(number: int) -> int:
+            return number + 1
+
+        app.task("callable")(Adder(10))
 
         @app.task("anything")
         def anything(payload: Any) -> Any:
@@ -203,6 +229,21 @@ def test_an_unknown_handler_fails_for_good(taskway: Taskway, shop: Shop) -> None
 
 def test_integers_of_any_size_come_through(taskway: Taskway, shop: Shop) -> None:
     assert ended(taskway, shop, "anything", [2**70, "a"]).result["body"] == '[1180591620717411303424,"a"]'
+
+
+@pytest.mark.parametrize(("name", "result"), [("decorated", 2), ("callable", 11)])
+def test_functions_of_other_forms(taskway: Taskway, shop: Shop, name: str, result: int) -> None:
+    assert ended(taskway, shop, name, 1).value == result
+    assert "must be an integer" in ended(taskway, shop, name, "x").error.message
+
+
+def takes_a_complex_number(payload: complex) -> None: ...
+
+
+@pytest.mark.parametrize("function", [lambda *all: 1, lambda **all: 1, lambda one, other: 1, takes_a_complex_number])
+def test_functions_that_no_payload_fits_are_found_at_once(function: Any) -> None:
+    with pytest.raises(TypeError):
+        App(unsigned=True).task("bad")(function)
 
 
 def test_a_text_may_come_as_it_is(taskway: Taskway, shop: Shop) -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import inspect
 import json
+import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
@@ -229,6 +231,30 @@ def test_tokens_and_urls_come_from_the_environment(stack: Stack, monkeypatch: py
         with Taskway() as taskway:
             taskway.stats()
     assert (proxy.sent[0].path, proxy.sent[0].headers["authorization"]) == ("/v1/stats", "Bearer t0ken")
+
+
+def test_no_proxy_is_asked_for_this_machine(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    with Taskway(stack.url, timeout=5) as taskway:
+        taskway.stats()
+
+
+def test_errors_can_be_pickled(taskway: Taskway) -> None:
+    with pytest.raises(package.Invalid) as refused:
+        taskway.submit("echo", timeout=0)
+    copy = pickle.loads(pickle.dumps(refused.value))
+    assert (type(copy), str(copy), copy.errors) == (package.Invalid, str(refused.value), refused.value.errors)
+    task = taskway.submit("echo")
+    assert pickle.loads(pickle.dumps(WaitTimeout(task))).task == task
+
+
+def test_threads_share_a_client(taskway: Taskway) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        ids = list(threads.map(lambda n: taskway.submit("echo", n).id, range(40)))
+    assert len(set(ids)) == 40
 
 
 def test_a_closed_client_opens_again(stack: Stack) -> None:

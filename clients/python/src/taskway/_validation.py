@@ -9,7 +9,6 @@ import collections.abc
 import dataclasses
 import decimal
 import enum
-import sys
 import typing
 import uuid
 from datetime import date, datetime
@@ -41,6 +40,8 @@ def _reader(hint: Any, known: Dict[Any, Reader]) -> Reader:
         return _plain(type(None) if hint is None else hint)
     if hasattr(hint, "__supertype__"):
         return _reader(hint.__supertype__, known)
+    if type(hint).__name__ == "TypeAliasType":
+        return _reader(hint.__value__, known)
     if origin is typing.Annotated:
         return _reader(arguments[0], known)
     if str(origin).endswith(("Required", "ReadOnly")):
@@ -248,13 +249,13 @@ def _decimal(value: Any) -> decimal.Decimal:
 def _required(hint: Any) -> set[str]:
     """The members that a TypedDict must have.
 
-    With `from __future__ import annotations`, Python does not see `NotRequired` in the text of a hint, so it is looked for.
+    With `from __future__ import annotations`, and before Python 3.11, `__required_keys__` does not know `NotRequired`.
     """
     required = set(hint.__required_keys__)
-    if sys.version_info >= (3, 11):
-        for name, one in typing.get_type_hints(hint, include_extras=True).items():
-            if typing.get_origin(one) is typing.NotRequired:
-                required.discard(name)
-            elif typing.get_origin(one) is typing.Required:
-                required.add(name)
+    for name, one in typing.get_type_hints(hint, include_extras=True).items():
+        wrapper = str(typing.get_origin(one))
+        if wrapper.endswith("NotRequired"):
+            required.discard(name)
+        elif wrapper.endswith("Required"):
+            required.add(name)
     return required

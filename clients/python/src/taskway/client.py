@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import threading
 import time
 from functools import update_wrapper
 from types import TracebackType
@@ -56,8 +57,10 @@ class _Client:
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{self.url!r} is not the URL of an API: it must begin with https:// or http://")
+        # No proxy reaches this machine's own addresses.
+        self._trust_env = not _is_loopback(parts.hostname)
         token = token or os.environ.get("TASKWAY_TOKEN") or None
-        if token and parts.scheme == "http" and not _is_loopback(parts.hostname):
+        if token and parts.scheme == "http" and self._trust_env:
             raise ValueError("a token is not sent over plain http, where anyone on the way could read it")
         if signer is None and token is None and parts.scheme == "https" and parts.username is None:
             from .aws import Signer
@@ -69,6 +72,7 @@ class _Client:
         if token:
             self._headers["authorization"] = f"Bearer {token}"
         self._calls = Calls(Sender(to_seconds(timeout)), decimals)
+        self._opening = threading.Lock()
 
     def _headers_of(self, request: Request) -> Dict[str, str]:
         headers = {**self._headers, **request.headers}
@@ -199,10 +203,12 @@ class Taskway(_Client):
     def _answer(self, request: Request) -> Outcome:
         import httpx
 
-        if self._http is None:
-            self._http = httpx.Client(limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS))
+        with self._opening:
+            if self._http is None:
+                self._http = httpx.Client(limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS), trust_env=self._trust_env)
+            http = self._http
         try:
-            answer = self._http.send(self._built(request, self._headers_of(request)))
+            answer = http.send(self._built(request, self._headers_of(request)))
         except httpx.TransportError as error:
             return _broken(error)
         return Response(answer.status_code, answer.headers, answer.content)
@@ -282,7 +288,7 @@ class AsyncTaskway(_Client):
         import httpx
 
         if self._http is None:
-            self._http = httpx.AsyncClient(limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS))
+            self._http = httpx.AsyncClient(limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS), trust_env=self._trust_env)
         # Credentials may come from a file, a program or another machine, so signing may block.
         headers = self._headers_of(request) if self._signer is None else await asyncio.to_thread(self._headers_of, request)
         try:

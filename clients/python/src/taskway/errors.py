@@ -24,6 +24,9 @@ class WaitTimeout(TaskwayError, TimeoutError):
         super().__init__(f"task {task.id} is still {task.state}")
         self.task = task
 
+    def __reduce__(self) -> Any:
+        return type(self), (self.task,)
+
 
 @dataclass(frozen=True)
 class FieldError:
@@ -64,9 +67,13 @@ class Problem(TaskwayError):
         """The id under which the stack's log has this call."""
         self.retry_after: Optional[float] = _seconds(headers.get("retry-after"))
         """How many seconds the API asks to wait before another try."""
+        self._made_of = status, document, dict(headers)
         faults = "; ".join(f"{one.field} {one.detail}".strip() for one in self.errors)
         text = faults or self.detail or str(document.get("message") or self.title)
         super().__init__(f"{text} (HTTP {status}{f', request {self.request_id}' if self.request_id else ''})")
+
+    def __reduce__(self) -> Any:
+        return type(self), self._made_of
 
 
 class BadRequest(Problem):

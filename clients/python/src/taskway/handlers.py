@@ -89,9 +89,10 @@ class Handler:
     def __init__(self, name: str, function: Callable[..., Any]) -> None:
         self.name = name
         self.function = function
-        self.is_async = inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(
-            getattr(function, "__call__", None)  # noqa: B004
-        )
+        # A decorator may hide that the function within is asynchronous.
+        inner = inspect.unwrap(function)
+        call = getattr(type(inner), "__call__", None)  # noqa: B004
+        self.is_async = any(map(inspect.iscoroutinefunction, (function, inner, call)))
         self._payload, self._context = _parameters(name, function)
 
     def arguments(self, payload: Any, context: Context) -> Tuple[Dict[str, Any], List[str]]:
@@ -119,7 +120,8 @@ class Handler:
             call = contextvars.copy_context().run
             return await asyncio.get_running_loop().run_in_executor(threads, call, self._call, given)
         try:
-            return _done(await self.function(**given))
+            result = self.function(**given)
+            return _done(await result if inspect.isawaitable(result) else result)
         except (Exception, SystemExit) as error:
             return self._failed(error)
 
@@ -153,7 +155,7 @@ def _done(result: Any) -> Outcome:
 
 def _parameters(name: str, function: Callable[..., Any]) -> Tuple[Optional[Tuple[str, Reader]], Optional[str]]:
     """The parameter that takes the payload, with its reader, and the one that takes the context."""
-    hinted = function if inspect.isroutine(function) else getattr(function, "__call__", function)  # noqa: B004
+    hinted: Any = function if inspect.isroutine(function) else type(function).__call__
     hints = typing.get_type_hints(hinted)
     payload: Optional[Tuple[str, Reader]] = None
     context: Optional[str] = None
