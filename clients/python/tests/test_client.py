@@ -9,7 +9,7 @@ import pickle
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Dict, List
@@ -145,6 +145,24 @@ def test_many_that_were_submitted_may_be_submitted_again(taskway: Taskway) -> No
     first, second = taskway.submit_many(tasks), taskway.submit_many(tasks)
     assert [one.task.id for one in first] == [one.task.id for one in second]
     assert [one.replayed for one in first + second] == [False] * 3 + [True] * 3
+
+
+@pytest.mark.parametrize("fault", ["close_before", "close_after"])
+def test_no_task_is_lost_or_made_twice_when_the_network_comes_back(stack: Stack, fault: str) -> None:
+    queue = f"back-{fault}"
+    tasks = [NewTask("echo", n, queue=queue, delay=3600) for n in range(601)]
+    faults: List[Dict[str, Any]] = [{"fault": "pass"}, {"fault": fault, "and_so_on": True}]
+    with FaultProxy(stack.url, faults) as proxy, Taskway(proxy.url, timeout=4) as taskway:
+        answers = taskway.submit_many(tasks)
+    assert [answer.accepted is not None for answer in answers] == [True] * 500 + [False] * 101
+    lost = [replace(task, idempotency_key=one.idempotency_key) for task, one in zip(tasks, answers) if one.accepted is None]
+    with Taskway(stack.url) as taskway:
+        again = taskway.submit_many(lost)
+        ids = {answer.task.id for answer in answers[:500] + again}
+        assert len(ids) == 601
+        assert ids == {task.id for task in taskway.tasks(queue=queue, page_size=500)}
+        # Those whose batch arrived were there already.
+        assert sum(answer.replayed for answer in again) == (0 if fault == "close_before" else 101)
 
 
 def test_an_error_of_python_is_raised_before_anything_is_sent(stack: Stack) -> None:

@@ -35,8 +35,6 @@ from .models import (
     AttemptError,
     BulkResult,
     Count,
-    Http,
-    Lambda,
     Messages,
     Progress,
     Queue,
@@ -47,6 +45,7 @@ from .models import (
     Stats,
     Task,
 )
+from .targets import Http, Lambda
 from .tasks import NewTask, TaskOptions
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from . import _json, webhooks
 from ._deliveries import Deliveries
 from ._times import from_instant
 from .handlers import Context, Handler, Outcome, refused
-from .models import Http
+from .targets import Http
 
 # A payload has at most 256 KiB as it was sent.
 MOST_BYTES = 1024 * 1024

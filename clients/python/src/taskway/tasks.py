@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, Dict, Mapping, Optional, TypedDict
 
 from ._times import Duration, to_instant, to_seconds, whole_seconds
-from .models import RetryPolicy, Target, target_document
+from .models import RetryPolicy
+from .targets import Target, target_document
 
 
 class TaskOptions(TypedDict, total=False):
