@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import inspect
 import json
 import pickle
@@ -249,6 +250,14 @@ def test_tokens_and_urls_come_from_the_environment(stack: Stack, monkeypatch: py
         with Taskway() as taskway:
             taskway.stats()
     assert (proxy.sent[0].path, proxy.sent[0].headers["authorization"]) == ("/v1/stats", "Bearer t0ken")
+
+
+def test_a_user_in_the_url_is_sent_and_not_shown(stack: Stack) -> None:
+    with FaultProxy(stack.url, []) as proxy, Taskway(proxy.url.replace("//", "//ada:s3cret@")) as taskway:
+        with pytest.raises(package.NotFound) as refused:
+            taskway.get("none")
+        assert proxy.sent[0].headers["authorization"] == "Basic " + base64.b64encode(b"ada:s3cret").decode()
+        assert "s3cret" not in str(refused.value)
 
 
 def test_no_proxy_is_asked_for_this_machine(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:

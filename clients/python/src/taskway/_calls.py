@@ -15,6 +15,7 @@ from ._steps import Request, Response, Sender, Sleep, Steps
 from ._times import Duration, to_instant, to_seconds, whole_seconds
 from .errors import BadRequest, NotAnswered, TaskwayError, TooLarge, WaitTimeout
 from .models import BulkResult, Queue, Rate, Schedule, Stats, Task
+from .targets import Target
 from .tasks import NewTask, TaskOptions
 
 TYPE_CHECKING = False
@@ -59,7 +60,7 @@ class Calls:
     # Tasks
 
     def submit(
-        self, target: Any, payload: Any = None, *, wait: Optional[Duration] = None, **options: Unpack[TaskOptions]
+        self, target: Target, payload: Any = None, *, wait: Optional[Duration] = None, **options: Unpack[TaskOptions]
     ) -> Steps[Task]:
         """Submits a task, and returns it as the API accepted it.
 

@@ -215,7 +215,7 @@ class Taskway(_Client):
 
 
 class AsyncTaskway(_Client):
-    """A client for asyncio, with the methods of Taskway. Use it in an `async with`, or `await aclose()`."""
+    """A client for one event loop of asyncio, with the methods of Taskway. Use it in an `async with`, or `await aclose()`."""
 
     submit = _awaited(Calls.submit)
     submit_many = _awaited(Calls.submit_many)
