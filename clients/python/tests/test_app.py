@@ -260,11 +260,25 @@ def test_an_attempt_that_nobody_waits_for_is_cancelled(taskway: Taskway, shop: S
     assert not shop.seen[task.id][1].cancelled
 
 
-def delivery(shop: Shop, name: str, body: bytes, *, id: str, fence: Optional[int], attempt: int = 1) -> httpx.Response:
+def test_an_attempt_is_cancelled_when_its_caller_goes_away(shop: Shop) -> None:
+    shop.stopped.clear()
+    with pytest.raises(httpx.ReadTimeout):
+        delivery(shop, "slow", b"null", id="left", fence=1, timeout=0.3)
+    assert shop.stopped.wait(5)
+    assert shop.seen["left"][0].cancelled
+    # The same attempt may come again, from a proxy for example. Then it runs.
+    with pytest.raises(httpx.ReadTimeout):
+        delivery(shop, "slow", b"null", id="left", fence=1, timeout=0.3)
+    assert len(shop.seen["left"]) == 2
+
+
+def delivery(
+    shop: Shop, name: str, body: bytes, *, id: str, fence: Optional[int], attempt: int = 1, timeout: float = 20
+) -> httpx.Response:
     headers = {**webhooks.sign(body, SECRET, id=id), "taskway-attempt": str(attempt)}
     if fence is not None:
         headers["taskway-fence"] = str(fence)
-    return httpx.post(shop.app.target(name).url, content=body, headers=headers)
+    return httpx.post(shop.app.target(name).url, content=body, headers=headers, timeout=timeout)
 
 
 def test_a_delivery_that_comes_twice_runs_once(shop: Shop) -> None:
