@@ -28,6 +28,8 @@ async def send_welcome(user: int) -> str:
 async def main() -> None:
     server = uvicorn.Server(uvicorn.Config(app, port=PORT, log_level="warning"))
     receiving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
     async with AsyncTaskway() as taskway:
         await taskway.set_queue("emails", concurrency=5)
         answers = await taskway.submit_many(NewTask(app.target(send_welcome), user, queue="emails") for user in range(10))

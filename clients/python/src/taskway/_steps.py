@@ -27,7 +27,8 @@ class Request:
     path: str
     body: Optional[bytes] = None
     headers: Mapping[str, str] = field(default_factory=dict)
-    # Whether two of it do no more than one. If not, it is sent again only if the first was certainly not carried out.
+    # Whether sending it twice does no more than sending it once. If not, the client repeats it only after an answer or a
+    # failure that shows that nothing was done.
     repeatable: bool = True
     timeout: float = ANSWER_SECONDS
 

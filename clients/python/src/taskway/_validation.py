@@ -184,7 +184,7 @@ def _object(
     known: Dict[Any, Reader],
     make: Callable[[Dict[str, Any], Any], Any],
 ) -> Reader:
-    """A reader of an object with these members. Others are let pass, so that senders can be newer than receivers."""
+    """A reader of an object with these members. It ignores others, so that senders can be newer than receivers."""
     members: Dict[str, Reader] = {}
 
     def read(value: Any, pointer: str, faults: List[str]) -> Any:

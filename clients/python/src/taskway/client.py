@@ -67,7 +67,7 @@ class _Client:
 
             signer = Signer()
         self._signer = signer
-        # A local stack refuses a POST that a web page could have sent; `taskway-client` says that none has.
+        # The embedded stack refuses a POST that a web page could have sent. No page can send this header.
         self._headers = {"user-agent": f"taskway-python/{__version__}", "taskway-client": "python"}
         if token:
             self._headers["authorization"] = f"Bearer {token}"
