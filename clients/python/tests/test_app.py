@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Optional
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 import httpx
 import pydantic
@@ -20,6 +20,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from taskway import App, Context, Fatal, Retry, RetryPolicy, Taskway, webhooks
+from taskway._deliveries import REMEMBERED, Deliveries
+from taskway.handlers import Outcome
 
 SOON = RetryPolicy(max_attempts=4, min_backoff=0, max_backoff=0)
 
@@ -272,6 +274,54 @@ def test_an_attempt_is_cancelled_when_its_caller_goes_away(shop: Shop) -> None:
     assert len(shop.seen["left"]) == 2
 
 
+def test_an_attempt_that_is_being_stopped_is_not_joined() -> None:
+    """A request comes again while the handler still cleans up after the caller of the first went away."""
+
+    async def main() -> List[Optional[Outcome]]:
+        deliveries, runs = Deliveries(), []
+
+        async def run() -> Outcome:
+            runs.append(1)
+            try:
+                await asyncio.sleep(0.05 if len(runs) > 1 else 30)
+            finally:
+                await asyncio.sleep(0.05)
+            return Outcome(200, b"done")
+
+        async def leaves() -> None:
+            await asyncio.sleep(0.01)
+
+        async def stays() -> None:
+            await asyncio.sleep(30)
+
+        first = await deliveries.outcome(Context("t", 1, 1), run, leaves)
+        return [first, await deliveries.outcome(Context("t", 1, 1), run, stays)]
+
+    first, second = asyncio.run(main())
+    assert first is None
+    assert second is not None
+    assert second.body == b"done"
+
+
+def test_the_memory_of_deliveries_is_bounded() -> None:
+    async def main() -> Tuple[int, int]:
+        deliveries, runs = Deliveries(), []
+
+        async def run() -> Outcome:
+            runs.append(1)
+            return Outcome(200)
+
+        async def stays() -> None:
+            await asyncio.sleep(30)
+
+        for number in [*range(REMEMBERED + 1), 1, 0]:
+            await deliveries.outcome(Context(f"t{number}", 1, 1), run, stays)
+        return len(deliveries._seen), len(runs)
+
+    # Task 1 is remembered and task 0 is not, so it runs again.
+    assert asyncio.run(main()) == (REMEMBERED, REMEMBERED + 2)
+
+
 def delivery(
     shop: Shop, name: str, body: bytes, *, id: str, fence: Optional[int], attempt: int = 1, timeout: float = 20
 ) -> httpx.Response:
@@ -400,15 +450,18 @@ def test_secrets_are_read_at_once() -> None:
 def test_targets_need_a_url_and_a_handler() -> None:
     app = App(unsigned=True)
 
-    @app.task("hello there")
+    @app.task("hello.there")
     def hello() -> None: ...
 
     with pytest.raises(ValueError, match="no `url`"):
-        app.target("hello there")
+        app.target("hello.there")
     app = App(unsigned=True, url="https://example.com/tasks/")
-    app.task("hello there")(hello)
-    assert app.target(hello).url == "https://example.com/tasks/hello%20there"
+    app.task("hello.there")(hello)
+    assert app.target(hello).url == "https://example.com/tasks/hello.there"
     with pytest.raises(ValueError, match="no handler"):
         app.target("bye")
+    for name in ("", "a/b", "a b", "-a", "ü", "a" * 65):
+        with pytest.raises(ValueError, match="is not a name"):
+            app.task(name)
     with pytest.raises(ValueError, match="two handlers"):
-        app.task("hello there")(hello)
+        app.task("hello.there")(hello)

@@ -41,7 +41,7 @@ class Deliveries:
         seen = self._seen.get(context.id)
         if seen is not None and context.fence < seen.context.fence:
             return refused(409, f"a later attempt was here already: its fence is {seen.context.fence}")
-        if seen is None or context.fence > seen.context.fence or seen.run.cancelled():
+        if seen is None or context.fence > seen.context.fence or seen.context.cancelled:
             if seen is not None and not seen.run.done():
                 seen.stop()
             seen = self._seen[context.id] = _Seen(context, asyncio.ensure_future(_of(start)))

@@ -6,10 +6,10 @@ import asyncio
 import json
 import math
 import os
+import re
 import weakref
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Awaitable, Callable, Dict, MutableMapping, Optional, TypeVar, Union
-from urllib.parse import quote, unquote
 
 from . import _json, webhooks
 from ._deliveries import Deliveries
@@ -21,6 +21,7 @@ from .targets import Http
 MOST_BYTES = 1024 * 1024
 # The executor quotes 200 bytes of a refusal in the task's error.
 MOST_REASON = 1000
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
 # The label that says which handler a Lambda function runs.
 LABEL = "handler"
 
@@ -67,8 +68,10 @@ class App:
 
         The function takes the payload, read as the parameter's type hint says, and a `Context` if a parameter has that hint.
         Both may be left out. It returns any JSON, a dataclass or a pydantic model. Raises TypeError for hints that a payload
-        cannot be read as, and ValueError if the name is taken.
+        cannot be read as, and ValueError if the name is taken or is not a name of letters, digits, `_`, `.` and `-`.
         """
+        if not NAME.fullmatch(name):
+            raise ValueError(f"{name!r} is not a name of 1 to 64 letters, digits, _ . - that begins with a letter or digit")
 
         def register(function: F) -> F:
             if name in self._handlers:
@@ -85,7 +88,7 @@ class App:
             raise ValueError(f"{task!r} is no handler of this application")
         if self._url is None:
             raise ValueError("the application has no `url` yet: App(url='https://example.com/tasks')")
-        return Http(f"{self._url}/{quote(names[0])}")
+        return Http(f"{self._url}/{names[0]}")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves a request, as ASGI has it."""
@@ -164,7 +167,7 @@ class App:
                 webhooks.verify(body, headers, self._secrets)
             except webhooks.InvalidSignature as error:
                 return refused(401, str(error))
-        handler = self._handlers.get(unquote(scope["path"].rpartition("/")[2]))
+        handler = self._handlers.get(scope["path"].rpartition("/")[2])
         if handler is None:
             return refused(404, f"there is no handler for {scope['path']}")
         try:
