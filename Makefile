@@ -43,6 +43,8 @@ test: tools
 	@echo '== tests'
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace
+	@echo '== the Python client'
+	scripts/test-python $(PYTHON)
 	@echo '== build of the simulation'
 	$(CARGO) build --locked --release -p taskway-simulation
 	@scripts/tools $(PYTHON) aws ministack
