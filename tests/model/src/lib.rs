@@ -44,6 +44,9 @@ pub use bounds::{BRIEF, Bounds, FULL};
 pub use check::{Checked, check, first_violation};
 pub use coverage::{FATES, STEPS, Table};
 pub use heal::Fate;
-pub use limits::{Broken, LIMITS_BRIEF, LIMITS_FULL, LIMITS_RULES, LimitBounds, check_limits, first_limit_violation};
+pub use limits::{
+    Broken, KEYS_BRIEF, KEYS_FULL, KEYS_RULES, LIMITS_BRIEF, LIMITS_FULL, LIMITS_RULES, LimitBounds, check_limits,
+    first_limit_violation,
+};
 pub use rates::{BrokenRate, RATES_BRIEF, RATES_FULL, RateBounds, check_rates, first_rate_violation};
 pub use total::Total;

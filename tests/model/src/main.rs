@@ -4,8 +4,9 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use taskway_model::{
-    Bounds, Broken, BrokenRate, Checked, FULL, LIMITS_FULL, LIMITS_RULES, LimitBounds, RATES_FULL, RateBounds, Total,
-    check, check_limits, check_rates, first_limit_violation, first_rate_violation, report,
+    Bounds, Broken, BrokenRate, Checked, FULL, KEYS_FULL, KEYS_RULES, LIMITS_FULL, LIMITS_RULES, LimitBounds,
+    RATES_FULL, RateBounds, Total, check, check_limits, check_rates, first_limit_violation, first_rate_violation,
+    report,
 };
 use taskway_protocol::mutation;
 
@@ -23,6 +24,10 @@ struct Options {
     /// Break each rule of the limits in turn, or those whose names contain one of these texts. Fail if one is not found.
     #[arg(long)]
     limits_rules: bool,
+    /// Break each rule of the limits of keys in turn, in the same way. Fail also if a rule that serves speed or order only is
+    /// found.
+    #[arg(long)]
+    keys_rules: bool,
     /// Break each rule of rates in turn, in the same way. Fail also if a rule that serves speed or order only is found.
     #[arg(long)]
     rates_rules: bool,
@@ -31,31 +36,43 @@ struct Options {
     verbose: bool,
 }
 
+/// No space has noticed that a rule is broken.
+const NOT_FOUND: &str = "not found";
+
+/// The same, for a rule that does not matter to what the spaces look for.
+const SPEED: &str = "not found, serves speed or order only";
+
 fn main() -> anyhow::Result<ExitCode> {
-    let Options { names, broken, rules, limits_rules, rates_rules, verbose } = Options::parse();
+    let Options { names, broken, rules, limits_rules, keys_rules, rates_rules, verbose } = Options::parse();
     if rules {
         mutation::rules().iter().for_each(|rule| println!("{rule}"));
         return Ok(ExitCode::SUCCESS);
     }
     broken.as_deref().map(mutation::break_rule).transpose()?;
-    if limits_rules {
-        return Ok(if break_limits(&names, verbose) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
-    }
-    if rates_rules {
-        return Ok(if break_rates(&names, verbose) { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+    let breaks = match (limits_rules, keys_rules, rates_rules) {
+        (true, _, _) => Some(break_limits(Broken::ALL, &[], LIMITS_RULES, &names, verbose)),
+        (_, true, _) => Some(break_limits(Broken::KEYS, Broken::KEYS_SPEED, KEYS_RULES, &names, verbose)),
+        (_, _, true) => Some(break_rates(&names, verbose)),
+        (false, false, false) => None,
+    };
+    if let Some(right) = breaks {
+        return Ok(if right { ExitCode::SUCCESS } else { ExitCode::FAILURE });
     }
     let named = |bounds: &&Bounds| is_named(bounds.name, &names);
     let spaces: Vec<&Bounds> = FULL.iter().filter(named).collect();
-    let limits: Vec<&LimitBounds> = LIMITS_FULL.iter().filter(|bounds| is_named(bounds.name, &names)).collect();
+    let limits: Vec<&LimitBounds> =
+        LIMITS_FULL.iter().chain(KEYS_FULL).filter(|bounds| is_named(bounds.name, &names)).collect();
     let rates: Vec<&RateBounds> = RATES_FULL.iter().filter(|bounds| is_named(bounds.name, &names)).collect();
     if spaces.is_empty() && limits.is_empty() && rates.is_empty() {
         eprintln!("no state space is named like {names:?}; there are:");
         FULL.iter().for_each(|bounds| eprintln!("  {}", bounds.name));
-        LIMITS_FULL.iter().for_each(|bounds| eprintln!("  {}", bounds.name));
+        LIMITS_FULL.iter().chain(KEYS_FULL).for_each(|bounds| eprintln!("  {}", bounds.name));
         RATES_FULL.iter().for_each(|bounds| eprintln!("  {}", bounds.name));
         return Ok(ExitCode::FAILURE);
     }
-    let whole = spaces.len() == FULL.len() && limits.len() == LIMITS_FULL.len() && rates.len() == RATES_FULL.len();
+    let whole = spaces.len() == FULL.len()
+        && limits.len() == LIMITS_FULL.len() + KEYS_FULL.len()
+        && rates.len() == RATES_FULL.len();
     Ok(if search(&spaces, &limits, &rates, whole, verbose) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -63,17 +80,18 @@ fn is_named(name: &str, names: &[String]) -> bool {
     names.is_empty() || names.iter().any(|part| name.contains(part))
 }
 
-/// Breaks each rule of the limits in turn. Says whether all are found.
-fn break_limits(names: &[String], verbose: bool) -> bool {
-    let mut all = true;
-    for rule in Broken::ALL.iter().filter(|rule| is_named(&format!("{rule:?}"), names)) {
-        let found = LIMITS_RULES.iter().find_map(|bounds| {
+/// Breaks each of these rules of the limits in turn. Says whether those are found that should be, and no others.
+fn break_limits(rules: &[Broken], speed: &[Broken], spaces: &[LimitBounds], names: &[String], verbose: bool) -> bool {
+    let mut right = true;
+    let rules = rules.iter().map(|rule| (rule, true)).chain(speed.iter().map(|rule| (rule, false)));
+    for (rule, harmful) in rules.filter(|(rule, _)| is_named(&format!("{rule:?}"), names)) {
+        let found = spaces.iter().find_map(|bounds| {
             let property = first_limit_violation(LimitBounds { broken: Some(*rule), ..*bounds }, 2, None)?;
             Some((bounds, property))
         });
+        right &= harmful == found.is_some();
         let Some((bounds, property)) = found else {
-            println!("{rule:?}: not found");
-            all = false;
+            println!("{rule:?}: {}", if harmful { NOT_FOUND } else { SPEED });
             continue;
         };
         println!("{rule:?}: {}: {property}", bounds.name);
@@ -82,7 +100,7 @@ fn break_limits(names: &[String], verbose: bool) -> bool {
             println!("{}", checked.violation.unwrap_or_default());
         }
     }
-    all
+    right
 }
 
 /// Breaks each rule of rates in turn. Says whether those are found that should be, and no others.
@@ -97,7 +115,7 @@ fn break_rates(names: &[String], verbose: bool) -> bool {
         });
         right &= harmful == found.is_some();
         let Some((bounds, property)) = found else {
-            println!("{rule:?}: {}", if harmful { "not found" } else { "not found, serves speed or order only" });
+            println!("{rule:?}: {}", if harmful { NOT_FOUND } else { SPEED });
             continue;
         };
         println!("{rule:?}: {}: {property}", bounds.name);

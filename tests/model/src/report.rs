@@ -67,14 +67,19 @@ pub fn limit_bounds(bounds: &LimitBounds) -> String {
         (bounds.cancels, "cancels"),
         (bounds.retries, "retries by a person"),
         (bounds.changes, "changes of the limit"),
+        (bounds.key_changes, "changes of the limit of keys"),
+        (bounds.pauses, "pauses and resumes"),
     ];
     let with: Vec<String> =
         faults.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{what} to {count}")).collect();
     format!(
-        "{}: {} tasks, {}, {} executors, {} ticks{}{}; outcomes {:?}; generations to {}, fences to {}, messages to {}",
+        "{}: {} tasks, {}{}, {} executors, {} ticks{}{}; outcomes {:?}; generations to {}, fences to {}, messages to {}",
         bounds.name,
         bounds.tasks,
         bounds.limit.map_or("no limit".into(), |limit| format!("limit {limit}")),
+        bounds
+            .key_limit
+            .map_or(String::new(), |limit| format!(", limit {limit} for each of the keys {:?}", bounds.keys)),
         bounds.executors,
         u8::from(bounds.tick),
         if with.is_empty() { "" } else { ", " },

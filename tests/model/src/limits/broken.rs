@@ -41,10 +41,32 @@ pub enum Broken {
     FreeOfAttempt,
     /// An executor frees its permit for a task whose record has another generation, so that another message carries it.
     FreeBehind,
+    /// An executor takes the queue's permit before the key's.
+    QueueFirst,
+    /// An executor gives the key's permit back when it holds a task for the queue.
+    DropKeyWhenHeld,
+    /// An executor keeps the queue's permit that came with a message when it holds the task for its key.
+    KeepQueueWhenHeld,
+    /// An executor whose hold is refused gives back only the permits that it has made itself.
+    KeepRenewed,
+    /// An executor does not release the key's permit.
+    NoKeyRelease,
+    /// An executor does not dispatch the key's list after it has released a permit of the key.
+    NoKeyDispatch,
+    /// An attempt starts although its key's permit may have been taken away.
+    StartKeyLate,
+    /// A tick does not look after the permits of keys.
+    NoVisit,
+    /// A tick frees the old permit of a key although its task waits in the queue's list.
+    FreeKeyOfListed,
+    /// A tick frees the old permit of a key although its task was sent with the queue's permit.
+    FreeKeyOfSent,
+    /// A tick does not dispatch the lists of keys.
+    NoKeyTickDispatch,
 }
 
 impl Broken {
-    /// All of them.
+    /// Those of a queue's limit.
     pub const ALL: &'static [Broken] = &[
         Broken::NoTake,
         Broken::NoDispatchAfterHold,
@@ -65,5 +87,24 @@ impl Broken {
         Broken::FreeAtEnd,
         Broken::FreeOfAttempt,
         Broken::FreeBehind,
+    ];
+
+    /// Those of the limits of keys.
+    pub const KEYS: &'static [Broken] = &[
+        Broken::KeepQueueWhenHeld,
+        Broken::NoKeyRelease,
+        Broken::NoKeyDispatch,
+        Broken::StartKeyLate,
+        Broken::NoVisit,
+        Broken::NoKeyTickDispatch,
+    ];
+
+    /// Rules of the limits of keys that serve speed or order only. No space notices when they are broken.
+    pub const KEYS_SPEED: &'static [Broken] = &[
+        Broken::QueueFirst,
+        Broken::DropKeyWhenHeld,
+        Broken::KeepRenewed,
+        Broken::FreeKeyOfListed,
+        Broken::FreeKeyOfSent,
     ];
 }

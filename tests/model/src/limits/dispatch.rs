@@ -1,11 +1,12 @@
-//! A dispatch: it gives the permits that are free to the tasks in the hold list, and sends them.
+//! A dispatch: it gives the permits of a scope that are free to the tasks in its hold list, and sends them.
 
-use taskway_protocol::{Dispatch as Verdict, HoldEntry, Permit, Task};
+use taskway_protocol::{Dispatch as Verdict, HoldEntry, Permit};
 
 use super::{
     broken::Broken,
-    right::{Edit, Right},
+    right::{Edit, Right, Rights, later_all},
     scene::Scene,
+    scope::Scope,
 };
 use crate::{
     instant::{Tick, time},
@@ -14,19 +15,27 @@ use crate::{
     world::Hold,
 };
 
+/// A dispatch of one scope.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) struct Dispatch {
+    /// The scope.
+    pub scope: Scope,
+    turn: Turn,
+}
+
 /// The next thing that a dispatch does.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) enum Dispatch {
+enum Turn {
     /// It reads the ledger, the next entry after this one, and the record.
     Look { after: Hold },
     /// It takes a permit for the attempt after the fence that it has read.
     Take { entry: Hold, fence: u8 },
     /// It sends the message.
-    Send { entry: Hold, right: Option<Right> },
+    Send { entry: Hold, rights: Rights },
     /// It removes the entry.
     Remove { entry: Hold },
     /// It sends the message after it has removed the entry. Only a broken dispatch does so.
-    SendRemoved { entry: Hold, right: Option<Right> },
+    SendRemoved { entry: Hold, rights: Rights },
 }
 
 /// The task of an entry.
@@ -36,87 +45,93 @@ pub(super) const fn task(entry: Hold) -> u8 {
 
 impl Dispatch {
     /// A dispatch that begins.
-    pub(super) const START: Dispatch = Dispatch::Look { after: Hold { life: 0, generation: 0 } };
+    pub(super) const fn start(scope: Scope) -> Dispatch {
+        Dispatch { scope, turn: Turn::Look { after: Hold { life: 0, generation: 0 } } }
+    }
 
     /// Does the next thing. `None` at the end.
     pub(super) fn step(self, scene: &mut Scene) -> Option<Dispatch> {
-        match self {
-            Dispatch::Look { after } => look(scene, after),
-            Dispatch::Take { entry, fence: read } => {
-                let edit = take(scene, entry, read);
-                let Edit::Add(right) = edit else { return None };
-                let has_another = scene.world.right(task(entry)).is_some();
-                match scene.edit(task(entry), edit) {
-                    true => Some(sending(scene, entry, Some(right))),
+        let scope = self.scope;
+        let turn = match self.turn {
+            Turn::Look { after } => look(scene, scope, after)?,
+            Turn::Take { entry, fence } => {
+                let right = permit(scene, entry, fence);
+                let has_another = scene.world.right(task(entry), scope).is_some();
+                match scene.edit(task(entry), scope, Edit::Add(right)) {
+                    true => {
+                        let mut rights = Rights::default();
+                        rights[scope] = Some(right);
+                        sending(scene, entry, rights)
+                    }
                     // Another dispatch is about to send it.
-                    false if has_another => Some(Dispatch::Look { after: entry }),
-                    false => None,
+                    false if has_another => Turn::Look { after: entry },
+                    false => return None,
                 }
             }
-            Dispatch::Send { entry, right } => {
-                scene.send(task(entry), entry.generation, right, scene.clock);
-                Some(Dispatch::Remove { entry })
+            Turn::Send { entry, rights } => {
+                scene.send(task(entry), entry.generation, rights, scene.clock);
+                Turn::Remove { entry }
             }
-            Dispatch::Remove { entry } => {
-                scene.world.remove_hold(entry);
-                Some(Dispatch::Look { after: entry })
+            Turn::Remove { entry } => {
+                scene.world.remove_hold(scope, entry);
+                Turn::Look { after: entry }
             }
-            Dispatch::SendRemoved { entry, right } => {
-                if scene.world.holds.contains(&entry) {
-                    scene.world.remove_hold(entry);
+            Turn::SendRemoved { entry, rights } => {
+                if scene.world.holds.contains(&(scope, entry)) {
+                    scene.world.remove_hold(scope, entry);
                     return Some(self);
                 }
-                scene.send(task(entry), entry.generation, right, scene.clock);
-                Some(Dispatch::Look { after: entry })
+                scene.send(task(entry), entry.generation, rights, scene.clock);
+                Turn::Look { after: entry }
             }
-        }
+        };
+        Some(Dispatch { scope, turn })
     }
 
     /// The change of the ledger that it asks for now.
     pub(super) fn edit(self, scene: &Scene) -> Option<(u8, Edit)> {
-        match self {
-            Dispatch::Take { entry, fence } => Some((task(entry), take(scene, entry, fence))),
-            Dispatch::Look { .. } | Dispatch::Send { .. } | Dispatch::Remove { .. } | Dispatch::SendRemoved { .. } => {
-                None
-            }
+        match self.turn {
+            Turn::Take { entry, fence } => Some((task(entry), Edit::Add(permit(scene, entry, fence)))),
+            Turn::Look { .. } | Turn::Send { .. } | Turn::Remove { .. } | Turn::SendRemoved { .. } => None,
         }
     }
 
-    /// The permit that it knows, with its task.
-    pub(super) fn right(&mut self) -> Option<(u8, &mut Right)> {
-        match self {
-            Dispatch::Send { entry, right } | Dispatch::SendRemoved { entry, right } => {
-                Some((task(*entry), right.as_mut()?))
-            }
-            Dispatch::Look { .. } | Dispatch::Take { .. } | Dispatch::Remove { .. } => None,
+    /// The permits that it knows, with their task.
+    pub(super) fn rights(&mut self) -> Option<(u8, &mut Rights)> {
+        match &mut self.turn {
+            Turn::Send { entry, rights } | Turn::SendRemoved { entry, rights } => Some((task(*entry), rights)),
+            Turn::Look { .. } | Turn::Take { .. } | Turn::Remove { .. } => None,
         }
     }
 
     /// The same after `by` has passed.
     pub(super) fn later(mut self, by: Tick) -> Self {
-        if let Some((_, right)) = self.right() {
-            *right = right.later(by);
+        if let Some((_, rights)) = self.rights() {
+            *rights = later_all(*rights, by);
         }
         self
     }
 }
 
-fn take(scene: &Scene, entry: Hold, read: u8) -> Edit {
-    let task = Task { fence: fence(read), ..scene.read(task(entry)) };
-    Edit::Add(Right::of(Permit::next(task.fence, time(scene.clock + scene.bounds.sent), 0)))
+/// The permit for the message of an entry, for the attempt after this fence.
+fn permit(scene: &Scene, entry: Hold, read: u8) -> Right {
+    let right = Right::of(Permit::next(fence(read), time(scene.clock + scene.bounds.sent), 0));
+    scene.distinct(task(entry), right)
 }
 
-fn sending(scene: &Scene, entry: Hold, right: Option<Right>) -> Dispatch {
+fn sending(scene: &Scene, entry: Hold, rights: Rights) -> Turn {
     if scene.breaks(Broken::RemoveBeforeSend) {
-        Dispatch::SendRemoved { entry, right }
+        Turn::SendRemoved { entry, rights }
     } else {
-        Dispatch::Send { entry, right }
+        Turn::Send { entry, rights }
     }
 }
 
-fn look(scene: &mut Scene, after: Hold) -> Option<Dispatch> {
-    let room = !scene.world.limited || scene.world.out() < scene.most();
-    let entry = *scene.world.holds.iter().find(|entry| room && **entry > after)?;
+fn look(scene: &mut Scene, scope: Scope, after: Hold) -> Option<Turn> {
+    let settings = scene.world.settings;
+    let limited = settings.limited[scope];
+    let room = !settings.paused && (!limited || scene.world.out(scope) < scene.most(scope));
+    let entry = scene.world.list(scope).find(|entry| room && *entry > after)?;
     let record = scene.read(task(entry));
     let read = HoldEntry { id: id(entry.life), generation: generation(entry.generation), rank: time(0) };
     let verdict = match read.dispatch(Some(&record), time(0), time(0)) {
@@ -126,10 +141,10 @@ fn look(scene: &mut Scene, after: Hold) -> Option<Dispatch> {
         verdict @ (Verdict::Send | Verdict::Skip | Verdict::Remove) => verdict,
     };
     Some(match verdict {
-        Verdict::Skip => Dispatch::Look { after: entry },
-        Verdict::Remove => Dispatch::Remove { entry },
-        Verdict::Send if !scene.world.limited => sending(scene, entry, None),
-        Verdict::Send if scene.world.right(task(entry)).is_some() => Dispatch::Look { after: entry },
-        Verdict::Send => Dispatch::Take { entry, fence: small(record.fence.0.into()) },
+        Verdict::Skip => Turn::Look { after: entry },
+        Verdict::Remove => Turn::Remove { entry },
+        Verdict::Send if !limited => sending(scene, entry, Rights::default()),
+        Verdict::Send if scene.world.right(task(entry), scope).is_some() => Turn::Look { after: entry },
+        Verdict::Send => Turn::Take { entry, fence: small(record.fence.0.into()) },
     })
 }

@@ -1,5 +1,5 @@
-//! An executor of a limited queue: it takes a permit, claims the task, runs the handler, writes the outcome, releases the
-//! permit, and dispatches.
+//! An executor of a limited queue: it takes the permits, claims the task, runs the handler, writes the outcome, releases the
+//! permits, and dispatches.
 
 use taskway_protocol::{
     Ack, Count, GUARD, HoldEntry, Nonce, Permit, Refusal, SKEW, State, Step, Take, Task, Transition, Verdict, lease,
@@ -8,10 +8,12 @@ use taskway_protocol::{
 
 use super::{
     broken::Broken,
-    dispatch::Dispatch,
-    right::{Edit, Right},
+    grounds::{Grounds, Origin},
+    right::{Edit, Right, Rights},
     scene::{InHand, Scene},
-    world::{Late, key},
+    scope::{Both, Scope},
+    work::{Work, Works},
+    world::{Late, Settings, key},
 };
 use crate::{
     actors::{Decision, Outcome},
@@ -31,74 +33,34 @@ pub(super) enum Executor {
     /// Nothing: it has no message.
     #[default]
     Idle,
-    /// It reads the record, for a message without a usable permit.
-    Read { message: InHand },
-    /// It takes a permit for the attempt after the fence that it has read.
-    Take { message: InHand, fence: u8, due: Tick },
-    /// It has found no room, and puts an entry into the hold list.
-    Put { message: InHand, due: Tick, fence: u8 },
+    /// It reads the record, for a message that does not carry all permits.
+    Read { message: InHand, grounds: Grounds },
+    /// It takes a permit of this scope for the attempt after the fence that it has read.
+    Take { message: InHand, grounds: Grounds, scope: Scope, due: Tick },
+    /// It may not start the task, and puts an entry into the hold list of this scope.
+    Put { message: InHand, grounds: Grounds, scope: Scope, due: Tick },
     /// It holds the task.
-    Hold { message: InHand, due: Tick, fence: u8 },
+    Hold { message: InHand, grounds: Grounds, scope: Scope, due: Tick },
     /// It claims the task.
     Claim { message: InHand, grounds: Grounds },
     /// It has claimed the task, and looks whether it may start the handler.
     Start { message: InHand, grounds: Grounds, fence: u8, lease_end: Tick },
-    /// It runs the handler.
-    Run { message: InHand, limited: bool, fence: u8, attempts: u8, lease_end: Tick },
-    /// It has released the permit and then writes the outcome. Only a broken executor does so.
-    Report { message: InHand, fence: u8, lease_end: Tick, outcome: Outcome },
+    /// It runs the handler. `limited` says which permits it has.
+    Run { message: InHand, limited: Both<bool>, fence: u8, attempts: u8, lease_end: Tick },
+    /// It has released the permits and then writes the outcome. Only a broken executor does so.
+    Report { message: InHand, limited: Both<bool>, fence: u8, lease_end: Tick, outcome: Outcome },
     /// It gives the task back.
-    GiveBack { message: InHand, limited: bool, fence: u8 },
+    GiveBack { message: InHand, limited: Both<bool>, fence: u8 },
     /// It sends the next message of a task that goes on.
-    SendNext { message: InHand, limited: bool, fence: u8, due: Tick },
-    /// It releases the permit of its attempt. Then it may delete the message, unless the outcome was refused.
-    Release { message: InHand, fence: u8, delete: bool },
-    /// It frees the permit that it has taken for a task that has ended.
-    Free { message: InHand, right: Right },
-    /// It dispatches.
-    Dispatch { message: InHand, dispatch: Dispatch, delete: bool },
+    SendNext { message: InHand, limited: Both<bool>, fence: u8, due: Tick },
+    /// It gives permits back and dispatches. Then it may delete the message, unless the outcome was refused.
+    Tend { message: InHand, works: Works, delete: bool },
     /// It puts the entry of a task that it has held. Only a broken executor does so.
-    PutLate { message: InHand },
+    PutLate { message: InHand, grounds: Grounds, scope: Scope },
     /// It writes the end of a task that no attempt holds and that cannot go on.
-    Settle { message: InHand, decision: Decision, right: Option<Right> },
+    Settle { message: InHand, decision: Decision, grounds: Grounds },
     /// It deletes the message.
     Delete { message: InHand },
-}
-
-/// Why an executor may claim a task.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub(super) enum Grounds {
-    /// It has a permit.
-    Right(Right),
-    /// It has no permit but behaves as if it had. Only a broken executor does so.
-    Nothing {
-        /// The fence that it has read.
-        fence: u8,
-    },
-    /// Its queue had no limit when it read the settings, less than five seconds ago or earlier.
-    NoLimit { known: bool },
-}
-
-impl Grounds {
-    fn expected(self) -> Option<u8> {
-        match self {
-            Grounds::Right(right) => Some(right.fence - 1),
-            Grounds::Nothing { fence } => Some(fence),
-            Grounds::NoLimit { .. } => None,
-        }
-    }
-
-    fn is_limited(self) -> bool {
-        !matches!(self, Grounds::NoLimit { .. })
-    }
-
-    fn later(self, by: Tick) -> Self {
-        match self {
-            Grounds::Right(right) => Grounds::Right(right.later(by)),
-            Grounds::Nothing { .. } => self,
-            Grounds::NoLimit { .. } => Grounds::NoLimit { known: false },
-        }
-    }
 }
 
 /// An attempt that an executor runs under a lease that it trusts.
@@ -108,8 +70,8 @@ pub(super) struct Attempt {
     pub task: u8,
     /// The fence.
     pub fence: u8,
-    /// Whether it began with a permit.
-    pub limited: bool,
+    /// With which permits it began.
+    pub limited: Both<bool>,
 }
 
 impl Attempt {
@@ -124,7 +86,7 @@ impl Executor {
     pub(super) fn in_hand(&mut self) -> Option<&mut InHand> {
         match self {
             Executor::Idle => None,
-            Executor::Read { message }
+            Executor::Read { message, .. }
             | Executor::Take { message, .. }
             | Executor::Put { message, .. }
             | Executor::Hold { message, .. }
@@ -134,38 +96,31 @@ impl Executor {
             | Executor::Report { message, .. }
             | Executor::GiveBack { message, .. }
             | Executor::SendNext { message, .. }
-            | Executor::Release { message, .. }
-            | Executor::Free { message, .. }
-            | Executor::Dispatch { message, .. }
-            | Executor::PutLate { message }
+            | Executor::Tend { message, .. }
+            | Executor::PutLate { message, .. }
             | Executor::Settle { message, .. }
             | Executor::Delete { message } => Some(message),
         }
     }
 
-    /// The permit that it knows, with its task.
-    pub(super) fn right(&mut self) -> Option<(u8, &mut Right)> {
+    /// Shows `visit` the permits that it knows, with their tasks and scopes.
+    pub(super) fn rights(&mut self, visit: &mut impl FnMut(u8, Scope, &mut Right)) {
         match self {
-            Executor::Claim { message, grounds: Grounds::Right(right), .. }
-            | Executor::Start { message, grounds: Grounds::Right(right), .. }
-            | Executor::Free { message, right }
-            | Executor::Settle { message, right: Some(right), .. } => Some((message.task, right)),
-            Executor::Dispatch { dispatch, .. } => dispatch.right(),
+            Executor::Read { message, grounds }
+            | Executor::Take { message, grounds, .. }
+            | Executor::Put { message, grounds, .. }
+            | Executor::Hold { message, grounds, .. }
+            | Executor::Claim { message, grounds }
+            | Executor::Start { message, grounds, .. }
+            | Executor::PutLate { message, grounds, .. }
+            | Executor::Settle { message, grounds, .. } => each_right(message.task, &mut grounds.rights, visit),
+            Executor::Tend { message, works, .. } => works.rights(message.task, visit),
             Executor::Idle
-            | Executor::Read { .. }
-            | Executor::Take { .. }
-            | Executor::Put { .. }
-            | Executor::Hold { .. }
-            | Executor::Claim { .. }
-            | Executor::Start { .. }
             | Executor::Run { .. }
             | Executor::Report { .. }
             | Executor::GiveBack { .. }
             | Executor::SendNext { .. }
-            | Executor::Release { .. }
-            | Executor::PutLate { .. }
-            | Executor::Settle { .. }
-            | Executor::Delete { .. } => None,
+            | Executor::Delete { .. } => {}
         }
     }
 
@@ -174,14 +129,12 @@ impl Executor {
         steps(lease(TIMEOUT_SECONDS)) + steps(SKEW)
     }
 
-    /// It has received a message. `limited` is what it knows of the settings.
-    pub(super) fn begin(scene: &Scene, message: InHand, right: Option<Right>, limited: bool) -> Executor {
-        if !limited {
-            return Executor::Claim { message, grounds: Grounds::NoLimit { known: true } };
-        }
-        match right {
-            Some(right) if usable(scene, right) => Executor::Claim { message, grounds: Grounds::Right(right) },
-            Some(_) | None => Executor::Read { message },
+    /// It has received a message that carries these permits. `settings` are those that it knows.
+    pub(super) fn begin(scene: &Scene, message: InHand, carried: Rights, settings: Settings) -> Executor {
+        let grounds = Grounds::received(scene, message.task, carried, settings);
+        match grounds.lacks(scene, message.task) {
+            None if !settings.paused => Executor::Claim { message, grounds },
+            None | Some(_) => Executor::Read { message, grounds },
         }
     }
 
@@ -197,39 +150,36 @@ impl Executor {
     pub(super) fn step(self, scene: &mut Scene, outcome: Outcome) -> Executor {
         match self {
             Executor::Idle => Executor::Idle,
-            Executor::Read { message } => read(scene, message),
-            Executor::Take { message, fence, due } => take(scene, message, fence, due),
-            Executor::Put { message, due, fence } => {
+            Executor::Read { message, grounds } => read(scene, message, grounds),
+            Executor::Take { message, grounds, scope, due } => take(scene, message, grounds, scope, due),
+            Executor::Put { message, grounds, scope, due } => {
                 if !scene.breaks(Broken::RecordBeforeEntry) {
-                    scene.world.put_hold(entry(message));
+                    scene.world.put_hold(scope, entry(message));
                 }
-                Executor::Hold { message, due, fence }
+                Executor::Hold { message, grounds, scope, due }
             }
-            Executor::Hold { message, due, fence } => hold(scene, message, due, fence),
+            Executor::Hold { message, grounds, scope, due } => hold(scene, message, grounds, scope, due),
             Executor::Claim { message, grounds } => claim(scene, message, grounds),
             Executor::Start { message, grounds, fence, lease_end } => {
-                let limited = grounds.is_limited();
-                let permitted = match grounds {
-                    Grounds::Right(right) => scene.breaks(Broken::StartLate) || usable(scene, right),
-                    Grounds::NoLimit { known: false } => !scene.world.limited,
-                    Grounds::NoLimit { known: true } | Grounds::Nothing { .. } => true,
-                };
-                if permitted && may_start(time(scene.clock), time(lease_end)) {
+                let limited = grounds.limited;
+                if grounds.permit(scene, message.task) && may_start(time(scene.clock), time(lease_end)) {
                     let attempts = scene.world.record(message.task).attempts;
                     Executor::Run { message, limited, fence, attempts, lease_end }
                 } else {
                     Executor::GiveBack { message, limited, fence }
                 }
             }
-            Executor::Run { message, limited: true, fence, lease_end, .. }
-                if scene.breaks(Broken::ReleaseBeforeOutcome) =>
+            Executor::Run { message, limited, fence, lease_end, .. }
+                if limited.any() && scene.breaks(Broken::ReleaseBeforeOutcome) =>
             {
-                scene.edit(message.task, Edit::Release(fence));
-                Executor::Report { message, fence, lease_end, outcome }
+                for scope in scene.world.scopes(message.task).filter(|scope| limited[*scope]) {
+                    scene.edit(message.task, scope, Edit::Release(fence));
+                }
+                Executor::Report { message, limited, fence, lease_end, outcome }
             }
-            Executor::Report { message, fence, outcome, .. } => {
+            Executor::Report { message, limited, fence, outcome, .. } => {
                 let step = report(outcome, fence, scene.clock);
-                ended(scene, message, true, fence, &step)
+                ended(scene, message, limited, fence, &step)
             }
             Executor::Run { message, limited, fence, .. } => {
                 let step = report(outcome, fence, scene.clock);
@@ -241,31 +191,20 @@ impl Executor {
                 ended(scene, message, limited, fence, &step)
             }
             Executor::SendNext { message, limited, fence, due } => {
-                scene.send(message.task, message.generation, None, due);
-                released(message, limited, fence, true)
+                scene.send(message.task, message.generation, Rights::default(), due);
+                released(scene, message, limited, fence, true)
             }
-            Executor::Release { message, fence, delete } => {
-                scene.edit(message.task, Edit::Release(fence));
-                if scene.breaks(Broken::NoDispatchAfterRelease) {
-                    return over(message, delete);
-                }
-                Executor::Dispatch { message, dispatch: Dispatch::START, delete }
-            }
-            Executor::Free { message, right } => {
-                scene.edit(message.task, Edit::Free(right));
-                Executor::Dispatch { message, dispatch: Dispatch::START, delete: true }
-            }
-            Executor::Dispatch { message, dispatch, delete } => match dispatch.step(scene) {
-                Some(dispatch) => Executor::Dispatch { message, dispatch, delete },
+            Executor::Tend { message, works, delete } => match works.step(scene, message.task) {
+                Some(works) => Executor::Tend { message, works, delete },
                 None => over(message, delete),
             },
-            Executor::PutLate { message } => {
-                scene.world.put_hold(entry(message));
-                Executor::Dispatch { message, dispatch: Dispatch::START, delete: true }
+            Executor::PutLate { message, grounds, scope } => {
+                scene.world.put_hold(scope, entry(message));
+                held(scene, message, grounds, scope)
             }
-            Executor::Settle { message, decision, right } => match scene.write(message.task, &decision.step()) {
+            Executor::Settle { message, decision, grounds } => match scene.write(message.task, &decision.step()) {
                 Ok(settled) => match Ack::shown_by(&settled, settled.id, generation(message.generation)) {
-                    Some(_) => not_needed(scene, message, right, &settled),
+                    Some(_) => not_needed(scene, message, grounds, &settled, true),
                     None => Executor::Idle,
                 },
                 Err(_) => Executor::Idle,
@@ -280,22 +219,21 @@ impl Executor {
     /// The write that it makes next, if that may be made after its death.
     pub(super) fn late(&self, scene: &Scene) -> Option<Late> {
         match *self {
-            Executor::Take { message, fence, .. } => match wish(scene, message, fence) {
-                (Take::New, wished) => Some(Late::Edit { task: message.task, edit: Edit::Add(wished) }),
-                (Take::Renew(before), after) => {
-                    let edit = Edit::Replace { before: Right::of(before), after };
-                    Some(Late::Edit { task: message.task, edit })
+            Executor::Take { message, grounds, scope, .. } => {
+                let task = message.task;
+                match wish(scene, message, grounds.fence?, scope) {
+                    (Take::New, wished) => Some(Late::Edit { task, scope, edit: Edit::Add(wished) }),
+                    (Take::Renew(before), after) => {
+                        let edit = Edit::Replace { before: Right::of(before), after };
+                        Some(Late::Edit { task, scope, edit })
+                    }
+                    (Take::Behind | Take::Full, _) => None,
                 }
-                (Take::Behind | Take::Full, _) => None,
-            },
+            }
             Executor::Claim { message: InHand { task, generation, .. }, grounds } => {
-                Some(Late::Claim { task, generation, at: scene.clock, fence: grounds.expected() })
+                Some(Late::Claim { task, generation, at: scene.clock, fence: grounds.fence })
             }
-            Executor::Release { message, fence, .. } => {
-                Some(Late::Edit { task: message.task, edit: Edit::Release(fence) })
-            }
-            Executor::Free { message, right } => Some(Late::Edit { task: message.task, edit: Edit::Free(right) }),
-            Executor::Dispatch { dispatch, .. } => dispatch.edit(scene).map(|(task, edit)| Late::Edit { task, edit }),
+            Executor::Tend { message, works, .. } => works.late(scene, message.task),
             Executor::Idle
             | Executor::Read { .. }
             | Executor::Put { .. }
@@ -313,24 +251,10 @@ impl Executor {
 
     /// The attempt that it runs, while it trusts the lease by its own clock.
     pub(super) fn attempt(&self, clock: Tick) -> Option<Attempt> {
-        let (message, fence, limited, lease_end) = match *self {
-            Executor::Run { message, fence, limited, lease_end, .. } => (message, fence, limited, lease_end),
-            Executor::Report { message, fence, lease_end, .. } => (message, fence, true, lease_end),
-            Executor::Idle
-            | Executor::Read { .. }
-            | Executor::Take { .. }
-            | Executor::Put { .. }
-            | Executor::Hold { .. }
-            | Executor::Claim { .. }
-            | Executor::Start { .. }
-            | Executor::GiveBack { .. }
-            | Executor::SendNext { .. }
-            | Executor::Release { .. }
-            | Executor::Free { .. }
-            | Executor::Dispatch { .. }
-            | Executor::PutLate { .. }
-            | Executor::Settle { .. }
-            | Executor::Delete { .. } => return None,
+        let (Executor::Run { message, fence, limited, lease_end, .. }
+        | Executor::Report { message, fence, limited, lease_end, .. }) = *self
+        else {
+            return None;
         };
         (lease_end - steps(GUARD) > clock).then_some(Attempt { task: message.task, fence, limited })
     }
@@ -340,15 +264,17 @@ impl Executor {
         let lease = |lease_end: Tick| lease_end.saturating_sub(by).max(0);
         let due = |due: Tick| due.saturating_sub(by).max(-1);
         match self {
-            Executor::Idle
-            | Executor::Read { .. }
-            | Executor::GiveBack { .. }
-            | Executor::Release { .. }
-            | Executor::PutLate { .. }
-            | Executor::Delete { .. } => self,
-            Executor::Take { message, fence, due: at } => Executor::Take { message, fence, due: due(at) },
-            Executor::Put { message, due: at, fence } => Executor::Put { message, due: due(at), fence },
-            Executor::Hold { message, due: at, fence } => Executor::Hold { message, due: due(at), fence },
+            Executor::Idle | Executor::GiveBack { .. } | Executor::Delete { .. } => self,
+            Executor::Read { message, grounds } => Executor::Read { message, grounds: grounds.later(by) },
+            Executor::Take { message, grounds, scope, due: at } => {
+                Executor::Take { message, grounds: grounds.later(by), scope, due: due(at) }
+            }
+            Executor::Put { message, grounds, scope, due: at } => {
+                Executor::Put { message, grounds: grounds.later(by), scope, due: due(at) }
+            }
+            Executor::Hold { message, grounds, scope, due: at } => {
+                Executor::Hold { message, grounds: grounds.later(by), scope, due: due(at) }
+            }
             Executor::Claim { message, grounds } => Executor::Claim { message, grounds: grounds.later(by) },
             Executor::Start { message, grounds, fence, lease_end } => {
                 Executor::Start { message, grounds: grounds.later(by), fence, lease_end: lease(lease_end) }
@@ -356,20 +282,29 @@ impl Executor {
             Executor::Run { message, limited, fence, attempts, lease_end } => {
                 Executor::Run { message, limited, fence, attempts, lease_end: lease(lease_end) }
             }
-            Executor::Report { message, fence, lease_end, outcome } => {
-                Executor::Report { message, fence, lease_end: lease(lease_end), outcome }
+            Executor::Report { message, limited, fence, lease_end, outcome } => {
+                Executor::Report { message, limited, fence, lease_end: lease(lease_end), outcome }
             }
             Executor::SendNext { message, limited, fence, due: at } => {
                 Executor::SendNext { message, limited, fence, due: due(at) }
             }
-            Executor::Free { message, right } => Executor::Free { message, right: right.later(by) },
-            Executor::Dispatch { message, dispatch, delete } => {
-                Executor::Dispatch { message, dispatch: dispatch.later(by), delete }
+            Executor::Tend { message, works, delete } => Executor::Tend { message, works: works.later(by), delete },
+            Executor::PutLate { message, grounds, scope } => {
+                Executor::PutLate { message, grounds: grounds.later(by), scope }
             }
-            Executor::Settle { message, decision, right } => match decision.later(by, clock) {
-                Some(decision) => Executor::Settle { message, decision, right: right.map(|right| right.later(by)) },
+            Executor::Settle { message, decision, grounds } => match decision.later(by, clock) {
+                Some(decision) => Executor::Settle { message, decision, grounds: grounds.later(by) },
                 None => Executor::Idle,
             },
+        }
+    }
+}
+
+/// Shows `visit` the permits of one task.
+pub(super) fn each_right(task: u8, rights: &mut Rights, visit: &mut impl FnMut(u8, Scope, &mut Right)) {
+    for (right, scope) in rights.each_mut().into_iter().zip([Scope::Queue, Scope::Key(0)]) {
+        if let Some(right) = right {
+            visit(task, scope, right);
         }
     }
 }
@@ -377,10 +312,6 @@ impl Executor {
 /// A duration of the protocol, in steps.
 fn steps(long: std::time::Duration) -> Tick {
     tick(time(0).after(long))
-}
-
-fn usable(scene: &Scene, right: Right) -> bool {
-    time(scene.clock) < right.permit().usable_until()
 }
 
 /// The entry that holds the task of this message.
@@ -398,118 +329,171 @@ fn claiming(message: InHand, now: Tick, expected: Option<u8>) -> Step {
     }
 }
 
-fn read(scene: &mut Scene, message: InHand) -> Executor {
+fn read(scene: &mut Scene, message: InHand, mut grounds: Grounds) -> Executor {
     let task = scene.read(message.task);
     let fence = small(task.fence.0.into());
     let step = claiming(message, scene.clock, Some(fence));
-    match (Transition { born: born(message.task + 1), step }).refusal(&task) {
-        Some(refusal) => not_taken(scene, message, None, refusal, &task),
-        None if scene.breaks(Broken::NoTake) => Executor::Claim { message, grounds: Grounds::Nothing { fence } },
-        None => {
-            let Step::Hold { due, .. } = HoldEntry::step(&task, generation(message.generation), time(scene.clock))
-            else {
-                return Executor::Idle;
-            };
-            Executor::Take { message, fence, due: tick(due).max(-1) }
-        }
+    if let Some(refusal) = (Transition { born: born(message.task + 1), step }).refusal(&task) {
+        // The permits that the message carries stay. They may be in use.
+        return not_taken(scene, message, grounds.without_rights(), refusal, &task);
+    }
+    let Step::Hold { due, .. } = HoldEntry::step(&task, generation(message.generation), time(scene.clock)) else {
+        return Executor::Idle;
+    };
+    let due = tick(due).max(-1);
+    if grounds.paused {
+        grounds.fence = Some(fence);
+        return Executor::Put { message, grounds, scope: Scope::Queue, due };
+    }
+    next(scene, message, grounds.after(fence), due)
+}
+
+/// What it does next for a task whose fence it has read: it takes the permit that it lacks, or claims the task.
+fn next(scene: &Scene, message: InHand, grounds: Grounds, due: Tick) -> Executor {
+    match grounds.lacks(scene, message.task) {
+        Some(_) if scene.breaks(Broken::NoTake) => Executor::Claim { message, grounds },
+        Some(scope) => Executor::Take { message, grounds, scope, due },
+        None => Executor::Claim { message, grounds },
     }
 }
 
 /// What becomes of the wish for a permit, and the permit.
-fn wish(scene: &Scene, message: InHand, read: u8) -> (Take, Right) {
-    let (before, ledger) = (scene.world.right(message.task), scene.world.ledger());
+fn wish(scene: &Scene, message: InHand, read: u8, scope: Scope) -> (Take, Right) {
+    let (before, ledger) = (scene.world.right(message.task, scope), scene.world.ledger(scope));
     let wished = Permit::next(fence(read), time(scene.clock + scene.bounds.kept), 0);
-    let wished = before.map_or(wished, |before| wished.after(before.permit()));
-    (ledger.take(&key(message.task), wished, scene.most().into()), Right::of(wished))
+    let wished = scene.distinct(message.task, Right::of(before.map_or(wished, |before| wished.after(before.permit()))));
+    (ledger.take(&key(message.task), wished.permit(), scene.most(scope).into()), wished)
 }
 
-fn take(scene: &mut Scene, message: InHand, read: u8, due: Tick) -> Executor {
-    let (take, wished) = wish(scene, message, read);
-    match take {
+fn take(scene: &mut Scene, message: InHand, mut grounds: Grounds, scope: Scope, due: Tick) -> Executor {
+    let Some(read) = grounds.fence else { return Executor::Idle };
+    let (take, wished) = wish(scene, message, read, scope);
+    let origin = match take {
         Take::New => {
-            scene.edit(message.task, Edit::Add(wished));
+            scene.edit(message.task, scope, Edit::Add(wished));
+            Origin::New
         }
-        Take::Renew(_) if scene.breaks(Broken::NoNewUntil) => {}
+        Take::Renew(_) if scene.breaks(Broken::NoNewUntil) => Origin::Renewed,
         Take::Renew(before) => {
-            scene.edit(message.task, Edit::Replace { before: Right::of(before), after: wished });
+            scene.edit(message.task, scope, Edit::Replace { before: Right::of(before), after: wished });
+            Origin::Renewed
         }
         Take::Behind => {
             scene.hide(message, scene.clock + 1);
             return Executor::Idle;
         }
-        Take::Full => return Executor::Put { message, due, fence: read },
-    }
-    Executor::Claim { message, grounds: Grounds::Right(wished) }
+        Take::Full => return Executor::Put { message, grounds, scope, due },
+    };
+    grounds.rights[scope] = Some(wished);
+    // A queue whose keys have no limit has the coarser rule for all permits: they may be used by others.
+    grounds.origins[scope] = if scene.bounds.key_limit.is_some() { origin } else { Origin::Renewed };
+    next(scene, message, grounds, due)
 }
 
-fn hold(scene: &mut Scene, message: InHand, due: Tick, read: u8) -> Executor {
+fn hold(scene: &mut Scene, message: InHand, grounds: Grounds, scope: Scope, due: Tick) -> Executor {
     let (generation, now) = (generation(message.generation), time(scene.clock));
-    match scene.write(message.task, &Step::Hold { generation, now, due: time(due), fence: fence(read) }) {
-        Ok(_) if scene.breaks(Broken::RecordBeforeEntry) => Executor::PutLate { message },
+    let read = fence(grounds.fence.unwrap_or_default());
+    match scene.write(message.task, &Step::Hold { generation, now, due: time(due), fence: read }) {
+        Ok(_) if scene.breaks(Broken::RecordBeforeEntry) => Executor::PutLate { message, grounds, scope },
         Ok(_) if scene.breaks(Broken::NoDispatchAfterHold) => Executor::Delete { message },
-        Ok(_) => Executor::Dispatch { message, dispatch: Dispatch::START, delete: true },
-        Err((refusal, task)) => not_taken(scene, message, None, refusal, &task),
+        Ok(_) => held(scene, message, grounds, scope),
+        Err((refusal, task)) if scene.breaks(Broken::KeepRenewed) => {
+            not_taken(scene, message, grounds.made(), refusal, &task)
+        }
+        Err((refusal, task)) => not_taken(scene, message, grounds, refusal, &task),
     }
+}
+
+/// The task is held in the list of this scope. A task that waits for the queue keeps its key's permit.
+fn held(scene: &Scene, message: InHand, grounds: Grounds, scope: Scope) -> Executor {
+    let keeps = |of: Scope| match of {
+        Scope::Queue => scene.breaks(Broken::KeepQueueWhenHeld),
+        Scope::Key(_) => scope == Scope::Queue && !grounds.paused && !scene.breaks(Broken::DropKeyWhenHeld),
+    };
+    let frees = |of: &Scope| !keeps(*of);
+    let mut works = Works::default();
+    for of in [Scope::Queue].into_iter().chain(scene.world.key_of(message.task)).filter(frees) {
+        if let Some(right) = grounds.rights[of] {
+            works.push(Work::Free { scope: of, right });
+        }
+    }
+    works.push(Work::dispatch(scope));
+    Executor::Tend { message, works, delete: true }
 }
 
 fn claim(scene: &mut Scene, message: InHand, grounds: Grounds) -> Executor {
-    match scene.write(message.task, &claiming(message, scene.clock, grounds.expected())) {
+    match scene.write(message.task, &claiming(message, scene.clock, grounds.fence)) {
         Ok(task) => {
             let State::Running { lease_end, .. } = task.state else { return Executor::Idle };
             Executor::Start { message, grounds, fence: small(task.fence.0.into()), lease_end: tick(lease_end) }
         }
-        Err((refusal, task)) => {
-            let right = match grounds {
-                Grounds::Right(right) => Some(right),
-                Grounds::Nothing { .. } | Grounds::NoLimit { .. } => None,
-            };
-            not_taken(scene, message, right, refusal, &task)
-        }
+        Err((refusal, task)) => not_taken(scene, message, grounds, refusal, &task),
     }
 }
 
-/// The record has refused a claim by this permit, or a hold.
-fn not_taken(scene: &mut Scene, message: InHand, right: Option<Right>, refusal: Refusal, task: &Task) -> Executor {
+/// The record has refused a claim on these grounds, or a hold.
+fn not_taken(scene: &mut Scene, message: InHand, grounds: Grounds, refusal: Refusal, task: &Task) -> Executor {
     match refused(refusal, task, generation(message.generation), time(scene.clock)) {
-        Verdict::Ack(_) => not_needed(scene, message, right, task),
+        Verdict::Ack(_) => not_needed(scene, message, grounds, task, true),
         Verdict::Settle(step) => match Decision::of(&step, scene.clock) {
-            Some(decision) => Executor::Settle { message, decision, right },
+            Some(decision) => Executor::Settle { message, decision, grounds },
             None => Executor::Idle,
         },
         Verdict::HandBack { until } => {
             scene.hide(message, tick(until));
-            Executor::Idle
+            not_needed(scene, message, grounds, task, false)
         }
         // Messages of the model have the record's timeout.
-        Verdict::ClaimAgain { .. } | Verdict::Leave => Executor::Idle,
+        Verdict::ClaimAgain { .. } | Verdict::Leave => not_needed(scene, message, grounds, task, false),
     }
 }
 
 /// Writes the outcome of an attempt.
-fn ended(scene: &mut Scene, message: InHand, limited: bool, fence: u8, step: &Step) -> Executor {
+fn ended(scene: &mut Scene, message: InHand, limited: Both<bool>, fence: u8, step: &Step) -> Executor {
     match scene.write(message.task, step) {
         Ok(Task { state: State::Queued { due }, .. }) => Executor::SendNext { message, limited, fence, due: tick(due) },
-        Ok(_) => released(message, limited, fence, true),
-        Err(_) => released(message, limited, fence, false),
+        Ok(_) => released(scene, message, limited, fence, true),
+        Err(_) => released(scene, message, limited, fence, false),
     }
 }
 
-/// The outcome is written, or was refused.
-fn released(message: InHand, limited: bool, fence: u8, delete: bool) -> Executor {
-    if limited { Executor::Release { message, fence, delete } } else { over(message, delete) }
+/// The outcome is written, or was refused. The queue's permit goes first.
+fn released(scene: &Scene, message: InHand, limited: Both<bool>, fence: u8, delete: bool) -> Executor {
+    let mut works = Works::default();
+    for scope in [Scope::Queue].into_iter().chain(scene.world.key_of(message.task)) {
+        if limited[scope] && !(scope != Scope::Queue && scene.breaks(Broken::NoKeyRelease)) {
+            works.push(Work::Release { scope, fence });
+        }
+    }
+    if works.is_empty() { over(message, delete) } else { Executor::Tend { message, works, delete } }
 }
 
 fn over(message: InHand, delete: bool) -> Executor {
     if delete { Executor::Delete { message } } else { Executor::Idle }
 }
 
-/// The record shows that the message is not needed. Its permit is not needed either if the task has ended before that
-/// attempt: no message can claim it any more.
-fn not_needed(scene: &Scene, message: InHand, right: Option<Right>, task: &Task) -> Executor {
-    let Some(right) = right else { return Executor::Delete { message } };
+/// This record shows that the executor does not get the task. It gives back the permits that nobody can use.
+fn not_needed(scene: &Scene, message: InHand, grounds: Grounds, task: &Task, delete: bool) -> Executor {
+    let mut works = Works::default();
+    for scope in [Scope::Queue].into_iter().chain(scene.world.key_of(message.task)) {
+        if let Some(right) = grounds.rights[scope]
+            && is_unused(scene, message, right, grounds.origins[scope], task)
+        {
+            works.push(Work::Free { scope, right });
+        }
+    }
+    if works.is_empty() { over(message, delete) } else { Executor::Tend { message, works, delete } }
+}
+
+/// Whether no attempt uses the permit or will use it, given the record of its task.
+fn is_unused(scene: &Scene, message: InHand, right: Right, origin: Origin, task: &Task) -> bool {
     let ended = task.state.name().is_ended() || scene.breaks(Broken::FreeBehind);
     let before = task.fence < fence(right.fence) || scene.breaks(Broken::FreeOfAttempt);
-    if ended && before { Executor::Free { message, right } } else { Executor::Delete { message } }
+    match origin {
+        Origin::New => true,
+        Origin::Renewed => ended && before,
+        Origin::Message => before && (ended || generation(message.generation) < task.generation),
+    }
 }
 
 /// The step that records this outcome.

@@ -14,9 +14,10 @@ use std::{
 use super::{
     bounds::LimitBounds,
     executor::Executor,
+    scope::Scope,
     situation::Situation,
     tick::{Tick, TickMove},
-    world::Left,
+    world::{Left, Settings},
 };
 use crate::{actors::Outcome, coverage::Coverage, world::Ghost};
 
@@ -47,9 +48,12 @@ impl Default for Healer {
 }
 
 impl Healer {
-    /// Whether everything ends from this situation. Counts it.
+    /// Whether everything ends from this situation. Counts it. If keys have limits, everything must also end when each message
+    /// waits in its lane for longer than from one tick to the next.
     pub(super) fn ends(&self, situation: &Situation, bounds: &LimitBounds) -> bool {
-        let ends = self.heal(rest(situation), bounds);
+        let slow = LimitBounds { lane: 1, ..*bounds };
+        let ends =
+            self.heal(rest(situation), bounds) && (bounds.key_limit.is_none() || self.heal(rest(situation), &slow));
         self.counts[usize::from(!ends)].fetch_add(1, Ordering::Relaxed);
         ends
     }
@@ -70,8 +74,9 @@ impl Healer {
             self.ends[hash as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner).contains(&hash)
         };
         for _ in 0..ROUNDS {
-            let hash = self.hasher.hash_one(&now.world);
-            if now.world.is_over() || is_known(hash) {
+            let hash = self.hasher.hash_one((&now.world, bounds.lane));
+            let is_over = now.world.is_over() && !probe(&mut now, bounds);
+            if is_over || is_known(hash) {
                 way.push(hash);
                 for hash in way {
                     self.ends[hash as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner).insert(hash);
@@ -86,18 +91,20 @@ impl Healer {
 
     /// One tick, one delivery of each visible message, and one step of time.
     fn round(&self, mut now: Situation, bounds: &LimitBounds) -> Situation {
-        for task in 0..bounds.tasks {
+        for task in 0..now.world.tasks.len() as u8 {
             now = self.tick(now, TickMove::Agenda(task), bounds);
-            if now.world.right(task).is_some() {
-                now = self.tick(now, TickMove::Permit(task), bounds);
+            for scope in now.world.scopes(task) {
+                now = self.tick(now, TickMove::Permit(task, scope), bounds);
             }
         }
-        now = self.tick(now, TickMove::Dispatch, bounds);
+        for scope in now.world.all_scopes() {
+            now = self.tick(now, TickMove::Dispatch(scope), bounds);
+        }
         for _ in 0..now.world.messages.len() {
             let visible = now.world.messages().find(|(_, one)| one.visible <= 0).map(|(slot, _)| slot);
             let Some(slot) = visible else { break };
-            let limited = now.world.limited;
-            now.receive(0, slot, limited, bounds, &self.coverage);
+            let settings = now.world.settings;
+            now.receive(0, slot, settings, bounds, &self.coverage);
             while now.executors[0] != Executor::Idle {
                 now.execute(0, Outcome::Succeed, bounds, &self.coverage);
             }
@@ -116,10 +123,25 @@ impl Healer {
     }
 }
 
+/// Submits a new task for each permit that a key may have, if permits were left in its ledger. They must end too. Says
+/// whether it has submitted any.
+fn probe(now: &mut Situation, bounds: &LimitBounds) -> bool {
+    let is_first = now.world.tasks.len() == usize::from(bounds.tasks);
+    let scopes = now.world.all_scopes().into_iter();
+    let left: Vec<Scope> = scopes.filter(|scope| is_first && now.world.out(*scope) > 0).collect();
+    for scope in &left {
+        if let Scope::Key(key) = *scope {
+            (0..bounds.most(*scope)).for_each(|_| now.world.submit(Some(key)));
+        }
+    }
+    !left.is_empty()
+}
+
 /// The situation after every process has died, without the checker's notes.
 fn rest(situation: &Situation) -> Situation {
     let mut world = situation.world.clone();
-    (world.left, world.late, world.broken, world.changed) = (Left::default(), None, None, false);
+    (world.left, world.late, world.broken, world.changed) = (Left::default(), None, None, Settings::UNCHANGED);
+    world.settings.paused = false;
     for place in &mut world.tasks {
         (place.ghost, place.exempt) = (Ghost::default(), 0);
     }

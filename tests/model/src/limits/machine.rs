@@ -7,9 +7,10 @@ use super::{
     executor::Executor,
     heal::Healer,
     person::{self, Wish},
+    scope::Scope,
     situation::Situation,
     tick::{Tick, TickMove},
-    world::{Late, Message},
+    world::{Late, Message, Settings},
 };
 use crate::{
     actors::{EXECUTOR_CLOCKS, Outcome, TICK_CLOCK},
@@ -27,8 +28,8 @@ pub(super) enum Process {
 /// One step of a process or of the world.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Action {
-    /// The queue gives an executor a message. The executor believes that the queue has its limit, or none.
-    Receive { who: usize, slot: u8, limited: bool },
+    /// The queue gives an executor a message. The executor knows these settings.
+    Receive { who: usize, slot: u8, known: Settings },
     /// An executor does the next thing. If it runs an attempt, the attempt ends so.
     Executor(usize, Outcome),
     /// The tick makes a choice.
@@ -71,10 +72,25 @@ impl Machine {
             Process::Executor(who) => EXECUTOR_CLOCKS[who],
             Process::Tick => TICK_CLOCK,
         };
-        let scene = Situation::scene(&mut world, &[], clock, &self.bounds, &self.coverage);
+        let mut scene = Situation::scene(&mut world, &[], clock, &self.bounds, &self.coverage);
+        scene.known = state.known_rights(&self.bounds);
         match process {
             Process::Executor(who) => state.executors[who].late(&scene),
             Process::Tick => state.tick.late(&scene),
+        }
+    }
+
+    /// The next step of the process that is between two of its steps, or its death.
+    fn go_on(&self, state: &Situation, actions: &mut Vec<Action>) {
+        if state.tick != Tick::Idle {
+            actions.push(Action::Tick(TickMove::Go));
+            self.deaths(state, Process::Tick, actions);
+        }
+        for (who, executor) in state.executors.iter().enumerate() {
+            if !matches!(executor, Executor::Idle | Executor::Run { .. }) {
+                actions.push(Action::Executor(who, Outcome::Succeed));
+                self.deaths(state, Process::Executor(who), actions);
+            }
         }
     }
 
@@ -108,14 +124,16 @@ impl Model for Machine {
         if world.broken.is_some() {
             return;
         }
+        if bounds.coarse && state.is_between_steps() {
+            self.go_on(state, actions);
+            return;
+        }
         for (who, executor) in state.executors.into_iter().enumerate().take(bounds.executors) {
             if executor == Executor::Idle {
                 for (slot, message) in world.messages() {
                     if message.visible <= 0 {
-                        actions.push(Action::Receive { who, slot, limited: world.limited });
-                        if world.changed {
-                            actions.push(Action::Receive { who, slot, limited: !world.limited });
-                        }
+                        let known = world.settings.known(world.changed);
+                        actions.extend(known.map(|known| Action::Receive { who, slot, known }));
                     }
                 }
                 continue;
@@ -159,7 +177,7 @@ impl Model for Machine {
         let (bounds, coverage) = (&self.bounds, &self.coverage);
         let mut next = last.clone();
         match action {
-            Action::Receive { who, slot, limited } => next.receive(who, slot, limited, bounds, coverage),
+            Action::Receive { who, slot, known } => next.receive(who, slot, known, bounds, coverage),
             Action::Executor(who, outcome) => next.execute(who, outcome, bounds, coverage),
             Action::Tick(choice) => next.tick(choice, bounds, coverage),
             Action::Person(wish) => {
@@ -211,7 +229,7 @@ impl Model for Machine {
     }
 }
 
-/// Whether this is the message of an attempt whose permit is in the ledger, or of a held task that was sent with a permit.
+/// Whether this is the message of an attempt whose permit is in the queue's ledger, or of a held task that was sent with it.
 fn is_permitted(state: &Situation, message: &Message) -> bool {
     let record = state.world.record(message.task);
     let attempt = match record.standing {
@@ -219,14 +237,14 @@ fn is_permitted(state: &Situation, message: &Message) -> bool {
         Standing::Scheduled { held: true, .. } => record.fence + 1,
         Standing::Scheduled { held: false, .. } | Standing::Queued { .. } | Standing::Ended { .. } => return false,
     };
-    let permitted = state.world.right(message.task).is_some_and(|right| right.fence == attempt);
+    let permitted = state.world.right(message.task, Scope::Queue).is_some_and(|right| right.fence == attempt);
     permitted && record.generation == message.generation
 }
 
 /// Whether SQS has lost the message of a task that only the audit finds.
 pub(super) fn is_lost(state: &Situation) -> bool {
     state.world.tasks.iter().any(|place| {
-        let permitted = place.right.is_some_and(|right| right.fence == place.record.fence);
+        let permitted = place.rights.queue.is_some_and(|right| right.fence == place.record.fence);
         let found = match place.record.standing {
             Standing::Scheduled { .. } | Standing::Ended { .. } => true,
             Standing::Running { .. } => permitted,

@@ -1,4 +1,4 @@
-//! A person, who cancels a task, retries it after its end, removes the limit, or sets it again.
+//! A person, who cancels a task, retries it after its end, removes a limit or sets it again, or pauses the queue.
 
 use taskway_protocol::Step;
 
@@ -19,8 +19,12 @@ pub(super) enum Wish {
     Cancel(u8),
     /// To run this ended task again.
     Retry(u8),
-    /// To remove the limit, or to set it again.
+    /// To remove the queue's limit, or to set it again.
     Change,
+    /// To remove the limit of the keys, or to set it again.
+    ChangeKeys,
+    /// To pause the queue, or to let it go on.
+    Pause,
 }
 
 impl Wish {
@@ -35,9 +39,10 @@ impl Wish {
                 wishes.push(Wish::Retry(task));
             }
         }
-        if world.left.changes > 0 {
-            wishes.push(Wish::Change);
-        }
+        let left = world.left;
+        let settings =
+            [(left.changes.queue, Wish::Change), (left.changes.key, Wish::ChangeKeys), (left.pauses, Wish::Pause)];
+        wishes.extend(settings.into_iter().filter(|(left, _)| *left > 0).map(|(_, wish)| wish));
     }
 
     /// Does it.
@@ -57,8 +62,19 @@ impl Wish {
                 }
             }
             Wish::Change => {
-                scene.world.left.changes -= 1;
-                (scene.world.limited, scene.world.changed) = (!scene.world.limited, true);
+                scene.world.left.changes.queue -= 1;
+                scene.world.settings.limited.queue ^= true;
+                scene.world.changed.limited.queue = true;
+            }
+            Wish::ChangeKeys => {
+                scene.world.left.changes.key -= 1;
+                scene.world.settings.limited.key ^= true;
+                scene.world.changed.limited.key = true;
+            }
+            Wish::Pause => {
+                scene.world.left.pauses -= 1;
+                scene.world.settings.paused ^= true;
+                scene.world.changed.paused = true;
             }
         }
     }

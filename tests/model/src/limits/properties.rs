@@ -3,7 +3,9 @@
 use stateright::Property;
 
 use super::{
+    bounds::LimitBounds,
     machine::{Machine, is_lost},
+    scope::Scope,
     situation::Situation,
 };
 
@@ -14,26 +16,41 @@ pub(super) fn all() -> Vec<Property<Machine>> {
             situation.world.broken.is_none()
         }),
         Property::always("a ledger has no more permits than its limit", |machine: &Machine, situation: &Situation| {
-            situation.world.out() <= machine.bounds.limit.unwrap_or(0)
+            let world = &situation.world;
+            world.all_scopes().into_iter().all(|scope| world.out(scope) <= machine.bounds.most(scope))
         }),
         Property::always(
             "each attempt that runs with a permit has it in the ledger",
-            |machine: &Machine, situation: &Situation| situation.is_permitted(machine.bounds.limit.unwrap_or(0)),
+            |machine: &Machine, situation: &Situation| situation.is_permitted(&machine.bounds),
         ),
         Property::always("no message is ahead of its record", |_, situation: &Situation| situation.world.none_ahead()),
         Property::always(
             "a queue without a limit has no permits and holds nothing",
             |machine: &Machine, situation: &Situation| {
-                let never = machine.bounds.limit.is_none();
-                !never || situation.world.out() == 0 && situation.world.holds.is_empty()
+                let (bounds, world) = (&machine.bounds, &situation.world);
+                let pauses = bounds.pauses > 0;
+                let none = |scope: Scope| world.out(scope) == 0 && (pauses || world.list(scope).next().is_none());
+                world.all_scopes().into_iter().all(|scope| bounds.has(scope) || none(scope))
             },
         ),
         Property::always(
             "without crashes no task waits for a tick while there is room",
             |machine: &Machine, situation: &Situation| {
-                let room = situation.world.out() < machine.bounds.limit.unwrap_or(0);
-                let dies = machine.bounds.crashes + machine.bounds.late_writes > 0;
-                machine.bounds.tick || dies || !room || !situation.is_idle_with_holds()
+                let bounds = &machine.bounds;
+                // The next permit of a key also follows from that of the queue.
+                let idle = is_left_to_ticks(bounds, situation) && bounds.key_limit.is_none();
+                !idle
+                    || situation.world.out(Scope::Queue) >= bounds.most(Scope::Queue)
+                    || !situation.holds(Scope::Queue)
+            },
+        ),
+        Property::always(
+            "without crashes and cancels no task waits for a tick when nobody works",
+            |machine: &Machine, situation: &Situation| {
+                let (bounds, world) = (&machine.bounds, &situation.world);
+                let excepted = !bounds.idle || world.settings.paused;
+                let holds = || world.all_scopes().into_iter().any(|scope| situation.holds(scope));
+                excepted || !is_left_to_ticks(bounds, situation) || !holds()
             },
         ),
         Property::always(
@@ -43,4 +60,9 @@ pub(super) fn all() -> Vec<Property<Machine>> {
             },
         ),
     ]
+}
+
+/// Whether no process has died, nobody works and no message carries a task, so that nothing happens without a tick.
+fn is_left_to_ticks(bounds: &LimitBounds, situation: &Situation) -> bool {
+    !bounds.tick && bounds.crashes + bounds.late_writes == 0 && situation.is_idle()
 }

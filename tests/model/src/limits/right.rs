@@ -2,6 +2,7 @@
 
 use taskway_protocol::{Change, Fence, Permit, Time};
 
+use super::scope::Both;
 use crate::{
     instant::{Tick, tick, time},
     record::small,
@@ -21,6 +22,14 @@ pub(super) struct Right {
     pub until: Tick,
     /// The milliseconds by which `until` is later. [`Permit::after`] adds one to tell a permit from the one before.
     pub extra: u8,
+}
+
+/// The permits of a task: the queue's and its key's.
+pub(super) type Rights = Both<Option<Right>>;
+
+/// The permits after `by` has passed.
+pub(super) fn later_all(rights: Rights, by: Tick) -> Rights {
+    rights.map(|right| right.map(|right| right.later(by)))
 }
 
 impl Right {

@@ -5,7 +5,8 @@ use taskway_protocol::{Change, Refusal, Step, Task, Transition};
 use super::{
     bounds::LimitBounds,
     broken::Broken,
-    right::{Edit, Right},
+    right::{Edit, Right, Rights},
+    scope::Scope,
     world::{Message, World, key},
 };
 use crate::{
@@ -34,6 +35,8 @@ pub(super) struct Scene<'a> {
     pub clock: Tick,
     /// The attempts whose executors trust their leases.
     pub trusted: &'a [Trusted],
+    /// The permits that anybody knows, with their tasks. A new permit differs from them.
+    pub known: Vec<(u8, Right)>,
     /// Counts what was met.
     pub coverage: &'a Coverage,
 }
@@ -44,9 +47,17 @@ impl Scene<'_> {
         self.bounds.broken == Some(rule)
     }
 
-    /// How many permits the ledger may have.
-    pub(super) fn most(&self) -> u8 {
-        self.bounds.limit.unwrap_or(0)
+    /// How many permits a ledger may have.
+    pub(super) fn most(&self, scope: Scope) -> u8 {
+        self.bounds.most(scope)
+    }
+
+    /// A new permit, which differs from all others of its task as if by its nonce.
+    pub(super) fn distinct(&self, task: u8, mut right: Right) -> Right {
+        while self.known.contains(&(task, right)) {
+            right.extra += 1;
+        }
+        right
     }
 
     /// Reads a record.
@@ -73,24 +84,24 @@ impl Scene<'_> {
         }
     }
 
-    /// Makes a conditional write of the ledger. Says whether it was made.
-    pub(super) fn edit(&mut self, task: u8, edit: Edit) -> bool {
-        let mut ledger = self.world.ledger();
+    /// Makes a conditional write of a ledger. Says whether it was made.
+    pub(super) fn edit(&mut self, task: u8, scope: Scope, edit: Edit) -> bool {
+        let mut ledger = self.world.ledger(scope);
         let change = edit.change();
         let any = matches!(edit, Edit::Release(_)) && self.breaks(Broken::ReleaseAnyAttempt);
-        let room = !matches!(change, Change::Add(_)) || ledger.0.len() < usize::from(self.most());
+        let room = !matches!(change, Change::Add(_)) || ledger.0.len() < usize::from(self.most(scope));
         let made = room && (any || ledger.fits(&key(task), change));
         if made {
             ledger.apply(key(task), change);
-            self.world.place(task).right = ledger.0.get(&key(task)).map(|permit| Right::of(*permit));
+            self.world.place(task).rights[scope] = ledger.0.get(&key(task)).map(|permit| Right::of(*permit));
         }
         made
     }
 
-    /// SQS accepts a message that becomes visible at `due`.
-    pub(super) fn send(&mut self, task: u8, generation: u8, right: Option<Right>, due: Tick) {
-        let visible = (due - self.clock).max(0);
-        self.world.messages.push(Some(Message { task, generation, right, visible }));
+    /// SQS accepts a message that becomes visible at `due`, or as soon as its lane comes to it.
+    pub(super) fn send(&mut self, task: u8, generation: u8, rights: Rights, due: Tick) {
+        let visible = (due - self.clock).max(self.bounds.lane);
+        self.world.messages.push(Some(Message { task, generation, rights, visible }));
     }
 
     /// Makes a message visible again at `until`.

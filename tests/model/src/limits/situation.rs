@@ -2,11 +2,12 @@
 
 use super::{
     bounds::LimitBounds,
-    executor::{Attempt, Executor},
+    executor::{Attempt, Executor, each_right},
     right::Right,
     scene::{InHand, Scene},
+    scope::Scope,
     tick::{Tick, TickMove},
-    world::{Late, Message, World},
+    world::{Late, Message, Settings, World},
 };
 use crate::{
     actors::{EXECUTOR_CLOCKS, Outcome, TICK_CLOCK},
@@ -15,7 +16,6 @@ use crate::{
     record::{Standing, TIMEOUT_SECONDS},
     rules::Trusted,
     scene::{fence, generation},
-    world::Hold,
 };
 
 /// Everything at one moment.
@@ -48,31 +48,49 @@ impl Situation {
         bounds: &'a LimitBounds,
         coverage: &'a Coverage,
     ) -> Scene<'a> {
-        Scene { world, bounds, clock, trusted, coverage }
+        Scene { world, bounds, clock, trusted, known: Vec::new(), coverage }
+    }
+
+    /// The permits that anybody knows, with their tasks, where two new ones can be alike but for their nonces.
+    pub(super) fn known_rights(&self, bounds: &LimitBounds) -> Vec<(u8, Right)> {
+        let mut known = Vec::new();
+        if bounds.key_limit.is_some() {
+            self.clone().rights(|task, _, right| known.push((task, *right)));
+            for message in self.world.messages.iter().flatten() {
+                known.extend(
+                    [message.rights.queue, message.rights.key].into_iter().flatten().map(|one| (message.task, one)),
+                );
+            }
+        }
+        known
     }
 
     /// Executor `who` does the next thing.
     pub(super) fn execute(&mut self, who: usize, outcome: Outcome, bounds: &LimitBounds, coverage: &Coverage) {
         let trusted: Vec<Trusted> = self.attempts().map(Attempt::trusted).collect();
+        let known = self.known_rights(bounds);
         let mut scene = Self::scene(&mut self.world, &trusted, EXECUTOR_CLOCKS[who], bounds, coverage);
+        scene.known = known;
         self.executors[who] = self.executors[who].step(&mut scene, outcome);
     }
 
     /// The tick makes one choice.
     pub(super) fn tick(&mut self, choice: TickMove, bounds: &LimitBounds, coverage: &Coverage) {
         let trusted: Vec<Trusted> = self.attempts().map(Attempt::trusted).collect();
+        let known = self.known_rights(bounds);
         let mut scene = Self::scene(&mut self.world, &trusted, TICK_CLOCK, bounds, coverage);
+        scene.known = known;
         self.tick = self.tick.step(&mut scene, choice);
     }
 
-    /// SQS gives executor `who` the message in this place. `limited` is what the executor knows of the settings.
-    pub(super) fn receive(&mut self, who: usize, slot: u8, limited: bool, bounds: &LimitBounds, coverage: &Coverage) {
+    /// SQS gives executor `who` the message in this place. `known` is what the executor knows of the settings.
+    pub(super) fn receive(&mut self, who: usize, slot: u8, known: Settings, bounds: &LimitBounds, coverage: &Coverage) {
         let Some(message) = self.world.message(Some(slot)) else { return };
         message.visible = Executor::visibility();
-        let Message { task, generation, right, .. } = *message;
+        let Message { task, generation, rights, .. } = *message;
         let message = InHand { slot: Some(slot), task, generation };
         let scene = Self::scene(&mut self.world, &[], EXECUTOR_CLOCKS[who], bounds, coverage);
-        self.executors[who] = Executor::begin(&scene, message, right, limited);
+        self.executors[who] = Executor::begin(&scene, message, rights, known);
     }
 
     /// The write of a dead process is made.
@@ -81,8 +99,8 @@ impl Situation {
         let Some(late) = self.world.late.take() else { return };
         let mut scene = Self::scene(&mut self.world, &trusted, 1, bounds, coverage);
         match late {
-            Late::Edit { task, edit } => {
-                scene.edit(task, edit);
+            Late::Edit { task, scope, edit } => {
+                scene.edit(task, scope, edit);
             }
             Late::Claim { task, generation: of, at, fence: expected } => {
                 // The record keeps no older time. The task was due when the process claimed it.
@@ -125,7 +143,8 @@ impl Situation {
     pub(super) fn tidied(mut self) -> Self {
         for message in self.world.messages.iter_mut().flatten() {
             // No executor can use it any more.
-            message.right = message.right.filter(|right| right.permit().usable_until() > time(EXECUTOR_CLOCKS[0]));
+            let usable = |right: &Right| right.permit().usable_until() > time(EXECUTOR_CLOCKS[0]);
+            message.rights = message.rights.map(|right| right.filter(usable));
         }
         self.settle_old();
         let mut order: Vec<u8> =
@@ -140,71 +159,67 @@ impl Situation {
         self
     }
 
-    /// Old permits of a task differ, and have an order. Nothing else about them matters.
+    /// Old permits of a task in a ledger differ, and have an order. Nothing else about them matters.
     fn settle_old(&mut self) {
-        let mut old: Vec<(u8, Right)> = Vec::new();
-        self.rights(|task, right| {
+        let mut old: Vec<(u8, bool, Right)> = Vec::new();
+        self.rights(|task, scope, right| {
             if right.is_past() {
-                old.push((task, *right));
+                old.push((task, scope == Scope::Queue, *right));
             }
         });
         if old.is_empty() {
             return;
         }
-        old.sort_by_key(|(task, right)| (*task, right.until, right.extra));
-        old.dedup_by_key(|(task, right)| (*task, right.until, right.extra));
-        self.rights(|task, right| {
+        let order = |(task, queue, right): &(u8, bool, Right)| (*task, *queue, right.until, right.extra);
+        old.sort_by_key(order);
+        old.dedup_by_key(|one| order(one));
+        self.rights(|task, scope, right| {
             if right.is_past() {
-                let before = old
-                    .iter()
-                    .filter(|(other, one)| *other == task && (one.until, one.extra) < (right.until, right.extra));
+                let ledger = (task, scope == Scope::Queue);
+                let before = old.iter().filter(|(task, queue, one)| {
+                    (*task, *queue) == ledger && (one.until, one.extra) < (right.until, right.extra)
+                });
                 *right = right.at_place(before.count());
             }
         });
     }
 
-    fn rights(&mut self, mut visit: impl FnMut(u8, &mut Right)) {
+    fn rights(&mut self, mut visit: impl FnMut(u8, Scope, &mut Right)) {
         for (task, place) in (0..).zip(&mut self.world.tasks) {
-            if let Some(right) = &mut place.right {
-                visit(task, right);
-            }
+            each_right(task, &mut place.rights, &mut visit);
         }
         for executor in &mut self.executors {
-            if let Some((task, right)) = executor.right() {
-                visit(task, right);
-            }
+            executor.rights(&mut visit);
         }
-        if let Some((task, right)) = self.tick.right() {
-            visit(task, right);
-        }
-        if let Some(Late::Edit { task, edit }) = &mut self.world.late {
-            edit.rights().into_iter().for_each(|right| visit(*task, right));
+        self.tick.rights(&mut visit);
+        if let Some(Late::Edit { task, scope, edit }) = &mut self.world.late {
+            edit.rights().into_iter().for_each(|right| visit(*task, *scope, right));
         }
     }
 
     /// Each attempt that runs with a permit has it in the ledger, and there are no more such attempts than the limit allows.
-    pub(super) fn is_permitted(&self, most: u8) -> bool {
-        let mut limited = self.attempts().filter(|one| one.limited);
-        let has = |one: &Attempt| {
-            let place = self.world.tasks[usize::from(one.task)];
-            one.fence <= place.exempt || place.right.is_some_and(|right| right.fence == one.fence)
-        };
-        limited.all(|one| has(&one)) && self.counted() <= usize::from(most)
+    pub(super) fn is_permitted(&self, bounds: &LimitBounds) -> bool {
+        self.world.all_scopes().into_iter().all(|scope| {
+            let is_of = |one: &Attempt| scope == Scope::Queue || self.world.key_of(one.task) == Some(scope);
+            let limited = || self.attempts().filter(|one| one.limited[scope] && is_of(one));
+            let exempt = |one: &Attempt| one.fence <= self.world.tasks[usize::from(one.task)].exempt;
+            let has = |one: &Attempt| self.world.right(one.task, scope).is_some_and(|right| right.fence == one.fence);
+            let counted = limited().filter(|one| !exempt(one)).count();
+            limited().all(|one| exempt(&one) || has(&one)) && counted <= usize::from(bounds.most(scope))
+        })
     }
 
-    fn counted(&self) -> usize {
-        let exempt = |one: &Attempt| one.fence <= self.world.tasks[usize::from(one.task)].exempt;
-        self.attempts().filter(|one| one.limited && !exempt(one)).count()
-    }
-
-    /// No task waits for something that only a tick brings: a task is in the hold list, nobody works, and no message carries
-    /// a task.
-    pub(super) fn is_idle_with_holds(&self) -> bool {
+    /// Nobody works, and no message carries a task. So nothing happens without a tick.
+    pub(super) fn is_idle(&self) -> bool {
         let idle = self.executors.iter().all(|one| *one == Executor::Idle) && self.tick == Tick::Idle;
-        let held = |hold: &Hold| {
+        idle && self.world.messages.is_empty()
+    }
+
+    /// Whether a task is held in the list of this scope.
+    pub(super) fn holds(&self, scope: Scope) -> bool {
+        self.world.list(scope).any(|hold| {
             let record = self.world.record(hold.life - 1);
             record.generation == hold.generation && matches!(record.standing, Standing::Scheduled { held: true, .. })
-        };
-        idle && self.world.messages.is_empty() && self.world.holds.iter().any(held)
+        })
     }
 }

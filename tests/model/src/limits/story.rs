@@ -2,7 +2,11 @@
 
 use std::fmt::Write as _;
 
-use super::{machine::Action, right::Right, situation::Situation};
+use super::{
+    machine::Action,
+    right::{Right, Rights},
+    situation::Situation,
+};
 use crate::{
     actors::EXECUTOR_CLOCKS,
     record::{Record, Standing},
@@ -31,20 +35,28 @@ fn world(situation: &Situation) -> String {
     let world = &situation.world;
     let mut text = String::new();
     for (number, place) in world.tasks.iter().enumerate() {
-        let permit = place.right.map_or("no permit".into(), right);
-        let _ = write!(text, "task {number} {}, {permit} | ", record(&place.record));
+        let permit = permits(place.rights).unwrap_or("no permit".into());
+        let of_key = place.key.map_or(String::new(), |key| format!(" of key {key}"));
+        let _ = write!(text, "task {number}{of_key} {}, {permit} | ", record(&place.record));
     }
     for (slot, one) in world.messages() {
-        let permit = one.right.map_or(String::new(), |one| format!(" with {}", right(one)));
+        let permit = permits(one.rights).map_or(String::new(), |permits| format!(" with {permits}"));
         let _ = write!(text, "#{slot} task {} g{} {:+}{permit}, ", one.task, one.generation, one.visible);
     }
     let holds: Vec<String> =
-        world.holds.iter().map(|hold| format!("task {} g{}", hold.life - 1, hold.generation)).collect();
+        world.holds.iter().map(|(of, hold)| format!("{of:?}: task {} g{}", hold.life - 1, hold.generation)).collect();
     let _ = write!(text, "| holds {holds:?}");
     if let Some(late) = world.late {
         let _ = write!(text, " | on its way {late:?}");
     }
     text
+}
+
+fn permits(rights: Rights) -> Option<String> {
+    let queue = rights.queue.map(right);
+    let key = rights.key.map(|one| format!("key's {}", right(one)));
+    let both: Vec<String> = queue.into_iter().chain(key).collect();
+    (!both.is_empty()).then(|| both.join(" and "))
 }
 
 fn right(right: Right) -> String {

@@ -5,8 +5,10 @@ use taskway_protocol::{Agenda, Look, Step};
 use super::{
     broken::Broken,
     dispatch::Dispatch,
-    right::{Edit, Right},
+    executor::each_right,
+    right::{Edit, Right, Rights},
     scene::Scene,
+    scope::Scope,
     world::{Late, World},
 };
 use crate::{
@@ -28,11 +30,11 @@ pub(super) enum Tick {
     /// It has sent the message.
     Mark { task: u8, generation: u8, due: instant::Tick },
     /// It writes that the attempt of an old permit is lost.
-    Settle { task: u8, right: Right, decision: Decision },
+    Settle { task: u8, scope: Scope, right: Right, decision: Decision },
     /// It puts the entry of a held task into the hold list, because the message of an old permit may be lost.
-    List { task: u8, right: Right, generation: u8 },
+    List { task: u8, scope: Scope, right: Right, generation: u8 },
     /// It frees an old permit.
-    Free { task: u8, right: Right },
+    Free { task: u8, scope: Scope, right: Right },
     /// It dispatches.
     Dispatch(Dispatch),
 }
@@ -44,10 +46,10 @@ pub(super) enum TickMove {
     Go,
     /// To promote this task.
     Agenda(u8),
-    /// To look after the permit of this task. It reads the ledger and the record.
-    Permit(u8),
-    /// To dispatch.
-    Dispatch,
+    /// To look after the permit of this task in the ledger of this scope. It reads the ledger and the record.
+    Permit(u8, Scope),
+    /// To dispatch this scope.
+    Dispatch(Scope),
 }
 
 impl Tick {
@@ -61,13 +63,14 @@ impl Tick {
             if due(world, task).is_some() {
                 moves.push(TickMove::Agenda(task));
             }
-            if world.right(task).is_some() {
-                moves.push(TickMove::Permit(task));
+            for scope in world.scopes(task) {
+                if world.right(task, scope).is_some() && visits(world, scope) {
+                    moves.push(TickMove::Permit(task, scope));
+                }
             }
         }
-        if !world.holds.is_empty() {
-            moves.push(TickMove::Dispatch);
-        }
+        let scopes = world.all_scopes().into_iter();
+        moves.extend(scopes.filter(|scope| world.list(*scope).next().is_some()).map(TickMove::Dispatch));
     }
 
     /// Makes one choice.
@@ -75,11 +78,12 @@ impl Tick {
         match (self, choice) {
             (Tick::Idle, TickMove::Go) => Tick::Idle,
             (Tick::Idle, TickMove::Agenda(task)) => due(scene.world, task).unwrap_or_default(),
-            (Tick::Idle, TickMove::Permit(task)) => look(scene, task),
-            (Tick::Idle, TickMove::Dispatch) if scene.breaks(Broken::NoTickDispatch) => Tick::Idle,
-            (Tick::Idle, TickMove::Dispatch) => Tick::Dispatch(Dispatch::START),
+            (Tick::Idle, TickMove::Permit(task, scope)) => look(scene, task, scope),
+            (Tick::Idle, TickMove::Dispatch(_)) if scene.breaks(Broken::NoTickDispatch) => Tick::Idle,
+            (Tick::Idle, TickMove::Dispatch(Scope::Key(_))) if scene.breaks(Broken::NoKeyTickDispatch) => Tick::Idle,
+            (Tick::Idle, TickMove::Dispatch(scope)) => Tick::Dispatch(Dispatch::start(scope)),
             (Tick::Promote { task, generation, due }, _) => {
-                scene.send(task, generation, None, due);
+                scene.send(task, generation, Rights::default(), due);
                 Tick::Mark { task, generation, due }
             }
             (Tick::Mark { task, generation: sent, due }, _) => {
@@ -87,17 +91,17 @@ impl Tick {
                 let _ = scene.write(task, &Step::Mark { generation: generation(sent), due: time(due) });
                 Tick::Idle
             }
-            (Tick::Settle { task, right, decision }, _) => match scene.write(task, &decision.step()) {
-                Ok(_) => Tick::Free { task, right },
+            (Tick::Settle { task, scope, right, decision }, _) => match scene.write(task, &decision.step()) {
+                Ok(_) => Tick::Free { task, scope, right },
                 // The record has changed. The next tick looks again.
                 Err(_) => Tick::Idle,
             },
-            (Tick::List { task, right, generation }, _) => {
-                scene.world.put_hold(Hold { life: task + 1, generation });
-                Tick::Free { task, right }
+            (Tick::List { task, scope, right, generation }, _) => {
+                scene.world.put_hold(scope, Hold { life: task + 1, generation });
+                Tick::Free { task, scope, right }
             }
-            (Tick::Free { task, right }, _) => {
-                scene.edit(task, Edit::Free(right));
+            (Tick::Free { task, scope, right }, _) => {
+                scene.edit(task, scope, Edit::Free(right));
                 Tick::Idle
             }
             (Tick::Dispatch(dispatch), _) => dispatch.step(scene).map_or(Tick::Idle, Tick::Dispatch),
@@ -107,20 +111,26 @@ impl Tick {
     /// The write that it makes next, if that may be made after its death.
     pub(super) fn late(self, scene: &Scene) -> Option<Late> {
         match self {
-            Tick::Free { task, right } => Some(Late::Edit { task, edit: Edit::Free(right) }),
-            Tick::Dispatch(dispatch) => dispatch.edit(scene).map(|(task, edit)| Late::Edit { task, edit }),
+            Tick::Free { task, scope, right } => Some(Late::Edit { task, scope, edit: Edit::Free(right) }),
+            Tick::Dispatch(dispatch) => {
+                dispatch.edit(scene).map(|(task, edit)| Late::Edit { task, scope: dispatch.scope, edit })
+            }
             Tick::Idle | Tick::Promote { .. } | Tick::Mark { .. } | Tick::Settle { .. } | Tick::List { .. } => None,
         }
     }
 
-    /// The permit that it knows, with its task.
-    pub(super) fn right(&mut self) -> Option<(u8, &mut Right)> {
+    /// Shows `visit` the permits that it knows, with their tasks and scopes.
+    pub(super) fn rights(&mut self, visit: &mut impl FnMut(u8, Scope, &mut Right)) {
         match self {
-            Tick::Settle { task, right, .. } | Tick::List { task, right, .. } | Tick::Free { task, right } => {
-                Some((*task, right))
+            Tick::Settle { task, scope, right, .. }
+            | Tick::List { task, scope, right, .. }
+            | Tick::Free { task, scope, right } => visit(*task, *scope, right),
+            Tick::Dispatch(dispatch) => {
+                if let Some((task, rights)) = dispatch.rights() {
+                    each_right(task, rights, visit);
+                }
             }
-            Tick::Dispatch(dispatch) => dispatch.right(),
-            Tick::Idle | Tick::Promote { .. } | Tick::Mark { .. } => None,
+            Tick::Idle | Tick::Promote { .. } | Tick::Mark { .. } => {}
         }
     }
 
@@ -131,12 +141,14 @@ impl Tick {
             Tick::Idle => self,
             Tick::Promote { task, generation, due } => Tick::Promote { task, generation, due: earlier(due) },
             Tick::Mark { task, generation, due } => Tick::Mark { task, generation, due: earlier(due) },
-            Tick::Settle { task, right, decision } => match decision.later(by, clock) {
-                Some(decision) => Tick::Settle { task, right: right.later(by), decision },
+            Tick::Settle { task, scope, right, decision } => match decision.later(by, clock) {
+                Some(decision) => Tick::Settle { task, scope, right: right.later(by), decision },
                 None => Tick::Idle,
             },
-            Tick::List { task, right, generation } => Tick::List { task, right: right.later(by), generation },
-            Tick::Free { task, right } => Tick::Free { task, right: right.later(by) },
+            Tick::List { task, scope, right, generation } => {
+                Tick::List { task, scope, right: right.later(by), generation }
+            }
+            Tick::Free { task, scope, right } => Tick::Free { task, scope, right: right.later(by) },
             Tick::Dispatch(dispatch) => Tick::Dispatch(dispatch.later(by)),
         }
     }
@@ -151,22 +163,48 @@ fn due(world: &World, task: u8) -> Option<Tick> {
     }
 }
 
+/// Whether a tick looks after the permits of a scope. In the ledger of a key, what a dead process left does not matter while
+/// no task waits for the key.
+fn visits(world: &World, scope: Scope) -> bool {
+    scope == Scope::Queue || world.list(scope).next().is_some()
+}
+
 /// What a tick does about the task's permit.
-fn look(scene: &Scene, task: u8) -> Tick {
-    let Some(right) = scene.world.right(task) else { return Tick::Idle };
+fn look(scene: &Scene, task: u8, scope: Scope) -> Tick {
+    let Some(right) = scene.world.right(task, scope) else { return Tick::Idle };
+    let of_key = scope != Scope::Queue;
+    if !visits(scene.world, scope) || of_key && scene.breaks(Broken::NoVisit) {
+        return Tick::Idle;
+    }
     let (permit, now, record) = (right.permit(), time(scene.clock), scene.read(task));
     let ended = record.state.name().is_ended();
     match permit.look(Some(&record), now) {
-        _ if scene.breaks(Broken::FreeUnread) && permit.is_old(now) => Tick::Free { task, right },
-        Look::Leave if scene.breaks(Broken::FreeAtEnd) && permit.is_old(now) && ended => Tick::Free { task, right },
+        _ if scene.breaks(Broken::FreeUnread) && permit.is_old(now) => Tick::Free { task, scope, right },
+        Look::Leave if scene.breaks(Broken::FreeAtEnd) && permit.is_old(now) && ended => {
+            Tick::Free { task, scope, right }
+        }
         Look::Leave => Tick::Idle,
         Look::Settle(_) if scene.breaks(Broken::NoSettle) => Tick::Idle,
         Look::Settle(step) => match Decision::of(&step, scene.clock) {
-            Some(decision) => Tick::Settle { task, right, decision },
+            Some(decision) => Tick::Settle { task, scope, right, decision },
             None => Tick::Idle,
         },
-        Look::List(_) if scene.breaks(Broken::NoList) => Tick::Free { task, right },
-        Look::List(entry) => Tick::List { task, right, generation: small(entry.generation.0.into()) },
-        Look::Free => Tick::Free { task, right },
+        Look::List(_) if scene.breaks(Broken::NoList) => Tick::Free { task, scope, right },
+        Look::List(entry) => {
+            let generation = small(entry.generation.0.into());
+            if of_key && waits_for_queue(scene, task, generation) {
+                return Tick::Idle;
+            }
+            Tick::List { task, scope, right, generation }
+        }
+        Look::Free => Tick::Free { task, scope, right },
     }
+}
+
+/// Whether a held task of this generation waits in the queue's list or was sent with the queue's permit, so that it keeps its
+/// key's permit.
+fn waits_for_queue(scene: &Scene, task: u8, generation: u8) -> bool {
+    let listed = scene.world.holds.contains(&(Scope::Queue, Hold { life: task + 1, generation }));
+    let sent = scene.world.right(task, Scope::Queue).is_some();
+    listed && !scene.breaks(Broken::FreeKeyOfListed) || sent && !scene.breaks(Broken::FreeKeyOfSent)
 }
