@@ -328,7 +328,7 @@ impl Executor {
         let disposition = match self.services.hold(task, id, generation, full).await {
             Ok(held) => {
                 // No message of this generation can claim the task any more, so nobody uses the permits that this one carries.
-                let unused = received(delivery).into_iter().filter(|taken| taken.is_unused(&held));
+                let unused = received(delivery).into_iter().filter(|taken| held.fence < taken.permit.fence);
                 let made = taken.iter().filter(|taken| taken.origin == Origin::New).cloned();
                 let waits_for_queue = full.is_some_and(|full| !full.is_key());
                 for one in unused.chain(made).filter(|one| !(waits_for_queue && one.scope.is_key())) {

@@ -128,7 +128,6 @@ impl Services {
     /// # Errors
     /// [`StoreError::Unavailable`].
     pub async fn is_listed(&self, task: &Task, entry: &HoldEntry) -> Result<bool, StoreError> {
-        let queue = &task.spec.options.queue;
         if self.waits_for_queue(task, entry).await? {
             return Ok(true);
         }
@@ -142,6 +141,17 @@ impl Services {
                 return Ok(true);
             }
         }
+        self.has_permit_of_queue(task).await
+    }
+
+    /// Whether a task waits in the list of its queue, or was sent from there with a permit.
+    pub(crate) async fn is_with_queue(&self, task: &Task, entry: &HoldEntry) -> Result<bool, StoreError> {
+        // A dispatch takes the permit before it removes the entry.
+        Ok(self.waits_for_queue(task, entry).await? || self.has_permit_of_queue(task).await?)
+    }
+
+    async fn has_permit_of_queue(&self, task: &Task) -> Result<bool, StoreError> {
+        let queue = &task.spec.options.queue;
         if self.settings(queue).await?.0.shares == 0 {
             return Ok(false);
         }
@@ -150,7 +160,7 @@ impl Services {
     }
 
     /// Whether the hold list of a share has this entry of a task.
-    pub(crate) async fn waits_for_queue(&self, task: &Task, entry: &HoldEntry) -> Result<bool, StoreError> {
+    async fn waits_for_queue(&self, task: &Task, entry: &HoldEntry) -> Result<bool, StoreError> {
         let queue = &task.spec.options.queue;
         let (settings, _) = self.settings(queue).await?;
         let own = settings.share(&task.id.key);

@@ -10,7 +10,7 @@ use std::{
 use futures::future::join_all;
 use taskway_cloud::dynamo::{BATCH_GET_LIMIT, Granted, Out, StoreError, Wish};
 use taskway_protocol::{
-    Fence, Generation, Ledger, Look, PERMIT_KEPT, Permit, Scope, Task, TaskId, TaskKey, Time, may_run_on,
+    Fence, Generation, Ledger, Look, PERMIT_KEPT, Permit, Scope, State, Task, TaskId, TaskKey, Time, may_run_on,
 };
 use taskway_runtime::{faults::CrashPoint, log::causes};
 
@@ -53,7 +53,11 @@ impl Taken {
         match self.origin {
             Origin::New => true,
             Origin::Renewed => !begun && task.state.name().is_ended(),
-            Origin::Message(generation) => !begun && (task.state.name().is_ended() || generation < task.generation),
+            // A held task keeps the permit of its key while it waits for its queue.
+            Origin::Message(generation) => {
+                let is_kept = self.scope.is_key() && matches!(task.state, State::Scheduled { held: true, .. });
+                !begun && (task.state.name().is_ended() || generation < task.generation && !is_kept)
+            }
         }
     }
 }
@@ -252,8 +256,8 @@ impl Services {
         let task = task.filter(|task| task.id == id);
         match (permit.look(task.as_ref(), now), task) {
             (Look::Leave, _) | (Look::Settle(_), None) => return Ok(false),
-            // It keeps the permit of its key while it waits for its queue.
-            (Look::List(entry), Some(task)) if scope.is_key() && self.waits_for_queue(&task, &entry).await? => {
+            // It keeps the permit of its key while it waits for its queue, and on its way from there.
+            (Look::List(entry), Some(task)) if scope.is_key() && self.is_with_queue(&task, &entry).await? => {
                 return Ok(false);
             }
             (Look::List(entry), _) => self.store.put_hold(scope, &entry, now).await?,
