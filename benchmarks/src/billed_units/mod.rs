@@ -181,6 +181,15 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let writes = IMMEDIATE + 3.0 + 5.0 / TEN as f64;
     let cost = Cost { writes, reads: (HELD_READS + KEY_SEARCH + 4.0) / TEN as f64 + 1.0, requests: None };
     world.settle("held by a rate", TEN, cost, &mut report).await?;
+    world.key_rate([100, 60, 100]).await?;
+    world.submit(OF_A_KEY, 1).await?;
+    world.deliver().await?;
+    world.meter.take();
+    world.pass(5);
+    world.submit(OF_A_KEY, 1).await?;
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE + 1.0, reads: SETTINGS_READ, requests: None };
+    world.settle("with a rate of its key and a slot, alone", 1, cost, &mut report).await?;
     world.rate(None).await?;
     world.meter.take();
 

@@ -39,6 +39,12 @@ const BEAT: u64 = 30;
 /// How long the queue of a mapping hides a received message.
 const VISIBILITY: Duration = Duration::from_secs(900);
 
+/// A rate of these tasks and seconds, and this burst.
+fn of_numbers(numbers: [u32; 3]) -> Rate {
+    let [tasks, per_seconds, burst] = numbers.map(|number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN));
+    Rate { tasks, per_seconds, burst }
+}
+
 /// The most that a path may cost for each task.
 pub(super) struct Cost {
     pub(super) writes: f64,
@@ -123,9 +129,12 @@ impl World {
     /// Sets the rate of the queue of all tasks, as tasks, seconds and burst, or removes it, and waits until the executor knows.
     /// The bill does not show it.
     pub(super) async fn rate(&self, rate: Option<[u32; 3]>) -> anyhow::Result<()> {
-        let rate = rate.map(|numbers| numbers.map(|number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN)));
-        let rate = rate.map(|[tasks, per_seconds, burst]| Rate { tasks, per_seconds, burst });
-        self.set(Wanted { rate, ..Wanted::default() }).await
+        self.set(Wanted { rate: rate.map(of_numbers), ..Wanted::default() }).await
+    }
+
+    /// Sets the rate of each fairness key likewise.
+    pub(super) async fn key_rate(&self, rate: [u32; 3]) -> anyhow::Result<()> {
+        self.set(Wanted { key_rate: Some(of_numbers(rate)), ..Wanted::default() }).await
     }
 
     async fn set(&self, wanted: Wanted) -> anyhow::Result<()> {
