@@ -24,6 +24,7 @@ mod http;
 mod job;
 mod key;
 mod lag;
+mod lambda;
 mod limits;
 mod list;
 mod outage;

@@ -3,6 +3,8 @@
 //! The SDK's crate for Lambda alone took a tenth of a cold build, for one call. This module uses the parts that every
 //! such crate shares: the signer, the retries, the timeouts, and the process's one pool of connections.
 
+use std::{error::Error, time::Duration};
+
 use aws_config::SdkConfig;
 use aws_runtime::{
     auth::SigV4OperationSigningConfig,
@@ -17,19 +19,24 @@ use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
         auth::{AuthSchemeOptionResolverParams, static_resolver::StaticAuthSchemeOptionResolver},
+        interceptors::context::{Error as ServiceError, Output},
         orchestrator::{HttpRequest, HttpResponse, OrchestratorError},
         result::SdkError,
         runtime_components::RuntimeComponentsBuilder,
         runtime_plugin::StaticRuntimePlugin,
+        ser_de::DeserializeResponse,
     },
 };
 use aws_smithy_types::{
     body::SdkBody,
-    config_bag::Layer,
+    config_bag::{ConfigBag, Layer},
     retry::{RetryConfig, RetryMode},
+    timeout::TimeoutConfig,
 };
 use aws_types::{SigningName, region::SigningRegion, service_config::ServiceConfigKey};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::Error as ClientError;
 
 /// AWS Lambda.
 pub const LAMBDA: Service = Service { id: "Lambda", name: "lambda" };
@@ -61,7 +68,16 @@ pub enum CallError {
     /// The last of the tries was answered with a status other than 2xx.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// No try was answered, or the request could not be signed or sent.
+    /// No try reached the service: no connection was made, or the request could not be signed. The service has not seen it.
+    #[error("cannot reach {service}")]
+    Unreached {
+        /// The service's name.
+        service: &'static str,
+        /// What the SDK says of it.
+        #[source]
+        source: BoxError,
+    },
+    /// The request was sent, and no whole answer came. The service may have done what was asked.
     #[error("cannot call {service}")]
     Unanswered {
         /// The service's name.
@@ -80,6 +96,10 @@ pub struct Refused {
     pub service: &'static str,
     /// The HTTP status.
     pub status: u16,
+    /// The service's name for the error, such as `TooManyRequestsException`, if the answer has one.
+    pub kind: Option<String>,
+    /// How long the service asks to be left alone.
+    pub retry_after: Option<Duration>,
     /// The beginning of the answer's body.
     pub excerpt: String,
 }
@@ -98,14 +118,65 @@ pub async fn call(
     service: Service,
     request: http::Request<Vec<u8>>,
 ) -> Result<http::Response<Bytes>, CallError> {
+    let answer = send(config, service, request, super::timeouts::calls(), &retries(config)).await?;
+    Ok(read(answer, service, usize::MAX).await?.answer)
+}
+
+/// The answer to a call that is made once.
+#[derive(Debug)]
+pub struct Answered {
+    /// The answer, with no more of its body than was asked for.
+    pub answer: http::Response<Bytes>,
+    /// The body is longer.
+    pub is_cut: bool,
+}
+
+/// [`call`] without a second try, for what the service may do twice. The answer may take as long as `within`, and of its body
+/// `longest` bytes are read.
+///
+/// # Errors
+/// As for [`call`].
+pub async fn call_once(
+    config: &SdkConfig,
+    service: Service,
+    request: http::Request<Vec<u8>>,
+    within: Duration,
+    longest: usize,
+) -> Result<Answered, CallError> {
+    let timeouts = TimeoutConfig::builder().connect_timeout(super::timeouts::CONNECT).operation_timeout(within).build();
+    let answer = send(config, service, request, timeouts, &RetryConfig::disabled()).await?;
+    read(answer, service, longest).await
+}
+
+/// The whole body if it has at most `longest` bytes, or else its beginning.
+async fn read(answer: http::Response<SdkBody>, service: Service, longest: usize) -> Result<Answered, CallError> {
+    let (head, mut body) = answer.into_parts();
+    let (mut kept, mut is_cut) = (BytesMut::new(), false);
+    while !is_cut && let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|source| CallError::Unanswered { service: service.name, source })?;
+        let Ok(data) = frame.into_data() else { continue };
+        let room = longest - kept.len();
+        is_cut = data.len() > room;
+        kept.extend_from_slice(&data[..data.len().min(room)]);
+    }
+    Ok(Answered { answer: http::Response::from_parts(head, kept.freeze()), is_cut })
+}
+
+async fn send(
+    config: &SdkConfig,
+    service: Service,
+    request: http::Request<Vec<u8>>,
+    timeouts: TimeoutConfig,
+    retries: &RetryConfig,
+) -> Result<http::Response<SdkBody>, CallError> {
     let name = service.name;
     let region = config.region().ok_or(CallError::NoRegion { service: name })?;
     let mut operation = Operation::builder()
         .service_name(name)
         .operation_name(format!("{} {}", request.method(), request.uri().path()))
         .endpoint_url(&service.endpoint(config, region.as_ref()))
-        .timeout_config(super::timeouts::calls())
-        .standard_retry(&retries(config))
+        .timeout_config(timeouts)
+        .standard_retry(retries)
         .retry_classifier(TransientErrorClassifier::<Refused>::new())
         .retry_classifier(HttpStatusCodeClassifier::new_from_codes(TRY_AGAIN))
         // Lambda stops a function that keeps invoking itself by the trace id that this passes on.
@@ -123,14 +194,25 @@ pub async fn call(
     }
     let operation = operation
         .serializer(|request: http::Request<Vec<u8>>| Ok(HttpRequest::try_from(request.map(SdkBody::from))?))
-        .deserializer(move |response| answer(name, response))
+        .deserializer_impl::<http::Response<SdkBody>, Refused>(Deserializer { service: name })
         .build();
-    operation.invoke(request).await.map_err(|error| {
-        if let SdkError::ServiceError(refused) = error {
-            return CallError::Refused(refused.into_err());
-        }
-        CallError::Unanswered { service: name, source: error.into() }
+    operation.invoke(request).await.map_err(|error| match error {
+        SdkError::ServiceError(refused) => CallError::Refused(refused.into_err()),
+        error if was_sent(&error) => CallError::Unanswered { service: name, source: error.into() },
+        error => CallError::Unreached { service: name, source: error.into() },
     })
+}
+
+/// Whether the service may have seen the request of the last try.
+fn was_sent(error: &SdkError<Refused, HttpResponse>) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<ClientError>().is_some_and(ClientError::is_connect) {
+            return false;
+        }
+        cause = error.source();
+    }
+    !matches!(error, SdkError::ConstructionFailure(_))
 }
 
 /// The adaptive mode shares a rate among the calls of one client. These calls have no client, and the SDK would panic.
@@ -158,17 +240,47 @@ fn signing(config: &SdkConfig, service: Service, region: SigningRegion) -> Stati
     StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components)
 }
 
-fn answer(service: &'static str, response: &HttpResponse) -> Result<http::Response<Bytes>, OrchestratorError<Refused>> {
-    let body = response.body().bytes().unwrap_or_default();
-    if !response.status().is_success() {
-        let excerpt = String::from_utf8_lossy(&body[..body.len().min(EXCERPT)]).into_owned();
-        return Err(OrchestratorError::operation(Refused { service, status: response.status().as_u16(), excerpt }));
+/// Returns the body of a success as a stream, so that the caller decides how much of it to read. A refusal is read whole.
+#[derive(Debug)]
+struct Deserializer {
+    service: &'static str,
+}
+
+impl DeserializeResponse for Deserializer {
+    fn deserialize_streaming_with_config(
+        &self,
+        response: &mut HttpResponse,
+        _config: &ConfigBag,
+    ) -> Option<Result<Output, OrchestratorError<ServiceError>>> {
+        if !response.status().is_success() {
+            return None;
+        }
+        let mut answer = http::Response::builder().status(response.status().as_u16());
+        for (name, value) in response.headers() {
+            answer = answer.header(name, value);
+        }
+        let answer = answer.body(std::mem::replace(response.body_mut(), SdkBody::taken()));
+        Some(answer.map(Output::erase).map_err(OrchestratorError::other))
     }
-    let mut answer = http::Response::builder().status(response.status().as_u16());
-    for (name, value) in response.headers() {
-        answer = answer.header(name, value);
+
+    fn deserialize_nonstreaming_with_config(
+        &self,
+        response: &HttpResponse,
+        _config: &ConfigBag,
+    ) -> Result<Output, OrchestratorError<ServiceError>> {
+        let body = response.body().bytes().unwrap_or_default();
+        // The name may be followed by a colon and a URL.
+        let kind = response.headers().get("x-amzn-errortype").and_then(|kind| kind.split(':').next());
+        let seconds = response.headers().get("retry-after").and_then(|seconds| seconds.trim().parse().ok());
+        let refused = Refused {
+            service: self.service,
+            status: response.status().as_u16(),
+            kind: kind.map(str::to_owned),
+            retry_after: seconds.map(Duration::from_secs),
+            excerpt: String::from_utf8_lossy(&body[..body.len().min(EXCERPT)]).into_owned(),
+        };
+        Err(OrchestratorError::operation(ServiceError::erase(refused)))
     }
-    answer.body(Bytes::copy_from_slice(body)).map_err(OrchestratorError::other)
 }
 
 impl Service {
@@ -239,7 +351,12 @@ mod tests {
             let mut seen = note.lock().unwrap();
             let status = statuses[seen.len().min(statuses.len() - 1)];
             seen.push((method, uri, headers, body));
-            (StatusCode::from_u16(status).unwrap(), [("x-amzn-requestid", "1-2")], r#"{"message": "so"}"#)
+            let headers = [
+                ("x-amzn-requestid", "1-2"),
+                ("x-amzn-errortype", "SomeException:http://internal/"),
+                ("retry-after", "7"),
+            ];
+            (StatusCode::from_u16(status).unwrap(), headers, r#"{"message": "so"}"#)
         }));
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -301,6 +418,11 @@ mod tests {
     async fn a_final_refusal_is_not_tried_again_and_says_why() {
         let (config, seen) = service(&[403]).await;
         let error = call(&config, LAMBDA, request()).await.unwrap_err();
+        assert!(
+            matches!(&error, CallError::Refused(Refused { kind: Some(kind), retry_after: Some(wait), .. })
+            if kind == "SomeException" && *wait == Duration::from_secs(7)),
+            "{error:?}"
+        );
         assert_eq!(error.to_string(), r#"lambda answered 403: {"message": "so"}"#);
         assert_eq!(seen.lock().unwrap().len(), 1);
     }
@@ -311,7 +433,53 @@ mod tests {
         let config = config().endpoint_url(format!("http://{free}")).retry_config(RetryConfig::disabled()).build();
         let error = call(&config, LAMBDA, request()).await.unwrap_err();
         let causes = taskway_runtime::log::causes(&error).to_string();
-        assert!(causes.starts_with("cannot call lambda: ") && causes.contains("refused"), "{causes}");
+        assert!(causes.starts_with("cannot reach lambda: ") && causes.contains("refused"), "{causes}");
+        let named = config.into_builder().endpoint_url("http://nobody.invalid").build();
+        let error = call_once(&named, LAMBDA, request(), MINUTE, 10).await.unwrap_err();
+        assert!(matches!(error, CallError::Unreached { .. }), "{error:?}");
+    }
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    #[tokio::test]
+    async fn a_call_that_is_made_once_is_not_made_again() {
+        let (config, seen) = service(&[503]).await;
+        let error = call_once(&config, LAMBDA, request(), MINUTE, 10).await.unwrap_err();
+        assert!(matches!(&error, CallError::Refused(Refused { status: 503, .. })), "{error:?}");
+        assert_eq!(seen.lock().unwrap().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn no_more_of_an_answer_is_read_than_was_asked_for() {
+        let (config, _) = service(&[200]).await;
+        for (longest, body, is_cut) in [(16, r#"{"message": "so""#, true), (17, r#"{"message": "so"}"#, false)] {
+            let answered = call_once(&config, LAMBDA, request(), MINUTE, longest).await.unwrap();
+            assert_eq!((&*answered.answer.into_body(), answered.is_cut), (body.as_bytes(), is_cut));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_got_no_answer_may_have_been_done() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        // Takes the connection and closes it when the request is there.
+        tokio::spawn(async move {
+            loop {
+                let (socket, _) = listener.accept().await.unwrap();
+                socket.readable().await.unwrap();
+            }
+        });
+        let config = config().endpoint_url(url).build();
+        let error = call_once(&config, LAMBDA, request(), MINUTE, 10).await.unwrap_err();
+        assert!(matches!(error, CallError::Unanswered { .. }), "{error:?}");
+    }
+
+    #[tokio::test]
+    async fn a_service_that_never_answers_is_given_up() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let config = config().endpoint_url(format!("http://{}", listener.local_addr().unwrap())).build();
+        let error = call_once(&config, LAMBDA, request(), Duration::from_millis(50), 10).await.unwrap_err();
+        assert!(matches!(error, CallError::Unanswered { .. }), "{error:?}");
     }
 
     #[tokio::test]
