@@ -23,60 +23,57 @@ const AFTER_THE_END: Duration = Duration::from_secs(5);
 
 /// Invokes the functions that tasks may call. Clones share the connections.
 #[derive(Clone, Debug)]
-pub struct Lambda(Arc<Functions>);
+pub struct Lambda(Result<Arc<Functions>, NoFunctions>);
 
 #[derive(Debug)]
-enum Functions {
-    /// Those that the patterns allow, through this configuration's endpoint.
-    Allowed { sdk: SdkConfig, allowed: AllowedFunctions },
-    /// None, for this reason.
-    None(&'static str),
+struct Functions {
+    sdk: SdkConfig,
+    allowed: AllowedFunctions,
 }
+
+/// Why no function can be called.
+#[derive(Clone, Copy, Debug)]
+struct NoFunctions(&'static str);
 
 impl Lambda {
     /// A client for the allowed functions, with the endpoint, region and credentials of this configuration.
     pub fn new(sdk: SdkConfig, allowed: AllowedFunctions) -> Self {
-        Lambda(Arc::new(Functions::Allowed { sdk, allowed }))
+        Lambda(Ok(Arc::new(Functions { sdk, allowed })))
     }
 
     /// No functions. A task that calls one fails with this message, which says what to do.
     pub fn none(why: &'static str) -> Self {
-        Lambda(Arc::new(Functions::None(why)))
+        Lambda(Err(NoFunctions(why)))
     }
 
     pub(super) fn deliver(&self, target: LambdaTarget, input: Input, cx: Context) -> BoxFuture<'static, Outcome> {
-        let functions = Arc::clone(&self.0);
+        let functions = self.0.clone();
         Box::pin(async move {
-            match &*functions {
-                Functions::None(why) => fatal((*why).to_owned()),
-                Functions::Allowed { sdk, allowed } => {
-                    invoke(sdk, allowed, &target, &input, &cx).await.unwrap_or_else(|outcome| outcome)
-                }
+            match functions {
+                Ok(functions) => functions.invoke(&target, &input, &cx).await.unwrap_or_else(|outcome| outcome),
+                Err(NoFunctions(why)) => fatal(why.to_owned()),
             }
         })
     }
 }
 
-async fn invoke(
-    sdk: &SdkConfig,
-    allowed: &AllowedFunctions,
-    target: &LambdaTarget,
-    input: &Input,
-    cx: &Context,
-) -> Result<Outcome, Outcome> {
-    let text = &target.function;
-    let function = FunctionName::parse(text).map_err(|error| fatal(format!("{text:?}: {error}")))?;
-    let function = allowed.find(&function).map_err(|error| fatal(format!("{text}: {error}")))?;
-    let event = event::text(target.invocation, input, cx)
-        .map_err(|error| fatal(format!("the event cannot be written: {error}")))?;
-    let request = request(&function, target, cx)
-        .body(event)
-        .map_err(|error| fatal(format!("the function {text} cannot be called: {error}")))?;
-    let called = aws::call_once(sdk, aws::LAMBDA, request, cx.remaining() + AFTER_THE_END, LONGEST_ANSWER).await;
-    Ok(match called {
-        Ok(answered) => answer::outcome(target.invocation, answered),
-        Err(error) => answer::refusal(target.invocation, error),
-    })
+impl Functions {
+    async fn invoke(&self, target: &LambdaTarget, input: &Input, cx: &Context) -> Result<Outcome, Outcome> {
+        let text = &target.function;
+        let function = FunctionName::parse(text).map_err(|error| fatal(format!("{text:?}: {error}")))?;
+        let function = self.allowed.find(&function).map_err(|error| fatal(format!("{text}: {error}")))?;
+        let event = event::text(target.invocation, input, cx)
+            .map_err(|error| fatal(format!("the event cannot be written: {error}")))?;
+        let request = request(&function, target, cx)
+            .body(event)
+            .map_err(|error| fatal(format!("the function {text} cannot be called: {error}")))?;
+        let within = cx.remaining() + AFTER_THE_END;
+        let called = aws::call_once(&self.sdk, aws::LAMBDA, request, within, LONGEST_ANSWER).await;
+        Ok(match called {
+            Ok(answered) => answer::outcome(target.invocation, answered),
+            Err(error) => answer::refusal(target.invocation, error),
+        })
+    }
 }
 
 fn request(function: &AllowedFunction, target: &LambdaTarget, cx: &Context) -> http::request::Builder {

@@ -196,10 +196,14 @@ async fn send(
         .serializer(|request: http::Request<Vec<u8>>| Ok(HttpRequest::try_from(request.map(SdkBody::from))?))
         .deserializer_impl::<http::Response<SdkBody>, Refused>(Deserializer { service: name })
         .build();
-    operation.invoke(request).await.map_err(|error| match error {
-        SdkError::ServiceError(refused) => CallError::Refused(refused.into_err()),
-        error if was_sent(&error) => CallError::Unanswered { service: name, source: error.into() },
-        error => CallError::Unreached { service: name, source: error.into() },
+    operation.invoke(request).await.map_err(|error| {
+        if let SdkError::ServiceError(refused) = error {
+            return CallError::Refused(refused.into_err());
+        }
+        match was_sent(&error) {
+            true => CallError::Unanswered { service: name, source: error.into() },
+            false => CallError::Unreached { service: name, source: error.into() },
+        }
     })
 }
 
