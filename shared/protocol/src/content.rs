@@ -125,6 +125,13 @@ mod tests {
     }
 
     #[test]
+    fn a_target_costs_a_task_of_another_kind_nothing() {
+        assert_eq!(&*TaskContent::of(Target::Handler("echo".into())).to_text(), "{}");
+        let text = r#"{"u":{"url":"https://example.com/hook","method":"POST"}}"#;
+        assert_eq!(&*TaskContent::of(http()).to_text(), text);
+    }
+
+    #[test]
     fn content_that_does_not_fit_the_route_is_refused() {
         let text = TaskContent::of(http()).to_text();
         let handler = Route::Handler("echo".into());
