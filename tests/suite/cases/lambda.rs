@@ -275,6 +275,25 @@ async fn a_lambda_that_cannot_be_reached_costs_no_attempt() {
 }
 
 #[tokio::test]
+async fn a_connection_that_breaks_at_once_costs_no_attempt() {
+    let world = World::calling("report").await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    // Takes each connection, and closes it when the request comes.
+    let closing = tokio::spawn(async move {
+        while let Ok((socket, _)) = listener.accept().await {
+            socket.readable().await.unwrap();
+        }
+    });
+    let id = world.api.submit(call("report")).await;
+    world.work(&world.executor_calling(&url)).await;
+    closing.abort();
+    let task = world.api.task(id).await;
+    assert_eq!((&task["state"], &task["attempt"]), (&json!("queued"), &json!(0)), "{task}");
+    assert!(task["error"]["message"].as_str().unwrap().starts_with("cannot call lambda: "), "{task}");
+}
+
+#[tokio::test]
 async fn a_function_that_lambda_refuses_to_run_fails_for_good() {
     for (status, kind) in [
         (400, "InvalidRequestContentException"),

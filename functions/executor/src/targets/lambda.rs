@@ -67,11 +67,11 @@ impl Functions {
         let request = request(&function, target, cx)
             .body(event)
             .map_err(|error| fatal(format!("the function {text} cannot be called: {error}")))?;
-        let within = cx.remaining() + AFTER_THE_END;
+        let (began, within) = (cx.now(), cx.remaining() + AFTER_THE_END);
         let called = aws::call_once(&self.sdk, aws::LAMBDA, request, within, LONGEST_ANSWER).await;
         Ok(match called {
             Ok(answered) => answer::outcome(target.invocation, answered),
-            Err(error) => answer::refusal(target.invocation, error),
+            Err(error) => answer::refusal(target.invocation, error, cx.now().since(began)),
         })
     }
 }

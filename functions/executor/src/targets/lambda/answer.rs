@@ -22,6 +22,10 @@ const QUOTED: usize = 200;
 /// The longest pause that a service may ask for: as long as the longest backoff of a retry policy.
 const LONGEST_PAUSE: Duration = Duration::from_secs(86_400);
 
+/// A call that breaks off within this time was probably sent on a kept connection that Lambda had closed meanwhile. That is likely
+/// after an executor function was frozen.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
 /// Refusals with 409 that pass by themselves. A deployment or a start of the function is under way.
 const PASSING: [&str; 3] =
     ["ResourceConflictException", "SnapStartNotReadyException", "CodeArtifactUserPendingException"];
@@ -141,17 +145,17 @@ fn function_error(body: &[u8]) -> String {
     }
 }
 
-/// The outcome of an invocation that Lambda refused, or that did not reach it.
-pub(super) fn refusal(invocation: Invocation, error: CallError) -> Outcome {
+/// The outcome of an invocation that Lambda refused, or that did not reach it. `after` is how long the call took.
+pub(super) fn refusal(invocation: Invocation, error: CallError, after: Duration) -> Outcome {
     let kind = ErrorKind::Lambda;
     match error {
         CallError::NoRegion { .. } => fatal(error.to_string()),
-        CallError::Unreached { .. } => {
-            Outcome::NotStarted { kind, message: causes(&error).to_string(), at_least: Duration::ZERO }
-        }
-        // The function may have run, so the attempt counts.
-        CallError::Unanswered { .. } => {
+        // The function may have run, so the attempt counts: one whose connection breaks each time must not go on for days.
+        CallError::Unanswered { .. } if after > AT_ONCE => {
             Outcome::Retry { kind, message: causes(&error).to_string(), wait: Wait::Policy }
+        }
+        CallError::Unreached { .. } | CallError::Unanswered { .. } => {
+            Outcome::NotStarted { kind, message: causes(&error).to_string(), at_least: Duration::ZERO }
         }
         CallError::Refused(refused) if is_already_started(invocation, &refused) => Outcome::Done("null".into()),
         CallError::Refused(refused) => {

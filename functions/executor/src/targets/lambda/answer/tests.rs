@@ -137,7 +137,7 @@ fn refused(invocation: Invocation, status: u16, kind: Option<&str>, retry_after:
     let excerpt = r#"{"Type":"User","message":"so"}"#.to_owned();
     let retry_after = retry_after.map(Duration::from_secs);
     let refused = Refused { service: "lambda", status, kind: kind.map(str::to_owned), retry_after, excerpt };
-    refusal(invocation, CallError::Refused(refused))
+    refusal(invocation, CallError::Refused(refused), Duration::ZERO)
 }
 
 #[test]
@@ -167,13 +167,17 @@ fn what_passes_by_itself_does_not_count() {
     let error = CallError::Unreached { service: "lambda", source: "connection refused".into() };
     let message = "cannot reach lambda: connection refused".to_owned();
     let expected = Outcome::NotStarted { kind: ErrorKind::Lambda, message, at_least: Duration::ZERO };
-    assert_eq!(refusal(REQUEST, error), expected);
+    assert_eq!(refusal(REQUEST, error, Duration::from_secs(3)), expected);
 }
 
 #[test]
-fn an_answer_that_did_not_come_counts_because_the_function_may_have_run() {
-    let error = CallError::Unanswered { service: "lambda", source: "connection closed".into() };
-    assert_eq!(refusal(REQUEST, error), again("cannot call lambda: connection closed", Wait::Policy));
+fn an_answer_that_did_not_come_counts_unless_the_connection_broke_at_once() {
+    let unanswered = || CallError::Unanswered { service: "lambda", source: "connection closed".into() };
+    let message = "cannot call lambda: connection closed";
+    assert_eq!(refusal(REQUEST, unanswered(), Duration::from_millis(1_001)), again(message, Wait::Policy));
+    let (kind, message) = (ErrorKind::Lambda, message.to_owned());
+    let expected = Outcome::NotStarted { kind, message, at_least: Duration::ZERO };
+    assert_eq!(refusal(REQUEST, unanswered(), Duration::from_secs(1)), expected);
 }
 
 #[test]
@@ -192,7 +196,7 @@ fn every_other_refusal_is_final() {
         let shown = kind.map(|kind| format!(" {kind}")).unwrap_or_default();
         assert_eq!(refused(REQUEST, status, kind, None), fatal(format!("Lambda answered {status}{shown}: so")));
     }
-    let no_region = refusal(REQUEST, CallError::NoRegion { service: "lambda" });
+    let no_region = refusal(REQUEST, CallError::NoRegion { service: "lambda" }, Duration::ZERO);
     assert_eq!(no_region, fatal("no region to call lambda in: set AWS_REGION".to_owned()));
 }
 
