@@ -109,44 +109,24 @@ async fn invoke(
         let message = format!("{KIND} must be RequestResponse or Event, and is {kind:?}");
         return refused(StatusCode::BAD_REQUEST, "InvalidParameterValueException", &message);
     }
-    let execution = headers.get(EXECUTION).and_then(|name| name.to_str().ok());
-    let name = execution.map(|execution| format!("{function} {execution}"));
-    if name.clone().is_some_and(|name| !behind.started().insert(name)) {
-        let message = format!("a durable execution {} is already started", execution.unwrap_or_default());
-        return refused(StatusCode::CONFLICT, "DurableExecutionAlreadyStartedException", &message);
+    let name = headers.get(EXECUTION).and_then(|name| name.to_str().ok());
+    let execution = name.map(|name| format!("{function} {name}"));
+    if execution.clone().is_some_and(|execution| !behind.started().insert(execution)) {
+        let message = "a durable execution of this name is already started";
+        return refused(StatusCode::CONFLICT, "DurableExecutionAlreadyStartedException", message);
     }
-    let mut accepted = StatusCode::ACCEPTED.into_response();
-    if let Some(execution) = execution {
-        let arn =
-            format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}/durable-execution/{execution}/{execution}");
-        let arn =
-            HeaderValue::from_str(&arn).map(|arn| accepted.headers_mut().insert("x-amz-durable-execution-arn", arn));
-        if arn.is_err() {
-            return refused(
-                StatusCode::BAD_REQUEST,
-                "InvalidParameterValueException",
-                "the function's name cannot be sent",
-            );
-        }
-    }
+    let accepted = accepted(&function, name);
     let passed = passed(&headers, &PASSED_ON);
     let called = call(behind.functions(&function).clone(), function, query, passed, event);
     if kind == "RequestResponse" {
         return called.await.unwrap_or_else(|error| failed(&error));
     }
     let mut called = tokio::spawn(called);
-    tokio::select! {
+    let answer = tokio::select! {
         biased;
         answer = &mut called => match answer {
-            Ok(Ok(answer)) if answer.status().is_success() => accepted,
-            answer => {
-                name.inspect(|name| { behind.started().remove(name); });
-                match answer {
-                    Ok(Ok(answer)) => answer,
-                    Ok(Err(error)) => failed(&error),
-                    Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-                }
-            }
+            Ok(answer) => answer.unwrap_or_else(|error| failed(&error)),
+            Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         },
         () = tokio::time::sleep(REFUSED_WITHIN) => {
             tokio::spawn(async move {
@@ -154,9 +134,26 @@ async fn invoke(
                     tracing::warn!(error = %taskway_runtime::log::causes(&error), "cannot invoke the function");
                 }
             });
-            accepted
+            return accepted;
         }
+    };
+    if answer.status().is_success() {
+        return accepted;
     }
+    execution.inspect(|execution| {
+        behind.started().remove(execution);
+    });
+    answer
+}
+
+/// The answer to an event, and to the start of a durable execution of this name.
+fn accepted(function: &str, name: Option<&str>) -> Response {
+    let mut accepted = StatusCode::ACCEPTED.into_response();
+    let arn = |name| format!("arn:aws:lambda:{REGION}:{ACCOUNT}:function:{function}/durable-execution/{name}/{name}");
+    if let Some(arn) = name.and_then(|name| HeaderValue::from_str(&arn(name)).ok()) {
+        accepted.headers_mut().insert("x-amz-durable-execution-arn", arn);
+    }
+    accepted
 }
 
 /// Calls the function, and answers as Lambda does.
