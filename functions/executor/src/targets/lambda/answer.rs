@@ -185,7 +185,8 @@ fn passes(refused: &Refused) -> bool {
 fn told(Refused { status, kind, excerpt, .. }: &Refused) -> String {
     #[derive(Deserialize)]
     struct Explained {
-        #[serde(alias = "Message")]
+        // Of Lambda, of some of its refusals, and of `cargo lambda watch`.
+        #[serde(alias = "Message", alias = "detail")]
         message: Option<String>,
     }
     let explained = serde_json::from_str::<Explained>(excerpt).ok().and_then(|explained| explained.message);

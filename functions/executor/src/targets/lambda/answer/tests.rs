@@ -201,6 +201,22 @@ fn every_other_refusal_is_final() {
 }
 
 #[test]
+fn a_refusal_is_told_without_its_json() {
+    for (excerpt, shown) in [
+        (r#"{"message":"so"}"#, "Lambda answered 404: so"),
+        (r#"{"Type":"User","Message":"so"}"#, "Lambda answered 404: so"),
+        (r#"{"detail":"so"}"#, "Lambda answered 404: so"),
+        ("", "Lambda answered 404"),
+        (" so\n", "Lambda answered 404: so"),
+        (r#"{"reason":"so"}"#, r#"Lambda answered 404: {"reason":"so"}"#),
+    ] {
+        let excerpt = excerpt.to_owned();
+        let refused = Refused { service: "lambda", status: 404, kind: None, retry_after: None, excerpt };
+        assert_eq!(told(&refused), shown);
+    }
+}
+
+#[test]
 fn a_durable_execution_that_is_already_started_is_the_tasks_own() {
     let started = Some("DurableExecutionAlreadyStartedException");
     assert_eq!(refused(Invocation::Durable, 409, started, None), done("null"));
