@@ -87,7 +87,7 @@ async fn measure(tasks: usize) -> anyhow::Result<Vec<Start>> {
         noted.lock().unwrap_or_else(PoisonError::into_inner).insert(task.id, now.as_secs_f64() * 1000.0);
         std::future::ready(Ok(()))
     });
-    let executor = Arc::new(stack.executor(handlers, Secrets::default())?);
+    let executor = Arc::new(stack.executor(handlers, Secrets::default(), None)?);
     let stop = CancellationToken::new();
     let polling = tokio::spawn(worker::poll(executor, WorkerOptions::default(), stop.clone()));
 

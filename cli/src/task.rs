@@ -112,6 +112,10 @@ pub(crate) fn target(target: &Target) -> String {
     match target {
         Target::Handler(name) => plain(&format!("handler {name}")),
         Target::Http(http) => plain(&format!("{} {}", http.method, http.url)),
+        Target::Lambda(lambda) => {
+            let tenant = lambda.tenant_id.as_ref().map(|tenant| format!(" of tenant {tenant}")).unwrap_or_default();
+            plain(&format!("lambda {} ({}{tenant})", lambda.function, lambda.invocation.as_str()))
+        }
     }
 }
 

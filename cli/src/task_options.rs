@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::PathBuf};
 use clap::{ArgGroup, Args, Command, Id};
 use serde_json::value::RawValue;
 use taskway_api::TaskRequest;
-use taskway_protocol::{HttpTarget, RetryPolicy, Target};
+use taskway_protocol::{HttpTarget, Invocation, LambdaTarget, RetryPolicy, Target};
 
 use crate::{
     failure::Failure,
@@ -18,7 +18,7 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(group = ArgGroup::new("source").args(["payload_json", "payload", "payload_file"]))]
 pub(crate) struct TaskOptions {
-    /// Handler to call; not with --http
+    /// Handler to call; not with --http or --lambda
     handler: Option<String>,
 
     /// The payload [default: null]
@@ -36,6 +36,18 @@ pub(crate) struct TaskOptions {
     /// Header of the call; may be repeated
     #[arg(long = "header", value_name = "NAME:VALUE", requires = "http", value_parser = NameValue::header)]
     headers: Vec<NameValue>,
+
+    /// Call this Lambda function instead of a handler: its name or ARN, with or without :QUALIFIER
+    #[arg(long, value_name = "FUNCTION")]
+    lambda: Option<String>,
+
+    /// How to call it: wait for its answer (request), or only start it (event, or durable by the task's id) [default: request]
+    #[arg(long, value_name = "KIND", requires = "lambda", value_parser = invocation)]
+    invocation: Option<Invocation>,
+
+    /// Tenant of a function that isolates tenants
+    #[arg(long, value_name = "TENANT", requires = "lambda")]
+    tenant_id: Option<String>,
 
     /// The payload, as an option
     #[arg(long, value_name = "JSON", allow_hyphen_values = true)]
@@ -101,15 +113,19 @@ impl TaskOptions {
         let payload = self.take_payload()?;
         let headers = object("header", std::mem::take(&mut self.headers))?;
         let labels = object("label", std::mem::take(&mut self.labels))?;
-        let target = match (self.handler, self.http) {
-            (Some(handler), None) => Target::Handler(handler.into()),
-            (None, Some(url)) => {
+        let target = match (self.handler, self.http, self.lambda) {
+            (Some(handler), None, None) => Target::Handler(handler.into()),
+            (None, None, Some(function)) => {
+                let (invocation, tenant_id) = (self.invocation.unwrap_or_default(), self.tenant_id.map(Into::into));
+                Target::Lambda(LambdaTarget { function: function.into(), invocation, tenant_id })
+            }
+            (None, Some(url), None) => {
                 let method = self.method.unwrap_or_else(|| "POST".to_owned());
                 Target::Http(HttpTarget { url, method, headers })
             }
             // clap has seen to it that one is there.
-            (Some(_), Some(_)) | (None, None) => {
-                return Err(Failure::Usage("a task has one target: a handler or --http".to_owned()));
+            _ => {
+                return Err(Failure::Usage("a task has one target: a handler, --http or --lambda".to_owned()));
             }
         };
         let default = taskway_protocol::TaskOptions::default();
@@ -130,10 +146,10 @@ impl TaskOptions {
         Ok(TaskRequest { payload, options, labels, ..TaskRequest::of(target) })
     }
 
-    /// Takes the payload from wherever it was given. With `--http` there is no handler to name, so a lone argument is
+    /// Takes the payload from wherever it was given. With `--http` or `--lambda` there is no handler to name, so a lone argument is
     /// the payload.
     fn take_payload(&mut self) -> Result<Option<Box<RawValue>>, Failure> {
-        let lone = self.http.is_some() && self.payload_json.is_none();
+        let lone = (self.http.is_some() || self.lambda.is_some()) && self.payload_json.is_none();
         let other = self.payload.is_some() || self.payload_file.is_some();
         if lone && !other && self.handler.as_deref().is_some_and(looks_like_json) {
             self.payload_json = self.handler.take();
@@ -153,6 +169,10 @@ fn looks_like_json(text: &str) -> bool {
 
 fn object(option: &str, pairs: Vec<NameValue>) -> Result<BTreeMap<String, String>, Failure> {
     name_value::object(pairs).map_err(|name| Failure::Usage(format!("--{option} {name} is given twice")))
+}
+
+fn invocation(text: &str) -> Result<Invocation, String> {
+    Invocation::parse(text).ok_or_else(|| format!("expected one of {}", Invocation::NAMES.join(", ")))
 }
 
 /// JSON has no infinity and no NaN.

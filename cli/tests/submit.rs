@@ -47,6 +47,28 @@ fn negative_numbers_and_null_are_payloads() {
 }
 
 #[test]
+fn a_lambda_function_is_named_with_how_it_is_called() {
+    for (args, body) in [
+        (
+            &["submit", "--lambda", "report"][..],
+            json!({"target": {"lambda": {"function": "report", "invocation": "request"}}}),
+        ),
+        (
+            &["submit", "--lambda", "report:live", "[7]", "--invocation", "durable", "--tenant-id", "tenant 7"],
+            json!({
+                "target": {"lambda": {"function": "report:live", "invocation": "durable", "tenant_id": "tenant 7"}},
+                "payload": [7],
+            }),
+        ),
+    ] {
+        let server = accepting();
+        let ran = server.run(args);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""), "{ran:?}");
+        assert_eq!(read(&server.asked()[0].body), body);
+    }
+}
+
+#[test]
 fn every_option_has_its_field() {
     let server = accepting();
     let ran = server.run(&[

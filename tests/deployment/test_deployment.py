@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 
+import called
 from account import user
 from api import Caller, until
 from emulator import emulator
@@ -166,6 +167,49 @@ def tasks_run(api):
     assert api.succeeded(api.call("POST", f"/v1/tasks/{cancelled}/retry")[2]["id"])
     seen("a delayed task starts when it is due; a cancelled one runs when it is retried")
     return late
+
+
+def functions_called(stack, api):
+    """Checks that tasks call the function that the parameter allows, and that the executor may call no other."""
+    def submitted(function, payload=None, invocation="request", **fields):
+        target = {"lambda": {"function": function, "invocation": invocation}}
+        return api.call("POST", "/v1/tasks", {"target": target, "payload": payload, **fields})
+
+    def accepted(*what, **fields):
+        status, _, task = submitted(*what, **fields)
+        assert status == 202, (status, task)
+        return task["id"]
+
+    for function in called.NAME, called.ARN, f"{called.NAME}:live", f"{called.ARN}:$LATEST":
+        task = api.succeeded(accepted(function, {"n": 12345678901234567890}, labels={"team": "growth"}))
+        event = task["result"]
+        assert event["payload"] == {"n": 12345678901234567890}, task
+        assert (event["taskway"]["id"], event["taskway"]["labels"]) == (task["id"], {"team": "growth"}), task
+    api.succeeded(accepted(called.NAME, invocation="event"))
+    again = api.succeeded(accepted(called.NAME, "fail", retry=AT_ONCE), attempts=2)
+    assert again["result"]["taskway"]["attempt"] == 2, again
+    given_up = api.ended(accepted(called.NAME, "give up"))
+    assert (given_up["state"], given_up["error"]["kind"], given_up["error"]["message"]) == ("failed", "lambda", "as told"), given_up
+    seen("tasks call a function by its name, ARN, alias and version, and its answer is their result")
+
+    for other in "other", "reports", stack.outputs["SubmitName"], "arn:aws:lambda:us-east-1:111111111111:function:report":
+        status, _, problem = submitted(other)
+        assert (status, problem["errors"][0]["pointer"]) == (422, "/target/lambda/function"), (other, status, problem)
+    iam = stack.client("iam")
+    functions = stack.client("lambda")
+    role = functions.get_function(FunctionName=stack.outputs["ExecutorName"])["Configuration"]["Role"].rsplit("/", 1)[-1]
+    statements = iam.get_role_policy(RoleName=role, PolicyName="executor")["PolicyDocument"]["Statement"]
+    invoking = [one["Resource"] for one in statements if "lambda:InvokeFunction" in one["Action"]]
+    assert invoking == [called.ALLOWED.split(",")], statements
+    deny = {"Version": "2012-10-17", "Statement": [{"Effect": "Deny", "Action": "lambda:InvokeFunction", "Resource": "*"}]}
+    iam.put_role_policy(RoleName=role, PolicyName="denied", PolicyDocument=json.dumps(deny))
+    try:
+        refused = api.ended(accepted(called.NAME))
+    finally:
+        iam.delete_role_policy(RoleName=role, PolicyName="denied")
+    assert (refused["state"], refused["error"]["kind"], refused["attempt"]) == ("failed", "lambda", 1), refused
+    assert "403" in refused["error"]["message"], refused
+    seen("the API refuses other functions; the role permits exactly the list, and a task whose call it does not permit fails")
 
 
 def schedules_put(api):
@@ -574,11 +618,14 @@ def main(ministack):
             build(account)
             seen("sam build")
             stack = Stack(account, "taskway")
-            stack.deploy(ExecutorTimeout=EXECUTOR_TIMEOUT)
+            stack.deploy(ExecutorTimeout=EXECUTOR_TIMEOUT, AllowedFunctions=called.ALLOWED)
             seen("sam deploy of the unmodified template, permissions checked")
             trust(stack)
             api = doors(stack)
             long = tasks_run(api)
+            called.create(stack)
+            functions_called(stack, api)
+            called.delete(stack)
             often = schedules_put(api)
             lists(api)
             changes_of_many(api)

@@ -22,6 +22,7 @@ def main():
                 the_api(running)
                 tasks(running)
                 a_tick(running, functions, queues)
+                a_function(running)
 
 
 def the_api(running):
@@ -50,6 +51,23 @@ def tasks(running):
     later = running.submit("echo", delay_seconds=3600)
     assert running.call("POST", f"/v1/tasks/{later}/cancel")[1]["state"] == "cancelled"
     print("a task waits, and is cancelled")
+
+
+def a_function(running):
+    # The scheduler is a function like any other, and fails at an event that is no tick.
+    def call(function):
+        task = {"target": {"lambda": {"function": function}}, "retry": {"max_attempts": 1}}
+        status, task = running.call("POST", "/v1/tasks", task)
+        assert status == 202, task
+        ended = running.ended(task["id"])
+        assert (ended["state"], ended["error"]["kind"]) == ("failed", "lambda"), ended
+        return ended["error"]["message"]
+
+    message = call("taskway-scheduler")
+    assert "did not match any variant" in message, message
+    message = call("taskway-nobody")
+    assert message.startswith("Lambda answered 404"), message
+    print("a task calls a function there, and sees that it fails or is missing")
 
 
 def a_tick(running, functions, queues):

@@ -3,6 +3,7 @@
 //! The benchmark moves the clock, so hours of backoff take no time. The executor runs as under Lambda. The requests of the
 //! event source mapping are counted too, because AWS bills them.
 
+mod functions;
 mod world;
 
 use serde_json::json;
@@ -115,6 +116,18 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     world.deliver().await?;
     let cost = Cost { writes: IMMEDIATE + 5.0, reads: (TICK_READS + SETTINGS_READ) / TEN as f64, requests: None };
     world.settle("one retry, after an hour", TEN, cost, &mut report).await?;
+
+    world.submit(r#"{"target":{"lambda":{"function":"report"}}}"#, TEN).await?;
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE, reads: 0.0, requests: Some(1.3) };
+    world.settle("calls a Lambda function", TEN, cost, &mut report).await?;
+
+    world.submit(r#"{"target":{"lambda":{"function":"busy"}}}"#, TEN).await?;
+    world.deliver().await?;
+    world.pass(10);
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE + 2.0, reads: SETTINGS_READ / TEN as f64, requests: None };
+    world.settle("calls a Lambda function that is throttled once", TEN, cost, &mut report).await?;
 
     world.submit(NO_OP, TEN).await?;
     world.deliver_without_deleting().await?;

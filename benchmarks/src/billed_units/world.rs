@@ -19,12 +19,15 @@ use taskway_local::{
     mapping::{self, MappedLanes},
     stack::{Setup, Stack},
 };
-use taskway_protocol::{DEFAULT_QUEUE, Fence, Permit, Priority, Rate, Scope, TaskId, TaskKey, Time, Wanted};
+use taskway_protocol::{
+    AllowedFunctions, DEFAULT_QUEUE, Fence, Permit, Priority, Rate, Scope, TaskId, TaskKey, Time, Wanted,
+};
 use taskway_runtime::clock::{Clock, ManualClock, SystemClock};
 use taskway_scheduler::Scheduler;
 use taskway_submit::{Submit, validate::Limits};
 use tokio::sync::Semaphore;
 
+use super::functions;
 use crate::{api::Api, endpoints::Place, meter::Meter, report::Report};
 
 /// A full batch.
@@ -70,18 +73,25 @@ impl World {
     pub(super) async fn start() -> anyhow::Result<Self> {
         let clock = ManualClock::starting_at(SystemClock.now());
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-        let stack = Stack::start(Setup { clock: Arc::clone(&shared), ..Setup::default() }).await?;
+        let stack = Stack::start(Setup {
+            clock: Arc::clone(&shared),
+            callable: Some(AllowedFunctions::parse("report,busy")?),
+            ..Setup::default()
+        })
+        .await?;
         let meter = Meter::default();
         let place = Place::of(&stack);
         let (store, lanes) = place.adapters(Some(&meter)).await;
         let (_, sqs) = place.clients(Some(&meter)).await;
 
-        let limits = Limits { longest_timeout_seconds: 43_200, ..Limits::default() };
+        let functions = stack.settings.functions.clone();
+        let limits = Limits { longest_timeout_seconds: 43_200, functions, ..Limits::default() };
         let services = Services::new(store, lanes.clone()).with_clock(shared);
         let submit = Submit::new(services.clone(), limits);
         let begun = Arc::new(Semaphore::new(0));
         let handlers = handlers(clock.clone(), Arc::clone(&begun));
-        let targets = Targets::new(handlers, Http::new(Allowed::default(), Secrets::default())?)?;
+        let targets = Targets::new(handlers, Http::new(Allowed::default(), Secrets::default())?)?
+            .with_lambda(stack.lambda(&functions::serve().await?));
         let world = World {
             clock,
             stack,

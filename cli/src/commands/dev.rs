@@ -34,9 +34,14 @@ pub(crate) struct Dev {
     #[arg(long, value_name = "PORT", default_value_t = 9324)]
     sqs_port: u16,
 
-    /// Hand requests, batches and ticks to the functions that `cargo lambda watch` serves at this URL
+    /// Hand requests, batches and ticks to the functions of Taskway that `cargo lambda watch` serves at this URL
     #[arg(long, value_name = "URL")]
     functions: Option<String>,
+
+    /// Let tasks call the Lambda functions that are served at this URL, as `cargo lambda watch` does [default: the URL of
+    /// --functions]
+    #[arg(long, value_name = "URL")]
+    lambda: Option<String>,
 
     /// SAM template to take tables and queues from [default: the one in this binary]
     #[arg(long, value_name = "FILE")]
@@ -59,6 +64,7 @@ const EXAMPLES: &str = "\
 Examples:
   taskway dev --data ./taskway-data
   taskway dev --port 9000 --allow-http 127.0.0.0/8
+  taskway dev --lambda http://127.0.0.1:9000
   taskway dev --bind 0.0.0.0 --allow-host taskway";
 
 impl Dev {
@@ -77,6 +83,7 @@ impl From<Dev> for taskway_local::dev::Options {
             dynamodb_port: dev.dynamodb_port,
             sqs_port: dev.sqs_port,
             functions: dev.functions,
+            lambda: dev.lambda,
             template: dev.template,
             allow_http: dev.allow_http,
             concurrency: dev.concurrency.get(),

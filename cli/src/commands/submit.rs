@@ -20,7 +20,7 @@ use crate::{
 /// did not succeed.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-#[command(group = ArgGroup::new("target").args(["handler", "http"]).required(true).multiple(true))]
+#[command(group = ArgGroup::new("target").args(["handler", "http", "lambda"]).required(true).multiple(true))]
 pub(crate) struct Submit {
     #[command(flatten)]
     task: TaskOptions,
@@ -53,7 +53,8 @@ pub(crate) struct Submit {
 const EXAMPLES: &str = "\
 Examples:
   taskway submit echo '{\"user\": 42}' --watch
-  taskway submit --http https://example.com/hook --payload-file event.json --delay 90 --key event-7";
+  taskway submit --http https://example.com/hook --payload-file event.json --delay 90 --key event-7
+  taskway submit --lambda report:live '{\"month\": 11}' --invocation event";
 
 impl Submit {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {

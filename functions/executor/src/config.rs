@@ -3,6 +3,7 @@
 use taskway::Handlers;
 use taskway_cloud::{aws, config::Writing};
 use taskway_engine::Services;
+use taskway_protocol::AllowedFunctions;
 use taskway_runtime::env::{Env, Missing};
 
 use crate::{
@@ -10,6 +11,7 @@ use crate::{
     targets::{
         Targets,
         http::{Allowed, Http, Secrets},
+        lambda::Lambda,
     },
 };
 
@@ -26,11 +28,13 @@ pub struct Config {
     pub allowed: Allowed,
     /// The secrets that sign requests to HTTP targets.
     pub secrets: Secrets,
+    /// The Lambda functions that tasks may call.
+    pub functions: AllowedFunctions,
 }
 
 impl Config {
     /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`,
-    /// `TASKWAY_HTTP_ALLOW` and `TASKWAY_WEBHOOK_SECRETS`.
+    /// `TASKWAY_HTTP_ALLOW`, `TASKWAY_WEBHOOK_SECRETS` and `TASKWAY_ALLOWED_FUNCTIONS`.
     ///
     /// # Errors
     /// [`Missing`] names every variable that is missing or wrong.
@@ -41,8 +45,9 @@ impl Config {
         let writing = Writing::from_env(&mut env);
         let allowed = env.parsed("TASKWAY_HTTP_ALLOW", Allowed::parse).unwrap_or_default();
         let secrets = env.parsed("TASKWAY_WEBHOOK_SECRETS", Secrets::parse).unwrap_or_default();
+        let functions = env.parsed("TASKWAY_ALLOWED_FUNCTIONS", AllowedFunctions::parse).unwrap_or_default();
         env.finish()?;
-        Ok(Config { table, queues, writing, allowed, secrets })
+        Ok(Config { table, queues, writing, allowed, secrets, functions })
     }
 
     /// Makes an executor with these settings and the AWS SDK's clients.
@@ -55,6 +60,7 @@ impl Config {
         // Reading the system's root certificates blocks a thread, so it runs on one of its own while the connections open.
         let preparing = tokio::task::spawn_blocking(move || http.prepare());
         let aws = aws::config().await?;
+        let targets = targets.with_lambda(Lambda::new(aws.clone(), self.functions));
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let made = async {
             let store = self.writing.store(aws::store(&aws, &self.table));

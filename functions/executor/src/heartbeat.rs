@@ -226,7 +226,9 @@ impl<'a> Lease<'a> {
 fn after_stop(outcome: Outcome) -> Outcome {
     match outcome {
         Outcome::Done(_) | Outcome::Snooze(_) | Outcome::Continue(_) => outcome,
-        Outcome::Retry { .. } | Outcome::Fatal { .. } | Outcome::Stopped => Outcome::Stopped,
+        Outcome::Retry { .. } | Outcome::Fatal { .. } | Outcome::NotStarted { .. } | Outcome::Stopped => {
+            Outcome::Stopped
+        }
     }
 }
 

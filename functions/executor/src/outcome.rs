@@ -5,7 +5,7 @@ use std::time::Duration;
 use taskway::attempt::{Outcome, Wait};
 use taskway_cloud::dynamo::{StoreError, room};
 use taskway_protocol::{
-    AttemptError, Count, ErrorKind, LONGEST_MESSAGE_DELAY, MOST_GIVEN_BACK, Step, Stored, Task, Time,
+    AttemptError, Count, ErrorKind, LONGEST_MESSAGE_DELAY, MOST_GIVEN_BACK, RetryPolicy, Step, Stored, Task, Time,
 };
 use taskway_runtime::log::causes;
 
@@ -28,6 +28,15 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// The longest wait for another attempt.
 const LONGEST_WAIT: Duration = Duration::from_secs(366 * 86_400);
+
+/// The waits of a task whose target was not started. The task's own policy is for failures of the target, and may have waits
+/// so short that they would keep a busy service busy.
+const TURNED_AWAY: RetryPolicy =
+    RetryPolicy { max_attempts: 1, min_backoff_seconds: 1, max_backoff_seconds: 300, multiplier: 2.0 };
+
+/// How many claims of a task may not count because its target was not started. At the longest waits that is more than three
+/// days; then the attempts count, so that the task ends. Claims that do not count for another reason are among them.
+const MOST_TURNED_AWAY: u32 = 1_000;
 
 /// How long a large result stays in the table after its record is gone.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -129,6 +138,17 @@ impl Executor {
                 let wait = wait.or_by(policy);
                 let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
                 again(task, now, wait, Count::Keep, Some(error(*kind, message)), checkpoint)
+            }
+            Outcome::NotStarted { kind, message, at_least } => {
+                let uncounted = task.fence.0.saturating_sub(task.attempts);
+                if uncounted >= MOST_TURNED_AWAY {
+                    let counts =
+                        Outcome::Retry { kind: *kind, message: message.clone(), wait: Wait::AtLeast(*at_least) };
+                    return Box::pin(self.step(task, &counts, unwritten)).await;
+                }
+                let wait = TURNED_AWAY.backoff(uncounted + 1, self.services.random.fraction()).max(*at_least);
+                let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
+                again(task, now, wait, Count::TakeBack, Some(error(*kind, message)), checkpoint)
             }
             Outcome::Snooze(wait) => {
                 let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;

@@ -15,7 +15,7 @@ use taskway_executor::{
     targets::http::{Allowed, Secrets},
     worker::{self, Signals, WorkerOptions},
 };
-use taskway_protocol::Priority;
+use taskway_protocol::{AllowedFunctions, Priority};
 use taskway_runtime::{clock::SystemClock, env::Env};
 use taskway_scheduler::{LOOK_AGAIN, Scheduler};
 use taskway_submit::{ExecutorKind, LONGEST_INVOCATION};
@@ -46,8 +46,10 @@ pub struct Options {
     pub dynamodb_port: u16,
     /// SQS's port.
     pub sqs_port: u16,
-    /// The URL at which `cargo lambda watch` serves the functions. `None` runs them in this process.
+    /// The URL at which `cargo lambda watch` serves Taskway's own functions. `None` runs them in this process.
     pub functions: Option<String>,
+    /// The URL at which the functions are served that tasks call. `None` takes that of `functions`.
+    pub lambda: Option<String>,
     /// The template's path; `None` takes the built-in template.
     pub template: Option<PathBuf>,
     /// The private networks that HTTP targets may be in.
@@ -57,6 +59,9 @@ pub struct Options {
     /// The lanes that this process polls. Other workers may poll the other lanes.
     pub lanes: Vec<Priority>,
 }
+
+/// A pattern that allows every function.
+const ANY_FUNCTION: &str = "*";
 
 /// The longest time of a tick. The scheduler function has as much: its timeout is 60 s.
 const TICK: Duration = Duration::from_secs(50);
@@ -78,6 +83,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         Some(path) => std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?,
         None => TEMPLATE.to_owned(),
     };
+    let own = options.functions.as_deref().map(|url| Functions::at("--functions", url)).transpose()?;
+    let called = options.lambda.as_deref().map(|url| Functions::at("--lambda", url)).transpose()?;
     let executor = if options.functions.is_some() { ExecutorKind::Lambda } else { ExecutorKind::Worker };
     let mut stack = Stack::start(Setup {
         template,
@@ -90,6 +97,8 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         clock: Arc::new(SystemClock),
         allowed,
         longest_timeout_seconds: executor.longest_timeout_seconds(LONGEST_INVOCATION),
+        // These functions are the caller's own, so there is nothing to guard.
+        callable: Some(AllowedFunctions::parse(ANY_FUNCTION)?),
         functions: options.functions.clone(),
         ..Setup::default()
     })
@@ -103,24 +112,22 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
 
     let (stop, give_back) = (CancellationToken::new(), CancellationToken::new());
     let mut work = JoinSet::new();
-    let lambda = match &options.functions {
-        Some(url) => {
-            let functions = Functions::at(url)?;
-            feed_functions(&stack, &functions, &mut work, &stop).await?;
-            lambda::serve(functions, &mut work, stop.clone()).await?
-        }
-        None => {
-            run_here(&stack, &options, secrets, &mut work, (&stop, &give_back))?;
-            String::new()
-        }
+    let names = stack.template.functions.iter().map(|function| function.binary.clone()).collect();
+    let lambda = match lambda::Behind::of(own.clone().map(|own| (own, names)), called) {
+        Some(behind) => Some(lambda::serve(behind, &mut work, stop.clone()).await?),
+        None => None,
     };
+    match &own {
+        Some(functions) => feed_functions(&stack, functions, &mut work, &stop).await?,
+        None => run_here(&stack, &options, secrets, lambda.as_deref(), &mut work, (&stop, &give_back))?,
+    }
     if !options.bind.is_loopback() {
         note(&format!(
             "warning: this stack listens on {}: every program that reaches its ports can read, run and delete every task, without a password",
             options.bind
         ));
     }
-    announce(&banner(&stack, &options, &lambda))?;
+    announce(&banner(&stack, &options, lambda.as_deref()))?;
 
     tokio::select! {
         () = signals.stop() => {}
@@ -152,10 +159,11 @@ fn run_here(
     stack: &Stack,
     options: &Options,
     secrets: Secrets,
+    lambda: Option<&str>,
     work: &mut JoinSet<()>,
     (stop, give_back): (&CancellationToken, &CancellationToken),
 ) -> anyhow::Result<()> {
-    let executor = Arc::new(stack.executor(handlers::shipped(), secrets)?);
+    let executor = Arc::new(stack.executor(handlers::shipped(), secrets, lambda)?);
     let worker =
         WorkerOptions { concurrency: options.concurrency, lanes: options.lanes.clone(), ..WorkerOptions::default() };
     work.spawn(worker::poll_with(executor, worker, stop.clone(), give_back.clone()));
@@ -225,15 +233,18 @@ fn announce(banner: &str) -> anyhow::Result<()> {
 }
 
 /// The URLs, and the environment for another shell.
-fn banner(stack: &Stack, options: &Options, lambda: &str) -> String {
+fn banner(stack: &Stack, options: &Options, lambda: Option<&str>) -> String {
     // Only the functions read these variables. In the cloud they come from the template.
-    let (others, functions) = match &options.functions {
+    let (others, mut functions) = match &options.functions {
         None => ("an AWS SDK, the AWS CLI or `taskway worker`", String::new()),
         Some(_) => (
             "`cargo lambda watch`, an AWS SDK or the AWS CLI",
-            format!("  export TASKWAY_AUTH=IAM TASKWAY_EXECUTOR=lambda AWS_ENDPOINT_URL_LAMBDA={lambda}\n"),
+            "  export TASKWAY_AUTH=IAM TASKWAY_EXECUTOR=lambda\n".to_owned(),
         ),
     };
+    if let Some(lambda) = lambda {
+        functions += &format!("  export AWS_ENDPOINT_URL_LAMBDA={lambda} TASKWAY_ALLOWED_FUNCTIONS={ANY_FUNCTION}\n");
+    }
     let Stack { api, dynamodb_url: dynamodb, sqs_url, settings, .. } = stack;
     let kept =
         options.data.as_deref().map_or("in memory: gone at the end".to_owned(), |dir| format!("in {}", dir.display()));

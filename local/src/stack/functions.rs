@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use reqwest::{Client, StatusCode};
+use http::HeaderMap;
+use reqwest::{Client, Response, StatusCode};
 use serde_json::json;
 
 use crate::emulator::account::{ACCOUNT, REGION};
@@ -36,12 +37,12 @@ pub(crate) enum InvokeError {
 }
 
 impl Functions {
-    /// The functions at a URL, as `cargo lambda watch` serves them.
+    /// The functions at a URL, as `cargo lambda watch` serves them. `option` is where the URL comes from.
     ///
     /// # Errors
     /// If the text is not a URL.
-    pub fn at(url: &str) -> anyhow::Result<Self> {
-        reqwest::Url::parse(url).with_context(|| format!("--functions {url} is not a URL"))?;
+    pub fn at(option: &str, url: &str) -> anyhow::Result<Self> {
+        reqwest::Url::parse(url).with_context(|| format!("{option} {url} is not a URL"))?;
         // Installing fails only if the process has a TLS provider already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none());
@@ -65,6 +66,22 @@ impl Functions {
         }
     }
 
+    /// Sends an invocation with this query and these headers, and returns the answer as it comes.
+    pub(crate) async fn call(
+        &self,
+        function: &str,
+        query: &str,
+        headers: HeaderMap,
+        event: Vec<u8>,
+        within: Duration,
+    ) -> Result<Response, InvokeError> {
+        let url = format!("{}/2015-03-31/functions/{function}/invocations{query}", self.url);
+        match self.client.post(&url).headers(headers).timeout(within).body(event).send().await {
+            Err(source) if source.is_connect() => Err(InvokeError::Unreachable { url: self.url.clone(), source }),
+            sent => sent.map_err(|source| broken(function, within, source)),
+        }
+    }
+
     /// Invokes a function and waits for its answer, at most for `within`.
     pub(crate) async fn invoke(
         &self,
@@ -72,26 +89,23 @@ impl Functions {
         event: Vec<u8>,
         within: Duration,
     ) -> Result<Vec<u8>, InvokeError> {
-        let url = format!("{}/2015-03-31/functions/{function}/invocations", self.url);
-        let sent = self.client.post(&url).timeout(within).body(event).send().await;
-        let broken = |source: reqwest::Error| match source.is_timeout() {
-            true => InvokeError::Late { function: function.to_owned(), within },
-            false => InvokeError::Broken { function: function.to_owned(), source },
-        };
-        let answer = match sent {
-            Err(source) if source.is_connect() => {
-                return Err(InvokeError::Unreachable { url: self.url.clone(), source });
-            }
-            sent => sent.map_err(broken)?,
-        };
+        let answer = self.call(function, "", HeaderMap::new(), event, within).await?;
         // Lambda answers 200 for a failed function, and reports the failure in a header.
         let failed = answer.headers().contains_key("x-amz-function-error");
         let status = answer.status();
-        let body = answer.bytes().await.map_err(broken)?;
+        let body = answer.bytes().await.map_err(|source| broken(function, within, source))?;
         if failed || !status.is_success() {
             let said = String::from_utf8_lossy(&body).into_owned();
             return Err(InvokeError::Failed { function: function.to_owned(), status, said });
         }
         Ok(body.to_vec())
+    }
+}
+
+/// A connection that broke, or an answer that did not come in time.
+pub(crate) fn broken(function: &str, within: Duration, source: reqwest::Error) -> InvokeError {
+    match source.is_timeout() {
+        true => InvokeError::Late { function: function.to_owned(), within },
+        false => InvokeError::Broken { function: function.to_owned(), source },
     }
 }

@@ -10,6 +10,7 @@ use taskway_executor::{
     targets::{
         Targets,
         http::{Http, Secrets},
+        lambda::Lambda,
     },
 };
 use taskway_scheduler::Scheduler;
@@ -20,6 +21,10 @@ use super::{
     resend,
     running::Stack,
 };
+
+/// Why a task that calls a Lambda function fails here.
+const NO_FUNCTIONS: &str = "this stack calls no Lambda functions: serve them, for example by `cargo lambda watch`, and start \
+                            `taskway dev` with `--lambda URL`";
 
 impl Stack {
     /// The table, for anybody.
@@ -57,13 +62,27 @@ impl Stack {
         Submit::new(self.services_for(Caller::Submit), limits)
     }
 
-    /// The executor with these handlers.
+    /// The executor with these handlers. It calls Lambda functions at this URL, or none.
     ///
     /// # Errors
     /// If the HTTP client cannot be created, or two handlers have the same name.
-    pub fn executor(&self, handlers: taskway::Handlers, secrets: Secrets) -> anyhow::Result<Executor> {
+    pub fn executor(
+        &self,
+        handlers: taskway::Handlers,
+        secrets: Secrets,
+        lambda: Option<&str>,
+    ) -> anyhow::Result<Executor> {
         let targets = Targets::new(handlers, Http::new(self.allowed.clone(), secrets)?)?;
-        Ok(Executor::new(self.services_for(Caller::Executor), targets))
+        let lambda = match lambda {
+            Some(url) => self.lambda(url),
+            None => Lambda::none(NO_FUNCTIONS),
+        };
+        Ok(Executor::new(self.services_for(Caller::Executor), targets.with_lambda(lambda)))
+    }
+
+    /// A client for the Lambda functions at this URL that the template allows tasks to call.
+    pub fn lambda(&self, url: &str) -> Lambda {
+        Lambda::new(self.at(url, Caller::Executor), self.settings.functions.clone())
     }
 
     /// The scheduler.

@@ -74,7 +74,10 @@ impl Stack {
 
         let local = LocalEndpoints { sqs_base: sqs_url.clone(), stack: NAME.to_owned(), parameters: setup.parameters };
         let template = template::read(&setup.template, &local).context("the template cannot be used")?;
-        let settings = Settings::of(&template)?;
+        let mut settings = Settings::of(&template)?;
+        if let Some(callable) = setup.callable {
+            settings.functions = callable;
+        }
         let clock = setup.clock;
         let endpoints = Endpoints::start(
             &template,
@@ -101,9 +104,12 @@ impl Stack {
         };
         let plain_http = !stack.allowed.is_empty();
         let longest_timeout_seconds = setup.longest_timeout_seconds;
-        let limits = Limits { longest_timeout_seconds, plain_http, ..Limits::default() };
+        let functions = stack.settings.functions.clone();
+        let limits = Limits { longest_timeout_seconds, plain_http, functions, ..Limits::default() };
         let router = match setup.functions {
-            Some(url) => gateway::router(Functions::at(&url)?, stack.submit_function()?, Arc::clone(&stack.clock)),
+            Some(url) => {
+                gateway::router(Functions::at("--functions", &url)?, stack.submit_function()?, Arc::clone(&stack.clock))
+            }
             None => taskway_submit::router(stack.submit(limits)),
         };
         Ok(stack.serve_api(api_listener, doors.before(router)))

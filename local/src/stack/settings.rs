@@ -6,9 +6,13 @@ use taskway_cloud::{
     dynamo::Shards,
     sqs::Urls,
 };
+use taskway_protocol::AllowedFunctions;
 use taskway_runtime::env::Env;
 
 use crate::emulator::template::Template;
+
+/// The variable with the Lambda functions that tasks may call.
+const ALLOWED: &str = "TASKWAY_ALLOWED_FUNCTIONS";
 
 /// What the functions read from their environment.
 #[derive(Clone, Debug)]
@@ -19,6 +23,8 @@ pub struct Settings {
     pub queues: Urls,
     /// `TASKWAY_AGENDA_SHARDS` and `TASKWAY_CATALOG_SHARDS` of the template, and `TASKWAY_BATCH_WRITES` of this process.
     pub writing: Writing,
+    /// `TASKWAY_ALLOWED_FUNCTIONS` of the template.
+    pub functions: AllowedFunctions,
 }
 
 impl Settings {
@@ -34,6 +40,11 @@ impl Settings {
                 [] => bail!("no function of the template has the environment variable {name}"),
                 _ => bail!("the template's functions have different values of the environment variable {name}"),
             }
+        };
+        // A template of an older release does not have it.
+        let functions = match template.functions.iter().any(|function| function.environment.contains_key(ALLOWED)) {
+            true => AllowedFunctions::parse(&variable(ALLOWED)?).context(ALLOWED)?,
+            false => AllowedFunctions::NONE,
         };
         let mut env = Env::new();
         let batches = config::batches(&mut env);
@@ -55,6 +66,7 @@ impl Settings {
                         .context("TASKWAY_CATALOG_SHARDS")?,
                 },
             },
+            functions,
         })
     }
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use taskway_executor::targets::http::Allowed;
+use taskway_protocol::AllowedFunctions;
 use taskway_runtime::clock::{Clock, SystemClock};
 use taskway_submit::{ExecutorKind, LONGEST_INVOCATION};
 
@@ -43,6 +44,8 @@ pub struct Setup {
     pub longest_timeout_seconds: u32,
     /// Whether the endpoints record their calls. Recording about halves the speed of DynamoDB.
     pub record_calls: bool,
+    /// The Lambda functions that tasks may call; `None` takes those of the template.
+    pub callable: Option<AllowedFunctions>,
     /// The URL of functions in other processes. `None` answers the API in this process.
     pub functions: Option<String>,
 }
@@ -62,6 +65,7 @@ impl Default for Setup {
             allowed: Allowed::default(),
             longest_timeout_seconds: ExecutorKind::Worker.longest_timeout_seconds(LONGEST_INVOCATION),
             record_calls: false,
+            callable: None,
             functions: None,
         }
     }

@@ -48,6 +48,7 @@ fn asked(request: &TaskRequest) -> serde_json::Result<String> {
     match &request.target {
         Target::Handler(name) => add("handler", text(name)?),
         Target::Http(target) => add("http", text(target)?),
+        Target::Lambda(target) => add("lambda", text(target)?),
     };
     if let Some(payload) = &request.payload {
         add("payload", text(&one_spelling(payload.get()))?);

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use taskway_protocol::{HttpTarget, Limits, MASK, Target, has_mask};
+use taskway_protocol::{
+    FunctionName, HttpTarget, Invocation, LONGEST_FUNCTION, LambdaTarget, Limits, MASK, Target, has_mask,
+};
 use taskway_strict::{
     Fields,
     json::{Json, Value},
-    words::{choice, name, string},
+    words::{choice, name, shown, string},
 };
 
 use crate::{media, url::url};
@@ -21,6 +23,9 @@ const MOST_HEADERS: usize = 32;
 
 /// The most bytes in their names and values.
 const MOST_HEADER_BYTES: usize = 8_192;
+
+/// The longest tenant of a function, in characters.
+const LONGEST_TENANT: usize = 256;
 
 /// Headers that belong to the delivery or to the connection, not to the submitter. One that ends in a dash stands for
 /// all that begin with it.
@@ -45,10 +50,7 @@ pub(crate) fn target(fields: &mut Fields<'_, '_>, limits: &Limits, kept: Option<
     let target = match given.as_slice() {
         ["handler"] => fields.required("handler", name).map(Target::Handler),
         ["http"] => fields.object("http", |fields| http(fields, limits, kept)).flatten().map(Target::Http),
-        ["lambda"] => {
-            fields.not_yet("lambda");
-            None
-        }
+        ["lambda"] => fields.object("lambda", |fields| lambda(fields, limits)).flatten().map(Target::Lambda),
         given => {
             let given = if given.is_empty() { "none".into() } else { given.join(" and ") };
             fields.refuse_all(format!("must have exactly one of {}, got {given}", KINDS.join(", ")));
@@ -74,6 +76,42 @@ fn http(fields: &mut Fields<'_, '_>, limits: &Limits, kept: Option<&HttpTarget>)
     let method = fields.or("method", choice(METHODS, known), "POST".to_owned());
     let headers = fields.object("headers", headers);
     Some(HttpTarget { url: url?, method: method?, headers: headers?.unwrap_or_default() })
+}
+
+fn lambda(fields: &mut Fields<'_, '_>, limits: &Limits) -> Option<LambdaTarget> {
+    let function = fields.required("function", |value| function(&string(value)?, limits));
+    let invocation = fields.or("invocation", choice(Invocation::NAMES, Invocation::parse), Invocation::default());
+    let tenant_id = fields.optional("tenant_id", |value| tenant(&string(value)?));
+    Some(LambdaTarget { function: function?, invocation: invocation?, tenant_id: tenant_id? })
+}
+
+/// A Lambda function that tasks may call.
+fn function(text: &str, limits: &Limits) -> Result<Box<str>, String> {
+    let length = text.chars().count();
+    if length > LONGEST_FUNCTION {
+        return Err(format!("must be at most {LONGEST_FUNCTION} characters, got {length}"));
+    }
+    let function = FunctionName::parse(text).map_err(|error| format!("{error}, got {}", shown(text)))?;
+    match limits.functions.find(&function) {
+        Ok(_) => Ok(text.into()),
+        Err(error) => Err(format!("{error}, got {}", shown(text))),
+    }
+}
+
+/// The tenant of a function, as Lambda takes it. A space at an end would not arrive.
+fn tenant(text: &str) -> Result<Box<str>, String> {
+    let length = text.chars().count();
+    if !(1..=LONGEST_TENANT).contains(&length) {
+        return Err(format!("must be 1 to {LONGEST_TENANT} characters, got {length}"));
+    }
+    let fits = |c: char| c.is_ascii_alphanumeric() || "._:/=+-@ ".contains(c);
+    if !text.chars().all(fits) || text.trim() != text {
+        return Err(format!(
+            "must be letters, digits, spaces between them and any of ._:/=+-@, got {}",
+            shown(&text.escape_default().to_string())
+        ));
+    }
+    Ok(text.into())
 }
 
 /// Whether the fields are those of this target.

@@ -93,7 +93,7 @@ pub struct Progress {
 /// Why an attempt failed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct TaskError {
-    /// `handler unknown_handler payload timeout panic lost http deadline`.
+    /// `handler unknown_handler payload timeout panic lost http lambda deadline`.
     pub kind: Cow<'static, str>,
     /// For a person to read.
     pub message: Box<str>,

@@ -4,12 +4,15 @@
 
 use proptest::prelude::*;
 use serde_json::json;
-use taskway_protocol::{HttpTarget, Limits, Priority, RetryPolicy, Target, Time};
+use taskway_protocol::{
+    AllowedFunctions, HttpTarget, Invocation, LambdaTarget, Limits, Priority, RetryPolicy, Target, Time,
+};
 use taskway_strict::{FieldError, Place, json::Document};
 
 use super::*;
 
-const OPEN: Limits = Limits { longest_timeout_seconds: 43_200, plain_http: true, most_errors: 100 };
+const OPEN: Limits =
+    Limits { longest_timeout_seconds: 43_200, plain_http: true, functions: AllowedFunctions::NONE, most_errors: 100 };
 
 fn at(text: &str) -> Time {
     instant::parse(text).unwrap()
@@ -29,10 +32,13 @@ fn taken(text: &str) -> TaskRequest {
 
 /// The faults as `place detail`.
 fn faults(text: &str, header: Option<&str>) -> Vec<String> {
-    let told = |error: FieldError| match error.place {
-        Place::Pointer(place) | Place::Header(place) | Place::Parameter(place) => format!("{place} {}", error.detail),
-    };
     parsed(text, header, &Limits::default()).err().unwrap_or_default().into_iter().map(told).collect()
+}
+
+fn told(error: FieldError) -> String {
+    match error.place {
+        Place::Pointer(place) | Place::Header(place) | Place::Parameter(place) => format!("{place} {}", error.detail),
+    }
 }
 
 /// A request that is fine but for these fields.
@@ -157,7 +163,6 @@ fn each_fault_is_told_in_words_at_its_place() {
         (r#"{"target":{"handler":""}}"#.into(), &handler),
         (r#"{"target":{"handler":7}}"#.into(), "/target/handler must be a string, got a number"),
         (r#"{"target":{"handler":"h","x/~y":1}}"#.into(), "/target/x~1~0y is not a known field"),
-        (r#"{"target":{"lambda":{"function":"f"}}}"#.into(), "/target/lambda is not available in this release"),
         (r#"{"target":{"http":{}}}"#.into(), "/target/http/url is required"),
         (with_http(r#""headers":{"A":"1","a":"2"}"#), "/target/http/headers/a is given twice, in different case"),
         (with_http(r#""headers":{"a b":"1"}"#), "/target/http/headers/a b is not a header name"),
@@ -328,6 +333,91 @@ fn a_target_that_is_put_back_as_it_was_shown_is_the_one_that_is_kept() {
     let anew = HttpTarget { headers: headers("new"), ..kept.clone() };
     let sent = shown.replacen("*masked*", "1", 1).replacen("*masked*", "new", 1);
     assert_eq!(read(&sent, Some(&kept)), Ok(Target::Http(anew)));
+}
+
+fn calling(patterns: &str) -> Limits {
+    Limits { functions: AllowedFunctions::parse(patterns).unwrap(), ..Limits::default() }
+}
+
+#[test]
+fn a_lambda_target_is_read_with_its_defaults() {
+    let read = |lambda: &str| {
+        let text = format!(r#"{{"target":{{"lambda":{lambda}}}}}"#);
+        parsed(&text, None, &calling("report*")).unwrap()
+    };
+    let target = |function: &str, invocation, tenant_id: Option<&str>| {
+        Target::Lambda(LambdaTarget { function: function.into(), invocation, tenant_id: tenant_id.map(Into::into) })
+    };
+    let plain = read(r#"{"function":"report"}"#);
+    assert_eq!(plain.target, target("report", Invocation::Request, None));
+    let same = read(r#"{"tenant_id":null,"invocation":"request","function":"report"}"#);
+    assert_eq!(fingerprint(&same), fingerprint(&plain));
+    for (text, expected) in [
+        (r#"{"function":"report:live","invocation":"event"}"#, target("report:live", Invocation::Event, None)),
+        (r#"{"function":"report:1","invocation":"durable"}"#, target("report:1", Invocation::Durable, None)),
+        (r#"{"function":"report","tenant_id":"a b@c"}"#, target("report", Invocation::Request, Some("a b@c"))),
+    ] {
+        let task = read(text);
+        assert_eq!(task.target, expected);
+        assert_ne!(fingerprint(&task), fingerprint(&plain), "{text}");
+        // As a client writes it, and as answers show it.
+        assert_eq!(parsed(&task.to_json().unwrap(), None, &calling("report*")).unwrap().target, expected);
+    }
+}
+
+#[test]
+fn every_fault_of_a_lambda_target_is_told_with_its_place() {
+    let faults_of = |lambda: &str| {
+        let text = format!(r#"{{"target":{{"lambda":{lambda}}}}}"#);
+        let places =
+            ["eu-west-1", "eu-west-2"].map(|region| format!("arn:aws:lambda:{region}:123456789012:function:resize"));
+        let errors = parsed(&text, None, &calling(&format!("report*,{}", places.join(","))));
+        errors.err().unwrap_or_default().into_iter().map(told).collect::<Vec<_>>()
+    };
+    let form = "/target/lambda/function must be a function's name, its ARN or ACCOUNT:function:NAME, each with or \
+                without :QUALIFIER, got";
+    let allowed = "/target/lambda/function must be a function that the stack's parameter AllowedFunctions \
+                   (TASKWAY_ALLOWED_FUNCTIONS) allows, got";
+    let tenant = "/target/lambda/tenant_id must be letters, digits, spaces between them and any of ._:/=+-@, got";
+    let long = "r".repeat(257);
+    for (lambda, faults) in [
+        ("{}".to_owned(), vec!["/target/lambda/function is required".to_owned()]),
+        ("7".to_owned(), vec!["/target/lambda must be an object, got a number".to_owned()]),
+        (r#"{"function":"re port"}"#.to_owned(), vec![format!("{form} re port")]),
+        (r#"{"function":"report:a:b"}"#.to_owned(), vec![format!("{form} report:a:b")]),
+        (r#"{"function":"other"}"#.to_owned(), vec![format!("{allowed} other")]),
+        (
+            r#"{"function":"resize"}"#.to_owned(),
+            vec![
+                "/target/lambda/function must be an ARN, because AllowedFunctions allows this name in more than one account \
+                 or region, got resize"
+                    .to_owned(),
+            ],
+        ),
+        (r#"{"function":"210987654321:function:report"}"#.to_owned(), vec![format!("{allowed} 210987654321:function:report")]),
+        (
+            format!(r#"{{"function":"{long}"}}"#),
+            vec!["/target/lambda/function must be at most 256 characters, got 257".to_owned()],
+        ),
+        (
+            r#"{"function":"","invocation":"sync","tenant_id":"a\nb","qualifier":"live"}"#.to_owned(),
+            vec![
+                format!("{form} "),
+                "/target/lambda/invocation must be one of request, event, durable, got \"sync\"".to_owned(),
+                format!(r"{tenant} a\nb"),
+                "/target/lambda/qualifier is not a known field".to_owned(),
+            ],
+        ),
+        (r#"{"function":"report","tenant_id":" a"}"#.to_owned(), vec![format!("{tenant}  a")]),
+        (
+            format!(r#"{{"function":"report","tenant_id":"{long}"}}"#),
+            vec!["/target/lambda/tenant_id must be 1 to 256 characters, got 257".to_owned()],
+        ),
+    ] {
+        assert_eq!(faults_of(&lambda), faults, "{lambda}");
+    }
+    let closed = parsed(r#"{"target":{"lambda":{"function":"report"}}}"#, None, &Limits::default()).unwrap_err();
+    assert_eq!(closed.into_iter().map(told).collect::<Vec<_>>(), [format!("{allowed} report")]);
 }
 
 #[test]

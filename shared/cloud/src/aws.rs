@@ -21,7 +21,7 @@ pub use lambda::under_lambda;
 pub use local::local;
 pub use roots::AMAZON_ROOTS;
 pub use settings::{SettingError, chosen_profile, execution_environment, login_command};
-pub use signed::{CallError, LAMBDA, Refused, Service, call};
+pub use signed::{Answered, CallError, LAMBDA, Refused, Service, call, call_once};
 pub use timeouts::{calls, polls};
 pub use warm::{warm, warm_under_lambda};
 

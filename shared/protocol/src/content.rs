@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{HttpTarget, Route, Target};
+use crate::{HttpTarget, LambdaTarget, Route, Target};
 
 /// What a client submits with a task, apart from its [`Spec`](crate::Spec).
 #[derive(Clone, Debug)]
@@ -30,8 +30,8 @@ pub enum ContentError {
     /// The text is not JSON of the expected form.
     #[error("the task's content cannot be read")]
     Unreadable(#[from] serde_json::Error),
-    /// The record names a handler and the content also has a URL, or neither has a target.
-    #[error("the record names a handler or the content has a url, but not exactly one of the two")]
+    /// The record and the content together do not name exactly one target.
+    #[error("the record names a handler, or the content has a url or a function, but not exactly one of the three")]
     OtherTarget,
 }
 
@@ -40,6 +40,8 @@ pub enum ContentError {
 struct ContentJson<'a> {
     #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
     http: Option<HttpTarget>,
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    lambda: Option<LambdaTarget>,
     #[serde(rename = "p", borrow, default, skip_serializing_if = "Option::is_none")]
     payload: Option<&'a RawValue>,
     #[serde(rename = "l", default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -58,12 +60,14 @@ impl TaskContent {
 
     /// The text that the table and the messages hold.
     pub fn to_text(&self) -> Box<str> {
-        let http = match &self.target {
-            Target::Handler(_) => None,
-            Target::Http(target) => Some(target.clone()),
+        let (http, lambda) = match self.target.clone() {
+            Target::Handler(_) => (None, None),
+            Target::Http(target) => (Some(target), None),
+            Target::Lambda(target) => (None, Some(target)),
         };
         let json = ContentJson {
             http,
+            lambda,
             payload: self.payload.as_deref(),
             labels: self.labels.clone(),
             traceparent: self.traceparent.clone(),
@@ -78,11 +82,12 @@ impl TaskContent {
     /// # Errors
     /// If the text does not have that form, or does not fit the route.
     pub fn from_text(text: &str, route: &Route) -> Result<Self, ContentError> {
-        let ContentJson { http, payload, labels, traceparent, schedule } = serde_json::from_str(text)?;
-        let target = match (route, http) {
-            (Route::Handler(name), None) => Target::Handler(name.clone()),
-            (Route::Http, Some(target)) => Target::Http(target),
-            (Route::Handler(_), Some(_)) | (Route::Http, None) => return Err(ContentError::OtherTarget),
+        let ContentJson { http, lambda, payload, labels, traceparent, schedule } = serde_json::from_str(text)?;
+        let target = match (route, http, lambda) {
+            (Route::Handler(name), None, None) => Target::Handler(name.clone()),
+            (Route::Remote, Some(target), None) => Target::Http(target),
+            (Route::Remote, None, Some(target)) => Target::Lambda(target),
+            (Route::Handler(_), _, _) | (Route::Remote, _, _) => return Err(ContentError::OtherTarget),
         };
         Ok(TaskContent { target, payload: payload.map(ToOwned::to_owned), labels, traceparent, schedule })
     }
@@ -97,15 +102,21 @@ impl TaskContent {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+    use crate::Invocation;
 
     fn http() -> Target {
         let url = "https://example.com/hook".to_owned();
         Target::Http(HttpTarget { url, method: "POST".to_owned(), headers: BTreeMap::new() })
     }
 
+    fn lambda() -> Target {
+        let (function, tenant_id) = ("report:live".into(), Some("tenant 7".into()));
+        Target::Lambda(LambdaTarget { function, invocation: Invocation::Durable, tenant_id })
+    }
+
     #[test]
     fn content_is_read_back_with_its_target() {
-        for target in [Target::Handler("echo".into()), http()] {
+        for target in [Target::Handler("echo".into()), http(), lambda()] {
             let payload = RawValue::from_string(r#"{"n": 1e400}"#.to_owned()).unwrap();
             let content = TaskContent { payload: Some(payload), ..TaskContent::of(target.clone()) };
             let read = TaskContent::from_text(&content.to_text(), &target.route()).unwrap();
@@ -114,11 +125,23 @@ mod tests {
     }
 
     #[test]
+    fn a_target_costs_a_task_of_another_kind_nothing() {
+        assert_eq!(&*TaskContent::of(Target::Handler("echo".into())).to_text(), "{}");
+        let text = r#"{"u":{"url":"https://example.com/hook","method":"POST"}}"#;
+        assert_eq!(&*TaskContent::of(http()).to_text(), text);
+    }
+
+    #[test]
     fn content_that_does_not_fit_the_route_is_refused() {
         let text = TaskContent::of(http()).to_text();
         let handler = Route::Handler("echo".into());
-        assert!(matches!(TaskContent::from_text(&text, &handler), Err(ContentError::OtherTarget)));
-        assert!(matches!(TaskContent::from_text("{}", &Route::Http), Err(ContentError::OtherTarget)));
-        assert!(matches!(TaskContent::from_text("[", &Route::Http), Err(ContentError::Unreadable(_))));
+        let function = TaskContent::of(lambda()).to_text();
+        let both = r#"{"u":{"url":"https://example.com","method":"POST"},"f":{"function":"report"}}"#;
+        for (text, route) in
+            [(&*text, &handler), (&*function, &handler), ("{}", &Route::Remote), (both, &Route::Remote)]
+        {
+            assert!(matches!(TaskContent::from_text(text, route), Err(ContentError::OtherTarget)), "{text}");
+        }
+        assert!(matches!(TaskContent::from_text("[", &Route::Remote), Err(ContentError::Unreadable(_))));
     }
 }

@@ -14,6 +14,7 @@ mod credential;
 mod delivery;
 #[cfg(any(test, feature = "example"))]
 mod example;
+mod function;
 mod hold;
 mod ids;
 mod lease;
@@ -34,6 +35,9 @@ pub use apply::Refusal;
 pub use audit::{Audit, Criteria, Finding, LastPass, Pass, RECENT, Waits};
 pub use credential::{MASK, has_mask, is_credential, masked_header, masked_url};
 pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
+pub use function::{
+    AllowedFunction, AllowedFunctions, FunctionName, LONGEST_FUNCTION, NoFunction, NoPattern, NotAllowed,
+};
 pub use hold::{Dispatch, HoldEntry};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
 pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease, may_start};
@@ -50,7 +54,7 @@ pub use queue_settings::{Overhang, Pace, QueueSettings, SETTINGS_KEPT, SETTINGS_
 pub use rate::{GivenOut, HELD_SENT_AHEAD, LONGEST_PERIOD, MOST_A_SECOND, MOST_TASKS, Rate, SENT_AHEAD};
 pub use retry::RetryPolicy;
 pub use state::{Agenda, End, State, StateName};
-pub use target::{HttpTarget, Route, Target};
+pub use target::{HttpTarget, Invocation, LambdaTarget, Route, Target};
 pub use task::{AttemptError, ErrorKind, Idempotency, MOST_GIVEN_BACK, Progress, Spec, Stored, Task};
 pub use time::Time;
 #[cfg(feature = "mutations")]

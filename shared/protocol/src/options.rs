@@ -7,7 +7,7 @@ use taskway_strict::{
     words::{choice, key, name, string},
 };
 
-use crate::{Priority, RetryPolicy};
+use crate::{AllowedFunctions, Priority, RetryPolicy};
 
 /// The queue of a task whose request names none.
 pub const DEFAULT_QUEUE: &str = "default";
@@ -25,21 +25,23 @@ pub const FARTHEST_SECONDS: u32 = 366 * 86_400;
 const LONGEST_DURATION_MS: u32 = 43_200_000;
 
 /// Limits that depend on the stack.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Limits {
     /// The longest timeout of an attempt, in seconds.
     pub longest_timeout_seconds: u32,
     /// Whether the executor sends requests to plain `http` URLs. The executor knows for which addresses.
     pub plain_http: bool,
+    /// The Lambda functions that tasks may call.
+    pub functions: AllowedFunctions,
     /// How many faults of one request the answer lists. It only counts the rest. In a large batch each item has a lower
     /// limit, so that the whole answer is not larger than a function may return.
     pub most_errors: usize,
 }
 
 impl Default for Limits {
-    /// The limits of an executor with Lambda's longest timeout, and without plain `http`.
+    /// The limits of an executor with Lambda's longest timeout, without plain `http` and without Lambda functions.
     fn default() -> Self {
-        Limits { longest_timeout_seconds: 870, plain_http: false, most_errors: 100 }
+        Limits { longest_timeout_seconds: 870, plain_http: false, functions: AllowedFunctions::NONE, most_errors: 100 }
     }
 }
 

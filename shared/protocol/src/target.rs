@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt};
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::credential::{masked_headers, masked_url};
 
@@ -14,6 +15,8 @@ pub enum Target {
     Handler(Box<str>),
     /// An HTTP endpoint.
     Http(HttpTarget),
+    /// A Lambda function.
+    Lambda(LambdaTarget),
 }
 
 /// An HTTP endpoint. The executor sends a task to it as a request. Debug output masks its credentials.
@@ -28,14 +31,58 @@ pub struct HttpTarget {
     pub headers: BTreeMap<String, String>,
 }
 
+/// A Lambda function. The executor invokes it with the task as its event.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LambdaTarget {
+    /// The function as the client named it: see [`FunctionName`](crate::FunctionName).
+    pub function: Box<str>,
+    /// How the function is invoked.
+    #[serde(default)]
+    pub invocation: Invocation,
+    /// The tenant of a function that isolates tenants: at most 256 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<Box<str>>,
+}
+
+/// How a Lambda function is invoked.
+#[derive(
+    Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, EnumString, IntoStaticStr, VariantNames,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Invocation {
+    /// The executor waits for the answer, which is the task's result.
+    #[default]
+    Request,
+    /// Lambda takes the event and runs the function later. The task has succeeded when Lambda has the event.
+    Event,
+    /// Lambda starts a durable execution that is named by the task's id. The task has succeeded when it is started.
+    Durable,
+}
+
+impl Invocation {
+    /// The names of all of them.
+    pub const NAMES: &'static [&'static str] = <Self as VariantNames>::VARIANTS;
+
+    /// The one with this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        name.parse().ok()
+    }
+
+    /// The name in the API.
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+}
+
 /// The part of a target that the record and every message hold. It is short, and it tells the executor what an attempt
 /// needs before it starts. The rest of the target is in the task's [content](crate::content::TaskContent).
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Route {
     /// The handler with this name.
     Handler(Box<str>),
-    /// The HTTP endpoint in the task's content.
-    Http,
+    /// The HTTP endpoint or Lambda function in the task's content.
+    Remote,
 }
 
 impl Target {
@@ -43,7 +90,7 @@ impl Target {
     pub fn route(&self) -> Route {
         match self {
             Target::Handler(name) => Route::Handler(name.clone()),
-            Target::Http(_) => Route::Http,
+            Target::Http(_) | Target::Lambda(_) => Route::Remote,
         }
     }
 
@@ -53,6 +100,7 @@ impl Target {
         match self {
             Target::Handler(name) => Target::Handler(name.clone()),
             Target::Http(target) => Target::Http(target.masked()),
+            Target::Lambda(target) => Target::Lambda(target.clone()),
         }
     }
 }
@@ -73,16 +121,16 @@ impl fmt::Debug for HttpTarget {
 }
 
 impl Route {
-    /// The route of a record or message with this handler name. Without a name it is [`Route::Http`].
+    /// The route of a record or message with this handler name. Without a name it is [`Route::Remote`].
     pub fn named(handler: Option<Box<str>>) -> Self {
-        handler.map_or(Route::Http, Route::Handler)
+        handler.map_or(Route::Remote, Route::Handler)
     }
 
-    /// The name of the handler. `None` for an HTTP endpoint.
+    /// The name of the handler. `None` for a target outside the executor.
     pub fn handler(&self) -> Option<&str> {
         match self {
             Route::Handler(name) => Some(name),
-            Route::Http => None,
+            Route::Remote => None,
         }
     }
 }

@@ -127,6 +127,8 @@ pub enum ErrorKind {
     Lost,
     /// The HTTP target failed.
     Http,
+    /// The Lambda function failed, or could not be called.
+    Lambda,
     /// The task's deadline passed during the attempt.
     Deadline,
 }

@@ -35,6 +35,16 @@ pub enum Outcome {
         /// What went wrong, for a person to read.
         message: String,
     },
+    /// The target was not started, because what runs it is busy or cannot be reached. The attempt does not count, unless that
+    /// has happened too often.
+    NotStarted {
+        /// The kind of failure.
+        kind: ErrorKind,
+        /// What is in the way, for a person to read.
+        message: String,
+        /// The least time to wait, if what runs the target has asked for one.
+        at_least: Duration,
+    },
     /// The handler could not work now and wants to start again after this wait. The attempt does not count.
     Snooze(Duration),
     /// The executor stopped before the handler had ended. The attempt does not count, unless that has happened too often in

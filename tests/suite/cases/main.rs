@@ -25,6 +25,7 @@ mod job;
 mod key;
 mod key_limits;
 mod lag;
+mod lambda;
 mod limits;
 mod list;
 mod order;

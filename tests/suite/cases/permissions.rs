@@ -89,18 +89,25 @@ async fn a_worker_may_make_exactly_the_calls_that_it_makes() {
 }
 
 #[test]
-fn a_key_and_tracing_add_only_the_permissions_that_they_need() {
+fn a_key_tracing_and_functions_add_only_the_permissions_that_they_need() {
     let key = "arn:aws:kms:us-east-1:000000000000:key/one";
     // The key encrypts the table, the queues and the bucket, so every function needs it. X-Ray's actions know no
     // resources.
     let keyed = [("kms:Decrypt", key), ("kms:GenerateDataKey", key)];
     let traced = [("xray:PutTraceSegments", "*"), ("xray:PutTelemetryRecords", "*")];
+    // What tasks may call, and nothing more. Only what runs tasks calls it.
+    let report = "arn:aws:lambda:us-east-1:000000000000:function:report-*";
+    let resize = "arn:aws:lambda:eu-west-1:123456789012:function:resize:live";
+    let called = format!("{report},{resize}");
+    let invoked = [("lambda:InvokeFunction", report), ("lambda:InvokeFunction", resize)];
     let functions = ["SubmitFunction", "ExecutorFunction", "SchedulerFunction"];
     let with_worker = ["SubmitFunction", "SchedulerFunction", "WorkerPolicy"];
     for (parameters, who, added) in [
         (vec![("KmsKeyArn", key)], &functions[..], &keyed[..]),
         (vec![("Tracing", "Active")], &functions[..], &traced[..]),
         (vec![("Executor", "worker"), ("KmsKeyArn", key)], &with_worker[..], &keyed[..]),
+        (vec![("AllowedFunctions", &*called)], &functions[1..2], &invoked[..]),
+        (vec![("Executor", "worker"), ("AllowedFunctions", &*called)], &with_worker[2..], &invoked[..]),
         // The template does not deploy the worker, so it cannot trace it.
         (vec![("Executor", "worker"), ("Tracing", "Active")], &with_worker[..2], &traced[..]),
     ] {

@@ -175,7 +175,7 @@ async fn each_wrong_field_is_422_at_its_pointer() {
         (json!({"target": {"handler": "a", "http": {"url": "https://example.com"}}}), "/target"),
         (json!({"target": {"handler": "a\u{0}b"}}), "/target/handler"),
         (json!({"target": {"handler": "a".repeat(65)}}), "/target/handler"),
-        (json!({"target": {"lambda": {"function": "f"}}}), "/target/lambda"),
+        (json!({"target": {"lambda": {"function": "f"}}}), "/target/lambda/function"),
         (http(json!({})), "/target/http/url"),
         (http(json!({"url": "ftp://example.com"})), "/target/http/url"),
         (http(json!({"url": "https://user@example.com"})), "/target/http/url"),

@@ -17,13 +17,14 @@ use taskway_cloud::{
 use taskway_engine::Services;
 use taskway_executor::{
     Executor,
+    handlers::shipped,
     targets::{
         Targets,
         http::{Allowed, Http, Secrets},
     },
 };
 use taskway_local::stack::{Caller, Setup, Stack};
-use taskway_protocol::{Task, TaskId, Time};
+use taskway_protocol::{AllowedFunctions, Task, TaskId, Time};
 use taskway_runtime::{
     clock::{Clock, ManualClock},
     faults::Faults,
@@ -73,6 +74,12 @@ impl World {
     pub async fn recording(parameters: &[(&str, &str)]) -> Self {
         let parameters = parameters.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         Self::of("127.0.0.1", Setup { parameters, record_calls: true, ..Setup::default() }).await
+    }
+
+    /// A world whose tasks may call these Lambda functions.
+    pub async fn calling(patterns: &str) -> Self {
+        let callable = Some(AllowedFunctions::parse(patterns).unwrap());
+        Self::of("127.0.0.1", Setup { callable, ..Setup::default() }).await
     }
 
     async fn of(networks: &str, setup: Setup) -> Self {
@@ -133,6 +140,13 @@ impl World {
         Executor::new(services, Targets::new(handlers, http).unwrap())
     }
 
+    /// An executor that calls Lambda functions at this URL.
+    pub fn executor_calling(&self, url: &str) -> Arc<Executor> {
+        let http = Http::new(Allowed::default(), Secrets::default()).unwrap();
+        let targets = Targets::new(shipped(), http).unwrap().with_lambda(self.stack.lambda(url));
+        Arc::new(Executor::new(self.services(), targets))
+    }
+
     /// An executor that does not die.
     pub fn executor(&self, handlers: Handlers) -> Arc<Executor> {
         Arc::new(self.executor_of(self.services(), handlers))
@@ -145,7 +159,12 @@ impl World {
 
     /// A submit function.
     pub fn submit(&self) -> Submit {
-        self.stack.submit(Limits { longest_timeout_seconds: 43_200, plain_http: true, ..Limits::default() })
+        self.stack.submit(Limits {
+            longest_timeout_seconds: 43_200,
+            plain_http: true,
+            functions: self.stack.settings.functions.clone(),
+            ..Limits::default()
+        })
     }
 
     /// A submit function with changed services.

@@ -25,7 +25,7 @@ use crate::{
 /// nothing.
 #[derive(Debug, Args)]
 #[command(override_usage = USAGE, after_help = EXAMPLES)]
-#[command(group = ArgGroup::new("target").args(["handler", "http", "file"]).required(true).multiple(true))]
+#[command(group = ArgGroup::new("target").args(["handler", "http", "lambda", "file"]).required(true).multiple(true))]
 #[command(group = ArgGroup::new("when").args(["cron", "every", "file"]).required(true))]
 pub(crate) struct Put {
     /// The schedule's name

@@ -1,6 +1,7 @@
-//! What runs a task: a handler of this process, or a URL.
+//! What runs a task: a handler of this process, a URL or a Lambda function.
 
 pub mod http;
+pub mod lambda;
 
 mod handler;
 mod thread;
@@ -22,17 +23,25 @@ pub use thread::ThreadPermit;
 pub struct Targets {
     handlers: Handlers,
     http: http::Http,
+    lambda: lambda::Lambda,
     threads: Arc<Semaphore>,
 }
 
 impl Targets {
-    /// These handlers, and a client for HTTP targets. Blocking handlers run on as many threads as the machine has cores.
+    /// These handlers, a client for HTTP targets, and no Lambda functions. Blocking handlers run on as many threads as the machine has cores.
     ///
     /// # Errors
     /// [`SameName`] when two handlers were registered under one name.
     pub fn new(handlers: Handlers, http: http::Http) -> Result<Self, SameName> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Targets { handlers: handlers.checked()?, http, threads: Arc::new(Semaphore::new(cores)) })
+        let lambda = lambda::Lambda::none("this executor calls no Lambda functions");
+        Ok(Targets { handlers: handlers.checked()?, http, lambda, threads: Arc::new(Semaphore::new(cores)) })
+    }
+
+    /// These targets, with a client for Lambda functions.
+    #[must_use]
+    pub fn with_lambda(self, lambda: lambda::Lambda) -> Self {
+        Targets { lambda, ..self }
     }
 
     /// Waits until a task of this route can start.
@@ -42,7 +51,7 @@ impl Targets {
                 Some(Handler::Blocking(_)) => ThreadPermit::acquire(&self.threads).await,
                 Some(Handler::Async(_)) | None => ThreadPermit::NONE,
             },
-            Route::Http => ThreadPermit::NONE,
+            Route::Remote => ThreadPermit::NONE,
         }
     }
 
@@ -51,6 +60,7 @@ impl Targets {
         match input.content.target.clone() {
             Target::Handler(name) => handler::start(&name, self.handlers.get(&name), input, cx, thread, &self.threads),
             Target::Http(target) => Running::spawn(self.http.deliver(target, input, cx)),
+            Target::Lambda(target) => Running::spawn(self.lambda.deliver(target, input, cx)),
         }
     }
 }

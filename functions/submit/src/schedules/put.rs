@@ -90,7 +90,7 @@ impl Submit {
         match self.services.store.schedule(name).await {
             Ok(found) => match found.definition.template.content().map_err(|_| Problem::internal())?.target {
                 Target::Http(target) => Ok(Some(target)),
-                Target::Handler(_) => Ok(None),
+                Target::Handler(_) | Target::Lambda(_) => Ok(None),
             },
             Err(StoreError::NotFound) => Ok(None),
             Err(error) => Err(unavailable(&error)),

@@ -35,7 +35,7 @@ pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body
     let asked: Vec<Asked> = {
         let document = Document::read(&bytes).map_err(|fault| Problem::not_json(&fault))?;
         let items = items(document.root()).map_err(Problem::validation)?;
-        let limits = Limits { most_errors: MOST_ERRORS, ..submit.limits };
+        let limits = Limits { most_errors: MOST_ERRORS, ..submit.limits.clone() };
         items.into_iter().map(|item| Asked::read(item, None, &limits, now)).collect()
     };
     drop(bytes);

@@ -19,7 +19,7 @@ async fn served(router: Router) -> String {
 
 /// Returns the URL of an API in front of the functions.
 async fn api(functions: Router) -> String {
-    let functions = Functions::at(&served(functions).await).unwrap();
+    let functions = Functions::at("--functions", &served(functions).await).unwrap();
     served(router(functions, "taskway-submit".to_owned(), Arc::new(SystemClock))).await
 }
 
@@ -52,7 +52,7 @@ async fn without_a_function_the_answer_says_what_to_start() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         format!("http://{}", listener.local_addr().unwrap())
     };
-    let functions = Functions::at(&nowhere).unwrap();
+    let functions = Functions::at("--functions", &nowhere).unwrap();
     let api = served(router(functions, "taskway-submit".to_owned(), Arc::new(SystemClock))).await;
     let (status, problem) = post_to(&api, Vec::new()).await;
     assert_eq!((status, &problem["type"]), (503, &json!("/problems/unavailable")));

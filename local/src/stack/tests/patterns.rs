@@ -10,6 +10,7 @@ use proptest::prelude::*;
 use regex_lite::Regex;
 use taskway_cloud::dynamo::Shards;
 use taskway_executor::targets::http::{Allowed, Secrets};
+use taskway_protocol::AllowedFunctions;
 use taskway_submit::{BasePath, Places};
 
 use crate::stack::TEMPLATE;
@@ -57,6 +58,7 @@ impl Parameter {
 static SECRETS: LazyLock<Parameter> =
     LazyLock::new(|| Parameter::of("WebhookSecrets", |text| Secrets::parse(text).is_ok()));
 static ALLOWED: LazyLock<Parameter> = LazyLock::new(|| Parameter::of("HttpAllow", |text| Allowed::parse(text).is_ok()));
+static FUNCTIONS: LazyLock<Parameter> = LazyLock::new(|| Parameter::of("AllowedFunctions", is_list_of_arns));
 static BASE_PATH: LazyLock<Parameter> =
     LazyLock::new(|| Parameter::of("BasePath", |text| text.parse::<BasePath>().is_ok()));
 
@@ -123,6 +125,45 @@ fn networks_and_addresses_are_accepted() {
     ]);
 }
 
+/// The functions also read names and spaces. The executor's role takes neither, so the parameter must not.
+fn is_list_of_arns(text: &str) -> bool {
+    let is_arn = |word: &str| word.starts_with("arn:") && !word.contains(' ') && AllowedFunctions::parse(word).is_ok();
+    text.is_empty() || text.split(',').all(is_arn)
+}
+
+#[test]
+fn allowed_functions_are_arns_that_the_functions_read_and_iam_takes() {
+    let at = "arn:aws:lambda:eu-central-1:123456789012:function:";
+    for resource in
+        ["report", "report-*", "a?_b", "*", "report:live", "report*:*", "report:$LATEST", "r:$LATEST.PUBLISHED"]
+    {
+        FUNCTIONS.accepts([
+            format!("{at}{resource}"),
+            format!("{at}x,{at}{resource},arn:aws-us-gov:lambda:us-gov-west-1:000000000000:function:y"),
+        ]);
+    }
+    FUNCTIONS.accepts([""]);
+    for resource in ["", ":live", "a:", "a:b:c", "a.b", "a/b", "a b", "ä", "a,", "a,b", "a ", "a:${b}"] {
+        FUNCTIONS.refuses([format!("{at}{resource}")]);
+    }
+    let name = |length| format!("{at}{}", "a".repeat(length));
+    FUNCTIONS.accepts([name(64), format!("{}:{}", name(64), "b".repeat(128))]);
+    FUNCTIONS.refuses([name(65), format!("{}:{}", name(1), "b".repeat(129))]);
+    FUNCTIONS.refuses([
+        "report",
+        ",",
+        "arn:aws:lambda:*:123456789012:function:a",
+        "arn:aws:lambda:eu-central-1:*:function:a",
+        "arn:*:lambda:eu-central-1:123456789012:function:a",
+        "arn:aws:lambda:eu-central-1:12345678901:function:a",
+        "arn:aws:lambda:eu-central-1:1234567890123:function:a",
+        "arn:aws:lambda::123456789012:function:a",
+        "arn:aws:lambda:eu-central-1:123456789012:layer:a",
+        "arn:aws:sqs:eu-central-1:123456789012:function:a",
+        "*",
+    ]);
+}
+
 #[test]
 fn a_base_path_is_accepted_as_the_function_reads_it() {
     BASE_PATH.accepts(["", "/queue", "/queue/v2", "/a.b/c_d/-e", "/_"]);
@@ -178,6 +219,16 @@ proptest! {
             ALLOWED.judge(text);
         }
         ALLOWED.judge(&format!("{v4}{between}{compressed}"));
+    }
+
+    #[test]
+    fn what_is_nearly_an_arn_of_functions_is_judged_alike(
+        arns in prop::collection::vec(
+            "arn:aws(-cn)?:lambda:[a-z1-]{0,6}:[0-9]{11,13}:function:[a-zA-Z*?_.-]{0,5}(:[a-z$.*?]{0,5}){0,2}", 1..3
+        ),
+        between in "[ ,]{1,2}",
+    ) {
+        FUNCTIONS.judge(&arns.join(&between));
     }
 
     #[test]

@@ -128,8 +128,10 @@ fn the_functions_get_their_environment_mappings_and_schedule() {
         ("TASKWAY_EXECUTOR", "lambda"),
         ("TASKWAY_EXECUTOR_TIMEOUT", "900"),
         ("TASKWAY_HTTP_ALLOW", ""),
+        ("TASKWAY_ALLOWED_FUNCTIONS", ""),
     ]);
-    let executor = texts([("TASKWAY_WEBHOOK_SECRETS", ""), ("TASKWAY_HTTP_ALLOW", "")]);
+    let executor =
+        texts([("TASKWAY_WEBHOOK_SECRETS", ""), ("TASKWAY_HTTP_ALLOW", ""), ("TASKWAY_ALLOWED_FUNCTIONS", "")]);
     let scheduler = texts([("TASKWAY_DEAD_LETTERS", dead_letters), ("TASKWAY_STACK", "taskway")]);
     assert_eq!(
         template.functions,
@@ -153,6 +155,26 @@ fn only_the_scheduler_may_invoke_a_function_and_only_itself() {
     let invoking: Vec<_> = invoking.map(|grant| (&*grant.who, &*grant.action, &*grant.resource)).collect();
     let itself = "arn:aws:lambda:us-east-1:000000000000:function:taskway-SchedulerFunction";
     assert_eq!(invoking, [("SchedulerFunction", "lambda:InvokeFunction", itself)]);
+}
+
+#[test]
+fn executor_and_worker_may_invoke_exactly_the_functions_that_the_parameter_lists() {
+    let list =
+        "arn:aws:lambda:us-east-1:000000000000:function:report-*,arn:aws:lambda:us-east-1:000000000000:function:a:live";
+    for (parameters, who) in [
+        (texts([("AllowedFunctions", list)]), "ExecutorFunction"),
+        (texts([("AllowedFunctions", list), ("Executor", "worker")]), "WorkerPolicy"),
+    ] {
+        let template = read(TEMPLATE, &LocalEndpoints { parameters, ..local() }).unwrap();
+        let invoking = template.grants.iter().filter(|grant| grant.action.starts_with("lambda:"));
+        let invoking = invoking.filter(|grant| grant.who != "SchedulerFunction");
+        let invoking: Vec<_> = invoking.map(|grant| (&*grant.who, &*grant.action, &*grant.resource)).collect();
+        let expected: Vec<_> = list.split(',').map(|arn| (who, "lambda:InvokeFunction", arn)).collect();
+        assert_eq!(invoking, expected);
+        for function in template.functions.iter().filter(|function| function.logical_id != "SchedulerFunction") {
+            assert_eq!(function.environment["TASKWAY_ALLOWED_FUNCTIONS"], list, "{}", function.logical_id);
+        }
+    }
 }
 
 #[test]

@@ -3,6 +3,8 @@
 //! The SDK's crate for Lambda alone took a tenth of a cold build, for one call. This module uses the parts that every
 //! such crate shares: the signer, the retries, the timeouts, and the process's one pool of connections.
 
+use std::{error::Error, time::Duration};
+
 use aws_config::SdkConfig;
 use aws_runtime::{
     auth::SigV4OperationSigningConfig,
@@ -17,19 +19,24 @@ use aws_smithy_runtime_api::{
     box_error::BoxError,
     client::{
         auth::{AuthSchemeOptionResolverParams, static_resolver::StaticAuthSchemeOptionResolver},
+        interceptors::context::{Error as ServiceError, Output},
         orchestrator::{HttpRequest, HttpResponse, OrchestratorError},
         result::SdkError,
         runtime_components::RuntimeComponentsBuilder,
         runtime_plugin::StaticRuntimePlugin,
+        ser_de::DeserializeResponse,
     },
 };
 use aws_smithy_types::{
     body::SdkBody,
-    config_bag::Layer,
+    config_bag::{ConfigBag, Layer},
     retry::{RetryConfig, RetryMode},
+    timeout::TimeoutConfig,
 };
 use aws_types::{SigningName, region::SigningRegion, service_config::ServiceConfigKey};
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
+use http_body_util::BodyExt;
+use hyper_util::client::legacy::Error as ClientError;
 
 /// AWS Lambda.
 pub const LAMBDA: Service = Service { id: "Lambda", name: "lambda" };
@@ -61,7 +68,16 @@ pub enum CallError {
     /// The last of the tries was answered with a status other than 2xx.
     #[error(transparent)]
     Refused(#[from] Refused),
-    /// No try was answered, or the request could not be signed or sent.
+    /// No try reached the service: no connection was made, or the request could not be signed. The service has not seen it.
+    #[error("cannot reach {service}")]
+    Unreached {
+        /// The service's name.
+        service: &'static str,
+        /// What the SDK says of it.
+        #[source]
+        source: BoxError,
+    },
+    /// The request was sent, and no whole answer came. The service may have done what was asked.
     #[error("cannot call {service}")]
     Unanswered {
         /// The service's name.
@@ -80,6 +96,10 @@ pub struct Refused {
     pub service: &'static str,
     /// The HTTP status.
     pub status: u16,
+    /// The service's name for the error, such as `TooManyRequestsException`, if the answer has one.
+    pub kind: Option<String>,
+    /// How long the service asks to be left alone.
+    pub retry_after: Option<Duration>,
     /// The beginning of the answer's body.
     pub excerpt: String,
 }
@@ -98,14 +118,65 @@ pub async fn call(
     service: Service,
     request: http::Request<Vec<u8>>,
 ) -> Result<http::Response<Bytes>, CallError> {
+    let answer = send(config, service, request, super::timeouts::calls(), &retries(config)).await?;
+    Ok(read(answer, service, usize::MAX).await?.answer)
+}
+
+/// The answer to a call that is made once.
+#[derive(Debug)]
+pub struct Answered {
+    /// The answer, with no more of its body than was asked for.
+    pub answer: http::Response<Bytes>,
+    /// The body is longer.
+    pub is_cut: bool,
+}
+
+/// [`call`] without a second try, for what the service may do twice. The answer may take as long as `within`, and of its body
+/// `longest` bytes are read.
+///
+/// # Errors
+/// As for [`call`].
+pub async fn call_once(
+    config: &SdkConfig,
+    service: Service,
+    request: http::Request<Vec<u8>>,
+    within: Duration,
+    longest: usize,
+) -> Result<Answered, CallError> {
+    let timeouts = TimeoutConfig::builder().connect_timeout(super::timeouts::CONNECT).operation_timeout(within).build();
+    let answer = send(config, service, request, timeouts, &RetryConfig::disabled()).await?;
+    read(answer, service, longest).await
+}
+
+/// The whole body if it has at most `longest` bytes, or else its beginning.
+async fn read(answer: http::Response<SdkBody>, service: Service, longest: usize) -> Result<Answered, CallError> {
+    let (head, mut body) = answer.into_parts();
+    let (mut kept, mut is_cut) = (BytesMut::new(), false);
+    while !is_cut && let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|source| CallError::Unanswered { service: service.name, source })?;
+        let Ok(data) = frame.into_data() else { continue };
+        let room = longest - kept.len();
+        is_cut = data.len() > room;
+        kept.extend_from_slice(&data[..data.len().min(room)]);
+    }
+    Ok(Answered { answer: http::Response::from_parts(head, kept.freeze()), is_cut })
+}
+
+async fn send(
+    config: &SdkConfig,
+    service: Service,
+    request: http::Request<Vec<u8>>,
+    timeouts: TimeoutConfig,
+    retries: &RetryConfig,
+) -> Result<http::Response<SdkBody>, CallError> {
     let name = service.name;
     let region = config.region().ok_or(CallError::NoRegion { service: name })?;
     let mut operation = Operation::builder()
         .service_name(name)
         .operation_name(format!("{} {}", request.method(), request.uri().path()))
         .endpoint_url(&service.endpoint(config, region.as_ref()))
-        .timeout_config(super::timeouts::calls())
-        .standard_retry(&retries(config))
+        .timeout_config(timeouts)
+        .standard_retry(retries)
         .retry_classifier(TransientErrorClassifier::<Refused>::new())
         .retry_classifier(HttpStatusCodeClassifier::new_from_codes(TRY_AGAIN))
         // Lambda stops a function that keeps invoking itself by the trace id that this passes on.
@@ -123,14 +194,29 @@ pub async fn call(
     }
     let operation = operation
         .serializer(|request: http::Request<Vec<u8>>| Ok(HttpRequest::try_from(request.map(SdkBody::from))?))
-        .deserializer(move |response| answer(name, response))
+        .deserializer_impl::<http::Response<SdkBody>, Refused>(Deserializer { service: name })
         .build();
     operation.invoke(request).await.map_err(|error| {
         if let SdkError::ServiceError(refused) = error {
             return CallError::Refused(refused.into_err());
         }
-        CallError::Unanswered { service: name, source: error.into() }
+        match was_sent(&error) {
+            true => CallError::Unanswered { service: name, source: error.into() },
+            false => CallError::Unreached { service: name, source: error.into() },
+        }
     })
+}
+
+/// Whether the service may have seen the request of the last try.
+fn was_sent(error: &SdkError<Refused, HttpResponse>) -> bool {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.downcast_ref::<ClientError>().is_some_and(ClientError::is_connect) {
+            return false;
+        }
+        cause = error.source();
+    }
+    !matches!(error, SdkError::ConstructionFailure(_))
 }
 
 /// The adaptive mode shares a rate among the calls of one client. These calls have no client, and the SDK would panic.
@@ -158,17 +244,47 @@ fn signing(config: &SdkConfig, service: Service, region: SigningRegion) -> Stati
     StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components)
 }
 
-fn answer(service: &'static str, response: &HttpResponse) -> Result<http::Response<Bytes>, OrchestratorError<Refused>> {
-    let body = response.body().bytes().unwrap_or_default();
-    if !response.status().is_success() {
-        let excerpt = String::from_utf8_lossy(&body[..body.len().min(EXCERPT)]).into_owned();
-        return Err(OrchestratorError::operation(Refused { service, status: response.status().as_u16(), excerpt }));
+/// Returns the body of a success as a stream, so that the caller decides how much of it to read. A refusal is read whole.
+#[derive(Debug)]
+struct Deserializer {
+    service: &'static str,
+}
+
+impl DeserializeResponse for Deserializer {
+    fn deserialize_streaming_with_config(
+        &self,
+        response: &mut HttpResponse,
+        _config: &ConfigBag,
+    ) -> Option<Result<Output, OrchestratorError<ServiceError>>> {
+        if !response.status().is_success() {
+            return None;
+        }
+        let mut answer = http::Response::builder().status(response.status().as_u16());
+        for (name, value) in response.headers() {
+            answer = answer.header(name, value);
+        }
+        let answer = answer.body(std::mem::replace(response.body_mut(), SdkBody::taken()));
+        Some(answer.map(Output::erase).map_err(OrchestratorError::other))
     }
-    let mut answer = http::Response::builder().status(response.status().as_u16());
-    for (name, value) in response.headers() {
-        answer = answer.header(name, value);
+
+    fn deserialize_nonstreaming_with_config(
+        &self,
+        response: &HttpResponse,
+        _config: &ConfigBag,
+    ) -> Result<Output, OrchestratorError<ServiceError>> {
+        let body = response.body().bytes().unwrap_or_default();
+        // The name may be followed by a colon and a URL.
+        let kind = response.headers().get("x-amzn-errortype").and_then(|kind| kind.split(':').next());
+        let seconds = response.headers().get("retry-after").and_then(|seconds| seconds.trim().parse().ok());
+        let refused = Refused {
+            service: self.service,
+            status: response.status().as_u16(),
+            kind: kind.map(str::to_owned),
+            retry_after: seconds.map(Duration::from_secs),
+            excerpt: String::from_utf8_lossy(&body[..body.len().min(EXCERPT)]).into_owned(),
+        };
+        Err(OrchestratorError::operation(ServiceError::erase(refused)))
     }
-    answer.body(Bytes::copy_from_slice(body)).map_err(OrchestratorError::other)
 }
 
 impl Service {
@@ -205,169 +321,4 @@ fn domains(region: &str) -> (&'static str, &'static str) {
 }
 
 #[cfg(test)]
-mod tests {
-    #![allow(clippy::unwrap_used)]
-
-    use std::sync::{Arc, Mutex};
-
-    use aws_config::{BehaviorVersion, Region};
-    use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
-    use axum::{Router, routing::any};
-    use http::{HeaderMap, Method, StatusCode, Uri};
-    use tokio::net::TcpListener;
-
-    use super::*;
-    use crate::aws::connector;
-
-    fn config() -> aws_types::sdk_config::Builder {
-        SdkConfig::builder()
-            .behavior_version(BehaviorVersion::latest())
-            .http_client(connector::Shared::plain())
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-                "AKID", "secret", None, None, "test",
-            )))
-            .region(Region::from_static("eu-west-1"))
-    }
-
-    type Seen = Arc<Mutex<Vec<(Method, Uri, HeaderMap, Bytes)>>>;
-
-    /// Answers one request after another with these statuses, and the rest with the last.
-    async fn service(statuses: &'static [u16]) -> (SdkConfig, Seen) {
-        let seen = Seen::default();
-        let note = Arc::clone(&seen);
-        let router = Router::new().fallback(any(async move |method, uri, headers, body| {
-            let mut seen = note.lock().unwrap();
-            let status = statuses[seen.len().min(statuses.len() - 1)];
-            seen.push((method, uri, headers, body));
-            (StatusCode::from_u16(status).unwrap(), [("x-amzn-requestid", "1-2")], r#"{"message": "so"}"#)
-        }));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        (config().endpoint_url(url).build(), seen)
-    }
-
-    fn request() -> http::Request<Vec<u8>> {
-        let request = http::Request::post("/2015-03-31/functions/some/invocations?Qualifier=live");
-        request.header("x-amz-invocation-type", "Event").body(b"{}".to_vec()).unwrap()
-    }
-
-    #[tokio::test]
-    async fn a_request_is_signed_and_its_answer_is_returned_whole() {
-        let (config, seen) = service(&[202]).await;
-        let answer = call(&config, LAMBDA, request()).await.unwrap();
-        assert_eq!(answer.status(), StatusCode::ACCEPTED);
-        assert_eq!(answer.headers()["x-amzn-requestid"], "1-2");
-        assert_eq!(answer.body(), r#"{"message": "so"}"#);
-        let seen = seen.lock().unwrap();
-        let [(method, uri, headers, body)] = seen.as_slice() else { panic!("{seen:?}") };
-        assert_eq!((method, uri.path(), uri.query()), (&Method::POST, request().uri().path(), Some("Qualifier=live")));
-        assert_eq!(headers["x-amz-invocation-type"], "Event");
-        assert_eq!(body, "{}");
-        let signature = headers["authorization"].to_str().unwrap();
-        assert!(signature.starts_with("AWS4-HMAC-SHA256 Credential=AKID/"), "{signature}");
-        assert!(signature.contains("/eu-west-1/lambda/aws4_request, SignedHeaders="), "{signature}");
-        assert!(signature.contains("x-amz-invocation-type"), "every header is signed: {signature}");
-        assert!(headers.contains_key("x-amz-date"));
-    }
-
-    #[tokio::test]
-    async fn a_throttled_request_is_sent_again() {
-        let (config, seen) = service(&[429, 202]).await;
-        assert_eq!(call(&config, LAMBDA, request()).await.unwrap().status(), StatusCode::ACCEPTED);
-        assert_eq!(seen.lock().unwrap().len(), 2);
-    }
-
-    #[tokio::test]
-    async fn a_service_that_stays_unavailable_is_tried_three_times() {
-        let (config, seen) = service(&[503]).await;
-        let error = call(&config, LAMBDA, request()).await.unwrap_err();
-        assert!(matches!(&error, CallError::Refused(Refused { status: 503, .. })), "{error:?}");
-        assert_eq!(seen.lock().unwrap().len(), 3);
-    }
-
-    #[tokio::test]
-    async fn any_retry_setting_makes_calls() {
-        for retries in [RetryConfig::adaptive(), RetryConfig::standard().with_max_attempts(1), RetryConfig::disabled()]
-        {
-            let (config, seen) = service(&[202]).await;
-            let config = config.into_builder().retry_config(retries).build();
-            assert_eq!(call(&config, LAMBDA, request()).await.unwrap().status(), StatusCode::ACCEPTED);
-            assert_eq!(seen.lock().unwrap().len(), 1);
-        }
-    }
-
-    #[tokio::test]
-    async fn a_final_refusal_is_not_tried_again_and_says_why() {
-        let (config, seen) = service(&[403]).await;
-        let error = call(&config, LAMBDA, request()).await.unwrap_err();
-        assert_eq!(error.to_string(), r#"lambda answered 403: {"message": "so"}"#);
-        assert_eq!(seen.lock().unwrap().len(), 1);
-    }
-
-    #[tokio::test]
-    async fn an_endpoint_that_nobody_serves_is_named_as_the_cause() {
-        let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-        let config = config().endpoint_url(format!("http://{free}")).retry_config(RetryConfig::disabled()).build();
-        let error = call(&config, LAMBDA, request()).await.unwrap_err();
-        let causes = taskway_runtime::log::causes(&error).to_string();
-        assert!(causes.starts_with("cannot call lambda: ") && causes.contains("refused"), "{causes}");
-    }
-
-    #[tokio::test]
-    async fn an_endpoint_or_a_region_that_is_none_is_an_error() {
-        for endpoint in ["no url", "http://", "http://[::1", "ftp://127.0.0.1:1", "127.0.0.1:1"] {
-            let config = config().endpoint_url(endpoint).retry_config(RetryConfig::disabled()).build();
-            assert!(call(&config, LAMBDA, request()).await.is_err(), "{endpoint}");
-        }
-        for region in ["moon base", "a\nb"] {
-            let config = config().region(Region::new(region)).retry_config(RetryConfig::disabled()).build();
-            assert!(call(&config, LAMBDA, request()).await.is_err(), "{region:?}");
-        }
-    }
-
-    #[tokio::test]
-    async fn without_a_region_nothing_is_sent() {
-        let config = config().region(None).build();
-        assert_eq!(
-            call(&config, LAMBDA, request()).await.unwrap_err().to_string(),
-            "no region to call lambda in: set AWS_REGION"
-        );
-    }
-
-    #[test]
-    fn an_empty_endpoint_counts_as_not_set() {
-        let empty = config().endpoint_url("").build();
-        assert_eq!(LAMBDA.endpoint(&empty, "eu-west-1"), "https://lambda.eu-west-1.amazonaws.com");
-    }
-
-    #[test]
-    fn a_region_has_its_own_endpoint() {
-        let plain = config().build();
-        let strict = config().use_fips(true).use_dual_stack(true).build();
-        for (config, region, endpoint) in [
-            (&plain, "eu-west-1", "https://lambda.eu-west-1.amazonaws.com"),
-            (&plain, "us-gov-west-1", "https://lambda.us-gov-west-1.amazonaws.com"),
-            (&plain, "cn-north-1", "https://lambda.cn-north-1.amazonaws.com.cn"),
-            (&plain, "eusc-de-east-1", "https://lambda.eusc-de-east-1.amazonaws.eu"),
-            (&strict, "us-east-1", "https://lambda-fips.us-east-1.api.aws"),
-        ] {
-            assert_eq!(LAMBDA.endpoint(config, region), endpoint);
-        }
-    }
-
-    #[test]
-    fn the_endpoint_of_the_service_comes_before_that_of_all() {
-        #[derive(Debug)]
-        struct Set;
-        impl aws_types::service_config::LoadServiceConfig for Set {
-            fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
-                (key.service_id() == "Lambda").then(|| "http://localhost:1".to_owned())
-            }
-        }
-        let config = config().endpoint_url("http://localhost:2").service_config(Set).build();
-        assert_eq!(LAMBDA.endpoint(&config, "eu-west-1"), "http://localhost:1");
-        let other = Service { id: "S3", name: "s3" };
-        assert_eq!(other.endpoint(&config, "eu-west-1"), "http://localhost:2");
-    }
-}
+mod tests;

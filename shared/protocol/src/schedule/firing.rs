@@ -63,7 +63,7 @@ impl Firing {
         if let Ok(content) = schedule.definition.template.content() {
             let target = match content.target {
                 Target::Http(target) => Target::Http(HttpTarget { headers: BTreeMap::new(), ..target }),
-                handler @ Target::Handler(_) => handler,
+                small @ (Target::Handler(_) | Target::Lambda(_)) => small,
             };
             let content = TaskContent { schedule: content.schedule, ..TaskContent::of(target) };
             task.spec.body = Stored::Inline(content.to_text());

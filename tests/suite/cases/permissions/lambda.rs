@@ -34,7 +34,7 @@ pub(super) async fn start(world: &World, executor: Arc<Executor>) -> JoinSet<()>
     let router = Router::new().route("/2015-03-31/functions/taskway-executor/invocations", invoke);
     let mut work = JoinSet::new();
     work.spawn(async move { axum::serve(listener, router).await.unwrap() });
-    let functions = Functions::at(&url).unwrap();
+    let functions = Functions::at("--functions", &url).unwrap();
     for mapping in Mapping::all(&world.stack).await.unwrap() {
         for _ in 0..AT_ONCE {
             let lanes = MappedLanes::of(&world.stack);
