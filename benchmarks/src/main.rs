@@ -2,6 +2,7 @@
 
 mod api;
 mod bare;
+mod bars;
 mod billed_units;
 mod cold_start;
 mod command;

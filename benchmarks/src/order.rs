@@ -23,6 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::{
     api::Api,
+    bars::{self, Group},
     endpoints::{Endpoints, Place},
     options::Options,
     report::{Report, median},
@@ -58,6 +59,12 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     report.found(format!("a tenant's {backlog} tasks"), all, "s");
     report.found("another's one behind them", waited, "s");
     report.aimed("that, in times of ten tasks", waited / batch, "", BATCHES);
+    let seconds = |value: f64| format!("{value:.2} s");
+    let mut groups = vec![Group {
+        title: format!("one tenant's task, submitted behind {backlog} of another"),
+        bars: vec![("the whole backlog", all), ("the one task", waited)],
+        told: seconds,
+    }];
 
     let tasks = if options.quick { 100 } else { 400 };
     let mut means = BTreeMap::new();
@@ -83,6 +90,11 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
         ));
         work.stop().await?;
     }
+    groups.push(Group {
+        title: format!("mean completion of {tasks} tasks, of which one in ten takes fifty times as long"),
+        bars: vec![("in the order of submit", means[&false]), ("durations known", means[&true])],
+        told: seconds,
+    });
     report.found("mean completion, durations unknown", means[&false], "s");
     report.found("mean completion, durations known", means[&true], "s");
     report.aimed("durations known / unknown", means[&true] / means[&false], "", SHORTEST_FIRST);
@@ -106,6 +118,12 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     report.found("a task in high", times[0] * 1_000.0, "ms");
     report.found("a task in high while low is full", times[1] * 1_000.0, "ms");
     report.aimed("that, compared", times[1] / times[0], "", FLOODED);
+    groups.push(Group {
+        title: "a task in lane high, from submit to end".to_owned(),
+        bars: vec![("low is empty", times[0] * 1_000.0), ("low is full", times[1] * 1_000.0)],
+        told: |value| format!("{value:.1} ms"),
+    });
+    report.picture("order.svg", bars::svg("Who starts first", &groups));
     Ok(report)
 }
 
