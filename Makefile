@@ -45,8 +45,8 @@ test: tools
 	$(CARGO) test --locked --workspace
 	@echo '== the Python client'
 	scripts/test-python $(PYTHON)
-	@echo '== build of the simulation'
-	$(CARGO) build --locked --release -p taskway-simulation
+	@echo '== optimised build of the functions and the simulation'
+	scripts/build-optimized $(PYTHON)
 	@scripts/tools $(PYTHON) aws ministack
 	scripts/test-stack $(PYTHON)
 

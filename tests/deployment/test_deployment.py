@@ -326,14 +326,15 @@ def paused(api):
 
 
 def limited(api):
-    change = {"concurrency": 2, "rate": {"tasks": 60, "per_seconds": 60, "burst": 5}}
+    rate = {"tasks": 60, "per_seconds": 60, "burst": 5}
+    change = {"concurrency": 2, "rate": rate, "per_key": {"concurrency": 1, "rate": rate}}
     status, _, queue = api.call("PATCH", "/v1/queues/limited", change)
-    assert (status, queue["concurrency"], queue["rate"]) == (200, 2, change["rate"]), (status, queue)
+    assert status == 200 and {name: queue[name] for name in change} == change, (status, queue)
     time.sleep(5)
-    for task in [api.submit("echo", n, queue="limited") for n in range(4)]:
+    for task in [api.submit("echo", n, queue="limited", fairness_key=f"tenant-{n % 2}") for n in range(4)]:
         api.succeeded(task)
     until(lambda: api.call("GET", "/v1/queues/limited")[2], lambda queue: queue["running"] == 0, 60, "not given back")
-    seen("tasks of a queue with both limits run")
+    seen("tasks of a queue and of keys with both limits run")
 
 
 def purged(api):
