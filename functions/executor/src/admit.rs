@@ -142,12 +142,13 @@ impl Executor {
                     Some(task) => self.hold(delivery, task, Some(&scope), &taken, end).await,
                     None => match self.services.store.get_together(&delivery.message.id.key).await {
                         Ok(task) => self.hold(delivery, &task, Some(&scope), &taken, end).await,
+                        Err(StoreError::NotFound) => {
+                            self.drop_new(&taken, end).await;
+                            None
+                        }
                         Err(error) => {
                             self.drop_new(&taken, end).await;
-                            match error {
-                                StoreError::NotFound => None,
-                                error => Some(Claim::Not(self.left(delivery, &error))),
-                            }
+                            Some(Claim::Not(self.left(delivery, &error)))
                         }
                     },
                 };
@@ -276,7 +277,9 @@ impl Executor {
         let born = delivery.message.id.born;
         if let Some(refusal) = (Transition { born, step }).refusal(task) {
             let conflict = Conflict { refusal, task: task.clone(), owner: None };
-            return Some(Claim::Not(self.not_taken(delivery, &conflict, &permits.taken, end).await));
+            let others = received(delivery).into_iter().filter(|one| !permits.taken.contains(one));
+            let known: Vec<Taken> = permits.taken.iter().cloned().chain(others).collect();
+            return Some(Claim::Not(self.not_taken(delivery, &conflict, &known, end).await));
         }
         let Permits { taken: mut known, full } = permits;
         let mut taken = Vec::with_capacity(terms.limits.len());
@@ -327,11 +330,12 @@ impl Executor {
         let (id, generation) = (delivery.message.id, delivery.message.generation);
         let disposition = match self.services.hold(task, id, generation, full).await {
             Ok(held) => {
-                // No message of this generation can claim the task any more, so nobody uses the permits that this one carries.
+                // No message of this generation can claim the task any more, so nobody uses the permits that this one carries, nor
+                // those that were taken for it. A dispatch passes over a task that has one.
                 let unused = received(delivery).into_iter().filter(|taken| held.fence < taken.permit.fence);
-                let made = taken.iter().filter(|taken| taken.origin == Origin::New).cloned();
+                let unused = unused.chain(taken.iter().cloned());
                 let waits_for_queue = full.is_some_and(|full| !full.is_key());
-                for one in unused.chain(made).filter(|one| !(waits_for_queue && one.scope.is_key())) {
+                for one in unused.filter(|one| !(waits_for_queue && one.scope.is_key())) {
                     self.services.drop_permit(&one, end.sends_until(self.services.clock.now())).await;
                 }
                 delivery.disposition_after(&held)

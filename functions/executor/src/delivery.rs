@@ -33,7 +33,7 @@ pub struct Delivery {
 #[derive(Debug)]
 pub enum Readable {
     /// The message of a task.
-    Task(Delivery),
+    Task(Box<Delivery>),
     /// A text that this release cannot read. It must come again after the given time, until a newer release reads it or
     /// the queue dead-letters it.
     Not(Receipt, Duration),
@@ -55,13 +55,13 @@ impl Readable {
     pub fn of(arrived: Arrived, lane: Priority) -> Self {
         let id = &arrived.message_id;
         match Message::decode(&arrived.body) {
-            Ok(message) => Readable::Task(Delivery {
+            Ok(message) => Readable::Task(Box::new(Delivery {
                 message,
                 lane,
                 receipt: arrived.receipt,
                 receive_count: arrived.receive_count,
                 sent: arrived.sent,
-            }),
+            })),
             Err(Unreadable::Newer(version)) => {
                 tracing::warn!(message.id = id, message.version = %version, "message {id} is of a newer release");
                 Readable::Not(arrived.receipt, NEWER)

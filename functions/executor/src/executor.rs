@@ -19,11 +19,21 @@ impl Executor {
         Executor { services, targets, durations: Durations::default() }
     }
 
-    /// The order in which deliveries start: the smallest first. A task that does not say how long it takes counts as long as the
-    /// attempts of its handler that this process has seen.
+    /// The order in which the messages of a batch start: the smallest first. A task that does not say how long it takes counts as
+    /// long as the attempts of its handler that this process has seen.
     pub(crate) fn start_order(&self, delivery: &Delivery) -> Time {
+        self.rank_from(delivery.sent, delivery)
+    }
+
+    /// The order in which messages that were received one after the other start. They count from when they were received: SQS has
+    /// let the tenants take turns, and by the times of their submits a tenant's backlog would go before another's new task.
+    pub(crate) fn turn(&self, delivery: &Delivery, received: Time) -> Time {
+        self.rank_from(received, delivery)
+    }
+
+    fn rank_from(&self, from: Time, delivery: &Delivery) -> Time {
         let message = &delivery.message;
         let learned = || self.durations.expected_ms(message.route.handler()?);
-        rank(delivery.sent, delivery.lane, message.expected_duration_ms.or_else(learned))
+        rank(from, delivery.lane, message.expected_duration_ms.or_else(learned))
     }
 }

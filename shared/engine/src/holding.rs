@@ -11,8 +11,8 @@ use taskway_cloud::{
     sqs::BATCH,
 };
 use taskway_protocol::{
-    Dispatch, Generation, HoldEntry, Overhang, PERMIT_SENT, Part, Permit, QueueSettings, Scope, Task, TaskId, TaskKey,
-    Time, Transition, message::Outgoing,
+    Dispatch, Generation, HoldEntry, Overhang, PERMIT_KEPT, PERMIT_SENT, Part, Permit, QueueSettings, SKEW, Scope,
+    Task, TaskId, TaskKey, Time, Transition, message::Outgoing,
 };
 use taskway_runtime::faults::CrashPoint;
 
@@ -20,6 +20,9 @@ use crate::{Limit, Services};
 
 /// For so long after a ledger was full, those who give its permits back look for held tasks. Ticks always do.
 const WAITS: Duration = Duration::from_secs(600);
+
+/// How long a request sends tasks of a key after it has cancelled or moved another.
+const SENDS_FOR: Duration = Duration::from_secs(2);
 
 /// What a dispatch did.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -117,10 +120,28 @@ impl Services {
 
     async fn remove_hold(&self, before: &Task, entry: HoldEntry) -> Result<(), StoreError> {
         // Its record does not say in which of the two lists it is.
+        self.store.remove_holds(&self.list(before).await?, &[entry]).await?;
         if let Some(key) = self.key_scope(before).await? {
             self.store.remove_holds(&key, &[entry]).await?;
+            self.free_kept(before, &key).await?;
         }
-        self.store.remove_holds(&self.list(before).await?, &[entry]).await
+        Ok(())
+    }
+
+    /// Frees the permit of its key that a task has kept while it waited for its queue, and sends the next of that key. A young permit
+    /// stays: an executor may have made it since.
+    async fn free_kept(&self, before: &Task, key: &Scope) -> Result<(), StoreError> {
+        let (ledger, _) = self.store.ledger(key).await?;
+        let now = self.clock.now();
+        let made_before = |permit: &&Permit| permit.until.after(SKEW).after(SKEW) < now.after(PERMIT_KEPT);
+        let Some(permit) = ledger.0.get(&before.id).filter(made_before) else { return Ok(()) };
+        if permit.fence == before.fence.next() {
+            let freed = self.store.ask_ledger(key, 0, before.id, Wish::Free(*permit)).await?;
+            if let Granted::Gone(out) = freed {
+                self.go_on(key, Some(out), now.after(SENDS_FOR)).await;
+            }
+        }
+        Ok(())
     }
 
     /// Whether a hold list has this entry of a task, or the task has a permit and was sent with it.

@@ -364,3 +364,29 @@ async fn a_refusal_names_the_field_of_the_keys() {
         assert!(error["detail"].as_str().unwrap().starts_with(detail), "{error}");
     }
 }
+
+#[tokio::test]
+async fn a_task_that_is_cancelled_while_it_waits_for_its_queue_gives_its_key_back() {
+    for verb in ["cancel", "run"] {
+        let (world, effects, gate) = (World::new().await, Effects::default(), Gate::default());
+        let (ids, mut runs) = one_runs_and_two_wait(&world, &effects, &gate).await;
+        assert_eq!(out(&world, "b").await, 1);
+        // From then on nobody can have made its permit meanwhile.
+        for _ in 0..3 {
+            world.pass_secs(5);
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(world.api.act(ids[1], verb).await.status, 200);
+        gate.open();
+        while runs.join_next().await.is_some() {}
+        let executor = world.executor(effects.handlers());
+        // No tick is needed.
+        for _ in 0..4 {
+            world.work(&executor).await;
+            world.pass_secs(1);
+        }
+        assert_eq!(world.state(ids[2]).await, "succeeded", "{verb}");
+        assert_eq!(world.state(ids[1]).await, if verb == "cancel" { "cancelled" } else { "succeeded" });
+        assert_eq!(out(&world, "b").await, 0);
+    }
+}

@@ -11,7 +11,10 @@ use taskway::{Context, Failure, Handlers, Task};
 use taskway_cloud::sqs::{Acked, Source};
 use taskway_executor::{Disposition, Executor, Readable};
 use taskway_protocol::{Priority, TaskId, Time};
-use taskway_runtime::clock::{Clock, ManualClock};
+use taskway_runtime::{
+    clock::{Clock, ManualClock},
+    faults::{CrashPoint, Faults},
+};
 use taskway_tests::{Answer, World};
 use tokio::task::JoinSet;
 
@@ -413,4 +416,50 @@ async fn what_waits_for_the_rate_of_its_key_is_held_and_starts_when_it_is_raised
     }
     work.pass(8).await;
     assert_eq!((work.count(), held(&world).await), (8, json!(0)));
+}
+
+#[tokio::test]
+async fn a_task_that_is_cancelled_while_it_is_expected_gives_its_permit_back() {
+    let world = World::new().await;
+    let mut work = Work::new(&world, 2);
+    set(&world, json!({"concurrency": 1, "rate": {"tasks": 1, "per_seconds": 8}})).await;
+    world.api.submit(call(json!(null))).await;
+    work.pass(1).await;
+    let expected = world.api.submit(call(json!(null))).await;
+    work.pass(1).await;
+    assert_eq!(world.api.act(expected, "cancel").await.status, 200);
+    let next = world.api.submit(call(json!(null))).await;
+    work.pass(30).await;
+    assert_eq!((work.count(), world.state(next).await), (2, "succeeded"));
+}
+
+#[tokio::test]
+async fn an_attempt_that_died_is_followed_soon_in_a_queue_with_a_limit_and_a_rate() {
+    for limits in [
+        json!({"concurrency": 1, "rate": {"tasks": 20, "per_seconds": 10, "burst": 5}}),
+        json!({"per_key": {"concurrency": 1, "rate": {"tasks": 20, "per_seconds": 10, "burst": 5}}}),
+    ] {
+        let world = World::new().await;
+        let mut work = Work::new(&world, 2);
+        set(&world, limits.clone()).await;
+        let mut task = call(json!(null));
+        task["fairness_key"] = json!("a");
+        let lost = world.api.submit(task.clone()).await;
+        let faults = Faults::crash_at(CrashPoint::Claimed);
+        let victim = world.mortal(handlers(&world.clock, &Arc::default()), &faults);
+        let delivery = world.delivery().await;
+        let dying = tokio::spawn(async move {
+            victim.deliver(&delivery, None).await;
+        });
+        faults.died().await;
+        dying.abort();
+        // They wait, so that held tasks go before new ones.
+        let others = world.api.submit_all(&vec![task; 12]).await;
+        work.pass(65).await;
+        world.show();
+        work.pass(40).await;
+        for id in others.into_iter().chain([lost]) {
+            assert_eq!(world.state(id).await, "succeeded", "{limits}");
+        }
+    }
 }

@@ -55,7 +55,7 @@ impl World {
     pub async fn delivery(&self) -> Delivery {
         let taken = self.lanes.receive(Source::Lane(Priority::Normal), 1, LONGEST_LEASE + SKEW, Duration::ZERO).await;
         match Readable::of(taken.unwrap().remove(0), Priority::Normal) {
-            Readable::Task(delivery) => delivery,
+            Readable::Task(delivery) => *delivery,
             Readable::Not(..) => panic!("the message cannot be read"),
         }
     }

@@ -239,7 +239,7 @@ struct Delivering {
 }
 
 impl Delivering {
-    async fn run(self, delivery: Delivery) {
+    async fn run(self, delivery: Box<Delivery>) {
         let disposition = tokio::select! {
             biased;
             disposition = self.deliver(&delivery) => disposition,
@@ -253,7 +253,7 @@ impl Delivering {
     async fn deliver(&self, delivery: &Delivery) -> Disposition {
         let received = time::Instant::now();
         let ready = async {
-            let order = self.executor.start_order(delivery);
+            let order = self.executor.turn(delivery, self.executor.services.clock.now());
             (self.executor.thread_for(delivery).await, self.slots.take(delivery.lane, order).await)
         };
         let (thread, _slot) = tokio::select! {
