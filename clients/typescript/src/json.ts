@@ -5,7 +5,7 @@ const DEEPEST = 1000;
 // An integer that a number may not hold exactly has 16 digits or more.
 const LONG_INTEGER = /\d{16}/;
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
-const INTEGER = /^-?\d+$/;
+const INTEGER = /^-?(?:0|[1-9]\d*)$/;
 
 /**
  * The JSON of a value. A bigint is written as an integer, and `toJSON` is honoured. Throws TypeError for what has no JSON,
