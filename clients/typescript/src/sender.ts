@@ -170,19 +170,22 @@ const NEVER_CONNECTED = new Set([
   "EHOSTUNREACH",
   "ENETUNREACH",
   "UND_ERR_CONNECT_TIMEOUT",
-  // Bun's words.
+  // Bun's words, before it took those of Node.js.
   "ConnectionRefused",
   "FailedToOpenSocket",
 ]);
+// Deno has no codes.
+const DENO_NEVER_CONNECTED = "client error (Connect)";
 
 /** Whether the request certainly did not arrive. Browsers do not tell, so there it may have. */
 function neverConnected(error: unknown): boolean {
-  const { cause, errors } = Object(error) as { cause?: unknown; errors?: unknown };
+  const { cause, errors, message } = Object(error) as { cause?: unknown; errors?: unknown; message?: unknown };
   // Several addresses of one name were tried.
   if (Array.isArray(errors) && errors.length > 0) {
     return errors.every(neverConnected);
   }
-  return NEVER_CONNECTED.has(codeOf(error)) || (cause !== undefined && neverConnected(cause));
+  const says = NEVER_CONNECTED.has(codeOf(error)) || String(message).includes(DENO_NEVER_CONNECTED);
+  return says || (cause !== undefined && neverConnected(cause));
 }
 
 function codeOf(error: unknown): string {

@@ -81,6 +81,11 @@ const OUTCOMES: [Outcome, number][] = [
   [new TypeError("fetch failed", { cause: new AggregateError([broken("ECONNREFUSED"), broken("ENETUNREACH")]) }), 2],
   [new TypeError("fetch failed", { cause: new AggregateError([broken("ECONNREFUSED"), broken("ECONNRESET")]) }), 1],
   [new TypeError("Failed to fetch"), 1],
+  [
+    new TypeError("fetch failed", { cause: new Error("error sending request for url (…): client error (Connect): refused") }),
+    2,
+  ],
+  [new TypeError("fetch failed", { cause: new Error("error sending request for url (…): client error (SendRequest)") }), 1],
   [503, 1],
   [500, 1],
   [408, 1],
