@@ -3,8 +3,10 @@
 import { environment } from "./client.js";
 import { Deliveries } from "./deliveries.js";
 import { attempt, type Context, type Handler, type Outcome, type Reader, refused } from "./handlers.js";
+import { headerOf } from "./headers.js";
 import { decode } from "./json.js";
-import { headerOf, InvalidSignature, keysOf, type Secrets, verify } from "./webhooks.js";
+import { keysOf, type Secrets } from "./secrets.js";
+import { InvalidSignature, verify } from "./webhooks.js";
 import type { HttpTarget } from "./wire.js";
 
 // A payload has at most 256 KiB as it was sent.

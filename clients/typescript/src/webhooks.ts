@@ -1,16 +1,12 @@
 /** Signatures of deliveries, as Standard Webhooks describes them (https://www.standardwebhooks.com). */
 
-const PREFIX = "whsec_";
-const SHORTEST_KEY = 24;
-const LONGEST_KEY = 64;
+import { type GivenHeaders, headerOf } from "./headers.js";
+import { base64, keysOf, type Secrets } from "./secrets.js";
+
+export type { GivenHeaders, Secrets };
+
 const DEFAULT_TOLERANCE_SECONDS = 300;
 const HMAC = { name: "HMAC", hash: "SHA-256" };
-
-/** One secret, several with spaces or commas between as in TASKWAY_WEBHOOK_SECRETS, or a list. */
-export type Secrets = string | readonly string[];
-
-/** Headers as `fetch` and as Node.js have them. */
-export type GivenHeaders = Headers | Readonly<Record<string, string | readonly string[] | undefined>>;
 
 /** What a verified request says of itself. The signature covers the id, the time and the body. */
 export interface Delivery {
@@ -89,33 +85,6 @@ export async function sign(
   return { "webhook-id": id, "webhook-timestamp": sent, "webhook-signature": signatures.join(" ") };
 }
 
-/**
- * The keys of secrets: each is `whsec_` and 24 to 64 bytes in base64, with its padding. Throws RangeError, which never shows a
- * secret.
- */
-export function keysOf(secrets: Secrets): Uint8Array<ArrayBuffer>[] {
-  const texts = typeof secrets === "string" ? secrets.split(/[\s,]+/).filter(Boolean) : secrets;
-  if (texts.length === 0) {
-    throw new RangeError("there is no secret to verify with");
-  }
-  return texts.map((text, at) => {
-    const key = text.startsWith(PREFIX) ? base64(text.slice(PREFIX.length)) : undefined;
-    if (key === undefined || key.length < SHORTEST_KEY || key.length > LONGEST_KEY) {
-      throw new RangeError(`secret number ${at + 1} is not ${PREFIX} and ${SHORTEST_KEY} to ${LONGEST_KEY} bytes in base64`);
-    }
-    return key;
-  });
-}
-
-/** A header by its name in lower case. Names may be in any case. */
-export function headerOf(headers: GivenHeaders, name: string): string | undefined {
-  if (headers instanceof Headers) {
-    return headers.get(name) ?? undefined;
-  }
-  const [, value] = Object.entries(headers).find(([own]) => own.toLowerCase() === name) ?? [];
-  return typeof value === "object" ? value.join(", ") : value;
-}
-
 function bytesOf(body: Uint8Array | ArrayBuffer): Uint8Array {
   if (body instanceof Uint8Array) {
     return body;
@@ -133,12 +102,4 @@ function signedOf(id: string, sent: string, body: Uint8Array): Uint8Array<ArrayB
   signed.set(before);
   signed.set(body, before.length);
   return signed;
-}
-
-/** The bytes of base64 with its padding, or undefined. `atob` alone would take more. */
-function base64(text: string): Uint8Array<ArrayBuffer> | undefined {
-  if (!/^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/.test(text)) {
-    return undefined;
-  }
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

@@ -58,6 +58,13 @@ test("what the caller named is left alone", async () => {
   assert.deepEqual([ended.result, ended.payload, ended.labels], [payload, payload, labels]);
 });
 
+test("an option that does not exist is refused, by the compiler and by the API", async () => {
+  // @ts-expect-error: the option is `delaySeconds`.
+  await assert.rejects(new Taskway(stack.url).submit("echo", 1, { delySeconds: 3 }), (error) => {
+    return error instanceof Invalid && error.errors[0]?.pointer === "/dely_seconds";
+  });
+});
+
 test("a wait that gives up has the task", async () => {
   const taskway = new Taskway(stack.url);
   const task = await taskway.submit("echo", null, { delaySeconds: 3600 });
