@@ -177,6 +177,16 @@ test("an abort ends a wait and an iteration", async () => {
   await assert.rejects(pages.next(), { name: "AbortError" });
 });
 
+test("a signal that outlives its calls keeps nothing of them", async (context) => {
+  const { taskway } = clientOf(60, 503, broken("ECONNRESET"), { status: 200, body: '{"id":"t","state":"running"}' });
+  const { signal } = new AbortController();
+  const listeners = new Set<unknown>();
+  context.mock.method(signal, "addEventListener", (_: string, listener: unknown) => listeners.add(listener));
+  context.mock.method(signal, "removeEventListener", (_: string, listener: unknown) => listeners.delete(listener));
+  await assert.rejects(taskway.wait("t", { signal, timeoutSeconds: 1 }), WaitTimeout);
+  assert.equal(listeners.size, 0);
+});
+
 test("nothing is sent when the signal is aborted already", async () => {
   const { taskway, network } = clientOf(60, 200);
   const signal = AbortSignal.abort();
