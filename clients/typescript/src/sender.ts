@@ -7,6 +7,8 @@ import { decode } from "./json.js";
 const ANSWER_MS = 35_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
+// A try that is cut off before it can be answered would hide what the one before it said.
+const SHORTEST_TRY_MS = 100;
 
 /** Time, which tests replace by a virtual one. */
 export interface Clock {
@@ -85,7 +87,7 @@ export class Sender {
       const untouched = answered ? outcome.status === 429 : !outcome.sent;
       const asked = error instanceof Problem ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
       const pause = asked + random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
-      if (!again || !(request.repeatable !== false || untouched) || clock.now() + pause >= until) {
+      if (!again || !(request.repeatable !== false || untouched) || clock.now() + pause + SHORTEST_TRY_MS >= until) {
         throw error;
       }
       doubtful ||= !untouched;

@@ -37,6 +37,12 @@ for (const failure of [503, broken("ECONNRESET")]) {
   });
 }
 
+test("no try begins that would be cut off at once, so the error says what the API said", async () => {
+  const { taskway, network } = clientOf(1.15, 503);
+  await assert.rejects(taskway.stats(), Unavailable);
+  assert.equal(network.times.length, 1);
+});
+
 test("an answer is not awaited for longer than 35 seconds", async () => {
   const { taskway, network } = clientOf(600, "silence", 200);
   await taskway.stats();
