@@ -10,7 +10,7 @@ help:
 	@echo 'make dev       build, start the embedded stack, run a first task, stay up (Ctrl-C ends)'
 	@echo '               DEV="--data .taskway --port 9000" passes options on, see taskway dev --help'
 	@echo 'make test      everything that CI runs'
-	@echo 'make test-all  that, and what is slower: the suite with single writes, foreign SDKs, receivers in four languages
+	@echo 'make test-all  that, and what is slower: the suite with single writes, foreign SDKs, receivers in four languages'
 	@echo '               (Node.js, Go) and a brief benchmark'
 	@echo 'make simulate  a million faults, or SEED=7 STEPS=160 for one world; STORY=1 tells it, VERBOSE=1 adds times'
 	@echo 'make model     check the protocol exhaustively, within bounds that it prints: VERBOSE=1 adds times'
@@ -35,6 +35,7 @@ tools:
 
 test: tools
 	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
+	@scripts/need node 'Node.js 20 or newer, with npm: see https://nodejs.org'
 	$(CARGO) fmt --all --check
 	@echo '== lints'
 	$(CARGO) clippy --locked --workspace --all-targets -- -D warnings
@@ -45,6 +46,8 @@ test: tools
 	$(CARGO) test --locked --workspace
 	@echo '== the Python client'
 	scripts/test-python $(PYTHON)
+	@echo '== the TypeScript client'
+	scripts/test-typescript
 	@echo '== optimised build of the functions and the simulation'
 	scripts/build-optimized $(PYTHON)
 	@scripts/tools $(PYTHON) aws ministack

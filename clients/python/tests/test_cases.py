@@ -24,6 +24,7 @@ from taskway import (
     Answer,
     AsyncTaskway,
     Http,
+    KeyLimits,
     NewTask,
     NotAnswered,
     Problem,
@@ -170,10 +171,7 @@ class Run:
 
     def check_answer(self, members: Dict[str, Any], outcome: Any) -> None:
         for name, wanted in self.real(members).items():
-            found = member(outcome, name)
-            if isinstance(wanted, dict) and not isinstance(found, dict):
-                found = {part: member(found, part) for part in wanted}
-            assert found == wanted, name
+            assert worded(member(outcome, name), wanted) == wanted, name
 
     def check_result_json(self, text: str, outcome: Any) -> None:
         assert outcome.result == json.loads(text)
@@ -260,15 +258,29 @@ def member(found: Any, name: str) -> Any:
     return value.number if name in ("failed", "held") and value is not None else value
 
 
+def worded(found: Any, wanted: Any) -> Any:
+    """What was found, with the API's words for the members that are wanted."""
+    if not isinstance(wanted, dict) or isinstance(found, dict):
+        return found
+    return {part: worded(member(found, part), wanted[part]) for part in wanted}
+
+
 def update(client: Any, given: Dict[str, Any]) -> Any:
     return client.update(given.pop("id"), **given)
 
 
 def set_queue(client: Any, given: Dict[str, Any]) -> Any:
+    change = limits(given)
+    if change.get("per_key") is not None:
+        change["per_key"] = KeyLimits(**limits(change["per_key"]))
+    return client.set_queue(change.pop("name"), **change)
+
+
+def limits(given: Dict[str, Any]) -> Dict[str, Any]:
     rate = given.get("rate")
-    if rate is not None:
-        given["rate"] = Rate(rate["tasks"], timedelta(seconds=rate["per_seconds"]), rate["burst"])
-    return client.set_queue(given.pop("name"), **given)
+    if rate is None:
+        return given
+    return {**given, "rate": Rate(rate["tasks"], timedelta(seconds=rate["per_seconds"]), rate.get("burst", 1))}
 
 
 def put_schedule(client: Any, given: Dict[str, Any]) -> Any:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import enum
 import math
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,8 +12,9 @@ from . import _json
 from ._batches import Answer, answers_of, body_of, cut
 from ._steps import Request, Response, Sender, Sleep, Steps
 from ._times import Duration, to_instant, to_seconds, whole_seconds
+from ._unset import UNSET, Unset
 from .errors import BadRequest, NotAnswered, TaskwayError, TooLarge, WaitTimeout
-from .models import BulkResult, Queue, Rate, Schedule, Stats, Task
+from .models import BulkResult, KeyLimits, Queue, Rate, Schedule, Stats, Task
 from .targets import Target
 from .tasks import NewTask, TaskOptions
 
@@ -31,18 +31,6 @@ MOST_TASKS = 500
 T = TypeVar("T")
 # A task, or its id.
 TaskRef = Union[str, Task]
-
-
-class Unset(enum.Enum):
-    """The default of an argument whose None means something else."""
-
-    UNSET = "unset"
-
-    def __repr__(self) -> str:
-        return "UNSET"
-
-
-UNSET: Literal[Unset.UNSET] = Unset.UNSET
 
 
 @dataclass(frozen=True)
@@ -247,8 +235,9 @@ class Calls:
         paused: Optional[bool] = None,
         concurrency: Union[int, Literal[Unset.UNSET], None] = UNSET,
         rate: Union[Rate, Literal[Unset.UNSET], None] = UNSET,
+        per_key: Union[KeyLimits, Literal[Unset.UNSET], None] = UNSET,
     ) -> Steps[Queue]:
-        """Changes the settings that are given. None as `concurrency` or `rate` means no limit."""
+        """Changes the settings that are given. None as `concurrency`, `rate` or `per_key` means no limit."""
         change: Dict[str, Any] = {}
         if paused is not None:
             change["paused"] = paused
@@ -256,6 +245,8 @@ class Calls:
             change["concurrency"] = concurrency
         if rate is not UNSET:
             change["rate"] = None if rate is None else rate.to_document()
+        if per_key is not UNSET:
+            change["per_key"] = None if per_key is None else per_key.to_document()
         return Queue.from_document((yield from self._send("PATCH", _path("v1", "queues", name), change)))
 
     def pause_queue(self, name: str) -> Steps[Queue]:

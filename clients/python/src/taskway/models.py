@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Literal, Mapping, Optional, Union
 
 from . import _json
 from ._times import Duration, from_instant, from_seconds, whole_seconds
+from ._unset import UNSET, Unset
 from .targets import Http, Target, target_of
 
 Document = Mapping[str, Any]
@@ -235,6 +236,32 @@ class Rate:
     def to_document(self) -> Dict[str, Any]:
         return {"tasks": self.tasks, "per_seconds": whole_seconds(self.per), "burst": self.burst}
 
+    @classmethod
+    def from_document(cls, document: Document) -> Rate:
+        return cls(document["tasks"], timedelta(seconds=document["per_seconds"]), document.get("burst", 1))
+
+
+@dataclass(frozen=True)
+class KeyLimits:
+    """Limits of each fairness key of a queue. None means no limit, and `set_queue` leaves alone what is not given."""
+
+    concurrency: Union[int, Literal[Unset.UNSET], None] = UNSET
+    """How many attempts of each key run at once."""
+    rate: Union[Rate, Literal[Unset.UNSET], None] = UNSET
+    """How many attempts of each key start in a period."""
+
+    def to_document(self) -> Dict[str, Any]:
+        document: Dict[str, Any] = {}
+        if self.concurrency is not UNSET:
+            document["concurrency"] = self.concurrency
+        if self.rate is not UNSET:
+            document["rate"] = None if self.rate is None else self.rate.to_document()
+        return document
+
+    @classmethod
+    def from_document(cls, document: Document) -> KeyLimits:
+        return cls(document.get("concurrency"), _rate(document.get("rate")))
+
 
 @dataclass(frozen=True)
 class Count:
@@ -254,6 +281,8 @@ class Queue:
     """How many attempts run at once. None means no limit."""
     rate: Optional[Rate]
     """How many attempts start in a period. None means no limit."""
+    per_key: KeyLimits
+    """The same of each fairness key."""
     running: Optional[int]
     """How many attempts count against `concurrency`. None without that limit."""
     held: Optional[Count]
@@ -265,12 +294,12 @@ class Queue:
     @classmethod
     def from_document(cls, document: Document) -> Queue:
         get = document.get
-        rate = get("rate")
         return cls(
             name=document["name"],
             paused=get("paused", False),
             concurrency=get("concurrency"),
-            rate=None if rate is None else Rate(rate["tasks"], timedelta(seconds=rate["per_seconds"]), rate.get("burst", 1)),
+            rate=_rate(get("rate")),
+            per_key=KeyLimits.from_document(get("per_key") or {}),
             running=get("running"),
             held=_count(get("held")),
             failed=_count(get("failed")),
@@ -316,6 +345,10 @@ class Stats:
 
 def _time(text: Optional[str]) -> Optional[datetime]:
     return None if text is None else from_instant(text)
+
+
+def _rate(document: Optional[Document]) -> Optional[Rate]:
+    return None if document is None else Rate.from_document(document)
 
 
 def _attempt_error(document: Optional[Document]) -> Optional[AttemptError]:

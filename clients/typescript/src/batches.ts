@@ -1,0 +1,85 @@
+/** Batches of tasks: how they are cut, and what each task's answer is. */
+
+import { NotAnswered, problemOf, TaskwayError } from "./errors.js";
+import { type Task, taskOf } from "./task.js";
+import type * as wire from "./wire.js";
+
+export const MOST_TASKS = 500;
+// AWS hands a request to its function as a string within JSON, 6 MB at most. There a quote or a backslash takes two bytes.
+export const MOST_BYTES = 5 * 1024 * 1024;
+const AROUND = '{"tasks":[]}'.length;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** What became of one task of `submitMany`. */
+export class Answer {
+  /** The key of this task. With it the task can be submitted again safely. */
+  readonly idempotencyKey: string;
+  /** The task, or undefined if it was refused or got no answer. */
+  readonly accepted: Task | undefined;
+  /** Why it was not accepted: a Problem if the API refused it. NotAnswered leaves open whether it was accepted. */
+  readonly error: TaskwayError | undefined;
+  /** Whether the API had this task already, under its key. */
+  readonly replayed: boolean;
+
+  constructor(idempotencyKey: string, outcome: Task | TaskwayError, replayed = false) {
+    this.idempotencyKey = idempotencyKey;
+    this.accepted = outcome instanceof TaskwayError ? undefined : outcome;
+    this.error = outcome instanceof TaskwayError ? outcome : undefined;
+    this.replayed = replayed;
+  }
+
+  /** The accepted task. Throws the error if there is none. */
+  get task(): Task {
+    if (this.accepted === undefined) {
+      throw this.error;
+    }
+    return this.accepted;
+  }
+}
+
+/** The texts in order, in batches that the API takes. A text that is too large alone is a batch, and will be refused. */
+export function* cut(texts: readonly string[]): Generator<string[]> {
+  let batch: string[] = [];
+  let size = AROUND;
+  for (const text of texts) {
+    const weight = weightOf(text) + 1;
+    if (batch.length > 0 && (batch.length === MOST_TASKS || size + weight > MOST_BYTES)) {
+      yield batch;
+      batch = [];
+      size = AROUND;
+    }
+    batch.push(text);
+    size += weight;
+  }
+  if (batch.length > 0) {
+    yield batch;
+  }
+}
+
+export function bodyOf(texts: readonly string[]): string {
+  return `{"tasks":[${texts.join(",")}]}`;
+}
+
+export function answersOf(keys: readonly string[], document: unknown): Answer[] {
+  const { results } = document as { results: { status: number; task?: wire.Task; problem?: unknown }[] };
+  if (results.length !== keys.length) {
+    throw new NotAnswered(`the API answered ${results.length} of ${keys.length} tasks`);
+  }
+  return results.map(({ status, task, problem }, at) =>
+    task === undefined
+      ? new Answer(keys[at] as string, problemOf(status, problem, new Headers()))
+      : new Answer(keys[at] as string, taskOf(task), status === 200),
+  );
+}
+
+const utf8 = new TextEncoder();
+
+/** How many bytes a text takes as a string within JSON. */
+export function weightOf(text: string): number {
+  let weight = 0;
+  for (const byte of utf8.encode(text)) {
+    weight += byte === QUOTE || byte === BACKSLASH ? 2 : 1;
+  }
+  return weight;
+}

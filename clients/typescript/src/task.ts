@@ -1,0 +1,73 @@
+/** A task as the API answers it, and one to submit. */
+
+import { decode, key } from "./json.js";
+import { type Answered, answered, type Given, given } from "./names.js";
+import type * as wire from "./wire.js";
+
+class AnsweredTask {
+  declare readonly state: wire.State;
+  declare readonly target: Answered<wire.Target> | null;
+  declare readonly result?: unknown;
+
+  constructor(document: wire.Task) {
+    Object.assign(this, answered(document));
+  }
+
+  /** Whether the task is in one of its four last states. */
+  get ended(): boolean {
+    return ["succeeded", "failed", "cancelled", "expired"].includes(this.state);
+  }
+
+  /**
+   * What the handler returned. Of an HTTP target, the JSON in the body of its answer; throws SyntaxError if that is not JSON.
+   * `result` has the whole answer.
+   */
+  get value(): unknown {
+    const { result, target } = this;
+    if (result && target && "http" in target) {
+      return decode(String((result as { body?: unknown }).body));
+    }
+    return result;
+  }
+}
+
+/** A task as it was when the API answered. Lists and batches leave out `payload` and `result`. */
+export type Task = Readonly<Answered<wire.Task>> & AnsweredTask;
+
+/** A task, or its id. */
+export type TaskRef = string | { readonly id: string };
+
+/** The name of a handler, the URL of a receiver, or a target as the API has it. */
+export type Target = string | Given<wire.Target>;
+
+export type TaskOptions = Given<wire.TaskOptions>;
+
+/** A task to submit: its target, its payload and its options. */
+export interface NewTask extends TaskOptions {
+  target: Target;
+  /** Any JSON, at most 256 KiB. Integers that a number cannot hold exactly are bigint. */
+  payload?: unknown;
+}
+
+export function taskOf(document: wire.Task): Task {
+  return new AnsweredTask(document) as Task;
+}
+
+export function idOf(task: TaskRef): string {
+  return typeof task === "string" ? task : task.id;
+}
+
+/** The task as the API takes it. */
+export function documentOf({ target, ...rest }: NewTask): Record<string, unknown> {
+  return { target: typeof target === "string" ? named(target) : given(target), ...given(rest) };
+}
+
+/** The task with an idempotency key, so that a repeated request makes no second one. */
+export function withKey(task: NewTask): NewTask & { idempotencyKey: string } {
+  return { ...task, idempotencyKey: task.idempotencyKey ?? key() };
+}
+
+/** A handler's name has no colon. */
+function named(target: string): wire.Target {
+  return target.includes("://") ? { http: { url: target } } : { handler: target };
+}
