@@ -123,6 +123,13 @@ impl Stack {
         task["id"].as_str().expect("an id").to_owned()
     }
 
+    /// Changes the queue of all tasks, and returns it.
+    async fn set_queue(&self, change: &Value) -> Value {
+        let request = self.client.patch(format!("{}/v1/queues/default", self.api));
+        let request = request.header("content-type", "application/json").body(change.to_string());
+        serde_json::from_slice(&request.send().await.expect("an answer").bytes().await.expect("a body")).expect("JSON")
+    }
+
     async fn task(&self, id: &str) -> Value {
         let answer = self.client.get(format!("{}/v1/tasks/{id}", self.api)).send().await.expect("an answer");
         serde_json::from_slice(&answer.bytes().await.expect("a body")).expect("JSON")
@@ -216,4 +223,34 @@ fn a_drain_that_cannot_be_read_is_named() {
             "{said}"
         );
     }
+}
+
+#[tokio::test]
+async fn what_a_queue_has_sent_ahead_runs_after_a_restart() {
+    let data = std::env::temp_dir().join(format!("taskway-sent-ahead-{}", std::process::id()));
+    let args = ["--data", data.to_str().expect("UTF-8"), "--lanes", "high,normal"];
+    let stack = Stack::start_with(&args);
+    let rate = |tasks, per_seconds| json!({"rate": {"tasks": tasks, "per_seconds": per_seconds}});
+    stack.set_queue(&rate(1, 3_600)).await;
+    // Executors know of it by then.
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        ids.push(stack.submit(0.0).await);
+    }
+    let give_up = Instant::now() + PATIENCE;
+    while stack.set_queue(&json!({})).await["held"] != 2 {
+        assert!(Instant::now() < give_up, "they are not held");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    // Their messages are under way when the stack dies.
+    assert_eq!(stack.set_queue(&rate(60, 60)).await["held"], 0);
+    stack.process.signal("-KILL");
+    drop(stack);
+    let stack = Stack::start_with(&args);
+    for id in ids {
+        stack.comes_to(&id, "succeeded").await;
+    }
+    drop(stack);
+    std::fs::remove_dir_all(&data).expect("the directory is there");
 }
