@@ -1,13 +1,21 @@
 //! Which of the received messages start first.
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 use serde_json::{Value, json};
+use taskway::{Context, Failure, Handlers, Task};
 use taskway_cloud::sqs::Source;
-use taskway_executor::batch;
+use taskway_executor::{
+    batch,
+    worker::{self, WorkerOptions},
+};
 use taskway_protocol::{Priority, TaskId};
 use taskway_tests::{Effects, Gate, World, arrived, until};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use crate::limits::run_all;
 
@@ -53,4 +61,33 @@ async fn an_executor_learns_which_handler_is_short() {
     }
     (0..20).for_each(|_| closed.open());
     assert_eq!(first_of_a_batch(&world, &executor, &effects).await, "note", "it is shorter");
+}
+
+#[tokio::test]
+async fn a_worker_keeps_the_turns_of_tenants() {
+    const BACKLOG: usize = 400;
+    let world = World::new().await;
+    let starts: Arc<Mutex<Vec<TaskId>>> = Arc::default();
+    let noted = Arc::clone(&starts);
+    let handlers = Handlers::new().on("work", move |_: Task<Value>, cx: Context| {
+        noted.lock().unwrap().push(cx.id());
+        async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            Ok::<_, Failure>(())
+        }
+    });
+    let of = |tenant: &str| json!({"target": {"handler": "work"}, "fairness_key": tenant});
+    world.api.submit_all(&vec![of("big"); BACKLOG]).await;
+    let stop = CancellationToken::new();
+    let options = WorkerOptions { concurrency: 4, ..WorkerOptions::default() };
+    let polling = tokio::spawn(worker::poll(world.executor(handlers), options, stop.clone()));
+    let count = || starts.lock().unwrap().len();
+    until("the worker to be at work", async || (count() >= 60).then_some(())).await;
+    world.pass_secs(2);
+    let (small, before) = (world.api.submit(of("small")).await, count());
+    until("the other tenant's task to start", async || starts.lock().unwrap().contains(&small).then_some(())).await;
+    // It waits for what the worker had received, and not for what was submitted earlier.
+    assert!(count() - before < 200 && count() < BACKLOG, "{before} had started, and {} before it", count());
+    stop.cancel();
+    polling.abort();
 }
