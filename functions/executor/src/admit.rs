@@ -332,8 +332,9 @@ impl Executor {
             Ok(held) => {
                 // No message of this generation can claim the task any more, so nobody uses the permits that this one carries, nor
                 // those that were taken for it. A dispatch passes over a task that has one.
-                let unused = received(delivery).into_iter().filter(|taken| held.fence < taken.permit.fence);
-                let unused = unused.chain(taken.iter().cloned());
+                let carried = received(delivery).into_iter();
+                let others = carried.filter(|one| held.fence < one.permit.fence && !taken.contains(one));
+                let unused = others.chain(taken.iter().cloned());
                 let waits_for_queue = full.is_some_and(|full| !full.is_key());
                 for one in unused.filter(|one| !(waits_for_queue && one.scope.is_key())) {
                     self.services.drop_permit(&one, end.sends_until(self.services.clock.now())).await;

@@ -12,7 +12,7 @@ use std::{
 use aws_sdk_dynamodb::{
     Client,
     error::SdkError,
-    operation::update_item::UpdateItemError,
+    operation::update_item::{UpdateItemError, builders::UpdateItemFluentBuilder},
     types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
 };
 use futures::FutureExt;
@@ -162,9 +162,10 @@ impl Store {
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(scope)))
-            .update_expression("SET #w = :until")
             .expression_attribute_names("#w", attr::WAITS)
             .expression_attribute_values(":until", ms(until));
+        let (update, kept) = kept(update, scope, until);
+        let update = update.update_expression(format!("SET #w = :until{kept}"));
         update.send().boxed().await.map_err(StoreError::unavailable)?;
         Ok(())
     }
@@ -279,7 +280,7 @@ impl RateItem {
                 return Ok(Given::Behind);
             }
             if seen.set_at < pace.set_at {
-                seen = self.begin(scope, pace).await?;
+                seen = self.begin(scope, pace, wanted.by).await?;
                 self.note(scope, seen);
                 continue;
             }
@@ -305,13 +306,12 @@ impl RateItem {
     }
 
     /// Begins a rate that was set anew: nothing of it is given out. Returns the item as it is then.
-    async fn begin(&self, scope: &Scope, pace: Pace) -> Result<Seen, StoreError> {
+    async fn begin(&self, scope: &Scope, pace: Pace, by: Time) -> Result<Seen, StoreError> {
         let update = self
             .client
             .update_item()
             .table_name(&self.table)
             .set_key(Some(key(scope)))
-            .update_expression("SET #set = :set REMOVE #s, #e")
             .condition_expression("attribute_not_exists(#set) OR #set < :set")
             .expression_attribute_names("#set", attr::RATE_SET)
             .expression_attribute_names("#s", attr::STARTED_OUT)
@@ -319,6 +319,8 @@ impl RateItem {
             .expression_attribute_values(":set", ms(pace.set_at))
             .return_values(ReturnValue::AllNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
+        let (update, kept) = kept(update, scope, by);
+        let update = update.update_expression(format!("SET #set = :set{kept} REMOVE #s, #e"));
         match refused_or(update.send().boxed().await.map(|updated| updated.attributes.unwrap_or_default())) {
             Ok(item) => Ok(seen(&item)?),
             Err(Refused::Item(item)) => Ok(item),
@@ -344,22 +346,16 @@ impl RateItem {
             .expression_attribute_values(":base", n(base.0))
             .return_values(ReturnValue::UpdatedNew)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        // The item of a fairness key is not kept for ever.
-        let mut more = "";
-        if scope.is_key() {
-            more = ", #ttl = :ttl";
-            update = update
-                .expression_attribute_names("#ttl", attr::TTL)
-                .expression_attribute_values(":ttl", n(wanted.by.after(KEY_RATE_KEPT).as_secs()));
-        }
+        let kept;
+        (update, kept) = self::kept(update, scope, wanted.by);
         let mut condition = if is_idle {
             update = update
-                .update_expression(format!("SET #n = :after{more}"))
+                .update_expression(format!("SET #n = :after{kept}"))
                 .expression_attribute_values(":after", n(pace.rate.after(base, count).0));
             "#set = :set AND (attribute_not_exists(#n) OR #n < :base)".to_owned()
         } else {
             update = update
-                .update_expression(format!("SET #n = #n + :more{more}"))
+                .update_expression(format!("SET #n = #n + :more{kept}"))
                 .expression_attribute_values(":more", n(pace.rate.after(GivenOut(0), count).0))
                 .expression_attribute_values(":furthest", n(pace.rate.furthest(count, wanted.by).0));
             "#set = :set AND #n BETWEEN :base AND :furthest".to_owned()
@@ -434,6 +430,17 @@ where
         }
         Err(error) => Err(Refused::Unavailable(StoreError::unavailable(error))),
     }
+}
+
+/// Lets the item of a fairness key expire some days after `from`. Returns what the update's expression sets for that.
+fn kept(update: UpdateItemFluentBuilder, scope: &Scope, from: Time) -> (UpdateItemFluentBuilder, &'static str) {
+    if !scope.is_key() {
+        return (update, "");
+    }
+    let update = update
+        .expression_attribute_names("#ttl", attr::TTL)
+        .expression_attribute_values(":ttl", n(from.after(KEY_RATE_KEPT).as_secs()));
+    (update, ", #ttl = :ttl")
 }
 
 fn key(scope: &Scope) -> Item {
