@@ -26,6 +26,7 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::Api,
     endpoints::{Endpoints, Place},
+    meter::Meter,
     options::Options,
     report::{Report, median},
 };
@@ -48,8 +49,10 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let (mut without, mut with) = (Vec::new(), Vec::new());
     for round in 1..=rounds {
         for (limit, found) in [(None, &mut without), (Some(200), &mut with)] {
-            let seconds = drained(place, limit, tasks, Duration::ZERO).await?;
-            report.progress(format!("round {round} of {rounds}, limit {limit:?}: {seconds:.2} s"));
+            let Drained { seconds, writes, requests } = drained(place, limit, tasks, Duration::ZERO).await?;
+            report.progress(format!(
+                "round {round} of {rounds}, limit {limit:?}: {seconds:.2} s, {writes:.2} write units and {requests:.2} requests a task"
+            ));
             found.push(seconds);
         }
     }
@@ -60,7 +63,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
 
     for (limit, tasks, takes) in [(8u32, tasks / 5, 50u32), (32, tasks / 2, 10u32)] {
         let least = f64::from(takes) / 1_000.0 * tasks as f64 / f64::from(limit);
-        let seconds = drained(place, Some(limit), tasks, Duration::from_millis(takes.into())).await?;
+        let Drained { seconds, .. } = drained(place, Some(limit), tasks, Duration::from_millis(takes.into())).await?;
         report.progress(format!("limit {limit}, tasks of {takes} ms: {seconds:.2} s, at least {least:.2} s"));
         report.found(format!("limit {limit}, tasks of {takes} ms"), tasks as f64 / seconds, "tasks/s");
         let name = format!("limit {limit}, tasks of {takes} ms: time / the shortest");
@@ -73,10 +76,19 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     Ok(report)
 }
 
-/// Fills a queue, then runs its tasks with a worker, and returns how many seconds that took. Fails if
-/// more tasks ran at once than the limit allows.
-async fn drained(place: &Place, limit: Option<u32>, tasks: usize, takes: Duration) -> anyhow::Result<f64> {
-    let (store, lanes) = place.adapters(None).await;
+/// What it took to run the tasks of a queue.
+struct Drained {
+    seconds: f64,
+    /// Write units of the worker, for each task.
+    writes: f64,
+    /// Requests of the worker to DynamoDB and SQS, for each task.
+    requests: f64,
+}
+
+/// Fills a queue, then runs its tasks with a worker. Fails if more tasks ran at once than the limit allows.
+async fn drained(place: &Place, limit: Option<u32>, tasks: usize, takes: Duration) -> anyhow::Result<Drained> {
+    let meter = Meter::default();
+    let (store, lanes) = place.adapters(Some(&meter)).await;
     let services = Services::new(store, lanes);
     let api = Api::new(Submit::new(services.clone(), Limits::default()));
     let queue = format!("q{}", services.nonce().0);
@@ -93,6 +105,7 @@ async fn drained(place: &Place, limit: Option<u32>, tasks: usize, takes: Duratio
     let targets = Targets::new(running.handlers(takes), Http::new(Allowed::default(), Secrets::default())?)?;
     let executor = Executor::new(services, targets);
     let stop = CancellationToken::new();
+    meter.take();
     let began = Instant::now();
     let polling = tokio::spawn(worker::poll(Arc::new(executor), WorkerOptions::default(), stop.clone()));
     running.all.notified().await;
@@ -101,7 +114,12 @@ async fn drained(place: &Place, limit: Option<u32>, tasks: usize, takes: Duratio
     polling.await?;
     let most = running.most.load(Ordering::Relaxed);
     anyhow::ensure!(limit.is_none_or(|limit| most <= limit as usize), "{most} tasks ran at once, limit {limit:?}");
-    Ok(seconds)
+    let bill = meter.take();
+    Ok(Drained {
+        seconds,
+        writes: bill.writes / tasks as f64,
+        requests: bill.calls.values().sum::<u64>() as f64 / tasks as f64,
+    })
 }
 
 /// Counts the tasks that run.

@@ -140,7 +140,7 @@ enum Lost {
 }
 
 impl<W: Write> Statements<W> {
-    fn new(client: &Client, table: &str) -> Self {
+    pub(super) fn new(client: &Client, table: &str) -> Self {
         Statements {
             client: client.clone(),
             table: table.to_owned(),

@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::{
     attr,
     keys::TASK_SORT,
-    ledgers,
+    ledger_item,
     record::{self, Item, Malformed},
 };
 use taskway_protocol::{Ledger, Task};
@@ -28,7 +28,7 @@ pub fn task_in(item: &Value) -> Result<Option<Task>, Malformed> {
 /// # Errors
 /// If the item is not a ledger.
 pub fn ledger_in(item: &Value) -> Result<Ledger, Malformed> {
-    ledgers::ledger(&attributes(item)?)
+    ledger_item::ledger(&attributes(item)?)
 }
 
 fn attributes(item: &Value) -> Result<Item, Malformed> {

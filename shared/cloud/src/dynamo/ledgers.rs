@@ -1,7 +1,7 @@
 //! The ledgers: which tasks have a permit to run. Each is one item with a map, and every write of it is conditional.
 //!
 //! What a process asks of one ledger while a write is under way goes together in the next write. So ten tasks of a batch
-//! cost one write.
+//! cost one write. Writes of different ledgers share requests as those of records do.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -9,21 +9,19 @@ use std::{
     time::Duration,
 };
 
-use aws_sdk_dynamodb::{
-    Client,
-    error::SdkError,
-    operation::{put_item::PutItemError, update_item::UpdateItemError},
-    types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure},
-};
+use aws_sdk_dynamodb::{Client, error::SdkError, types::ReturnValue};
 use futures::FutureExt;
 use taskway_protocol::{Change, Fence, Ledger, Permit, Scope, Take, TaskId, Time};
 
 use super::{
     attr,
+    batches::{Statements, Write},
     error::StoreError,
     keys,
+    ledger_item::{Seen, key, seen},
+    ledger_write::{LedgerWrite, Written},
     page::readable,
-    record::{Item, Malformed, Reader, ms, n, s},
+    record::{Malformed, Reader, ms, s},
     store::Store,
 };
 use crate::gather::{Asked, Carrier, Gather};
@@ -37,12 +35,6 @@ const KEY_LEDGER_KEPT: Duration = Duration::from_secs(3 * 24 * 3_600);
 
 /// How often a write is made again upon what a refusal has shown.
 const TRIES: usize = 10;
-
-/// A permit's number in a ledger has its time in milliseconds from this digit on. Its nonce is below.
-const UNTIL_UNIT: u128 = 10_000_000_000;
-
-/// Its fence stands from this digit on. A number of DynamoDB has up to 38 digits.
-const FENCE_UNIT: u128 = UNTIL_UNIT * 10_000_000_000_000;
 
 /// What is asked of a ledger for one task.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -102,14 +94,40 @@ pub struct Out {
 /// Gathers the writes of ledgers. Clones gather together.
 #[derive(Clone, Debug)]
 pub(super) struct Ledgers {
-    client: Client,
-    table: String,
+    table: Table,
     gathers: Arc<Mutex<HashMap<Scope, Gather<Writes>>>>,
 }
 
+/// The table, and how its ledgers are written.
+#[derive(Clone, Debug)]
+struct Table {
+    client: Client,
+    name: String,
+    /// Gathers the writes of different ledgers into requests. `None` if each write is a request of its own.
+    batches: Option<Gather<Statements<LedgerWrite>>>,
+}
+
+impl Table {
+    async fn make(&self, write: LedgerWrite) -> Result<Written, StoreError> {
+        match &self.batches {
+            Some(batches) => batches.make(write).await,
+            None => write.alone(&self.client, &self.name).await,
+        }
+    }
+}
+
 impl Ledgers {
+    /// Each write is a request of its own.
     pub(super) fn new(client: &Client, table: &str) -> Self {
-        Ledgers { client: client.clone(), table: table.to_owned(), gathers: Arc::default() }
+        let table = Table { client: client.clone(), name: table.to_owned(), batches: None };
+        Ledgers { table, gathers: Arc::default() }
+    }
+
+    /// Writes of different ledgers that are under way at the same time share requests.
+    pub(super) fn with_batches(client: &Client, table: &str) -> Self {
+        let batches = Some(Gather::new(Statements::new(client, table)));
+        let table = Table { client: client.clone(), name: table.to_owned(), batches };
+        Ledgers { table, gathers: Arc::default() }
     }
 
     fn gather(&self, scope: &Scope) -> Gather<Writes> {
@@ -120,8 +138,7 @@ impl Ledgers {
         if gathers.len() >= MOST_GATHERED {
             gathers.clear();
         }
-        let writes = Writes { client: self.client.clone(), table: self.table.clone(), scope: scope.clone() };
-        let gather = Gather::new(writes);
+        let gather = Gather::new(Writes { table: self.table.clone(), scope: scope.clone() });
         gathers.insert(scope.clone(), gather.clone());
         gather
     }
@@ -237,8 +254,7 @@ struct Entry {
 /// Writes one ledger.
 #[derive(Debug)]
 struct Writes {
-    client: Client,
-    table: String,
+    table: Table,
     scope: Scope,
 }
 
@@ -260,25 +276,29 @@ impl Carrier for Writes {
         // The removals first, so that what they leave can be taken in the same write.
         asked.sort_by_key(|one| one.write.wish.adds());
         // At first a process expects what is most likely: the permits that it removes, and room for those that it takes.
-        let (mut known, mut is_absent): (Option<Seen>, bool) = (None, false);
+        let (mut known, mut is_absent) = (None, false);
         for _ in 0..TRIES {
             let changes = self.plan(&mut asked, known.as_ref());
             if asked.is_empty() {
                 return;
             }
-            let made =
-                if is_absent { self.create(&changes, &asked).await } else { self.update(&changes, &asked).await };
-            is_absent = matches!(made, Err(Refused::Absent));
-            match made {
-                Ok(after) => {
-                    for (one, change) in std::mem::take(&mut asked).into_iter().zip(changes) {
+            let write = self.ledger_write(&changes, &asked);
+            let written = if is_absent {
+                write.create(&self.table.client, &self.table.name).await
+            } else {
+                self.table.make(write).await
+            };
+            is_absent = matches!(written, Ok(Written::Absent));
+            match written {
+                Ok(Written::Done(after)) => {
+                    for (one, change) in asked.into_iter().zip(changes) {
                         one.answer(Ok(granted(change, &after)));
                     }
                     return;
                 }
-                Err(Refused::Ledger(before)) => known = Some(before),
-                Err(Refused::Absent) => known = Some(Seen::default()),
-                Err(Refused::Unavailable(error)) => return fail(asked, &error),
+                Ok(Written::Refused(before)) => known = Some(before),
+                Ok(Written::Absent) => known = Some(Seen::default()),
+                Err(error) => return fail(asked, &error),
             }
         }
         fail(asked, &lost("the ledger is being changed by others"));
@@ -308,142 +328,28 @@ impl Writes {
         changes
     }
 
-    async fn update(&self, changes: &[Change], asked: &[Asked<Entry, Answer>]) -> Result<Seen, Refused> {
-        let (mut set, mut remove, mut conditions) = (Vec::new(), Vec::new(), Vec::new());
-        let mut update = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .set_key(Some(key(&self.scope)))
-            .expression_attribute_names("#p", attr::PERMITS)
-            .return_values(ReturnValue::AllNew)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        let (mut added, mut removed, mut kept) = (0u32, 0u32, Vec::new());
-        for (i, (change, one)) in changes.iter().zip(asked).enumerate() {
-            let (task, new, old) = (format!("#t{i}"), format!(":n{i}"), format!(":o{i}"));
-            update = update.expression_attribute_names(&task, one.write.id.to_string());
-            match *change {
+    /// The write that makes these changes, one for each of `asked`.
+    fn ledger_write(&self, changes: &[Change], asked: &[Asked<Entry, Answer>]) -> LedgerWrite {
+        let (mut added, mut removed, mut latest) = (0, 0, None);
+        for change in changes {
+            match change {
                 Change::Add(permit) => {
                     added += 1;
-                    kept.push(permit.until);
-                    conditions.push(format!("attribute_not_exists(#p.{task})"));
-                    set.push(format!("#p.{task} = {new}"));
-                    update = update.expression_attribute_values(new, number(permit));
+                    latest = latest.max(Some(permit.until));
                 }
-                Change::Replace { before, after } => {
-                    kept.push(after.until);
-                    conditions.push(format!("#p.{task} = {old}"));
-                    set.push(format!("#p.{task} = {new}"));
-                    update = update.expression_attribute_values(new, number(after));
-                    update = update.expression_attribute_values(old, number(before));
-                }
-                Change::Release(fence) => {
-                    removed += 1;
-                    conditions.push(format!("#p.{task} < {old}"));
-                    remove.push(format!("#p.{task}"));
-                    let next = Permit { fence: fence.next(), until: Time::default(), nonce: 0 };
-                    update = update.expression_attribute_values(old, number(next));
-                }
-                Change::Free(permit) => {
-                    removed += 1;
-                    conditions.push(format!("#p.{task} = {old}"));
-                    remove.push(format!("#p.{task}"));
-                    update = update.expression_attribute_values(old, number(permit));
-                }
+                Change::Replace { after, .. } => latest = latest.max(Some(after.until)),
+                Change::Release(_) | Change::Free(_) => removed += 1,
             }
         }
-        if added > 0 {
-            let adds = asked.iter().filter(|one| one.write.wish.adds());
-            let most = adds.map(|one| one.write.most).min().unwrap_or_default();
+        let adds = asked.iter().filter(|one| one.write.wish.adds());
+        let most = adds.map(|one| one.write.most).min().unwrap_or_default();
+        LedgerWrite {
+            scope: self.scope.clone(),
+            changes: asked.iter().map(|one| one.write.id).zip(changes.iter().copied()).collect(),
             // Before the write. What it removes makes room for what it adds.
-            let room = i64::from(most) + i64::from(removed) - i64::from(added);
-            conditions.push("size(#p) <= :room".to_owned());
-            update = update.expression_attribute_values(":room", AttributeValue::N(room.to_string()));
+            room: (added > 0).then(|| i64::from(most) + removed - added),
+            expires: latest.filter(|_| self.scope.is_key()).map(|latest| latest.after(KEY_LEDGER_KEPT).as_secs()),
         }
-        if let Some(latest) = self.latest(kept.into_iter()) {
-            set.push("#ttl = :ttl".to_owned());
-            update = update.expression_attribute_names("#ttl", attr::TTL);
-            update = update.expression_attribute_values(":ttl", n(latest));
-        }
-        let mut expression = String::new();
-        if !set.is_empty() {
-            expression = format!("SET {}", set.join(", "));
-        }
-        if !remove.is_empty() {
-            expression = format!("{expression} REMOVE {}", remove.join(", "));
-        }
-        // A map that is not there refuses the write before any path of it is followed.
-        let condition = format!("attribute_exists(#p) AND {}", conditions.join(" AND "));
-        let update = update.update_expression(expression.trim()).condition_expression(condition);
-        match update.send().boxed().await {
-            Ok(updated) => Ok(seen(&updated.attributes.unwrap_or_default())?),
-            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
-                let UpdateItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
-                    return Err(lost("the ledger refused the write").into());
-                };
-                failed.item.map_or(Err(Refused::Absent), |item| Err(Refused::Ledger(seen(&item)?)))
-            }
-            Err(error) => Err(StoreError::unavailable(error).into()),
-        }
-    }
-
-    /// Makes the ledger with its first permits, unless there is one.
-    async fn create(&self, changes: &[Change], asked: &[Asked<Entry, Answer>]) -> Result<Seen, Refused> {
-        let mut ledger = Ledger::default();
-        for (change, one) in changes.iter().zip(asked) {
-            ledger.apply(one.write.id, *change);
-        }
-        let permits = ledger.0.iter().map(|(id, permit)| (id.to_string(), number(*permit))).collect();
-        let mut put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(key(&self.scope)))
-            .item(attr::PERMITS, AttributeValue::M(permits))
-            .condition_expression("attribute_not_exists(#p)")
-            .expression_attribute_names("#p", attr::PERMITS)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
-        if let Some(latest) = self.latest(ledger.0.values().map(|permit| permit.until)) {
-            put = put.item(attr::TTL, n(latest));
-        }
-        match put.send().boxed().await {
-            Ok(_) => Ok(Seen { ledger, waits_until: Time::default() }),
-            Err(SdkError::ServiceError(refused)) if refused.err().is_conditional_check_failed_exception() => {
-                let PutItemError::ConditionalCheckFailedException(failed) = refused.into_err() else {
-                    return Err(lost("the ledger refused the write").into());
-                };
-                failed.item.map_or(Err(Refused::Absent), |item| Err(Refused::Ledger(seen(&item)?)))
-            }
-            Err(error) => Err(StoreError::unavailable(error).into()),
-        }
-    }
-
-    /// When DynamoDB may delete the ledger whose new permits are kept until these times, in seconds. `None` if never.
-    fn latest(&self, times: impl Iterator<Item = Time>) -> Option<u64> {
-        let latest = times.max().filter(|_| self.scope.is_key())?;
-        Some(latest.after(KEY_LEDGER_KEPT).as_secs())
-    }
-}
-
-/// Why an update did not happen.
-enum Refused {
-    /// The ledger does not meet its conditions.
-    Ledger(Seen),
-    /// There is no ledger.
-    Absent,
-    /// The table gave no usable answer.
-    Unavailable(StoreError),
-}
-
-impl From<StoreError> for Refused {
-    fn from(error: StoreError) -> Self {
-        Refused::Unavailable(error)
-    }
-}
-
-impl From<Malformed> for Refused {
-    fn from(error: Malformed) -> Self {
-        Refused::Unavailable(error.into())
     }
 }
 
@@ -491,24 +397,6 @@ fn granted(change: Change, after: &Seen) -> Granted {
     }
 }
 
-/// A ledger as it was read.
-#[derive(Clone, Default, Debug)]
-struct Seen {
-    ledger: Ledger,
-    waits_until: Time,
-}
-
-impl Seen {
-    fn out(&self) -> Out {
-        Out { permits: self.ledger.0.len(), waits_until: self.waits_until }
-    }
-}
-
-fn seen(item: &Item) -> Result<Seen, Malformed> {
-    let waits_until = Reader(item).optional(attr::WAITS, Reader::time)?.unwrap_or_default();
-    Ok(Seen { ledger: ledger(item)?, waits_until })
-}
-
 fn fail(asked: Vec<Asked<Entry, Answer>>, error: &StoreError) {
     for one in asked {
         one.answer(Err(error.for_another()));
@@ -517,34 +405,4 @@ fn fail(asked: Vec<Asked<Entry, Answer>>, error: &StoreError) {
 
 fn lost(why: &str) -> StoreError {
     StoreError::Unavailable { throttled: false, source: why.into() }
-}
-
-fn key(scope: &Scope) -> Item {
-    HashMap::from([
-        (attr::PK.to_owned(), s(keys::limit_partition(scope))),
-        (attr::SK.to_owned(), s(keys::ledger_sort(scope))),
-    ])
-}
-
-fn number(permit: Permit) -> AttributeValue {
-    let until = u128::from(permit.until.as_millis()).min(FENCE_UNIT / UNTIL_UNIT - 1);
-    let number = u128::from(permit.fence.0) * FENCE_UNIT + until * UNTIL_UNIT + u128::from(permit.nonce);
-    AttributeValue::N(number.to_string())
-}
-
-/// The permits in a ledger's item.
-///
-/// # Errors
-/// When the item does not have the form of a ledger.
-pub(super) fn ledger(item: &Item) -> Result<Ledger, Malformed> {
-    let malformed = || Malformed { attribute: attr::PERMITS };
-    let permits = item.get(attr::PERMITS).and_then(|permits| permits.as_m().ok()).ok_or_else(malformed)?;
-    let permit = |(key, number): (&String, &AttributeValue)| {
-        let number: u128 = number.as_n().ok()?.parse().ok()?;
-        let fence = Fence(u32::try_from(number / FENCE_UNIT).ok()?);
-        let until = Time::from_millis((number % FENCE_UNIT / UNTIL_UNIT) as u64);
-        let nonce = u32::try_from(number % UNTIL_UNIT).ok()?;
-        Some((TaskId::parse(key)?, Permit { fence, until, nonce }))
-    };
-    permits.iter().map(permit).collect::<Option<BTreeMap<_, _>>>().map(Ledger).ok_or_else(malformed)
 }

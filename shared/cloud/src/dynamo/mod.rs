@@ -20,6 +20,8 @@ mod holds;
 mod keys;
 pub mod layout;
 mod leases;
+mod ledger_item;
+mod ledger_write;
 mod ledgers;
 mod overdue;
 mod page;

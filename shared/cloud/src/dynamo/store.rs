@@ -40,13 +40,16 @@ impl Store {
     /// The same table. Writes that are under way at the same time share requests. Clones of the result share theirs.
     #[must_use]
     pub fn with_batches(self) -> Self {
-        Store { batches: Some(Batches::new(&self.client, &self.table)), ..self }
+        let batches = Some(Batches::new(&self.client, &self.table));
+        let ledgers = Ledgers::with_batches(&self.client, &self.table);
+        Store { batches, ledgers, ..self }
     }
 
     /// The same table. Each write is a request of its own.
     #[must_use]
     pub fn with_single_writes(self) -> Self {
-        Store { batches: None, ..self }
+        let ledgers = Ledgers::new(&self.client, &self.table);
+        Store { batches: None, ledgers, ..self }
     }
 
     /// The same table, written with these numbers of shards.

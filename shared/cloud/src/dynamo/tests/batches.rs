@@ -22,8 +22,10 @@ use futures::future::join_all;
 use serde_json::{Value, json};
 
 use super::{Table, http_client, on_a_deep_stack, runtime};
-use crate::dynamo::{Created, StoreError};
-use taskway_protocol::{Fence, Generation, Nonce, Refusal, State, Step, Task, TaskId, TaskKey, Time, Transition};
+use crate::dynamo::{Created, Granted, StoreError, Wish};
+use taskway_protocol::{
+    Fence, Generation, Nonce, Permit, Refusal, Scope, State, Step, Task, TaskId, TaskKey, Time, Transition,
+};
 
 /// The tasks of a test. They fit in one batch.
 const TASKS: u8 = 10;
@@ -282,6 +284,41 @@ fn claims_whose_answer_has_no_item_are_recognised() {
             assert!(is_claimed_by(&held(claimed, owner), owner));
         }
     });
+}
+
+#[test]
+fn writes_of_different_ledgers_share_requests_whatever_becomes_of_them() {
+    for fault in [None, Some(Fault::First("ThrottlingError")), Some(Fault::AnswerLost), Some(Fault::NoItems)] {
+        run(move || async move {
+            let faults = Faults::of(fault);
+            let table = table(&faults).await;
+            let scopes: Vec<Scope> = (0..4).map(|share| Scope::share("calls", share)).collect();
+            for (attempt, expected) in [(1, 2), (2, 2)] {
+                let until = at(60_000);
+                let wish = Wish::Take { permit: Permit { fence: Fence(attempt), until, nonce: 7 }, replaces: true };
+                let (scopes, store) = (&scopes, &table.store);
+                let asked = scopes
+                    .iter()
+                    .flat_map(|scope| (0..3).map(move |number| store.ask_ledger(scope, 2, task(number).id, wish)));
+                let answers = join_all(asked).await;
+                let permits = answers.iter().filter(|answer| matches!(answer, Ok(Granted::Permit { .. }))).count();
+                assert_eq!(permits, expected * scopes.len(), "{fault:?}: {answers:?}");
+                for scope in scopes {
+                    assert_eq!(store.ledger_out(scope).await.unwrap().permits, expected, "{fault:?}");
+                }
+            }
+            let (store, released) = (&table.store, Wish::Release(Fence(2)));
+            let asked = scopes
+                .iter()
+                .flat_map(|scope| (0..3).map(move |number| store.ask_ledger(scope, 2, task(number).id, released)));
+            let answers = join_all(asked).await;
+            assert!(answers.iter().all(|answer| matches!(answer, Ok(Granted::Gone(_)))), "{fault:?}: {answers:?}");
+            for scope in &scopes {
+                assert_eq!(store.ledger_out(scope).await.unwrap().permits, 0, "{fault:?}");
+            }
+            assert!(faults.count("BatchExecuteStatement") >= 2, "{fault:?}");
+        });
+    }
 }
 
 /// The record that a claim wrote, whether the table says so or shows that the claim had been written before.

@@ -87,6 +87,37 @@ fn the_table_and_memory_agree() {
 }
 
 #[test]
+fn ledgers_that_share_requests_and_memory_agree() {
+    let runtime = runtime();
+    let table = runtime.block_on(Table::start());
+    let store = table.store.clone().with_batches();
+    let queue = Cell::new(0);
+    cases(60)
+        .run(&prop::collection::vec((0..4u8, wish(), wish()), 1..25), |wishes| {
+            queue.set(queue.get() + 1);
+            let scopes = [0, 1].map(|share| Scope::share(&format!("q{}", queue.get()), share));
+            runtime.block_on(async {
+                let mut ledgers = [Ledger::default(), Ledger::default()];
+                for (n, one, other) in wishes {
+                    let ask = |place: usize, wish| store.ask_ledger(&scopes[place], MOST, task(n), wish);
+                    let granted = tokio::join!(ask(0, one), ask(1, other));
+                    for (ledger, (wish, granted)) in ledgers.iter_mut().zip([(one, granted.0), (other, granted.1)]) {
+                        let granted = granted.unwrap();
+                        let expected = in_memory(ledger, task(n), wish);
+                        let is = matches!(granted, Granted::Permit { .. } | Granted::Gone(_));
+                        prop_assert_eq!(is, expected, "{:?} of {:?} gives {:?}", wish, ledger, granted);
+                    }
+                }
+                for (scope, ledger) in scopes.iter().zip(ledgers) {
+                    prop_assert_eq!(store.ledger(scope).await.unwrap().0, ledger);
+                }
+                Ok(())
+            })
+        })
+        .unwrap();
+}
+
+#[test]
 fn wishes_of_one_moment_share_the_room() {
     let runtime = runtime();
     let table = runtime.block_on(Table::start());
