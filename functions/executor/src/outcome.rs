@@ -5,7 +5,7 @@ use std::time::Duration;
 use taskway::attempt::{Outcome, Wait};
 use taskway_cloud::dynamo::{StoreError, room};
 use taskway_protocol::{
-    AttemptError, Count, ErrorKind, LONGEST_MESSAGE_DELAY, MOST_GIVEN_BACK, RetryPolicy, Step, Stored, Task, Time,
+    AttemptError, Count, End, ErrorKind, LONGEST_MESSAGE_DELAY, MOST_GIVEN_BACK, RetryPolicy, Step, Stored, Task, Time,
 };
 use taskway_runtime::log::causes;
 
@@ -105,6 +105,7 @@ impl Executor {
             at: now,
             retained_until,
             error: error(kind, message),
+            owes: task.is_followed(End::Failed),
         };
         let (progress, checkpoint) = unwritten;
         Ok(match outcome {
@@ -118,7 +119,8 @@ impl Executor {
                     "null" => None,
                     text => Some(self.store_text(&task.id, text, space(), keep_until).await?),
                 };
-                Step::Succeed { fence: task.fence, at: now, retained_until, result, progress: *progress }
+                let owes = task.is_followed(End::Succeeded);
+                Step::Succeed { fence: task.fence, at: now, retained_until, result, progress: *progress, owes }
             }
             Outcome::Fatal { kind, message } => fail(*kind, message),
             Outcome::Stopped if task.may_be_given_back() => {

@@ -128,7 +128,7 @@ impl Scheduler {
         self.services.queues.note_open(&self.services.store, &scanned.page.items, now).await;
         let criteria = position.audit.criteria(now);
         let (mut lost, mut unseen, mut settle, mut expire) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let mut held = Vec::new();
+        let (mut held, mut owed) = (Vec::new(), Vec::new());
         for task in &scanned.page.items {
             match criteria.finding(task) {
                 Some(Finding::Send { due }) => lost.push((task.id, Outgoing::of(task, due))),
@@ -138,17 +138,24 @@ impl Scheduler {
                 }
                 Some(Finding::Held { due }) => held.push((task, due)),
                 Some(Finding::Settle(step)) => settle.push((task.id, step)),
+                Some(Finding::CallBack) => owed.push(task),
                 Some(Finding::Expire(step)) => expire.push((task.id, step)),
                 None => {}
             }
         }
         let (lost_holds, unknown) = self.lost_holds(held, &criteria).await;
         lost.extend(lost_holds);
-        let (sent, promoted, settled, expired) =
-            futures::join!(self.send_again(lost), self.promote(unseen), self.write_all(settle), self.write_all(expire));
+        let (sent, promoted, settled, expired, called_back) = futures::join!(
+            self.send_again(lost),
+            self.promote(unseen),
+            self.write_all(settle),
+            self.write_all(expire),
+            self.call_back_found(owed)
+        );
+        let called_back = Report { audit_findings: called_back.called_back, ..called_back };
         let promoted = Report { audit_findings: promoted.promoted, ..promoted };
         let settled = Report { audit_findings: settled.rescued + settled.ended, ..settled };
-        let report = unknown.plus(sent).plus(promoted).plus(settled).plus(expired);
+        let report = unknown.plus(sent).plus(promoted).plus(settled).plus(expired).plus(called_back);
         let report = Report { audited: scanned.item_count, ..report };
         if let Some(pass) = &mut position.audit.pass {
             pass.scanned += scanned.item_count as u64;

@@ -6,6 +6,7 @@
 
 mod audit;
 mod auditing;
+mod callbacks;
 mod config;
 mod dead_letters;
 mod dispatch;

@@ -32,6 +32,8 @@ report! {
     rescued: usize,
     /// Tasks that ended, because their attempt was lost or they expired.
     ended: usize,
+    /// Ended tasks whose callback was made, because the process that ended them had not made it.
+    called_back: usize,
     /// Held tasks whose message was sent, because their queue goes on or has room for them.
     dispatched: usize,
     /// Permits that were freed, because the process that had them died.

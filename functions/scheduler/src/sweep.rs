@@ -1,4 +1,5 @@
-//! Going through the agenda: tasks that are due are promoted, attempts whose lease is over are rescued.
+//! Going through the agenda: tasks that are due are promoted, attempts whose lease is over are rescued, callbacks that are
+//! owed are made.
 //!
 //! In an ordinary tick each shard is one page, and only records of tasks are written. A shard with more than a page is
 //! deep. One invocation at a time goes through a deep shard, page after page. When its time is over, it hands the shard
@@ -13,6 +14,7 @@ use taskway_cloud::dynamo::{AgendaItem, Cursor, Page};
 use taskway_protocol::{Agenda, SKEW, Time};
 
 use crate::{
+    callbacks::LEFT,
     promote::Promotion,
     report::Report,
     scheduler::Scheduler,
@@ -165,7 +167,7 @@ impl Scheduler {
 
     async fn work(&self, items: Vec<AgendaItem>) -> Report {
         let now = self.services.clock.now();
-        let (mut due, mut leases, mut lag) = (Vec::new(), Vec::new(), Duration::ZERO);
+        let (mut due, mut leases, mut owed, mut lag) = (Vec::new(), Vec::new(), Vec::new(), Duration::ZERO);
         let due_backlog = backlog(&items, now);
         for item in items {
             lag = lag.max(overdue(&item, now));
@@ -174,12 +176,15 @@ impl Scheduler {
                 // Over by every clock. Until then only the lease's holder may touch the task.
                 Agenda::Lease(at) if at.after(SKEW) <= now => leases.push(item),
                 Agenda::Lease(_) => {}
+                Agenda::Owed(at) if at.after(LEFT) <= now => owed.push(item),
+                Agenda::Owed(_) => {}
                 // These are in partitions of their own, and wait for a person.
                 Agenda::Dead(_) => {}
             }
         }
-        let (promoted, rescued) = futures::join!(self.promote(due), self.rescue(leases));
-        Report { lag_ms: Some(lag.as_millis() as u64), due_backlog, ..promoted.plus(rescued) }
+        let (promoted, rescued, called_back) =
+            futures::join!(self.promote(due), self.rescue(leases), self.call_back(owed));
+        Report { lag_ms: Some(lag.as_millis() as u64), due_backlog, ..promoted.plus(rescued).plus(called_back) }
     }
 
     /// The report on a page that another invocation works on: how late its entries are.
@@ -194,11 +199,13 @@ fn unreadable() -> Report {
     Report { failed: 1, ..Report::default() }
 }
 
-/// How long an entry is past its time. A lease is past its time once the clock skew has passed too.
+/// How long an entry is past its time. A lease is past its time once the clock skew has passed too, a callback once it is no
+/// longer left to the process that ended its task.
 fn overdue(item: &AgendaItem, now: Time) -> Duration {
     match item.entry {
         Agenda::Due(at) => now.since(at),
         Agenda::Lease(at) => now.since(at.after(SKEW)),
+        Agenda::Owed(at) => now.since(at.after(LEFT)),
         Agenda::Dead(_) => Duration::ZERO,
     }
 }

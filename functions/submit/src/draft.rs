@@ -1,9 +1,9 @@
 //! From what a client asked for to a task's first record.
 
 use sha2::{Digest as _, Sha256};
-use taskway_api::{Instant, TaskRequest, fingerprint};
+use taskway_api::{CallbackRequest, Instant, TaskRequest, fingerprint};
 use taskway_cloud::dynamo::fitted;
-use taskway_protocol::{Idempotency, NewTask, Spec, Stored, TaskId, TaskKey, Time, content::TaskContent};
+use taskway_protocol::{Callbacks, Idempotency, NewTask, Spec, Stored, TaskId, TaskKey, Time, content::TaskContent};
 
 use crate::problem::Place;
 
@@ -32,7 +32,14 @@ impl Draft {
     /// `random` makes the key of a task that has no idempotency key.
     pub(crate) fn of(request: &TaskRequest, traceparent: Option<String>, random: [u8; 16], now: Time) -> Self {
         let (target, payload) = (request.target.clone(), request.payload.clone());
-        let content = TaskContent { target, payload, labels: request.labels.clone(), traceparent, schedule: None };
+        let content = TaskContent {
+            payload,
+            labels: request.labels.clone(),
+            traceparent,
+            on_success: request.on_success.as_ref().map(CallbackRequest::callback),
+            on_failure: request.on_failure.as_ref().map(CallbackRequest::callback),
+            ..TaskContent::of(target)
+        };
         let key = request.idempotency_key.as_deref().map_or(TaskKey::from_bytes(random), key_of);
         let idempotency = request.idempotency_key.clone();
         let spec = Spec {
@@ -41,6 +48,7 @@ impl Draft {
             body: Stored::Inline("".into()),
             run_at: request.start().due(now),
             deadline: request.deadline.map(|Instant(deadline)| deadline),
+            callbacks: Callbacks::of(&content),
             idempotency: idempotency.map(|key| Idempotency { key, fingerprint: fingerprint(request) }),
         };
         let new = fitted(NewTask::of(TaskId { key, born: now }, spec, content.to_text(), now));

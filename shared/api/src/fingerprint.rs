@@ -67,6 +67,11 @@ fn asked(request: &TaskRequest) -> serde_json::Result<String> {
     if !request.labels.is_empty() {
         add("labels", text(&request.labels)?);
     }
+    for (name, callback) in [("on_success", &request.on_success), ("on_failure", &request.on_failure)] {
+        if let Some(callback) = callback {
+            add(name, text(&one_spelling(text(callback)?.get()))?);
+        }
+    }
     let known = ORDER.map(|name| asked.remove_entry(name));
     let parts = known.into_iter().flatten().chain(asked).map(|(name, value)| format!("\"{name}\":{}", value.get()));
     Ok(format!("{{{}}}", parts.collect::<Vec<_>>().join(",")))

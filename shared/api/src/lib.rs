@@ -7,6 +7,7 @@
 pub mod instant;
 
 mod bulk;
+mod callback;
 mod change;
 mod fingerprint;
 mod key;
@@ -27,6 +28,7 @@ mod url;
 mod tests;
 
 pub use bulk::{BulkRequest, MOST_TASKS};
+pub use callback::CallbackRequest;
 pub use change::TaskChange;
 pub use fingerprint::fingerprint;
 pub use instant::Instant;

@@ -13,7 +13,7 @@ use taskway_strict::{
     words::{characters, key, string},
 };
 
-use crate::{Instant, key, payload::payload, target, times};
+use crate::{CallbackRequest, Instant, key, payload::payload, target, times};
 
 const MOST_LABELS: usize = 16;
 
@@ -45,6 +45,12 @@ object! {
         /// Names and values to find the task by: at most 16, names to 64 and values to 256 characters.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         pub labels: BTreeMap<String, String> = object_or(BTreeMap::new(), labels),
+        /// What is to run when it has succeeded.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub on_success: Option<CallbackRequest> = object_or_none(|fields| CallbackRequest::take(fields, limits)),
+        /// What is to run when it has failed, or its deadline has passed. Nothing runs when it is cancelled.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub on_failure: Option<CallbackRequest> = object_or_none(|fields| CallbackRequest::take(fields, limits)),
     }
 }
 
@@ -93,6 +99,8 @@ impl TaskRequest {
             deadline: None,
             idempotency_key: None,
             labels: BTreeMap::new(),
+            on_success: None,
+            on_failure: None,
         }
     }
 
@@ -123,7 +131,7 @@ impl TaskRequest {
         late: Late,
         kept: Option<&HttpTarget>,
     ) -> Option<Self> {
-        ["payload_ref", "on_success", "on_failure"].into_iter().for_each(|name| fields.not_yet(name));
+        fields.not_yet("payload_ref");
         let has_both = fields.has("run_at") && fields.has("delay_seconds");
         let run_at = fields.peek("run_at", times::within_a_year(now));
         let delay_seconds = fields.peek("delay_seconds", whole(0..=FARTHEST_SECONDS));

@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::BTreeMap, num::NonZeroU32, time::Duration};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use taskway_protocol::{
-    FARTHEST_SECONDS, HttpTarget, Limits, Spec, Stored, Target, TaskOptions, Time,
+    Callbacks, FARTHEST_SECONDS, HttpTarget, Limits, Spec, Stored, Target, TaskOptions, Time,
     calendar::{Recurrence, Zone},
     content::TaskContent,
     schedule::{Definition, Misfire, Overlap, Template, Times, Timing},
@@ -19,7 +19,7 @@ use taskway_strict::{
 };
 
 use crate::{
-    Instant, Late, TaskRequest, instant,
+    CallbackRequest, Instant, Late, TaskRequest, instant,
     request::members,
     task::{known, nothing},
     times,
@@ -126,6 +126,12 @@ pub struct ScheduleTask<P = Box<RawValue>> {
     /// Names and values to find it by.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
+    /// What runs when it has succeeded. Credentials are masked.
+    #[serde(default, deserialize_with = "known")]
+    pub on_success: Option<CallbackRequest>,
+    /// What runs when it has failed, or its deadline has passed. Credentials are masked.
+    #[serde(default, deserialize_with = "known")]
+    pub on_failure: Option<CallbackRequest>,
 }
 
 /// A firing: the time of the schedule, and the task that came of it.
@@ -276,8 +282,16 @@ fn definition(request: ScheduleRequest, name: &str, now: Time) -> Option<Definit
         (None, None) => return None,
     };
     let (target, payload, labels) = (task.target, task.payload, task.labels);
-    let content = TaskContent { target, payload, labels, traceparent: None, schedule: Some(name.into()) };
+    let content = TaskContent {
+        payload,
+        labels,
+        schedule: Some(name.into()),
+        on_success: task.on_success.as_ref().map(CallbackRequest::callback),
+        on_failure: task.on_failure.as_ref().map(CallbackRequest::callback),
+        ..TaskContent::of(target)
+    };
     let spec = Spec {
+        callbacks: Callbacks::of(&content),
         options: task.options,
         route: content.target.route(),
         body: Stored::Inline("".into()),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 use taskway_protocol::{AttemptError, State, Target, Task as Record, TaskOptions, Time, content::TaskContent};
 
-use crate::Instant;
+use crate::{CallbackRequest, Instant};
 
 /// A task in an answer. Everything is always there, null where there is nothing; lists and batches leave out payload and
 /// result. `P` is the JSON text of these two.
@@ -62,6 +62,15 @@ pub struct Task<P = Box<RawValue>> {
     /// The schedule that submitted it.
     #[serde(default)]
     pub schedule: Option<Box<str>>,
+    /// The task whose callback this is.
+    #[serde(default)]
+    pub parent_id: Option<String>,
+    /// What runs when it has succeeded. Credentials are masked.
+    #[serde(default, deserialize_with = "known")]
+    pub on_success: Option<CallbackRequest>,
+    /// What runs when it has failed, or its deadline has passed. Credentials are masked.
+    #[serde(default, deserialize_with = "known")]
+    pub on_failure: Option<CallbackRequest>,
     /// The W3C trace context of its submit.
     #[serde(default)]
     pub traceparent: Option<String>,
@@ -133,6 +142,9 @@ impl<P> Task<P> {
             result: None,
             error: task.error.as_ref().map(TaskError::of),
             schedule: content.schedule.clone(),
+            parent_id: content.parent.map(|parent| parent.to_string()),
+            on_success: content.on_success.as_deref().map(CallbackRequest::brief),
+            on_failure: content.on_failure.as_deref().map(CallbackRequest::brief),
             traceparent: content.traceparent.clone(),
             created_at: Some(Instant(task.id.born)),
             started_at: task.started_at.map(Instant),

@@ -1,9 +1,9 @@
-//! Where callbacks will attach, and where tests look on.
+//! Where tests look on.
 
 use futures::future::BoxFuture;
 use taskway_protocol::{Task, message::Message};
 
-/// What [`Services`](crate::Services) calls at each attempt and at each end of a task. Production has no hooks yet.
+/// What [`Services`](crate::Services) calls at each attempt and at each end of a task. Production has no hooks.
 pub trait Hooks: Send + Sync + 'static {
     /// The executor is about to claim the task of this message, or to hold it. Either may still be refused.
     fn admit<'a>(&'a self, message: &'a Message) -> BoxFuture<'a, ()>;

@@ -1,16 +1,18 @@
 //! What more than one function does.
 //!
 //! Submit, executor and scheduler work with one set of [`Services`]. Every transition of a task goes through
-//! [`Services::apply`], which calls the [hooks](Hooks) when a task has ended.
+//! [`Services::apply`], which makes the callback of a task that has ended.
 
 #![cfg_attr(not(test), warn(clippy::large_futures))]
 
 pub mod schedules;
 
+mod callbacks;
 mod fairness_keys;
 mod holding;
 mod hooks;
 mod permits;
+mod place;
 mod rates;
 mod services;
 mod steering;

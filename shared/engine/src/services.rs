@@ -36,7 +36,7 @@ pub struct Services {
     pub random: Arc<dyn Random>,
     /// Where a test lets the process die. In production nowhere.
     pub faults: Faults,
-    /// What is called at attempts and ends. In production nothing yet.
+    /// What is called at attempts and ends. In production nothing.
     pub hooks: Option<Arc<dyn Hooks>>,
 }
 
@@ -93,7 +93,8 @@ impl Services {
         Services { hooks: Some(hooks), ..self }
     }
 
-    /// Makes a transition and returns the record as it stands then. If the transition ended the task, calls the hook.
+    /// Makes a transition and returns the record as it stands then. If the transition ended the task, calls the hook and makes
+    /// the callback.
     ///
     /// When the answer to a write is lost, the SDK writes again and the table refuses, because the record has changed. For
     /// a step that ends the task this method sees in the record that the step was made, and returns `Ok`.
@@ -101,19 +102,24 @@ impl Services {
     /// # Errors
     /// [`StoreError::Conflict`] when the record is not what the transition expects.
     pub async fn apply(&self, id: TaskId, step: Step) -> Result<Task, StoreError> {
-        let transition = Transition { born: id.born, step };
-        #[expect(clippy::disallowed_methods, reason = "the one place that calls the hooks")]
-        let task = match self.store.apply(&id.key, &transition).await {
-            Ok(task) => task,
-            Err(StoreError::Conflict(conflict)) if has_ended(&transition, &conflict.task) => conflict.task,
-            Err(error) => return Err(error),
-        };
-        if let Some(hooks) = &self.hooks
-            && task.state.name().is_ended()
-        {
+        let task = self.write(id, step).await?;
+        if !task.state.name().is_ended() {
+            return Ok(task);
+        }
+        if let Some(hooks) = &self.hooks {
             hooks.ended(&task).await;
         }
-        Ok(task)
+        Ok(if task.owed_callback().is_some() { Box::pin(self.call_back_soon(task)).await } else { task })
+    }
+
+    /// [`apply`](Services::apply) without what follows an end.
+    pub(crate) async fn write(&self, id: TaskId, step: Step) -> Result<Task, StoreError> {
+        let transition = Transition { born: id.born, step };
+        #[expect(clippy::disallowed_methods, reason = "the one place that writes transitions")]
+        match self.store.apply(&id.key, &transition).await {
+            Err(StoreError::Conflict(conflict)) if has_ended(&transition, &conflict.task) => Ok(conflict.task),
+            applied => applied,
+        }
     }
 
     /// [`apply`](Services::apply) for any step. `task` is the record as it was read before: when the table refuses and the
@@ -161,8 +167,18 @@ fn has_ended(transition: &Transition, record: &Task) -> bool {
     let running = State::Running { owner: Nonce(0), lease_end: long_ago, hard_end: None };
     [running, State::Queued { due: long_ago }].into_iter().any(|state| {
         let open = Task { state, ..record.clone() };
-        transition.apply(&open).is_ok_and(|made| made == *record)
+        transition.apply(&open).is_ok_and(|made| called_back_as(made, record) == *record)
     })
+}
+
+/// The task with its callback made, if `record` shows that another process has made it since.
+fn called_back_as(made: Task, record: &Task) -> Task {
+    match (&made.state, &record.state) {
+        (State::Ended { end, at, owes: true, .. }, State::Ended { retained_until, owes: false, .. }) => {
+            Task { state: State::Ended { end: *end, at: *at, retained_until: *retained_until, owes: false }, ..made }
+        }
+        _ => made,
+    }
 }
 
 impl fmt::Debug for Services {

@@ -61,6 +61,14 @@ pub enum Refusal {
     /// The record's retention is over.
     #[error("the retention of the record is over")]
     Forgotten,
+    /// The callback of the task's end is not made yet.
+    #[error("the callback of the task's end is not made yet")]
+    #[strum(serialize = "callback owed")]
+    CallbackOwed,
+    /// No callback of the task is owed.
+    #[error("no callback of the task is owed")]
+    #[strum(serialize = "no callback owed")]
+    NoCallbackOwed,
 }
 
 impl Refusal {
@@ -130,6 +138,11 @@ impl Expect {
                 State::Running { lease_end, .. } if lease_end > end => Some(Refusal::BeatenSince),
                 State::Running { .. } | State::Scheduled { .. } | State::Queued { .. } | State::Ended { .. } => None,
             },
+            Expect::Owes(owes) => match (owes, matches!(task.state, State::Ended { owes: true, .. })) {
+                (true, false) => Some(Refusal::NoCallbackOwed),
+                (false, true) => Some(Refusal::CallbackOwed),
+                (true, true) | (false, false) => None,
+            },
             Expect::Kept(now) => task.is_forgotten(now).then_some(Refusal::Forgotten),
         }
     }
@@ -158,6 +171,7 @@ impl Set {
             Set::Checkpoint(checkpoint) => task.checkpoint = Some(checkpoint),
             Set::Result(result) => task.result = Some(result),
             Set::Error(error) => task.error = Some(error),
+            Set::Children(children) => task.children = children,
             Set::NoError => task.error = None,
             Set::Fresh => {
                 task.started_at = None;
@@ -197,7 +211,7 @@ mod tests {
         let states = [
             State::Queued { due: NOW },
             State::Running { owner: Nonce(1), lease_end: Time::default(), hard_end: None },
-            State::Ended { end: crate::End::Failed, at: NOW, retained_until: NOW },
+            State::Ended { end: crate::End::Failed, at: NOW, retained_until: NOW, owes: false },
         ];
         for step in Step::examples() {
             let name = step.name();

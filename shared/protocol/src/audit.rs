@@ -1,4 +1,5 @@
-//! What the audit finds: open tasks that no message, agenda entry or attempt seems to carry.
+//! What the audit finds: open tasks that no message, agenda entry or attempt seems to carry, and ended ones whose callback is
+//! not made.
 //!
 //! The audit judges by the record alone. It catches what everything else misses: a message that SQS lost, a submit that
 //! died between record and message, an agenda entry in a partition that no tick reads.
@@ -45,6 +46,8 @@ pub enum Finding {
         /// When the task was due.
         due: Time,
     },
+    /// The task has ended, and its callback is not made. Make it.
+    CallBack,
     /// The task's attempt is lost, and neither a message nor the agenda has brought it back. Write this step.
     Settle(Step),
     /// The task is past its deadline and already reads as expired. Write this step. Nothing has failed, so this does
@@ -185,7 +188,10 @@ impl Criteria {
         let since = match &task.state {
             State::Scheduled { due, .. } | State::Queued { due } => *due,
             State::Running { lease_end, .. } => lease_end.after(SKEW),
-            State::Ended { .. } => return None,
+            State::Ended { at, owes: true, .. } => {
+                return (self.now.since(*at) >= SHORTEST_WAIT).then_some(Finding::CallBack);
+            }
+            State::Ended { owes: false, .. } => return None,
         };
         let lane = task.spec.options.priority;
         if self.now.since(since) < self.waits.threshold(lane) {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{HttpTarget, LambdaTarget, Route, Target};
+use crate::{Callback, HttpTarget, LambdaTarget, Route, Target, TaskId};
 
 /// What a client submits with a task, apart from its [`Spec`](crate::Spec).
 #[derive(Clone, Debug)]
@@ -22,6 +22,12 @@ pub struct TaskContent {
     pub traceparent: Option<String>,
     /// The name of the schedule that submitted the task.
     pub schedule: Option<Box<str>>,
+    /// What is to run when the task has succeeded.
+    pub on_success: Option<Box<Callback>>,
+    /// What is to run when the task has failed, or its deadline has passed.
+    pub on_failure: Option<Box<Callback>>,
+    /// The task whose callback this is.
+    pub parent: Option<TaskId>,
 }
 
 /// Why a text is not the content of a task.
@@ -50,12 +56,67 @@ struct ContentJson<'a> {
     traceparent: Option<String>,
     #[serde(rename = "s", default, skip_serializing_if = "Option::is_none")]
     schedule: Option<Box<str>>,
+    #[serde(rename = "y", borrow, default, skip_serializing_if = "Option::is_none")]
+    on_success: Option<CallbackJson<'a>>,
+    #[serde(rename = "n", borrow, default, skip_serializing_if = "Option::is_none")]
+    on_failure: Option<CallbackJson<'a>>,
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    parent: Option<String>,
+}
+
+/// A callback in that text.
+#[derive(Serialize, Deserialize)]
+struct CallbackJson<'a> {
+    #[serde(rename = "h", default, skip_serializing_if = "Option::is_none")]
+    handler: Option<Box<str>>,
+    #[serde(rename = "u", default, skip_serializing_if = "Option::is_none")]
+    http: Option<HttpTarget>,
+    #[serde(rename = "f", default, skip_serializing_if = "Option::is_none")]
+    lambda: Option<LambdaTarget>,
+    #[serde(rename = "q", default, skip_serializing_if = "Option::is_none")]
+    queue: Option<Box<str>>,
+    #[serde(rename = "p", borrow, default, skip_serializing_if = "Option::is_none")]
+    payload: Option<&'a RawValue>,
+    #[serde(rename = "l", default, skip_serializing_if = "BTreeMap::is_empty")]
+    labels: BTreeMap<String, String>,
+}
+
+impl<'a> CallbackJson<'a> {
+    fn of(callback: &'a Callback) -> Self {
+        let (handler, http, lambda) = match callback.target.clone() {
+            Target::Handler(name) => (Some(name), None, None),
+            Target::Http(target) => (None, Some(target), None),
+            Target::Lambda(target) => (None, None, Some(target)),
+        };
+        let (queue, payload, labels) = (callback.queue.clone(), callback.payload.as_deref(), callback.labels.clone());
+        CallbackJson { handler, http, lambda, queue, payload, labels }
+    }
+
+    fn read(self) -> Result<Box<Callback>, ContentError> {
+        let target = match (self.handler, self.http, self.lambda) {
+            (Some(name), None, None) => Target::Handler(name),
+            (None, Some(target), None) => Target::Http(target),
+            (None, None, Some(target)) => Target::Lambda(target),
+            (_, _, _) => return Err(ContentError::OtherTarget),
+        };
+        let (queue, payload, labels) = (self.queue, self.payload.map(ToOwned::to_owned), self.labels);
+        Ok(Box::new(Callback { target, queue, payload, labels }))
+    }
 }
 
 impl TaskContent {
     /// The content of a task with this target and nothing else.
     pub const fn of(target: Target) -> Self {
-        TaskContent { target, payload: None, labels: BTreeMap::new(), traceparent: None, schedule: None }
+        TaskContent {
+            target,
+            payload: None,
+            labels: BTreeMap::new(),
+            traceparent: None,
+            schedule: None,
+            on_success: None,
+            on_failure: None,
+            parent: None,
+        }
     }
 
     /// The text that the table and the messages hold.
@@ -72,6 +133,9 @@ impl TaskContent {
             labels: self.labels.clone(),
             traceparent: self.traceparent.clone(),
             schedule: self.schedule.clone(),
+            on_success: self.on_success.as_deref().map(CallbackJson::of),
+            on_failure: self.on_failure.as_deref().map(CallbackJson::of),
+            parent: self.parent.map(|parent| parent.to_string()),
         };
         // This cannot fail: every part is text already.
         serde_json::to_string(&json).unwrap_or_default().into()
@@ -82,14 +146,23 @@ impl TaskContent {
     /// # Errors
     /// If the text does not have that form, or does not fit the route.
     pub fn from_text(text: &str, route: &Route) -> Result<Self, ContentError> {
-        let ContentJson { http, lambda, payload, labels, traceparent, schedule } = serde_json::from_str(text)?;
-        let target = match (route, http, lambda) {
+        let read: ContentJson<'_> = serde_json::from_str(text)?;
+        let target = match (route, read.http, read.lambda) {
             (Route::Handler(name), None, None) => Target::Handler(name.clone()),
             (Route::Remote, Some(target), None) => Target::Http(target),
             (Route::Remote, None, Some(target)) => Target::Lambda(target),
             (Route::Handler(_), _, _) | (Route::Remote, _, _) => return Err(ContentError::OtherTarget),
         };
-        Ok(TaskContent { target, payload: payload.map(ToOwned::to_owned), labels, traceparent, schedule })
+        Ok(TaskContent {
+            target,
+            payload: read.payload.map(ToOwned::to_owned),
+            labels: read.labels,
+            traceparent: read.traceparent,
+            schedule: read.schedule,
+            on_success: read.on_success.map(CallbackJson::read).transpose()?,
+            on_failure: read.on_failure.map(CallbackJson::read).transpose()?,
+            parent: read.parent.as_deref().and_then(TaskId::parse),
+        })
     }
 
     /// The text of the payload; `null` without one.

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::{AttemptError, ErrorKind, Generation, Refusal, State, StateName, Step, Task, TaskId, Time};
+use crate::{AttemptError, End, ErrorKind, Generation, Refusal, State, StateName, Step, Task, TaskId, Time};
 
 /// How long an executor hides a message whose generation is ahead of its record's, or whose permit is for an attempt that
 /// was overtaken. No better time is known.
@@ -117,6 +117,8 @@ pub fn refused(refusal: Refusal, task: &Task, message: Generation, now: Time) ->
         | Refusal::DeadlineAhead
         | Refusal::AttemptsLeft
         | Refusal::BeatenSince
+        | Refusal::CallbackOwed
+        | Refusal::NoCallbackOwed
         | Refusal::Forgotten => Verdict::Leave,
     }
 }
@@ -161,7 +163,7 @@ pub fn dead_letter(task: &Task, id: TaskId, message: Generation, now: Time) -> D
 }
 
 fn expired(task: &Task, now: Time) -> Step {
-    Step::Expire { now, retained_until: task.retained_until(now) }
+    Step::Expire { now, retained_until: task.retained_until(now), owes: task.is_followed(End::Expired) }
 }
 
 fn lost(task: &Task, now: Time) -> Step {
@@ -171,7 +173,7 @@ fn lost(task: &Task, now: Time) -> Step {
         attempt: task.attempts,
         at: now,
     };
-    Step::Lost { now, retained_until: task.retained_until(now), error }
+    Step::Lost { now, retained_until: task.retained_until(now), error, owes: task.is_followed(End::Failed) }
 }
 
 #[cfg(test)]
@@ -195,7 +197,7 @@ mod tests {
     }
 
     fn ended() -> Task {
-        task(State::Ended { end: crate::End::Failed, at: NOW, retained_until: NOW })
+        task(State::Ended { end: crate::End::Failed, at: NOW, retained_until: NOW, owes: false })
     }
 
     fn claimed(task: &Task, message: Generation, now: Time) -> Verdict {

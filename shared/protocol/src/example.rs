@@ -1,8 +1,8 @@
 //! An example task, which tests change as they need, and an example of each step.
 
 use crate::{
-    AttemptError, Count, ErrorKind, Fence, Generation, Nonce, Priority, Progress, Route, Spec, State, Step, Stored,
-    Task, TaskId, TaskKey, TaskOptions, Time,
+    AttemptError, Callbacks, Count, End, ErrorKind, Fence, Generation, Nonce, Priority, Progress, Route, Spec, State,
+    Step, Stored, Task, TaskId, TaskKey, TaskOptions, Time,
 };
 
 impl Spec {
@@ -15,6 +15,7 @@ impl Spec {
             run_at,
             deadline: None,
             idempotency: None,
+            callbacks: Callbacks::NONE,
         }
     }
 }
@@ -35,13 +36,14 @@ impl Task {
             checkpoint: None,
             result: None,
             error: None,
+            children: Vec::new(),
         }
     }
 }
 
 impl Step {
     /// Every step with all its optional data, in the order of [`Step::NAMES`]. A step that can count its attempt in
-    /// several ways comes once for each way.
+    /// several ways comes once for each way, and one that follows several ends once for each.
     pub fn examples() -> Vec<Self> {
         let (fence, generation, due) = (Fence(1), Generation::FIRST, Time::default());
         let (at, now, retained_until, lease_end, hard_end) = (due, due, due, due, due);
@@ -55,8 +57,8 @@ impl Step {
             Step::Claim { generation, owner: Nonce(1), now, timeout_seconds: 60, fence: Some(fence) },
             Step::Hold { generation, now, due, fence },
             Step::Heartbeat { fence, lease_end, hard_end, progress, checkpoint: text() },
-            Step::Succeed { fence, at, retained_until, result: text(), progress },
-            Step::Fail { fence, at, retained_until, error: error.clone() },
+            Step::Succeed { fence, at, retained_until, result: text(), progress, owes: true },
+            Step::Fail { fence, at, retained_until, error: error.clone(), owes: true },
         ];
         let (checkpoint, failure) = (text(), Some(error.clone()));
         steps.extend(counts.map(|count| {
@@ -72,13 +74,17 @@ impl Step {
         steps.extend([
             Step::GiveBack { fence, now, checkpoint },
             Step::LeaseExpired { fence, now },
-            Step::Lost { now, retained_until, error },
+            Step::Lost { now, retained_until, error, owes: true },
             Step::Cancel { at, retained_until },
             Step::Withdraw { fence: Some(fence), at, retained_until },
             Step::Reschedule { generation, now, due, run_at, deadline, priority },
             Step::Revive { generation, now, deadline },
-            Step::Expire { now, retained_until },
+            Step::Expire { now, retained_until, owes: true },
         ]);
+        steps.extend([End::Succeeded, End::Failed, End::Expired].map(|end| {
+            let children = vec![Task::example(at).id];
+            Step::Callback { generation, end, at, retained_until, children }
+        }));
         steps
     }
 }

@@ -98,7 +98,7 @@ mod tests {
         let entry = HoldEntry::of(&held()).unwrap();
         let behind = Task { state: State::Queued { due: NOW }, generation: Generation(1), ..held() };
         assert_eq!(entry.dispatch(Some(&behind), NOW, NOW.after(GONE)), Dispatch::Skip);
-        let ended = State::Ended { end: crate::End::Cancelled, at: NOW, retained_until: NOW };
+        let ended = State::Ended { end: crate::End::Cancelled, at: NOW, retained_until: NOW, owes: false };
         assert_eq!(entry.dispatch(Some(&Task { state: ended, ..behind }), NOW, NOW), Dispatch::Remove);
         assert_eq!(entry.dispatch(None, NOW, NOW), Dispatch::Skip);
         assert_eq!(entry.dispatch(None, NOW, NOW.after(GONE)), Dispatch::Remove);

@@ -10,6 +10,7 @@ pub mod schedule;
 
 mod apply;
 mod audit;
+mod callback;
 mod credential;
 mod delivery;
 #[cfg(any(test, feature = "example"))]
@@ -33,6 +34,7 @@ mod transition;
 
 pub use apply::Refusal;
 pub use audit::{Audit, Criteria, Finding, LastPass, Pass, RECENT, Waits};
+pub use callback::{Callback, Callbacks, MOST_LISTED};
 pub use credential::{MASK, has_mask, is_credential, masked_header, masked_url};
 pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
 pub use function::{

@@ -45,6 +45,7 @@ impl NewTask {
             checkpoint: None,
             result: None,
             error: None,
+            children: Vec::new(),
         };
         NewTask { task, text }
     }

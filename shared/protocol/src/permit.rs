@@ -286,7 +286,7 @@ mod tests {
             permit(1, LONG_AGO).look(Some(&Task { state, fence: Fence(1), ..Task::example(LONG_AGO) }), NOW)
         };
         let running = |lease_end| State::Running { owner: Nonce(1), lease_end, hard_end: None };
-        let ended = |at| State::Ended { end: End::Cancelled, at, retained_until: NOW };
+        let ended = |at| State::Ended { end: End::Cancelled, at, retained_until: NOW, owes: false };
         assert_eq!(look(State::Queued { due: LONG_AGO }), Look::Free);
         assert_eq!(look(State::Scheduled { due: LONG_AGO, held: false }), Look::Free);
         assert!(matches!(look(State::Scheduled { due: LONG_AGO, held: true }), Look::List(_)));

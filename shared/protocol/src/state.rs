@@ -37,6 +37,8 @@ pub enum State {
         at: Time,
         /// The record is kept until this time, in whole seconds.
         retained_until: Time,
+        /// Whether the callback of this end is still to be made.
+        owes: bool,
     },
 }
 
@@ -121,6 +123,8 @@ pub enum Agenda {
     Due(Time),
     /// An attempt must have ended by this time. If it has not, a tick must settle the task.
     Lease(Time),
+    /// The task ended at this time, and its callback may not be made yet. A tick must make it.
+    Owed(Time),
     /// The task failed at this time. A person may look at it.
     Dead(Time),
 }
@@ -151,6 +155,7 @@ impl State {
                 Some(end) => Some(Agenda::Lease(*end)),
                 None => None,
             },
+            State::Ended { at, owes: true, .. } => Some(Agenda::Owed(*at)),
             State::Ended { end: End::Failed, at, .. } => Some(Agenda::Dead(*at)),
             State::Ended { end: End::Succeeded | End::Cancelled | End::Expired, .. } => None,
         }

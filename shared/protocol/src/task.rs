@@ -4,7 +4,9 @@ use std::fmt;
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
-use crate::{Digest, Fence, Generation, Route, State, StateName, TaskId, TaskOptions, Time, credential::Hidden};
+use crate::{
+    Callbacks, Digest, Fence, Generation, Route, State, StateName, TaskId, TaskOptions, Time, credential::Hidden,
+};
 
 /// The record of a task.
 #[derive(Clone, PartialEq, Debug)]
@@ -35,6 +37,8 @@ pub struct Task {
     pub result: Option<Stored>,
     /// Why the latest failed attempt failed.
     pub error: Option<AttemptError>,
+    /// The callbacks of its ends, the latest last.
+    pub children: Vec<TaskId>,
 }
 
 /// What the client asked for. Only `priority`, `run_at` and `deadline` can change later, and only before the task
@@ -53,6 +57,8 @@ pub struct Spec {
     pub deadline: Option<Time>,
     /// The client's idempotency key, if the request had one.
     pub idempotency: Option<Idempotency>,
+    /// Which ends a callback follows. The content says what it is.
+    pub callbacks: Callbacks,
 }
 
 /// An idempotency key, and a fingerprint of the request that used it.

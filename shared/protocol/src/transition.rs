@@ -10,7 +10,7 @@ mod step;
 
 use std::time::Duration;
 
-use crate::{AttemptError, Fence, Generation, Priority, Progress, State, StateName, Stored, Time};
+use crate::{AttemptError, Fence, Generation, Priority, Progress, State, StateName, Stored, TaskId, Time};
 
 pub use step::{Count, Step};
 
@@ -56,6 +56,8 @@ pub enum Expect {
     LeaseUpTo(Time),
     /// The record is kept beyond this time.
     Kept(Time),
+    /// The callback of the task's end is owed, or it is not.
+    Owes(bool),
 }
 
 /// One change that a transition makes.
@@ -95,6 +97,8 @@ pub enum Set {
     Result(Stored),
     /// Sets the error.
     Error(AttemptError),
+    /// Sets the list of callbacks that were made.
+    Children(Vec<TaskId>),
     /// Removes the error of an earlier attempt.
     NoError,
     /// Removes start, progress, checkpoint, result and error, and sets to zero how often the task was given back.

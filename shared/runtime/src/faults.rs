@@ -67,6 +67,12 @@ pub enum CrashPoint {
     Refused,
     /// The executor has settled such a task.
     Settled,
+    /// A process has ended a task, or found one that has, and not yet made its callback.
+    CallbackOwed,
+    /// A process has put a callback's record, and not yet sent its message.
+    CallbackPut,
+    /// A process has sent a callback's message, and not yet written that none is owed.
+    CallbackSent,
     /// The scheduler has sent the messages of due tasks, and not yet marked the records.
     PromotionSent,
     /// The scheduler has marked a record.
@@ -83,7 +89,7 @@ pub enum CrashPoint {
 
 impl CrashPoint {
     /// Every place.
-    pub const ALL: [CrashPoint; 33] = [
+    pub const ALL: [CrashPoint; 36] = [
         CrashPoint::SubmitPut,
         CrashPoint::SubmitSent,
         CrashPoint::SubmitParked,
@@ -111,6 +117,9 @@ impl CrashPoint {
         CrashPoint::SuccessorSent,
         CrashPoint::Refused,
         CrashPoint::Settled,
+        CrashPoint::CallbackOwed,
+        CrashPoint::CallbackPut,
+        CrashPoint::CallbackSent,
         CrashPoint::PromotionSent,
         CrashPoint::Marked,
         CrashPoint::Rescued,

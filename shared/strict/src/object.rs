@@ -12,6 +12,7 @@
 /// | `nullable(check)` | may be left out, or `null`, which is `Some(None)` |
 /// | `object_nullable(take)` | an object that may be left out, or `null`, which is `Some(None)` |
 /// | `required(check)` | must be there |
+/// | `object_or_none(take)` | an object that may be left out; its type is an `Option` |
 /// | `object_required(take)` | an object that must be there |
 /// | `object_or(default, take)` | an object that may be left out |
 /// | `part(take)` | a struct of this kind whose fields stand among these |
@@ -68,6 +69,7 @@ macro_rules! object {
     (@default nullable($check:expr)) => { None };
     (@default object_nullable($take:expr)) => { None };
     (@default object_or($default:expr, $take:expr)) => { $default };
+    (@default object_or_none($take:expr)) => { None };
     (@default part($take:expr)) => { Default::default() };
     (@take $fields:ident, $field:ident, or($default:expr, $check:expr)) => {
         $fields.or(stringify!($field), $check, $default)
@@ -86,6 +88,9 @@ macro_rules! object {
     };
     (@take $fields:ident, $field:ident, object_or($default:expr, $take:expr)) => {
         $fields.object(stringify!($field), $take).map(|given| given.unwrap_or_else(|| $default))
+    };
+    (@take $fields:ident, $field:ident, object_or_none($take:expr)) => {
+        $fields.object(stringify!($field), $take)
     };
     (@take $fields:ident, $field:ident, object_required($take:expr)) => {{
         if !$fields.has(stringify!($field)) {

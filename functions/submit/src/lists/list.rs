@@ -1,5 +1,5 @@
-//! `GET /v1/tasks` and `GET /v1/dead`: `?queue=&state=&label.<name>=<value>&limit=&cursor=`, answered with
-//! `{"tasks":[…],"next_cursor":…}`; of failed tasks without `state`.
+//! `GET /v1/tasks` and `GET /v1/dead`: `?queue=&state=&label.<name>=<value>&parent_id=&limit=&cursor=`, answered with
+//! `{"tasks":[…],"next_cursor":…}`; of failed tasks without `state` and `parent_id`.
 //!
 //! A page holds at most `limit` tasks, without payload and result. It may hold fewer, or none, while there is a
 //! `next_cursor`: what was looked at did not match, or the answer was large, or time was up.
@@ -8,7 +8,7 @@ use axum::{extract::State, response::Response};
 use http::{Extensions, StatusCode, Uri};
 use serde_json::value::RawValue;
 use taskway_api::TaskList;
-use taskway_protocol::Time;
+use taskway_protocol::{TaskId, Time};
 
 use super::{
     cursor::{Cursor, Seen},
@@ -32,7 +32,10 @@ async fn list(submit: &Submit, ask: Ask, uri: &Uri, extensions: &Extensions) -> 
     let now = submit.services.clock.now();
     let until = until(extensions, now);
     let query = uri.query().unwrap_or_default();
-    let selection = validate::selection(ask, query, None).map_err(Problem::validation)?;
+    let mut selection = validate::selection(ask, query, None).map_err(Problem::validation)?;
+    if let Some(parent) = selection.filters.parent {
+        selection.filters.ids = Some(submit.children(parent).await?);
+    }
     let mut walk = submit.walk(&selection, until).await?;
     let mut page = Growing::default();
     let all = loop {
@@ -59,6 +62,14 @@ async fn list(submit: &Submit, ask: Ask, uri: &Uri, extensions: &Extensions) -> 
     };
     let next = walk.next(all).map(|seen| text(&selection, seen));
     Ok(json(StatusCode::OK, &TaskList { tasks: page.tasks, next_cursor: next }))
+}
+
+impl Submit {
+    /// The callbacks of this task, as its record lists them.
+    async fn children(&self, parent: TaskId) -> Result<Vec<TaskId>, Problem> {
+        let found = self.kept(&parent.key).await?;
+        Ok(found.filter(|task| task.id == parent).map(|task| task.children).unwrap_or_default())
+    }
 }
 
 /// How long a request that came at `now` goes on.

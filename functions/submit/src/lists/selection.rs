@@ -89,6 +89,8 @@ pub struct Filters {
     pub state: Option<StateName>,
     /// With these labels at least.
     pub labels: BTreeMap<String, String>,
+    /// The callbacks of this task.
+    pub parent: Option<TaskId>,
     /// Of these, each once; what was no task's id is left out.
     pub ids: Option<Vec<TaskId>>,
 }
@@ -111,7 +113,16 @@ impl Filters {
         let state = self.state.map(StateName::as_str);
         let all = (self.ask.name(), &self.queue, state, &self.labels, ids);
         // Texts: there is nothing that serde_json could refuse.
-        Digest::of(&serde_json::to_vec(&all).unwrap_or_default())
+        Digest::of(
+            &match self.parent {
+                None => serde_json::to_vec(&all),
+                // More callbacks may follow between two pages.
+                Some(parent) => {
+                    serde_json::to_vec(&(self.ask.name(), &self.queue, state, &self.labels, parent.to_string()))
+                }
+            }
+            .unwrap_or_default(),
+        )
     }
 
     /// Whether most of what is looked at may be left out: of a queue's tasks, most have ended.
@@ -172,7 +183,7 @@ mod tests {
     }
 
     fn of(ask: Ask) -> Filters {
-        Filters { ask, queue: None, state: None, labels: BTreeMap::new(), ids: None }
+        Filters { ask, queue: None, state: None, labels: BTreeMap::new(), parent: None, ids: None }
     }
 
     /// What an index that lags behind may tell.

@@ -2,7 +2,7 @@
 
 use std::iter::successors;
 
-use taskway_api::{Instant, ScheduleSettings, ScheduleTask, ScheduledRun};
+use taskway_api::{CallbackRequest, Instant, ScheduleSettings, ScheduleTask, ScheduledRun};
 use taskway_protocol::{
     Time,
     calendar::Zone,
@@ -44,6 +44,8 @@ pub(super) fn answer(
             payload: None,
             options: definition.template.spec.options.clone(),
             labels: content.labels.clone(),
+            on_success: content.on_success.as_deref().map(CallbackRequest::shown),
+            on_failure: content.on_failure.as_deref().map(CallbackRequest::shown),
         }),
         created_at: Some(Instant(schedule.born)),
         description: Some(schedule.times.description().into()),

@@ -13,6 +13,8 @@ use taskway_protocol::{
     LONGEST_MESSAGE_DELAY, State, Stored, Task, TaskId, Time, content::TaskContent, message::Outgoing,
 };
 
+use taskway_api::CallbackRequest;
+
 use crate::{Submit, accept::unavailable, problem::Problem};
 
 /// The id in a path. A malformed one is no task's.
@@ -31,7 +33,13 @@ impl Parts {
         let payload = self.content.payload.as_deref().unwrap_or(RawValue::NULL);
         let result = self.result.as_deref().unwrap_or(RawValue::NULL);
         let brief = taskway_api::Task::of(task, &self.content, now);
-        taskway_api::Task { payload: Some(payload), result: Some(result), ..brief }
+        taskway_api::Task {
+            payload: Some(payload),
+            result: Some(result),
+            on_success: self.content.on_success.as_deref().map(CallbackRequest::shown),
+            on_failure: self.content.on_failure.as_deref().map(CallbackRequest::shown),
+            ..brief
+        }
     }
 }
 

@@ -26,6 +26,9 @@ pub(crate) async fn retry(State(submit): State<Submit>, id: Id) -> Result<Respon
 impl Submit {
     /// Starts a task again that had ended when it was read.
     pub(crate) async fn revive(&self, task: &Task) -> Result<Changed, Problem> {
+        // Its callback first: the next life would forget that it is owed.
+        let called_back = self.services.call_back(task).await.map_err(|error| unavailable(&error))?;
+        let task = called_back.as_ref().unwrap_or(task);
         let now = self.services.clock.now();
         let deadline = task.spec.deadline.filter(|deadline| *deadline > now);
         let step = Step::Revive { generation: task.generation, now, deadline };

@@ -65,7 +65,7 @@ fn agenda_item(item: &Item) -> Result<AgendaItem, Malformed> {
     let key = keys::parse_task_partition(read.text(attr::PK)?).ok_or(malformed(attr::PK))?;
     let entry = keys::parse_agenda_sort(read.text(attr::AGENDA_AT)?).ok_or(malformed(attr::AGENDA_AT))?;
     let due = match entry {
-        Agenda::Due(at) | Agenda::Lease(at) | Agenda::Dead(at) => at,
+        Agenda::Due(at) | Agenda::Lease(at) | Agenda::Owed(at) | Agenda::Dead(at) => at,
     };
     Ok(AgendaItem {
         entry,

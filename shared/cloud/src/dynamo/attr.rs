@@ -75,6 +75,12 @@ pub const STARTED_OUT: &str = "tat";
 pub const EXPECTED_OUT: &str = "exp";
 /// When a hold list's entry was put, ms.
 pub const PUT: &str = "put";
+/// 1 while the callback of the task's end is still to be made.
+pub const OWES: &str = "ow";
+/// The ends that a callback follows: `s` a success, `f` a failure. Missing if none has one.
+pub const CALLBACKS: &str = "cb";
+/// The ids of the callbacks that were made, with commas between them. Missing if none was.
+pub const CHILDREN: &str = "ch";
 /// Deadline, ms.
 pub const DEADLINE: &str = "dl";
 /// End of the lease, ms. Only while the task runs. Also the end of a sweep's lease.

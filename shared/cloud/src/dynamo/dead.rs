@@ -61,6 +61,6 @@ fn listed(item: &Item) -> Result<Listed, Malformed> {
     let id = TaskId { key, born: read.time(attr::BORN)? };
     match keys::parse_agenda_sort(read.text(attr::AGENDA_AT)?) {
         Some(Agenda::Dead(at)) => Ok(Listed { id, at }),
-        Some(Agenda::Due(_) | Agenda::Lease(_)) | None => Err(malformed(attr::AGENDA_AT)),
+        Some(Agenda::Due(_) | Agenda::Lease(_) | Agenda::Owed(_)) | None => Err(malformed(attr::AGENDA_AT)),
     }
 }

@@ -97,6 +97,7 @@ pub(super) const RATE_SORT: &str = "-";
 const DEAD: &str = "dead";
 const DUE: &str = "due";
 const LEASE: &str = "lease";
+const OWED: &str = "owed";
 
 /// The partition of a task's record and parts.
 pub fn task_partition(key: &TaskKey) -> String {
@@ -303,7 +304,9 @@ pub(super) enum AgendaPartition {
 /// The agenda's partition of an entry.
 pub(super) fn agenda_partition_of(entry: &Agenda, key: &TaskKey, shards: Shards) -> AgendaPartition {
     match entry {
-        Agenda::Due(_) | Agenda::Lease(_) => AgendaPartition::Shard(agenda_partition(key.shard(shards.agenda))),
+        Agenda::Due(_) | Agenda::Lease(_) | Agenda::Owed(_) => {
+            AgendaPartition::Shard(agenda_partition(key.shard(shards.agenda)))
+        }
         Agenda::Dead(_) => AgendaPartition::Queue,
     }
 }
@@ -313,6 +316,7 @@ pub fn agenda_sort(entry: &Agenda, key: &TaskKey) -> String {
     match entry {
         Agenda::Due(at) => format!("{}#{DUE}#{key}", moment(*at)),
         Agenda::Lease(at) => format!("{}#{LEASE}#{key}", moment(*at)),
+        Agenda::Owed(at) => format!("{}#{OWED}#{key}", moment(*at)),
         Agenda::Dead(at) => format!("{DEAD}#{}#{key}", moment(*at)),
     }
 }
@@ -338,6 +342,7 @@ pub(super) fn parse_agenda_sort(sort: &str) -> Option<Agenda> {
         (DEAD, at) => parse_moment(at).map(Agenda::Dead),
         (at, DUE) => parse_moment(at).map(Agenda::Due),
         (at, LEASE) => parse_moment(at).map(Agenda::Lease),
+        (at, OWED) => parse_moment(at).map(Agenda::Owed),
         _ => None,
     }
 }
@@ -362,7 +367,7 @@ mod tests {
         let key = TaskKey::from_bytes([7; 16]);
         assert_eq!(parse_task_partition(&task_partition(&key)), Some(key));
         let at = Time::from_millis(1_764_000_000_123);
-        for entry in [Agenda::Due(at), Agenda::Lease(at), Agenda::Dead(at)] {
+        for entry in [Agenda::Due(at), Agenda::Lease(at), Agenda::Owed(at), Agenda::Dead(at)] {
             assert_eq!(parse_agenda_sort(&agenda_sort(&entry, &key)), Some(entry));
         }
     }
@@ -432,7 +437,7 @@ mod tests {
         let (least, greatest) = dead_range(None);
         let within = |entry: Agenda| (least.clone()..=greatest.clone()).contains(&agenda_sort(&entry, &key));
         assert!(within(Agenda::Dead(at)) && within(Agenda::Dead(Time::default())));
-        assert!(!within(Agenda::Due(at)) && !within(Agenda::Lease(at)));
+        assert!(!within(Agenda::Due(at)) && !within(Agenda::Lease(at)) && !within(Agenda::Owed(at)));
         assert_eq!(dead_range(Some((at, &key))).1, agenda_sort(&Agenda::Dead(at), &key));
     }
 

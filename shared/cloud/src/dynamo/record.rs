@@ -10,7 +10,7 @@ use super::{
     shards::Shards,
 };
 use taskway_protocol::{
-    Agenda, AttemptError, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Priority, Progress,
+    Agenda, AttemptError, Callbacks, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Priority, Progress,
     RetryPolicy, Route, Spec, State, StateName, Stored, Task, TaskId, TaskOptions, Time,
 };
 
@@ -61,6 +61,7 @@ pub(super) fn to_item(task: &Task, owner: Nonce, shards: Shards) -> Item {
         (attr::STARTED_AT, task.started_at.map(ms)),
         (attr::PROGRESS, task.progress.map(|p| progress(&p))),
         (attr::ERROR, task.error.as_ref().map(error)),
+        (attr::CHILDREN, (!task.children.is_empty()).then(|| children(&task.children))),
     ];
     item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
     let texts = [
@@ -89,6 +90,7 @@ pub(super) fn spec(spec: &Spec) -> Item {
         (body, Some(text)),
         (attr::HANDLER, spec.route.handler().map(s)),
         (attr::DEADLINE, spec.deadline.map(ms)),
+        (attr::CALLBACKS, callbacks(spec.callbacks).map(s)),
         (attr::IDEMPOTENCY_KEY, spec.idempotency.as_ref().map(|i| s(&*i.key))),
         (attr::FINGERPRINT, spec.idempotency.as_ref().map(|i| s(i.fingerprint.to_string()))),
     ];
@@ -123,15 +125,33 @@ pub(super) fn state(state: &State) -> Vec<(&'static str, AttributeValue)> {
         State::Running { owner, lease_end, .. } => {
             vec![name, (attr::OWNER, n(owner.0)), (attr::LEASE_END, ms(*lease_end))]
         }
-        State::Ended { at, retained_until, .. } => {
-            vec![name, (attr::ENDED_AT, ms(*at)), (attr::TTL, n(retained_until.as_secs()))]
+        State::Ended { at, retained_until, owes, .. } => {
+            let mut attributes = vec![name, (attr::ENDED_AT, ms(*at)), (attr::TTL, n(retained_until.as_secs()))];
+            attributes.extend(owes.then(|| (attr::OWES, n(1))));
+            attributes
         }
     }
 }
 
 /// The attributes that only some states carry.
-pub(super) const STATE_ATTRIBUTES: [&str; 7] =
-    [attr::DUE, attr::HELD, attr::LEASE_END, attr::ENDED_AT, attr::TTL, attr::AGENDA, attr::AGENDA_AT];
+pub(super) const STATE_ATTRIBUTES: [&str; 8] =
+    [attr::DUE, attr::HELD, attr::LEASE_END, attr::ENDED_AT, attr::OWES, attr::TTL, attr::AGENDA, attr::AGENDA_AT];
+
+/// The ends that a callback follows.
+fn callbacks(callbacks: Callbacks) -> Option<&'static str> {
+    match callbacks {
+        Callbacks { on_success: false, on_failure: false } => None,
+        Callbacks { on_success: true, on_failure: false } => Some("s"),
+        Callbacks { on_success: false, on_failure: true } => Some("f"),
+        Callbacks { on_success: true, on_failure: true } => Some("sf"),
+    }
+}
+
+/// The callbacks that were made.
+pub(super) fn children(children: &[TaskId]) -> AttributeValue {
+    let ids: Vec<String> = children.iter().map(TaskId::to_string).collect();
+    s(ids.join(","))
+}
 
 /// The attribute of a text: `inline` if the record holds the text, `digest` if a part does.
 pub(super) fn stored(text: &Stored, inline: &'static str, digest: &'static str) -> (&'static str, AttributeValue) {
@@ -189,6 +209,7 @@ pub(super) fn from_item(item: &Item) -> Result<Task, Malformed> {
         checkpoint: read.stored(attr::CHECKPOINT, attr::CHECKPOINT_DIGEST)?,
         result: read.stored(attr::RESULT, attr::RESULT_DIGEST)?,
         error: read.optional(attr::ERROR, Reader::error)?,
+        children: read.optional(attr::CHILDREN, Reader::children)?.unwrap_or_default(),
     })
 }
 
@@ -232,6 +253,7 @@ impl<'a> Reader<'a> {
             run_at: self.time(attr::RUN_AT)?,
             deadline: self.optional(attr::DEADLINE, Reader::time)?,
             idempotency,
+            callbacks: self.optional(attr::CALLBACKS, Reader::callbacks)?.unwrap_or_default(),
         })
     }
 
@@ -283,6 +305,16 @@ impl<'a> Reader<'a> {
         })
     }
 
+    fn callbacks(self, attribute: &'static str) -> Result<Callbacks, Malformed> {
+        let text = self.text(attribute)?;
+        Ok(Callbacks { on_success: text.contains('s'), on_failure: text.contains('f') })
+    }
+
+    fn children(self, attribute: &'static str) -> Result<Vec<TaskId>, Malformed> {
+        let ids = self.text(attribute)?.split(',').map(TaskId::parse);
+        ids.collect::<Option<_>>().ok_or(Malformed { attribute })
+    }
+
     fn agenda(self) -> Result<Option<Agenda>, Malformed> {
         let entry = self.optional(attr::AGENDA_AT, Reader::text)?;
         entry.map(|sort| keys::parse_agenda_sort(sort).ok_or(Malformed { attribute: attr::AGENDA_AT })).transpose()
@@ -292,7 +324,8 @@ impl<'a> Reader<'a> {
         let name = StateName::parse(self.text(attr::STATE)?).ok_or(Malformed { attribute: attr::STATE })?;
         let ended = |end| {
             let retained_until = Time::from_millis(self.number::<u64>(attr::TTL)?.saturating_mul(1000));
-            Ok(State::Ended { end, at: self.time(attr::ENDED_AT)?, retained_until })
+            let owes = self.0.contains_key(attr::OWES);
+            Ok(State::Ended { end, at: self.time(attr::ENDED_AT)?, retained_until, owes })
         };
         match name {
             StateName::Scheduled => {
@@ -302,7 +335,7 @@ impl<'a> Reader<'a> {
             StateName::Running => {
                 let hard_end = match self.agenda()? {
                     Some(Agenda::Lease(end)) => Some(end),
-                    Some(Agenda::Due(_) | Agenda::Dead(_)) | None => None,
+                    Some(Agenda::Due(_) | Agenda::Owed(_) | Agenda::Dead(_)) | None => None,
                 };
                 let owner = Nonce(self.number(attr::OWNER)?);
                 Ok(State::Running { owner, lease_end: self.time(attr::LEASE_END)?, hard_end })

@@ -31,8 +31,8 @@ impl Store {
         self.scan(from, None, None).await.map(|scanned| scanned.page)
     }
 
-    /// A page of the tasks that the audit needs: those that have not ended, and those whose first attempt started after
-    /// `since` and was the only one. A page has at most a megabyte, and at most `most` items. A very recent write may
+    /// A page of the tasks that the audit needs: those that have not ended, those that owe a callback, and those whose first
+    /// attempt started after `since` and was the only one. A page has at most a megabyte, and at most `most` items. A very recent write may
     /// be missing.
     ///
     /// # Errors
@@ -55,7 +55,7 @@ impl Store {
         let states = ended.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
         let open = format!("NOT #st IN ({states})");
         let wanted = match since {
-            Some(_) => format!("({open} OR (#sa >= :since AND #att = :one AND #f = :one))"),
+            Some(_) => format!("({open} OR (#sa >= :since AND #att = :one AND #f = :one) OR #ow = :one)"),
             None => open,
         };
         let mut scan = self
@@ -76,6 +76,7 @@ impl Store {
                 .expression_attribute_names("#sa", attr::STARTED_AT)
                 .expression_attribute_names("#att", attr::ATTEMPTS)
                 .expression_attribute_names("#f", attr::FENCE)
+                .expression_attribute_names("#ow", attr::OWES)
                 .expression_attribute_values(":since", ms(since))
                 .expression_attribute_values(":one", n(1));
         }

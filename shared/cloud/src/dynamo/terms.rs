@@ -100,6 +100,8 @@ fn clause(expect: &Expect) -> Clause {
         Expect::Due(now) => Clause::IsNot(attr::DUE, More, ms(now)),
         Expect::Timeout(seconds) => Clause::Is(attr::TIMEOUT, Equal, n(seconds)),
         Expect::LeaseUpTo(end) => Clause::IsNot(attr::LEASE_END, More, ms(end)),
+        Expect::Owes(true) => Clause::Is(attr::OWES, Equal, n(1)),
+        Expect::Owes(false) => Clause::IsNot(attr::OWES, Equal, n(1)),
         Expect::Kept(now) => Clause::IsNot(attr::TTL, AtMost, n(now.as_secs())),
     }
 }
@@ -123,6 +125,7 @@ impl Terms {
             Set::Progress(progress) => self.assign(attr::PROGRESS, record::progress(&progress)),
             Set::Checkpoint(text) => self.store(&text, attr::CHECKPOINT, attr::CHECKPOINT_DIGEST),
             Set::Result(text) => self.store(&text, attr::RESULT, attr::RESULT_DIGEST),
+            Set::Children(children) => self.assign(attr::CHILDREN, record::children(&children)),
             Set::Error(error) => self.assign(attr::ERROR, record::error(&error)),
             Set::NoError => self.remove(attr::ERROR),
             Set::Fresh => {

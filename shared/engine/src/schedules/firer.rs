@@ -12,11 +12,16 @@ use taskway_protocol::{
     schedule::{Due, Firing, LastRun, Overlap, Pending, Phase, Remaining, Schedule, Then, due, is_unstarted, latest},
 };
 
-use super::{
-    place::place,
-    withdrawal::{WRITES, put_tombstone, withdraw},
+use taskway_runtime::faults::CrashPoint;
+
+use super::withdrawal::{WRITES, put_tombstone, withdraw};
+use crate::{
+    place::{Points, place},
+    services::Services,
 };
-use crate::services::Services;
+
+/// Where a test can let a process die that makes a firing.
+const POINTS: Points = Points { put: CrashPoint::FiringPut, sent: CrashPoint::FiringSent };
 
 /// The most pending firings that a schedule's record lists: more than that pile up only while no executor runs.
 const MOST_PENDING: usize = 500;
@@ -170,11 +175,16 @@ impl Firer {
         Ok(task.filter(|task| !task.state.name().is_ended()).map(|_| firing))
     }
 
+    /// Makes the firing's task, unless there is one, and returns its record.
+    async fn place(&self, schedule: &Schedule, firing: Firing) -> Result<Task, StoreError> {
+        place(&self.services, firing.task(schedule, self.services.clock.now()), POINTS).await
+    }
+
     async fn fire_all(&self, schedule: &Schedule, overtaken: Vec<Firing>, due: Due) -> Result<Moved, StoreError> {
         let missed = due.missed.saturating_sub(overtaken.len());
         let fired = due.fire.into_iter().map(|at| Firing::of(schedule, at));
         let firings: Vec<Firing> = overtaken.into_iter().chain(fired).collect();
-        let tasks: Vec<_> = firings.iter().map(|firing| place(&self.services, schedule, *firing)).collect();
+        let tasks: Vec<_> = firings.iter().map(|firing| self.place(schedule, *firing)).collect();
         let mut tasks = stream::iter(tasks).buffered(WRITES);
         let mut moved = Moved { placed: Vec::new(), missed, next: due.next, waits: false };
         for firing in firings {
@@ -200,7 +210,7 @@ impl Firer {
         let missed = due.missed.saturating_sub(overtaken.len());
         let mut moved = Moved { placed: Vec::new(), missed, next: due.next, waits: false };
         for firing in overtaken {
-            ended = ended.and(end(&place(&self.services, schedule, firing).await?));
+            ended = ended.and(end(&self.place(schedule, firing).await?));
             moved.placed.push(firing);
         }
         for at in due.fire {
@@ -214,7 +224,7 @@ impl Firer {
             let task = if overlaps {
                 put_tombstone(&self.services, schedule, firing).await?
             } else {
-                Some(place(&self.services, schedule, firing).await?)
+                Some(self.place(schedule, firing).await?)
             };
             match task {
                 // Also if it overlaps: another tick, which found the latest firing ended, may have been faster.

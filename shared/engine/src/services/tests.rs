@@ -16,10 +16,10 @@ fn ends() -> [(Step, Task); 7] {
     let mut running = Task { state, fence, attempts, error: Some(error.clone()), ..waiting.clone() };
     running.spec.deadline = Some(NOW);
     [
-        (Step::Succeed { fence, at, retained_until, result: None, progress: None }, running.clone()),
-        (Step::Fail { fence, at, retained_until, error: error.clone() }, running.clone()),
-        (Step::Lost { now, retained_until, error }, running.clone()),
-        (Step::Expire { now, retained_until }, running.clone()),
+        (Step::Succeed { fence, at, retained_until, result: None, progress: None, owes: true }, running.clone()),
+        (Step::Fail { fence, at, retained_until, error: error.clone(), owes: false }, running.clone()),
+        (Step::Lost { now, retained_until, error, owes: true }, running.clone()),
+        (Step::Expire { now, retained_until, owes: true }, running.clone()),
         (Step::Cancel { at, retained_until }, running),
         (Step::Withdraw { fence: None, at, retained_until }, waiting.clone()),
         (Step::Withdraw { fence: Some(Fence::NONE), at, retained_until }, waiting),
@@ -39,6 +39,10 @@ fn an_ending_step_is_recognised_in_the_record_that_it_left() {
     for (step, before) in ends() {
         assert!(has_ended(&transition(&step), &made(&step, &before)), "{step:?}");
         assert!(!has_ended(&transition(&step), &before), "{step:?}: the task is open");
+        let after = made(&step, &before);
+        if let Some(called_back) = after.called_back() {
+            assert!(has_ended(&transition(&step), &made(&called_back, &after)), "{step:?}, then its callback");
+        }
     }
 }
 
@@ -49,8 +53,8 @@ fn an_end_of_another_kind_attempt_time_or_life_is_not_recognised() {
     let succeed = transition(&succeed);
     assert!(!has_ended(&transition(&fail), &after));
     assert!(!has_ended(&succeed, &Task { fence: Fence(4), ..after.clone() }));
-    let State::Ended { end, at, retained_until } = after.state else { panic!("it has ended") };
-    let later = State::Ended { end, at: at.after(Duration::from_millis(1)), retained_until };
+    let State::Ended { end, at, retained_until, owes } = after.state else { panic!("it has ended") };
+    let later = State::Ended { end, at: at.after(Duration::from_millis(1)), retained_until, owes };
     assert!(!has_ended(&succeed, &Task { state: later, ..after.clone() }));
     let another = TaskId { born: NOW.after(Duration::from_secs(1)), ..after.id };
     assert!(!has_ended(&succeed, &Task { id: another, ..after }));

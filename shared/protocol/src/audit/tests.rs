@@ -50,7 +50,7 @@ fn a_task_is_found_once_it_is_overdue_for_long_enough() {
         assert_eq!(found(&queued(not_long)), None);
         assert_eq!(found(&scheduled(not_long)), None);
     }
-    let ended = State::Ended { end: End::Failed, at: NOW.before(DAY), retained_until: NOW.after(DAY) };
+    let ended = State::Ended { end: End::Failed, at: NOW.before(DAY), retained_until: NOW.after(DAY), owes: false };
     assert_eq!(found(&task(ended)), None);
 }
 
@@ -126,7 +126,7 @@ fn waits_are_learnt_from_recent_first_attempts_only() {
         assert_eq!(learnt(&other), Duration::from_secs(1), "{other:?}");
     }
     let mut ended = started(MINUTE);
-    ended.state = State::Ended { end: End::Succeeded, at: NOW, retained_until: NOW };
+    ended.state = State::Ended { end: End::Succeeded, at: NOW, retained_until: NOW, owes: false };
     assert_eq!(learnt(&ended), seven);
 }
 

@@ -69,7 +69,7 @@ impl Firing {
             task.spec.body = Stored::Inline(content.to_text());
         }
         let retained_until = task.retained_until(self.run_at.max(now));
-        task.state = State::Ended { end: End::Cancelled, at: now, retained_until };
+        task.state = State::Ended { end: End::Cancelled, at: now, retained_until, owes: false };
         task
     }
 }

@@ -106,7 +106,8 @@ pub fn rules() -> Vec<Rule> {
                 | Expect::Due(_)
                 | Expect::Timeout(_)
                 | Expect::LeaseUpTo(_)
-                | Expect::Kept(_) => add(Break::Ignores(expect.into())),
+                | Expect::Kept(_)
+                | Expect::Owes(_) => add(Break::Ignores(expect.into())),
             }
         }
         let sets = step.sets();
@@ -190,7 +191,8 @@ impl Rule {
             | Expect::Due(_)
             | Expect::Timeout(_)
             | Expect::LeaseUpTo(_)
-            | Expect::Kept(_) => None,
+            | Expect::Kept(_)
+            | Expect::Owes(_) => None,
         });
         let mut states = accepted.unwrap_or_default();
         match self.broken {

@@ -3,7 +3,10 @@
 use strum::{IntoStaticStr, VariantNames};
 
 use super::{Expect, Set};
-use crate::{AttemptError, End, Fence, Generation, Nonce, Priority, Progress, State, StateName, Stored, Time, lease};
+use crate::{
+    AttemptError, End, Fence, Generation, Nonce, Priority, Progress, State, StateName, Stored, TaskId, Time,
+    callback::kept_while_owed, lease,
+};
 
 const WAITING: &[StateName] = &[StateName::Scheduled, StateName::Queued];
 const OPEN: &[StateName] = &[StateName::Scheduled, StateName::Queued, StateName::Running];
@@ -81,6 +84,8 @@ pub enum Step {
         result: Option<Stored>,
         /// The final progress, if it has changed.
         progress: Option<Progress>,
+        /// Whether a callback follows.
+        owes: bool,
     },
     /// The attempt failed, and no other follows.
     Fail {
@@ -92,6 +97,8 @@ pub enum Step {
         retained_until: Time,
         /// Why the attempt failed.
         error: AttemptError,
+        /// Whether a callback follows.
+        owes: bool,
     },
     /// The attempt is over, and another follows within [`LONGEST_MESSAGE_DELAY`](super::LONGEST_MESSAGE_DELAY). A message carries the task.
     Again {
@@ -146,6 +153,8 @@ pub enum Step {
         retained_until: Time,
         /// An error of kind [`Lost`](crate::ErrorKind::Lost).
         error: AttemptError,
+        /// Whether a callback follows.
+        owes: bool,
     },
     /// A client stops the task. A running attempt learns of it at its next heartbeat or write.
     Cancel {
@@ -194,6 +203,21 @@ pub enum Step {
         now: Time,
         /// Until when the record is kept.
         retained_until: Time,
+        /// Whether a callback follows.
+        owes: bool,
+    },
+    /// The callback of the task's end is made.
+    Callback {
+        /// The generation that was read. Another end of this life has another.
+        generation: Generation,
+        /// How the task ended.
+        end: End,
+        /// When it ended.
+        at: Time,
+        /// Until when the record is kept.
+        retained_until: Time,
+        /// The callbacks of the task's ends, with this one.
+        children: Vec<TaskId>,
     },
 }
 
@@ -274,11 +298,24 @@ impl Step {
             Step::Reschedule { generation, now, .. } => {
                 vec![Expect::State(WAITING), Expect::Generation(*generation), Expect::BeforeDeadline(*now)]
             }
-            Step::Revive { generation, now, .. } => {
-                vec![Expect::State(ENDED), Expect::Generation(*generation), Expect::Kept(*now)]
-            }
+            Step::Revive { generation, now, .. } => vec![
+                Expect::State(ENDED),
+                Expect::Generation(*generation),
+                Expect::Kept(*now),
+                // Another life would forget the callback.
+                Expect::Owes(false),
+            ],
             Step::Expire { now, .. } => {
                 vec![Expect::State(OPEN), Expect::NoLiveLease(*now), Expect::PastDeadline(*now)]
+            }
+            Step::Callback { generation, end, .. } => {
+                let ended = match end {
+                    End::Succeeded => &[StateName::Succeeded],
+                    End::Failed => &[StateName::Failed],
+                    End::Cancelled => &[StateName::Cancelled],
+                    End::Expired => &[StateName::Expired],
+                };
+                vec![Expect::State(ended), Expect::Generation(*generation), Expect::Owes(true)]
             }
         }
     }
@@ -307,14 +344,14 @@ impl Step {
                 sets.extend(checkpoint.clone().map(Set::Checkpoint));
                 sets
             }
-            Step::Succeed { at, retained_until, result, progress, .. } => {
-                let mut sets = vec![ended(End::Succeeded, *at, *retained_until), Set::NoError];
+            Step::Succeed { at, retained_until, result, progress, owes, .. } => {
+                let mut sets = vec![ended(End::Succeeded, *at, *retained_until, *owes), Set::NoError];
                 sets.extend(result.clone().map(Set::Result));
                 sets.extend(progress.map(Set::Progress));
                 sets
             }
-            Step::Fail { at, retained_until, error, .. } => {
-                vec![ended(End::Failed, *at, *retained_until), Set::Error(error.clone())]
+            Step::Fail { at, retained_until, error, owes, .. } => {
+                vec![ended(End::Failed, *at, *retained_until, *owes), Set::Error(error.clone())]
             }
             Step::Again { due, count, error, checkpoint, .. } => {
                 let mut sets = vec![Set::State(State::Queued { due: *due })];
@@ -335,11 +372,11 @@ impl Step {
             Step::LeaseExpired { now, .. } => {
                 vec![Set::State(State::Scheduled { due: *now, held: false }), Set::GenerationNext]
             }
-            Step::Lost { now, retained_until, error } => {
-                vec![ended(End::Failed, *now, *retained_until), Set::Error(error.clone())]
+            Step::Lost { now, retained_until, error, owes } => {
+                vec![ended(End::Failed, *now, *retained_until, *owes), Set::Error(error.clone())]
             }
             Step::Cancel { at, retained_until } | Step::Withdraw { at, retained_until, .. } => {
-                vec![ended(End::Cancelled, *at, *retained_until)]
+                vec![ended(End::Cancelled, *at, *retained_until, false)]
             }
             Step::Reschedule { due, run_at, deadline, priority, .. } => {
                 let mut sets = vec![
@@ -358,13 +395,17 @@ impl Step {
                 Set::Deadline(*deadline),
                 Set::Fresh,
             ],
-            Step::Expire { now, retained_until } => vec![ended(End::Expired, *now, *retained_until)],
+            Step::Expire { now, retained_until, owes } => vec![ended(End::Expired, *now, *retained_until, *owes)],
+            Step::Callback { end, at, retained_until, children, .. } => {
+                vec![ended(*end, *at, *retained_until, false), Set::Children(children.clone())]
+            }
         }
     }
 }
 
-fn ended(end: End, at: Time, retained_until: Time) -> Set {
-    Set::State(State::Ended { end, at, retained_until })
+fn ended(end: End, at: Time, retained_until: Time, owes: bool) -> Set {
+    let retained_until = if owes { kept_while_owed(at, retained_until) } else { retained_until };
+    Set::State(State::Ended { end, at, retained_until, owes })
 }
 
 fn followed(count: Count, error: &Option<AttemptError>, checkpoint: &Option<Stored>) -> Vec<Set> {

@@ -54,11 +54,11 @@ fn read(ask: Ask, query: &str, body: Option<Value<'_>>, errors: &mut Errors) -> 
 }
 
 fn settle(ask: Ask, given: Given, mut errors: Errors) -> Result<Selection, Vec<FieldError>> {
-    let Given { queue, state, labels, ids, limit, cursor, .. } = given;
-    let filters = Filters { ask, queue, state, labels: labels.unwrap_or_default(), ids };
+    let Given { queue, state, labels, parent, ids, limit, cursor, .. } = given;
+    let filters = Filters { ask, queue, state, labels: labels.unwrap_or_default(), parent, ids };
     let seen = match cursor {
         Some((cursor, place)) if errors.are_none() => {
-            let fits = matches!(cursor.seen, Seen::Ids(_)) == filters.ids.is_some();
+            let fits = matches!(cursor.seen, Seen::Ids(_)) == (filters.ids.is_some() || filters.parent.is_some());
             if !fits || cursor.list != filters.list() {
                 errors.add(FieldError { place, detail: "belongs to other filters, or to another route".into() });
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use taskway_protocol::StateName;
+use taskway_protocol::{StateName, TaskId};
 
 use super::given::Given;
 use taskway_strict::{
@@ -51,6 +51,10 @@ fn one(
             let known = ask.states().contains(&value).then(|| StateName::parse(value)).flatten();
             let words = || told(&format!("must be one of {}", ask.states().join(", ")), value);
             given.state = Some(known.ok_or_else(words)?);
+        }
+        "parent_id" if ask == Ask::Tasks => {
+            given.filters = true;
+            given.parent = Some(TaskId::parse(value).ok_or_else(|| told("must be the id of a task", value))?);
         }
         "all" if ask.is_bulk() && ask.takes_filters() => match value {
             "true" => given.all = Some(Place::Parameter("all".into())),

@@ -140,7 +140,7 @@ impl World<'_> {
         let Task { id, spec, state, .. } = &self.task;
         let entry = state.agenda();
         let (timed, dead) = match entry {
-            Some(Agenda::Due(at) | Agenda::Lease(at)) => (Some(at), false),
+            Some(Agenda::Due(at) | Agenda::Lease(at) | Agenda::Owed(at)) => (Some(at), false),
             Some(Agenda::Dead(_)) => (None, true),
             None => (None, false),
         };

@@ -4,7 +4,7 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use strum::VariantArray;
 use taskway_protocol::{
-    AttemptError, Count, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Priority, Progress,
+    AttemptError, Callbacks, Count, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Priority, Progress,
     RetryPolicy, Route, SKEW, Spec, State, StateName, Step, Stored, Task, TaskId, TaskKey, TaskOptions, Time,
     Transition,
 };
@@ -67,13 +67,16 @@ prop_compose! {
         idempotency in option::of(("[!-~]{1,8}", digest())),
         fairness_key in option::of("[!-~]{1,8}"),
         expected_duration_ms in option::of(any::<u32>()),
+        callbacks in (any::<bool>(), any::<bool>()),
     ) -> Spec {
         let options = TaskOptions {
             queue: queue.into(), priority, timeout_seconds, retain_seconds, retry,
             fairness_key: fairness_key.map(Into::into),
             expected_duration_ms,
         };
+        let (on_success, on_failure) = callbacks;
         Spec {
+            callbacks: Callbacks { on_success, on_failure },
             options, route: Route::named(handler), body, run_at, deadline,
             idempotency: idempotency.map(|(key, fingerprint)| Idempotency { key: key.into(), fingerprint }),
         }
@@ -81,8 +84,13 @@ prop_compose! {
 }
 
 pub(super) fn ended() -> impl Strategy<Value = State> {
-    (select(vec![End::Succeeded, End::Failed, End::Cancelled, End::Expired]), time(), seconds())
-        .prop_map(|(end, at, retained_until)| State::Ended { end, at, retained_until })
+    let end = select(vec![End::Succeeded, End::Failed, End::Cancelled, End::Expired]);
+    (end, time(), seconds(), any::<bool>()).prop_map(|(end, at, retained_until, owes)| State::Ended {
+        end,
+        at,
+        retained_until,
+        owes,
+    })
 }
 
 fn state() -> impl Strategy<Value = State> {
@@ -104,6 +112,7 @@ prop_compose! {
         (attempts, given_back) in (prop_oneof![2 => 0..2u32, 1 => 0..5u32], prop_oneof![2 => Just(0), 1 => 0..3u32]),
         (started_at, progress) in (option::of(time()), option::of(progress())),
         (checkpoint, result, error) in (option::of(stored()), option::of(stored()), option::of(error())),
+        children in prop::collection::vec((any::<[u8; 16]>(), time()), 0..3),
     ) -> Task {
         // The claim counts the attempt, so a running task has at least one.
         let attempts = if state.name() == StateName::Running { attempts.max(1) } else { attempts };
@@ -111,12 +120,13 @@ prop_compose! {
             id: TaskId { key: TaskKey::from_bytes(key), born },
             spec, state, generation: Generation(generation), fence: Fence(fence), attempts, given_back,
             started_at, progress, checkpoint, result, error,
+            children: children.into_iter().map(|(key, born)| TaskId { key: TaskKey::from_bytes(key), born }).collect(),
         }
     }
 }
 
 /// The kinds of step, by name, so that a test can count them.
-pub(super) const KINDS: [&str; 18] = [
+pub(super) const KINDS: [&str; 19] = [
     "park",
     "mark",
     "claim",
@@ -134,6 +144,7 @@ pub(super) const KINDS: [&str; 18] = [
     "reschedule",
     "revive",
     "expire",
+    "callback",
     "claim",
 ];
 
@@ -159,7 +170,7 @@ fn kinds_of(state: &State) -> &'static [&'static str] {
             "cancel",
             "expire",
         ],
-        State::Ended { .. } => &["revive"],
+        State::Ended { .. } => &["revive", "callback"],
     }
 }
 
@@ -184,6 +195,7 @@ pub(super) struct Draft {
     error: Option<AttemptError>,
     progress: Option<Progress>,
     checkpoint: Option<Stored>,
+    owes: bool,
 }
 
 /// An error of a counter: mostly none, sometimes one too many or one too few.
@@ -203,10 +215,11 @@ prop_compose! {
         priority in select(Priority::ALL),
         count in select(vec![Count::Keep, Count::TakeBack, Count::Reset]),
         (error, progress, checkpoint) in (option::of(error()), option::of(progress()), option::of(stored())),
+        owes in any::<bool>(),
     ) -> Draft {
         Draft {
             fits, kind, anchor, off_by_ms, born_off, generation_off, fence_off, timeout_off,
-            owner: Nonce(owner), times, retained_until, deadline, priority, count, error, progress, checkpoint,
+            owner: Nonce(owner), times, retained_until, deadline, priority, count, error, progress, checkpoint, owes,
         }
     }
 }
@@ -230,7 +243,7 @@ impl Draft {
         let generation = Generation(task.generation.0.wrapping_add(self.generation_off));
         let fence = Fence(task.fence.0.wrapping_add(self.fence_off) & (u32::MAX >> 1));
         let [due, at] = self.times;
-        let Draft { owner, retained_until, deadline, priority, count, error, progress, checkpoint, .. } = self;
+        let Draft { owner, retained_until, deadline, priority, count, error, progress, checkpoint, owes, .. } = self;
         let certain =
             error.clone().unwrap_or(AttemptError { kind: ErrorKind::Lost, message: "gone".into(), attempt: 1, at });
         let step = match kind {
@@ -245,13 +258,13 @@ impl Draft {
             },
             "hold" => Step::Hold { generation, now, due, fence },
             "heartbeat" => Step::Heartbeat { fence, lease_end: at, hard_end: due, progress, checkpoint },
-            "succeed" => Step::Succeed { fence, at, retained_until, result: checkpoint, progress },
-            "fail" => Step::Fail { fence, at, retained_until, error: certain },
+            "succeed" => Step::Succeed { fence, at, retained_until, result: checkpoint, progress, owes },
+            "fail" => Step::Fail { fence, at, retained_until, error: certain, owes },
             "again" => Step::Again { fence, due, count, error, checkpoint },
             "again_later" => Step::AgainLater { fence, due, count, error, checkpoint },
             "give_back" => Step::GiveBack { fence, now, checkpoint },
             "lease_expired" => Step::LeaseExpired { fence, now },
-            "lost" => Step::Lost { now, retained_until, error: certain },
+            "lost" => Step::Lost { now, retained_until, error: certain, owes },
             "cancel" => Step::Cancel { at, retained_until },
             "withdraw" => {
                 let fence = (priority != Priority::High).then_some(fence);
@@ -266,7 +279,18 @@ impl Draft {
                 priority,
             },
             "revive" => Step::Revive { generation, now, deadline },
-            "expire" => Step::Expire { now, retained_until },
+            "expire" => Step::Expire { now, retained_until, owes },
+            "callback" => {
+                let end = match (&task.state, priority) {
+                    (State::Ended { end, .. }, Priority::High | Priority::Normal) => *end,
+                    (
+                        State::Ended { .. } | State::Scheduled { .. } | State::Queued { .. } | State::Running { .. },
+                        _,
+                    ) => End::Succeeded,
+                };
+                let children = task.children.iter().copied().chain([TaskId { born: at, ..task.id }]).collect();
+                Step::Callback { generation, end, at, retained_until, children }
+            }
             other => unreachable!("no step is called {other}"),
         };
         let born = Time::from_millis(task.id.born.as_millis().saturating_add(self.born_off));

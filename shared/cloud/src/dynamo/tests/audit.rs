@@ -102,7 +102,7 @@ fn a_scan_returns_each_matching_task_once() {
 fn scans() {
     runtime().block_on(async {
         let table = Table::start().await;
-        let ended = || State::Ended { end: End::Succeeded, at: NOW, retained_until: NOW };
+        let ended = || State::Ended { end: End::Succeeded, at: NOW, retained_until: NOW, owes: false };
         let mut expected = BTreeSet::new();
         for n in 0..30 {
             let mut task = task(n, if n % 3 == 0 { State::Queued { due: NOW } } else { ended() });
