@@ -186,7 +186,7 @@ mod tests {
         let line = parsed("prod", &Report { lag_ms: None, failed: 1, ..report() });
         assert_eq!((line.get("SchedulerLag"), &line["Failed"]), (None, &json!(1.0)));
         let names = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
-        assert!(names.len() == 16 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{line}");
+        assert!(names.len() == 17 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{line}");
         assert_eq!(line.get("DueBacklog"), None, "the tick could not count it");
         assert_eq!(parsed("prod", &Report { lag_ms: Some(0), ..report() })["SchedulerLag"], json!(0.0));
     }

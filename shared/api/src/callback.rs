@@ -18,7 +18,7 @@ object! {
         /// Its queue. The default is that of the ended task, whose priority and fairness key it also has.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         pub queue: Option<Box<str>> = optional(name),
-        /// What the target is given: any JSON, to 256 KiB as sent. The default is a description of the ended task:
+        /// What the target is given: any JSON. The default is a description of the ended task:
         /// `{"task": {id, queue, state, attempt, labels, payload, result or error}}`. What does not fit into 256 KiB is left out: the
         /// payload first, then the result.
         #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -13,7 +13,11 @@ use taskway_strict::{
     words::{characters, key, string},
 };
 
-use crate::{CallbackRequest, Instant, key, payload::payload, target, times};
+use crate::{
+    CallbackRequest, Instant, key,
+    payload::{LONGEST_PAYLOAD, payload},
+    target, times,
+};
 
 const MOST_LABELS: usize = 16;
 
@@ -23,7 +27,8 @@ object! {
     pub struct TaskRequest reads (limits: &Limits, now: Time, kept: Option<&HttpTarget>) {
         /// What is to run.
         pub target: Target = object_required(|fields| target::target(fields, limits, kept)),
-        /// What the target is given: any JSON, to 256 KiB as sent. It is passed on as it was sent.
+        /// What the target is given: any JSON, to 256 KiB as sent, together with the payloads of its callbacks. It is passed on as
+        /// it was sent.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub payload: Option<Box<RawValue>> = optional(payload),
         /// How the task is run.
@@ -145,6 +150,15 @@ impl TaskRequest {
             && deadline <= start
         {
             fields.refuse("deadline", times::not_after(deadline, start));
+        }
+        if let Some(request) = &request {
+            let callbacks = [&request.on_success, &request.on_failure].into_iter().flatten();
+            let payloads = callbacks.map(|callback| &callback.payload).chain([&request.payload]);
+            let bytes: usize = payloads.flatten().map(|payload| payload.get().len()).sum();
+            if bytes > LONGEST_PAYLOAD {
+                let together = "together with the payloads of on_success and on_failure";
+                fields.refuse("payload", format!("must be at most {LONGEST_PAYLOAD} bytes {together}, got {bytes}"));
+            }
         }
         request
     }

@@ -109,6 +109,7 @@ fn what_is_null_is_left_out() {
         "retain_seconds",
         "labels",
         "on_success",
+        "on_failure",
     ];
     let nulls: Vec<_> = nulls.iter().map(|name| format!("\"{name}\":null")).collect();
     assert_eq!(faults(&with(&nulls.join(",")), None), [""; 0]);
@@ -202,8 +203,23 @@ fn each_fault_is_told_in_words_at_its_place() {
         ),
         (with(r#""queue":"a\u0000""#), &queue),
         (with(r#""payload_ref":"x""#), "/payload_ref is not available in this release"),
-        (with(r#""on_success":{}"#), "/on_success is not available in this release"),
-        (with(r#""on_failure":{}"#), "/on_failure is not available in this release"),
+        (with(r#""on_success":{}"#), "/on_success/target is required"),
+        (with(r#""on_failure":7"#), "/on_failure must be an object, got a number"),
+        (
+            with(r#""on_failure":{"target":{"handler":"a"},"delay_seconds":1}"#),
+            "/on_failure/delay_seconds is not a known field",
+        ),
+        (
+            with(r#""on_success":{"target":{"http":{"url":"http://example.com"}}}"#),
+            "/on_success/target/http/url must begin with https://, got http://example.com",
+        ),
+        (
+            format!(
+                r#"{{"target":{{"handler":"h"}},"payload":"{0}","on_success":{{"target":{{"handler":"h"}},"payload":"{0}"}}}}"#,
+                "x".repeat(131_071)
+            ),
+            "/payload must be at most 262144 bytes together with the payloads of on_success and on_failure, got 262146",
+        ),
         (with(r#""priority":1"#), "/priority must be a string, got a number"),
         (with(r#""delay_seconds":1.5"#), "/delay_seconds must be a whole number, got 1.5"),
         (with(r#""delay_seconds":"1""#), "/delay_seconds must be a whole number, got a string"),

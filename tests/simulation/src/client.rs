@@ -17,6 +17,7 @@ use crate::{
     functions::services,
     script::{Question, Submission},
     witness::{Asked, Kind},
+    work::Work,
     world::World,
 };
 
@@ -233,6 +234,15 @@ impl World {
                 "max_backoff_seconds": submission.backoff.1,
             },
         });
+        let work =
+            Work { submission: submission.work.submission, not_before: 0, attempts: vec![], padding: String::new() };
+        let callback = json!({"target": {"handler": crate::work::HANDLER}, "payload": work});
+        let (on_success, on_failure) = submission.followed;
+        for (name, follows) in [("on_success", on_success), ("on_failure", on_failure)] {
+            if follows {
+                body[name] = callback.clone();
+            }
+        }
         if let Some(key) = &submission.key {
             body["idempotency_key"] = json!(key);
         }

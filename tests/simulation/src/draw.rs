@@ -196,6 +196,7 @@ impl Drawing<'_> {
             retain_seconds: if keyed.is_some() { 0 } else { dice.pick(&[0, 60, 604_800]) },
             priority: Priority::Normal,
             tenant: drawn.tenant,
+            followed: drawn.followed,
         };
         self.contested = keyed.map(|_| contested.clone()).or(self.contested.take());
         contested
@@ -298,6 +299,7 @@ impl Drawing<'_> {
             retain_seconds: dice.pick(&[0, 5, 60, 600, 604_800]),
             priority: dice.pick(&[Priority::High, Priority::Normal, Priority::Normal, Priority::Low]),
             tenant: dice.pick(&[None, None, Some("red"), Some("blue")]),
+            followed: (dice.chance(250), dice.chance(350)),
         }
     }
 }

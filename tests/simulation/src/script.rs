@@ -167,6 +167,8 @@ pub struct Submission {
     pub priority: Priority,
     /// The fairness key.
     pub tenant: Option<&'static str>,
+    /// Whether a callback follows a success, and whether one follows a failure.
+    pub followed: (bool, bool),
 }
 
 /// A client's schedule. Times are in milliseconds after the request.

@@ -5,6 +5,7 @@
 mod audit;
 mod batch;
 mod bulk;
+mod callbacks;
 mod cancel;
 mod change;
 mod crash;

@@ -179,7 +179,7 @@ mod tests {
     }
 
     fn failed(seconds: u64) -> Task {
-        task(State::Ended { end: End::Failed, at: at(seconds), retained_until: at(seconds + 60) })
+        task(State::Ended { end: End::Failed, at: at(seconds), retained_until: at(seconds + 60), owes: false })
     }
 
     fn of(ask: Ask) -> Filters {

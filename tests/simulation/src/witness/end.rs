@@ -40,6 +40,7 @@ impl Witness {
     pub fn at_rest(&mut self, messages: &[Stored]) {
         self.ends_are_reported();
         self.permits_came_back();
+        self.callbacks_are_made();
         let open: Vec<_> = self.records.values().filter(|task| !task.state.name().is_ended()).cloned().collect();
         for task in open {
             let name = self.name(task.id);

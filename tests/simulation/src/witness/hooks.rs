@@ -6,7 +6,7 @@ use serde_json::Value;
 use taskway_cloud::dynamo::task_in;
 use taskway_protocol::{Generation, State, Task, TaskId};
 
-use super::{LifeKey, Witness, Writer, life};
+use super::{LifeKey, Witness, Writer, callbacks::is_same_end, life};
 
 /// The calls of the hooks, and the writes that they must fit.
 #[derive(Debug, Default)]
@@ -37,7 +37,11 @@ impl Witness {
 
     /// A process reports that a task has ended.
     pub fn reports_end(&mut self, task: &Task) {
-        let end = self.hooked.ends.get_mut(&(life(task.id), task.generation)).filter(|end| end.state == task.state);
+        let end = self
+            .hooked
+            .ends
+            .get_mut(&(life(task.id), task.generation))
+            .filter(|end| is_same_end(&end.state, &task.state));
         match end {
             Some(end) => end.reported = true,
             None => self.break_rule(format!("an end was reported that was not written: {task:?}")),
@@ -72,7 +76,7 @@ impl Witness {
         // A process that gave up on its write may meet its end again by another request, and is not asked to recognise it.
         let is_same = request.contains(&format!("\"{}\"", at.as_millis()));
         if let Some(end) = self.hooked.ends.get_mut(&(life(task.id), task.generation)) {
-            end.answered |= is_same && end.process == process && end.state == task.state;
+            end.answered |= is_same && end.process == process && is_same_end(&end.state, &task.state);
         }
     }
 

@@ -1,6 +1,7 @@
 //! The witness: it sees every write, message, attempt and answer, and reports the first broken rule. Its rules are
 //! written without the code that they check.
 
+mod callbacks;
 mod carried;
 mod end;
 mod firings;
@@ -22,6 +23,7 @@ use std::{
 use taskway_local::sqs::MessageId;
 use taskway_protocol::{Generation, State, StateName, Task, TaskId, TaskKey, Time};
 
+use callbacks::Callbacks;
 pub use carried::Carrier;
 pub use end::Left;
 use holds::Holds;
@@ -134,6 +136,7 @@ pub struct Witness {
     pub(crate) newer: BTreeSet<String>,
     schedules: Schedules,
     hooked: Hooked,
+    callbacks: Callbacks,
     holds: Holds,
     permits: Permits,
     rates: Rates,
@@ -236,7 +239,7 @@ impl Witness {
     /// Whether the agenda or a hold list has an entry for a tick.
     pub fn waits(&self) -> bool {
         let waits = |task: &Task| task.state.agenda().is_some() || self.is_listed(task) || self.is_permitted(task);
-        self.records.values().any(|task| !task.state.name().is_ended() && waits(task))
+        self.records.values().any(|task| Self::is_owing(task) || !task.state.name().is_ended() && waits(task))
     }
 
     /// Whether any task has not ended.

@@ -9,7 +9,7 @@ use taskway_cloud::dynamo::{
 };
 use taskway_protocol::{End, ErrorKind, Fence, GUARD, Generation, LONGEST_LEASE, SKEW, State, Task, Time};
 
-use super::{Claim, Kind, Said, Witness, Writer, life};
+use super::{Claim, Kind, Said, Witness, Writer, callbacks::kept, life};
 use crate::table::Write;
 
 /// By this much a heartbeat may lengthen a lease that already has the greatest length.
@@ -83,6 +83,9 @@ impl Witness {
             self.must(before.is_none(), || format!("a firing overwrote a record: {before:?} with {}", what()));
             return;
         }
+        if self.is_new_callback(before, after, listed, writer) {
+            return;
+        }
         self.must(listed, || format!("a task is in no list: {}", what()));
         self.must(writer.kind == Kind::Submit, || format!("a process other than submit created a task: {}", what()));
         let fresh = after.generation == Generation::FIRST && after.fence == Fence::NONE && after.attempts == 0;
@@ -112,11 +115,19 @@ impl Witness {
         let generation = before.generation.0 + u32::from(entered);
         self.must(after.generation.0 == generation, || format!("the generation is wrong: {}", what()));
 
-        if let State::Ended { at, retained_until, .. } = &after.state {
+        if before.state.name().is_ended() && after.state.name().is_ended() {
+            self.called_back(before, after, writer);
+            return;
+        }
+        if let State::Ended { end, at, retained_until, owes } = &after.state {
+            self.owes(after, *end, *owes, writer);
             // A withdrawn firing is retained as long as if it had ended at its time.
             let least = after.retained_until(*at);
             let longer = after.retained_until(after.spec.run_at.max(*at));
-            let kept = *retained_until == least || self.is_firing(after.id) && *retained_until == longer;
+            let kept = match owes {
+                true => *retained_until >= least.max(kept(*at)),
+                false => *retained_until == least || self.is_firing(after.id) && *retained_until == longer,
+            };
             self.must(kept, || format!("the retention is wrong: {}", what()));
             self.must(*at <= writer.now, || format!("a task ended in the future: {}", what()));
             self.end_written(after, writer);
@@ -128,7 +139,8 @@ impl Witness {
             return;
         }
         match (&before.state, &after.state) {
-            (State::Ended { .. }, State::Scheduled { due, .. }) => {
+            (State::Ended { owes, .. }, State::Scheduled { due, .. }) => {
+                self.must(!owes, || format!("a retry forgot a callback: {}", what()));
                 let asked = self.life(after.id).asked.retry && writer.kind == Kind::Submit;
                 self.must(asked, || format!("nobody asked for a retry: {}", what()));
                 self.must(after.attempts == 0, || format!("a person's retry did not reset the attempts: {}", what()));

@@ -39,6 +39,7 @@ pub(super) fn read(fields: &mut Fields<'_, '_>, ask: Ask) -> Given {
         queue: request.queue,
         state: request.state.as_deref().and_then(StateName::parse),
         labels: Some(request.labels).filter(|labels| !labels.is_empty()),
+        parent: None,
         ids: Some(request.ids).filter(|ids| !ids.is_empty()).map(|ids| known(&ids)),
         all: request.all.then(|| Place::Pointer("/all".into())),
         limit: request.limit,
