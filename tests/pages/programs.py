@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -30,11 +30,9 @@ def run_python(block: Block, shell: Shell) -> str:
 
 def run_typescript(block: Block, shell: Shell) -> str:
     """Compiles it strictly within the client, where `taskway` is the client itself, and runs it."""
-    folder = CLIENT / "build/pages" / re.sub(r"\W", "_", block.page)
-    if not folder.is_relative_to(shell.folder) and not (shell.folder / "typescript").exists():
-        shutil.rmtree(folder, ignore_errors=True)
+    folder = CLIENT / "build/pages" / shell.folder.name
+    if not folder.exists():
         folder.mkdir(parents=True)
-        (shell.folder / "typescript").symlink_to(folder)
         options = {"rewriteRelativeImportExtensions": True, "moduleDetection": "force"}
         settings = {"extends": "../../../tsconfig.json", "compilerOptions": options, "include": ["*.ts"]}
         (folder / "tsconfig.json").write_text(json.dumps(settings))
@@ -43,9 +41,8 @@ def run_typescript(block: Block, shell: Shell) -> str:
     said(["node", str(CLIENT / "node_modules/typescript/bin/tsc"), "-p", str(folder)], folder, shell)
     if block.file:
         return "compiled"
-    compare(
-        said(["node", f"{name}.js"], folder, shell), re.findall(r"^ *console\.log\(.*\); // (.*)$", block.text, re.MULTILINE)
-    )
+    expected = re.findall(r"^ *console\.log\(.*\); // (.*)$", block.text, re.MULTILINE)
+    compare(said(["node", f"{name}.js"], folder, shell), expected)
     return "run"
 
 
@@ -66,7 +63,7 @@ def run_rust(block: Block, shell: Shell) -> str:
 
 
 def said(command: list[str], folder: Path, shell: Shell) -> str:
-    environment = {**shell.environment, "PYTHONPATH": ""}
+    environment = {**shell.environment, "PATH": os.environ["PATH"], "PYTHONPATH": ""}
     done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, timeout=LIMIT_SECONDS)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

@@ -20,6 +20,7 @@ from pathlib import Path
 from pages import ROOT, Block
 from stack import TASKWAY, Stack, free_ports
 
+# Where `cargo build` has put the examples, and the programs of the pages.
 PROGRAMS = ROOT / "target/debug"
 COMMANDS = {
     "taskway": f'exec {os.path.abspath(TASKWAY)} "$@"',
@@ -32,7 +33,8 @@ while [ $# -gt 1 ]; do [ "$1" = --bin ] && name=$2; shift; done
 page=$("$PROGRAMS/taskway-pages" | grep "/$name\\.rs$") && exec "$PROGRAMS/taskway-pages" "${page%% *}"
 echo "no page and no example has the program $name" >&2; exit 1""",
 }
-ALSO = ["bash", "env", "grep", "node", "uvicorn"]
+# What the commands above and the scripts of the repository are made of.
+ALSO = ["bash", "env", "grep"]
 # The last command of a block that stays up, and the line by which it says that it is ready.
 SERVERS = [
     (r"^(export .*; )?taskway dev\b", r"^Ctrl-C"),
@@ -59,7 +61,7 @@ class Shell:
             (commands / name).write_text(f"#!/usr/bin/env bash\n{script}\n")
             (commands / name).chmod(0o755)
         for name in ALSO:
-            (commands / name).symlink_to(shutil.which(name, path=f"{Path(sys.executable).parent}:{os.environ['PATH']}") or name)
+            (commands / name).symlink_to(str(shutil.which(name)))
         self.checkout = self.folder / "checkout"
         for profile in ["debug", "release"]:
             (self.checkout / "target" / profile).mkdir(parents=True)
@@ -99,7 +101,7 @@ class Shell:
             )
             said.seek(0)
             assert done.returncode == 0, f"{text}\nended with {done.returncode}:\n{said.read()}"
-        return "read by make or aws, which did nothing" if dry.exists() else "run"
+        return "dry-run by make or aws" if dry.exists() else "run"
 
     def filled_in(self, text: str) -> str:
         """Puts the stack's address, a task and a cursor in the places that a reader fills in."""

@@ -29,7 +29,7 @@ def excused(block: Block) -> bool:
 
 
 def parse(block: Block) -> None:
-    if block.language in {"sh", "bash", "console"}:
+    if block.language == "sh":
         shell.parse(block)
     elif block.language == "python":
         ast.parse(block.text)
@@ -54,7 +54,7 @@ def test_block(block: Block, shells: Shells, running: Stack, functions: tuple[st
 def check(block: Block, shells: Shells, running: Stack, events: list[Any]) -> str:
     """Returns what was done with the block."""
     match block.language:
-        case "sh" | "bash" | "console":
+        case "sh":
             return shells.of(block.page).run(block)
         case "json":
             return documents.check_json(block, running, events)

@@ -1,6 +1,7 @@
 """README.zh-CN.md keeps in step with README.md: the same headings, blocks of code, links and figures, in the same order."""
 
 import re
+from collections.abc import Callable
 
 import pytest
 from pages import ROOT, Page, read
@@ -39,7 +40,7 @@ def shape(page: Page) -> list[str]:
 
 
 @pytest.mark.parametrize("part", [headings, blocks, links, in_code, figures, shape], ids=lambda part: part.__name__)
-def test_both_have_the_same(part) -> None:
+def test_both_have_the_same(part: Callable[[Page], object]) -> None:
     assert part(read(CHINESE)) == part(read(ENGLISH))
 
 
