@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+from elsewhere import ELSEWHERE
 from excused import EXCUSED
 from shell import Shell
 from stack import Stack, stack
@@ -26,6 +27,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     if counts:
         terminalreporter.section("blocks of code")
         terminalreporter.line(", ".join(f"{count} {what}" for what, count in counts.most_common()))
+        for page, _, test, command in ELSEWHERE:
+            terminalreporter.line(f"run by {test}, in `{command}`: {page}")
         for page, entries in EXCUSED.items():
             for first, reason in entries.items():
                 terminalreporter.line(f"not run: {page}: {first[:60]}: {reason}")

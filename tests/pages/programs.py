@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from pages import ROOT, Block
-from shell import PROGRAMS, Shell
+from shell import PROGRAMS, Shell, programs_of_pages
 
 CLIENT = ROOT / "clients/typescript"
 LIMIT_SECONDS = 60
@@ -48,8 +48,8 @@ def run_typescript(block: Block, shell: Shell) -> str:
 
 def run_rust(block: Block, shell: Shell) -> str:
     """Starts the program, which `taskway-pages` has compiled, as a worker, and gives it a task."""
-    listed = said([str(PROGRAMS / "taskway-pages")], shell.folder, shell).split()
-    assert block.at in listed, f"build taskway-pages again: it has {listed}"
+    listed = programs_of_pages()
+    assert block.at in listed.split(), f"build taskway-pages again: it has {listed}"
     if block.file:
         return "compiled"
     shell.serve(f"TASKWAY_LANES=low {PROGRAMS / 'taskway-pages'} {block.at}", r"^ready")

@@ -1,8 +1,8 @@
 """Shell blocks, run by bash as a reader would type them, in a checkout that has built everything.
 
 The reader has only the commands below, so that no page can do more than these do. Four of them differ from the reader's:
-curl fails if the answer refuses the request, `make` only says what it would do, `aws` only reads its command, and
-`cargo run` runs what is built already.
+curl fails if the answer refuses the request, `make` only says what it would do, `aws` only reads its command, and cargo
+builds nothing: it only knows the packages, and runs what is built already.
 """
 
 from __future__ import annotations
@@ -27,20 +27,30 @@ COMMANDS = {
     "curl": f'exec {shutil.which("curl")} --silent --show-error --fail-with-body "$@"',
     "make": f'echo make >>"$DRY"; exec {shutil.which("make")} --dry-run "$@"',
     "aws": f'echo aws >>"$DRY"; exec {sys.executable} {Path(__file__).parent / "aws_cli.py"} "$@"',
-    "cargo": """
-while [ $# -gt 1 ]; do [ "$1" = --bin ] && name=$2; shift; done
-[ ! -x "$PROGRAMS/$name" ] || exec "$PROGRAMS/$name"
-page=$("$PROGRAMS/taskway-pages" | grep "/$name\\.rs$") && exec "$PROGRAMS/taskway-pages" "${page%% *}"
-echo "no page and no example has the program $name" >&2; exit 1""",
+    "cargo": f"""set -e
+command=$1
+while [ $# -gt 1 ]; do
+    case $1 in
+    -p) {shutil.which("cargo")} pkgid --quiet --offline --manifest-path {ROOT}/Cargo.toml "$2" >/dev/null ;;
+    --bin) name=$2 ;;
+    esac
+    shift
+done
+[ "$command" = build ] || exec "{PROGRAMS}/$name" """,
 }
-# What the commands above and the scripts of the repository are made of.
-ALSO = ["bash", "env", "grep"]
+# What the commands above are made of.
+ALSO = ["bash", "env"]
 # The last command of a block that stays up, and the line by which it says that it is ready.
 SERVERS = [
     (r"^(export .*; )?taskway dev\b", r"^Ctrl-C"),
-    (r"^(\w+=\S+ )*(taskway worker|cargo run)\b", r"\bready\b"),
+    (r"^(\w+=\S+ )*(taskway worker|cargo run|target/release/(?!taskway))\b", r"\bready\b"),
 ]
 LIMIT_SECONDS = 60
+
+
+def programs_of_pages() -> str:
+    """A line for each Rust program of the pages: the page and its line, and the file that the block names."""
+    return subprocess.run([PROGRAMS / "taskway-pages"], check=True, capture_output=True, text=True).stdout
 
 
 def parse(block: Block) -> None:
@@ -66,6 +76,10 @@ class Shell:
         for profile in ["debug", "release"]:
             (self.checkout / "target" / profile).mkdir(parents=True)
             (self.checkout / "target" / profile / "taskway").symlink_to(commands / "taskway")
+        for page, file in re.findall(r"^(\S+) (\S+)$", programs_of_pages(), re.MULTILINE):
+            program = self.checkout / "target/release" / Path(file).stem
+            program.write_text(f"#!/usr/bin/env bash\nexec {PROGRAMS}/taskway-pages {page}\n")
+            program.chmod(0o755)
         for entry in ROOT.iterdir():
             if entry.name not in {"target", ".git", ".venv"}:
                 (self.checkout / entry.name).symlink_to(entry)
@@ -75,7 +89,6 @@ class Shell:
         self.environment = {
             **kept,
             **stack.environment,
-            "PROGRAMS": str(PROGRAMS),
             "DRY": str(self.folder / "dry"),
             "PATH": str(commands),
             "TABLE": stack.environment["TASKWAY_TABLE"],
