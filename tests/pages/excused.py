@@ -4,8 +4,8 @@ A test fails if an entry matches no block, so a block that is gone or can be run
 """
 
 DEPLOYED = "needs a deployed stack and its credentials"
-LAMBDA = "needs cargo-lambda, some hundred megabytes: scripts/test-lambda runs these commands"
-EMULATED = "deploys to an emulated AWS: scripts/test-deployment runs these commands"
+LAMBDA = "needs cargo-lambda, some hundred megabytes: scripts/test-lambda tests this"
+EMULATED = "deploys to an emulated AWS: scripts/test-deployment tests this"
 MINUTES = "takes many minutes: `make bench` is measured by hand"
 
 EXCUSED = {
