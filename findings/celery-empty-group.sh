@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Celery: a group and then a task that collects its results, for a list that happens to be empty.
 # We expected that the collecting task gets [], as it does of `chord([], collect.s())`. Of `chain(group([]), collect.s())`, which Celery
-# turns into that chord when the list has an item, it is called with no argument and fails. With `collect(results=None)` it would run and
-# say nothing of it.
-# People who bring such workflows to Taskway gather results in their own handlers; docs/handlers.md.
+# turns into that chord when the list has an item, it is called with no argument.
+# People who bring such a workflow to Taskway submit the collecting task themselves, and should know which of the two they had.
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT

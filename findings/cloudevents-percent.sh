@@ -3,7 +3,7 @@
 # We expected so: the binding for HTTP has a writer encode spaces and percent signs, and a reader decode them. Python does both. JavaScript
 # does neither. So JavaScript reads "50%25%20of%20mails", and a subject that holds such a text, as a URL's path may, is decoded by
 # Python though JavaScript never encoded it: "/files/a%20b" arrives as "/files/a b".
-# Handlers that Taskway calls by URL are often written in both languages, and events in headers go through docs/receivers.md's code.
+# Taskway's handlers are often written in both languages. One that hands its result on as an event in headers meets this in the other.
 set -euo pipefail
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
