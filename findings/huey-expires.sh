@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Huey and Celery: a task that is to run in two seconds and expires after one. Does it run?
-# We expected that it never runs, in either, since the second begins when the task is submitted. So Celery has it. In Huey it runs: the second
-# begins anew when the two seconds are over and the task is put into the queue.
+# Huey and Celery: a task that is to run in three seconds and expires after two. Does it run?
+# We expected that it never runs, in either, since the two seconds begin when the task is submitted. So Celery has it. In Huey it runs: they
+# begin anew when the three are over and the task is put into the queue.
 # People who bring such tasks to Taskway: its `deadline` is a moment, and one that is not after `run_at` is refused (docs/api.md).
 set -euo pipefail
 place=$(mktemp -d)
@@ -23,8 +23,8 @@ def mail():
 
 consumer = huey.create_consumer(workers=1, periodic=False, initial_delay=0.1, scheduler_interval=1)
 consumer.start()
-mail.schedule(delay=2, expires=1)
-time.sleep(5)
+mail.schedule(delay=3, expires=2)
+time.sleep(7)
 consumer.stop()
 print("ran" if ran else "did not run")
 PY
@@ -43,7 +43,7 @@ def mail():
 logging.disable(logging.CRITICAL)
 with start_worker(app, perform_ping_check=False, pool="solo"):
     try:
-        print(mail.apply_async(countdown=2, expires=1).get(timeout=10))
+        print(mail.apply_async(countdown=3, expires=2).get(timeout=10))
     except TaskRevokedError:
         print("did not run")
 PY
