@@ -29,6 +29,8 @@ version = "0.0.0"
 edition = "2024"
 [dependencies]
 rrule = "=0.14.0"
+[profile.dev]
+debug = false
 TOML
 cat >src/main.rs <<'RUST'
 use rrule::{RRuleSet, Tz};
