@@ -108,7 +108,7 @@ impl Record {
             }
             Standing::Ended { end, kept_until } => {
                 let at = time(kept_until - RETAIN);
-                State::Ended { end: ENDS[usize::from(end)], at, retained_until: time(kept_until) }
+                State::Ended { end: ENDS[usize::from(end)], at, retained_until: time(kept_until), owes: false }
             }
         };
         Task {

@@ -127,7 +127,8 @@ pub(crate) fn broken(
         | Step::Fail { .. }
         | Step::LeaseExpired { .. }
         | Step::Cancel { .. }
-        | Step::Withdraw { .. } => {}
+        | Step::Withdraw { .. }
+        | Step::Callback { .. } => {}
     }
     ghost.not_before = if after.state.name().is_ended() { -1 } else { ghost.not_before.max(-1) };
     if after.attempts != u32::from(ghost.attempts) || after.given_back != u32::from(ghost.given_back) {
@@ -176,6 +177,7 @@ fn legal(from: StateName, to: StateName, step: &Step, before: &Task, clock: Tick
         }
         Step::Revive { .. } => !open && to == Scheduled && !before.is_forgotten(time(clock)),
         Step::Expire { .. } => open && to == StateName::Expired,
+        Step::Callback { .. } => !open && to == from,
     }
 }
 
@@ -187,7 +189,8 @@ fn read(step: &Step) -> Option<Generation> {
         | Step::Hold { generation, .. }
         | Step::Mark { generation, .. }
         | Step::Reschedule { generation, .. }
-        | Step::Revive { generation, .. } => Some(*generation),
+        | Step::Revive { generation, .. }
+        | Step::Callback { generation, .. } => Some(*generation),
         Step::Heartbeat { .. }
         | Step::Succeed { .. }
         | Step::Fail { .. }
@@ -220,6 +223,7 @@ fn outcome(step: &Step) -> Option<Fence> {
         | Step::Withdraw { .. }
         | Step::Reschedule { .. }
         | Step::Revive { .. }
-        | Step::Expire { .. } => None,
+        | Step::Expire { .. }
+        | Step::Callback { .. } => None,
     }
 }

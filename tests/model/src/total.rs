@@ -31,6 +31,7 @@ const EXPECTED: [(&str, &[&str]); STEPS.len()] = [
     ("reschedule", &["made", "ended", "state"]),
     ("revive", &["made", "forgotten"]),
     ("expire", &["made"]),
+    ("callback", &[]),
 ];
 
 /// Everything that was found.

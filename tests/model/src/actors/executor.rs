@@ -360,8 +360,8 @@ fn step(outcome: Outcome, mine: u8, clock: Tick) -> Step {
     let far = time(clock + crate::instant::FAR);
     let again_later = |count| Step::AgainLater { fence, due: far, count, error: None, checkpoint: None };
     match outcome {
-        Outcome::Succeed => Step::Succeed { fence, at, retained_until, result: None, progress: None },
-        Outcome::Fail => Step::Fail { fence, at, retained_until, error: error(ErrorKind::Handler, clock) },
+        Outcome::Succeed => Step::Succeed { fence, at, retained_until, result: None, progress: None, owes: false },
+        Outcome::Fail => Step::Fail { fence, at, retained_until, error: error(ErrorKind::Handler, clock), owes: false },
         Outcome::RetryNow => again(0, Count::Keep),
         Outcome::RetrySoon => again(1, Count::Keep),
         Outcome::Snooze => again(1, Count::TakeBack),

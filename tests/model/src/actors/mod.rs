@@ -34,16 +34,16 @@ pub(crate) struct Decision {
 
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 enum What {
-    Expire,
-    Lost,
+    Expire { owes: bool },
+    Lost { owes: bool },
     LeaseExpired(u8),
 }
 
 impl Decision {
     pub(crate) fn of(step: &Step, clock: instant::Tick) -> Option<Self> {
         let what = match step {
-            Step::Expire { .. } => What::Expire,
-            Step::Lost { .. } => What::Lost,
+            Step::Expire { owes, .. } => What::Expire { owes: *owes },
+            Step::Lost { owes, .. } => What::Lost { owes: *owes },
             Step::LeaseExpired { fence, .. } => What::LeaseExpired(crate::record::small(fence.0.into())),
             Step::Park { .. }
             | Step::Mark { .. }
@@ -58,7 +58,8 @@ impl Decision {
             | Step::Cancel { .. }
             | Step::Withdraw { .. }
             | Step::Reschedule { .. }
-            | Step::Revive { .. } => return None,
+            | Step::Revive { .. }
+            | Step::Callback { .. } => return None,
         };
         Some(Decision { what, at: clock })
     }
@@ -67,8 +68,8 @@ impl Decision {
     pub(crate) fn step(self) -> Step {
         let (now, retained_until) = (time(self.at), time(self.at + crate::record::RETAIN));
         match self.what {
-            What::Expire => Step::Expire { now, retained_until },
-            What::Lost => Step::Lost { now, retained_until, error: error(ErrorKind::Lost, self.at) },
+            What::Expire { owes } => Step::Expire { now, retained_until, owes },
+            What::Lost { owes } => Step::Lost { now, retained_until, error: error(ErrorKind::Lost, self.at), owes },
             What::LeaseExpired(fence) => Step::LeaseExpired { fence: Fence(fence.into()), now },
         }
     }

@@ -176,7 +176,7 @@ fn read(world: &World, clock: instant::Tick) -> Option<Tick> {
     match record.task().state.agenda()? {
         Agenda::Due(due) if tick(due) <= NEAR => Some(entry(due)),
         Agenda::Lease(at) if at.after(SKEW) <= time(clock) => Some(Tick::Sweep { life: record.life }),
-        Agenda::Due(_) | Agenda::Lease(_) | Agenda::Dead(_) => None,
+        Agenda::Due(_) | Agenda::Lease(_) | Agenda::Owed(_) | Agenda::Dead(_) => None,
     }
 }
 

@@ -511,7 +511,7 @@ fn report(outcome: Outcome, mine: u8, clock: Tick) -> Step {
         | Outcome::Continue
         | Outcome::SnoozeLater
         | Outcome::ContinueLater => {
-            Step::Succeed { fence, at, retained_until: time(clock + RETAIN), result: None, progress: None }
+            Step::Succeed { fence, at, retained_until: time(clock + RETAIN), result: None, progress: None, owes: false }
         }
     }
 }

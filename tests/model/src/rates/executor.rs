@@ -343,7 +343,7 @@ fn report(outcome: Outcome, mine: u8) -> Step {
         | Outcome::Continue
         | Outcome::SnoozeLater
         | Outcome::ContinueLater => {
-            Step::Succeed { fence, at, retained_until: time(RETAIN), result: None, progress: None }
+            Step::Succeed { fence, at, retained_until: time(RETAIN), result: None, progress: None, owes: false }
         }
     }
 }

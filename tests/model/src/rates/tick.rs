@@ -95,6 +95,6 @@ fn due(world: &World, task: u8) -> Option<Tick> {
     let record = world.record(task);
     match record.task().state.agenda()? {
         Agenda::Due(due) => Some(Tick::Promote { task, generation: record.generation, due: instant::tick(due) }),
-        Agenda::Lease(_) | Agenda::Dead(_) => None,
+        Agenda::Lease(_) | Agenda::Owed(_) | Agenda::Dead(_) => None,
     }
 }
