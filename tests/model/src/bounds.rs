@@ -1,6 +1,9 @@
 //! The state spaces: who acts, which faults there are, and how far counters go.
 
-use crate::actors::{Kind, Outcome};
+use crate::{
+    actors::{Kind, Outcome},
+    children::Followed,
+};
 
 /// One state space. Everything in it that can happen happens, in every order. Steps that leave it are not followed.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +18,12 @@ pub struct Bounds {
     pub ticks: usize,
     /// Whether a person cancels, reschedules and retries.
     pub person: bool,
+    /// Whether a person does nothing else than retry.
+    pub retries: bool,
+    /// Which ends of the task have a callback.
+    pub followed: Followed,
+    /// Whether the person's retry also happens without its callback being made before. No release does this.
+    pub careless: bool,
     /// How attempts end.
     pub outcomes: &'static [Outcome],
     /// Whether attempts renew their leases.
@@ -47,6 +56,9 @@ const BASE: Bounds = Bounds {
     executors: 1,
     ticks: 1,
     person: false,
+    retries: false,
+    followed: Followed::Nothing,
+    careless: false,
     outcomes: &[Outcome::Succeed, Outcome::RetryNow],
     beats: false,
     deadlines: false,
@@ -62,6 +74,8 @@ const BASE: Bounds = Bounds {
 };
 
 const END: &[Outcome] = &[Outcome::Succeed];
+const FAIL: &[Outcome] = &[Outcome::Fail];
+const ENDS: &[Outcome] = &[Outcome::Succeed, Outcome::Fail];
 
 /// The state spaces of `make model`. Together they have every actor and every fault.
 pub const FULL: &[Bounds] = &[
@@ -121,6 +135,66 @@ pub const FULL: &[Bounds] = &[
         ..BASE
     },
     Bounds { name: "a person", person: true, deadlines: true, outcomes: &[Outcome::Succeed, Outcome::Fail], ..BASE },
+    // Executors and ticks make the same callback, and die or are late at every point.
+    Bounds {
+        name: "callbacks, two executors",
+        followed: Followed::All,
+        executors: 2,
+        faults: true,
+        messages: 1,
+        outcomes: END,
+        ..BASE
+    },
+    Bounds {
+        name: "callbacks, two ticks",
+        followed: Followed::Failures,
+        ticks: 2,
+        beats: true,
+        messages: 1,
+        outcomes: FAIL,
+        ..BASE
+    },
+    Bounds {
+        name: "callbacks, deadlines",
+        followed: Followed::Failures,
+        executors: 2,
+        deadlines: true,
+        messages: 1,
+        outcomes: END,
+        ..BASE
+    },
+    // A person retries the task while others make its callback, and it ends again.
+    Bounds {
+        name: "callbacks, a person",
+        followed: Followed::All,
+        person: true,
+        careless: true,
+        messages: 1,
+        outcomes: ENDS,
+        ..BASE
+    },
+    Bounds {
+        name: "callbacks, three ends",
+        followed: Followed::Failures,
+        person: true,
+        retries: true,
+        messages: 1,
+        generations: 3,
+        fences: 3,
+        outcomes: FAIL,
+        ..BASE
+    },
+    // The record of a life is kept as long as it owes.
+    Bounds {
+        name: "callbacks, two lives of a key",
+        kind: Kind::Keyed,
+        followed: Followed::All,
+        lives: 2,
+        fences: 1,
+        generations: 1,
+        outcomes: END,
+        ..BASE
+    },
 ];
 
 /// The state spaces of `cargo test`: seconds, without optimisation.
@@ -130,4 +204,15 @@ pub const BRIEF: &[Bounds] = &[
     Bounds { name: "an idempotency key", kind: Kind::Keyed, fences: 1, messages: 1, outcomes: END, ..BASE },
     Bounds { name: "a message too many", outcomes: END, ..BASE },
     Bounds { name: "pauses", pauses: true, outcomes: END, messages: 1, fences: 1, ..BASE },
+    Bounds {
+        name: "callbacks, a person",
+        followed: Followed::All,
+        person: true,
+        retries: true,
+        careless: true,
+        messages: 1,
+        outcomes: FAIL,
+        ..BASE
+    },
+    Bounds { name: "callbacks", followed: Followed::Failures, deadlines: true, messages: 1, outcomes: ENDS, ..BASE },
 ];

@@ -6,7 +6,7 @@
 //!
 //! So the healer takes each situation that can be reached and lets every actor die there. That is the worst case, because
 //! what only a process knew is gone. Then new executors and ticks work without faults, and time passes. The task must
-//! end.
+//! end, and the callback of its end must be made.
 //!
 //! Only the record and the messages outlive the crash. Situations that agree in them are healed once.
 
@@ -31,7 +31,7 @@ use crate::{
 /// What becomes of a situation without faults.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Fate {
-    /// There is no open task, or the task ends.
+    /// There is no open task, or the task ends. No callback is owed.
     Ends,
     /// The task does not end, but no client got a 2xx answer for it.
     NotAccepted,
@@ -41,12 +41,14 @@ pub enum Fate {
     LostWhileRunning,
     /// An accepted task does not end.
     Stuck,
+    /// A task has ended, and its callback is not made.
+    Owes,
 }
 
 impl Fate {
     /// All of them.
-    pub const ALL: [Fate; 5] =
-        [Fate::Ends, Fate::NotAccepted, Fate::LostWhileQueued, Fate::LostWhileRunning, Fate::Stuck];
+    pub const ALL: [Fate; 6] =
+        [Fate::Ends, Fate::NotAccepted, Fate::LostWhileQueued, Fate::LostWhileRunning, Fate::Stuck, Fate::Owes];
 }
 
 /// The rounds of ticks, deliveries and time. The longest way to an end takes fewer.
@@ -105,10 +107,13 @@ impl Healer {
             matches!(record.standing, Standing::Queued { .. } | Standing::Scheduled { held: true, .. })
         });
         for _ in 0..ROUNDS {
-            if now.world.record.is_none_or(|record| record.is_ended()) {
+            if now.world.record.is_none_or(|record| record.is_ended() && !record.owes()) {
                 return Fate::Ends;
             }
             now = self.round(now, bounds);
+        }
+        if now.world.record.is_some_and(|record| record.owes()) {
+            return Fate::Owes;
         }
         match (accepted, lost, queued) {
             (false, _, _) => Fate::NotAccepted,

@@ -10,6 +10,8 @@
 //! - Times that are no multiple of five seconds, and with them the rounding of SQS. A replay waits until some later step, not
 //!   for two seconds.
 //! - Messages that no release can read, and the retention of the queues.
+//! - The lives of callbacks, which are ordinary tasks, and their removal before the last process has made them. A tick makes a
+//!   callback at once, and not only after 15 seconds.
 //! - A pause between a read and the decision on it, or between a refused claim and the hand-back of its message.
 //! - Writes more than five seconds after their decision, and claims that are repeated later than at once. Their writers
 //!   count as dead.
@@ -22,6 +24,7 @@
 mod actors;
 mod bounds;
 mod check;
+mod children;
 mod coverage;
 mod heal;
 mod instant;
@@ -42,6 +45,7 @@ mod world;
 pub use actors::{Kind, Outcome};
 pub use bounds::{BRIEF, Bounds, FULL};
 pub use check::{Checked, check, first_violation};
+pub use children::Followed;
 pub use coverage::{FATES, STEPS, Table};
 pub use heal::Fate;
 pub use limits::{

@@ -5,7 +5,7 @@ use stateright::{Model, Property};
 use crate::{
     actors::{
         EXECUTOR_CLOCKS, Executor, ExecutorMove, Person, PersonMove, Submitter, SubmitterMove, TICK_CLOCK, Tick,
-        TickMove,
+        TickMove, Wish,
     },
     bounds::Bounds,
     coverage::Coverage,
@@ -79,7 +79,7 @@ impl Model for Machine {
     type Action = Action;
 
     fn init_states(&self) -> Vec<Situation> {
-        vec![Situation::new()]
+        vec![Situation::new(self.bounds.followed)]
     }
 
     fn actions(&self, state: &Situation, actions: &mut Vec<Action>) {
@@ -126,6 +126,9 @@ impl Model for Machine {
         if bounds.person {
             let mut moves = Vec::new();
             state.person.moves(world, &mut moves);
+            moves.retain(|one| bounds.careless || *one != PersonMove::Read(Wish::ReviveAtOnce));
+            let retry = |one: &PersonMove| !matches!(one, PersonMove::Read(wish) if !wish.is_retry());
+            moves.retain(|one| !bounds.retries || retry(one));
             actions.extend(moves.into_iter().map(Action::Person));
             if state.person != Person::Idle {
                 actions.push(Action::Crash(Actor::Person));

@@ -24,12 +24,21 @@ pub(crate) fn all() -> Vec<Property<Machine>> {
         unbroken!("no attempt starts when none is left, and attempts are counted right", Attempts),
         unbroken!("no task is taken from an executor that trusts its lease", Overlap),
         unbroken!("no task is lost with attempts left or expires early", Settled),
+        unbroken!("an end owes the callback that follows it, and no step forgets it", Owed),
+        unbroken!("a record that owes a callback is kept, and no other is kept longer", Kept),
+        unbroken!("a record lists the callbacks of its ends", Listed),
         Property::always("no message is ahead of its record", |_, situation: &Situation| situation.world.none_ahead()),
         Property::always("the agenda or a message carries each accepted task", |_, situation: &Situation| {
             situation.world.is_carried()
         }),
-        Property::always("each accepted task can end without the audit", |machine: &Machine, situation| {
-            machine.healer.fate(situation, &machine.bounds) != Fate::Stuck
-        }),
+        Property::always(
+            "each end owes its callback, or the callback is made and carried",
+            |_, situation: &Situation| situation.world.children.is_complete(situation.world.record.as_ref()),
+        ),
+        Property::always("no other end has a callback", |_, situation: &Situation| situation.world.children.are_due()),
+        Property::always(
+            "each accepted task can end, and owes nothing then, without the audit",
+            |machine: &Machine, now| !matches!(machine.healer.fate(now, &machine.bounds), Fate::Stuck | Fate::Owes),
+        ),
     ]
 }

@@ -4,7 +4,10 @@ use taskway_protocol::{
     End, Fence, Generation, Nonce, RetryPolicy, Spec, State, Task, TaskId, TaskKey, TaskOptions, Time,
 };
 
-use crate::instant::{Tick, later, tick, time};
+use crate::{
+    children::{Followed, KEPT_WHILE_OWED, Set},
+    instant::{Tick, later, tick, time},
+};
 
 /// The attempts that a task of the model has.
 pub(crate) const MAX_ATTEMPTS: u32 = 2;
@@ -13,7 +16,7 @@ pub(crate) const MAX_ATTEMPTS: u32 = 2;
 pub(crate) const TIMEOUT_SECONDS: u32 = 10;
 
 /// How long a record is kept after its end, in seconds.
-const RETAIN_SECONDS: u32 = 10;
+pub(crate) const RETAIN_SECONDS: u32 = 10;
 
 /// The same in steps.
 pub(crate) const RETAIN: Tick = 2;
@@ -26,7 +29,7 @@ const OLD_DUE: Tick = -1;
 const OLD_RETENTION: Tick = -2;
 
 /// What the record says.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub(crate) struct Record {
     /// The number of the life under the key, from 1.
     pub life: u8,
@@ -44,10 +47,14 @@ pub(crate) struct Record {
     pub deadline: Option<Tick>,
     /// Whether it was submitted so recently that a replay waits for the first request.
     pub young: bool,
+    /// Which of its ends have a callback.
+    pub followed: Followed,
+    /// The callbacks that it lists.
+    pub children: Set,
 }
 
 /// [`State`], with relative times.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub(crate) enum Standing {
     /// In the agenda or in the hold list.
     Scheduled {
@@ -74,8 +81,10 @@ pub(crate) enum Standing {
     Ended {
         /// 0 succeeded, 1 failed, 2 cancelled, 3 expired.
         end: u8,
-        /// Until when the record is kept.
+        /// Until when the record is kept if it owes no callback.
         kept_until: Tick,
+        /// Whether its callback is still to be made.
+        owes: bool,
     },
 }
 
@@ -92,10 +101,22 @@ pub(crate) const fn id(life: u8) -> TaskId {
 }
 
 impl Record {
-    /// A record that was just put.
+    /// A record that was just put. No callback follows.
     pub(crate) fn new(life: u8, due: Tick, far: bool, deadline: Option<Tick>, young: bool) -> Self {
         let standing = if far { Standing::Scheduled { due, held: false } } else { Standing::Queued { due } };
-        Record { life, standing, generation: 1, fence: 0, attempts: 0, given_back: 0, deadline, young }
+        let (followed, children) = (Followed::Nothing, Set::default());
+        Record {
+            life,
+            standing,
+            generation: 1,
+            fence: 0,
+            attempts: 0,
+            given_back: 0,
+            deadline,
+            young,
+            followed,
+            children,
+        }
     }
 
     /// The record as the protocol has it.
@@ -106,9 +127,10 @@ impl Record {
             Standing::Running { owner, lease_end, hard_end } => {
                 State::Running { owner: Nonce(owner.into()), lease_end: time(lease_end), hard_end: hard_end.map(time) }
             }
-            Standing::Ended { end, kept_until } => {
+            Standing::Ended { end, kept_until, owes } => {
                 let at = time(kept_until - RETAIN);
-                State::Ended { end: ENDS[usize::from(end)], at, retained_until: time(kept_until), owes: false }
+                let retained_until = if owes { at.after(KEPT_WHILE_OWED) } else { time(kept_until) };
+                State::Ended { end: ENDS[usize::from(end)], at, retained_until, owes }
             }
         };
         Task {
@@ -121,6 +143,7 @@ impl Record {
                     retain_seconds: RETAIN_SECONDS,
                     ..TaskOptions::default()
                 },
+                callbacks: self.followed.callbacks(),
                 ..Spec::example(time(0))
             },
             state,
@@ -130,6 +153,7 @@ impl Record {
             given_back: self.given_back.into(),
             // The model does not know how long ago a person has retried a task.
             started_at: Some(time(0)),
+            children: self.children.ids(),
             ..Task::example(time(0))
         }
     }
@@ -142,9 +166,10 @@ impl Record {
             State::Running { owner, lease_end, hard_end } => {
                 Standing::Running { owner: small(owner.0), lease_end: tick(*lease_end), hard_end: hard_end.map(tick) }
             }
-            State::Ended { end, retained_until, .. } => Standing::Ended {
+            State::Ended { end, at, retained_until, owes } => Standing::Ended {
                 end: small(ENDS.iter().position(|one| one == end).unwrap_or_default() as u64),
-                kept_until: tick(*retained_until),
+                kept_until: if *owes { tick(*at) + RETAIN } else { tick(*retained_until) },
+                owes: *owes,
             },
         };
         Record {
@@ -156,6 +181,8 @@ impl Record {
             given_back: small(task.given_back.into()),
             deadline: task.spec.deadline.map(tick),
             young,
+            followed: Followed::of(task.spec.callbacks),
+            children: Set::of(&task.children),
         }
         .later(0)
     }
@@ -163,6 +190,11 @@ impl Record {
     /// Whether the task has ended.
     pub(crate) fn is_ended(&self) -> bool {
         matches!(self.standing, Standing::Ended { .. })
+    }
+
+    /// Whether the callback of its end is still to be made.
+    pub(crate) fn owes(&self) -> bool {
+        matches!(self.standing, Standing::Ended { owes: true, .. })
     }
 
     /// This record after `by` has passed. Times that are past for every actor become equal.

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use crate::{
     bounds::Bounds,
     check::Checked,
+    children::Followed,
     coverage::{FATES, STEPS, Table},
     heal::Fate,
     limits::LimitBounds,
@@ -37,7 +38,11 @@ pub fn bounds(bounds: &Bounds) -> String {
         (bounds.beats, "beats"),
         (bounds.deadlines, "deadlines"),
         (bounds.pauses, "pauses"),
-        (bounds.person, "a person"),
+        (bounds.person && !bounds.retries, "a person"),
+        (bounds.person && bounds.retries, "retries by a person"),
+        (bounds.followed == Followed::All, "callbacks"),
+        (bounds.followed == Followed::Failures, "callbacks of failures"),
+        (bounds.careless, "retries without the callback"),
     ];
     let with: Vec<&str> = faults.into_iter().filter(|(is, _)| *is).map(|(_, what)| what).collect();
     format!(
@@ -132,6 +137,7 @@ pub fn fates(counts: &[u64; Fate::ALL.len()]) -> String {
             Fate::LostWhileQueued => "only the audit helps: SQS lost the message of a queued task",
             Fate::LostWhileRunning => "only the audit helps: SQS lost the message of an attempt without a heartbeat",
             Fate::Stuck => "an accepted task does not end",
+            Fate::Owes => "the callback of an ended task is not made",
         };
         let _ = writeln!(text, "{count:>12}  {means}");
     }

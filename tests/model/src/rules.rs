@@ -31,6 +31,12 @@ pub(crate) enum Rule {
     Overlap,
     /// A task was lost with attempts left, or expired before its deadline.
     Settled,
+    /// An end that has a callback did not owe it, another end owed one, or a step forgot that one is owed.
+    Owed,
+    /// A record that owes a callback would not be kept for long enough, or another one for too long.
+    Kept,
+    /// A record does not list its callbacks.
+    Listed,
 }
 
 /// An attempt whose executor trusts its lease.

@@ -39,7 +39,8 @@ impl Scene<'_> {
         }
         self.world.lives += 1;
         let life = self.world.lives;
-        self.world.record = Some(Record::new(life, due, far, deadline, young));
+        let followed = self.world.children.followed;
+        self.world.record = Some(Record { followed, ..Record::new(life, due, far, deadline, young) });
         self.world.ghost =
             Ghost { not_before: due.max(-1), lost: life == 1 && self.world.ghost.lost, ..Ghost::default() };
         Some(life)
@@ -55,7 +56,8 @@ impl Scene<'_> {
             Ok(after) => {
                 self.coverage.saw(step, Fate::Done);
                 let broken = rules::broken(&before, &after, step, self.clock, self.trusted, &mut self.world.ghost);
-                self.world.broken = self.world.broken.or(broken);
+                let unfollowed = self.world.children.broken(&before, &after, step);
+                self.world.broken = self.world.broken.or(broken).or(unfollowed);
                 self.world.record = Some(Record::of(&after, record.young));
                 Ok(after)
             }

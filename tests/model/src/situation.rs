@@ -2,6 +2,7 @@
 
 use crate::{
     actors::{EXECUTOR_CLOCKS, Executor, ExecutorMove, Kind, Person, Submitter, TICK_CLOCK, Tick, TickMove},
+    children::Followed,
     coverage::Coverage,
     instant,
     message::{InHand, Message},
@@ -27,10 +28,10 @@ pub(crate) struct Situation {
 }
 
 impl Situation {
-    /// Nothing has happened.
-    pub(crate) fn new() -> Self {
+    /// Nothing has happened. A callback follows these ends.
+    pub(crate) fn new(followed: Followed) -> Self {
         Situation {
-            world: World::new(),
+            world: World::new(followed),
             executors: Default::default(),
             ticks: Default::default(),
             submitter: Submitter::default(),
@@ -107,6 +108,6 @@ impl Situation {
 
 impl Default for Situation {
     fn default() -> Self {
-        Situation::new()
+        Situation::new(Followed::Nothing)
     }
 }

@@ -46,7 +46,11 @@ fn world(situation: &Situation) -> String {
     let world = &situation.world;
     let record = world.record.as_ref().map_or("no record".into(), record);
     let messages: Vec<String> = world.messages().map(|(slot, one)| message(slot, one)).collect();
-    format!("| {record} | {}", if messages.is_empty() { "no message".into() } else { messages.join(", ") })
+    let callbacks = match world.children.count() {
+        0 => String::new(),
+        count => format!(", callbacks made: {count}"),
+    };
+    format!("| {record}{callbacks} | {}", if messages.is_empty() { "no message".into() } else { messages.join(", ") })
 }
 
 fn record(record: &Record) -> String {
@@ -57,7 +61,10 @@ fn record(record: &Record) -> String {
         Standing::Running { lease_end, hard_end: Some(end), .. } => {
             format!("running, lease {lease_end:+}, watched {end:+}")
         }
-        Standing::Ended { end, .. } => ["succeeded", "failed", "cancelled", "expired"][usize::from(end)].into(),
+        Standing::Ended { end, owes, .. } => {
+            let end = ["succeeded", "failed", "cancelled", "expired"][usize::from(end)];
+            format!("{end}{}", if owes { ", owes" } else { "" })
+        }
     };
     let Record { life, generation, fence, attempts, .. } = record;
     let deadline = record.deadline.map_or(String::new(), |at| format!(" dl {at:+}"));

@@ -29,9 +29,9 @@ const EXPECTED: [(&str, &[&str]); STEPS.len()] = [
     ("cancel", &["made", "ended"]),
     ("withdraw", &["made", "ended", "state", "fence"]),
     ("reschedule", &["made", "ended", "state"]),
-    ("revive", &["made", "forgotten"]),
+    ("revive", &["made", "forgotten", "callback owed"]),
     ("expire", &["made"]),
-    ("callback", &[]),
+    ("callback", &["made", "state", "generation", "no callback owed"]),
 ];
 
 /// Everything that was found.

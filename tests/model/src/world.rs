@@ -1,6 +1,7 @@
 //! What outlives every crash: the record and the messages. Also the notes of the checker.
 
 use crate::{
+    children::{Children, Followed},
     instant::{FAR_PASS, Tick, later},
     message::Message,
     record::{Record, Standing},
@@ -21,6 +22,8 @@ pub(crate) struct World {
     pub holds: Vec<Hold>,
     /// The number of lives so far.
     pub lives: u8,
+    /// The callbacks of the task's ends.
+    pub children: Children,
     /// What the checker knows and no actor does.
     pub ghost: Ghost,
     /// The rule that the last step broke.
@@ -54,13 +57,14 @@ pub(crate) struct Ghost {
 }
 
 impl World {
-    /// A world without a record and messages.
-    pub(crate) fn new() -> Self {
+    /// A world without a record and messages. A callback follows these ends.
+    pub(crate) fn new(followed: Followed) -> Self {
         World {
             record: None,
             messages: Vec::new(),
             holds: Vec::new(),
             lives: 0,
+            children: Children::new(followed),
             ghost: Ghost { not_before: -1, ..Ghost::default() },
             broken: None,
         }
@@ -157,6 +161,6 @@ impl World {
 
 impl Default for World {
     fn default() -> Self {
-        World::new()
+        World::new(Followed::Nothing)
     }
 }

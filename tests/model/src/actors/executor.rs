@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use taskway_protocol::{
-    Ack, Count, ErrorKind, GUARD, HoldEntry, Nonce, Refusal, SKEW, State, Step, Task, Verdict, lease, refused,
+    Ack, Count, End, ErrorKind, GUARD, HoldEntry, Nonce, Refusal, SKEW, State, Step, Task, Verdict, lease, refused,
 };
 
-use super::{Decision, error};
+use super::{Calling, Decision, error};
 use crate::{
     instant::{Tick, tick, time},
     message::InHand,
@@ -46,6 +46,8 @@ pub(crate) enum Executor {
     SendNext { message: InHand, due: Tick },
     /// It writes the end of a task that no attempt holds and that cannot go on.
     Settle { message: InHand, decision: Decision },
+    /// It makes the callback of the task that it has ended.
+    CallBack { message: InHand, calling: Calling },
     /// It deletes the message.
     Delete { message: InHand },
 }
@@ -108,6 +110,8 @@ pub(crate) enum ExecutorMove {
     BeatUnheard,
     /// To end the attempt.
     End(Outcome),
+    /// To leave the callback to a tick, because a request failed.
+    GiveUp,
 }
 
 impl Executor {
@@ -121,6 +125,7 @@ impl Executor {
             | Executor::Run { message, .. }
             | Executor::SendNext { message, .. }
             | Executor::Settle { message, .. }
+            | Executor::CallBack { message, .. }
             | Executor::Delete { message } => Some(message),
         }
     }
@@ -138,6 +143,12 @@ impl Executor {
             Executor::Hold { .. } => moves.extend([ExecutorMove::Go, ExecutorMove::Unheard]),
             Executor::Reclaim { .. } | Executor::Settle { .. } | Executor::Delete { .. } => {
                 moves.push(ExecutorMove::Go)
+            }
+            Executor::CallBack { calling, .. } => {
+                moves.extend([ExecutorMove::Go, ExecutorMove::GiveUp]);
+                if calling.sends() {
+                    moves.push(ExecutorMove::SendRefused);
+                }
             }
             Executor::SendNext { .. } => {
                 moves.extend([ExecutorMove::Go, ExecutorMove::Unheard, ExecutorMove::SendRefused]);
@@ -185,16 +196,20 @@ impl Executor {
                         (Err(_), false) => Executor::Idle,
                     }
                 }
-                ExecutorMove::End(outcome) => match scene.write(message.life, &step(outcome, mine, scene.clock)) {
+                ExecutorMove::End(outcome) => match scene.write(message.life, &step(scene, outcome, mine)) {
                     Ok(written) => match written.state {
                         State::Queued { due } => Executor::SendNext { message, due: tick(due) },
                         State::Scheduled { .. } | State::Running { .. } | State::Ended { .. } => {
-                            shown(&written, message)
+                            written_off(&written, message)
                         }
                     },
                     Err(_) => Executor::Idle,
                 },
-                ExecutorMove::Go | ExecutorMove::Unheard | ExecutorMove::SendRefused | ExecutorMove::Hold => self,
+                ExecutorMove::Go
+                | ExecutorMove::Unheard
+                | ExecutorMove::SendRefused
+                | ExecutorMove::Hold
+                | ExecutorMove::GiveUp => self,
             },
             Executor::SendNext { message, due } => {
                 if choice != ExecutorMove::SendRefused {
@@ -207,8 +222,15 @@ impl Executor {
                 Executor::Idle
             }
             Executor::Settle { message, decision } => match scene.write(message.life, &decision.step()) {
-                Ok(settled) => shown(&settled, message),
+                Ok(settled) => written_off(&settled, message),
                 Err(_) => Executor::Idle,
+            },
+            Executor::CallBack { message, calling } if choice == ExecutorMove::GiveUp => {
+                shown(&calling.read().task(), message)
+            }
+            Executor::CallBack { message, calling } => match calling.step(scene, choice == ExecutorMove::SendRefused) {
+                Some(calling) => Executor::CallBack { message, calling },
+                None => shown(&calling.read().task(), message),
             },
             Executor::Delete { message } => {
                 scene.delete(message);
@@ -230,6 +252,7 @@ impl Executor {
             | Executor::Hold { .. }
             | Executor::SendNext { .. }
             | Executor::Settle { .. }
+            | Executor::CallBack { .. }
             | Executor::Delete { .. } => None,
         }
     }
@@ -247,6 +270,7 @@ impl Executor {
                 lease_end: lease_end.saturating_sub(by).max(0),
                 hard_end: hard_end.saturating_sub(by).max(-1),
             },
+            Executor::CallBack { message, calling } => Executor::CallBack { message, calling: calling.later(by) },
             Executor::SendNext { message, due } => Executor::SendNext { message, due: due.saturating_sub(by).max(-1) },
             Executor::Settle { message, decision } => match decision.later(by, clock) {
                 Some(decision) => Executor::Settle { message, decision },
@@ -354,14 +378,28 @@ fn shown(written: &Task, message: InHand) -> Executor {
     }
 }
 
-fn step(outcome: Outcome, mine: u8, clock: Tick) -> Step {
+/// Makes the callback of the task that was just ended, and then deletes the message.
+fn written_off(written: &Task, message: InHand) -> Executor {
+    match Calling::of(written) {
+        Some(calling) => Executor::CallBack { message, calling },
+        None => shown(written, message),
+    }
+}
+
+fn step(scene: &Scene, outcome: Outcome, mine: u8) -> Step {
+    let clock = scene.clock;
+    let owes = |end| scene.world.record.is_some_and(|record| record.task().is_followed(end));
     let (fence, at, retained_until) = (fence(mine), time(clock), time(clock + RETAIN));
     let again = |wait, count| Step::Again { fence, due: time(clock + wait), count, error: None, checkpoint: None };
     let far = time(clock + crate::instant::FAR);
     let again_later = |count| Step::AgainLater { fence, due: far, count, error: None, checkpoint: None };
     match outcome {
-        Outcome::Succeed => Step::Succeed { fence, at, retained_until, result: None, progress: None, owes: false },
-        Outcome::Fail => Step::Fail { fence, at, retained_until, error: error(ErrorKind::Handler, clock), owes: false },
+        Outcome::Succeed => {
+            Step::Succeed { fence, at, retained_until, result: None, progress: None, owes: owes(End::Succeeded) }
+        }
+        Outcome::Fail => {
+            Step::Fail { fence, at, retained_until, error: error(ErrorKind::Handler, clock), owes: owes(End::Failed) }
+        }
         Outcome::RetryNow => again(0, Count::Keep),
         Outcome::RetrySoon => again(1, Count::Keep),
         Outcome::Snooze => again(1, Count::TakeBack),

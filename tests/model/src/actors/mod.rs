@@ -1,13 +1,15 @@
 //! The actors. Each variant of an actor is the next thing that it does. It can wait before that, or die.
 
+mod calling;
 mod executor;
 mod person;
 mod submitter;
 mod tick;
 
+pub(crate) use calling::Calling;
 pub use executor::Outcome;
 pub(crate) use executor::{Executor, ExecutorMove};
-pub(crate) use person::{Person, PersonMove};
+pub(crate) use person::{Person, PersonMove, Wish};
 pub use submitter::Kind;
 pub(crate) use submitter::{Submitter, SubmitterMove};
 pub(crate) use tick::{Tick, TickMove};

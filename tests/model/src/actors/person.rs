@@ -2,9 +2,10 @@
 
 use taskway_protocol::{Fence, Priority, State, Step};
 
+use super::Calling;
 use crate::{
     instant::{FAR, NEAR, Tick, tick, time},
-    record::{RETAIN, Standing, small},
+    record::{RETAIN, Record, Standing, small},
     scene::{Scene, generation},
     world::World,
 };
@@ -22,6 +23,8 @@ pub(crate) enum Person {
         generation: u8,
         wish: Wish,
     },
+    /// It makes the callback of the ended task that it has read, before the person can have another run.
+    CallBack(Calling),
     /// It sends the task that it has written, because the task is due soon.
     Hasten { life: u8, generation: u8, due: Tick },
 }
@@ -37,6 +40,8 @@ pub(crate) enum Wish {
     Purge,
     /// To run an ended task again.
     Revive,
+    /// The same, and the API makes no callback before. No release does this: it shows what the step alone prevents.
+    ReviveAtOnce,
     /// To run it now, in five seconds, or much later.
     At(Tick),
 }
@@ -50,6 +55,16 @@ pub(crate) enum PersonMove {
     Go,
     /// To do it and miss the answer, so that the SDK repeats the write.
     Unheard,
+}
+
+impl Wish {
+    /// Whether it is another run of an ended task.
+    pub(crate) const fn is_retry(self) -> bool {
+        match self {
+            Wish::Revive | Wish::ReviveAtOnce => true,
+            Wish::Cancel | Wish::Withdraw | Wish::Purge | Wish::At(_) => false,
+        }
+    }
 }
 
 impl Person {
@@ -72,7 +87,8 @@ impl Person {
                 &[Wish::Cancel, Wish::Withdraw, Wish::Purge, Wish::At(0), Wish::At(1), Wish::At(FAR)]
             }
             Some((Standing::Running { .. }, _)) => &[Wish::Cancel],
-            Some((Standing::Ended { .. }, _)) => &[Wish::Revive],
+            Some((Standing::Ended { owes: false, .. }, _)) => &[Wish::Revive],
+            Some((Standing::Ended { owes: true, .. }, _)) => &[Wish::Revive, Wish::ReviveAtOnce],
         };
         moves.extend(wishes.iter().map(|wish| PersonMove::Read(*wish)));
     }
@@ -80,11 +96,18 @@ impl Person {
     /// Makes one choice.
     pub(crate) fn step(self, scene: &mut Scene, choice: PersonMove) -> Person {
         match (self, choice) {
-            (Person::Idle, PersonMove::Read(wish)) => scene.world.record.map_or(Person::Idle, |record| Person::Ask {
-                life: record.life,
-                generation: record.generation,
-                wish,
+            (Person::Idle, PersonMove::Read(wish)) => scene.world.record.map_or(Person::Idle, |record| {
+                let calling = Calling::of(&record.task()).filter(|_| wish == Wish::Revive);
+                let ask = Person::Ask { life: record.life, generation: record.generation, wish };
+                calling.map_or(ask, Person::CallBack)
             }),
+            (Person::CallBack(calling), _) => match calling.step(scene, false) {
+                Some(calling) => Person::CallBack(calling),
+                None => {
+                    let Record { life, generation, .. } = *calling.read();
+                    Person::Ask { life, generation, wish: Wish::Revive }
+                }
+            },
             (Person::Idle, PersonMove::Go | PersonMove::Unheard) => Person::Idle,
             (Person::Ask { life, generation: read, wish }, _) => {
                 let now = time(scene.clock);
@@ -98,7 +121,7 @@ impl Person {
                         Step::Withdraw { fence, at: now, retained_until: time(scene.clock + RETAIN) }
                     }
                     Wish::Purge => Step::Withdraw { fence: None, at: now, retained_until: time(scene.clock + RETAIN) },
-                    Wish::Revive => {
+                    Wish::Revive | Wish::ReviveAtOnce => {
                         Step::Revive { generation, now, deadline: deadline.filter(|deadline| now < *deadline) }
                     }
                     Wish::At(wait) => {
@@ -132,6 +155,7 @@ impl Person {
     pub(crate) fn later(self, by: Tick) -> Person {
         match self {
             Person::Idle | Person::Ask { .. } => self,
+            Person::CallBack(calling) => Person::CallBack(calling.later(by)),
             Person::Hasten { life, generation, due } => {
                 Person::Hasten { life, generation, due: due.saturating_sub(by).max(-1) }
             }

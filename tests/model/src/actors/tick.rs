@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use taskway_protocol::{Ack, Agenda, DeadLetter, Dispatch, HoldEntry, SKEW, State, Step, dead_letter, overdue};
 
-use super::Decision;
+use super::{Calling, Decision};
 use crate::{
     instant::{self, NEAR, tick, time},
     message::InHand,
@@ -39,6 +39,8 @@ pub(crate) enum Tick {
     Dispatch(Hold),
     /// It removes an entry from the hold list.
     Remove(Hold),
+    /// It makes the callback of an ended task.
+    CallBack(Calling),
     /// It deletes the letter.
     Delete { letter: InHand },
 }
@@ -75,7 +77,8 @@ impl Tick {
             | Tick::Sweep { .. }
             | Tick::Rescue { .. }
             | Tick::Dispatch(_)
-            | Tick::Remove(_) => None,
+            | Tick::Remove(_)
+            | Tick::CallBack(_) => None,
         }
     }
 
@@ -133,10 +136,12 @@ impl Tick {
                         let generation = small(task.generation.0.into());
                         Tick::Promote(Entry { life, generation, due: tick(due) })
                     }
-                    State::Queued { .. } | State::Running { .. } | State::Ended { .. } => Tick::Idle,
+                    State::Ended { .. } => Calling::of(&task).map_or(Tick::Idle, Tick::CallBack),
+                    State::Queued { .. } | State::Running { .. } => Tick::Idle,
                 },
                 Err(_) => Tick::Idle,
             },
+            (Tick::CallBack(calling), _) => calling.step(scene, false).map_or(Tick::Idle, Tick::CallBack),
             (Tick::Drain { letter }, _) => drain(scene, letter),
             (Tick::Resend { letter, at }, _) => {
                 scene.send(letter.life, letter.generation, at);
@@ -159,6 +164,7 @@ impl Tick {
             | Tick::Delete { .. }
             | Tick::Dispatch(_)
             | Tick::Remove(_) => self,
+            Tick::CallBack(calling) => Tick::CallBack(calling.later(by)),
             Tick::Promote(one) => Tick::Promote(entry(one)),
             Tick::Mark(one) => Tick::Mark(entry(one)),
             Tick::Rescue { life, decision } => {
@@ -173,10 +179,12 @@ impl Tick {
 fn read(world: &World, clock: instant::Tick) -> Option<Tick> {
     let record = world.record?;
     let entry = |due| Tick::Promote(Entry { life: record.life, generation: record.generation, due: tick(due) });
-    match record.task().state.agenda()? {
+    let task = record.task();
+    match task.state.agenda()? {
         Agenda::Due(due) if tick(due) <= NEAR => Some(entry(due)),
         Agenda::Lease(at) if at.after(SKEW) <= time(clock) => Some(Tick::Sweep { life: record.life }),
-        Agenda::Due(_) | Agenda::Lease(_) | Agenda::Owed(_) | Agenda::Dead(_) => None,
+        Agenda::Owed(_) => Calling::of(&task).map(Tick::CallBack),
+        Agenda::Due(_) | Agenda::Lease(_) | Agenda::Dead(_) => None,
     }
 }
 
