@@ -101,6 +101,18 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let cost = Cost { writes: IMMEDIATE + 1.0, reads: 0.0, requests: Some(1.3) };
     world.settle("ends as failed", TEN, cost, &mut report).await?;
 
+    // The task and its callback together.
+    let callback = json!({"target": {"handler": "echo"}});
+    for (handler, path) in [("echo", "with a callback"), ("fatal", "ends as failed, with a callback")] {
+        let task = json!({"target": {"handler": handler}, "on_success": callback, "on_failure": callback});
+        world.submit(&task.to_string(), TEN).await?;
+        world.deliver().await?;
+        world.deliver().await?;
+        let failed = if handler == "fatal" { 1.0 } else { 0.0 };
+        let cost = Cost { writes: 2.0 * IMMEDIATE + 3.0 + failed, reads: 0.0, requests: None };
+        world.settle(path, TEN, cost, &mut report).await?;
+    }
+
     world.submit(&retried(10), TEN).await?;
     world.deliver().await?;
     world.pass(10);

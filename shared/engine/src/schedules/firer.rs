@@ -227,8 +227,10 @@ impl Firer {
                 Some(self.place(schedule, firing).await?)
             };
             match task {
-                // Also if it overlaps: another tick, which found the latest firing ended, may have been faster.
+                // Also if it overlaps: another tick, which found the latest firing ended, may have been faster. It may have died
+                // before it sent the message.
                 Some(task) if has_fired(&task) => {
+                    let task = if overlaps { self.place(schedule, firing).await? } else { task };
                     ended = end(&task);
                     moved.placed.push(firing);
                 }

@@ -18,6 +18,8 @@ const KEPT: Duration = Duration::from_secs(14 * 86_400);
 pub(super) struct Callbacks {
     owed: BTreeSet<(LifeKey, Generation)>,
     made: BTreeMap<(LifeKey, Generation), TaskId>,
+    /// The lives of callbacks.
+    lives: BTreeSet<LifeKey>,
 }
 
 /// The task that a content names as the one before it.
@@ -51,6 +53,11 @@ pub(super) fn is_same_end(one: &State, other: &State) -> bool {
 }
 
 impl Witness {
+    /// Whether the task is a callback.
+    pub(super) fn is_callback(&self, id: TaskId) -> bool {
+        self.callbacks.lives.contains(&life(id))
+    }
+
     /// Checks the first record of a life. Returns whether it is a callback.
     pub(super) fn is_new_callback(
         &mut self,
@@ -73,6 +80,7 @@ impl Witness {
         };
         let earlier = self.callbacks.made.insert((life(parent), owing.generation), after.id);
         self.must(earlier.is_none(), || format!("two callbacks of one end: {earlier:?} and {}", what()));
+        self.callbacks.lives.insert(life(after.id));
         // Persons can ask about it.
         self.life(after.id).known = true;
         true

@@ -184,8 +184,10 @@ impl Witness {
                 self.held(before, after, writer);
             }
             (State::Scheduled { due, .. } | State::Queued { due }, State::Scheduled { due: now, .. }) => {
-                let firing = self.is_firing(after.id) && writer.kind == Kind::Scheduler;
-                self.must(writer.kind == Kind::Submit || firing, || {
+                // What makes a firing or a callback parks it if SQS refuses its message.
+                let parks = self.is_firing(after.id) && writer.kind == Kind::Scheduler
+                    || self.is_callback(after.id) && writer.kind != Kind::Submit;
+                self.must(writer.kind == Kind::Submit || parks, || {
                     format!("a process other than submit rescheduled a task: {}", what())
                 });
                 self.must(before.attempts == after.attempts, || {
@@ -195,7 +197,7 @@ impl Witness {
                     && before.fence == Fence::NONE
                     && matches!(before.state, State::Queued { .. })
                     && due == now;
-                let asked = self.life(after.id).asked.change && !firing;
+                let asked = self.life(after.id).asked.change && !parks;
                 self.must(asked || parked, || format!("nobody asked to reschedule it: {}", what()));
             }
             (State::Scheduled { .. } | State::Queued { .. }, State::Ended { end, at, .. }) => {
