@@ -186,7 +186,7 @@ async fn one_key_with_another_callback_is_another_request() {
     scene.go_on().await;
     assert_eq!(scene.world.api.try_submit(&with("note")).await.id(), first);
     let other = scene.world.api.try_submit(&with("flaky")).await;
-    assert_eq!((other.status, &other.body["type"]), (409, &json!("/problems/idempotency-key-reused")));
+    assert_eq!((other.status, &other.body["type"]), (422, &json!("/problems/idempotency-key-reused")));
 }
 
 #[tokio::test]

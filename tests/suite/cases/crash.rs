@@ -60,7 +60,8 @@ at_each_point! {
         firings_withdrawn_by_a_change = async |scene: Scene| scene.schedule_change().await;
     FiringPut:
         firing_put_by_a_request = async |scene: Scene| scene.schedule_put().await,
-        firing_put_by_a_tick = async |scene: Scene| scene.firing().await;
+        firing_put_by_a_tick = async |scene: Scene| scene.firing().await,
+        firing_put_before_another_is_open = async |scene: Scene| scene.overtaken_firing().await;
     FiringSent:
         firing_sent_by_a_request = async |scene: Scene| scene.schedule_put().await,
         firing_sent_by_a_tick = async |scene: Scene| scene.firing().await;
@@ -436,6 +437,23 @@ impl Scene {
         self.world.pass_secs(30);
         self.dying_tick().await;
         assert_eq!(self.minutes(2).await, [20, 40, 60, 80, 100, 120, 140]);
+    }
+
+    /// A tick creates a firing that must not overlap, and dies. A person retries the firing before it, so the next tick finds
+    /// that the two overlap. The task is there, and runs.
+    async fn overtaken_firing(self) {
+        let schedule = json!({"cron": "* * * * *", "overlap": "skip"});
+        self.world.api.put_schedule("s", &noting(schedule)).await;
+        assert_eq!(self.minutes(1).await, [60]);
+        self.world.pass_secs(50);
+        self.dying_tick().await;
+        let first = self.effects.all()[0].id;
+        assert_eq!(self.world.api.act(first, "retry").await.status, 200);
+        self.world.pass_secs(10);
+        self.world.tick().await;
+        self.world.work(&self.world.executor(self.effects.handlers())).await;
+        let second = self.effects.all().iter().filter(|effect| effect.id != first).count();
+        assert_eq!(second, 1, "{:?}", self.effects.all());
     }
 
     /// A deletion dies, and the next tick finishes it.
