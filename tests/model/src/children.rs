@@ -144,7 +144,10 @@ impl Children {
             return owes(before).then_some(Rule::Owed);
         };
         let right = match before.state {
-            State::Ended { end: ended, at: ended_at, .. } => !owes && (end, at) == (ended, ended_at),
+            // Nothing changes an ended task, but once that its callback is made.
+            State::Ended { end: ended, at: ended_at, owes: owed, .. } => {
+                owed && !owes && (end, at) == (ended, ended_at)
+            }
             State::Scheduled { .. } | State::Queued { .. } | State::Running { .. } => owes == self.followed.has(end),
         };
         if !right {

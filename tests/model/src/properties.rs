@@ -24,7 +24,7 @@ pub(crate) fn all() -> Vec<Property<Machine>> {
         unbroken!("no attempt starts when none is left, and attempts are counted right", Attempts),
         unbroken!("no task is taken from an executor that trusts its lease", Overlap),
         unbroken!("no task is lost with attempts left or expires early", Settled),
-        unbroken!("an end owes the callback that follows it, and no step forgets it", Owed),
+        unbroken!("an end owes the callback that follows it, and says once that it is made", Owed),
         unbroken!("a record that owes a callback is kept, and no other is kept longer", Kept),
         unbroken!("a record lists the callbacks of its ends", Listed),
         Property::always("no message is ahead of its record", |_, situation: &Situation| situation.world.none_ahead()),

@@ -31,7 +31,8 @@ pub(crate) enum Rule {
     Overlap,
     /// A task was lost with attempts left, or expired before its deadline.
     Settled,
-    /// An end that has a callback did not owe it, another end owed one, or a step forgot that one is owed.
+    /// An end that has a callback did not owe it, another end owed one, a step forgot that one is owed, or a second write said
+    /// that it is made.
     Owed,
     /// A record that owes a callback would not be kept for long enough, or another one for too long.
     Kept,
