@@ -2,7 +2,7 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderMap, StatusCode, header::LOCATION};
-use taskway_api::ScheduleRequest;
+use taskway_api::{LONGEST_TASK_BODY, ScheduleRequest};
 use taskway_cloud::dynamo::{Saved, Slot, StoreError};
 use taskway_protocol::{
     HttpTarget, MASK, Target, Time,
@@ -22,9 +22,6 @@ use crate::{
     request,
 };
 
-/// A task's body, and the little that is beside it.
-const LONGEST_BODY: usize = 1024 * 1024;
-
 /// Makes a schedule, or changes it: what was due by then stays, firings that were to come are cancelled, and it fires
 /// from now on by what it is now. One that is paused has all cancelled that has not started. The same one again changes
 /// nothing.
@@ -35,7 +32,7 @@ pub(crate) async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
+    let bytes = request::json_body(&headers, body, LONGEST_TASK_BODY).await?;
     let Some(name) = named(name) else {
         return Err(Problem::validation(vec![FieldError::parameter("name", taskway_strict::words::NAME)]));
     };
