@@ -192,7 +192,8 @@ impl ScheduleRequest {
 /// The JSON Schema of what [`ScheduleRequest::read`] takes: an answer may be put back as it is.
 pub fn schedule_schema(limits: &Limits, now: Time) -> Schema {
     let mut schema = ScheduleRequest::schema(limits, now, None);
-    schema["properties"]["name"] = json!({ "type": "string", "description": "If it is given, the name in the path." });
+    schema["properties"]["name"] =
+        json!({ "type": ["string", "null"], "description": "If it is given, the name in the path." });
     for name in ANSWERED {
         schema["properties"][name] = json!({ "description": "Of an answer. It is not read." });
     }
@@ -209,7 +210,8 @@ fn answered(fields: &mut Fields<'_, '_>, name: &str) {
         fields.take(field);
     }
     if let Some(given) = fields.take("name")
-        && string(given).is_ok_and(|given| given != name)
+        && !given.is_null()
+        && !string(given).is_ok_and(|given| given == name)
     {
         fields.refuse("name", format!("must be the name in the path, {name}"));
     }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::json;
 use taskway_protocol::{
-    FunctionName, HttpTarget, Invocation, LONGEST_FUNCTION, LambdaTarget, Limits, MASK, Target, has_mask,
+    FUNCTION_PATTERN, FunctionName, HttpTarget, Invocation, LONGEST_FUNCTION, LambdaTarget, Limits, MASK, Target,
+    has_mask,
 };
 use taskway_strict::{
     Fields, Schema, check,
@@ -130,7 +131,7 @@ fn lambda_schema() -> Schema {
         "properties": {
             "function": {
                 "type": "string",
-                "minLength": 1,
+                "pattern": FUNCTION_PATTERN,
                 "maxLength": LONGEST_FUNCTION,
                 "description": "Its name or ARN, with or without a qualifier.",
             },

@@ -11,8 +11,8 @@ pub(crate) fn parameters() -> Map<String, Value> {
     let limit =
         |most: u32, default: u32| json!({ "type": "integer", "minimum": 1, "maximum": most, "default": default });
     let name = json!({ "type": "string", "pattern": NAME_PATTERN });
-    // Bare, without commas and quotes, or quoted.
-    let key = r#"^([!#-+\x2d-~]{1,128}|"([!#-\[\]-~]|\\["\\]){1,128}")$"#;
+    // Bare, without commas and without a quote at an end, or quoted.
+    let key = r#"^([!#-+\x2d-~]([!-+\x2d-~]{0,126}[!#-+\x2d-~])?|"([!#-\[\]-~]|\\["\\]){1,128}")$"#;
     let rows = [
         ("TaskId", at("path", "id", "The task's id.", json!({ "type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$" }))),
         ("QueueName", at("path", "name", "The queue's name.", name.clone())),

@@ -50,7 +50,7 @@ pub(crate) async fn put(
         let is_new = matches!(slot, Slot::Free { .. });
         let schedule = match slot {
             Slot::Taken(found) if is_as_asked(&found, &definition) => {
-                return submit.answer_schedule(StatusCode::OK, &found).await;
+                return submit.answer_put(StatusCode::OK, &found, &mount).await;
             }
             Slot::Taken(found) => submit.redefine(&found, &definition, &times, now).await?,
             Slot::Free { next } => submit.define(&name, &definition, &times, next).await?,
@@ -62,11 +62,7 @@ pub(crate) async fn put(
             tracing::warn!(schedule.name = name, error = %taskway_runtime::log::causes(&error), "cannot fire; a tick will");
         }
         let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-        let mut answer = submit.answer_schedule(status, &schedule).await?;
-        if let Some(location) = mount.location(&format!("/v1/schedules/{name}")) {
-            answer.headers_mut().insert(LOCATION, location);
-        }
-        return Ok(answer);
+        return submit.answer_put(status, &schedule, &mount).await;
     }
     Err(contended())
 }
@@ -79,6 +75,15 @@ fn is_as_asked(found: &Schedule, definition: &Definition) -> bool {
 }
 
 impl Submit {
+    /// Answers with the schedule, and where it is.
+    async fn answer_put(&self, status: StatusCode, schedule: &Schedule, mount: &Mount) -> Result<Response, Problem> {
+        let mut answer = self.answer_schedule(status, schedule).await?;
+        if let Some(location) = mount.location(&format!("/v1/schedules/{}", schedule.name)) {
+            answer.headers_mut().insert(LOCATION, location);
+        }
+        Ok(answer)
+    }
+
     /// The target that the schedule has now, if the body may repeat it as answers show it.
     async fn kept_target(&self, body: &[u8], name: &str) -> Result<Option<HttpTarget>, Problem> {
         if !body.windows(MASK.len()).any(|part| part == MASK.as_bytes()) {

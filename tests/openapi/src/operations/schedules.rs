@@ -14,7 +14,6 @@ fn list() -> Operation {
         .parameters(&["NamesLimit", "Cursor"])
         .refuses(&[Kind::Validation])
         .answers(200, "A page.", "ScheduleList", &[], &json!({ "schedules": [], "next_cursor": null }))
-        .links(200, "name", "$response.body#/schedules/0/name", &["getSchedule", "deleteSchedule", "runSchedule"])
 }
 
 fn put() -> Operation {

@@ -48,7 +48,6 @@ fn list() -> Operation {
         .parameters(&["Queue", "State", "Labels", "PageLimit", "Cursor"])
         .refuses(&[Kind::Validation])
         .answers(200, "A page.", "TaskList", &[], &examples::tasks())
-        .links(200, "id", "$response.body#/tasks/0/id", &OF_ONE)
 }
 
 fn get() -> Operation {
