@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::json;
 use taskway_strict::{
-    Check, Schema,
+    Check, PlainCheck,
     json::{Json, Value},
     numbers::whole,
     object,
@@ -46,7 +46,7 @@ object! {
     }
 }
 
-fn yes() -> Check<fn(Value<'_>) -> Result<bool, String>, fn() -> Schema> {
+fn yes() -> PlainCheck<bool> {
     let judge = |value: Value<'_>| match value.read() {
         Json::Bool(true) => Ok(true),
         Json::Bool(false) => Err("must be true, or left out".to_owned()),
@@ -57,11 +57,11 @@ fn yes() -> Check<fn(Value<'_>) -> Result<bool, String>, fn() -> Schema> {
     Check::new(judge, || json!({ "type": "boolean", "const": true }))
 }
 
-fn cursor() -> Check<fn(Value<'_>) -> Result<Box<str>, String>, fn() -> Schema> {
+fn cursor() -> PlainCheck<Box<str>> {
     Check::new(|value| Ok(string(value)?.into()), || json!({ "type": "string", "format": "cursor" }))
 }
 
-fn ids() -> Check<fn(Value<'_>) -> Result<Vec<Box<str>>, String>, fn() -> Schema> {
+fn ids() -> PlainCheck<Vec<Box<str>>> {
     let items = || json!({ "type": "array", "items": { "type": "string" }, "minItems": 1, "maxItems": MOST_TASKS });
     Check::new(read_ids, items)
 }

@@ -11,7 +11,7 @@ use taskway_protocol::{
     schedule::{Definition, Misfire, Overlap, Template, Times, Timing},
 };
 use taskway_strict::{
-    Check, FieldError, Fields, Schema,
+    Check, FieldError, Fields, PlainCheck, Schema,
     json::Value,
     numbers::whole,
     object, read,
@@ -217,7 +217,7 @@ fn answered(fields: &mut Fields<'_, '_>, name: &str) {
     }
 }
 
-fn cron() -> Check<fn(Value<'_>) -> Result<Box<str>, String>, fn() -> Schema> {
+fn cron() -> PlainCheck<Box<str>> {
     let judge = |value: Value<'_>| {
         let expression = string(value)?;
         // Whether it is an expression does not depend on the zone.
@@ -233,7 +233,7 @@ fn every() -> Check<impl Fn(Value<'_>) -> Result<NonZeroU32, String>, impl Fn() 
     Check::new(judge, schema)
 }
 
-fn zone() -> Check<fn(Value<'_>) -> Result<Box<str>, String>, fn() -> Schema> {
+fn zone() -> PlainCheck<Box<str>> {
     let judge = |value: Value<'_>| {
         Zone::parse(&string(value)?).map(|zone| zone.name().into()).map_err(|fault| fault.to_string())
     };

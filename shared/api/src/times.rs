@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use taskway_protocol::{FARTHEST_SECONDS, Time};
 use taskway_strict::{
-    Check, FieldError, Schema,
+    Check, FieldError, PlainCheck, Schema,
     json::{Json, Value},
     words::got,
 };
@@ -12,7 +12,7 @@ use taskway_strict::{
 use crate::{Instant, instant};
 
 /// Any point in time.
-pub(crate) fn any() -> Check<fn(Value<'_>) -> Result<Instant, String>, fn() -> Schema> {
+pub(crate) fn any() -> PlainCheck<Instant> {
     Check::new(read, Instant::schema)
 }
 
@@ -24,7 +24,7 @@ fn read(value: Value<'_>) -> Result<Instant, String> {
 }
 
 /// A time, not farther ahead of `now` than a task may be planned.
-pub(crate) fn within_a_year(now: Time) -> Check<impl Fn(Value<'_>) -> Result<Instant, String> + Copy, fn() -> Schema> {
+pub(crate) fn within_a_year(now: Time) -> Check<impl Fn(Value<'_>) -> Result<Instant, String>, impl Fn() -> Schema> {
     let judge = move |value: Value<'_>| {
         let at = read(value)?;
         if at.0 > now.after(Duration::from_secs(FARTHEST_SECONDS.into())) {
@@ -32,7 +32,7 @@ pub(crate) fn within_a_year(now: Time) -> Check<impl Fn(Value<'_>) -> Result<Ins
         }
         Ok(at)
     };
-    Check::new(judge, Instant::schema as fn() -> Schema)
+    Check::new(judge, Instant::schema)
 }
 
 /// The fault of a deadline that is not after the task's start, for a change that names one of the two and finds the other

@@ -3,6 +3,8 @@
 use serde::Serialize;
 use serde_json::{Map, json};
 
+use crate::json::Value;
+
 /// A JSON Schema, of the dialect 2020-12.
 pub type Schema = serde_json::Value;
 
@@ -18,6 +20,9 @@ pub struct Check<J, S> {
     pub schema: S,
 }
 
+/// A check that depends on nothing but the value.
+pub type PlainCheck<T> = Check<fn(Value<'_>) -> Result<T, String>, fn() -> Schema>;
+
 impl<J, S> Check<J, S> {
     /// A check with its schema.
     pub const fn new(judge: J, schema: S) -> Self {
@@ -29,14 +34,13 @@ impl<J, S> Check<J, S> {
 /// default.
 #[doc(hidden)]
 pub fn described(schema: Schema, documentation: &[&str], default: Option<serde_json::Value>) -> Schema {
-    let mut members = match schema {
-        // One with a name of its own keeps its own description.
-        serde_json::Value::Object(members) if !members.contains_key("title") => members,
-        named => Map::from_iter([("allOf".to_owned(), json!([named]))]),
-    };
-    members.insert("description".to_owned(), text(documentation).into());
-    members.extend(default.map(|default| ("default".to_owned(), default)));
-    members.into()
+    // One with a name of its own keeps its own description.
+    let mut schema = if schema.get("title").is_some() { json!({ "allOf": [schema] }) } else { schema };
+    schema["description"] = text(documentation).into();
+    if let Some(default) = default {
+        schema["default"] = default;
+    }
+    schema
 }
 
 /// A default as JSON.

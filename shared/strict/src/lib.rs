@@ -40,7 +40,7 @@ mod fault;
 mod fields;
 mod object;
 
-pub use check::{Check, Schema};
+pub use check::{Check, PlainCheck, Schema};
 pub use errors::Errors;
 pub use fault::{FieldError, Place};
 pub use fields::{Fields, read};

@@ -11,9 +11,7 @@ use crate::{
 };
 
 /// A whole number in any spelling, such as `90`, `90.0` or `9e1`, that is in the range.
-pub fn whole(
-    range: RangeInclusive<u32>,
-) -> Check<impl Fn(Value<'_>) -> Result<u32, String> + Clone, impl Fn() -> Schema + Clone> {
+pub fn whole(range: RangeInclusive<u32>) -> Check<impl Fn(Value<'_>) -> Result<u32, String>, impl Fn() -> Schema> {
     let (minimum, maximum) = (*range.start(), *range.end());
     let judge = move |value: Value<'_>| {
         let Json::Number(text) = value.read() else {
@@ -31,9 +29,7 @@ pub fn whole(
 }
 
 /// A number, with a fraction or without, that is in the range.
-pub fn real(
-    range: RangeInclusive<f64>,
-) -> Check<impl Fn(Value<'_>) -> Result<f64, String> + Clone, impl Fn() -> Schema + Clone> {
+pub fn real(range: RangeInclusive<f64>) -> Check<impl Fn(Value<'_>) -> Result<f64, String>, impl Fn() -> Schema> {
     let (minimum, maximum) = (*range.start(), *range.end());
     let judge = move |value: Value<'_>| {
         let Json::Number(text) = value.read() else {

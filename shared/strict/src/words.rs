@@ -5,7 +5,7 @@ use std::{borrow::Cow, ops::RangeInclusive};
 use serde_json::json;
 
 use crate::{
-    Check, Schema,
+    Check, PlainCheck, Schema,
     json::{Json, Value},
 };
 
@@ -42,7 +42,7 @@ pub fn string(value: Value<'_>) -> Result<Cow<'_, str>, String> {
 }
 
 /// The name of a queue or a handler.
-pub fn name() -> Check<fn(Value<'_>) -> Result<Box<str>, String>, fn() -> Schema> {
+pub fn name() -> PlainCheck<Box<str>> {
     let judge = |value: Value<'_>| {
         let text = string(value)?;
         if is_name(&text) { Ok(text.into()) } else { Err(format!("{NAME}, got {}", got(value))) }
@@ -74,7 +74,7 @@ pub fn key(text: &str) -> Result<Box<str>, String> {
 }
 
 /// An idempotency or fairness key in a body.
-pub fn a_key() -> Check<fn(Value<'_>) -> Result<Box<str>, String>, fn() -> Schema> {
+pub fn a_key() -> PlainCheck<Box<str>> {
     Check::new(|value| key(&string(value)?), || json!({ "type": "string", "pattern": KEY_PATTERN }))
 }
 
@@ -102,7 +102,7 @@ pub fn choice<T>(
 }
 
 /// `true` or `false`.
-pub fn boolean() -> Check<fn(Value<'_>) -> Result<bool, String>, fn() -> Schema> {
+pub fn boolean() -> PlainCheck<bool> {
     let judge = |value: Value<'_>| match value.read() {
         Json::Bool(is) => Ok(is),
         Json::Null | Json::Number(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => {

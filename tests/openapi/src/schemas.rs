@@ -73,10 +73,9 @@ fn bulk(ask: Ask) -> Value {
             properties.get_mut(name).and_then(Value::as_object_mut).map(|schema| schema.remove("default"));
         }
     }
-    schema["description"] = match ask {
-        Ask::Purge => "How far one call goes.".into(),
-        _ => "Which tasks are meant: all filters must hold.".into(),
-    };
+    let selects = ask.takes_filters();
+    schema["description"] =
+        if selects { "Which tasks are meant: all filters must hold." } else { "How far one call goes." }.into();
     schema
 }
 
@@ -88,7 +87,7 @@ fn lift(schema: Value, schemas: &mut Map<String, Value>) -> Value {
             let within = members.into_iter().map(|(name, value)| (name, lift(value, schemas))).collect();
             named(alone(within), schemas)
         }
-        other => other,
+        plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => plain,
     }
 }
 

@@ -28,6 +28,7 @@ mod lag;
 mod lambda;
 mod limits;
 mod list;
+mod openapi;
 mod order;
 mod outage;
 mod pause;
