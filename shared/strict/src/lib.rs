@@ -27,6 +27,16 @@
 //!         FieldError::pointer("/colour", "is not a known field"),
 //!     ])
 //! );
+//! assert_eq!(
+//!     Options::schema(870)["properties"]["timeout_seconds"],
+//!     serde_json::json!({
+//!         "type": ["integer", "null"],
+//!         "minimum": 1,
+//!         "maximum": 870,
+//!         "default": 60,
+//!         "description": "How long an attempt may take, in seconds.",
+//!     })
+//! );
 //! ```
 
 #[doc(hidden)]
