@@ -31,7 +31,7 @@ build:
 	$(CARGO) build --locked --release -p taskway-cli
 
 tools:
-	@scripts/need $(PYTHON) 'Python 3.10 or newer, with venv'
+	@scripts/need $(PYTHON) 'Python 3.10 or newer, with venv; make test needs 3.11'
 
 test: tools
 	@scripts/need $(CARGO) 'Rust: see https://rustup.rs'
@@ -50,6 +50,8 @@ test: tools
 	scripts/test-typescript
 	@echo '== the pages: blocks of code, links, and the Chinese README'
 	scripts/test-pages $(PYTHON)
+	@echo "== the API's document, and that the API answers as it says"
+	scripts/test-openapi $(PYTHON)
 	@echo '== optimised build of the functions and the simulation'
 	scripts/build-optimized $(PYTHON)
 	@scripts/tools $(PYTHON) aws ministack

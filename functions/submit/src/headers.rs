@@ -10,6 +10,7 @@
 //! | `Content-Encoding` | `identity` alone is taken | 415 |
 //! | `Prefer` | a list: the first `wait` counts | the first `wait` counts |
 //! | `traceparent` | one | none is kept |
+//! | `If-None-Match` | one | a list: any that matches counts |
 //!
 //! `Authorization` is read by API Gateway alone.
 
@@ -17,11 +18,9 @@ use std::time::Duration;
 
 use http::{
     HeaderMap,
-    header::{CONTENT_ENCODING, CONTENT_TYPE},
+    header::{CONTENT_ENCODING, CONTENT_TYPE, IF_NONE_MATCH},
 };
-
-/// Nobody waits longer than that for a task's end; API Gateway hangs up at 30 s.
-const LONGEST_WAIT: u64 = 25;
+use taskway_api::LONGEST_WAIT;
 
 /// The charsets in which a body is read: UTF-8, and a part of it.
 const CHARSETS: [&str; 3] = ["utf-8", "utf8", "us-ascii"];
@@ -106,6 +105,12 @@ pub(crate) fn encoding(headers: &HeaderMap) -> Option<String> {
     let text = joined(headers, CONTENT_ENCODING.as_str())?;
     let is_none = |name: &&str| name.is_empty() || name.eq_ignore_ascii_case("identity");
     (!parts(&text, ',').iter().all(is_none)).then_some(text)
+}
+
+/// Whether the client has the answer of this entity tag. A tag is compared without its mark of weakness.
+pub(crate) fn has_tag(headers: &HeaderMap, tag: &str) -> bool {
+    let text = joined(headers, IF_NONE_MATCH.as_str()).unwrap_or_default();
+    parts(&text, ',').into_iter().any(|known| known == "*" || known.trim_start_matches("W/") == tag)
 }
 
 /// The W3C trace context that the client is in. A malformed one is none, and so are several different ones.

@@ -11,6 +11,7 @@ mod accept;
 mod base_path;
 mod caller;
 mod config;
+mod document;
 mod draft;
 mod executor_kind;
 mod headers;
@@ -27,7 +28,7 @@ pub use base_path::{BasePath, Mount};
 pub use caller::Auth;
 pub use config::Config;
 pub use executor_kind::{ExecutorKind, LONGEST_INVOCATION};
-pub use router::{guarded, router};
+pub use router::{guarded, paths, router};
 pub use tasks::Places;
 
 /// The function's timeout, as the template sets it: an HTTP API answers within 30 s.

@@ -43,6 +43,23 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Every kind.
+    pub const ALL: [Kind; 13] = [
+        Kind::Validation,
+        Kind::BadRequest,
+        Kind::NotJson,
+        Kind::Unauthorized,
+        Kind::NotFound,
+        Kind::MethodNotAllowed,
+        Kind::StateConflict,
+        Kind::IdempotencyKeyReused,
+        Kind::TooLarge,
+        Kind::UnsupportedMediaType,
+        Kind::Throttled,
+        Kind::Unavailable,
+        Kind::Internal,
+    ];
+
     /// The name in `type`, the status, and the title.
     const fn row(self) -> (&'static str, StatusCode, &'static str) {
         match self {
@@ -72,6 +89,16 @@ impl Kind {
             Kind::Unavailable => ("/problems/unavailable", StatusCode::SERVICE_UNAVAILABLE, "Unavailable"),
             Kind::Internal => ("/problems/internal", StatusCode::INTERNAL_SERVER_ERROR, "Internal error"),
         }
+    }
+
+    /// The name in `type`.
+    pub const fn name(self) -> &'static str {
+        self.row().0
+    }
+
+    /// What it is in words.
+    pub const fn title(self) -> &'static str {
+        self.row().2
     }
 
     /// The status that it is answered with.

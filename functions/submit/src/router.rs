@@ -12,7 +12,7 @@ use axum::{
 use http::{HeaderValue, Method, StatusCode};
 use taskway_runtime::random::Random;
 
-use crate::{Auth, Submit, caller, lists, problem::Problem, queues, schedules, stats, tasks};
+use crate::{Auth, Submit, caller, document::document, lists, problem::Problem, queues, schedules, stats, tasks};
 
 /// The API over these parts.
 pub fn router(submit: Submit) -> Router {
@@ -30,51 +30,55 @@ pub fn guarded(submit: Submit, auth: Auth) -> Router {
     identified(Router::new().fallback_service(routes(submit)).layer(guard), ids)
 }
 
-fn routes(submit: Submit) -> Router {
-    Router::new()
-        .route(
-            "/v1/tasks",
-            only(get(lists::tasks).merge(post(tasks::create)), &[Method::GET, Method::HEAD, Method::POST]),
-        )
-        .route("/v1/tasks/batch", only(post(tasks::batch), &[Method::POST]))
-        .route(
-            "/v1/tasks/{id}",
-            only(get(tasks::get).merge(patch(tasks::change)), &[Method::GET, Method::HEAD, Method::PATCH]),
-        )
-        .route("/v1/tasks/{id}/cancel", only(post(tasks::cancel), &[Method::POST]))
-        .route("/v1/tasks/{id}/run", only(post(tasks::run), &[Method::POST]))
-        .route("/v1/tasks/{id}/retry", only(post(tasks::retry), &[Method::POST]))
-        .route("/v1/schedules", only(get(schedules::list), &[Method::GET, Method::HEAD]))
-        .route(
+/// A path, the methods that it takes, and what answers them.
+type Route = (&'static str, &'static [Method], MethodRouter<Submit>);
+
+const READ: &[Method] = &[Method::GET, Method::HEAD];
+const POST: &[Method] = &[Method::POST];
+
+fn table() -> [Route; 20] {
+    [
+        ("/v1/tasks", &[Method::GET, Method::HEAD, Method::POST], get(lists::tasks).merge(post(tasks::create))),
+        ("/v1/tasks/batch", POST, post(tasks::batch)),
+        ("/v1/tasks/cancel", POST, post(lists::cancel)),
+        ("/v1/tasks/{id}", &[Method::GET, Method::HEAD, Method::PATCH], get(tasks::get).merge(patch(tasks::change))),
+        ("/v1/tasks/{id}/cancel", POST, post(tasks::cancel)),
+        ("/v1/tasks/{id}/run", POST, post(tasks::run)),
+        ("/v1/tasks/{id}/retry", POST, post(tasks::retry)),
+        ("/v1/dead", READ, get(lists::dead)),
+        ("/v1/dead/redrive", POST, post(lists::redrive)),
+        ("/v1/schedules", READ, get(schedules::list)),
+        (
             "/v1/schedules/{name}",
-            only(
-                get(schedules::get).merge(put(schedules::put)).merge(delete(schedules::delete)),
-                &[Method::GET, Method::HEAD, Method::PUT, Method::DELETE],
-            ),
-        )
-        .route("/v1/schedules/{name}/run", only(post(schedules::run), &[Method::POST]))
-        .route("/v1/queues", only(get(queues::list), &[Method::GET, Method::HEAD]))
-        .route(
+            &[Method::GET, Method::HEAD, Method::PUT, Method::DELETE],
+            get(schedules::get).merge(put(schedules::put)).merge(delete(schedules::delete)),
+        ),
+        ("/v1/schedules/{name}/run", POST, post(schedules::run)),
+        ("/v1/queues", READ, get(queues::list)),
+        (
             "/v1/queues/{name}",
-            only(
-                get(queues::get).merge(put(queues::put)).merge(patch(queues::patch)),
-                &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH],
-            ),
-        )
-        .route("/v1/queues/{name}/pause", only(post(queues::pause), &[Method::POST]))
-        .route("/v1/queues/{name}/resume", only(post(queues::resume), &[Method::POST]))
-        .route("/v1/queues/{name}/purge", only(post(queues::purge), &[Method::POST]))
-        .route("/v1/tasks/cancel", only(post(lists::cancel), &[Method::POST]))
-        .route("/v1/dead", only(get(lists::dead), &[Method::GET, Method::HEAD]))
-        .route("/v1/dead/redrive", only(post(lists::redrive), &[Method::POST]))
-        .route("/v1/stats", only(get(stats::stats), &[Method::GET, Method::HEAD]))
-        .route("/healthz", only(get(healthy), &[Method::GET, Method::HEAD]))
-        .fallback(async || Problem::not_found("path"))
-        .with_state(submit)
+            &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH],
+            get(queues::get).merge(put(queues::put)).merge(patch(queues::patch)),
+        ),
+        ("/v1/queues/{name}/pause", POST, post(queues::pause)),
+        ("/v1/queues/{name}/resume", POST, post(queues::resume)),
+        ("/v1/queues/{name}/purge", POST, post(queues::purge)),
+        ("/v1/stats", READ, get(stats::stats)),
+        ("/healthz", READ, get(healthy)),
+        ("/openapi.json", READ, get(document)),
+    ]
 }
 
-fn only(methods: MethodRouter<Submit>, allow: &'static [Method]) -> MethodRouter<Submit> {
-    methods.fallback(async move || Problem::method_not_allowed(allow))
+/// Every path of the API, with the methods that it takes.
+pub fn paths() -> impl Iterator<Item = (&'static str, &'static [Method])> {
+    table().into_iter().map(|(path, methods, _)| (path, methods))
+}
+
+fn routes(submit: Submit) -> Router {
+    let router = table().into_iter().fold(Router::new(), |router, (path, methods, answers)| {
+        router.route(path, answers.fallback(async move || Problem::method_not_allowed(methods)))
+    });
+    router.fallback(async || Problem::not_found("path")).with_state(submit)
 }
 
 async fn healthy() -> Response {

@@ -84,7 +84,7 @@ const ASKED: &[(&str, &str, u16)] = &[
     ("GET", "/", 404),
     ("GET", "", 404),
     ("GET", "/v1", 404),
-    ("GET", "/openapi.json", 404),
+    ("GET", "/openapi.json", 200),
     ("GET", "/v1/tasks/healthz", 404),
     ("GET", "/healthz/", 404),
     ("GET", "//healthz", 404),

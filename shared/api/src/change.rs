@@ -1,7 +1,7 @@
 //! What a client changes of a task before it starts.
 
 use taskway_protocol::{Priority, Time};
-use taskway_strict::{FieldError, Fields, json::Value, read, words::choice};
+use taskway_strict::{FieldError, Fields, json::Value, object, read, words::choice};
 
 use crate::{
     Instant,
@@ -11,15 +11,17 @@ use crate::{
 /// The faults that are told of one request.
 const MOST_ERRORS: usize = 100;
 
-/// A change, `PATCH /v1/tasks/{id}`. At least one part is there.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TaskChange {
-    /// A new time to start at; one that has passed means now.
-    pub run_at: Option<Instant>,
-    /// Another lane.
-    pub priority: Option<Priority>,
-    /// Another deadline, or `Some(None)` for none any more: `null` in the body.
-    pub deadline: Option<Option<Instant>>,
+object! {
+    /// A change, `PATCH /v1/tasks/{id}`. At least one part is there.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub struct TaskChange reads (now: Time) {
+        /// A new time to start at, to 366 days ahead; one that has passed means now.
+        pub run_at: Option<Instant> = given(within_a_year(now)),
+        /// Another lane.
+        pub priority: Option<Priority> = given(choice(Priority::NAMES, Priority::parse)),
+        /// Another deadline, after the start and to 366 days ahead; `null` takes it away.
+        pub deadline: Option<Option<Instant>> = nullable(within_a_year(now)),
+    }
 }
 
 impl TaskChange {
@@ -31,36 +33,24 @@ impl TaskChange {
     /// # Errors
     /// Everything that is wrong with it.
     pub fn read(body: Value<'_>, now: Time) -> Result<Self, Vec<FieldError>> {
-        read(body, MOST_ERRORS, |fields| take(fields, now))
+        read(body, MOST_ERRORS, |fields| judged(fields, now))
     }
 }
 
 /// Null means something here: it takes a deadline away, and is no time and no lane.
-fn take<'v>(fields: &mut Fields<'v, '_>, now: Time) -> Option<TaskChange> {
-    let given = ["run_at", "priority", "deadline"].map(|name| (name, fields.take(name)));
-    if given.iter().all(|(_, value)| value.is_none()) {
+fn judged(fields: &mut Fields<'_, '_>, now: Time) -> Option<TaskChange> {
+    let run_at = fields.peek("run_at", within_a_year(now).judge);
+    let deadline = fields.peek("deadline", within_a_year(now).judge);
+    let change = TaskChange::take(fields, now);
+    if change == Some(TaskChange { run_at: None, priority: None, deadline: None }) {
         fields.refuse_all("must have run_at, priority or deadline");
         return None;
     }
-    let [run_at, priority, deadline] = given;
-    let mut at = |(name, value): (&str, Option<Value<'v>>)| match value {
-        Some(value) => fields.check(name, value, within_a_year(now)).map(Some),
-        None => Some(None),
-    };
-    let run_at = at(run_at);
-    let deadline = match deadline {
-        (_, Some(value)) if value.is_null() => Some(Some(None)),
-        given => at(given).map(|deadline| deadline.map(Some)),
-    };
-    let priority = match priority {
-        (name, Some(value)) => fields.check(name, value, choice(Priority::NAMES, Priority::parse)).map(Some),
-        (_, None) => Some(None),
-    };
-    if let Some(Some(Some(Instant(deadline)))) = deadline {
-        let start = run_at.flatten().map_or(now, |Instant(at)| at.max(now));
+    if let Some(Instant(deadline)) = deadline {
+        let start = run_at.map_or(now, |Instant(at)| at.max(now));
         if deadline <= start {
             fields.refuse("deadline", not_after(deadline, start));
         }
     }
-    Some(TaskChange { run_at: run_at?, priority: priority?, deadline: deadline? })
+    change
 }

@@ -3,7 +3,9 @@
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error};
+use serde_json::json;
 use taskway_protocol::Time;
+use taskway_strict::Schema;
 use time::{Date, Month, OffsetDateTime, PrimitiveDateTime, UtcOffset};
 
 /// The last millisecond that four digits of year can say.
@@ -12,6 +14,28 @@ const LATEST: u64 = 253_402_300_799_999;
 /// A time in an answer or a request: RFC 3339. It is written in UTC to the millisecond.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Instant(pub Time);
+
+impl Instant {
+    /// The JSON Schema of a time.
+    pub fn schema() -> Schema {
+        json!({ "type": "string", "format": "date-time" })
+    }
+}
+
+#[cfg(feature = "schema")]
+impl schemars::JsonSchema for Instant {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Instant".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::Schema::try_from(Instant::schema()).unwrap_or_default()
+    }
+}
 
 impl Serialize for Instant {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -11,6 +11,7 @@ mod callback;
 mod change;
 mod fingerprint;
 mod key;
+mod limits;
 mod lists;
 mod media;
 mod payload;
@@ -32,12 +33,16 @@ pub use callback::CallbackRequest;
 pub use change::TaskChange;
 pub use fingerprint::fingerprint;
 pub use instant::Instant;
+pub use limits::{
+    LONGEST_BATCH_BODY, LONGEST_BULK_BODY, LONGEST_CHANGE_BODY, LONGEST_TASK_BODY, LONGEST_WAIT, MOST_NAMES,
+    MOST_OF_A_BATCH, PAGE,
+};
 pub use lists::{BatchItem, BatchResults, BulkResult, ScheduleList, TaskList};
 pub use payload::LONGEST_PAYLOAD;
 pub use problem::Problem;
 pub use queue::{Count, HeldKey, PerKey, PerKeyRequest, Queue, QueueList, QueueRequest, Rate};
-pub use request::{Late, Start, TaskRequest, labels};
-pub use schedule::{Schedule, ScheduleRequest, ScheduleSettings, ScheduleTask, ScheduledRun};
+pub use request::{LONGEST_LABEL, LONGEST_LABEL_NAME, Late, MOST_LABELS, Start, TaskRequest, labels, labels_schema};
+pub use schedule::{Schedule, ScheduleRequest, ScheduleSettings, ScheduleTask, ScheduledRun, schedule_schema};
 pub use stats::{Lanes, Messages, Stats};
 pub use task::{Progress, Task, TaskError};
 pub use times::{deadline_fault, not_after};

@@ -6,6 +6,8 @@ use crate::{Problem, Schedule, Task};
 
 /// A page of tasks, the newest first: `GET /v1/tasks`, `GET /v1/dead`. `T` is a task, or its text.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "TaskList"))]
 pub struct TaskList<T = Task> {
     /// The tasks, without payload and result. A page may be short or empty while there is a cursor.
     pub tasks: Vec<T>,
@@ -16,6 +18,7 @@ pub struct TaskList<T = Task> {
 
 /// A page of schedules, the one that was put last first: `GET /v1/schedules`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScheduleList {
     /// The schedules, without their payloads.
     pub schedules: Vec<Schedule>,
@@ -26,6 +29,7 @@ pub struct ScheduleList {
 
 /// What came of a change of many: `POST /v1/tasks/cancel`, `POST /v1/dead/redrive`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BulkResult {
     /// Tasks that the filters found.
     pub matched: usize,
@@ -38,6 +42,7 @@ pub struct BulkResult {
 
 /// What came of a batch, in its order: `POST /v1/tasks/batch`.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BatchResults {
     /// One for each task.
     pub results: Vec<BatchItem>,
@@ -45,6 +50,7 @@ pub struct BatchResults {
 
 /// What came of one task of a batch.
 #[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum BatchItem {
     /// It is accepted.

@@ -7,6 +7,7 @@ use taskway_strict::FieldError;
 
 /// A problem document, `application/problem+json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// The kind, such as `/problems/validation`; it never changes.
     #[serde(rename = "type", default)]

@@ -4,10 +4,11 @@ use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
 use taskway_protocol::{LONGEST_PERIOD, MOST_A_SECOND, MOST_CONCURRENT, MOST_CONCURRENT_OF_KEY, MOST_TASKS};
-use taskway_strict::{FieldError, Fields, json::Value, numbers::whole, object, read, words::boolean};
+use taskway_strict::{Check, FieldError, Fields, Schema, json::Value, numbers::whole, object, read, words::boolean};
 
 /// A number of tasks, counted up to a thousand.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Count {
     /// So many.
@@ -26,19 +27,19 @@ object! {
     pub struct QueueRequest reads () {
         /// No task of the queue starts. A `PATCH` without it changes nothing, a `PUT` without it means `false`.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub paused: Option<bool> = optional(boolean),
+        pub paused: Option<bool> = optional(boolean()),
         /// How many attempts of the queue run at once; `null` is as many as there are. A `PATCH` without it changes nothing,
         /// a `PUT` without it means `null`.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub concurrency: Option<Option<NonZeroU32>> = nullable(concurrency),
+        pub concurrency: Option<Option<NonZeroU32>> = nullable(from_one(MOST_CONCURRENT)),
         /// How many attempts of the queue start in a period; `null` is as many as there are. A `PATCH` without it changes
         /// nothing, a `PUT` without it means `null`.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub rate: Option<Option<Rate>> = object_nullable(Rate::read),
+        pub rate: Option<Option<Rate>> = object_nullable(Rate::read, Rate::schema(MOST_TASKS, MOST_TASKS)),
         /// What is set for each fairness key of the queue; `null` is nothing. A `PATCH` changes what it names, a `PUT` without it
         /// means `null`.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub per_key: Option<Option<PerKeyRequest>> = object_nullable(PerKeyRequest::take),
+        pub per_key: Option<Option<PerKeyRequest>> = object_nullable(PerKeyRequest::take, PerKeyRequest::schema()),
     }
 }
 
@@ -54,12 +55,13 @@ object! {
         /// How many attempts of each key start in a period; `null` is as many as there are. A `PATCH` without it changes nothing, a
         /// `PUT` without it means `null`.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub rate: Option<Option<Rate>> = object_nullable(Rate::read),
+        pub rate: Option<Option<Rate>> = object_nullable(Rate::read, Rate::schema(MOST_TASKS, MOST_TASKS)),
     }
 }
 
 /// What is set for each fairness key of a queue, in an answer.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PerKey {
     /// How many attempts of each key run at once. `None` is as many as there are.
     #[serde(default)]
@@ -71,6 +73,7 @@ pub struct PerKey {
 
 /// A fairness key that a queue holds back.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HeldKey {
     /// The fairness key.
     pub key: Box<str>,
@@ -80,29 +83,29 @@ pub struct HeldKey {
     pub held: Count,
 }
 
-/// How many attempts of a queue start in a period.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Rate {
-    /// How many: 1 to 100,000, and at most 1,000 a second.
-    pub tasks: NonZeroU32,
-    /// The period, 1 to 86,400 seconds.
-    pub per_seconds: NonZeroU32,
-    /// How many may start at once after a time in which fewer have started: 1 to `tasks`, by default 1.
-    #[serde(default = "one")]
-    pub burst: NonZeroU32,
+object! {
+    /// How many attempts of a queue start in a period.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+    pub struct Rate reads (most: u32, most_at_once: u32) {
+        /// How many: 1 to 100,000, and at most 1,000 a second.
+        pub tasks: NonZeroU32 = required(from_one(most)),
+        /// The period, 1 to 86,400 seconds.
+        pub per_seconds: NonZeroU32 = required(from_one(LONGEST_PERIOD)),
+        /// How many may start at once after a time in which fewer have started: 1 to `tasks`, by default 1.
+        #[serde(default = "one")]
+        pub burst: NonZeroU32 = or(NonZeroU32::MIN, from_one(most_at_once)),
+    }
 }
 
 impl Rate {
-    /// Takes its fields out of an object, and notes what is wrong with them.
+    /// Takes its fields, whose limits depend on each other.
     fn read(fields: &mut Fields<'_, '_>) -> Option<Self> {
         let most = fields
-            .peek("per_seconds", per_seconds)
+            .peek("per_seconds", from_one(LONGEST_PERIOD).judge)
             .map_or(MOST_TASKS, |seconds| seconds.get().saturating_mul(MOST_A_SECOND).min(MOST_TASKS));
-        let most_at_once = fields.peek("tasks", from_one(most)).map_or(MOST_TASKS, NonZeroU32::get);
-        let tasks = fields.required("tasks", from_one(most));
-        let seconds = fields.required("per_seconds", per_seconds);
-        let burst = fields.or("burst", from_one(most_at_once), NonZeroU32::MIN);
-        Some(Rate { tasks: tasks?, per_seconds: seconds?, burst: burst? })
+        let most_at_once = fields.peek("tasks", from_one(most).judge).map_or(MOST_TASKS, NonZeroU32::get);
+        Rate::take(fields, most, most_at_once)
     }
 }
 
@@ -122,13 +125,10 @@ fn one() -> NonZeroU32 {
     NonZeroU32::MIN
 }
 
-fn per_seconds(value: Value<'_>) -> Result<NonZeroU32, String> {
-    from_one(LONGEST_PERIOD)(value)
-}
-
 /// A whole number from 1 to `most`.
-fn from_one(most: u32) -> impl Fn(Value<'_>) -> Result<NonZeroU32, String> {
-    move |value| whole(1..=most)(value).map(|number| NonZeroU32::new(number).unwrap_or(NonZeroU32::MIN))
+fn from_one(most: u32) -> Check<impl Fn(Value<'_>) -> Result<NonZeroU32, String>, impl Fn() -> Schema> {
+    let Check { judge, schema } = whole(1..=most);
+    Check::new(move |value: Value<'_>| judge(value).map(|n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN)), schema)
 }
 
 impl QueueRequest {
@@ -141,12 +141,9 @@ impl QueueRequest {
     }
 }
 
-fn concurrency(value: Value<'_>) -> Result<NonZeroU32, String> {
-    from_one(MOST_CONCURRENT)(value)
-}
-
 /// A queue in an answer.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Queue {
     /// Its name.
     pub name: Box<str>,
@@ -179,6 +176,7 @@ pub struct Queue {
 
 /// A page of queues, the one whose first task was made last first: `GET /v1/queues`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct QueueList {
     /// The queues that have tasks or settings.
     pub queues: Vec<Queue>,

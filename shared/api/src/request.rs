@@ -3,14 +3,14 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::Serialize;
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 use taskway_protocol::{FARTHEST_SECONDS, HttpTarget, Limits, Target, TaskOptions, Time};
 use taskway_strict::{
-    FieldError, Fields,
+    FieldError, Fields, Schema,
     json::Value,
     numbers::whole,
     object, read,
-    words::{characters, key, string},
+    words::{a_key, characters, string},
 };
 
 use crate::{
@@ -19,21 +19,28 @@ use crate::{
     target, times,
 };
 
-const MOST_LABELS: usize = 16;
+/// The most labels of a task.
+pub const MOST_LABELS: usize = 16;
+
+/// The longest name of a label, in characters.
+pub const LONGEST_LABEL_NAME: usize = 64;
+
+/// The longest value of a label, in characters.
+pub const LONGEST_LABEL: usize = 256;
 
 object! {
     /// A task to be submitted, `POST /v1/tasks`.
     #[derive(Clone, Debug, Serialize)]
     pub struct TaskRequest reads (limits: &Limits, now: Time, kept: Option<&HttpTarget>) {
         /// What is to run.
-        pub target: Target = object_required(|fields| target::target(fields, limits, kept)),
+        pub target: Target = object_required(|fields| target::target(fields, limits, kept), target::schema()),
         /// What the target is given: any JSON, to 256 KiB as sent, together with the payloads of its callbacks. It is passed on as
         /// it was sent.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub payload: Option<Box<RawValue>> = optional(payload),
+        pub payload: Option<Box<RawValue>> = optional(payload()),
         /// How the task is run.
         #[serde(flatten)]
-        pub options: TaskOptions = part(|fields| TaskOptions::take(fields, limits)),
+        pub options: TaskOptions = part(|fields| TaskOptions::take(fields, limits), TaskOptions::schema(limits)),
         /// When to start, to 366 days ahead; a time that has passed means now. Not together with `delay_seconds`.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub run_at: Option<Instant> = optional(times::within_a_year(now)),
@@ -46,16 +53,18 @@ object! {
         /// What the client calls this task, so that it is submitted once: 1 to 128 visible ASCII characters. The header
         /// `Idempotency-Key` says the same.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub idempotency_key: Option<Box<str>> = optional(|value| key(&string(value)?)),
+        pub idempotency_key: Option<Box<str>> = optional(a_key()),
         /// Names and values to find the task by: at most 16, names to 64 and values to 256 characters.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-        pub labels: BTreeMap<String, String> = object_or(BTreeMap::new(), labels),
+        pub labels: BTreeMap<String, String> = object_or(BTreeMap::new(), labels, labels_schema()),
         /// What is to run when it has succeeded.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub on_success: Option<CallbackRequest> = object_or_none(|fields| CallbackRequest::take(fields, limits)),
+        pub on_success: Option<CallbackRequest> =
+            object_or_none(|fields| CallbackRequest::take(fields, limits), CallbackRequest::schema(limits)),
         /// What is to run when it has failed, or its deadline has passed. Nothing runs when it is cancelled.
         #[serde(skip_serializing_if = "Option::is_none")]
-        pub on_failure: Option<CallbackRequest> = object_or_none(|fields| CallbackRequest::take(fields, limits)),
+        pub on_failure: Option<CallbackRequest> =
+            object_or_none(|fields| CallbackRequest::take(fields, limits), CallbackRequest::schema(limits)),
     }
 }
 
@@ -138,9 +147,9 @@ impl TaskRequest {
     ) -> Option<Self> {
         fields.not_yet("payload_ref");
         let has_both = fields.has("run_at") && fields.has("delay_seconds");
-        let run_at = fields.peek("run_at", times::within_a_year(now));
-        let delay_seconds = fields.peek("delay_seconds", whole(0..=FARTHEST_SECONDS));
-        let deadline = fields.peek("deadline", times::within_a_year(now));
+        let run_at = fields.peek("run_at", times::within_a_year(now).judge);
+        let delay_seconds = fields.peek("delay_seconds", whole(0..=FARTHEST_SECONDS).judge);
+        let deadline = fields.peek("deadline", times::within_a_year(now).judge);
         let request = TaskRequest::take(fields, limits, now, kept);
         if has_both {
             fields.refuse("run_at", "must not be given together with delay_seconds");
@@ -199,6 +208,19 @@ pub(crate) fn members(object: &impl Serialize) -> serde_json::Result<BTreeMap<St
     serde_json::from_str(&serde_json::to_string(object)?)
 }
 
+/// The JSON Schema of [`labels`].
+pub fn labels_schema() -> Schema {
+    json!({
+        "type": "object",
+        "maxProperties": MOST_LABELS,
+        "propertyNames": { "minLength": 1, "maxLength": LONGEST_LABEL_NAME, "pattern": NO_CONTROLS },
+        "additionalProperties": { "type": "string", "maxLength": LONGEST_LABEL },
+    })
+}
+
+/// A text without control characters, as a regular expression.
+const NO_CONTROLS: &str = r"^[^\u0000-\u001f\u007f-\u009f]*$";
+
 /// Takes labels: names and values of the client's own.
 pub fn labels(fields: &mut Fields<'_, '_>) -> Option<BTreeMap<String, String>> {
     let given = fields.take_all();
@@ -208,12 +230,12 @@ pub fn labels(fields: &mut Fields<'_, '_>) -> Option<BTreeMap<String, String>> {
     }
     let mut labels = BTreeMap::new();
     for (name, value) in given {
-        match characters(1..=64, &name) {
+        match characters(1..=LONGEST_LABEL_NAME, &name) {
             Ok(()) if name.contains(char::is_control) => fields.refuse(&name, "is a name with control characters"),
             Ok(()) => {
                 let text = fields.check(&name, value, |value| {
                     let text = string(value)?;
-                    characters(0..=256, &text).map(|()| text.into_owned())
+                    characters(0..=LONGEST_LABEL, &text).map(|()| text.into_owned())
                 });
                 labels.insert(name.into_owned(), text.unwrap_or_default());
             }

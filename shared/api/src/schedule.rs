@@ -3,7 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, num::NonZeroU32, time::Duration};
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde_json::{json, value::RawValue};
 use taskway_protocol::{
     Callbacks, FARTHEST_SECONDS, HttpTarget, Limits, Spec, Stored, Target, TaskOptions, Time,
     calendar::{Recurrence, Zone},
@@ -11,7 +11,7 @@ use taskway_protocol::{
     schedule::{Definition, Misfire, Overlap, Template, Times, Timing},
 };
 use taskway_strict::{
-    FieldError, Fields,
+    Check, FieldError, Fields, PlainCheck, Schema,
     json::Value,
     numbers::whole,
     object, read,
@@ -41,27 +41,28 @@ object! {
     default
     /// When a schedule fires: the same in a request and in an answer.
     #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     #[serde(default)]
     pub struct ScheduleSettings reads () {
         /// Vixie's five fields, six with seconds first, or a name such as `@daily`. Exactly one of this and
         /// `every_seconds`.
-        pub cron: Option<Box<str>> = optional(cron),
+        pub cron: Option<Box<str>> = optional(cron()),
         /// From one firing to the next, in seconds: 1 to 366 days.
-        pub every_seconds: Option<NonZeroU32> = optional(every),
+        pub every_seconds: Option<NonZeroU32> = optional(every()),
         /// The zone whose wall clocks `cron` means, by its IANA name; UTC unless it is given.
-        pub time_zone: Option<Box<str>> = optional(zone),
+        pub time_zone: Option<Box<str>> = optional(zone()),
         /// What happens at a time at which the latest firing has not ended: `allow` another, or `skip` it.
         pub overlap: Overlap = or(Overlap::default(), choice(Overlap::NAMES, Overlap::parse)),
         /// What happens to times that passed while nothing ticked: `skip` them, fire `once` for all, or fire `all`.
         pub misfire: Misfire = or(Misfire::default(), choice(Misfire::NAMES, Misfire::parse)),
         /// No firing is earlier.
-        pub start_at: Option<Instant> = optional(times::any),
+        pub start_at: Option<Instant> = optional(times::any()),
         /// No firing is later.
-        pub end_at: Option<Instant> = optional(times::any),
+        pub end_at: Option<Instant> = optional(times::any()),
         /// Each firing starts up to so many seconds after its time, to a day.
         pub jitter_seconds: u32 = or(0, whole(0..=LONGEST_JITTER_SECONDS)),
         /// Nothing fires.
-        pub paused: bool = or(false, boolean),
+        pub paused: bool = or(false, boolean()),
     }
 }
 
@@ -71,15 +72,17 @@ object! {
     pub struct ScheduleRequest reads (limits: &Limits, now: Time, kept: Option<&HttpTarget>) {
         /// When it fires.
         #[serde(flatten)]
-        pub settings: ScheduleSettings = part(ScheduleSettings::take),
+        pub settings: ScheduleSettings = part(ScheduleSettings::take, ScheduleSettings::schema()),
         /// What each firing submits: a task without a time, a deadline and an idempotency key of its own.
-        pub task: TaskRequest = object_required(|fields| firing(fields, limits, now, kept)),
+        pub task: TaskRequest = object_required(|fields| firing(fields, limits, now, kept), firing_schema(limits, now)),
     }
 }
 
 /// A schedule in an answer. Everything is always there, null where there is nothing; lists leave out the payload, whose
 /// JSON text is `P`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Schedule"))]
 #[serde(bound(deserialize = "P: Deserialize<'de>"))]
 pub struct Schedule<P = Box<RawValue>> {
     /// Its name.
@@ -88,7 +91,7 @@ pub struct Schedule<P = Box<RawValue>> {
     #[serde(flatten)]
     pub settings: ScheduleSettings,
     /// What each firing submits.
-    #[serde(default = "nothing")]
+    #[serde(default = "nothing::<ScheduleTask<P>>")]
     pub task: Option<ScheduleTask<P>>,
     /// When it was first put.
     #[serde(default)]
@@ -112,13 +115,15 @@ pub struct Schedule<P = Box<RawValue>> {
 
 /// What each firing of a schedule submits.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "ScheduleTask"))]
 #[serde(bound(deserialize = "P: Deserialize<'de>"))]
 pub struct ScheduleTask<P = Box<RawValue>> {
     /// What runs it. Credentials are masked.
     #[serde(default, deserialize_with = "known")]
     pub target: Option<Target>,
     /// What the target is given.
-    #[serde(default = "nothing", skip_serializing_if = "Option::is_none")]
+    #[serde(default = "nothing::<P>", skip_serializing_if = "Option::is_none")]
     pub payload: Option<P>,
     /// How it is run.
     #[serde(flatten)]
@@ -136,6 +141,7 @@ pub struct ScheduleTask<P = Box<RawValue>> {
 
 /// A firing: the time of the schedule, and the task that came of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ScheduledRun {
     /// The time of the schedule.
     pub at: Instant,
@@ -189,32 +195,67 @@ impl ScheduleRequest {
     }
 }
 
+/// The JSON Schema of what [`ScheduleRequest::read`] takes: an answer may be put back as it is.
+pub fn schedule_schema(limits: &Limits, now: Time) -> Schema {
+    let mut schema = ScheduleRequest::schema(limits, now, None);
+    schema["properties"]["name"] =
+        json!({ "type": ["string", "null"], "description": "If it is given, the name in the path." });
+    for name in ANSWERED {
+        schema["properties"][name] = json!({ "description": "Of an answer. It is not read." });
+    }
+    schema["oneOf"] = json!([
+        { "required": ["cron"], "properties": { "cron": { "type": "string" }, "every_seconds": { "type": "null" } } },
+        { "required": ["every_seconds"], "properties": { "cron": { "type": "null" }, "every_seconds": { "type": "integer" } } },
+    ]);
+    schema
+}
+
 /// Takes what an answer had and a request does not say.
 fn answered(fields: &mut Fields<'_, '_>, name: &str) {
     for field in ANSWERED {
         fields.take(field);
     }
     if let Some(given) = fields.take("name")
-        && string(given).is_ok_and(|given| given != name)
+        && !given.is_null()
+        && !string(given).is_ok_and(|given| given == name)
     {
         fields.refuse("name", format!("must be the name in the path, {name}"));
     }
 }
 
-fn cron(value: Value<'_>) -> Result<Box<str>, String> {
-    let expression = string(value)?;
-    // Whether it is an expression does not depend on the zone.
-    Recurrence::of_client(&expression, Zone::UTC).map_err(|fault| fault.to_string())?;
-    Ok(Box::<str>::from(&*expression))
+fn cron() -> PlainCheck<Box<str>> {
+    let judge = |value: Value<'_>| {
+        let expression = string(value)?;
+        // Whether it is an expression does not depend on the zone.
+        Recurrence::of_client(&expression, Zone::UTC).map_err(|fault| fault.to_string())?;
+        Ok(Box::<str>::from(&*expression))
+    };
+    Check::new(judge, || json!({ "type": "string", "format": "cron" }))
 }
 
-fn every(value: Value<'_>) -> Result<NonZeroU32, String> {
-    let seconds = whole(1..=FARTHEST_SECONDS)(value)?;
-    NonZeroU32::new(seconds).ok_or_else(|| "must be at least 1".to_owned())
+fn every() -> Check<impl Fn(Value<'_>) -> Result<NonZeroU32, String>, impl Fn() -> Schema> {
+    let Check { judge, schema } = whole(1..=FARTHEST_SECONDS);
+    let judge = move |value: Value<'_>| NonZeroU32::new(judge(value)?).ok_or_else(|| "must be at least 1".to_owned());
+    Check::new(judge, schema)
 }
 
-fn zone(value: Value<'_>) -> Result<Box<str>, String> {
-    Zone::parse(&string(value)?).map(|zone| zone.name().into()).map_err(|fault| fault.to_string())
+fn zone() -> PlainCheck<Box<str>> {
+    let judge = |value: Value<'_>| {
+        Zone::parse(&string(value)?).map(|zone| zone.name().into()).map_err(|fault| fault.to_string())
+    };
+    Check::new(judge, || json!({ "type": "string", "format": "time-zone" }))
+}
+
+/// The task of a schedule: without what each firing has of its own.
+fn firing_schema(limits: &Limits, now: Time) -> Schema {
+    let mut schema = TaskRequest::schema(limits, now, None);
+    schema["title"] = "ScheduleTaskRequest".into();
+    schema["description"] =
+        "What each firing submits: a task without a time, a deadline and an idempotency key of its own.".into();
+    if let Some(properties) = schema["properties"].as_object_mut() {
+        properties.retain(|name, _| !OF_EACH_FIRING.contains(&name.as_str()));
+    }
+    schema
 }
 
 fn firing(fields: &mut Fields<'_, '_>, limits: &Limits, now: Time, kept: Option<&HttpTarget>) -> Option<TaskRequest> {
@@ -240,9 +281,9 @@ impl Rules {
         Rules {
             has_cron: fields.has("cron"),
             has_interval: fields.has("every_seconds"),
-            zone: fields.peek("time_zone", zone),
-            start_at: fields.peek("start_at", times::any),
-            end_at: fields.peek("end_at", times::any),
+            zone: fields.peek("time_zone", zone().judge),
+            start_at: fields.peek("start_at", times::any().judge),
+            end_at: fields.peek("end_at", times::any().judge),
         }
     }
 

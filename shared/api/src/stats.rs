@@ -6,6 +6,7 @@ use crate::Count;
 
 /// What `GET /v1/stats` answers. SQS's numbers are approximate, and the table's may be seconds old.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Stats {
     /// The messages of each lane.
     pub lanes: Lanes,
@@ -21,6 +22,7 @@ pub struct Stats {
 
 /// The messages of each lane.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Lanes {
     /// Of lane `high`.
     pub high: Messages,
@@ -32,6 +34,7 @@ pub struct Lanes {
 
 /// How many messages are in a queue of SQS.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Messages {
     /// Those that wait for an executor.
     pub waiting: u64,

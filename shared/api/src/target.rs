@@ -2,16 +2,21 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::json;
 use taskway_protocol::{
-    FunctionName, HttpTarget, Invocation, LONGEST_FUNCTION, LambdaTarget, Limits, MASK, Target, has_mask,
+    FUNCTION_PATTERN, FunctionName, HttpTarget, Invocation, LONGEST_FUNCTION, LambdaTarget, Limits, MASK, Target,
+    has_mask,
 };
 use taskway_strict::{
-    Fields,
+    Fields, Schema, check,
     json::{Json, Value},
     words::{choice, name, shown, string},
 };
 
-use crate::{media, url::url};
+use crate::{
+    media,
+    url::{LONGEST as LONGEST_URL, PATTERN as URL_PATTERN, url},
+};
 
 /// What a target can be; each has a field of its name.
 const KINDS: [&str; 3] = ["handler", "http", "lambda"];
@@ -48,7 +53,7 @@ const REFUSED_HEADERS: [&str; 11] = [
 pub(crate) fn target(fields: &mut Fields<'_, '_>, limits: &Limits, kept: Option<&HttpTarget>) -> Option<Target> {
     let given: Vec<_> = KINDS.into_iter().filter(|kind| fields.has(kind)).collect();
     let target = match given.as_slice() {
-        ["handler"] => fields.required("handler", name).map(Target::Handler),
+        ["handler"] => fields.required("handler", name().judge).map(Target::Handler),
         ["http"] => fields.object("http", |fields| http(fields, limits, kept)).flatten().map(Target::Http),
         ["lambda"] => fields.object("lambda", |fields| lambda(fields, limits)).flatten().map(Target::Lambda),
         given => {
@@ -64,6 +69,90 @@ pub(crate) fn target(fields: &mut Fields<'_, '_>, limits: &Limits, kept: Option<
     target
 }
 
+/// The JSON Schema of what [`target`] takes.
+pub(crate) fn schema() -> Schema {
+    let kinds = [
+        ("handler", "The handler of this name, in the executor's process.", (name().schema)()),
+        ("http", "An HTTP endpoint. The executor sends the task to it as a request.", http_schema()),
+        ("lambda", "A Lambda function. The executor invokes it.", lambda_schema()),
+    ];
+    let kinds = kinds.map(|(kind, description, schema)| {
+        json!({
+            "type": "object",
+            "description": description,
+            "properties": { kind: schema },
+            "required": [kind],
+            "additionalProperties": false,
+        })
+    });
+    json!({ "title": "TargetRequest", "description": "What runs the task: exactly one of these.", "oneOf": kinds })
+}
+
+fn http_schema() -> Schema {
+    let methods = choice(METHODS, |_| None::<()>);
+    json!({
+        "title": "HttpTargetRequest",
+        "description": "An HTTP endpoint.",
+        "type": "object",
+        "properties": {
+            "url": {
+                "type": "string",
+                "format": "uri",
+                "maxLength": LONGEST_URL,
+                "pattern": URL_PATTERN,
+                "description": "An absolute URL without a user, a password and a fragment. `http` only where the stack opens \
+                                addresses for it. Credentials are masked in answers.",
+            },
+            "method": check::described(check::or_null((methods.schema)()), &[" The method."], Some("POST".into())),
+            "headers": {
+                "type": ["object", "null"],
+                "description": format!(
+                    "At most {MOST_HEADERS} headers, together at most {MOST_HEADER_BYTES} bytes. Those that belong to the \
+                     connection or the delivery are refused: {}, and all that begin with {}.",
+                    REFUSED_HEADERS.iter().filter(|name| !name.ends_with('-')).copied().collect::<Vec<_>>().join(", "),
+                    REFUSED_HEADERS.iter().filter(|name| name.ends_with('-')).copied().collect::<Vec<_>>().join(", "),
+                ),
+                "maxProperties": MOST_HEADERS,
+                "propertyNames": { "pattern": "^[A-Za-z0-9!#$%&'*+.^_`|~-]+$" },
+                "additionalProperties": { "type": "string", "pattern": "^[\\t -~]*$" },
+            },
+        },
+        "required": ["url"],
+        "additionalProperties": false,
+    })
+}
+
+fn lambda_schema() -> Schema {
+    let invocations = choice(Invocation::NAMES, Invocation::parse);
+    json!({
+        "title": "LambdaTargetRequest",
+        "description": "A Lambda function that the stack allows tasks to call.",
+        "type": "object",
+        "properties": {
+            "function": {
+                "type": "string",
+                "pattern": FUNCTION_PATTERN,
+                "maxLength": LONGEST_FUNCTION,
+                "description": "Its name or ARN, with or without a qualifier.",
+            },
+            "invocation": check::described(
+                check::or_null((invocations.schema)()),
+                &[" How it is invoked: `request` waits for the answer, `event` hands it over, `durable` starts an execution."],
+                Some(Invocation::default().as_str().into()),
+            ),
+            "tenant_id": {
+                "type": ["string", "null"],
+                "minLength": 1,
+                "maxLength": LONGEST_TENANT,
+                "pattern": "^[A-Za-z0-9._:/=+@-]([A-Za-z0-9._:/=+@ -]*[A-Za-z0-9._:/=+@-])?$",
+                "description": "The tenant of a function that isolates tenants.",
+            },
+        },
+        "required": ["function"],
+        "additionalProperties": false,
+    })
+}
+
 fn http(fields: &mut Fields<'_, '_>, limits: &Limits, kept: Option<&HttpTarget>) -> Option<HttpTarget> {
     if let Some(kept) = kept.filter(|kept| is_shown(fields, &kept.masked())) {
         for name in ["url", "method", "headers"] {
@@ -73,14 +162,14 @@ fn http(fields: &mut Fields<'_, '_>, limits: &Limits, kept: Option<&HttpTarget>)
     }
     let url = fields.required("url", |value| unmasked(url(&string(value)?, limits.plain_http)?));
     let known = |text: &str| METHODS.contains(&text).then(|| text.to_owned());
-    let method = fields.or("method", choice(METHODS, known), "POST".to_owned());
+    let method = fields.or("method", choice(METHODS, known).judge, "POST".to_owned());
     let headers = fields.object("headers", headers);
     Some(HttpTarget { url: url?, method: method?, headers: headers?.unwrap_or_default() })
 }
 
 fn lambda(fields: &mut Fields<'_, '_>, limits: &Limits) -> Option<LambdaTarget> {
     let function = fields.required("function", |value| function(&string(value)?, limits));
-    let invocation = fields.or("invocation", choice(Invocation::NAMES, Invocation::parse), Invocation::default());
+    let invocation = fields.or("invocation", choice(Invocation::NAMES, Invocation::parse).judge, Invocation::default());
     let tenant_id = fields.optional("tenant_id", |value| tenant(&string(value)?));
     Some(LambdaTarget { function: function?, invocation: invocation?, tenant_id: tenant_id? })
 }

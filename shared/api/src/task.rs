@@ -13,6 +13,8 @@ use crate::{CallbackRequest, Instant};
 ///
 /// A client reads it with what is missing or unknown left out: only `id` and `state` must be there.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(rename = "Task"))]
 #[serde(bound(deserialize = "P: Deserialize<'de>"))]
 pub struct Task<P = Box<RawValue>> {
     /// The public id, at most 64 of `[A-Za-z0-9_-]`.
@@ -24,7 +26,7 @@ pub struct Task<P = Box<RawValue>> {
     #[serde(default, deserialize_with = "known")]
     pub target: Option<Target>,
     /// What the target is given, as it was submitted.
-    #[serde(default = "nothing", skip_serializing_if = "Option::is_none")]
+    #[serde(default = "nothing::<P>", skip_serializing_if = "Option::is_none")]
     pub payload: Option<P>,
     /// How it is run.
     #[serde(flatten)]
@@ -54,7 +56,7 @@ pub struct Task<P = Box<RawValue>> {
     #[serde(default)]
     pub progress: Option<Progress>,
     /// What a succeeded task's target returned.
-    #[serde(default = "nothing", skip_serializing_if = "Option::is_none")]
+    #[serde(default = "nothing::<P>", skip_serializing_if = "Option::is_none")]
     pub result: Option<P>,
     /// Why the latest failed attempt failed.
     #[serde(default)]
@@ -90,6 +92,7 @@ pub struct Task<P = Box<RawValue>> {
 
 /// How far an attempt has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Progress {
     /// Units done.
     pub done: u64,
@@ -101,6 +104,7 @@ pub struct Progress {
 
 /// Why an attempt failed.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct TaskError {
     /// `handler unknown_handler payload timeout panic lost http lambda deadline`.
     pub kind: Cow<'static, str>,

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use taskway_protocol::{FARTHEST_SECONDS, Time};
 use taskway_strict::{
-    FieldError,
+    Check, FieldError, PlainCheck, Schema,
     json::{Json, Value},
     words::got,
 };
@@ -12,7 +12,11 @@ use taskway_strict::{
 use crate::{Instant, instant};
 
 /// Any point in time.
-pub(crate) fn any(value: Value<'_>) -> Result<Instant, String> {
+pub(crate) fn any() -> PlainCheck<Instant> {
+    Check::new(read, Instant::schema)
+}
+
+fn read(value: Value<'_>) -> Result<Instant, String> {
     let Json::String(text) = value.read() else {
         return Err(format!("must be a time in a string, got {}", value.kind()));
     };
@@ -20,14 +24,15 @@ pub(crate) fn any(value: Value<'_>) -> Result<Instant, String> {
 }
 
 /// A time, not farther ahead of `now` than a task may be planned.
-pub(crate) fn within_a_year(now: Time) -> impl Fn(Value<'_>) -> Result<Instant, String> {
-    move |value| {
-        let at = any(value)?;
+pub(crate) fn within_a_year(now: Time) -> Check<impl Fn(Value<'_>) -> Result<Instant, String>, impl Fn() -> Schema> {
+    let judge = move |value: Value<'_>| {
+        let at = read(value)?;
         if at.0 > now.after(Duration::from_secs(FARTHEST_SECONDS.into())) {
             return Err(format!("must be within 366 days of now, got {}", got(value)));
         }
         Ok(at)
-    }
+    };
+    Check::new(judge, Instant::schema)
 }
 
 /// The fault of a deadline that is not after the task's start, for a change that names one of the two and finds the other

@@ -8,7 +8,11 @@ use ::url::Url;
 use taskway_protocol::masked_url;
 use taskway_strict::words::shown;
 
-const LONGEST: usize = 2_048;
+/// The longest URL, in characters.
+pub(crate) const LONGEST: usize = 2_048;
+
+/// What the rules below ask of a URL, as far as a regular expression can say it.
+pub(crate) const PATTERN: &str = r"^[Hh][Tt][Tt][Pp][Ss]?://[^\s\\/?#@]+([/?][^\s\\#]*)?$";
 
 /// `text`, if it is an absolute URL that a task can be delivered to.
 pub(crate) fn url(text: &str, plain_http: bool) -> Result<String, String> {

@@ -5,6 +5,9 @@ use std::fmt;
 /// The longest text that names a function: a whole ARN with its qualifier.
 pub const LONGEST_FUNCTION: usize = 256;
 
+/// What [`FunctionName::parse`] reads, as a regular expression.
+pub const FUNCTION_PATTERN: &str = r"^((arn:aws[a-z-]*:lambda:[a-z0-9-]+:)?[0-9]{12}:function:)?[A-Za-z0-9_-]{1,64}(:(\$LATEST(\.PUBLISHED)?|[A-Za-z0-9_-]{1,128}))?$";
+
 /// A function as a task names it, in one form for all spellings.
 ///
 /// [`AllowedFunctions::find`] says which function that is, if it may be called.

@@ -38,7 +38,8 @@ pub use callback::{Callback, Callbacks, MOST_LISTED};
 pub use credential::{MASK, has_mask, is_credential, masked_header, masked_url};
 pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
 pub use function::{
-    AllowedFunction, AllowedFunctions, FunctionName, LONGEST_FUNCTION, NoFunction, NoPattern, NotAllowed,
+    AllowedFunction, AllowedFunctions, FUNCTION_PATTERN, FunctionName, LONGEST_FUNCTION, NoFunction, NoPattern,
+    NotAllowed,
 };
 pub use hold::{Dispatch, HoldEntry};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};

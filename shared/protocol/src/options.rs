@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use taskway_strict::{
     numbers::whole,
     object,
-    words::{choice, key, name, string},
+    words::{a_key, choice, name},
 };
 
 use crate::{AllowedFunctions, Priority, RetryPolicy};
@@ -49,18 +49,19 @@ object! {
     default
     /// How a task is run. Requests, schedules, records and answers have the same options.
     #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     #[serde(default)]
     pub struct TaskOptions reads (limits: &Limits) {
         /// The name of the queue.
-        pub queue: Box<str> = or(DEFAULT_QUEUE.into(), name),
+        pub queue: Box<str> = or(DEFAULT_QUEUE.into(), name()),
         /// The lane.
         pub priority: Priority = or(Priority::default(), choice(Priority::NAMES, Priority::parse)),
         /// The timeout of an attempt, in seconds: from 1 to the longest that the stack's executor can run.
         pub timeout_seconds: u32 = or(DEFAULT_TIMEOUT_SECONDS, whole(1..=limits.longest_timeout_seconds)),
         /// The number of attempts and the waits between them.
-        pub retry: RetryPolicy = object_or(RetryPolicy::default(), RetryPolicy::read),
+        pub retry: RetryPolicy = object_or(RetryPolicy::default(), RetryPolicy::read, RetryPolicy::schema()),
         /// The tenant that the task belongs to. SQS serves the tenants of a lane fairly.
-        pub fairness_key: Option<Box<str>> = optional(|value| key(&string(value)?)),
+        pub fairness_key: Option<Box<str>> = optional(a_key()),
         /// How long the client expects an attempt to take, in milliseconds: 0 to 12 hours. The executor starts the
         /// shorter tasks of a batch first.
         pub expected_duration_ms: Option<u32> = optional(whole(0..=LONGEST_DURATION_MS)),

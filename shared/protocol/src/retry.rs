@@ -16,6 +16,7 @@ object! {
     default
     /// How many attempts a task has, and how long it waits between them.
     #[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+    #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
     #[serde(default)]
     pub struct RetryPolicy reads () {
         /// The number of attempts, including the first: 1 to 100.

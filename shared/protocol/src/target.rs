@@ -9,6 +9,7 @@ use crate::credential::{masked_headers, masked_url};
 
 /// What runs a task, with everything that is needed to reach it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Target {
     /// The handler with this name, in the executor's process.
@@ -21,6 +22,7 @@ pub enum Target {
 
 /// An HTTP endpoint. The executor sends a task to it as a request. Debug output masks its credentials.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct HttpTarget {
     /// At most 2,048 characters.
     pub url: String,
@@ -33,6 +35,7 @@ pub struct HttpTarget {
 
 /// A Lambda function. The executor invokes it with the task as its event.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LambdaTarget {
     /// The function as the client named it: see [`FunctionName`](crate::FunctionName).
     pub function: Box<str>,
@@ -48,6 +51,7 @@ pub struct LambdaTarget {
 #[derive(
     Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize, EnumString, IntoStaticStr, VariantNames,
 )]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Invocation {

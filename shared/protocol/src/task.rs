@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use strum::{EnumString, IntoStaticStr, VariantArray};
+use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::{
     Callbacks, Digest, Fence, Generation, Route, State, StateName, TaskId, TaskOptions, Time, credential::Hidden,
@@ -116,7 +116,7 @@ pub struct AttemptError {
 /// The kinds of failure that clients can tell apart.
 ///
 /// The names in the API and in the table are the variants' in snake case.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, EnumString, IntoStaticStr, VariantArray)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, EnumString, IntoStaticStr, VariantArray, VariantNames)]
 #[strum(serialize_all = "snake_case")]
 pub enum ErrorKind {
     /// The handler returned an error.
@@ -140,6 +140,9 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
+    /// The name of every kind.
+    pub const NAMES: &[&str] = <Self as VariantNames>::VARIANTS;
+
     /// The name in the API and in the table.
     pub fn as_str(self) -> &'static str {
         self.into()

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// One fault in a request, as RFC 9457's `errors` list it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldError {
     /// Where.
     #[serde(flatten)]
@@ -14,6 +15,7 @@ pub struct FieldError {
 
 /// Where in a request a fault is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// In the body: an RFC 6901 pointer, `""` for the body itself. In a batch it starts at the item.

@@ -85,6 +85,14 @@ impl<'v> Fields<'v, '_> {
         }
     }
 
+    /// A field that can be left out, and where `null` is a fault.
+    pub fn given<T>(&mut self, name: &str, check: impl FnOnce(Value<'v>) -> Result<T, String>) -> Option<Option<T>> {
+        match self.take(name) {
+            Some(value) => self.check(name, value, check).map(Some),
+            None => Some(None),
+        }
+    }
+
     /// A field that can be left out, and where `null` means something else.
     pub fn nullable<T>(
         &mut self,

@@ -2,7 +2,7 @@
 //! once, each with its place and its limit.
 //!
 //! [`object!`] declares an object once: its fields with their documentation, defaults and limits. The declaration makes
-//! the struct and the code that reads it.
+//! the struct, the code that reads it, and the JSON Schema of what it takes.
 //!
 //! ```
 //! use taskway_strict::{FieldError, json::Document, object, read, words::name, numbers::whole};
@@ -12,7 +12,7 @@
 //!     #[derive(Debug, PartialEq)]
 //!     pub struct Options reads (longest: u32) {
 //!         /// The queue's name.
-//!         pub queue: Box<str> = or("default".into(), name),
+//!         pub queue: Box<str> = or("default".into(), name()),
 //!         /// How long an attempt may take, in seconds.
 //!         pub timeout_seconds: u32 = or(60, whole(1..=longest)),
 //!     }
@@ -27,8 +27,20 @@
 //!         FieldError::pointer("/colour", "is not a known field"),
 //!     ])
 //! );
+//! assert_eq!(
+//!     Options::schema(870)["properties"]["timeout_seconds"],
+//!     serde_json::json!({
+//!         "type": ["integer", "null"],
+//!         "minimum": 1,
+//!         "maximum": 870,
+//!         "default": 60,
+//!         "description": "How long an attempt may take, in seconds.",
+//!     })
+//! );
 //! ```
 
+#[doc(hidden)]
+pub mod check;
 pub mod json;
 pub mod numbers;
 pub mod words;
@@ -38,6 +50,7 @@ mod fault;
 mod fields;
 mod object;
 
+pub use check::{Check, PlainCheck, Schema};
 pub use errors::Errors;
 pub use fault::{FieldError, Place};
 pub use fields::{Fields, read};

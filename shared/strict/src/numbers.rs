@@ -2,14 +2,18 @@
 
 use std::ops::RangeInclusive;
 
+use serde_json::json;
+
 use crate::{
+    Check, Schema,
     json::{Json, Value},
     words::got,
 };
 
 /// A whole number in any spelling, such as `90`, `90.0` or `9e1`, that is in the range.
-pub fn whole(range: RangeInclusive<u32>) -> impl Fn(Value<'_>) -> Result<u32, String> {
-    move |value| {
+pub fn whole(range: RangeInclusive<u32>) -> Check<impl Fn(Value<'_>) -> Result<u32, String>, impl Fn() -> Schema> {
+    let (minimum, maximum) = (*range.start(), *range.end());
+    let judge = move |value: Value<'_>| {
         let Json::Number(text) = value.read() else {
             return Err(format!("must be a whole number, got {}", value.kind()));
         };
@@ -20,12 +24,14 @@ pub fn whole(range: RangeInclusive<u32>) -> impl Fn(Value<'_>) -> Result<u32, St
                 Err(format!("must be {} to {}, got {}", range.start(), range.end(), got(value)))
             }
         }
-    }
+    };
+    Check::new(judge, move || json!({ "type": "integer", "minimum": minimum, "maximum": maximum }))
 }
 
 /// A number, with a fraction or without, that is in the range.
-pub fn real(range: RangeInclusive<f64>) -> impl Fn(Value<'_>) -> Result<f64, String> {
-    move |value| {
+pub fn real(range: RangeInclusive<f64>) -> Check<impl Fn(Value<'_>) -> Result<f64, String>, impl Fn() -> Schema> {
+    let (minimum, maximum) = (*range.start(), *range.end());
+    let judge = move |value: Value<'_>| {
         let Json::Number(text) = value.read() else {
             return Err(format!("must be a number, got {}", value.kind()));
         };
@@ -33,7 +39,8 @@ pub fn real(range: RangeInclusive<f64>) -> impl Fn(Value<'_>) -> Result<f64, Str
             Ok(number) if range.contains(&number) => Ok(number),
             _ => Err(format!("must be {} to {}, got {}", range.start(), range.end(), got(value))),
         }
-    }
+    };
+    Check::new(judge, move || json!({ "type": "number", "minimum": minimum, "maximum": maximum }))
 }
 
 #[derive(Debug, PartialEq)]

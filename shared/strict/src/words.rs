@@ -2,7 +2,12 @@
 
 use std::{borrow::Cow, ops::RangeInclusive};
 
-use crate::json::{Json, Value};
+use serde_json::json;
+
+use crate::{
+    Check, PlainCheck, Schema,
+    json::{Json, Value},
+};
 
 /// Of what was sent, this many characters are shown back.
 const SHOWN: usize = 48;
@@ -37,13 +42,19 @@ pub fn string(value: Value<'_>) -> Result<Cow<'_, str>, String> {
 }
 
 /// The name of a queue or a handler.
-pub fn name(value: Value<'_>) -> Result<Box<str>, String> {
-    let text = string(value)?;
-    if is_name(&text) { Ok(text.into()) } else { Err(format!("{NAME}, got {}", got(value))) }
+pub fn name() -> PlainCheck<Box<str>> {
+    let judge = |value: Value<'_>| {
+        let text = string(value)?;
+        if is_name(&text) { Ok(text.into()) } else { Err(format!("{NAME}, got {}", got(value))) }
+    };
+    Check::new(judge, || json!({ "type": "string", "pattern": NAME_PATTERN }))
 }
 
 /// What a name must be.
 pub const NAME: &str = "must be 1 to 64 letters, digits, '_', '.' or '-', beginning with a letter or digit";
+
+/// The same as a regular expression.
+pub const NAME_PATTERN: &str = "^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$";
 
 /// Whether a queue, a handler or a schedule can be called so.
 pub fn is_name(text: &str) -> bool {
@@ -62,6 +73,14 @@ pub fn key(text: &str) -> Result<Box<str>, String> {
     Err(format!("must be 1 to 128 visible ASCII characters, got {got}"))
 }
 
+/// An idempotency or fairness key in a body.
+pub fn a_key() -> PlainCheck<Box<str>> {
+    Check::new(|value| key(&string(value)?), || json!({ "type": "string", "pattern": KEY_PATTERN }))
+}
+
+/// What an idempotency or fairness key must be, as a regular expression.
+pub const KEY_PATTERN: &str = "^[!-~]{1,128}$";
+
 /// A text of so many characters.
 pub fn characters(range: RangeInclusive<usize>, text: &str) -> Result<(), String> {
     match text.chars().count() {
@@ -74,22 +93,21 @@ pub fn characters(range: RangeInclusive<usize>, text: &str) -> Result<(), String
 pub fn choice<T>(
     words: &'static [&'static str],
     parse: impl Fn(&str) -> Option<T>,
-) -> impl Fn(Value<'_>) -> Result<T, String> {
-    move |value| {
+) -> Check<impl Fn(Value<'_>) -> Result<T, String>, impl Fn() -> Schema> {
+    let judge = move |value: Value<'_>| {
         let text = string(value)?;
         parse(&text).ok_or_else(|| format!("must be one of {}, got {}", words.join(", "), got(value)))
-    }
+    };
+    Check::new(judge, move || json!({ "type": "string", "enum": words }))
 }
 
 /// `true` or `false`.
-///
-/// # Errors
-/// If it is something else.
-pub fn boolean(value: Value<'_>) -> Result<bool, String> {
-    match value.read() {
+pub fn boolean() -> PlainCheck<bool> {
+    let judge = |value: Value<'_>| match value.read() {
         Json::Bool(is) => Ok(is),
         Json::Null | Json::Number(_) | Json::String(_) | Json::Array(_) | Json::Object(_) => {
             Err(format!("must be true or false, got {}", got(value)))
         }
-    }
+    };
+    Check::new(judge, || json!({ "type": "boolean" }))
 }

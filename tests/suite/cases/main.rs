@@ -29,6 +29,7 @@ mod lag;
 mod lambda;
 mod limits;
 mod list;
+mod openapi;
 mod order;
 mod outage;
 mod pause;

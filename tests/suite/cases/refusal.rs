@@ -91,6 +91,7 @@ async fn a_wrong_method_is_405_and_lists_the_allowed_ones() {
         (Method::POST, "/v1/tasks/x", "GET, HEAD, PATCH"),
         (Method::PUT, "/v1/tasks/batch", "POST"),
         (Method::POST, "/healthz", "GET, HEAD"),
+        (Method::DELETE, "/openapi.json", "GET, HEAD"),
     ] {
         let answer = world.api.ask(method.clone(), path, &[], "").await;
         is_problem(&answer, 405, "method-not-allowed");

@@ -13,7 +13,7 @@
 use axum::{body::Body, extract::State, response::Response};
 use futures::{StreamExt, stream};
 use http::{Extensions, HeaderMap, StatusCode, Uri};
-use taskway_api::BulkResult;
+use taskway_api::{BulkResult, LONGEST_BULK_BODY};
 use taskway_protocol::Task;
 use taskway_strict::json::{Document, Value};
 
@@ -28,9 +28,6 @@ use crate::{
     tasks::{Changed, json},
     validate,
 };
-
-/// 500 ids and the filters.
-const LONGEST_BODY: usize = 128 * 1024;
 
 /// How many changes are under way at a time.
 const WRITES: usize = 32;
@@ -69,7 +66,7 @@ pub(crate) async fn selected(
     validate: impl FnOnce(&str, Option<Value<'_>>) -> Result<Selection, Vec<FieldError>>,
 ) -> Result<Selection, Problem> {
     let query = uri.query().unwrap_or_default();
-    let bytes = request::optional_json_body(headers, body, LONGEST_BODY).await?;
+    let bytes = request::optional_json_body(headers, body, LONGEST_BULK_BODY).await?;
     if bytes.is_empty() {
         return validate(query, None).map_err(Problem::validation);
     }

@@ -23,9 +23,6 @@ pub enum Ask {
 }
 
 impl Ask {
-    /// Tasks that are told of at a time, unless that is said.
-    const PAGE: usize = 50;
-
     /// Tasks that one call tells of or changes at most.
     pub const MOST: u32 = taskway_api::MOST_TASKS;
 
@@ -56,7 +53,7 @@ impl Ask {
 
     /// How many tasks, where that is not said.
     pub const fn limit(self) -> usize {
-        if self.is_bulk() { Ask::MOST as usize } else { Ask::PAGE }
+        if self.is_bulk() { Ask::MOST as usize } else { taskway_api::PAGE as usize }
     }
 
     /// Whether it is about tasks that ended as failed.

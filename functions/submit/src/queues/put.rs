@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{Extensions, HeaderMap};
-use taskway_api::QueueRequest;
+use taskway_api::{LONGEST_CHANGE_BODY, QueueRequest};
 use taskway_protocol::{QueueSettings, Wanted};
 use taskway_strict::json::Document;
 
@@ -15,9 +15,6 @@ use crate::{
     problem::{FieldError, Problem},
     request,
 };
-
-/// A few settings.
-const LONGEST_BODY: usize = 16 * 1024;
 
 /// How many held tasks a request sends that lets a queue go on. The next tick sends the rest.
 const SENT_AT_ONCE: usize = 500;
@@ -74,7 +71,7 @@ pub(crate) async fn patch(
 }
 
 async fn read(submit: &Submit, name: Name, headers: &HeaderMap, body: Body) -> Result<(String, QueueRequest), Problem> {
-    let bytes = request::json_body(headers, body, LONGEST_BODY).await?;
+    let bytes = request::json_body(headers, body, LONGEST_CHANGE_BODY).await?;
     // A name that no queue can have is a fault of this request, which would make a queue.
     let name = named(name)
         .map_err(|_| Problem::validation(vec![FieldError::parameter("name", taskway_strict::words::NAME)]))?;

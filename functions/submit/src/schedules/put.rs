@@ -2,7 +2,7 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderMap, StatusCode, header::LOCATION};
-use taskway_api::ScheduleRequest;
+use taskway_api::{LONGEST_TASK_BODY, ScheduleRequest};
 use taskway_cloud::dynamo::{Saved, Slot, StoreError};
 use taskway_protocol::{
     HttpTarget, MASK, Target, Time,
@@ -22,9 +22,6 @@ use crate::{
     request,
 };
 
-/// A task's body, and the little that is beside it.
-const LONGEST_BODY: usize = 1024 * 1024;
-
 /// Makes a schedule, or changes it: what was due by then stays, firings that were to come are cancelled, and it fires
 /// from now on by what it is now. One that is paused has all cancelled that has not started. The same one again changes
 /// nothing.
@@ -35,7 +32,7 @@ pub(crate) async fn put(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
+    let bytes = request::json_body(&headers, body, LONGEST_TASK_BODY).await?;
     let Some(name) = named(name) else {
         return Err(Problem::validation(vec![FieldError::parameter("name", taskway_strict::words::NAME)]));
     };
@@ -53,7 +50,7 @@ pub(crate) async fn put(
         let is_new = matches!(slot, Slot::Free { .. });
         let schedule = match slot {
             Slot::Taken(found) if is_as_asked(&found, &definition) => {
-                return submit.answer_schedule(StatusCode::OK, &found).await;
+                return submit.answer_put(StatusCode::OK, &found, &mount).await;
             }
             Slot::Taken(found) => submit.redefine(&found, &definition, &times, now).await?,
             Slot::Free { next } => submit.define(&name, &definition, &times, next).await?,
@@ -65,11 +62,7 @@ pub(crate) async fn put(
             tracing::warn!(schedule.name = name, error = %taskway_runtime::log::causes(&error), "cannot fire; a tick will");
         }
         let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-        let mut answer = submit.answer_schedule(status, &schedule).await?;
-        if let Some(location) = mount.location(&format!("/v1/schedules/{name}")) {
-            answer.headers_mut().insert(LOCATION, location);
-        }
-        return Ok(answer);
+        return submit.answer_put(status, &schedule, &mount).await;
     }
     Err(contended())
 }
@@ -82,6 +75,15 @@ fn is_as_asked(found: &Schedule, definition: &Definition) -> bool {
 }
 
 impl Submit {
+    /// Answers with the schedule, and where it is.
+    async fn answer_put(&self, status: StatusCode, schedule: &Schedule, mount: &Mount) -> Result<Response, Problem> {
+        let mut answer = self.answer_schedule(status, schedule).await?;
+        if let Some(location) = mount.location(&format!("/v1/schedules/{}", schedule.name)) {
+            answer.headers_mut().insert(LOCATION, location);
+        }
+        Ok(answer)
+    }
+
     /// The target that the schedule has now, if the body may repeat it as answers show it.
     async fn kept_target(&self, body: &[u8], name: &str) -> Result<Option<HttpTarget>, Problem> {
         if !body.windows(MASK.len()).any(|part| part == MASK.as_bytes()) {

@@ -2,7 +2,7 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderMap, StatusCode};
-use taskway_api::{BatchItem, BatchResults, Task};
+use taskway_api::{BatchItem, BatchResults, LONGEST_BATCH_BODY, MOST_OF_A_BATCH, Task};
 use taskway_protocol::Limits;
 use taskway_strict::json::{Document, Json, Pointer, Value};
 
@@ -16,18 +16,12 @@ use crate::{
     request,
 };
 
-/// The body's limit, below what a function can be given.
-const LONGEST_BODY: usize = 5 * 1024 * 1024;
-
-/// Tasks of one batch.
-const MOST: usize = 500;
-
 /// Faults that are told of one item: all answers together stay below what a function may return.
 const MOST_ERRORS: usize = 10;
 
 pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
     let now = submit.services.clock.now();
-    let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
+    let bytes = request::json_body(&headers, body, LONGEST_BATCH_BODY).await?;
     if headers::idempotency_key(&headers).is_some() {
         let detail = "is not taken for a batch: each task has its own idempotency_key";
         return Err(Problem::validation(vec![FieldError::header("Idempotency-Key", detail)]));
@@ -83,10 +77,13 @@ fn items<'d>(root: Value<'d>) -> Result<Vec<Value<'d>>, Vec<FieldError>> {
     let mut tasks = None;
     for (name, value) in members {
         match (&*name, value.read()) {
-            ("tasks", Json::Array(items)) if (1..=MOST).contains(&items.len()) => tasks = Some(items),
+            ("tasks", Json::Array(items)) if (1..=MOST_OF_A_BATCH).contains(&items.len()) => tasks = Some(items),
             ("tasks", Json::Array(items)) => {
                 tasks = Some(Vec::new());
-                errors.push(FieldError::pointer("/tasks", format!("must have 1 to {MOST} tasks, got {}", items.len())));
+                errors.push(FieldError::pointer(
+                    "/tasks",
+                    format!("must have 1 to {MOST_OF_A_BATCH} tasks, got {}", items.len()),
+                ));
             }
             ("tasks", _) => {
                 tasks = Some(Vec::new());

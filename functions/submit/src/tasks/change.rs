@@ -2,7 +2,7 @@
 
 use axum::{body::Body, extract::State, response::Response};
 use http::HeaderMap;
-use taskway_api::{Instant, TaskChange, deadline_fault};
+use taskway_api::{Instant, LONGEST_CHANGE_BODY, TaskChange, deadline_fault};
 use taskway_cloud::dynamo::StoreError;
 use taskway_protocol::{Refusal, State as TaskState, StateName, Step, Task, Time};
 use taskway_runtime::faults::CrashPoint;
@@ -10,9 +10,6 @@ use taskway_strict::json::Document;
 
 use super::find::Id;
 use crate::{Submit, accept::unavailable, problem::Problem, request};
-
-/// The body names three short fields.
-const LONGEST_BODY: usize = 16 * 1024;
 
 /// How often a change is made again upon what somebody else changed meanwhile.
 const TRIES: usize = 5;
@@ -23,7 +20,7 @@ pub(crate) async fn change(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    let body = request::json_body(&headers, body, LONGEST_BODY).await?;
+    let body = request::json_body(&headers, body, LONGEST_CHANGE_BODY).await?;
     let document = Document::read(&body).map_err(|fault| Problem::not_json(&fault))?;
     let change = TaskChange::read(document.root(), submit.services.clock.now()).map_err(Problem::validation)?;
     let task = submit.find(id).await?;

@@ -1,6 +1,6 @@
 //! `POST /v1/tasks`.
 
-use taskway_api::{Late, TaskRequest};
+use taskway_api::{LONGEST_TASK_BODY, Late, TaskRequest};
 use taskway_protocol::Limits;
 use taskway_strict::json::{Document, Value};
 
@@ -18,9 +18,6 @@ use crate::{
     request,
 };
 
-/// A payload of 256 KiB, the target, the labels, and whitespace between them.
-const LONGEST_BODY: usize = 1024 * 1024;
-
 pub(crate) async fn create(
     State(submit): State<Submit>,
     mount: Mount,
@@ -30,7 +27,7 @@ pub(crate) async fn create(
 ) -> Result<Response, Problem> {
     let now = submit.services.clock.now();
     let answer_by = request::answer_by(&extensions, now);
-    let bytes = request::json_body(&headers, body, LONGEST_BODY).await?;
+    let bytes = request::json_body(&headers, body, LONGEST_TASK_BODY).await?;
     let header_key = headers::idempotency_key(&headers);
     let asked = {
         let document = Document::read(&bytes).map_err(|fault| Problem::not_json(&fault))?;

@@ -13,5 +13,3 @@ const MOST_ERRORS: usize = 100;
 
 /// What is said of a cursor that is none.
 const NO_CURSOR: &str = "must be a next_cursor as it was answered";
-
-const MOST_LABELS: usize = 16;

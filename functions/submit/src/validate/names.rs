@@ -1,16 +1,11 @@
 //! Which page of a list of names is asked for: of schedules, or of queues.
 
+use taskway_api::{MOST_NAMES, PAGE};
 use taskway_protocol::Time;
 use taskway_strict::{Errors, FieldError};
 
 use super::{MOST_ERRORS, NO_CURSOR, parameters};
 use crate::name_cursor::{self, Of};
-
-/// Names that are told of at a time, unless that is said.
-const PAGE: u32 = 50;
-
-/// And at most.
-const MOST: u32 = 100;
 
 /// A name, and when it came into its list.
 type Named = (Box<str>, Time);
@@ -24,7 +19,7 @@ pub fn names(query: &str, of: Of) -> Result<(Option<Named>, usize), Vec<FieldErr
     let (mut after, mut limit) = (None, PAGE);
     parameters::each(query, &mut errors, |name, value| {
         match name {
-            "limit" => limit = parameters::limit(value, MOST)?,
+            "limit" => limit = parameters::limit(value, MOST_NAMES)?,
             "cursor" => after = Some(name_cursor::parse(of, value).ok_or(NO_CURSOR)?),
             _ => return parameters::unknown(),
         }

@@ -275,6 +275,7 @@ async fn an_answer_says_when_it_fires_and_can_be_put_back() {
 
     let again = world.api.put_schedule("s", &put.body).await;
     assert_eq!((again.status, &again.body), (200, &put.body));
+    assert_eq!([put.header("location"), again.header("location")], ["/v1/schedules/s"; 2], "of a change and of none");
     let renamed = world.api.put_schedule("t", &put.body).await;
     assert_eq!((renamed.status, &renamed.body["errors"][0]["pointer"]), (422, &json!("/name")));
 
@@ -320,6 +321,8 @@ async fn a_wrong_schedule_is_refused_with_the_names_of_its_faults() {
         (json!({"cron": "@daily", "start_at": "2099-01-01T00:00:00Z"}), "/start_at", "8 years"),
         (json!({"every_seconds": 3600, "end_at": "2026-11-23T08:15:00Z"}), "/end_at", "before the first time"),
         (json!({"every_seconds": 5, "more": 1}), "/more", "is not a known field"),
+        (json!({"every_seconds": 5, "name": "t"}), "/name", "must be the name in the path, s"),
+        (json!({"every_seconds": 5, "name": ["s"]}), "/name", "must be the name in the path, s"),
         (json!({"every_seconds": 5, "task": null}), "/task", "is required"),
         (json!({"every_seconds": 5, "task": {}}), "/task/target", "is required"),
         (

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use taskway_api::{LONGEST_LABEL, LONGEST_LABEL_NAME, MOST_LABELS};
 use taskway_protocol::{StateName, TaskId};
 
 use super::given::Given;
@@ -13,7 +14,7 @@ use taskway_strict::{
 use crate::{
     lists::{Ask, Cursor},
     validate::{
-        MOST_LABELS, NO_CURSOR,
+        NO_CURSOR,
         parameters::{each, limit, told, unknown},
     },
 };
@@ -69,8 +70,8 @@ fn one(
         other => {
             let Some(label) = other.strip_prefix(LABEL).filter(|_| ask.takes_filters()) else { return unknown() };
             given.filters = true;
-            characters(1..=64, label).map_err(|detail| format!("has a label's name that {detail}"))?;
-            characters(0..=256, value)?;
+            characters(1..=LONGEST_LABEL_NAME, label).map_err(|detail| format!("has a label's name that {detail}"))?;
+            characters(0..=LONGEST_LABEL, value)?;
             labels.insert(label.to_owned(), value.to_owned());
         }
     }
