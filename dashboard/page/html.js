@@ -2,7 +2,7 @@
 import htm from './vendor/htm.js';
 import { h } from './vendor/preact.js';
 
-export { Component, Fragment, render } from './vendor/preact.js';
-export { useEffect, useLayoutEffect, useMemo, useRef, useState } from './vendor/preact-hooks.js';
+export { Component, cloneElement, Fragment, render } from './vendor/preact.js';
+export { useEffect, useId, useMemo, useRef, useState } from './vendor/preact-hooks.js';
 
 export const html = htm.bind(h);

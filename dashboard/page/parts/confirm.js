@@ -40,9 +40,9 @@ function Question({ title, text, verb, danger = true, typed, resolve }) {
         <div class="question">${text}</div>
         ${
           typed &&
-          html`<label class="field">Type <code>${typed}</code> to go on
+          html`<div class="field"><label><span>Type <code>${typed}</code> to go on</span>
             <input value=${name} onInput=${(event) => setName(event.target.value)} autocomplete="off" autofocus />
-          </label>`
+          </label></div>`
         }
         <div class="buttons end">
           <button type="button" onClick=${() => end(false)}>Leave it</button>

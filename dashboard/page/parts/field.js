@@ -1,13 +1,15 @@
 // A field of a form, with what is wrong with it.
-import { html } from '../html.js';
+import { cloneElement, html, useId } from '../html.js';
 
-/** `fault` is what the API says of this field. `children` is the input. */
-export function Field({ label, hint, fault, children, className = '' }) {
-  return html`<label class=${`field ${className} ${fault ? 'faulty' : ''}`}>
-    <span>${label}</span>
-    ${children}
-    ${fault ? html`<span class="bad" role="alert">${fault}</span>` : hint && html`<span class="faint">${hint}</span>`}
-  </label>`;
+/** `fault` is what is wrong with this field. The one child is the input. */
+export function Field({ label, hint, fault, children }) {
+  const id = useId();
+  const input = Array.isArray(children) ? children[0] : children;
+  const described = fault || hint ? { 'aria-describedby': id, 'aria-invalid': fault ? 'true' : null } : {};
+  return html`<div class=${`field ${fault ? 'faulty' : ''}`}>
+    <label><span>${label}</span>${cloneElement(input, described)}</label>
+    ${fault ? html`<span id=${id} class="bad" role="alert">${fault}</span>` : hint && html`<span id=${id} class="faint">${hint}</span>`}
+  </div>`;
 }
 
 /** What a refusal says of the field at this pointer or below it. */
