@@ -48,6 +48,8 @@ test: tools
 	scripts/test-python $(PYTHON)
 	@echo '== the TypeScript client'
 	scripts/test-typescript
+	@echo '== the dashboard, in a browser'
+	scripts/test-dashboard
 	@echo '== optimised build of the functions and the simulation'
 	scripts/build-optimized $(PYTHON)
 	@scripts/tools $(PYTHON) aws ministack

@@ -19,6 +19,13 @@ export class Refused extends Error {
 /** No answer came. What was asked may have been done all the same. */
 export class Unanswered extends Error {}
 
+/** A browser ends requests when it leaves the page. For so many ms after it began to, a request that broke off is no news. */
+const LEAVING = 2000;
+let leavingUntil = 0;
+window.addEventListener('beforeunload', () => {
+  leavingUntil = performance.now() + LEAVING;
+});
+
 /** GET. Returns the answer's JSON, and its text for what must keep its digits. */
 export function read(path, signal) {
   return call('GET', path, undefined, READ_WITHIN, signal);
@@ -44,6 +51,8 @@ async function call(method, path, body, within, signal) {
     text = await answer.text();
   } catch (error) {
     if (signal?.aborted) throw error;
+    // Nobody waits for it any more; what was under way is gone on with after a reload.
+    if (!timeout.aborted && performance.now() < leavingUntil) return new Promise(() => {});
     const late = timeout.aborted ? `no answer within ${within / 1000} s` : 'no connection to the stack';
     const doubt = method === 'GET' ? '' : '; it may have been done all the same';
     unanswered(late);

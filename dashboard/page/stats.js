@@ -3,7 +3,7 @@ import { path, read } from './api.js';
 import { store } from './store.js';
 
 /** How far back the lines go, in ms. */
-export const SPAN = 10 * 60_000;
+const SPAN = 10 * 60_000;
 const LANES = ['high', 'normal', 'low'];
 
 /** Samples `{at, waiting, in_flight, delayed, late, lanes}`, the oldest first. */

@@ -70,6 +70,9 @@ export async function accessible(page, what) {
 
 /** Fails if the page is wider than its window. */
 export async function fits(page, what) {
-  const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+  const [wide, window] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    document.documentElement.clientWidth,
+  ]);
   assert.ok(wide <= window, `${what} is ${wide} px wide in a window of ${window} px`);
 }

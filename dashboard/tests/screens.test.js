@@ -31,7 +31,10 @@ const SCREENS = {
       await still.getByText('paused').waitFor();
       // The page asks for one queue after another.
       await page.getByRole('row', { name: /tenant-7/ }).waitFor({ timeout: 20_000 });
-      await page.getByRole('row', { name: /^emails/ }).getByRole('link', { name: '6' }).waitFor({ timeout: 20_000 });
+      await page
+        .getByRole('row', { name: /^emails/ })
+        .getByRole('link', { name: '6' })
+        .waitFor({ timeout: 20_000 });
     },
   },
   Tasks: {
@@ -66,7 +69,10 @@ const SCREENS = {
     hash: () => '#/queues/narrow',
     see: async (page) => {
       await shown(page, '100 per 60 s, burst 10');
-      await page.getByRole('row', { name: /tenant-7/ }).getByText('1 / 1').waitFor();
+      await page
+        .getByRole('row', { name: /tenant-7/ })
+        .getByText('1 / 1')
+        .waitFor();
       await page.getByRole('button', { name: 'Change limits' }).click();
       assert.equal(await page.getByRole('group', { name: 'The queue' }).getByLabel('Run at once').inputValue(), '4');
     },
@@ -76,9 +82,12 @@ const SCREENS = {
     hash: () => '#/schedules/nightly',
     see: async (page) => {
       await shown(page, 'The day of the week `1-5` is MON-FRI here');
-      const runs = page.getByRole('region').or(page.locator('.panel', { hasText: 'Next runs' })).getByRole('row');
+      const runs = page
+        .getByRole('region')
+        .or(page.locator('.panel', { hasText: 'Next runs' }))
+        .getByRole('row');
       assert.equal(await runs.count(), 6);
-      const text = await runs.nth(1).innerText();
+      const text = await runs.nth(1).textContent();
       // 02:30 in Berlin is 20:30 or 21:30 in New York, where this browser is.
       assert.match(text, / 02:30:00 \+0[12]:00/);
       assert.match(text, /2[01]:30:00/);
@@ -147,7 +156,7 @@ test('a payload that is a page does nothing', async (t) => {
     assert.equal(await page.locator('main img').count(), 0);
     const said = await page.locator('main').evaluate((main) => {
       const fields = [...main.querySelectorAll('textarea')].map(({ value }) => value);
-      return [main.innerText, ...fields].join('\n');
+      return [main.textContent, ...fields].join('\n');
     });
     assert.ok(said.includes('<img src=x'), hash);
   }
@@ -156,7 +165,7 @@ test('a payload that is a page does nothing', async (t) => {
 test('times are relative, and exact in the title', async (t) => {
   const page = await open(t, browser, stack.url, { hash: `#/tasks/${tasks.scheduled.id}` });
   const due = page.locator('dd time').nth(1);
-  assert.match(await due.innerText(), /^in (23|1) [hd]$/);
+  assert.match(await due.textContent(), /^in (23|1) [hd]$/);
   const { run_at: at } = await stack.call('GET', `tasks/${tasks.scheduled.id}`);
   assert.equal(await due.getAttribute('datetime'), at);
   assert.ok((await due.getAttribute('title')).includes(at));
@@ -164,6 +173,10 @@ test('times are relative, and exact in the title', async (t) => {
 
 test('a task that does not exist is told with what to do', async (t) => {
   const page = await open(t, browser, stack.url, { hash: '#/tasks/nothing', expected: /404/ });
-  await page.getByRole('alert').getByText('Its record').or(page.getByRole('alert').getByText('It may have been deleted')).waitFor();
+  await page
+    .getByRole('alert')
+    .getByText('Its record')
+    .or(page.getByRole('alert').getByText('It may have been deleted'))
+    .waitFor();
   await page.getByRole('button', { name: 'Try again' }).waitFor();
 });

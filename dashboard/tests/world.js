@@ -2,7 +2,7 @@
 import { until } from './stack.js';
 
 /** What a page must never run. If it did, the title of the window would tell. */
-export const MARKER = '<img src=x onerror="document.title=\'run\'"><script>document.title=\'run\'</script>';
+export const MARKER = "<img src=x onerror=\"document.title='run'\"><script>document.title='run'</script>";
 
 export async function fill({ call }) {
   const submit = (handler, payload, more = {}) => call('POST', 'tasks', { target: { handler }, payload, ...more });

@@ -40,6 +40,7 @@ impl Client {
         // Built as every call is, so that what is signed is what the API checks.
         let call = Call { method, path: &path, query: &passed.query, body: None, wait: None, repeat: Repeat::Unknown };
         let mut request = self.request(&call)?;
+        spaces_as_percent(&mut request);
         carry(&mut request, passed.headers, passed.body);
         let sender = self.auth.authenticate(&mut request).await?;
         let unanswered = |error: reqwest::Error| self.unanswered(&call, &error);
@@ -48,6 +49,14 @@ impl Client {
         let body = response.bytes().await.map_err(unanswered)?.to_vec();
         let advice = sender.advice(status, &headers, SystemTime::now());
         Ok(Answered { status, headers, body, advice })
+    }
+}
+
+/// A signature covers a space as `%20`. Only forms write it as `+`, and a plus itself is encoded here.
+fn spaces_as_percent(request: &mut Request) {
+    if let Some(query) = request.url().query().filter(|query| query.contains('+')) {
+        let query = query.replace('+', "%20");
+        request.url_mut().set_query(Some(&query));
     }
 }
 

@@ -1,6 +1,9 @@
 //! `taskway ui`.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    io::ErrorKind,
+    net::{Ipv4Addr, SocketAddr},
+};
 
 use anyhow::Context;
 use clap::Args;
@@ -47,7 +50,12 @@ impl Ui {
         let mode = if self.read_only { ", read-only" } else { "" };
         let api = client.shown();
         let router = ui_server::router(client, self.read_only, Hosts::new(address.into(), self.allow_host))?;
-        output.line(&format!("dashboard  http://{address}:{port}/  of {api}{mode}\nCtrl-C ends"))?;
+        let said = output.line(&format!("dashboard  http://{address}:{port}/  of {api}{mode}\nCtrl-C ends"));
+        // A reader that has gone, as `| head` does, does not stop it.
+        match said {
+            Err(error) if error.kind() != ErrorKind::BrokenPipe => return Err(error.into()),
+            Ok(()) | Err(_) => {}
+        }
         let interrupted = async {
             // Without the signal's handler, Ctrl-C ends the process by itself.
             if tokio::signal::ctrl_c().await.is_err() {

@@ -13,8 +13,12 @@ const ADVICE = {
   '/problems/internal': 'The log of the stack has the cause under this request id.',
 };
 
-export function Problem({ problem, retry }) {
-  if (!problem) return null;
+/**
+ * `retry` asks again. A screen that still has its data leaves a stack that does not answer to the banner; `alone` is for one
+ * that has nothing else to show.
+ */
+export function Problem({ problem, retry, alone = false }) {
+  if (!problem || (retry && !alone && problem instanceof Unanswered)) return null;
   const body = problem.problem ?? {};
   const advice = ADVICE[body.type];
   return html`
@@ -47,6 +51,6 @@ function where({ pointer, header, parameter }) {
 /** Stands in for data that has not come yet. It ends, because every request does. */
 export function Loading({ problem, retry }) {
   return problem
-    ? html`<${Problem} problem=${problem} retry=${retry} />`
+    ? html`<${Problem} problem=${problem} retry=${retry} alone />`
     : html`<p class="faint loading" role="status">Loading…</p>`;
 }

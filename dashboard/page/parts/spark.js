@@ -5,9 +5,13 @@ import { html } from '../html.js';
 const WIDTH = 240;
 const HEIGHT = 36;
 
-/** `points` are `[time, value]`, the oldest first; `span` is how many ms the line covers, up to now. */
-export function Spark({ name, points, span, tone = '' }) {
+/** A line is never shorter than this, in ms, so that its first points are no cliff. */
+const SHORTEST = 60_000;
+
+/** `points` are `[time, value]`, the oldest first. The line grows with them to the full width. */
+export function Spark({ name, points, tone = '' }) {
   const end = points.length > 0 ? points[points.length - 1][0] : 0;
+  const span = Math.max(SHORTEST, points.length > 0 ? end - points[0][0] : 0);
   const highest = Math.max(1, ...points.map(([, value]) => value));
   const x = (time) => WIDTH - ((end - time) / span) * WIDTH;
   const y = (value) => HEIGHT - 2 - (value / highest) * (HEIGHT - 4);

@@ -12,7 +12,7 @@ export function TaskTable({ tasks, selected, onSelect }) {
     <thead><tr>
       ${selected && html`<td class="check"><input type="checkbox" aria-label="Select all on this page" checked=${all} onChange=${() => onSelect(tasks, !all)} /></td>`}
       <th scope="col">State</th><th scope="col">Task</th><th scope="col" class="wide">Queue</th>
-      <th scope="col" class="num wide">Attempt</th><th scope="col" class="wide">What is known</th><th scope="col" class="num">When</th>
+      <th scope="col" class="num wide">Attempt</th><th scope="col" class="wide">Details</th><th scope="col" class="num">When</th>
     </tr></thead>
     <tbody>${tasks.map((task) => html`<${Row} key=${task.id} task=${task} selected=${selected} onSelect=${onSelect} />`)}</tbody>
   </table></div>`;

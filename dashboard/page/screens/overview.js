@@ -10,7 +10,7 @@ import { Columns, Spark } from '../parts/spark.js';
 import { Ago } from '../parts/time.js';
 import { details, loadNext, loadQueues } from '../queues.js';
 import { to } from '../route.js';
-import { LANES, loadStats, SPAN, samples } from '../stats.js';
+import { LANES, loadStats, samples } from '../stats.js';
 import { useStore } from '../store.js';
 
 const MINUTES = 15;
@@ -31,17 +31,19 @@ export function Overview() {
     <${Problem} problem=${stats.problem} retry=${stats.refresh} />
     ${stats.data ? html`<${Tiles} stats=${stats.data} dead=${failures.data} />` : !stats.problem && html`<${Loading} />`}
     <div class="columns">
-      <section class="panel">
-        <h2>Queues</h2>
-        ${queues.data ? html`<${QueueTable} queues=${queues.data.queues} more=${queues.data.next_cursor} />` : html`<${Loading} problem=${queues.problem} retry=${queues.refresh} />`}
-      </section>
       <div>
         <section class="panel">
-          <h2>Lanes</h2>
-          ${stats.data ? html`<${Lanes} stats=${stats.data} />` : html`<${Loading} problem=${stats.problem} />`}
+          <h2>Queues</h2>
+          ${queues.data ? html`<${QueueTable} queues=${queues.data.queues} more=${queues.data.next_cursor} />` : html`<${Loading} problem=${queues.problem} retry=${queues.refresh} />`}
         </section>
         <section class="panel">
-          <h2><a href=${to(['dead'])}>Failures</a></h2>
+          <h2>Lanes</h2>
+          ${stats.data ? html`<${Lanes} stats=${stats.data} />` : html`<${Loading} problem=${stats.problem} retry=${stats.refresh} />`}
+        </section>
+      </div>
+      <div>
+        <section class="panel">
+          <h2>Failures</h2>
           ${failures.data ? html`<${Failures} list=${failures.data} />` : html`<${Loading} problem=${failures.problem} retry=${failures.refresh} />`}
         </section>
         <${BusyKeys} />
@@ -85,7 +87,7 @@ function Tile({ name, value, note, points, tone }) {
   return html`<div class="tile">
     <h2>${name}</h2>
     <p class="big">${count(value)}</p>
-    <${Spark} name=${name} points=${points} span=${SPAN} tone=${tone} />
+    <${Spark} name=${name} points=${points} tone=${tone} />
     <p class="faint">${note}</p>
   </div>`;
 }
@@ -129,7 +131,7 @@ function Failures({ list }) {
         </li>`,
       )}
     </ul>
-    <p class="faint">Of the ${list.next_cursor ? `${plural(list.tasks.length, 'latest failed task')}` : plural(list.tasks.length, 'failed task')}.</p>
+    <p class="faint">Of the ${list.next_cursor ? 'latest ' : ''}${plural(list.tasks.length, 'failed task')}. <a href=${to(['dead'])}>All dead letters</a></p>
   `;
 }
 

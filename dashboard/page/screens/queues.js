@@ -1,6 +1,6 @@
 // The queues, and one queue: its limits, what it holds back, and what can be changed.
 import { attempt, purge } from '../actions.js';
-import { change, path } from '../api.js';
+import { change, path, read, withQuery } from '../api.js';
 import { count, rate } from '../format.js';
 import { html, useState } from '../html.js';
 import { useLive } from '../live.js';
@@ -10,9 +10,13 @@ import { Limits } from '../parts/limits-form.js';
 import { Loading, Problem } from '../parts/problem.js';
 import { QueueTable } from '../parts/queue-table.js';
 import { Gauge } from '../parts/spark.js';
+import { TaskTable } from '../parts/task-table.js';
 import { loadNext, loadQueue, loadQueues } from '../queues.js';
 import { to } from '../route.js';
 import { useReadOnly } from '../server.js';
+
+/** Of one queue. */
+const LATEST_SHOWN = 15;
 
 export function Queues() {
   const { data, problem, refresh } = useLive('queues', loadQueues, 10_000);
@@ -36,7 +40,7 @@ export function Queue({ name }) {
   return html`
     <header class="head">
       <h1>${name}</h1>
-      ${data.paused && html`<span class="state paused"><span class="shape" aria-hidden="true">⏸</span>paused</span>`}
+      ${data.paused && html`<span class="state paused"><span class="shape" aria-hidden="true">‖</span>paused</span>`}
       <p><a href=${to(['tasks'], { queue: name })}>Tasks</a> · <a href=${to(['dead'], { queue: name })}>Failed tasks</a></p>
     </header>
     <${Problem} problem=${problem} retry=${refresh} />
@@ -62,7 +66,16 @@ export function Queue({ name }) {
       </section>
       ${data.keys?.length > 0 && html`<${Keys} keys=${data.keys} most=${data.per_key.concurrency} />`}
     </div>
+    <${Latest} name=${name} />
   `;
+}
+
+function Latest({ name }) {
+  const address = withQuery(path('tasks'), { queue: name, limit: LATEST_SHOWN });
+  const { data, problem, refresh } = useLive(address, async (signal) => (await read(address, signal)).json, 5000);
+  if (!data) return html`<${Loading} problem=${problem} retry=${refresh} />`;
+  if (data.tasks.length === 0) return html`<p class="empty">This queue has no task.</p>`;
+  return html`<h2>Latest tasks</h2><${TaskTable} tasks=${data.tasks} selected=${null} />`;
 }
 
 function Actions({ queue, refresh, edit, editing }) {

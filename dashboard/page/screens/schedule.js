@@ -28,7 +28,7 @@ export function Schedule({ name }) {
   return html`
     <header class="head">
       <h1>${name}</h1>
-      ${schedule.paused && html`<span class="state paused"><span class="shape" aria-hidden="true">⏸</span>paused</span>`}
+      ${schedule.paused && html`<span class="state paused"><span class="shape" aria-hidden="true">‖</span>paused</span>`}
       <p>${schedule.description}</p>
     </header>
     <${Problem} problem=${problem} retry=${refresh} />
