@@ -8,15 +8,21 @@ import { launch, open } from './browser.js';
 import { startStack } from './stack.js';
 
 let browser;
+let directory;
+/** They end after the pages, which would miss them. */
+const stacks = [];
 
 before(async () => {
   browser = await launch();
+  directory = await mkdtemp(join(tmpdir(), 'taskway-dashboard-'));
 });
-after(() => browser?.close());
+after(async () => {
+  await browser?.close();
+  await Promise.all(stacks.map((one) => one.stop()));
+  await rm(directory, { recursive: true });
+});
 
 test('the stack goes away and comes back', async (t) => {
-  const directory = await mkdtemp(join(tmpdir(), 'taskway-dashboard-'));
-  t.after(() => rm(directory, { recursive: true }));
   const data = join(directory, 'data');
   const first = await startStack({ data });
   const submit = (call) => call('POST', 'tasks', { target: { handler: 'echo' }, queue: 'kept', delay_seconds: 3600 });
@@ -37,7 +43,7 @@ test('the stack goes away and comes back', async (t) => {
   await page.locator('.tray').getByText('no connection to the stack').waitFor();
 
   const second = await startStack({ data, ports: first.ports });
-  t.after(() => second.stop());
+  stacks.push(second);
   await banner.waitFor({ state: 'detached' });
   await page.getByText('The stack answers again.').waitFor();
   const { id: newer } = await submit(second.call);
@@ -49,7 +55,7 @@ test('the stack goes away and comes back', async (t) => {
 
 test('a request without an answer ends, and says so', async (t) => {
   const stack = await startStack();
-  t.after(() => stack.stop());
+  stacks.push(stack);
   const page = await open(t, browser, stack.url, { hash: '#/about' });
   let silent = true;
   await page.route('**/v1/queues*', (route) => (silent ? undefined : route.continue()));
@@ -65,7 +71,7 @@ test('a request without an answer ends, and says so', async (t) => {
 
 test('a refusal of DynamoDB is told, with what to do, and what was known stays', async (t) => {
   const stack = await startStack();
-  t.after(() => stack.stop());
+  stacks.push(stack);
   await stack.call('POST', 'tasks', { target: { handler: 'echo' }, queue: 'q', delay_seconds: 3600 });
   const page = await open(t, browser, stack.url, { hash: '#/tasks', expected: /503/ });
   await page.getByRole('link', { name: 'echo' }).waitFor();

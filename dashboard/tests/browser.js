@@ -50,7 +50,7 @@ export async function open(t, browser, url, { hash = '', width = 1280, height = 
       console.error(`content security policy: ${event.violatedDirective} ${event.blockedURI}`);
     });
   });
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(20_000);
   await page.goto(`${url}/${hash}`);
   await page.locator('h1').waitFor();
   t.after(async () => {

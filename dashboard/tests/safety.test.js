@@ -15,6 +15,8 @@ let stack;
 let ui;
 let reader;
 let browser;
+/** Servers of single tests. They end after the pages, which would miss them. */
+const others = [];
 
 before(async () => {
   [stack, browser] = await Promise.all([startStack(), launch()]);
@@ -22,7 +24,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  await Promise.all([ui?.stop(), reader?.stop()]);
+  await Promise.all([ui, reader, ...others].map((one) => one?.stop()));
   await stack?.stop();
 });
 
@@ -166,7 +168,7 @@ test('taskway ui is the whole dashboard', async (t) => {
 
 test('taskway ui says why the API does not answer', async (t) => {
   const lost = await startUi('http://127.0.0.1:9');
-  t.after(() => lost.stop());
+  others.push(lost);
   const page = await open(t, browser, lost.url, { expected: /502/ });
   await page.getByRole('alert').getByText('nothing answers at http://127.0.0.1:9').first().waitFor();
 });

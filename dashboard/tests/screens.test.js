@@ -8,6 +8,8 @@ import { fill, MARKER } from './world.js';
 let stack;
 let browser;
 let tasks;
+/** Stacks of single tests. They end after the pages, which would miss them. */
+const others = [];
 
 before(async () => {
   [stack, browser] = await Promise.all([startStack(), launch()]);
@@ -15,7 +17,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
-  await stack?.stop();
+  await Promise.all([stack, ...others].map((one) => one?.stop()));
 });
 
 const shown = (page, text) => page.getByText(text).first().waitFor();
@@ -131,7 +133,7 @@ test('the list of keys and a question are accessible, also on a phone', async (t
 
 test('a new stack says what to paste', async (t) => {
   const empty = await startStack();
-  t.after(() => empty.stop());
+  others.push(empty);
   for (const hash of ['', '#/tasks', '#/queues']) {
     const page = await open(t, browser, empty.url, { hash });
     await page.getByRole('heading', { name: 'No task yet' }).waitFor();

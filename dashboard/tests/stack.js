@@ -75,7 +75,7 @@ async function freePorts(count) {
 }
 
 /** Asks until the answer is as it should be. */
-export async function until(what, ask, within = 15_000) {
+export async function until(what, ask, within = 30_000) {
   const end = Date.now() + within;
   for (;;) {
     const answer = await ask();
