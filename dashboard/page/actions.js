@@ -5,6 +5,7 @@ import { plural } from './format.js';
 import { html } from './html.js';
 import { confirm } from './parts/confirm.js';
 import { DryCount } from './parts/dry-count.js';
+import { mayCancel, mayRun } from './parts/state.js';
 import { say } from './parts/toasts.js';
 
 const VERBS = {
@@ -90,7 +91,7 @@ export async function redriveAll(filters) {
     verb: 'Redrive them',
     many: 'started again',
     danger: false,
-    lists: [[path('dead'), parametersOf({ ...filters, state: '' })]],
+    list: { path: path('dead'), parameters: parametersOf({ ...filters, state: '' }), fits: () => true },
     step: { path: path('dead', 'redrive'), body: bodyOf({ ...filters, state: '' }) },
   });
 }
@@ -99,38 +100,36 @@ export async function redriveAll(filters) {
 export async function cancelAll(filters) {
   const body = bodyOf(filters);
   const everything = !filters.queue && !filters.state && filters.labels.length === 0;
-  const states = filters.state ? [filters.state] : ['scheduled', 'queued', 'running'];
   return changeAll({
     title: 'Cancel all that match',
     text: `${told(filters, 'every open task of the stack')} are cancelled, if they have not ended.`,
     verb: 'Cancel them',
     many: 'cancelled',
     typed: everything ? 'everything' : undefined,
-    lists: states.map((state) => [path('tasks'), parametersOf({ ...filters, state })]),
+    list: { path: path('tasks'), parameters: parametersOf(filters), fits: ({ state }) => mayCancel(state) },
     step: { path: path('tasks', 'cancel'), body: everything ? { ...body, all: true } : body },
   });
 }
 
 /** Cancels what waits in a queue. */
 export async function purge(queue) {
-  const lists = ['scheduled', 'queued'].map((state) => [path('tasks'), { queue, state }]);
   return changeAll({
     title: `Purge ${queue}`,
     text: 'The tasks of this queue that wait are cancelled. Those that run go on, and the queue stays.',
     verb: 'Purge the queue',
     many: 'cancelled',
     typed: queue,
-    lists,
+    list: { path: path('tasks'), parameters: { queue }, fits: ({ state }) => mayRun(state) },
     step: { path: path('queues', queue, 'purge'), body: {} },
   });
 }
 
-async function changeAll({ title, text, verb, many, danger, typed, lists, step }) {
+async function changeAll({ title, text, verb, many, danger, typed, list, step }) {
   let total = null;
   const counted = (number) => {
     total = number;
   };
-  const dry = html`<p>${text}</p><${DryCount} lists=${lists} onCounted=${counted} />`;
+  const dry = html`<p>${text}</p><${DryCount} list=${list} onCounted=${counted} />`;
   if (!(await confirm({ title: `${title}?`, text: dry, verb, danger, typed }))) return false;
   startBulk({ title, verb: many, steps: [step], total });
   return true;

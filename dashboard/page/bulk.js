@@ -6,8 +6,8 @@ import { store } from './store.js';
 const STORED = 'taskway.bulk';
 /** The API's most, for pages of lists and for one call of a change. */
 export const MOST_AT_ONCE = 500;
-/** A count ends here: more is no better reason to stop or to go on. */
-const COUNTED_TO = 10_000;
+/** A count ends after so many pages: each record that it looks at costs, and more is no better reason to stop or to go on. */
+const PAGES_COUNTED = 20;
 
 /**
  * Each has `steps` (calls), `at` (the next one), `cursor` (where that one goes on), and what came of it. A step is a path and a body,
@@ -99,20 +99,18 @@ export function stepsByIds(path, ids) {
 }
 
 /**
- * Counts what lists have, page by page, and tells `progress` of each. Returns the count and whether there may be more.
- * `lists` are `[path, parameters]`.
+ * Counts the tasks of a list that fit, page by page, and tells `progress` of each. Returns the count, and whether there may be
+ * more.
  */
-export async function countTasks(lists, signal, progress) {
+export async function countTasks({ path, parameters, fits }, signal, progress) {
   let counted = 0;
-  for (const [path, parameters] of lists) {
-    let cursor = null;
-    do {
-      const { json } = await read(withQuery(path, { ...parameters, limit: MOST_AT_ONCE, cursor }), signal);
-      counted += json.tasks.length;
-      cursor = json.next_cursor;
-      progress(counted);
-      if (counted >= COUNTED_TO && cursor) return { counted, more: true };
-    } while (cursor);
+  let cursor = null;
+  for (let pages = 0; pages < PAGES_COUNTED; pages += 1) {
+    const { json } = await read(withQuery(path, { ...parameters, limit: MOST_AT_ONCE, cursor }), signal);
+    counted += json.tasks.filter(fits).length;
+    cursor = json.next_cursor;
+    if (!cursor) return { counted, more: false };
+    progress(counted);
   }
-  return { counted, more: false };
+  return { counted, more: true };
 }

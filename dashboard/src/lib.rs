@@ -12,7 +12,8 @@ use axum::{
 use http::{
     HeaderName, HeaderValue, Method,
     header::{
-        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LINK, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+        X_FRAME_OPTIONS,
     },
 };
 use serde::Serialize;
@@ -57,17 +58,36 @@ pub struct About {
 /// # Errors
 /// If `about` cannot be written as JSON.
 pub fn before(routes: Router, about: &About) -> Result<Router, serde_json::Error> {
-    let about = serde_json::to_string(about)?;
-    Ok(routes.layer(from_fn_with_state(about, serve)))
+    let page = Page { about: serde_json::to_string(about)?, modules: modules() };
+    Ok(routes.layer(from_fn_with_state(page, serve)))
 }
 
-async fn serve(State(about): State<String>, request: Request, next: Next) -> Response {
+#[derive(Clone)]
+struct Page {
+    about: String,
+    modules: Option<HeaderValue>,
+}
+
+/// Has a browser load all modules at once, and not one after the other as it finds them.
+fn modules() -> Option<HeaderValue> {
+    let scripts = FILES.iter().filter_map(|(path, _)| path.strip_prefix('/').filter(|path| path.ends_with(".js")));
+    let links: Vec<String> = scripts.map(|path| format!("<{path}>; rel=modulepreload")).collect();
+    HeaderValue::try_from(links.join(", ")).ok()
+}
+
+async fn serve(State(served): State<Page>, request: Request, next: Next) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
     match request.uri().path() {
-        ABOUT => file("application/json", about),
-        "/" => page("/index.html").unwrap_or_else(|| http::StatusCode::NOT_FOUND.into_response()),
+        ABOUT => file("application/json", served.about),
+        "/" => match page("/index.html") {
+            Some(mut page) => {
+                page.headers_mut().extend(served.modules.map(|modules| (LINK, modules)));
+                page
+            }
+            None => next.run(request).await,
+        },
         path => match page(path) {
             Some(page) => page,
             None => next.run(request).await,

@@ -94,6 +94,8 @@ test('a task is submitted again with an edited payload, digit by digit', async (
 
 test('a form says at its fields what the API refuses, and a template makes a task', async (t) => {
   const page = await open(t, browser, stack.url, { hash: '#/submit', expected: /422/ });
+  await page.getByLabel('Runs').selectOption('a URL');
+  assert.match(await page.getByRole('textbox', { name: 'URL, method and headers' }).inputValue(), /"url": "https:/);
   await page.getByRole('link', { name: 'Fails for good' }).click();
   assert.equal(await page.getByRole('textbox', { name: 'Handler' }).inputValue(), 'fail');
   await page.getByRole('textbox', { name: 'Queue', exact: true }).fill('no spaces here');

@@ -6,7 +6,6 @@ const open = store(null);
 
 /**
  * Asks, and resolves to whether to go on. `text` may be a component's drawing. With `typed`, the reader must type that name.
- * `ready`, a promise, holds the button back until it is settled.
  */
 export function confirm(question) {
   return new Promise((resolve) => open.set({ ...question, resolve }));

@@ -4,11 +4,11 @@ import { count, plural } from '../format.js';
 import { html, useEffect, useState } from '../html.js';
 
 /** `onCounted` gets the count when it is known. */
-export function DryCount({ lists, onCounted }) {
+export function DryCount({ list, onCounted }) {
   const [state, set] = useState({ counted: 0, counting: true });
   useEffect(() => {
     const stop = new AbortController();
-    countTasks(lists, stop.signal, (counted) => !stop.signal.aborted && set({ counted, counting: true })).then(
+    countTasks(list, stop.signal, (counted) => !stop.signal.aborted && set({ counted, counting: true })).then(
       (result) => {
         set({ ...result, counting: false });
         onCounted(result.counted);

@@ -7,6 +7,11 @@ import { Field, faultAt, numberOf } from './field.js';
 import { Problem } from './problem.js';
 import { say } from './toasts.js';
 
+/** What a target of another kind begins with. */
+const STARTS = {
+  http: { url: 'https://', method: 'POST', headers: {} },
+  lambda: { function: '', invocation: 'request' },
+};
 const NUMBERS = ['delay_seconds', 'timeout_seconds', 'expected_duration_ms', 'retain_seconds'];
 const TEXTS = ['queue', 'run_at', 'deadline', 'fairness_key', 'idempotency_key'];
 
@@ -26,6 +31,10 @@ export function SubmitForm({ fields, payload }) {
   const [problem, setProblem] = useState(null);
   const [busy, setBusy] = useState(false);
   const input = (name) => ({ name, value: values[name], onInput: (event) => set({ ...values, [name]: event.target.value }) });
+  const kind = {
+    ...input('kind'),
+    onInput: ({ target: { value } }) => set({ ...values, kind: value, target: pretty(JSON.stringify(STARTS[value] ?? {})) }),
+  };
   const at = (pointer) => faultAt(problem, pointer);
   const notJson = values.payload.trim() === '' ? null : fault(values.payload);
   const noTarget = values.kind === 'handler' ? null : fault(values.target);
@@ -46,7 +55,7 @@ export function SubmitForm({ fields, payload }) {
   return html`<form class="panel" onSubmit=${submit} aria-label="Task">
     <div class="form-grid">
       <div>
-        <${Field} label="Runs"><select ...${input('kind')}><option value="handler">a handler</option><option value="http">a URL</option><option value="lambda">a Lambda function</option></select><//>
+        <${Field} label="Runs"><select ...${kind}><option value="handler">a handler</option><option value="http">a URL</option><option value="lambda">a Lambda function</option></select><//>
         ${
           values.kind === 'handler'
             ? html`<${Field} label="Handler" fault=${at('/target')}><input required ...${input('handler')} /><//>`
