@@ -15,8 +15,10 @@ const VERBS = {
     verb: 'Cancel the task',
     done: 'Cancelled.',
     many: 'cancelled',
+    manyText:
+      'Those that wait never start. Running attempts learn of it at their next heartbeat, within 30 s, and their results are dropped.',
   },
-  run: { done: 'It starts now.', many: 'started' },
+  run: { done: 'It starts now.', many: 'started', manyText: 'They start now, whatever their time is.', danger: false },
   retry: {
     title: 'Start this task again?',
     text: 'Its attempts are counted from 0. A deadline that has passed is dropped.',
@@ -24,6 +26,7 @@ const VERBS = {
     danger: false,
     done: 'It starts again.',
     many: 'started again',
+    manyText: 'Their attempts are counted from 0. Deadlines that have passed are dropped.',
   },
 };
 
@@ -48,10 +51,10 @@ export async function act(verb, id) {
 
 /** Cancels, runs or retries these tasks. */
 export async function actOnMany(verb, ids) {
-  const { many, danger } = VERBS[verb];
+  const { many, manyText, danger } = VERBS[verb];
   const tasks = plural(ids.length, 'task');
   const name = { cancel: 'Cancel', run: 'Run', retry: 'Retry' }[verb];
-  const yes = await confirm({ title: `${name} ${tasks}?`, text: VERBS[verb].text ?? '', verb: `${name} ${tasks}`, danger });
+  const yes = await confirm({ title: `${name} ${tasks}?`, text: manyText, verb: `${name} ${tasks}`, danger });
   if (!yes) return false;
   const steps =
     verb === 'cancel' ? stepsByIds(path('tasks', 'cancel'), ids) : ids.map((id) => ({ path: path('tasks', id, verb) }));

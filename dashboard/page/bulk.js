@@ -4,6 +4,8 @@ import { change, Refused, read, withQuery } from './api.js';
 import { store } from './store.js';
 
 const STORED = 'taskway.bulk';
+/** How long a change that is done is still shown, in ms. */
+const SHOWN_AFTER = 20_000;
 /** The API's most, for pages of lists and for one call of a change. */
 export const MOST_AT_ONCE = 500;
 /** A count ends after so many pages: each record that it looks at costs, and more is no better reason to stop or to go on. */
@@ -63,6 +65,7 @@ async function run(id) {
   for (let one = find(id); one?.state === 'running'; one = find(id)) {
     if (one.at >= one.steps.length) {
       update(id, { state: 'done' });
+      setTimeout(() => forgetBulk(id), SHOWN_AFTER);
       return;
     }
     try {

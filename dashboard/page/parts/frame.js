@@ -22,6 +22,7 @@ export function Frame({ here, children }) {
 function Top({ here }) {
   const about = useStore(server);
   const following = useStore(live);
+  const { down } = useStore(connection);
   return html`<header class="top">
     <a class="brand" href=${to([])}><img src="icon.svg" alt="" width="20" height="20" /> Taskway</a>
     <nav aria-label="Screens">
@@ -30,7 +31,7 @@ function Top({ here }) {
     <div class="aside">
       ${about?.read_only && html`<span class="chip">read only</span>`}
       <${Jump} />
-      <button type="button" class="quiet" aria-pressed=${following} title="key l" onClick=${() => live.set(!following)}><span class=${`dot ${following ? 'on' : ''}`} aria-hidden="true"></span>${following ? 'live' : 'stopped'}</button>
+      <button type="button" class="quiet" aria-pressed=${following} title="key l" onClick=${() => live.set(!following)}><span class=${`dot ${following && !down ? 'on' : ''}`} aria-hidden="true"></span>${following ? (down ? 'no answer' : 'live') : 'stopped'}</button>
       <button type="button" class="quiet" title="key ?" aria-label="Keys" onClick=${() => help.set(true)}>?</button>
     </div>
   </header>`;
