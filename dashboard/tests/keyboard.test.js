@@ -39,7 +39,9 @@ test('find why tasks of a tenant fail, redrive them, pause a queue, change a lim
   await page.waitForURL(/queue=emails/);
   await keys('Escape', 'j');
   await focused('failing attempt');
-  await keys('Enter', 'j', 'j');
+  await keys('Enter');
+  await page.locator('tbody tr').nth(2).waitFor();
+  await keys('j', 'j');
   await until('the focus is on the second task', () =>
     page.evaluate(() => document.activeElement.matches('tr:nth-child(2) a')),
   );
