@@ -35,8 +35,11 @@ test('find why tasks of a tenant fail, redrive them, pause a queue, change a lim
   await page.getByText('3 failed tasks in 1 group').waitFor();
   await keys('/');
   await type('emails');
-  await keys('Enter', 'Tab');
-  await page.waitForURL(/queue=emails/);
+  const filtered = page.waitForResponse(/\/v1\/dead\?queue=emails/);
+  await keys('Enter');
+  await filtered;
+  assert.ok(await page.evaluate(() => document.activeElement.matches('[data-filter]')), 'the focus stays in the filter');
+  await page.getByText('3 failed tasks in 1 group').waitFor();
   await keys('Escape', 'j');
   await focused('failing attempt');
   await keys('Enter');
@@ -76,6 +79,7 @@ test('find why tasks of a tenant fail, redrive them, pause a queue, change a lim
   await type('3');
   await keys('Enter');
   await until('the limit is 3', async () => (await stack.call('GET', 'queues/emails')).concurrency === 3);
+  await page.getByRole('form', { name: 'Limits' }).waitFor({ state: 'detached' });
 
   await keys('g', 's');
   await page.getByRole('link', { name: 'nightly' }).waitFor();

@@ -1,6 +1,6 @@
 // The filters of a list: state, queue and labels together.
 import { filtered, refine } from '../filters.js';
-import { html, useState } from '../html.js';
+import { html, useEffect, useState } from '../html.js';
 import { useLive } from '../live.js';
 import { loadQueues } from '../queues.js';
 import { STATES } from './state.js';
@@ -10,7 +10,7 @@ export function FilterBar({ screen, filters, states = false }) {
   return html`<div class="filters" role="search" aria-label="Filters">
     ${states && html`<${States} screen=${screen} filters=${filters} />`}
     <div class="inputs">
-      <${Queue} key=${filters.queue} screen=${screen} filters=${filters} known=${queues.data?.queues ?? []} />
+      <${Queue} screen=${screen} filters=${filters} known=${queues.data?.queues ?? []} />
       <${Label} screen=${screen} filters=${filters} />
       ${filters.labels.map(
         ([name, value], at) => html`<span class="chip" key=${name}>${name}=${value}
@@ -30,6 +30,8 @@ function States({ screen, filters }) {
 
 function Queue({ screen, filters, known }) {
   const [text, setText] = useState(filters.queue);
+  // The address may change by a link or by Back. The field stays, and with it the focus.
+  useEffect(() => setText(filters.queue), [filters.queue]);
   const apply = () => text.trim() !== filters.queue && refine(screen, filters, { queue: text.trim() });
   return html`<label>Queue
     <input type="search" data-filter list="queues" value=${text} placeholder="any" autocomplete="off"
