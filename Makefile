@@ -52,6 +52,8 @@ test: tools
 	scripts/test-pages $(PYTHON)
 	@echo "== the API's document, and that the API answers as it says"
 	scripts/test-openapi $(PYTHON)
+	@echo '== the dashboard, in a browser'
+	scripts/test-dashboard
 	@echo '== optimised build of the functions and the simulation'
 	scripts/build-optimized $(PYTHON)
 	@scripts/tools $(PYTHON) aws ministack

@@ -1,5 +1,6 @@
 //! The API's client: one method a call, and one place where a request leaves.
 
+mod passing;
 mod queues;
 mod schedules;
 
@@ -16,6 +17,8 @@ use reqwest::{
     header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER},
     redirect,
 };
+
+pub(crate) use passing::{Answered, Passed};
 
 use crate::{
     auth::{Auth, Sign},
@@ -288,7 +291,7 @@ impl Client {
     }
 
     /// The API's URL for people, without a password and without the slash that parsing adds.
-    fn shown(&self) -> String {
+    pub(crate) fn shown(&self) -> String {
         let mut url = self.base.clone();
         // Fails only for URLs without a host, which http does not have.
         let _ = url.set_username("").and_then(|()| url.set_password(None));

@@ -56,6 +56,16 @@ impl Failure {
         }
     }
 
+    /// What happened, in words.
+    pub(crate) fn text(&self) -> String {
+        match self {
+            Self::Usage(message) | Self::Unanswered(message) => message.clone(),
+            Self::Refused(refusal) => refusal.to_string(),
+            Self::Other(error) => format!("{error:#}"),
+            Self::TaskFailed | Self::Undone | Self::ReaderGone => String::new(),
+        }
+    }
+
     /// Whether the same question may well be answered a moment later.
     pub(crate) fn is_passing(&self) -> bool {
         match self {

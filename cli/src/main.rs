@@ -24,6 +24,7 @@ mod task;
 mod task_id;
 mod task_options;
 mod time;
+mod ui_server;
 
 use std::{io, process::ExitCode};
 

@@ -93,7 +93,7 @@ impl From<Dev> for taskway_local::dev::Options {
 }
 
 /// A name alone: without scheme and port, and no pattern that would let others in.
-fn host_name(text: &str) -> Result<String, &'static str> {
+pub(super) fn host_name(text: &str) -> Result<String, &'static str> {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     if text.is_empty() || !text.chars().all(fits) {
         return Err("expected a host name such as taskway or host.docker.internal, without a port");

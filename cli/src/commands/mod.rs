@@ -14,6 +14,7 @@ mod run;
 mod schedule;
 mod stats;
 mod submit;
+mod ui;
 mod watch;
 mod worker;
 
@@ -37,6 +38,7 @@ pub(crate) enum Command {
     Queue(queue::Queue),
     Dead(dead::Dead),
     Stats(stats::Show),
+    Ui(ui::Ui),
     Completions(completions::Completions),
 }
 
@@ -58,6 +60,7 @@ impl Command {
             Self::Queue(queue) => queue.run(&client()?, output).await,
             Self::Dead(dead) => dead.run(&client()?, output).await,
             Self::Stats(stats) => stats.run(&client()?, output).await,
+            Self::Ui(ui) => ui.run(client()?, output).await,
             Self::Completions(completions) => completions.run(cli(), output),
         }
     }

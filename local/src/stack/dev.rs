@@ -100,6 +100,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         // These functions are the caller's own, so there is nothing to guard.
         callable: Some(AllowedFunctions::parse(ANY_FUNCTION)?),
         functions: options.functions.clone(),
+        dashboard: true,
         ..Setup::default()
     })
     .await?;
@@ -250,6 +251,7 @@ fn banner(stack: &Stack, options: &Options, lambda: Option<&str>) -> String {
         options.data.as_deref().map_or("in memory: gone at the end".to_owned(), |dir| format!("in {}", dir.display()));
     format!(
         "taskway is up
+  dashboard  {api}/
   API        {api}
   DynamoDB   {dynamodb}
   SQS        {sqs_url}

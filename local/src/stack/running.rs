@@ -33,6 +33,10 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(26);
 /// The binary of the function that answers the API.
 const SUBMIT: &str = "taskway-submit";
 
+/// What the dashboard is told of its server.
+const ABOUT: taskway_dashboard::About =
+    taskway_dashboard::About { version: env!("CARGO_PKG_VERSION"), serves: "dev", api: None, read_only: false };
+
 /// A running stack: both endpoints and the API. Its owner starts a poller and a ticker if it wants them.
 pub struct Stack {
     /// The API's URL.
@@ -112,6 +116,7 @@ impl Stack {
             }
             None => taskway_submit::router(stack.submit(limits)),
         };
+        let router = if setup.dashboard { taskway_dashboard::before(router, &ABOUT)? } else { router };
         Ok(stack.serve_api(api_listener, doors.before(router)))
     }
 

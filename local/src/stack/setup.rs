@@ -48,6 +48,8 @@ pub struct Setup {
     pub callable: Option<AllowedFunctions>,
     /// The URL of functions in other processes. `None` answers the API in this process.
     pub functions: Option<String>,
+    /// Whether the API's port also serves the dashboard.
+    pub dashboard: bool,
 }
 
 impl Default for Setup {
@@ -67,6 +69,7 @@ impl Default for Setup {
             record_calls: false,
             callable: None,
             functions: None,
+            dashboard: false,
         }
     }
 }

@@ -75,7 +75,7 @@ fn host(headers: &HeaderMap) -> Result<Authority, Refused> {
     host.to_str().ok().and_then(|host| host.parse().ok()).ok_or(Refused::NoHost)
 }
 
-/// A page of the stack's own address is of the same origin. The stack serves none, but a tool in the browser may.
+/// A page of the stack's own address is of the same origin. The dashboard is one.
 fn same_origin(host: &Authority, headers: &HeaderMap) -> Result<(), Refused> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     for origin in headers.get_all(ORIGIN) {

@@ -1,0 +1,33 @@
+//! Lists the files of `page`, so that a new one is served without being named anywhere.
+
+use std::{env, fs, io, path::Path};
+
+fn main() -> io::Result<()> {
+    println!("cargo:rerun-if-changed=page");
+    let mut files = Vec::new();
+    collect(Path::new("page"), &mut files)?;
+    files.sort();
+    let entries: String = files
+        .iter()
+        .map(|file| {
+            let path = file.trim_start_matches("page");
+            format!("    ({path:?}, include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{file}\"))),\n")
+        })
+        .collect();
+    let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
+    fs::write(Path::new(&out).join("files.rs"), format!("&[\n{entries}]\n"))
+}
+
+/// The paths of all files below a directory, with `/` between their parts.
+fn collect(directory: &Path, files: &mut Vec<String>) -> io::Result<()> {
+    for entry in fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, files)?;
+        } else {
+            let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+            files.push(parts.join("/"));
+        }
+    }
+    Ok(())
+}

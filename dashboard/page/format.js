@@ -1,0 +1,86 @@
+// Numbers and times as people read them.
+
+const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
+
+/** A count: a number, or `{"at_least": 1000}` where the API stopped counting. */
+export function count(value) {
+  if (value == null) return '–';
+  if (typeof value === 'object') return `${whole.format(value.at_least)}+`;
+  return whole.format(value);
+}
+
+/** The number to compare or to add up. */
+export function amount(value) {
+  if (value == null) return 0;
+  return typeof value === 'object' ? value.at_least : value;
+}
+
+export function plural(number, one, many = `${one}s`) {
+  return `${count(number)} ${amount(number) === 1 && typeof number !== 'object' ? one : many}`;
+}
+
+const UNITS = [
+  [1000, 60_000, 's'],
+  [60_000, 3_600_000, 'min'],
+  [3_600_000, 86_400_000, 'h'],
+  [86_400_000, Number.POSITIVE_INFINITY, 'd'],
+];
+
+/** A length of time: `340 ms`, `12 s`, `3 min`, `2.5 h`. */
+export function duration(ms) {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  const [unit, , name] = UNITS.find(([, end]) => ms < end);
+  const value = ms / unit;
+  return `${value < 10 && unit > 1000 ? Math.floor(value * 10) / 10 : Math.floor(value)} ${name}`;
+}
+
+/** A time against now: `12 s ago`, `in 3 min`. */
+export function ago(time, now) {
+  const past = now - time;
+  if (Math.abs(past) < 1000) return 'now';
+  return past > 0 ? `${duration(past)} ago` : `in ${duration(-past)}`;
+}
+
+const local = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  year: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+
+/** The viewer's clock, then UTC to the millisecond. */
+export function exact(text) {
+  return `${local.format(new Date(text))} (${text})`;
+}
+
+const brief = new Intl.DateTimeFormat('en-GB', {
+  weekday: 'short',
+  day: 'numeric',
+  month: 'short',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
+
+/** The viewer's clock, without the year. */
+export function onClock(text) {
+  return brief.format(new Date(text));
+}
+
+/** What a task calls: `echo`, `POST https://example.com/hook`, `λ report`. */
+export function target(of) {
+  if (of?.handler) return of.handler;
+  if (of?.http) return `${of.http.method ?? 'POST'} ${of.http.url}`;
+  if (of?.lambda) return `λ ${of.lambda.function}`;
+  return 'unknown target';
+}
+
+/** `100 per 60 s, burst 10`. */
+export function rate(of) {
+  if (!of) return 'no limit';
+  const period = of.per_seconds === 1 ? 'second' : `${whole.format(of.per_seconds)} s`;
+  return `${whole.format(of.tasks)} per ${period}${of.burst > 1 ? `, burst ${whole.format(of.burst)}` : ''}`;
+}

@@ -1,0 +1,116 @@
+// A task as something to submit again: as JSON, with curl, with the command line, in Python.
+import { member, pretty, python, withMember } from './json.js';
+
+/** What the API takes when nothing is given. */
+const DEFAULTS = { queue: 'default', priority: 'normal', timeout_seconds: 60, retain_seconds: 604800 };
+const RETRY = { max_attempts: 5, min_backoff_seconds: 1, max_backoff_seconds: 600, multiplier: 2 };
+const FIELDS = [
+  'target',
+  'queue',
+  'priority',
+  'timeout_seconds',
+  'retry',
+  'fairness_key',
+  'expected_duration_ms',
+  'retain_seconds',
+  'labels',
+];
+
+/**
+ * What to submit for a task like this one, and the text of its payload. Times and the idempotency key belong to the task
+ * itself, and what has its default is left out.
+ */
+export function submitted(task, text) {
+  const fields = {};
+  for (const field of FIELDS) {
+    const value = task[field];
+    if (value == null || value === DEFAULTS[field]) continue;
+    if (field === 'labels' && Object.keys(value).length === 0) continue;
+    if (field === 'retry') {
+      const given = Object.entries(value).filter(([name, part]) => part !== RETRY[name]);
+      if (given.length > 0) fields.retry = Object.fromEntries(given);
+      continue;
+    }
+    fields[field] = value;
+  }
+  return { fields, payload: member(text, 'payload') ?? 'null' };
+}
+
+export function asJson({ fields, payload }) {
+  return pretty(withMember(fields, 'payload', payload));
+}
+
+export function asCurl(task, api) {
+  const { fields, payload } = task;
+  return `curl -s ${api}/v1/tasks -H 'content-type: application/json' -d ${shell(withMember(fields, 'payload', payload))}`;
+}
+
+export function asCommand({ fields, payload }, api) {
+  const { target, retry = {}, labels = {} } = fields;
+  const words = ['taskway', '--url', api, 'submit'];
+  const option = (name, value) => value != null && words.push(name, shell(String(value)));
+  if (target.handler) words.push(target.handler);
+  if (target.http) {
+    option('--http', target.http.url);
+    if (target.http.method !== 'POST') option('--method', target.http.method);
+    for (const [name, value] of Object.entries(target.http.headers ?? {})) option('--header', `${name}:${value}`);
+  }
+  if (target.lambda) {
+    option('--lambda', target.lambda.function);
+    option('--invocation', target.lambda.invocation);
+    option('--tenant-id', target.lambda.tenant_id);
+  }
+  if (payload !== 'null') words.push(target.handler ? shell(payload) : `--payload ${shell(payload)}`);
+  option('--queue', fields.queue);
+  option('--priority', fields.priority);
+  option('--timeout', fields.timeout_seconds);
+  option('--max-attempts', retry.max_attempts);
+  option('--min-backoff', retry.min_backoff_seconds);
+  option('--max-backoff', retry.max_backoff_seconds);
+  option('--multiplier', retry.multiplier);
+  option('--fairness-key', fields.fairness_key);
+  option('--expected-duration-ms', fields.expected_duration_ms);
+  option('--retain', fields.retain_seconds);
+  for (const [name, value] of Object.entries(labels)) option('--label', `${name.replaceAll('=', '\\=')}=${value}`);
+  return words.join(' ');
+}
+
+export function asPython({ fields, payload }, api) {
+  const { target, retry } = fields;
+  const literal = (value) => python(JSON.stringify(value));
+  const given = [];
+  const add = (name, value) => value != null && given.push(`${name}=${value}`);
+  const names = ['Taskway'];
+  let to = literal(target.handler ?? '');
+  if (target.http) {
+    names.push('Http');
+    to = `Http(${literal(target.http.url)}, ${literal(target.http.method ?? 'POST')}, ${literal(target.http.headers ?? {})})`;
+  }
+  if (target.lambda) {
+    names.push('Lambda');
+    to = `Lambda(${literal(target.lambda.function)}, ${literal(target.lambda.invocation ?? null)}, ${literal(target.lambda.tenant_id ?? null)})`;
+  }
+  for (const field of ['queue', 'priority', 'fairness_key', 'labels']) {
+    if (fields[field] != null) add(field, literal(fields[field]));
+  }
+  add('timeout', fields.timeout_seconds);
+  add('retain', fields.retain_seconds);
+  if (fields.expected_duration_ms != null) add('expected_duration', fields.expected_duration_ms / 1000);
+  if (retry) {
+    names.push('RetryPolicy');
+    const parts = Object.entries(retry).map(([name, value]) => `${name.replace('_seconds', '')}=${value}`);
+    add('retry', `RetryPolicy(${parts.join(', ')})`);
+  }
+  const options = given.map((one) => `, ${one}`).join('');
+  return `from taskway import ${names.sort().join(', ')}\n\nwith Taskway(${literal(api)}) as taskway:\n    task = taskway.submit(${to}, ${indented(python(payload))}${options})\n    print(task.id)`;
+}
+
+/** A literal of several lines, within the block of the `with`. */
+function indented(text) {
+  return text.replaceAll('\n', '\n    ');
+}
+
+/** A word of a POSIX shell. */
+function shell(text) {
+  return /^[\w.,:/@%+=-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,73 @@
+//! Which paths are the page's, and what protects it.
+#![allow(clippy::unwrap_used)]
+
+use axum::{Router, body::Body};
+use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
+use http_body_util::BodyExt;
+use tower::ServiceExt;
+
+use super::{About, FILES, POLICY, before};
+
+async fn ask(method: Method, path: &str) -> Response<Body> {
+    let api = Router::new().fallback(async || (StatusCode::IM_A_TEAPOT, "the API"));
+    let about = About { version: "1.2.3", serves: "dev", api: None, read_only: true };
+    let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
+    before(api, &about).unwrap().oneshot(request).await.unwrap()
+}
+
+async fn text(response: Response<Body>) -> String {
+    String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
+}
+
+#[tokio::test]
+async fn every_file_has_its_type_and_the_policy() {
+    for (path, _) in FILES {
+        let response = ask(Method::GET, path).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        assert_eq!(response.headers()["content-security-policy"], POLICY, "{path}");
+        assert_eq!(response.headers()["x-frame-options"], "DENY", "{path}");
+        let content_type = response.headers()[CONTENT_TYPE].to_str().unwrap();
+        let expected = match path.rsplit('.').next().unwrap() {
+            "js" => "text/javascript; charset=utf-8",
+            "css" => "text/css; charset=utf-8",
+            "html" => "text/html; charset=utf-8",
+            "svg" => "image/svg+xml",
+            "txt" => "text/plain; charset=utf-8",
+            _ => unreachable!("a browser may not load {path}: give its kind a content type"),
+        };
+        assert_eq!(content_type, expected, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn the_page_is_at_the_root_and_everything_else_is_the_apis() {
+    assert!(text(ask(Method::GET, "/").await).await.contains("<script type=\"module\" src=\"app.js\">"));
+    assert_eq!(ask(Method::HEAD, "/app.js").await.status(), StatusCode::OK);
+    for (method, path) in [
+        (Method::POST, "/"),
+        (Method::POST, "/ui.json"),
+        (Method::GET, "/v1/tasks"),
+        (Method::GET, "/healthz"),
+        (Method::GET, "/nothing.js"),
+        (Method::GET, "/../Cargo.toml"),
+        (Method::GET, "//app.js"),
+    ] {
+        assert_eq!(ask(method.clone(), path).await.status(), StatusCode::IM_A_TEAPOT, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn all_modules_are_loaded_at_once() {
+    let response = ask(Method::GET, "/").await;
+    let links = response.headers()["link"].to_str().unwrap();
+    for (path, _) in FILES.iter().filter(|(path, _)| path.ends_with(".js")) {
+        assert!(links.contains(&format!("<{}>; rel=modulepreload", &path[1..])), "{path}");
+    }
+    assert!(!ask(Method::GET, "/ui.json").await.headers().contains_key("link"));
+}
+
+#[tokio::test]
+async fn the_page_is_told_who_serves_it() {
+    let said = text(ask(Method::GET, "/ui.json").await).await;
+    assert_eq!(said, r#"{"version":"1.2.3","serves":"dev","api":null,"read_only":true}"#);
+}

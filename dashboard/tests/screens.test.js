@@ -1,0 +1,184 @@
+/** Each screen shows what it should, is accessible in both schemes, and fits a phone. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { accessible, fits, launch, open } from './browser.js';
+import { startStack } from './stack.js';
+import { fill, MARKER } from './world.js';
+
+let stack;
+let browser;
+let tasks;
+/** Stacks of single tests. They end after the pages, which would miss them. */
+const others = [];
+
+before(async () => {
+  [stack, browser] = await Promise.all([startStack(), launch()]);
+  tasks = await fill(stack);
+});
+after(async () => {
+  await browser?.close();
+  await Promise.all([stack, ...others].map((one) => one?.stop()));
+});
+
+const shown = (page, text) => page.getByText(text).first().waitFor();
+
+const SCREENS = {
+  Overview: {
+    hash: () => '',
+    see: async (page) => {
+      await page.getByRole('link', { name: 'emails' }).first().waitFor();
+      await shown(page, 'handler: failing attempt #, as told');
+      await page.locator('.tile', { hasText: 'Running' }).locator('.big').waitFor();
+      const still = page.getByRole('row', { name: /^still/ });
+      await still.getByText('paused').waitFor();
+      // The page asks for one queue after another.
+      await page.getByRole('row', { name: /tenant-7/ }).waitFor({ timeout: 20_000 });
+      await page
+        .getByRole('row', { name: /^emails/ })
+        .getByRole('link', { name: '6' })
+        .waitFor({ timeout: 20_000 });
+    },
+  },
+  Tasks: {
+    hash: () => '#/tasks',
+    see: async (page) => {
+      for (const state of ['scheduled', 'queued', 'running', 'succeeded', 'failed', 'cancelled', 'expired']) {
+        await page.locator(`tbody .state.${state}`).first().waitFor({ state: 'attached' });
+      }
+    },
+  },
+  Task: {
+    hash: () => `#/tasks/${tasks.succeeded.id}`,
+    see: async (page) => {
+      await page.getByRole('region', { name: 'Payload' }).getByText(MARKER.replaceAll('"', '\\"')).waitFor();
+      await page.getByRole('region', { name: 'Result' }).waitFor();
+    },
+  },
+  'Failed task': {
+    hash: () => `#/tasks/${tasks.unknown.id}`,
+    see: (page) => shown(page, 'no handler is named missing'),
+  },
+  'Dead letters': {
+    hash: () => '#/dead',
+    see: async (page) => {
+      await shown(page, '6 failed tasks in 2 groups');
+      await page.getByRole('link', { name: /failing attempt/ }).click();
+      await page.locator(`a[href="#/tasks/${tasks.failed.id}"]`).waitFor();
+    },
+  },
+  Queues: { hash: () => '#/queues', see: (page) => page.getByRole('link', { name: 'narrow' }).waitFor() },
+  Queue: {
+    hash: () => '#/queues/narrow',
+    see: async (page) => {
+      await shown(page, '100 per 60 s, burst 10');
+      await page
+        .getByRole('row', { name: /tenant-7/ })
+        .getByText('1 / 1')
+        .waitFor();
+      await page.getByRole('button', { name: 'Change limits' }).click();
+      assert.equal(await page.getByRole('group', { name: 'The queue' }).getByLabel('Run at once').inputValue(), '4');
+    },
+  },
+  Schedules: { hash: () => '#/schedules', see: (page) => shown(page, 'at 02:30 on Monday to Friday, Europe/Berlin time') },
+  Schedule: {
+    hash: () => '#/schedules/nightly',
+    see: async (page) => {
+      await shown(page, 'The day of the week `1-5` is MON-FRI here');
+      const runs = page
+        .getByRole('region')
+        .or(page.locator('.panel', { hasText: 'Next runs' }))
+        .getByRole('row');
+      assert.equal(await runs.count(), 6);
+      const text = await runs.nth(1).textContent();
+      // 02:30 in Berlin is 20:30 or 21:30 in New York, where this browser is.
+      assert.match(text, / 02:30:00 \+0[12]:00/);
+      assert.match(text, /2[01]:30:00/);
+      await page.getByRole('button', { name: 'Edit' }).click();
+      await page.getByLabel('Cron').waitFor();
+    },
+  },
+  'New schedule': { hash: () => '#/schedules/new', see: (page) => page.getByLabel('Name', { exact: true }).waitFor() },
+  Submit: { hash: () => '#/submit', see: (page) => page.getByRole('textbox', { name: 'Payload' }).waitFor() },
+  About: { hash: () => '#/about', see: (page) => shown(page, 'taskway dev: the embedded stack') },
+  'No such screen': { hash: () => '#/nowhere', see: (page) => shown(page, 'There is no such screen.') },
+};
+
+for (const [name, { hash, see }] of Object.entries(SCREENS)) {
+  test(`${name}: shows it, light`, async (t) => {
+    const page = await open(t, browser, stack.url, { hash: hash() });
+    await see(page);
+    await accessible(page, name);
+  });
+  test(`${name}: dark, on a phone`, async (t) => {
+    const page = await open(t, browser, stack.url, { hash: hash(), width: 375, height: 800, scheme: 'dark' });
+    await see(page);
+    await accessible(page, name);
+    await fits(page, name);
+  });
+}
+
+test('the list of keys and a question are accessible, also on a phone', async (t) => {
+  const page = await open(t, browser, stack.url, { hash: '#/queues/still', width: 375 });
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+  await accessible(page, 'keys');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Purge…' }).click();
+  await page.getByRole('dialog', { name: 'Purge still?' }).getByText('1 task').waitFor();
+  await accessible(page, 'question');
+  await fits(page, 'question');
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+test('a new stack says what to paste', async (t) => {
+  const empty = await startStack();
+  others.push(empty);
+  for (const hash of ['', '#/tasks', '#/queues']) {
+    const page = await open(t, browser, empty.url, { hash });
+    await page.getByRole('heading', { name: 'No task yet' }).waitFor();
+    await page.getByText(`taskway --url ${empty.url} submit echo`).waitFor();
+    await accessible(page, `empty ${hash}`);
+  }
+  for (const [hash, text] of [
+    ['#/dead', 'No task has failed'],
+    ['#/schedules', 'No schedule yet'],
+  ]) {
+    const page = await open(t, browser, empty.url, { hash });
+    await page.getByRole('heading', { name: text }).waitFor();
+    await accessible(page, `empty ${hash}`);
+  }
+});
+
+test('a payload that is a page does nothing', async (t) => {
+  for (const hash of [`#/tasks/${tasks.succeeded.id}`, `#/tasks/${tasks.unknown.id}`, `#/submit?from=${tasks.succeeded.id}`]) {
+    const page = await open(t, browser, stack.url, { hash });
+    await page.waitForLoadState('networkidle');
+    assert.notEqual(await page.title(), 'run');
+    assert.equal(await page.locator('main img').count(), 0);
+    const said = await page.locator('main').evaluate((main) => {
+      const fields = [...main.querySelectorAll('textarea')].map(({ value }) => value);
+      return [main.textContent, ...fields].join('\n');
+    });
+    assert.ok(said.includes('<img src=x'), hash);
+  }
+});
+
+test('times are relative, and exact in the title', async (t) => {
+  const page = await open(t, browser, stack.url, { hash: `#/tasks/${tasks.scheduled.id}` });
+  const due = page.locator('dd time').nth(1);
+  assert.match(await due.textContent(), /^in (23|1) [hd]$/);
+  const { run_at: at } = await stack.call('GET', `tasks/${tasks.scheduled.id}`);
+  assert.equal(await due.getAttribute('datetime'), at);
+  assert.ok((await due.getAttribute('title')).includes(at));
+});
+
+test('a task that does not exist is told with what to do', async (t) => {
+  const page = await open(t, browser, stack.url, { hash: '#/tasks/nothing', expected: /404/ });
+  await page
+    .getByRole('alert')
+    .getByText('Its record')
+    .or(page.getByRole('alert').getByText('It may have been deleted'))
+    .waitFor();
+  await page.getByRole('button', { name: 'Try again' }).waitFor();
+});
