@@ -114,6 +114,7 @@ impl Callback {
                 queue: self.queue.clone().unwrap_or_else(|| options.queue.clone()),
                 priority: options.priority,
                 fairness_key: options.fairness_key.clone(),
+                retain_seconds: RETAINED_SECONDS,
                 ..TaskOptions::default()
             },
             route: own.target.route(),
@@ -187,6 +188,10 @@ fn description(parent: &Task, end: End, content: &TaskContent, result: Option<&s
 /// How long a record is kept at least while a callback is owed, even if its retention is shorter: SQS keeps a message for no
 /// longer than 14 days, and an outage of the scheduler for as long is a lost stack.
 pub(crate) const KEPT_WHILE_OWED: std::time::Duration = std::time::Duration::from_secs(14 * 86_400);
+
+/// How long the record of a callback is kept after its end, in seconds: longer than any record owes it. A process that makes a
+/// callback once more must find the record.
+const RETAINED_SECONDS: u32 = 15 * 86_400;
 
 /// Until when a record is kept that ended at `at`, if it owes a callback.
 pub(crate) fn kept_while_owed(at: Time, retained_until: Time) -> Time {

@@ -52,7 +52,7 @@ pub(crate) async fn put(
             Slot::Taken(found) if is_as_asked(&found, &definition) => {
                 return submit.answer_put(StatusCode::OK, &found, &mount).await;
             }
-            Slot::Taken(found) => submit.redefine(&found, &definition, &times, now).await?,
+            Slot::Taken(found) => Box::pin(submit.redefine(&found, &definition, &times, now)).await?,
             Slot::Free { next } => submit.define(&name, &definition, &times, next).await?,
         };
         let Some(schedule) = schedule else { continue };

@@ -68,7 +68,7 @@ fn a_task_that_owes_a_callback_is_kept_and_cannot_be_retried_until_it_is_made() 
     let owing = failed(&parent(both()));
     let retained = |task: &Task| match task.state {
         State::Ended { retained_until, .. } => retained_until,
-        _ => panic!("{task:?}"),
+        State::Scheduled { .. } | State::Queued { .. } | State::Running { .. } => panic!("{task:?}"),
     };
     assert!(retained(&owing) >= NOW.after(KEPT_WHILE_OWED));
     let revive = Step::Revive { generation: Generation::FIRST, now: NOW, deadline: None };
