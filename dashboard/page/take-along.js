@@ -14,6 +14,8 @@ const FIELDS = [
   'expected_duration_ms',
   'retain_seconds',
   'labels',
+  'on_success',
+  'on_failure',
 ];
 
 /**
@@ -45,6 +47,7 @@ export function asCurl(task, api) {
   return `curl -s ${api}/v1/tasks -H 'content-type: application/json' -d ${shell(withMember(fields, 'payload', payload))}`;
 }
 
+/** The command line has no options for callbacks, so this one leaves them out. */
 export function asCommand({ fields, payload }, api) {
   const { target, retry = {}, labels = {} } = fields;
   const words = ['taskway', '--url', api, 'submit'];
@@ -80,29 +83,39 @@ export function asPython({ fields, payload }, api) {
   const literal = (value) => python(JSON.stringify(value));
   const given = [];
   const add = (name, value) => value != null && given.push(`${name}=${value}`);
-  const names = ['Taskway'];
-  let to = literal(target.handler ?? '');
-  if (target.http) {
-    names.push('Http');
-    to = `Http(${literal(target.http.url)}, ${literal(target.http.method ?? 'POST')}, ${literal(target.http.headers ?? {})})`;
-  }
-  if (target.lambda) {
-    names.push('Lambda');
-    to = `Lambda(${literal(target.lambda.function)}, ${literal(target.lambda.invocation ?? null)}, ${literal(target.lambda.tenant_id ?? null)})`;
-  }
+  const names = new Set(['Taskway']);
+  const named = ({ handler, http, lambda }) => {
+    if (http) {
+      names.add('Http');
+      return `Http(${literal(http.url)}, ${literal(http.method ?? 'POST')}, ${literal(http.headers ?? {})})`;
+    }
+    if (lambda) {
+      names.add('Lambda');
+      return `Lambda(${literal(lambda.function)}, ${literal(lambda.invocation ?? null)}, ${literal(lambda.tenant_id ?? null)})`;
+    }
+    return literal(handler ?? '');
+  };
+  const to = named(target);
   for (const field of ['queue', 'priority', 'fairness_key', 'labels']) {
     if (fields[field] != null) add(field, literal(fields[field]));
   }
   add('timeout', fields.timeout_seconds);
   add('retain', fields.retain_seconds);
   if (fields.expected_duration_ms != null) add('expected_duration', fields.expected_duration_ms / 1000);
+  for (const name of ['on_success', 'on_failure']) {
+    const callback = fields[name];
+    if (!callback) continue;
+    names.add('Callback');
+    const parts = ['queue', 'payload', 'labels'].filter((part) => callback[part] != null);
+    add(name, `Callback(${[named(callback.target), ...parts.map((part) => `${part}=${literal(callback[part])}`)].join(', ')})`);
+  }
   if (retry) {
-    names.push('RetryPolicy');
+    names.add('RetryPolicy');
     const parts = Object.entries(retry).map(([name, value]) => `${name.replace('_seconds', '')}=${value}`);
     add('retry', `RetryPolicy(${parts.join(', ')})`);
   }
   const options = given.map((one) => `, ${one}`).join('');
-  return `from taskway import ${names.sort().join(', ')}\n\nwith Taskway(${literal(api)}) as taskway:\n    task = taskway.submit(${to}, ${indented(python(payload))}${options})\n    print(task.id)`;
+  return `from taskway import ${[...names].sort().join(', ')}\n\nwith Taskway(${literal(api)}) as taskway:\n    task = taskway.submit(${to}, ${indented(python(payload))}${options})\n    print(task.id)`;
 }
 
 /** A literal of several lines, within the block of the `with`. */

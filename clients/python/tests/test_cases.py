@@ -23,6 +23,7 @@ from fault_proxy import FaultProxy, Sent
 from taskway import (
     Answer,
     AsyncTaskway,
+    Callback,
     Http,
     KeyLimits,
     NewTask,
@@ -224,6 +225,8 @@ def task_arguments(given: Dict[str, Any]) -> Dict[str, Any]:
     for name, value in given.items():
         if name == "target":
             mine["target"] = value["handler"] if "handler" in value else Http(**value["http"])
+        elif name in ("on_success", "on_failure"):
+            mine[name] = Callback(**task_arguments(value))
         elif name == "retry":
             mine["retry"] = policy(value)
         elif name == "expected_duration_ms":

@@ -182,8 +182,15 @@ export class Taskway {
    *
    * Reads a page of at most `pageSize` tasks at a time, when the iteration comes to it.
    */
-  tasks({ queue, state, labels, ...options }: wire.Filters & PageOptions = {}): AsyncGenerator<Task, void> {
-    return this.#pages("/v1/tasks", "tasks", taskOf, filters({ queue, state }, labels), options);
+  tasks({
+    queue,
+    state,
+    labels,
+    parentId,
+    ...options
+  }: wire.Filters & { parentId?: string } & PageOptions = {}): AsyncGenerator<Task, void> {
+    const given = filters({ queue, state, parent_id: parentId }, labels);
+    return this.#pages("/v1/tasks", "tasks", taskOf, given, options);
   }
 
   /** The tasks that ended as failed, the latest first, by pages as `tasks` reads them. */

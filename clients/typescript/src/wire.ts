@@ -71,6 +71,20 @@ export interface TaskOptions {
   retain_seconds?: number | null;
   /** Names and values to find the task by. */
   labels?: Readonly<Record<string, string>> | null;
+  /** A task that follows when this one has succeeded. */
+  on_success?: Callback | null;
+  /** A task that follows when this one has failed, or its deadline has passed. */
+  on_failure?: Callback | null;
+}
+
+/** A task that follows the end of another. */
+export interface Callback {
+  target: Target;
+  /** Its queue: that of the ended task unless given. */
+  queue?: string | null;
+  /** What its target gets: a description of the ended task unless given. Lists leave it out. */
+  payload?: unknown;
+  labels?: Readonly<Record<string, string>> | null;
 }
 
 export interface NewTask extends TaskOptions {
@@ -128,6 +142,10 @@ export interface Task {
   progress: Progress | null;
   /** The schedule that made the task. */
   schedule: string | null;
+  /** The task whose callback this is. */
+  parent_id: string | null;
+  on_success: Callback | null;
+  on_failure: Callback | null;
   traceparent: string | null;
   created_at: string;
   /** When the latest attempt started. */

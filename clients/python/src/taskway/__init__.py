@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from . import webhooks
 from ._batches import Answer
 from ._version import __version__
+from .callbacks import Callback
 from .client import AsyncTaskway, Taskway
 from .errors import (
     BadRequest,
@@ -60,6 +61,7 @@ __all__ = [
     "AttemptError",
     "BadRequest",
     "BulkResult",
+    "Callback",
     "Context",
     "Count",
     "Fatal",

@@ -133,13 +133,17 @@ class Calls:
         queue: Optional[str] = None,
         state: Optional[str] = None,
         labels: Optional[Mapping[str, str]] = None,
+        parent_id: Optional[str] = None,
         page_size: int = 50,
     ) -> Pages[Task]:
         """The tasks that match all filters, the newest first, without payloads and results.
 
+        With `parent_id` these are the callbacks of that task, the oldest first.
+
         Reads a page of at most `page_size` tasks (1 to 500) at a time, when the iteration comes to it.
         """
-        return self._pages("/v1/tasks", "tasks", Task.from_document, page_size, _filters(queue, state, labels))
+        filters = _filters(queue, state, labels) + ([] if parent_id is None else [("parent_id", parent_id)])
+        return self._pages("/v1/tasks", "tasks", Task.from_document, page_size, filters)
 
     def dead(
         self, *, queue: Optional[str] = None, labels: Optional[Mapping[str, str]] = None, page_size: int = 50

@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Literal, Mapping, Optional, Union
 from . import _json
 from ._times import Duration, from_instant, from_seconds, whole_seconds
 from ._unset import UNSET, Unset
+from .callbacks import Callback
 from .targets import Http, Target, target_of
 
 Document = Mapping[str, Any]
@@ -94,6 +95,10 @@ class Task:
     retain: Optional[timedelta]
     progress: Optional[Progress]
     schedule: Optional[str]
+    parent_id: Optional[str]
+    """The task whose callback this is."""
+    on_success: Optional[Callback]
+    on_failure: Optional[Callback]
     traceparent: Optional[str]
     generation: int
     created_at: Optional[datetime]
@@ -142,6 +147,9 @@ class Task:
             retain=from_seconds(get("retain_seconds")),
             progress=_progress(get("progress")),
             schedule=get("schedule"),
+            parent_id=get("parent_id"),
+            on_success=Callback.from_document(get("on_success")),
+            on_failure=Callback.from_document(get("on_failure")),
             traceparent=get("traceparent"),
             generation=get("generation", 0),
             created_at=_time(get("created_at")),

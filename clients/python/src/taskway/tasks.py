@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Dict, Mapping, Optional, TypedDict
 
 from ._times import Duration, to_instant, to_seconds, whole_seconds
+from .callbacks import Callback
 from .models import RetryPolicy
 from .targets import Target, target_document
 
@@ -44,6 +45,10 @@ class TaskOptions(TypedDict, total=False):
     """How long the record is kept after the task's end: 7 days unless given."""
     labels: Optional[Mapping[str, str]]
     """Names and values to find the task by."""
+    on_success: Optional[Callback]
+    """A task that follows when this one has succeeded."""
+    on_failure: Optional[Callback]
+    """A task that follows when this one has failed, or its deadline has passed."""
 
 
 @dataclass(frozen=True)
@@ -64,6 +69,8 @@ class NewTask:
     expected_duration: Optional[Duration] = None
     retain: Optional[Duration] = None
     labels: Optional[Mapping[str, str]] = None
+    on_success: Optional[Callback] = None
+    on_failure: Optional[Callback] = None
 
     def with_key(self) -> NewTask:
         """This task with an idempotency key, so that a repeated request makes no second one."""
@@ -88,5 +95,7 @@ class NewTask:
             else math.ceil(1000 * to_seconds(self.expected_duration)),
             "retain_seconds": None if self.retain is None else whole_seconds(self.retain),
             "labels": None if self.labels is None else dict(self.labels),
+            "on_success": None if self.on_success is None else self.on_success.to_document(),
+            "on_failure": None if self.on_failure is None else self.on_failure.to_document(),
         }
         return {name: value for name, value in document.items() if value is not None}

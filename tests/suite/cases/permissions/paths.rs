@@ -192,6 +192,13 @@ pub(super) async fn executor(world: &World, effects: &Effects, gate: &Gate) {
     assert_eq!(ended(world, id).await, "succeeded");
     assert_eq!(api.task(id).await["result"], large());
 
+    // Tasks that end at the same time, each with a callback: puts that go together.
+    let followed = json!({"target": {"handler": "note"}, "on_success": {"target": {"handler": "note"}}});
+    for id in api.submit_all(&vec![followed; 10]).await {
+        assert_eq!(ended(world, id).await, "succeeded");
+        until("its callback", async || world.record(id).await.children.first().copied()).await;
+    }
+
     // An attempt that sends heartbeats, and whose message comes twice.
     let started = effects.count();
     let id = api.submit(json!({"target": {"handler": "gate"}, "timeout_seconds": 600})).await;
