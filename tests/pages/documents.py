@@ -47,6 +47,13 @@ def check_json(block: Block, stack: Stack, events: list[Any]) -> str:
     elif names == {"taskway", "payload"}:
         stack.ended(stack.submit("", document["payload"], target={"lambda": {"function": "report"}}))
         assert shape(events[-1]) == shape(document)
+    elif names == {"task"}:
+        task = document["task"]
+        parent = stack.submit("echo", task["payload"], queue=task["queue"], on_success={"target": {"handler": "echo"}})
+        stack.ended(parent)
+        _, answer = stack.call("GET", f"/v1/tasks?parent_id={parent}")
+        callback = stack.ended(answer["tasks"][0]["id"])
+        assert shape(callback["payload"]) == shape(document)
     elif "Statement" in names:
         return "parsed"
     else:

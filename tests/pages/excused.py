@@ -17,6 +17,10 @@ EXCUSED = {
     "docs/configuration.md": {
         "export TASKWAY_URL=https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com AWS_PROFILE=team": DEPLOYED
     },
+    "docs/dashboard.md": {
+        "taskway dev                                        # the dashboard is at http://127.0.0.1:8080/": "both stay up: "
+        "scripts/test-dashboard and cli/tests/ui.rs start them"
+    },
     "docs/deploying.md": {
         "export TASKWAY_URL=https://….execute-api.eu-central-1.amazonaws.com": DEPLOYED,
         'curl -s "$TASKWAY_URL/v1/tasks" --aws-sigv4 "aws:amz:$AWS_REGION:execute-api" \\': DEPLOYED,
