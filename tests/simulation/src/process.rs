@@ -59,11 +59,13 @@ const MUCH_HAPPENS: [CrashPoint; 12] = [
 ];
 
 /// Points that processes reach rarely.
-const SELDOM: [CrashPoint; 18] = [
+const SELDOM: [CrashPoint; 20] = [
     CrashPoint::PermitLooked,
     CrashPoint::PermitTaken,
     CrashPoint::PermitAdded,
     CrashPoint::PermitReleased,
+    CrashPoint::SlotTaken,
+    CrashPoint::SlotSent,
     CrashPoint::HoldPut,
     CrashPoint::Held,
     CrashPoint::HeldSent,
