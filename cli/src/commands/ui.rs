@@ -40,7 +40,7 @@ Examples:
 
 impl Ui {
     pub(crate) async fn run(self, client: Client, output: &Output) -> Result<(), Failure> {
-        // Only this machine: whoever reaches the port acts with the credentials of this command.
+        // Only this machine can reach the port. Every caller acts with the credentials of this command.
         let address = Ipv4Addr::LOCALHOST;
         let at = SocketAddr::from((address, self.port));
         let taken =

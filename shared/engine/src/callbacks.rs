@@ -25,9 +25,9 @@ impl Services {
             Some(new) => {
                 place(self, new, POINTS).await?;
             }
-            // Only a person can have removed or changed the content. Nothing else would ever settle the task.
+            // Only a person can have removed it. Nothing else would ever settle the task.
             None => {
-                tracing::error!(task.id = %task.id, "the callback of task {} cannot be read; none is made", task.id)
+                tracing::error!(task.id = %task.id, "the content of task {} is gone; no callback is made", task.id)
             }
         }
         match self.write(task.id, step).await {
@@ -50,10 +50,14 @@ impl Services {
         }
     }
 
-    /// The callback's task. `None` if the content of the ended task cannot be read or has no such callback.
+    /// The callback's task. `None` if the content of the ended task is gone or has no such callback.
+    ///
+    /// # Errors
+    /// Also when the content cannot be read. Only a newer release may know its form, so the callback stays owed.
     async fn callback(&self, task: &Task) -> Result<Option<NewTask>, StoreError> {
         let Some(text) = self.stored_text(task, &task.spec.body).await? else { return Ok(None) };
-        let Ok(content) = TaskContent::from_text(&text, &task.spec.route) else { return Ok(None) };
+        let content = TaskContent::from_text(&text, &task.spec.route)
+            .map_err(|error| StoreError::Unavailable { throttled: false, source: error.into() })?;
         let callback = match task.owed_callback() {
             Some((_, End::Succeeded)) => &content.on_success,
             Some((_, End::Failed | End::Expired | End::Cancelled)) => &content.on_failure,

@@ -216,3 +216,30 @@ async fn an_audit_finds_a_callback_that_no_tick_sees() {
     assert_eq!(scene.callbacks(id).await.len(), 1);
     assert_eq!(scene.world.record(id).await.owed_callback(), None);
 }
+
+#[tokio::test]
+async fn a_callback_that_only_a_newer_release_can_read_stays_owed() {
+    let scene = Scene::new().await;
+    let id = scene.submit(json!({"target": {"handler": "note"}, "on_success": to("note")})).await;
+    let faults = Faults::crash_at(CrashPoint::CallbackOwed);
+    let executor = scene.world.mortal(scene.effects.handlers(), &faults);
+    let delivery = scene.world.delivery().await;
+    let victim = tokio::spawn(async move { executor.deliver(&delivery, None).await });
+    faults.died().await;
+    victim.abort();
+    let key = json!({attr::PK: {"S": task_partition(&id.key)}, attr::SK: {"S": TASK_SORT}});
+    let set = async |text: &str| {
+        let update = json!({
+            "TableName": "taskway-Tasks", "Key": key, "UpdateExpression": "SET #b = :b",
+            "ExpressionAttributeNames": {"#b": attr::BODY}, "ExpressionAttributeValues": {":b": {"S": text}},
+        });
+        scene.world.dynamodb("UpdateItem", update).await;
+    };
+    set(r#"{"y":{"newer":1}}"#).await;
+    scene.world.pass_secs(30);
+    assert_eq!(scene.world.tick().await.failed, 1);
+    assert!(scene.world.record(id).await.owed_callback().is_some());
+    set(r#"{"y":{"h":"note"}}"#).await;
+    scene.go_on().await;
+    assert_eq!(scene.callbacks(id).await.len(), 1);
+}
