@@ -101,11 +101,17 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let cost = Cost { writes: IMMEDIATE + 1.0, reads: 0.0, requests: Some(1.3) };
     world.settle("ends as failed", TEN, cost, &mut report).await?;
 
-    // The task and its callback together.
-    let callback = json!({"target": {"handler": "echo"}});
+    // The task and its callback together. An executor records a queue with the first callback that it makes there.
+    let followed = |handler: &str| {
+        let callback = json!({"target": {"handler": "told"}});
+        json!({"target": {"handler": handler}, "on_success": callback, "on_failure": callback}).to_string()
+    };
+    world.submit(&followed("echo"), 1).await?;
+    world.deliver().await?;
+    world.deliver().await?;
+    world.meter.take();
     for (handler, path) in [("echo", "with a callback"), ("fatal", "ends as failed, with a callback")] {
-        let task = json!({"target": {"handler": handler}, "on_success": callback, "on_failure": callback});
-        world.submit(&task.to_string(), TEN).await?;
+        world.submit(&followed(handler), TEN).await?;
         world.deliver().await?;
         world.deliver().await?;
         let failed = if handler == "fatal" { 1.0 } else { 0.0 };

@@ -246,6 +246,7 @@ const LANE: Source = Source::Lane(Priority::Normal);
 fn handlers(clock: ManualClock, begun: Arc<Semaphore>) -> Handlers {
     Handlers::new()
         .on("echo", |_: Task<()>, _: Context| std::future::ready(Ok(())))
+        .on("told", |_: Task<serde_json::Value>, _: Context| std::future::ready(Ok(())))
         .on("fatal", |_: Task<()>, _: Context| std::future::ready(Err::<(), _>(Failure::fatal("on purpose"))))
         .on("fail_once", |_: Task<()>, cx: Context| {
             let first = cx.attempt() == 1;
