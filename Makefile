@@ -44,18 +44,13 @@ test: tools
 	@echo '== tests'
 	$(CARGO) build --locked --workspace --bins
 	$(CARGO) test --locked --workspace
-	@echo '== the Python client'
-	scripts/test-python $(PYTHON)
-	@echo '== the TypeScript client'
-	scripts/test-typescript
-	@echo '== the pages: blocks of code, links, and the Chinese README'
-	scripts/test-pages $(PYTHON)
-	@echo "== the API's document, and that the API answers as it says"
-	scripts/test-openapi $(PYTHON)
-	@echo '== the dashboard, in a browser'
-	scripts/test-dashboard
-	@echo '== optimised build of the functions and the simulation'
-	scripts/build-optimized $(PYTHON)
+	@echo '== the clients, the pages, the document and the dashboard; beside them the optimised build of the functions and the simulation'
+	scripts/together \
+	  'the Python client, the TypeScript client, the blocks of code and links in the pages' \
+	  'scripts/test-python $(PYTHON) && scripts/test-typescript && scripts/test-pages $(PYTHON)' \
+	  "the API's document, and that the API answers as it says" 'scripts/test-openapi $(PYTHON)' \
+	  'the dashboard, in a browser' scripts/test-dashboard \
+	  'the optimised build' 'nice scripts/build-optimized $(PYTHON)'
 	@scripts/tools $(PYTHON) aws ministack
 	scripts/test-stack $(PYTHON)
 

@@ -91,11 +91,19 @@ def test_case(case: Dict[str, Any], kind: Any, stack: Stack) -> None:
     with FaultProxy(stack.url, case.get("faults", [])) as proxy, kind(proxy.url, **options) as client:
         run = Run(client, {"$queue": f"q{uuid.uuid4().hex[:12]}"}, time.time())
         for step in case["steps"]:
-            before = len(proxy.sent)
-            start = time.monotonic()
-            outcome = run.outcome(step)
-            took = time.monotonic() - start
-            run.check(step.get("expect", {"answer": {}}), outcome, proxy.sent[before:], took)
+            until = time.monotonic() + step.get("within_seconds", 0)
+            while True:
+                before = len(proxy.sent)
+                start = time.monotonic()
+                outcome = run.outcome(step)
+                took = time.monotonic() - start
+                try:
+                    run.check(step.get("expect", {"answer": {}}), outcome, proxy.sent[before:], took)
+                    break
+                except AssertionError:
+                    if time.monotonic() >= until:
+                        raise
+                    time.sleep(0.05)
             if "as" in step:
                 run.known[f"${step['as']}.id"] = outcome.id
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import {
   type Answer,
   decode,
@@ -30,6 +31,7 @@ interface Step {
   with_payload_json?: string;
   prefer_wait_seconds?: number;
   repeat?: number;
+  within_seconds?: number;
   as?: string;
   expect?: Record<string, Given>;
 }
@@ -77,11 +79,16 @@ describe("cases", () => {
         const client = new Taskway(proxy.url, { timeoutSeconds: one.client?.timeout_seconds ?? 30 });
         const run = new Run(client, `q${crypto.randomUUID().replaceAll("-", "").slice(0, 12)}`);
         for (const step of one.steps) {
-          const start = performance.now();
-          const sentBefore = proxy.sent.length;
-          const outcome = await run.outcome(step);
-          const took = (performance.now() - start) / MS;
-          run.check(step.expect ?? { answer: {} }, { outcome, sent: proxy.sent.slice(sentBefore), took });
+          const until = performance.now() + (step.within_seconds ?? 0) * MS;
+          const make = async () => {
+            const start = performance.now();
+            const sentBefore = proxy.sent.length;
+            const outcome = await run.outcome(step);
+            const took = (performance.now() - start) / MS;
+            run.check(step.expect ?? { answer: {} }, { outcome, sent: proxy.sent.slice(sentBefore), took });
+            return outcome;
+          };
+          const outcome = await eventually(make, until);
           if (step.as !== undefined) {
             run.known.set(`$${step.as}.id`, (outcome as Task).id);
           }
@@ -104,6 +111,20 @@ describe("cases", () => {
     assert.equal(new Set(TABLE.cases.map(({ name }) => name)).size, TABLE.cases.length);
   });
 });
+
+/** What `make` returns. One that throws is made again until then. */
+async function eventually<T>(make: () => Promise<T>, until: number): Promise<T> {
+  for (;;) {
+    try {
+      return await make();
+    } catch (error) {
+      if (performance.now() >= until) {
+        throw error;
+      }
+      await setTimeout(50);
+    }
+  }
+}
 
 interface Happened {
   outcome: unknown;

@@ -3,7 +3,7 @@
 use taskway_engine::Services;
 use taskway_protocol::{Time, rank};
 
-use crate::{delivery::Delivery, durations::Durations, targets::Targets};
+use crate::{delivery::Delivery, durations::Durations, pace::Answers, targets::Targets};
 
 /// Claims tasks and runs them. One serves any number of messages at once.
 #[derive(Debug)]
@@ -11,12 +11,13 @@ pub struct Executor {
     pub(crate) services: Services,
     pub(crate) targets: Targets,
     pub(crate) durations: Durations,
+    pub(crate) answers: Answers,
 }
 
 impl Executor {
     /// An executor with these services that runs tasks by these targets.
     pub fn new(services: Services, targets: Targets) -> Self {
-        Executor { services, targets, durations: Durations::default() }
+        Executor { services, targets, durations: Durations::default(), answers: Answers::default() }
     }
 
     /// The order in which the messages of a batch start: the smallest first. A task that does not say how long it takes counts as

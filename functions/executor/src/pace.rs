@@ -1,6 +1,10 @@
 //! Tasks of a queue with a rate: taking a slot, or sending the message ahead to when one will be free.
 
-use std::time::Duration;
+use std::{
+    cmp::Reverse,
+    sync::atomic::{AtomicU64, Ordering},
+    time::Duration,
+};
 
 use taskway_cloud::dynamo::StoreError;
 use taskway_engine::{Paced, Taken, Turn};
@@ -29,6 +33,9 @@ const TRIES: usize = 3;
 /// stalled could start at one moment.
 const LATEST_START: Duration = Duration::from_secs(1);
 
+/// An answer of the table is not expected to take longer.
+const LONGEST_ANSWER: Duration = Duration::from_millis(500);
+
 /// What the rate of its queue means for a message.
 pub(crate) enum Start {
     /// The attempt may be claimed now, and must start by this time if its queue has a rate.
@@ -42,10 +49,10 @@ pub(crate) enum Start {
 }
 
 /// What has come of taking slots.
-enum Slots {
+enum Outcome {
     /// The attempt has them, and must start by this time.
     Taken(Time),
-    /// The process was too slow to use them.
+    /// The process was too slow to use all of them.
     Missed,
     /// The rate of this number has none soon.
     None(usize),
@@ -55,9 +62,49 @@ enum Slots {
     Unknown(StoreError),
 }
 
+/// The slots of one attempt: that of each rate, if it was taken.
+struct Slots(Vec<Option<Time>>);
+
+impl Slots {
+    /// Until when all of them can be used. `None` if there are none.
+    fn usable_until(&self, paces: &[Paced]) -> Option<Time> {
+        let of_each = self.0.iter().zip(paces);
+        of_each.filter_map(|(slot, paced)| Some((*slot)?.after(paced.pace.rate.usable_for()))).min()
+    }
+
+    /// The time of the last one.
+    fn last(&self) -> Time {
+        self.0.iter().flatten().max().copied().unwrap_or_default()
+    }
+
+    /// Forgets those that cannot be used any more.
+    fn drop_unusable(&mut self, paces: &[Paced], now: Time) {
+        for (slot, paced) in self.0.iter_mut().zip(paces) {
+            slot.take_if(|slot| slot.after(paced.pace.rate.usable_for()) < now);
+        }
+    }
+}
+
+/// How long the table takes to give a slot, as far as this process has seen.
+#[derive(Debug, Default)]
+pub(crate) struct Answers(AtomicU64);
+
+impl Answers {
+    fn note(&self, took: Duration) {
+        // An answer that took long is forgotten within some others.
+        let faded = self.0.load(Ordering::Relaxed) * 3 / 4;
+        self.0.store(faded.max(took.as_millis() as u64), Ordering::Relaxed);
+    }
+
+    /// An answer will take less than this, most likely.
+    fn within(&self) -> Duration {
+        Duration::from_millis(self.0.load(Ordering::Relaxed) * 2).min(LONGEST_ANSWER)
+    }
+}
+
 impl Executor {
-    /// Takes slots for the attempt that follows `fence`, that of its fairness key first, and waits for them. If one does not come soon,
-    /// sends the message ahead with `taken` in it.
+    /// Takes slots for the attempt that follows `fence`, and waits for them. If one does not come soon, sends the message ahead with
+    /// `taken` in it.
     pub(crate) async fn take_turn(
         &self,
         delivery: &Delivery,
@@ -68,13 +115,14 @@ impl Executor {
     ) -> Start {
         let marked = |paced: &Paced| delivery.message.expected_by_rate_of(&paced.scope) == Some(paced.pace.set_at);
         let mut expected: Vec<bool> = paces.iter().map(marked).collect();
+        let mut slots = Slots(vec![None; paces.len()]);
         for _ in 0..TRIES {
-            let late = match self.take_slots(paces, &expected, end).await {
-                Slots::Taken(start_by) => return Start::Now(Some(start_by)),
-                Slots::Missed => continue,
-                Slots::None(late) => late,
-                Slots::Later(after) => return Start::Later(Disposition::HandBack(after)),
-                Slots::Unknown(error) => return Start::Later(self.left(delivery, &error)),
+            let late = match self.take_slots(&mut slots, paces, &expected, end).await {
+                Outcome::Taken(start_by) => return Start::Now(Some(start_by)),
+                Outcome::Missed => continue,
+                Outcome::None(late) => late,
+                Outcome::Later(after) => return Start::Later(Disposition::HandBack(after)),
+                Outcome::Unknown(error) => return Start::Later(self.left(delivery, &error)),
             };
             let paced = &paces[late];
             match self.services.expect(paced, marked(paced)).await {
@@ -93,33 +141,45 @@ impl Executor {
         Start::Later(Disposition::HandBack(MISSED))
     }
 
-    /// Takes a slot of each rate, and waits for them. `expected` says by which of them the task is expected.
-    async fn take_slots(&self, paces: &[Paced], expected: &[bool], end: &End) -> Slots {
+    /// Takes a slot of each rate of which `slots` has none that can still be used, and waits for them. `expected` says by which of
+    /// them the task is expected.
+    async fn take_slots(&self, slots: &mut Slots, paces: &[Paced], expected: &[bool], end: &End) -> Outcome {
+        let clock = &self.services.clock;
+        slots.drop_unusable(paces, clock.now());
+        // Those that can be used for longest come first, since they wait for the answers of the others.
+        let mut missing: Vec<usize> = (0..paces.len()).filter(|&rate| slots.0[rate].is_none()).collect();
+        missing.sort_by_key(|&rate| Reverse(paces[rate].pace.rate.usable_for()));
         // A slot that was taken is lost if another rate has none. So each is asked first, as far as this process knows.
-        let known = |(late, paced): (usize, &Paced)| self.services.might_start(paced, expected[late], WAITED_OUT);
-        if let Some(late) = paces.iter().enumerate().position(|one| !known(one)) {
-            return Slots::None(late);
+        let known = |rate: usize| self.services.might_start(&paces[rate], expected[rate], WAITED_OUT);
+        if let Some(&late) = missing.iter().find(|&&rate| !known(rate)) {
+            return Outcome::None(late);
         }
-        let (mut usable_until, mut start_by): (Option<Time>, Option<Time>) = (None, None);
-        for (late, paced) in paces.iter().enumerate() {
-            let soon = usable_until.map_or(WAITED_OUT, |until| until.since(self.services.clock.now()));
-            let slot = match self.services.take_slot(paced, expected[late], soon).await {
-                Ok(Turn::At(slot)) => slot,
-                Ok(Turn::None) => return Slots::None(late),
-                Ok(Turn::Behind) => return Slots::Later(BEHIND),
-                Err(error) => return Slots::Unknown(error),
-            };
-            if !self.waited(slot, end).await {
-                return Slots::Later(Duration::ZERO);
+        for (done, &rate) in missing.iter().enumerate() {
+            let asked = clock.now();
+            let by = slots.usable_until(paces).unwrap_or(asked.after(WAITED_OUT));
+            if by < asked {
+                return Outcome::Missed;
             }
-            let usable = slot.after(paced.pace.rate.usable_for());
-            usable_until = Some(usable_until.map_or(usable, |until| until.min(usable)));
-            let latest = slot.after(LATEST_START);
-            start_by = Some(start_by.map_or(latest, |by| by.min(latest)));
+            // If the answers take longer than this slot can be used, it must lie where the last of them will have come. One
+            // slot alone that has passed is followed by one that lies ahead.
+            let answers = self.answers.within() * (missing.len() - done) as u32;
+            let passes = paces.len() > 1 && answers > paces[rate].pace.rate.usable_for();
+            let ahead = if passes { answers } else { Duration::ZERO };
+            let from = slots.last().max(asked.after(ahead)).min(by);
+            match self.services.take_slot(&paces[rate], expected[rate], from, by).await {
+                Ok(Turn::At(slot)) => slots.0[rate] = Some(slot),
+                Ok(Turn::None) => return Outcome::None(rate),
+                Ok(Turn::Behind) => return Outcome::Later(BEHIND),
+                Err(error) => return Outcome::Unknown(error),
+            }
+            self.answers.note(clock.now().since(asked));
         }
-        match (usable_until, start_by) {
-            (Some(until), Some(start_by)) if self.services.clock.now() <= until => Slots::Taken(start_by),
-            _ => Slots::Missed,
+        if !self.waited(slots.last(), end).await {
+            return Outcome::Later(Duration::ZERO);
+        }
+        match (slots.usable_until(paces), slots.0.iter().flatten().min()) {
+            (Some(until), Some(first)) if clock.now() <= until => Outcome::Taken(first.after(LATEST_START)),
+            _ => Outcome::Missed,
         }
     }
 

@@ -432,6 +432,12 @@ impl Services {
                         Some((limit, permit)) => outgoing.with_permit(&limit.scope, *permit),
                         None => outgoing,
                     };
+                    // It may have waited for the rate of its key before. As a new task it would wait for that again, and
+                    // meanwhile lose its permit of the queue: two such tasks could change places for ever.
+                    let outgoing = match settings.key_pace.filter(|_| !scope.is_key()) {
+                        Some(pace) => outgoing.expected_by_key(pace.set_at),
+                        None => outgoing,
+                    };
                     chosen.push(Chosen { entry: held.entry, outgoing, needs });
                 }
                 (Dispatch::Remove, Some(_)) => useless.push(held.entry),

@@ -44,12 +44,12 @@ impl Paced {
 }
 
 impl Services {
-    /// Takes a slot within `soon`, by which an attempt may start. `expected` says whether its task was sent ahead.
+    /// Takes a slot between `from` and `by`, at which an attempt may start. `expected` says whether its task was sent ahead.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]: a slot may be lost.
-    pub async fn take_slot(&self, paced: &Paced, expected: bool, soon: Duration) -> Result<Turn, StoreError> {
-        self.turn(paced, Ask::Start { expected }, soon).await
+    pub async fn take_slot(&self, paced: &Paced, expected: bool, from: Time, by: Time) -> Result<Turn, StoreError> {
+        self.turn(paced, Ask::Start { expected }, from, by).await
     }
 
     /// When a task is expected, within a minute. One that was expected before, and came too late, goes with held tasks.
@@ -57,7 +57,8 @@ impl Services {
     /// # Errors
     /// [`StoreError::Unavailable`]: a time may be lost.
     pub async fn expect(&self, paced: &Paced, again: bool) -> Result<Turn, StoreError> {
-        self.turn(paced, Ask::Expect { held: again }, SENT_AHEAD).await
+        let now = self.clock.now();
+        self.turn(paced, Ask::Expect { held: again }, now, now.after(SENT_AHEAD)).await
     }
 
     /// Whether an attempt might start within `soon`, as far as this process knows.
@@ -66,9 +67,8 @@ impl Services {
         self.store.might_start(scope, *pace, expected, now, now.after(soon))
     }
 
-    async fn turn(&self, Paced { scope, pace }: &Paced, ask: Ask, within: Duration) -> Result<Turn, StoreError> {
-        let now = self.clock.now();
-        let turn = match self.store.ask_rate(scope, *pace, ask, now, now.after(within)).await? {
+    async fn turn(&self, Paced { scope, pace }: &Paced, ask: Ask, from: Time, by: Time) -> Result<Turn, StoreError> {
+        let turn = match self.store.ask_rate(scope, *pace, ask, from, by).await? {
             Given::Behind => Turn::Behind,
             Given::Times(times) => times.first().map_or(Turn::None, |time| Turn::At(*time)),
         };

@@ -277,6 +277,14 @@ impl Outgoing {
         self
     }
 
+    /// The same message, expected by the rate of its fairness key, which was set at `rate_set_at`. Without a key this means
+    /// nothing.
+    #[must_use]
+    pub fn expected_by_key(mut self, rate_set_at: Time) -> Self {
+        self.message.key_expected_by = self.message.fairness_key.is_some().then_some(rate_set_at);
+        self
+    }
+
     /// The same message with the content that the record does not hold.
     #[must_use]
     pub fn with_content(mut self, content: Option<Box<str>>) -> Self {

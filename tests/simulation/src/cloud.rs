@@ -22,7 +22,7 @@ use crate::{
     clock::WorldClock,
     coverage::Coverage,
     dice::Dice,
-    lock::lock,
+    lock::lock_in_world,
     story::Story,
     table::{Answer, Table, Write},
     weather::Weather,
@@ -143,7 +143,7 @@ impl Cloud {
 
     /// Adds an event to the story.
     pub fn tell(&self, event: std::fmt::Arguments<'_>) {
-        lock(&self.story).tell(self.now(), event);
+        lock_in_world(&self.story).tell(self.now(), event);
     }
 
     /// Counts an injected fault.
@@ -153,17 +153,17 @@ impl Cloud {
 
     /// The witness.
     pub fn witness(&self) -> MutexGuard<'_, Witness> {
-        lock(&self.witness)
+        lock_in_world(&self.witness)
     }
 
     /// The weather.
     pub fn weather(&self) -> MutexGuard<'_, Weather> {
-        lock(&self.weather)
+        lock_in_world(&self.weather)
     }
 
     /// The coverage.
     pub fn coverage(&self) -> MutexGuard<'_, Coverage> {
-        lock(&self.coverage)
+        lock_in_world(&self.coverage)
     }
 
     /// The queues.
@@ -173,7 +173,7 @@ impl Cloud {
 
     /// Takes the story so far and starts an empty one.
     pub fn take_story(&self) -> Story {
-        std::mem::replace(&mut lock(&self.story), Story::new(false))
+        std::mem::replace(&mut lock_in_world(&self.story), Story::new(false))
     }
 
     /// Answers a request to DynamoDB.
@@ -182,7 +182,7 @@ impl Cloud {
             let weather = self.weather();
             (weather.lag, weather.page)
         };
-        let (answer, writes) = lock(&self.table).call(action, body, self.now(), lag, page);
+        let (answer, writes) = lock_in_world(&self.table).call(action, body, self.now(), lag, page);
         for write in writes {
             self.parts_are_there(&write);
             let steered = self.witness().steered(&write, self.now());
@@ -201,7 +201,7 @@ impl Cloud {
         for name in [attr::BODY_DIGEST, attr::RESULT_DIGEST, attr::CHECKPOINT_DIGEST] {
             let Some(text) = item[name]["S"].as_str() else { continue };
             let key = Digest::parse(text).map(|digest| (write.key.0.clone(), part_sort(&digest)));
-            let there = key.is_some_and(|key| lock(&self.table).has(&key));
+            let there = key.is_some_and(|key| lock_in_world(&self.table).has(&key));
             self.witness().must(there, || format!("a record names a part that is not in the table: {name} of {item}"));
         }
     }
@@ -224,7 +224,7 @@ impl Cloud {
     pub fn sweep(&self) -> usize {
         let now = self.now();
         let over: Vec<_> = {
-            let table = lock(&self.table);
+            let table = lock_in_world(&self.table);
             let over = |item: &Value| {
                 let ttl = item[attr::TTL]["N"].as_str().and_then(|digits| digits.parse::<u64>().ok());
                 // DynamoDB never deletes an item early, and it does not know the functions' clocks.
@@ -234,7 +234,7 @@ impl Cloud {
         };
         let world = Writer { kind: crate::witness::Kind::World, process: 0, now };
         for key in &over {
-            let write = lock(&self.table).delete(key, now);
+            let write = lock_in_world(&self.table).delete(key, now);
             if let Some(write) = write {
                 let said = self.witness().wrote(&write, world);
                 if let Some(said) = said {

@@ -97,11 +97,10 @@ impl World {
         }
         self.settle(&mut doings);
         if !doings.is_empty() {
-            let (open, rate) = (cloud.witness().open(), cloud.witness().rate());
             let doings = doings.len();
-            cloud
-                .witness()
-                .break_rule(format!("{doings} doings never end; {open} tasks are open, by the rate {rate:?}"));
+            let mut witness = cloud.witness();
+            let (open, rate) = (witness.open(), witness.rate());
+            witness.break_rule(format!("{doings} doings never end; {open} tasks are open, by the rate {rate:?}"));
         }
         let messages = cloud.messages();
         cloud.witness().at_rest(&messages);

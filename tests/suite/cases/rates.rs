@@ -399,6 +399,27 @@ async fn the_rates_of_a_key_and_of_its_queue_hold_together() {
 }
 
 #[tokio::test]
+async fn the_rates_of_a_key_and_of_its_queue_let_tasks_start_where_the_table_is_slow() {
+    let world = World::new().await;
+    let mut work = Work::new(&world, 1);
+    // Each answer with a slot takes longer than a slot of the key can be used.
+    let clock = world.clock.clone();
+    let slow = Faults::asking(move |point| {
+        if point == CrashPoint::SlotTaken {
+            clock.advance(Duration::from_millis(200));
+        }
+        false
+    });
+    work.executors = vec![world.mortal(handlers(&world.clock, &work.starts), &slow)];
+    let both = json!({"rate": {"tasks": 3, "per_seconds": 60, "burst": 1},
+                      "per_key": {"rate": {"tasks": 1, "per_seconds": 10, "burst": 1}}});
+    set(&world, both).await;
+    let ids = submit_of_keys(&world, &["a"], 3).await;
+    work.pass(80).await;
+    assert_eq!(work.of(&ids[0], Duration::from_secs(19)), (3, 1));
+}
+
+#[tokio::test]
 async fn what_waits_for_the_rate_of_its_key_is_held_and_starts_when_it_is_raised() {
     let world = World::new().await;
     let mut work = Work::new(&world, 2);

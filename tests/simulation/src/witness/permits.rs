@@ -1,6 +1,9 @@
 //! The rules for a queue with a limit: attempts run by permits, and there are never more permits than the limit allows.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use taskway_cloud::dynamo::{
     layout::{attr, parse_ledger},
@@ -9,7 +12,7 @@ use taskway_cloud::dynamo::{
 use taskway_protocol::{Ledger, Permit, Scope, State, Task, TaskId, Time};
 
 use super::{
-    Witness,
+    LifeKey, Witness,
     holds::KNOWN,
     life,
     runs::{GRACE, SLICE},
@@ -26,6 +29,10 @@ pub(super) struct Permits {
     ledgers: BTreeMap<Scope, Ledger>,
     of_queue: Limits,
     of_keys: Limits,
+    /// The attempts that started by a permit of their queue, or of their key. Others started before all processes knew the
+    /// limit, or when it had been removed. Then another process can still take a permit for the same attempt and give it back.
+    runs_by_queue: BTreeSet<(LifeKey, u32)>,
+    runs_by_key: BTreeSet<(LifeKey, u32)>,
 }
 
 /// The limits that were set, each with its time.
@@ -81,13 +88,14 @@ impl Witness {
         };
         let limits = if scope.is_key() { &self.permits.of_keys } else { &self.permits.of_queue };
         let (out, greatest) = (after.0.len(), limits.greatest(now));
+        let by_key = scope.is_key();
         let before = self.permits.ledgers.insert(scope, after.clone()).unwrap_or_default();
         self.must(out <= before.0.len() || out <= greatest as usize, || {
             format!("{out} permits are out, and the limit is {greatest} at most: {after:?}")
         });
         for (id, permit) in &before.0 {
             if !after.0.contains_key(id) {
-                self.permit_is_over(*id, *permit);
+                self.permit_is_over(*id, *permit, by_key);
             }
         }
         let said = |permits: &Ledger| permits.0.values().map(|permit| permit.fence.0).collect::<Vec<_>>();
@@ -101,13 +109,12 @@ impl Witness {
     }
 
     /// A permit was removed: no attempt runs by it any more.
-    fn permit_is_over(&mut self, id: TaskId, permit: Permit) {
+    fn permit_is_over(&mut self, id: TaskId, permit: Permit, by_key: bool) {
+        let attempt = (life(id), permit.fence.0);
+        let by_permit = if by_key { &self.permits.runs_by_key } else { &self.permits.runs_by_queue };
         // A process that was frozen could not stop its handler in time.
-        let runs = self
-            .running
-            .iter()
-            .any(|((of, fence), process)| *of == life(id) && *fence == permit.fence.0 && process.moves(GRACE + SLICE));
-        let runs = runs && !self.wild;
+        let runs = self.running.get(&attempt).is_some_and(|process| process.moves(GRACE + SLICE));
+        let runs = runs && by_permit.contains(&attempt) && !self.wild;
         self.must(!runs, || format!("the permit {permit:?} of {id} was taken away while its attempt runs"));
     }
 
@@ -117,6 +124,8 @@ impl Witness {
         let needed =
             [(false, self.permits.of_queue.is_known(now)), (true, has_key && self.permits.of_keys.is_known(now))];
         for (by_key, _) in needed.into_iter().filter(|(_, is_needed)| *is_needed) {
+            let by_permit = if by_key { &mut self.permits.runs_by_key } else { &mut self.permits.runs_by_queue };
+            by_permit.insert((life(id), fence));
             let own = self.permits.of(id, by_key);
             let has = own.is_some_and(|permit| permit.fence.0 == fence);
             self.must(has || self.wild, || {
