@@ -81,7 +81,16 @@ fn a_queue_gets_a_rate_and_loses_it() {
         let ran = server.run(&["queue", "set", "emails", "--rate", wrong]);
         assert_eq!(ran.code, 2, "{wrong}: {ran:?}");
     }
-    assert_eq!(server.run(&["queue", "set", "emails"]).code, 2, "nothing is set");
+    let ran = server.run(&["queue", "set", "emails"]);
+    assert_eq!(ran.code, 2, "nothing is set");
+    for option in ["--concurrency", "--rate", "--key-concurrency", "--key-rate"] {
+        assert!(ran.err.contains(option), "{}", ran.err);
+    }
+    for [rate, burst] in [["--rate", "--burst"], ["--key-rate", "--key-burst"]] {
+        let ran = server.run(&["queue", "set", "emails", rate, "none", burst, "3"]);
+        assert_eq!(ran.code, 2);
+        assert!(ran.err.contains(&format!("{burst} needs a rate")), "{}", ran.err);
+    }
     assert_eq!(server.run(&["queue", "set", "emails", "--burst", "2", "--concurrency", "1"]).code, 2);
 }
 

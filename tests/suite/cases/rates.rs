@@ -18,7 +18,7 @@ use taskway_runtime::{
 use taskway_tests::{Answer, World};
 use tokio::task::JoinSet;
 
-/// By so much the clock moves at a time. A slot of these rates can be used for a second.
+/// By so much the clock usually moves at a time. A slot of these rates can be used for a second.
 const STEP: Duration = Duration::from_millis(100);
 
 /// The real time that executors have for each step.
@@ -55,6 +55,8 @@ struct Work<'a> {
     executors: Vec<Arc<Executor>>,
     starts: Arc<Mutex<Vec<(TaskId, Time)>>>,
     next_tick: Time,
+    /// By so much the clock moves at a time.
+    step: Duration,
     runs: JoinSet<()>,
 }
 
@@ -62,7 +64,7 @@ impl<'a> Work<'a> {
     fn new(world: &'a World, executors: usize) -> Self {
         let starts = Arc::default();
         let executors = (0..executors).map(|_| world.executor(handlers(&world.clock, &starts))).collect();
-        Work { world, executors, starts, next_tick: world.now(), runs: JoinSet::new() }
+        Work { world, executors, starts, next_tick: world.now(), step: STEP, runs: JoinSet::new() }
     }
 
     /// Lets the executors work and the ticks come for so long.
@@ -75,7 +77,7 @@ impl<'a> Work<'a> {
             }
             self.take_all().await;
             tokio::time::sleep(WORKS).await;
-            self.world.pass(STEP);
+            self.world.pass(self.step);
         }
     }
 
@@ -332,6 +334,33 @@ async fn a_rate_that_cannot_be_is_refused_by_its_fields() {
         assert_eq!(errors, faults, "{rate}");
     }
     assert_eq!(ask(&world, Method::GET, "/v1/queues", &json!(null)).await.body["queues"], json!([]), "none is made");
+}
+
+#[tokio::test]
+async fn ticks_that_stop_for_ten_minutes_delay_what_is_held_and_lose_nothing() {
+    for limited in [false, true] {
+        let world = World::new().await;
+        let mut work = Work::new(&world, 2);
+        work.step = Duration::from_secs(1);
+        let mut settings = rate(30, 60, 1);
+        settings["concurrency"] = if limited { json!(2) } else { json!(null) };
+        set(&world, settings).await;
+        work.pass(1).await;
+        work.next_tick = world.now().after(Duration::from_secs(600));
+        let ids = world.api.submit_all(&vec![call(json!(null)); 90]).await;
+        work.pass(599).await;
+        let started = work.count();
+        assert!((25..=90).contains(&started), "{started}: what was less than a minute early has started");
+        // New tasks come, and the ticks begin again.
+        let late = world.api.submit_all(&vec![call(json!(null)); 5]).await;
+        work.pass(240).await;
+        assert!(work.most_within(Duration::from_secs(60)) <= 31, "{}", work.most_within(Duration::from_secs(60)));
+        for id in ids.into_iter().chain(late) {
+            let starts = work.starts.lock().unwrap().iter().filter(|(started, _)| *started == id).count();
+            assert_eq!((world.state(id).await, starts), ("succeeded", 1), "limited: {limited}");
+        }
+        assert_eq!(held(&world).await, json!(0));
+    }
 }
 
 fn key_rate(tasks: u32, per_seconds: u32, burst: u32) -> Value {

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroU32, str::FromStr};
 
-use clap::Args;
+use clap::{ArgGroup, Args};
 use taskway_api::{PerKeyRequest, QueueRequest, Rate};
 
 use super::resume::print;
@@ -14,12 +14,13 @@ use crate::{client::Client, failure::Failure, output::Output, queue_name::QueueN
 /// effect within five seconds, and what runs then goes on to its end.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
+#[command(group(ArgGroup::new("limits").args(["concurrency", "rate", "key_concurrency", "key_rate"]).required(true).multiple(true)))]
 pub(crate) struct Set {
     /// The queue's name
     name: QueueName,
 
     /// How many attempts run at once: 1 to 1000, or `none`
-    #[arg(long, value_name = "N", required_unless_present_any = ["rate", "key_concurrency", "key_rate"])]
+    #[arg(long, value_name = "N")]
     concurrency: Option<Limit>,
 
     /// How many attempts of each fairness key run at once: 1 to 100, or `none`
@@ -34,11 +35,11 @@ pub(crate) struct Set {
     #[arg(long, value_name = "N/PERIOD")]
     key_rate: Option<Pace>,
 
-    /// How many of the keys' rate may start at once after a quiet time
+    /// How many of the keys' rate may start at once after a quiet time: 1 unless given
     #[arg(long, value_name = "N", requires = "key_rate")]
     key_burst: Option<NonZeroU32>,
 
-    /// How many of the rate may start at once after a quiet time
+    /// How many of the rate may start at once after a quiet time: 1 unless given
     #[arg(long, value_name = "N", requires = "rate")]
     burst: Option<NonZeroU32>,
 }
@@ -83,9 +84,15 @@ impl FromStr for Pace {
 }
 
 impl Pace {
-    fn with(self, burst: Option<NonZeroU32>) -> Option<Rate> {
-        let burst = burst.unwrap_or(NonZeroU32::MIN);
-        self.0.map(|(tasks, per_seconds)| Rate { tasks, per_seconds, burst })
+    /// The rate, with the burst that was given by this option.
+    fn with(self, burst: Option<NonZeroU32>, option: &str) -> Result<Option<Rate>, Failure> {
+        match (self.0, burst) {
+            (None, Some(_)) => Err(Failure::Usage(format!("{option} needs a rate, and the rate is `none`"))),
+            (rate, burst) => {
+                let burst = burst.unwrap_or(NonZeroU32::MIN);
+                Ok(rate.map(|(tasks, per_seconds)| Rate { tasks, per_seconds, burst }))
+            }
+        }
     }
 }
 
@@ -106,11 +113,11 @@ fn seconds(period: &str) -> Option<NonZeroU32> {
 
 impl Set {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
-        let rate = self.rate.map(|pace| pace.with(self.burst));
+        let rate = self.rate.map(|pace| pace.with(self.burst, "--burst")).transpose()?;
         let concurrency = self.concurrency.map(|Limit(limit)| limit);
         let per_key = PerKeyRequest {
             concurrency: self.key_concurrency.map(|Limit(limit)| limit),
-            rate: self.key_rate.map(|pace| pace.with(self.key_burst)),
+            rate: self.key_rate.map(|pace| pace.with(self.key_burst, "--key-burst")).transpose()?,
         };
         let names_keys = per_key.concurrency.is_some() || per_key.rate.is_some();
         let per_key = names_keys.then_some(Some(per_key));
