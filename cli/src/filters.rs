@@ -1,8 +1,10 @@
 //! The options by which tasks are selected.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
 use crate::{
+    complete,
     failure::Failure,
     name_value::{self, NameValue},
 };
@@ -11,7 +13,7 @@ use crate::{
 #[derive(Debug, Args)]
 pub(crate) struct Filters {
     /// Only tasks of this queue
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::queues))]
     pub(crate) queue: Option<String>,
 
     /// Only tasks with this label; may be repeated. `\=` stands for a `=` in the name

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use crate::{auth::Sign, client::DEFAULT_URL};
+use crate::{auth::Sign, client::DEFAULT_URL, output::Format};
 
 /// What every command takes.
 #[derive(Debug, Args)]
@@ -28,7 +28,18 @@ pub(crate) struct Global {
     )]
     pub(crate) sign: Sign,
 
-    /// Print the API's own JSON, for programs
-    #[arg(long, global = true)]
+    /// How to print: for people, as the API's own JSON, or only the ids of tasks and the names of queues and schedules
+    #[arg(long, global = true, value_name = "FORMAT", value_enum, default_value = "table")]
+    pub(crate) output: Format,
+
+    /// The same as --output json
+    #[arg(long, global = true, conflicts_with = "output")]
     pub(crate) json: bool,
+}
+
+impl Global {
+    /// How to print.
+    pub(crate) fn format(&self) -> Format {
+        if self.json { Format::Json } else { self.output }
+    }
 }

@@ -4,6 +4,7 @@ mod args;
 mod auth;
 mod client;
 mod commands;
+mod complete;
 mod failure;
 mod filters;
 mod global;
@@ -36,13 +37,15 @@ fn main() -> ExitCode {
     // The build carries one TLS provider, and reqwest takes the process's. An error means that it is set already.
     let _ = rustls::crypto::ring::default_provider().install_default();
 
+    // A shell that completes a word runs this program with a variable set, and wants nothing else.
+    clap_complete::CompleteEnv::with_factory(Cli::command).complete();
     let Cli { global, command } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(said) => return tell(&said),
     };
-    let output = Output::new(global.json);
+    let output = Output::new(global.format());
     // A thread that still computes when the stack or the worker has drained does not keep the command.
-    match taskway_executor::worker::block_on(command.run(&global, Cli::command, &output)) {
+    match taskway_executor::worker::block_on(command.run(&global, &output)) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(failure)) => failure.report(&output),
         Err(error) => Failure::Other(error.into()).report(&output),

@@ -20,6 +20,10 @@ impl Queue {
         read(&answer.body, "the answer holds no queue: is this URL a taskway api's?")
     }
 
+    pub(crate) fn name(&self) -> String {
+        plain(&self.0.name)
+    }
+
     /// `emails paused`, or `emails running, 5 at once, 100 per 60 s`.
     pub(crate) fn line(&self) -> String {
         let state = if self.0.paused { "paused" } else { "running" };

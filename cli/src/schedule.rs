@@ -24,6 +24,13 @@ pub(crate) struct Page {
     pub(crate) next_cursor: Option<String>,
 }
 
+impl Page {
+    /// The names of its schedules.
+    pub(crate) fn names(self) -> Vec<String> {
+        self.schedules.into_iter().map(|schedule| schedule.0.name.into()).collect()
+    }
+}
+
 /// How many of the times to come are shown; --json has the others.
 const NEXT_RUNS: usize = 5;
 /// A value is cut in a row past so many characters: a URL may have thousands.
@@ -33,6 +40,10 @@ impl Schedule {
     /// The schedule that an answer holds.
     pub(crate) fn of(answer: &Answer) -> Result<Self, Failure> {
         read(&answer.body, "the answer holds no schedule: is this URL a taskway api's?")
+    }
+
+    pub(crate) fn name(&self) -> String {
+        plain(&self.0.name)
     }
 
     /// `nightly next run 2026-11-24T02:00:00.000Z`.

@@ -32,9 +32,9 @@ impl Task {
         Some(format!("attempt {attempt} of {}", self.0.options.retry.max_attempts))
     }
 
-    /// `3 of 10`.
-    pub(crate) fn progress(&self) -> Option<String> {
-        self.0.progress.map(|progress| format!("{} of {}", progress.done, progress.total))
+    /// How much of how much is done.
+    pub(crate) fn progress(&self) -> Option<(u64, u64)> {
+        self.0.progress.map(|progress| (progress.done, progress.total))
     }
 
     /// `handler: connection reset`.
@@ -78,7 +78,7 @@ impl Task {
             ("id", Some(plain(&task.id))),
             ("state", Some(state)),
             ("attempt", self.attempt().and_then(|text| text.strip_prefix("attempt ").map(str::to_owned))),
-            ("progress", self.progress()),
+            ("progress", self.progress().map(|(done, total)| format!("{done} of {total}"))),
             ("error", self.error()),
             ("error at", task.error.as_ref().map(occasion)),
             ("result", self.result()),

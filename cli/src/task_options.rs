@@ -3,11 +3,13 @@
 use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::{ArgGroup, Args, Command, Id};
+use clap_complete::ArgValueCandidates;
 use serde_json::value::RawValue;
 use taskway_api::TaskRequest;
 use taskway_protocol::{HttpTarget, Invocation, LambdaTarget, RetryPolicy, Target};
 
 use crate::{
+    complete,
     failure::Failure,
     lane::Lane,
     name_value::{self, NameValue},
@@ -58,7 +60,7 @@ pub(crate) struct TaskOptions {
     payload_file: Option<PathBuf>,
 
     /// Queue to put it in [default: default]
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", add = ArgValueCandidates::new(complete::queues))]
     queue: Option<String>,
 
     /// Lane [default: normal]

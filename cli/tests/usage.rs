@@ -150,7 +150,7 @@ fn dev_and_completions_do_not_mind_a_broken_url() {
 #[test]
 fn completions_are_a_script() {
     let ran = run(&mut command(&["completions", "bash"]), "");
-    assert!(ran.out.contains("_taskway()") && ran.out.contains("--payload-file"), "{ran:?}");
+    assert!(ran.out.contains("complete -o") && ran.out.contains("COMPLETE="), "{ran:?}");
 }
 
 #[test]

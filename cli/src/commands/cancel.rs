@@ -1,11 +1,13 @@
 //! `taskway cancel`.
 
 use clap::{ArgGroup, Args};
+use clap_complete::ArgValueCandidates;
 use taskway_api::BulkRequest;
 
 use super::change::{self, change_all, tell};
 use crate::{
     client::{Action, BulkAction, Client},
+    complete,
     failure::Failure,
     filters::Filters,
     output::Output,
@@ -30,7 +32,7 @@ pub(crate) struct Cancel {
     filters: Filters,
 
     /// Only tasks in this state: scheduled, queued or running
-    #[arg(long, value_name = "STATE")]
+    #[arg(long, value_name = "STATE", add = ArgValueCandidates::new(complete::open_states))]
     state: Option<String>,
 
     /// All tasks that have not ended

@@ -17,12 +17,12 @@ pub(crate) async fn act(id: &TaskId, action: Action, client: &Client, output: &O
     if output.json() {
         output.raw(&answer.body)?;
     } else {
-        output.line(&format!("{id} {}", output.state(&task.0.state)))?;
+        output.about(&id.to_string(), &format!("{id} {}", output.state(&task.0.state)))?;
     }
     Ok(())
 }
 
-/// Changes all tasks that a selection means, call by call, and counts them.
+/// Changes all tasks that a selection means, call by call, and counts them. Shows how far it is.
 pub(crate) async fn change_all(
     action: BulkAction<'_>,
     mut selection: BulkRequest,
@@ -41,14 +41,18 @@ pub(crate) async fn change_all(
         all.done += tally.done;
         match tally.next_cursor {
             Some(cursor) => selection.cursor = Some(cursor.into()),
-            None => return Ok(all),
+            None => {
+                output.progress_ends();
+                return Ok(all);
+            }
         }
+        output.progress(&format!("{} of {} tasks so far", all.done, all.matched));
     }
 }
 
-/// `cancelled 510 of 512 tasks`.
+/// `cancelled 510 of 512 tasks`. With --output ids nothing, because the API does not name them.
 pub(crate) fn tell(done: &str, tally: &BulkResult, output: &Output) -> Result<(), Failure> {
-    if !output.json() {
+    if !output.json() && !output.ids() {
         let tasks = if tally.matched == 1 { "task" } else { "tasks" };
         let rest = if tally.done < tally.matched { "; the others moved on meanwhile" } else { "" };
         output.line(&format!("{done} {} of {} {tasks}{rest}", tally.done, tally.matched))?;

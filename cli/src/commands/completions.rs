@@ -1,11 +1,16 @@
 //! `taskway completions`.
 
-use clap::{Args, Command};
-use clap_complete::Shell;
+use std::env;
+
+use clap::Args;
+use clap_complete::{Shell, env::Shells};
 
 use crate::{failure::Failure, output::Output};
 
 /// Print a completion script for a shell
+///
+/// It completes commands and options, states of tasks, and the names of the queues and schedules that the API has which
+/// TASKWAY_URL names.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Completions {
@@ -19,10 +24,16 @@ Examples:
   taskway completions fish > ~/.config/fish/completions/taskway.fish";
 
 impl Completions {
-    pub(crate) fn run(self, mut cli: Command, output: &Output) -> Result<(), Failure> {
-        // Into memory first: clap_complete panics where a pipe breaks.
+    pub(crate) fn run(self, output: &Output) -> Result<(), Failure> {
+        let shells = Shells::builtins();
+        let shell = self.shell.to_string();
+        let writer = shells.completer(&shell).ok_or_else(|| Failure::Usage(format!("no script for {shell}")))?;
+        // The script runs this very program, wherever the shell finds `taskway`.
+        let program = env::current_exe().ok().and_then(|path| path.to_str().map(str::to_owned));
+        let program = program.unwrap_or_else(|| "taskway".to_owned());
         let mut script = Vec::new();
-        clap_complete::generate(self.shell, &mut cli, "taskway", &mut script);
+        let written = writer.write_registration("COMPLETE", "taskway", "taskway", &program, &mut script);
+        written.map_err(|error| Failure::Other(error.into()))?;
         Ok(output.raw(&String::from_utf8_lossy(&script))?)
     }
 }

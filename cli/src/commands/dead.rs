@@ -101,7 +101,7 @@ impl Redrive {
             done += change_all(BulkAction::Redrive, selection, client, output).await?.done;
         }
         let named = ids.len();
-        if !output.json() {
+        if !output.json() && !output.ids() {
             let rest = if done < named { "; the others are no failed tasks" } else { "" };
             let tasks = if named == 1 { "task" } else { "tasks" };
             output.line(&format!("redriven {done} of {named} {tasks}{rest}"))?;

@@ -1,9 +1,11 @@
 //! `taskway list`, and the paging that `dead list` shares with it.
 
 use clap::{Args, value_parser};
+use clap_complete::ArgValueCandidates;
 
 use crate::{
     client::{Client, Listing},
+    complete,
     failure::Failure,
     filters::Filters,
     output::Output,
@@ -13,7 +15,7 @@ use crate::{
 
 /// List tasks, the newest first
 ///
-/// Prints a line for each task; with --json, each of the API's pages on a line.
+/// Prints a line for each task; with --json, each of the API's pages on a line; with --output ids, an id a line.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct List {
@@ -21,7 +23,7 @@ pub(crate) struct List {
     filters: Filters,
 
     /// Only tasks in this state
-    #[arg(long, value_name = "STATE")]
+    #[arg(long, value_name = "STATE", add = ArgValueCandidates::new(complete::states))]
     state: Option<String>,
 
     #[command(flatten)]
@@ -47,7 +49,7 @@ pub(super) struct Extent {
 const EXAMPLES: &str = "\
 Examples:
   taskway list --queue emails --state running
-  taskway list --label team=growth --all --json | jq -r '.tasks[].id'";
+  taskway list --label team=growth --all --output ids";
 
 /// Tasks of one page at most.
 const PAGE: u32 = 500;

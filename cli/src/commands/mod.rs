@@ -43,8 +43,8 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Does what was asked. `cli` describes the whole command line.
-    pub(crate) async fn run(self, global: &Global, cli: fn() -> clap::Command, output: &Output) -> Result<(), Failure> {
+    /// Does what was asked.
+    pub(crate) async fn run(self, global: &Global, output: &Output) -> Result<(), Failure> {
         let client = || Client::new(&global.url, global.sign);
         match self {
             Self::Dev(dev) => dev.run().await,
@@ -61,7 +61,7 @@ impl Command {
             Self::Dead(dead) => dead.run(&client()?, output).await,
             Self::Stats(stats) => stats.run(&client()?, output).await,
             Self::Ui(ui) => ui.run(client()?, output).await,
-            Self::Completions(completions) => completions.run(cli(), output),
+            Self::Completions(completions) => completions.run(output),
         }
     }
 }

@@ -19,6 +19,9 @@ Examples:
 
 impl Show {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+        if output.ids() {
+            return Err(Failure::Usage("--output ids: the statistics name nothing; choose table or json".to_owned()));
+        }
         let answer = client.stats().await?;
         let stats = Stats::of(&answer)?;
         if output.json() {

@@ -92,8 +92,8 @@ fn print(answer: &Answer, watch: bool, output: &Output) -> Result<Task, Failure>
     let id = plain(&task.0.id);
     let until = task.waits_until().map(|time| format!(" until {time}")).unwrap_or_default();
     let replayed = if answer.replayed { " (submitted before, with this key)" } else { "" };
-    output.line(&format!("{id} {}{until}{replayed}", output.state(&task.0.state)))?;
-    if !watch && task.has_ended() {
+    output.about(&id, &format!("{id} {}{until}{replayed}", output.state(&task.0.state)))?;
+    if !watch && task.has_ended() && !output.ids() {
         let rows = [("error", task.error()), ("result", task.result())];
         let rows: Vec<_> = rows.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
         output.table(&rows)?;

@@ -16,7 +16,7 @@ use crate::{
 /// Follow a task until it ends
 ///
 /// Prints a line for each change of state, attempt or progress that is seen, with the time in UTC (with --json, the
-/// task on one line). Exits 0 when the task succeeded, 1 when it ended otherwise.
+/// task on one line; with --output ids nothing). On a terminal a bar shows the progress that the task has told. Exits 0 when the task succeeded, 1 when it ended otherwise.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Watch {
@@ -59,14 +59,15 @@ pub(super) async fn follow(
     output: &Output,
 ) -> Result<(), Failure> {
     let mut answer = first;
-    let mut seen = None;
+    let mut seen: Option<Seen> = None;
     let mut pause = FIRST_PAUSE;
     loop {
         let task = answer.task()?;
-        let now = Some((task.0.state.clone(), task.attempt(), task.progress()));
-        if now != seen {
-            print(&answer, &task, output)?;
-            seen = now;
+        let now = Seen::of(&task);
+        if seen.as_ref() != Some(&now) {
+            let only_progress = seen.is_some_and(|seen| (&seen.state, &seen.attempt) == (&now.state, &now.attempt));
+            print(&answer, &task, only_progress, output)?;
+            seen = Some(now);
             pause = FIRST_PAUSE;
         }
         if task.has_ended() {
@@ -75,6 +76,20 @@ pub(super) async fn follow(
         tokio::time::sleep(pause.min(longest)).await;
         pause = pause.saturating_mul(2).min(longest);
         answer = look(id, longest, client).await?;
+    }
+}
+
+/// What a watch tells a change by.
+#[derive(PartialEq)]
+struct Seen {
+    state: String,
+    attempt: Option<String>,
+    progress: Option<(u64, u64)>,
+}
+
+impl Seen {
+    fn of(task: &Task) -> Self {
+        Seen { state: task.0.state.to_string(), attempt: task.attempt(), progress: task.progress() }
     }
 }
 
@@ -91,21 +106,31 @@ async fn look(id: &TaskId, longest: Duration, client: &Client) -> Result<Answer,
     }
 }
 
-fn print(answer: &Answer, task: &Task, output: &Output) -> Result<(), Failure> {
+/// Prints a change. One of the progress alone replaces the line before on a terminal, so that its bar grows.
+fn print(answer: &Answer, task: &Task, only_progress: bool, output: &Output) -> Result<(), Failure> {
     if output.json() {
         return Ok(output.raw_line(&answer.body)?);
     }
+    if output.ids() {
+        return Ok(());
+    }
     let now = UtcDateTime::from(OffsetDateTime::now_utc());
     let now = now.format(CLOCK).map_err(|error| Failure::Other(error.into()))?;
-    Ok(output.line(&format!("{now}  {}{}", output.state(&task.0.state), particulars(task)))?)
+    let line = format!("{now}  {}{}", output.state(&task.0.state), particulars(task, output));
+    if only_progress {
+        output.line_again(&line)?
+    } else {
+        output.line(&line)?
+    }
+    Ok(())
 }
 
 /// What there is to say of the state: the attempt, the progress, until when it waits, and why or with what it ended.
-fn particulars(task: &Task) -> String {
+fn particulars(task: &Task, output: &Output) -> String {
     let ended = task.has_ended();
     let parts = [
         task.attempt(),
-        task.progress().filter(|_| !ended),
+        task.progress().filter(|_| !ended).map(|(done, total)| output.bar(done, total)),
         task.waits_until().map(|time| format!("until {time}")),
         task.error().filter(|_| !task.has_succeeded()).map(|error| plain_line(&error)),
         task.result().filter(|_| ended).map(|result| plain_line(&result)),

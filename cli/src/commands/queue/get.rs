@@ -1,8 +1,9 @@
 //! `taskway queue get`.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
-use crate::{client::Client, failure::Failure, output::Output, queue::Queue, queue_name::QueueName};
+use crate::{client::Client, complete, failure::Failure, output::Output, queue::Queue, queue_name::QueueName};
 
 /// Show a queue
 ///
@@ -12,6 +13,7 @@ use crate::{client::Client, failure::Failure, output::Output, queue::Queue, queu
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Get {
     /// The queue's name
+    #[arg(add = ArgValueCandidates::new(complete::queues))]
     name: QueueName,
 }
 

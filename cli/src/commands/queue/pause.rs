@@ -1,9 +1,10 @@
 //! `taskway queue pause`.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
 use super::resume::steer;
-use crate::{client::Client, failure::Failure, output::Output, queue_name::QueueName};
+use crate::{client::Client, complete, failure::Failure, output::Output, queue_name::QueueName};
 
 /// Let no task of a queue start
 ///
@@ -13,6 +14,7 @@ use crate::{client::Client, failure::Failure, output::Output, queue_name::QueueN
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Pause {
     /// The queue's name
+    #[arg(add = ArgValueCandidates::new(complete::queues))]
     name: QueueName,
 }
 

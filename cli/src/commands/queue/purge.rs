@@ -3,11 +3,13 @@
 use std::io::{self, IsTerminal};
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use taskway_api::BulkRequest;
 
 use crate::{
     client::{BulkAction, Client},
     commands::change::{change_all, tell},
+    complete,
     failure::Failure,
     output::Output,
     queue_name::QueueName,
@@ -21,6 +23,7 @@ use crate::{
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Purge {
     /// The queue's name
+    #[arg(add = ArgValueCandidates::new(complete::queues))]
     name: QueueName,
 
     /// Do not ask

@@ -1,9 +1,11 @@
 //! `taskway queue resume`, and what it shares with `queue pause`.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
 use crate::{
     client::{Answer, Client},
+    complete,
     failure::Failure,
     output::Output,
     queue::Queue,
@@ -18,6 +20,7 @@ use crate::{
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Resume {
     /// The queue's name
+    #[arg(add = ArgValueCandidates::new(complete::queues))]
     name: QueueName,
 }
 
@@ -43,7 +46,7 @@ pub(super) fn print(answer: &Answer, output: &Output) -> Result<(), Failure> {
     if output.json() {
         output.raw(&answer.body)?;
     } else {
-        output.line(&queue.line())?;
+        output.about(&queue.name(), &queue.line())?;
     }
     Ok(())
 }

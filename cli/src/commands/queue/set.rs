@@ -3,10 +3,11 @@
 use std::{num::NonZeroU32, str::FromStr};
 
 use clap::{ArgGroup, Args};
+use clap_complete::ArgValueCandidates;
 use taskway_api::{PerKeyRequest, QueueRequest, Rate};
 
 use super::resume::print;
-use crate::{client::Client, failure::Failure, output::Output, queue_name::QueueName};
+use crate::{client::Client, complete, failure::Failure, output::Output, queue_name::QueueName};
 
 /// Limit how much of a queue runs at once, and how much starts in a period
 ///
@@ -17,6 +18,7 @@ use crate::{client::Client, failure::Failure, output::Output, queue_name::QueueN
 #[command(group(ArgGroup::new("limits").args(["concurrency", "rate", "key_concurrency", "key_rate"]).required(true).multiple(true)))]
 pub(crate) struct Set {
     /// The queue's name
+    #[arg(add = ArgValueCandidates::new(complete::queues))]
     name: QueueName,
 
     /// How many attempts run at once: 1 to 1000, or `none`

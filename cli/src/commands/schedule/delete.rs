@@ -1,8 +1,9 @@
 //! `taskway schedule delete`.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
-use crate::{client::Client, failure::Failure, output::Output, schedule_name::ScheduleName};
+use crate::{client::Client, complete, failure::Failure, output::Output, schedule_name::ScheduleName};
 
 /// Delete a schedule
 ///
@@ -12,6 +13,7 @@ use crate::{client::Client, failure::Failure, output::Output, schedule_name::Sch
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Delete {
     /// The schedule's name
+    #[arg(add = ArgValueCandidates::new(complete::schedules))]
     name: ScheduleName,
 }
 
@@ -24,7 +26,7 @@ impl Delete {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         client.delete_schedule(&self.name).await?;
         if !output.json() {
-            output.line(&format!("{} deleted", self.name))?;
+            output.about(self.name.as_str(), &format!("{} deleted", self.name))?;
         }
         Ok(())
     }

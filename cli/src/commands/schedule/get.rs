@@ -1,8 +1,11 @@
 //! `taskway schedule get`.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
-use crate::{client::Client, failure::Failure, output::Output, schedule::Schedule, schedule_name::ScheduleName};
+use crate::{
+    client::Client, complete, failure::Failure, output::Output, schedule::Schedule, schedule_name::ScheduleName,
+};
 
 /// Show a schedule
 ///
@@ -14,6 +17,7 @@ use crate::{client::Client, failure::Failure, output::Output, schedule::Schedule
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Get {
     /// The schedule's name
+    #[arg(add = ArgValueCandidates::new(complete::schedules))]
     name: ScheduleName,
 }
 

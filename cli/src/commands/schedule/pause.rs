@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 use serde_json::value::RawValue;
 
 use super::put;
 use crate::{
     client::{Answer, Client},
+    complete,
     failure::Failure,
     output::Output,
     schedule_name::ScheduleName,
@@ -21,6 +23,7 @@ use crate::{
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Pause {
     /// The schedule's name
+    #[arg(add = ArgValueCandidates::new(complete::schedules))]
     name: ScheduleName,
 }
 

@@ -3,11 +3,13 @@
 use std::{num::NonZeroU32, path::PathBuf};
 
 use clap::{ArgGroup, Args, Id, ValueEnum};
+use clap_complete::ArgValueCandidates;
 use taskway_api::{Instant, ScheduleRequest, ScheduleSettings};
 use taskway_protocol::schedule;
 
 use crate::{
     client::{Answer, Client},
+    complete,
     failure::Failure,
     output::Output,
     payload::{self, Origin},
@@ -29,6 +31,7 @@ use crate::{
 #[command(group = ArgGroup::new("when").args(["cron", "every", "file"]).required(true))]
 pub(crate) struct Put {
     /// The schedule's name
+    #[arg(add = ArgValueCandidates::new(complete::schedules))]
     name: ScheduleName,
 
     /// Fire by the calendar: five fields, six with seconds, or a name such as @daily
@@ -159,8 +162,8 @@ pub(super) fn print(answer: &Answer, output: &Output) -> Result<(), Failure> {
         output.raw(&answer.body)?;
     } else {
         let new = if answer.created { " (new)" } else { "" };
-        output.line(&format!("{}{new}", schedule.line()))?;
-        if let Some(description) = schedule.description() {
+        output.about(&schedule.name(), &format!("{}{new}", schedule.line()))?;
+        if let Some(description) = schedule.description().filter(|_| !output.ids()) {
             output.line(&format!("  {description}"))?;
         }
         schedule.notes().for_each(|note| output.note(&format!("note: {note}")));

@@ -1,9 +1,10 @@
 //! `taskway schedule resume`.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
 use super::pause;
-use crate::{client::Client, failure::Failure, output::Output, schedule_name::ScheduleName};
+use crate::{client::Client, complete, failure::Failure, output::Output, schedule_name::ScheduleName};
 
 /// Let a paused schedule fire again
 ///
@@ -13,6 +14,7 @@ use crate::{client::Client, failure::Failure, output::Output, schedule_name::Sch
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Resume {
     /// The schedule's name
+    #[arg(add = ArgValueCandidates::new(complete::schedules))]
     name: ScheduleName,
 }
 

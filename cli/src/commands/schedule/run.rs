@@ -1,9 +1,11 @@
 //! `taskway schedule run`.
 
 use clap::Args;
+use clap_complete::ArgValueCandidates;
 
 use crate::{
     client::Client,
+    complete,
     failure::Failure,
     output::{Output, plain},
     schedule_name::ScheduleName,
@@ -16,13 +18,14 @@ use crate::{
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Run {
     /// The schedule's name
+    #[arg(add = ArgValueCandidates::new(complete::schedules))]
     name: ScheduleName,
 }
 
 const EXAMPLES: &str = "\
 Examples:
   taskway schedule run nightly
-  taskway watch $(taskway schedule run nightly | cut -d ' ' -f 1)";
+  taskway watch $(taskway schedule run nightly --output ids)";
 
 impl Run {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
@@ -31,7 +34,8 @@ impl Run {
         if output.json() {
             output.raw(&answer.body)?;
         } else {
-            output.line(&format!("{} {}", plain(&task.0.id), output.state(&task.0.state)))?;
+            let id = plain(&task.0.id);
+            output.about(&id, &format!("{id} {}", output.state(&task.0.state)))?;
         }
         Ok(())
     }
