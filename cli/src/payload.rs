@@ -16,6 +16,8 @@ pub(crate) enum Origin {
     File,
     /// A schedule's definition in a file or standard input.
     Definition,
+    /// A callback's argument.
+    Callback,
 }
 
 /// How much of a broken line is shown on each side of the break, in characters: a screen's width in all.
@@ -26,6 +28,7 @@ impl Origin {
         match self {
             Self::Argument | Self::File => "payload",
             Self::Definition => "definition",
+            Self::Callback => "callback",
         }
     }
 }
@@ -61,11 +64,11 @@ fn explain(text: &str, origin: Origin, error: &serde_json::Error) -> String {
     if let Some((line, caret)) = excerpt(text, error.line(), error.column()) {
         message.push_str(&format!("\n  {line}\n  {:caret$}^", ""));
     }
-    if origin == Origin::Argument {
-        message.push_str(
-            "\nhint: the shell takes bare quotes away: put the JSON between single quotes, as in '{\"user\": 42}', \
-             or give it with --payload-file",
-        );
+    let quotes = "\nhint: the shell takes bare quotes away: put the JSON between single quotes, as in '{\"user\": 42}'";
+    match origin {
+        Origin::Argument => message.extend([quotes, ", or give it with --payload-file"]),
+        Origin::Callback => message.push_str(quotes),
+        Origin::File | Origin::Definition => {}
     }
     message
 }

@@ -102,12 +102,40 @@ pub(crate) struct TaskOptions {
     /// Label, kept with the task; may be repeated. `\=` stands for a `=` in the name
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = NameValue::label)]
     labels: Vec<NameValue>,
+
+    /// What is to run when it has succeeded: a callback as the API takes it, such as '{"target": {"handler": "report"}}'
+    #[arg(long, value_name = "JSON")]
+    on_success: Option<String>,
+
+    /// What is to run when it has failed, or its deadline has passed
+    #[arg(long, value_name = "JSON")]
+    on_failure: Option<String>,
+}
+
+/// The callbacks that the options give, as members of a request. The API reads them, and names what is wrong with them.
+#[derive(Debug)]
+pub(crate) struct Callbacks(Vec<(&'static str, Box<RawValue>)>);
+
+impl Callbacks {
+    /// The request with these members: an object that has others.
+    pub(crate) fn beside(&self, request: &str) -> String {
+        let members = self.0.iter().map(|(name, callback)| format!("\"{name}\":{callback},"));
+        format!("{{{}{}", members.collect::<String>(), &request[1..])
+    }
 }
 
 impl TaskOptions {
     /// All of them, for what cannot stand beside any. (Naming their group would have clap list them all.)
     pub(crate) fn ids() -> Vec<Id> {
         Self::augment_args(Command::new("task")).get_arguments().map(|option| option.get_id().clone()).collect()
+    }
+
+    /// The callbacks of the task, or what is wrong with them.
+    pub(crate) fn callbacks(&self) -> Result<Callbacks, Failure> {
+        let given = [("on_success", &self.on_success), ("on_failure", &self.on_failure)];
+        let given = given.into_iter().filter_map(|(name, text)| Some((name, text.as_deref()?)));
+        let parsed = given.map(|(name, text)| Ok((name, payload::parse(text, Origin::Callback)?)));
+        parsed.collect::<Result<_, Failure>>().map(Callbacks)
     }
 
     /// The task that the options describe, at once and without a key, or what is wrong with them.

@@ -214,3 +214,22 @@ fn only_a_key_makes_a_throttled_submit_repeatable() {
     assert_eq!(server.run(&["submit", "echo"]).code, 1);
     assert_eq!(server.asked().len(), 1);
 }
+
+#[test]
+fn callbacks_go_as_they_were_given() {
+    let server = Server::new(vec![Reply::new("202 Accepted", r#"{"id":"t-1","state":"queued"}"#)]);
+    let [after, else_] = [r#"{"target":{"handler":"b"},"payload":{"n":12345678901234567890.10}}"#, r#"{"tarqet": 1}"#];
+    let ran = server.run(&["submit", "a", "7", "--on-success", after, "--on-failure", else_]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    let expected = format!(r#"{{"on_success":{after},"on_failure":{else_},"payload":7,"target":{{"handler":"a"}}}}"#);
+    assert_eq!(server.asked()[0].body, expected, "the API judges them");
+
+    let server = Server::new(vec![Reply::new("200 OK", r#"{"name":"nightly"}"#)]);
+    let ran = server.run(&["schedule", "put", "nightly", "--every", "60", "a", "--on-failure", after]);
+    assert_eq!(ran.code, 0, "{ran:?}");
+    assert_eq!(read(&server.asked()[0].body)["on_failure"], read(after));
+
+    let ran = server.run(&["submit", "a", "--on-success", "{target: b}"]);
+    assert!(ran.code == 2 && ran.err.contains("the callback is not JSON") && ran.err.contains("quotes"), "{ran:?}");
+    assert!(!ran.err.contains("--payload-file"), "{ran:?}");
+}

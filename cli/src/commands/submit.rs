@@ -54,13 +54,15 @@ const EXAMPLES: &str = "\
 Examples:
   taskway submit echo '{\"user\": 42}' --watch
   taskway submit --http https://example.com/hook --payload-file event.json --delay 90 --key event-7
-  taskway submit --lambda report:live '{\"month\": 11}' --invocation event";
+  taskway submit --lambda report:live '{\"month\": 11}' --invocation event
+  taskway submit resize '{\"image\": 7}' --on-success '{\"target\": {\"handler\": \"publish\"}}'";
 
 impl Submit {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         let (wait, watch) = (self.wait, self.watch);
+        let callbacks = self.task.callbacks()?;
         let submission = self.submission()?;
-        let body = submission.to_json().map_err(|error| Failure::Other(error.into()))?;
+        let body = callbacks.beside(&submission.to_json().map_err(|error| Failure::Other(error.into()))?);
         let answer = client.submit(&body, submission.idempotency_key.is_some(), wait).await?;
         let task = print(&answer, watch, output)?;
         if watch {

@@ -124,8 +124,9 @@ impl Put {
             jitter_seconds: self.jitter.unwrap_or_default(),
             paused: self.paused,
         };
+        let callbacks = self.task.callbacks()?;
         let request = ScheduleRequest { settings, task: self.task.submission()? };
-        Ok((self.name, request.to_json().map_err(|error| Failure::Other(error.into()))?))
+        Ok((self.name, callbacks.beside(&request.to_json().map_err(|error| Failure::Other(error.into()))?)))
     }
 }
 
