@@ -61,15 +61,14 @@ export function bodyOf(texts: readonly string[]): string {
   return `{"tasks":[${texts.join(",")}]}`;
 }
 
-export function answersOf(keys: readonly string[], document: unknown): Answer[] {
-  const { results } = document as { results: { status: number; task?: wire.Task; problem?: unknown }[] };
+export function answersOf(keys: readonly string[], { results }: wire.BatchResults): Answer[] {
   if (results.length !== keys.length) {
     throw new NotAnswered(`the API answered ${results.length} of ${keys.length} tasks`);
   }
-  return results.map(({ status, task, problem }, at) =>
-    task === undefined
-      ? new Answer(keys[at] as string, problemOf(status, problem, new Headers()))
-      : new Answer(keys[at] as string, taskOf(task), status === 200),
+  return results.map((one, at) =>
+    "task" in one
+      ? new Answer(keys[at] as string, taskOf(one.task as wire.Task), one.status === 200)
+      : new Answer(keys[at] as string, problemOf(one.status, one.problem, new Headers())),
   );
 }
 

@@ -49,9 +49,22 @@ export interface PageOptions extends CallOptions {
 export type Queue = Readonly<Answered<wire.Queue>>;
 export type QueueChange = Given<wire.QueueChange>;
 export type Schedule = Readonly<Answered<wire.Schedule>>;
-export type NewSchedule = Omit<Given<wire.NewSchedule>, "task"> & { task: NewTask };
+/** A schedule to put: exactly one of `cron` and `everySeconds` must be given. */
+export type NewSchedule = Given<wire.Timing> & {
+  /** What each firing submits. */
+  task: Given<wire.FiringOptions> & Pick<NewTask, "target" | "payload">;
+};
 export type Stats = Readonly<Answered<wire.Stats>>;
 export type TaskChange = Given<wire.TaskChange>;
+export type Filters = Given<wire.Filters>;
+export type BulkFilters = Omit<Given<wire.BulkFilters>, "ids"> & Ids;
+/** What a change of many tasks did: how many matched, and how many of them were changed. */
+export type BulkResult = Omit<Answered<wire.BulkAnswer>, "nextCursor">;
+
+interface Ids {
+  /** An empty list names no task. */
+  ids?: readonly string[];
+}
 
 /** A client of a stack. Every call takes an AbortSignal, and is tried again while that may help. */
 export class Taskway {
@@ -182,20 +195,13 @@ export class Taskway {
    *
    * Reads a page of at most `pageSize` tasks at a time, when the iteration comes to it.
    */
-  tasks({
-    queue,
-    state,
-    labels,
-    parentId,
-    ...options
-  }: wire.Filters & { parentId?: string } & PageOptions = {}): AsyncGenerator<Task, void> {
-    const given = filters({ queue, state, parent_id: parentId }, labels);
-    return this.#pages("/v1/tasks", "tasks", taskOf, given, options);
+  tasks({ pageSize, signal, ...filters }: Filters & PageOptions = {}): AsyncGenerator<Task, void> {
+    return this.#pages("/v1/tasks", tasksOf, filters, { pageSize, signal });
   }
 
   /** The tasks that ended as failed, the latest first, by pages as `tasks` reads them. */
-  dead({ queue, labels, ...options }: Omit<wire.Filters, "state"> & PageOptions = {}): AsyncGenerator<Task, void> {
-    return this.#pages("/v1/dead", "tasks", taskOf, filters({ queue }, labels), options);
+  dead({ pageSize, signal, ...filters }: Given<wire.DeadFilters> & PageOptions = {}): AsyncGenerator<Task, void> {
+    return this.#pages("/v1/dead", tasksOf, filters, { pageSize, signal });
   }
 
   /** Changes a task that has not started. `deadline: null` removes the deadline. Throws StateConflict if it has started. */
@@ -231,7 +237,7 @@ export class Taskway {
    *
    * Throws Invalid without a filter. If it fails half way, the same call again does the rest.
    */
-  async cancelMany({ ids, ...filters }: wire.BulkFilters, options: CallOptions = {}): Promise<wire.BulkResult> {
+  async cancelMany({ ids, ...filters }: BulkFilters, options: CallOptions = {}): Promise<BulkResult> {
     return this.#bulk("/v1/tasks/cancel", filters, ids, options);
   }
 
@@ -241,9 +247,9 @@ export class Taskway {
    * If it fails half way, the same call again does the rest.
    */
   async redrive(
-    { ids, ...filters }: Omit<wire.BulkFilters, "state" | "all"> = {},
+    { ids, ...filters }: Omit<Given<wire.RedriveFilters>, "ids" | "all"> & Ids = {},
     options: CallOptions = {},
-  ): Promise<wire.BulkResult> {
+  ): Promise<BulkResult> {
     return this.#bulk("/v1/dead/redrive", filters, ids, options);
   }
 
@@ -251,7 +257,7 @@ export class Taskway {
 
   /** The queues that have tasks or settings, without their counts. */
   queues(options: PageOptions = {}): AsyncGenerator<Queue, void> {
-    return this.#pages("/v1/queues", "queues", answered<wire.Queue>, [], options);
+    return this.#pages("/v1/queues", queuesOf, {}, options);
   }
 
   /** A queue's settings, and how much it holds. A queue needs no set-up: each name has one. */
@@ -275,7 +281,7 @@ export class Taskway {
   }
 
   /** Cancels the tasks of the queue that wait. Those that run go on. */
-  async purgeQueue(name: string, options: CallOptions = {}): Promise<wire.BulkResult> {
+  async purgeQueue(name: string, options: CallOptions = {}): Promise<BulkResult> {
     return this.#bulk(path("v1", "queues", name, "purge"), {}, undefined, options);
   }
 
@@ -283,7 +289,7 @@ export class Taskway {
 
   /** All schedules without their payloads, the latest put first. */
   schedules(options: PageOptions = {}): AsyncGenerator<Schedule, void> {
-    return this.#pages("/v1/schedules", "schedules", answered<wire.Schedule>, [], options);
+    return this.#pages("/v1/schedules", schedulesOf, {}, options);
   }
 
   /** A schedule, with what it means and when it fires. Throws NotFound. */
@@ -358,18 +364,13 @@ export class Taskway {
     return first.concat(await this.#batch(keys.slice(half), texts.slice(half), signal));
   }
 
-  async #bulk(
-    path: string,
-    filters: wire.BulkFilters,
-    ids: readonly string[] | undefined,
-    options: CallOptions,
-  ): Promise<wire.BulkResult> {
+  async #bulk(path: string, filters: object, ids: readonly string[] | undefined, options: CallOptions): Promise<BulkResult> {
     const total = { matched: 0, done: 0 };
     for (const some of parts(ids)) {
       let cursor: string | null | undefined;
       do {
         const body = { ...given(filters), ...some, cursor };
-        const answer = await this.#send<wire.BulkResult & { next_cursor?: string | null }>("POST", path, options, body);
+        const answer = await this.#send<wire.BulkAnswer>("POST", path, options, body);
         total.matched += answer.matched;
         total.done += answer.done;
         cursor = answer.next_cursor;
@@ -378,25 +379,32 @@ export class Taskway {
     return total;
   }
 
-  async *#pages<Document, One>(
+  async *#pages<Page extends { next_cursor: string | null }, One>(
     path: string,
-    name: string,
-    read: (document: Document) => One,
-    query: [string, string][],
-    { pageSize = 50, signal }: PageOptions,
+    read: (page: Page) => One[],
+    filters: Query,
+    { pageSize = 50, signal }: { pageSize?: number | undefined; signal?: AbortSignal | undefined },
   ): AsyncGenerator<One, void> {
-    let cursor: string | null | undefined;
+    let cursor: string | null = null;
     do {
-      const all: [string, string][] = [
-        ...query,
-        ["limit", String(pageSize)],
-        ...(cursor ? [["cursor", cursor] as [string, string]] : []),
-      ];
-      const answer = await this.#get<Record<string, unknown>>(`${path}?${queryOf(all)}`, optional(signal));
-      yield* (answer[name] as Document[]).map(read);
-      cursor = answer.next_cursor as string | null | undefined;
+      const query = queryOf({ ...filters, limit: pageSize, cursor });
+      const page: Page = await this.#get<Page>(`${path}?${query}`, optional(signal));
+      yield* read(page);
+      cursor = page.next_cursor;
     } while (cursor);
   }
+}
+
+function tasksOf({ tasks }: wire.TaskList): Task[] {
+  return tasks.map(taskOf);
+}
+
+function queuesOf({ queues }: wire.QueueList): Queue[] {
+  return queues.map(answered<wire.Queue>);
+}
+
+function schedulesOf({ schedules }: wire.ScheduleList): Schedule[] {
+  return schedules.map(answered<wire.Schedule>);
 }
 
 function asFailure(error: unknown, signal: AbortSignal | undefined): TaskwayError {
@@ -413,13 +421,14 @@ function optional(signal: AbortSignal | undefined): CallOptions {
   return signal === undefined ? {} : { signal };
 }
 
-function filters(given: Record<string, string | undefined>, labels: Readonly<Record<string, string>> = {}): [string, string][] {
-  const all = [...Object.entries(given), ...Object.entries(labels).map(([name, value]) => [`label.${name}`, value])];
-  return all.filter((one): one is [string, string] => one[1] !== undefined);
-}
+type Query = { readonly [name: string]: unknown; readonly labels?: Readonly<Record<string, string>> };
 
-function queryOf(query: [string, string][]): string {
-  return query.map((one) => one.map(encodeURIComponent).join("=")).join("&");
+function queryOf({ labels = {}, ...filters }: Query): string {
+  const labelled = Object.entries(labels).map(([name, value]) => [`label.${name}`, value] as const);
+  return [...Object.entries(given(filters)), ...labelled]
+    .filter(([, value]) => value !== undefined && value !== null)
+    .map((one) => one.map((text) => encodeURIComponent(String(text))).join("="))
+    .join("&");
 }
 
 /** The path of these segments. An empty one or a dot would lead to another call. */

@@ -60,7 +60,7 @@ export class Problem extends TaskwayError {
     this.status = status;
     this.type = document.type ?? "about:blank";
     this.title = title;
-    this.detail = document.detail;
+    this.detail = document.detail ?? undefined;
     this.errors = errors;
     this.document = document;
     this.requestId = requestId;

@@ -3,8 +3,11 @@
 export { App, type AppOptions, type LambdaEvent } from "./app.js";
 export { Answer } from "./batches.js";
 export {
+  type BulkFilters,
+  type BulkResult,
   type CallOptions,
   type ClientOptions,
+  type Filters,
   type NewSchedule,
   type PageOptions,
   type Queue,
@@ -33,16 +36,6 @@ export {
 export { type Context, Fatal, type Handler, type Reader, Retry, type Schema } from "./handlers.js";
 export { decode, encode } from "./json.js";
 export type { Clock } from "./sender.js";
-export type { NewTask, Target, Task, TaskOptions, TaskRef } from "./task.js";
+export type { AttemptError, NewTask, Target, Task, TaskOptions, TaskRef } from "./task.js";
 export * as webhooks from "./webhooks.js";
-export type {
-  AttemptError,
-  BulkFilters,
-  BulkResult,
-  FieldError,
-  Filters,
-  Json,
-  Method,
-  Priority,
-  State,
-} from "./wire.js";
+export type { FieldError, Json, Method, Priority, State } from "./wire.js";

@@ -3,23 +3,23 @@
  * to the caller, so nothing in them is changed.
  */
 
+import type { Time } from "./openapi.js";
+
 type Camel<Name extends string> = Name extends `${infer First}_${infer Rest}` ? `${First}${Capitalize<Camel<Rest>>}` : Name;
 type Opaque = "payload" | "result" | "labels" | "headers";
-type TimeName = "at" | `${string}_at` | `${string}_until` | "deadline" | "next_runs";
-type Swapped<Value, Time> = Value extends string ? Time : Value extends string[] ? Time[] : Value;
 
-/** A document of the API in TypeScript's words, with `Time` for its times. */
-type Translated<Document, Time> = Document extends readonly (infer One)[]
-  ? Translated<One, Time>[]
-  : Document extends object
-    ? {
-        [Name in keyof Document as Name extends string ? Camel<Name> : Name]: Name extends Opaque
-          ? Document[Name]
-          : Name extends TimeName
-            ? Swapped<Document[Name], Time>
-            : Translated<Document[Name], Time>;
-      }
-    : Document;
+/** A document of the API in TypeScript's words, with `When` for its times. */
+type Translated<Document, When> = Document extends Time
+  ? When
+  : Document extends readonly (infer One)[]
+    ? Translated<One, When>[]
+    : Document extends object
+      ? {
+          [Name in keyof Document as Name extends string ? Camel<Name> : Name]: Name extends Opaque
+            ? Document[Name]
+            : Translated<Document[Name], When>;
+        }
+      : Document;
 
 /** What the API answers. */
 export type Answered<Document> = Translated<Document, Date>;
@@ -27,6 +27,7 @@ export type Answered<Document> = Translated<Document, Date>;
 export type Given<Document> = Translated<Document, Date | string>;
 
 const OPAQUE = new Set<string>(["payload", "result", "labels", "headers"] satisfies Opaque[]);
+// The names of times. A test compares them with the document.
 const TIME = /(?:^|_)at$|_until$|^deadline$|^next_runs$/;
 const DURATION = /_(?:seconds|ms)$/;
 const INSTANT = /^\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d)$/;

@@ -5,9 +5,9 @@ import { type Answered, answered, type Given, given } from "./names.js";
 import type * as wire from "./wire.js";
 
 class AnsweredTask {
-  declare readonly state: wire.State;
-  declare readonly target: Answered<wire.Target> | null;
-  declare readonly result?: unknown;
+  declare readonly state: wire.Task["state"];
+  declare readonly target: Answered<wire.Task["target"]>;
+  declare readonly result?: wire.Task["result"];
 
   constructor(document: wire.Task) {
     Object.assign(this, answered(document));
@@ -34,11 +34,14 @@ class AnsweredTask {
 /** A task as it was when the API answered. Lists and batches leave out `payload` and `result`. */
 export type Task = Readonly<Answered<wire.Task>> & AnsweredTask;
 
+/** Why an attempt failed. */
+export type AttemptError = Readonly<Answered<wire.AttemptError>>;
+
 /** A task, or its id. */
 export type TaskRef = string | { readonly id: string };
 
 /** The name of a handler, the URL of a receiver, or a target as the API has it. */
-export type Target = string | Given<wire.Target>;
+export type Target = string | Given<wire.NewTarget>;
 
 export type TaskOptions = Given<wire.TaskOptions>;
 
@@ -68,6 +71,6 @@ export function withKey(task: NewTask): NewTask & { idempotencyKey: string } {
 }
 
 /** A handler's name has no colon. */
-function named(target: string): wire.Target {
+function named(target: string): wire.NewTarget {
   return target.includes("://") ? { http: { url: target } } : { handler: target };
 }

@@ -1,7 +1,8 @@
 /** Programs as a reader of the documents writes them: compiled strictly, then run. */
 
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { PACKAGE } from "./stack.js";
 
 /** Makes a folder within `build` with these files, and compiles them. There `taskway` is this package. */
@@ -46,10 +47,5 @@ export async function ran(
 
 /** Copies a folder of the repository as a clean checkout has it. */
 export function checkedOut(from: string, to: string): void {
-  mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(from)) {
-    if (!["node_modules", "dist", "build"].includes(name)) {
-      cpSync(`${from}/${name}`, `${to}/${name}`, { recursive: true });
-    }
-  }
+  cpSync(from, to, { recursive: true, filter: (path) => !["node_modules", "dist", "build"].includes(basename(path)) });
 }
