@@ -217,11 +217,12 @@ impl Services {
             if self.clock.now() >= until {
                 return Ok(freed);
             }
+            // Two lives of one key may have permits.
             let keys: Vec<TaskKey> = some.iter().map(|(id, _)| id.key).collect();
             let tasks = self.store.get_many(&keys, true, &*self.clock).await?;
-            let mut tasks: HashMap<TaskKey, Task> = tasks.into_iter().map(|task| (task.id.key, task)).collect();
+            let tasks: HashMap<TaskKey, Task> = tasks.into_iter().map(|task| (task.id.key, task)).collect();
             let frees: Vec<_> =
-                some.iter().map(|(id, permit)| self.free(scope, *id, *permit, tasks.remove(&id.key))).collect();
+                some.iter().map(|(id, permit)| self.free(scope, *id, *permit, tasks.get(&id.key).cloned())).collect();
             freed += join_all(frees).await.into_iter().filter(|freed| *freed).count();
         }
         Ok(freed)

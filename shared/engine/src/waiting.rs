@@ -49,10 +49,8 @@ impl Services {
             return Ok(Waiting::default());
         }
         let head = self.store.held(list, None, HEAD).await?.items;
-        let mut keys: Vec<TaskKey> = head.iter().map(|held| held.entry.id.key).collect();
-        // No key may be asked for twice: a task has two entries if one of them is of no use.
-        keys.sort_unstable();
-        keys.dedup();
+        // A task has two entries if one of them is of no use.
+        let keys: Vec<TaskKey> = head.iter().map(|held| held.entry.id.key).collect();
         let found = self.store.get_many(&keys, false, &*self.clock).await?;
         let tasks: HashMap<TaskKey, Task> = found.into_iter().map(|task| (task.id.key, task)).collect();
         let now = self.clock.now();

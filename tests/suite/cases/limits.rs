@@ -4,9 +4,12 @@ use std::{sync::Arc, time::Duration};
 
 use http::Method;
 use serde_json::{Value, json};
-use taskway_cloud::sqs::{Acked, Source};
+use taskway_cloud::{
+    dynamo::Wish,
+    sqs::{Acked, Source},
+};
 use taskway_executor::{Disposition, Executor, Readable};
-use taskway_protocol::{Priority, Scope, TaskId};
+use taskway_protocol::{Fence, Permit, Priority, Scope, TaskId};
 use taskway_runtime::faults::{CrashPoint, Faults};
 use taskway_tests::{Answer, Effects, Gate, World, until};
 use tokio::task::JoinSet;
@@ -445,4 +448,21 @@ async fn a_change_keeps_what_it_does_not_name() {
     assert_eq!((&changed["paused"], &changed["concurrency"]), (&json!(true), &json!(8)));
     let put = ask(&world, Method::PUT, "/v1/queues/calls", "{}").await.body;
     assert_eq!((&put["paused"], &put["concurrency"]), (&json!(false), &json!(null)));
+}
+
+#[tokio::test]
+async fn the_old_permits_of_two_lives_of_one_key_come_back() {
+    let world = World::new().await;
+    limit(&world, 2).await;
+    let id = world.api.submit(json!({"target": {"handler": "note"}, "queue": "calls", "delay_seconds": 3600})).await;
+    let earlier = TaskId { born: id.born.before(Duration::from_secs(1)), ..id };
+    let scope = Scope::share("calls", 0);
+    for life in [earlier, id] {
+        let permit = Permit::next(Fence::NONE, world.now(), 7);
+        world.store.ask_ledger(&scope, 2, life, Wish::Add(permit)).await.unwrap();
+    }
+    world.pass_secs(120);
+    world.tick().await;
+    let (ledger, _) = world.store.queue_ledgers("calls").await.unwrap().remove(&0).unwrap();
+    assert!(ledger.0.is_empty(), "{ledger:?}");
 }

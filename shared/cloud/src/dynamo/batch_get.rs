@@ -1,6 +1,9 @@
 //! Reads many records in one call.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::{BTreeSet, HashMap},
+    time::Duration,
+};
 
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use futures::FutureExt;
@@ -26,8 +29,9 @@ const TRIES: u32 = 6;
 const PAUSE: Duration = Duration::from_millis(25);
 
 impl Store {
-    /// The records of at most [`BATCH_GET_LIMIT`] different tasks, in no order. Records that do not exist or that
-    /// cannot be read are left out. A `consistent` read sees every completed write and costs twice as much.
+    /// The records of at most [`BATCH_GET_LIMIT`] different tasks, in no order. A key may be given twice, and is asked for once:
+    /// DynamoDB refuses a request that repeats one. Records that do not exist or that cannot be read are left out. A `consistent`
+    /// read sees every completed write and costs twice as much.
     ///
     /// # Errors
     /// [`StoreError::Unavailable`]. It is throttled if DynamoDB leaves out keys at every try.
@@ -37,7 +41,8 @@ impl Store {
         consistent: bool,
         clock: &dyn Clock,
     ) -> Result<Vec<Task>, StoreError> {
-        let found = self.get_items(keys.iter().map(key).collect(), consistent, clock).await?;
+        let keys: BTreeSet<&TaskKey> = keys.iter().collect();
+        let found = self.get_items(keys.into_iter().map(key).collect(), consistent, clock).await?;
         Ok(readable(found, record::from_item))
     }
 
