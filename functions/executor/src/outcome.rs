@@ -176,7 +176,8 @@ impl Executor {
     }
 }
 
-/// The step to another attempt: a message carries a short wait, the agenda a longer one.
+/// The step to another attempt: a message carries a short wait, the agenda a longer one. A task whose deadline comes first is due
+/// then, so that its end is written and its callback follows.
 fn again(
     task: &Task,
     now: Time,
@@ -186,6 +187,7 @@ fn again(
     checkpoint: Option<Stored>,
 ) -> Step {
     let (fence, due) = (task.fence, now.after(wait.min(LONGEST_WAIT)));
+    let due = task.spec.deadline.map_or(due, |deadline| due.min(deadline.max(now)));
     if due.since(now) <= LONGEST_MESSAGE_DELAY {
         Step::Again { fence, due, count, error, checkpoint }
     } else {

@@ -66,3 +66,19 @@ async fn a_retry_that_would_come_after_the_deadline_does_not_run() {
     assert_eq!(world.end(&executor, id).await, "expired");
     assert_eq!(effects.count(), 1);
 }
+
+#[tokio::test]
+async fn a_task_that_waits_for_a_retry_beyond_its_deadline_ends_at_the_deadline() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    let retry = json!({"min_backoff_seconds": 80000, "max_backoff_seconds": 86400});
+    let after = json!({"target": {"handler": "note"}});
+    let task = json!({"target": {"handler": "flaky"}, "payload": 1, "retry": retry, "deadline": "2026-11-23T08:00:30Z",
+                      "on_failure": after});
+    let id = world.api.submit(task).await;
+    world.work(&executor).await;
+    assert_eq!(world.api.task(id).await["next_attempt_at"], "2026-11-23T08:00:30.000Z");
+    world.pass_secs(31);
+    world.work(&executor).await;
+    assert_eq!((world.state(id).await, effects.count()), ("expired", 2), "the callback has run");
+}

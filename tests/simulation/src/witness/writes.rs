@@ -380,7 +380,8 @@ impl Witness {
                     format!("the attempts are counted wrongly: after {said:?}: {}", what())
                 });
                 let since = run.map_or(Time::default(), |run| run.ended.unwrap_or(run.began));
-                self.must(at >= since.after(not_before), || {
+                let at_deadline = before.spec.deadline.is_some_and(|deadline| deadline <= at);
+                self.must(at >= since.after(not_before) || at_deadline, || {
                     format!("the next attempt is due too early: after {said:?}: {}", what())
                 });
                 if matches!(said, None | Some(Said::Retry(_))) {
