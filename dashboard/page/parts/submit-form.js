@@ -1,8 +1,9 @@
 // A task as a form.
 import { change, path } from '../api.js';
 import { html, useState } from '../html.js';
-import { fault, pretty, withMember } from '../json.js';
+import { fault, pretty, withMembers } from '../json.js';
 import { go, to } from '../route.js';
+import { CALLBACKS } from '../take-along.js';
 import { Field, faultAt, numberOf } from './field.js';
 import { Problem } from './problem.js';
 import { say } from './toasts.js';
@@ -15,7 +16,7 @@ const STARTS = {
 const NUMBERS = ['delay_seconds', 'timeout_seconds', 'expected_duration_ms', 'retain_seconds'];
 const TEXTS = ['queue', 'run_at', 'deadline', 'fairness_key', 'idempotency_key'];
 
-export function SubmitForm({ fields, payload }) {
+export function SubmitForm({ fields, callbacks = {}, payload }) {
   const [values, set] = useState(() => ({
     ...Object.fromEntries([...NUMBERS, ...TEXTS].map((name) => [name, fields[name] ?? ''])),
     priority: fields.priority ?? 'normal',
@@ -26,6 +27,7 @@ export function SubmitForm({ fields, payload }) {
     labels: Object.entries(fields.labels ?? {})
       .map(([name, value]) => `${name}=${value}`)
       .join('\n'),
+    ...Object.fromEntries(CALLBACKS.map((name) => [name, pretty(callbacks[name] ?? '')])),
     payload: pretty(payload),
   }));
   const [problem, setProblem] = useState(null);
@@ -36,7 +38,11 @@ export function SubmitForm({ fields, payload }) {
     onInput: ({ target: { value } }) => set({ ...values, kind: value, target: pretty(JSON.stringify(STARTS[value] ?? {})) }),
   };
   const at = (pointer) => faultAt(problem, pointer);
-  const notJson = values.payload.trim() === '' ? null : fault(values.payload);
+  const faultOf = (name) => (values[name].trim() === '' ? null : fault(values[name]));
+  const notJson = faultOf('payload');
+  const callback = (name, label) => html`<${Field} label=${label} hint="JSON" fault=${faultOf(name) ?? at(`/${name}`)}>
+    <textarea rows="4" spellcheck=${false} placeholder='{"target": {"handler": "echo"}}' ...${input(name)}></textarea>
+  <//>`;
   const noTarget = values.kind === 'handler' ? null : fault(values.target);
 
   const submit = async (event) => {
@@ -81,11 +87,15 @@ export function SubmitForm({ fields, payload }) {
             <${Field} label="Expected duration in ms" fault=${at('/expected_duration_ms')}><input inputmode="numeric" ...${input('expected_duration_ms')} /><//>
           </div>
         </details>
+        <details open=${Object.keys(callbacks).length > 0}><summary>Callbacks</summary>
+          ${callback('on_success', 'After a success')}
+          ${callback('on_failure', 'After a failure')}
+        </details>
       </div>
       <${Field} label="Payload" hint="any JSON; its digits stay as they are" fault=${notJson ?? at('/payload')}><textarea rows="18" spellcheck=${false} ...${input('payload')}></textarea><//>
     </div>
     <${Problem} problem=${problem} />
-    <div class="buttons"><button type="submit" class="primary" disabled=${busy || Boolean(notJson) || Boolean(noTarget)}>Submit the task</button></div>
+    <div class="buttons"><button type="submit" class="primary" disabled=${busy || Boolean(notJson ?? noTarget ?? faultOf('on_success') ?? faultOf('on_failure'))}>Submit the task</button></div>
   </form>`;
 }
 
@@ -103,7 +113,11 @@ function bodyOf(values, retry) {
   if (Object.keys(again).length > 0) body.retry = again;
   const labels = values.labels.split('\n').filter((line) => line.trim() !== '');
   if (labels.length > 0) body.labels = Object.fromEntries(labels.map(labelOf));
-  return withMember(body, 'payload', values.payload.trim() === '' ? 'null' : values.payload);
+  const callbacks = CALLBACKS.filter((name) => values[name].trim() !== '').map((name) => [name, values[name]]);
+  return withMembers(body, {
+    ...Object.fromEntries(callbacks),
+    payload: values.payload.trim() === '' ? 'null' : values.payload,
+  });
 }
 
 function labelOf(line) {
