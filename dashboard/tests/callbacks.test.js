@@ -1,4 +1,4 @@
-/** A task that others follow: its screen lists them, and a task like it has the same callbacks. */
+/** A task that others follow: its screen lists them. A task that is submitted again keeps its callbacks and labels. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { member } from '../page/json.js';
@@ -77,4 +77,13 @@ test('a task that is submitted again keeps its callbacks, and every digit of the
   const text = await (await fetch(`${stack.url}/v1/tasks/${again}`)).text();
   assert.equal(member(member(text, 'on_success'), 'payload'), BIG);
   assert.equal(member(text, 'on_failure'), 'null');
+});
+
+test('a task that is submitted again keeps a label with = in its name', async (t) => {
+  const labels = { 'a=b': 'c=d' };
+  const { id } = await stack.call('POST', 'tasks', { target: { handler: 'echo' }, labels, delay_seconds: 3600 });
+  const page = await open(t, browser, stack.url, { hash: `#/submit?from=${id}` });
+  await page.getByRole('button', { name: 'Submit the task' }).click();
+  await page.waitForURL(/#\/tasks\//);
+  assert.deepEqual((await stack.call('GET', `tasks/${page.url().split('/').at(-1)}`)).labels, labels);
 });

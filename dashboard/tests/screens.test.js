@@ -183,6 +183,15 @@ test('a gauge has no number before it is known', async (t) => {
     .waitFor();
 });
 
+test('on a phone, the way to the screens shows where the reader is', async (t) => {
+  const page = await open(t, browser, stack.url, { hash: '#/about', width: 375 });
+  const [left, right] = await page.locator('nav [aria-current]').evaluate((link) => {
+    const { left, right } = link.getBoundingClientRect();
+    return [left, right];
+  });
+  assert.ok(left >= 0 && right <= 375, `${left} to ${right}`);
+});
+
 test('times are relative, and exact in the title', async (t) => {
   const page = await open(t, browser, stack.url, { hash: `#/tasks/${tasks.scheduled.id}` });
   const due = page.locator('dd time').nth(1);

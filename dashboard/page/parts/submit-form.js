@@ -25,7 +25,7 @@ export function SubmitForm({ fields, callbacks = {}, payload }) {
     handler: fields.target.handler ?? '',
     target: pretty(JSON.stringify(fields.target.http ?? fields.target.lambda ?? {})),
     labels: Object.entries(fields.labels ?? {})
-      .map(([name, value]) => `${name}=${value}`)
+      .map(([name, value]) => `${name.replaceAll('=', '\\=')}=${value}`)
       .join('\n'),
     ...Object.fromEntries(CALLBACKS.map((name) => [name, pretty(callbacks[name] ?? '')])),
     payload: pretty(payload),
@@ -75,7 +75,7 @@ export function SubmitForm({ fields, callbacks = {}, payload }) {
           <${Field} label="Delay in seconds" fault=${at('/delay_seconds')}><input inputmode="numeric" placeholder="none" ...${input('delay_seconds')} /><//>
           <${Field} label="Attempts" fault=${at('/retry')}><input inputmode="numeric" placeholder="5" ...${input('max_attempts')} /><//>
         </div>
-        <${Field} label="Labels" hint="name=value, one a line" fault=${at('/labels')}><textarea rows="2" spellcheck=${false} ...${input('labels')}></textarea><//>
+        <${Field} label="Labels" hint="name=value, one a line; \\= in a name" fault=${at('/labels')}><textarea rows="2" spellcheck=${false} ...${input('labels')}></textarea><//>
         <details><summary>More</summary>
           <div class="pair">
             <${Field} label="Fairness key" fault=${at('/fairness_key')}><input ...${input('fairness_key')} /><//>
@@ -120,7 +120,9 @@ function bodyOf(values, retry) {
   });
 }
 
+/** As on the command line, a `=` within the name has a backslash before it. */
 function labelOf(line) {
-  const at = line.indexOf('=');
-  return at < 0 ? [line.trim(), ''] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+  const at = line.search(/(?<!\\)=/);
+  const [name, value] = at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)];
+  return [name.trim().replaceAll('\\=', '='), value.trim()];
 }
