@@ -66,11 +66,11 @@ export function member(text, name) {
   return undefined;
 }
 
-/** An object's text with one member more, whose text is put in as it is. Parsing it would round its numbers. */
-export function withMember(object, name, text) {
-  const rest = JSON.stringify(object);
-  const more = `${JSON.stringify(name)}:${text}`;
-  return rest === '{}' ? `{${more}}` : `${rest.slice(0, -1)},${more}}`;
+/** An object's text with more members, whose texts are put in as they are. Parsing them would round their numbers. */
+export function withMembers(object, texts) {
+  const members = Object.entries(object).map(([name, value]) => [name, JSON.stringify(value)]);
+  const all = [...members, ...Object.entries(texts)].filter(([, text]) => text !== undefined);
+  return `{${all.map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
 }
 
 /** Why a text is not JSON; null if it is. */

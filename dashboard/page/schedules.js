@@ -1,6 +1,6 @@
 // Schedules, and the definition that is put back to change one.
 import { change, path, read, withQuery } from './api.js';
-import { member, withMember } from './json.js';
+import { member, withMembers } from './json.js';
 
 const PAGE = 50;
 /** What a definition has; the rest of an answer is what the API says of it. */
@@ -23,7 +23,7 @@ export function definition(schedule) {
 
 /** Puts a definition with the text of its task. */
 export function putSchedule(name, fields, task) {
-  return change('PUT', path('schedules', name), withMember(fields, 'task', task));
+  return change('PUT', path('schedules', name), withMembers(fields, { task }));
 }
 
 /** Pauses a schedule, or lets it go on: puts it back as it is now, but for that. */

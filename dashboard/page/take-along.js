@@ -1,5 +1,5 @@
 // A task as something to submit again: as JSON, with curl, with the command line, in Python.
-import { member, pretty, python, withMember } from './json.js';
+import { member, pretty, python, withMembers } from './json.js';
 
 /** What the API takes when nothing is given. */
 const DEFAULTS = { queue: 'default', priority: 'normal', timeout_seconds: 60, retain_seconds: 604800 };
@@ -14,12 +14,11 @@ const FIELDS = [
   'expected_duration_ms',
   'retain_seconds',
   'labels',
-  'on_success',
-  'on_failure',
 ];
+export const CALLBACKS = ['on_success', 'on_failure'];
 
 /**
- * What to submit for a task like this one, and the text of its payload. Times and the idempotency key belong to the task
+ * What to submit for a task like this one, and the texts of its payload and of its callbacks. Times and the idempotency key belong to the task
  * itself, and what has its default is left out.
  */
 export function submitted(task, text) {
@@ -35,20 +34,30 @@ export function submitted(task, text) {
     }
     fields[field] = value;
   }
-  return { fields, payload: member(text, 'payload') ?? 'null' };
+  const callbacks = {};
+  for (const name of CALLBACKS) if (task[name] != null) callbacks[name] = member(text, name);
+  return { fields, callbacks, payload: member(text, 'payload') ?? 'null' };
 }
 
-export function asJson({ fields, payload }) {
-  return pretty(withMember(fields, 'payload', payload));
+export function asJson({ fields, callbacks, payload }) {
+  return pretty(withMembers(fields, { ...callbacks, payload }));
 }
 
 export function asCurl(task, api) {
-  const { fields, payload } = task;
-  return `curl -s ${api}/v1/tasks -H 'content-type: application/json' -d ${shell(withMember(fields, 'payload', payload))}`;
+  const { fields, callbacks, payload } = task;
+  const body = withMembers(fields, { ...callbacks, payload });
+  return `curl -s ${api}/v1/tasks -H 'content-type: application/json' -d ${shell(body)}`;
 }
 
-/** The command line has no options for callbacks, so this one leaves them out. */
-export function asCommand({ fields, payload }, api) {
+/** The command line has no options for callbacks. */
+export function hasCommand({ callbacks }) {
+  return Object.keys(callbacks).length === 0;
+}
+
+/** A task that no command makes is given as curl. */
+export function asCommand(task, api) {
+  if (!hasCommand(task)) return asCurl(task, api);
+  const { fields, payload } = task;
   const { target, retry = {}, labels = {} } = fields;
   const words = ['taskway', '--url', api, 'submit'];
   const option = (name, value) => value != null && words.push(name, shell(String(value)));
@@ -78,7 +87,7 @@ export function asCommand({ fields, payload }, api) {
   return words.join(' ');
 }
 
-export function asPython({ fields, payload }, api) {
+export function asPython({ fields, callbacks, payload }, api) {
   const { target, retry } = fields;
   const literal = (value) => python(JSON.stringify(value));
   const given = [];
@@ -102,12 +111,12 @@ export function asPython({ fields, payload }, api) {
   add('timeout', fields.timeout_seconds);
   add('retain', fields.retain_seconds);
   if (fields.expected_duration_ms != null) add('expected_duration', fields.expected_duration_ms / 1000);
-  for (const name of ['on_success', 'on_failure']) {
-    const callback = fields[name];
-    if (!callback) continue;
+  for (const [name, text] of Object.entries(callbacks)) {
     names.add('Callback');
-    const parts = ['queue', 'payload', 'labels'].filter((part) => callback[part] != null);
-    add(name, `Callback(${[named(callback.target), ...parts.map((part) => `${part}=${literal(callback[part])}`)].join(', ')})`);
+    const parts = ['queue', 'payload', 'labels'].map((part) => [part, member(text, part)]);
+    const known = parts.filter(([, part]) => part !== undefined && part !== 'null');
+    const words = known.map(([part, value]) => `${part}=${indented(python(value))}`);
+    add(name, `Callback(${[named(JSON.parse(text).target), ...words].join(', ')})`);
   }
   if (retry) {
     names.add('RetryPolicy');

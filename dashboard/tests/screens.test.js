@@ -164,6 +164,34 @@ test('a payload that is a page does nothing', async (t) => {
   }
 });
 
+test('a queued task shows when it is due', async (t) => {
+  const page = await open(t, browser, stack.url, { hash: '#/tasks?state=queued' });
+  await page
+    .getByRole('row', { name: tasks.queued.id })
+    .getByText(/^in [\d.]+ (min|s)$/)
+    .waitFor();
+});
+
+test('a gauge has no number before it is known', async (t) => {
+  const page = await open(t, browser, stack.url, { hash: '#/about' });
+  // Requests for the counts of this queue get no answer.
+  await page.route('**/v1/queues/narrow', () => {});
+  await page.getByRole('link', { name: 'Queues' }).click();
+  await page
+    .getByRole('row', { name: /^narrow/ })
+    .getByText('– / 4')
+    .waitFor();
+});
+
+test('on a phone, the way to the screens shows where the reader is', async (t) => {
+  const page = await open(t, browser, stack.url, { hash: '#/about', width: 375 });
+  const [left, right] = await page.locator('nav [aria-current]').evaluate((link) => {
+    const { left, right } = link.getBoundingClientRect();
+    return [left, right];
+  });
+  assert.ok(left >= 0 && right <= 375, `${left} to ${right}`);
+});
+
 test('times are relative, and exact in the title', async (t) => {
   const page = await open(t, browser, stack.url, { hash: `#/tasks/${tasks.scheduled.id}` });
   const due = page.locator('dd time').nth(1);

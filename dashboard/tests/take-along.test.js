@@ -29,6 +29,7 @@ taskway.Taskway = Printing
 const BODIES = [
   `{"target":{"handler":"echo"},"payload":{"it's":"\\"q\\" \\\\ \\u00e9 \\ud83d\\ude00 $HOME \`id\`\\n","big":12345678901234567890,"x":1.0,"e":[],"o":{},"n":null,"t":true}}`,
   `{"target":{"http":{"url":"https://example.com/a?b='c'","method":"PUT","headers":{"x-a":"it's"}}},"payload":[1,"two"],"queue":"q","priority":"high","labels":{"a=b":"c d"},"fairness_key":"k","timeout_seconds":30,"retry":{"max_attempts":2,"min_backoff_seconds":5,"max_backoff_seconds":50,"multiplier":1.5},"expected_duration_ms":250,"retain_seconds":3600,"delay_seconds":3600}`,
+  `{"target":{"handler":"echo"},"on_success":{"target":{"handler":"echo"},"queue":"q","payload":{"big":12345678901234567890,"none":null},"labels":{"a":"b"}},"on_failure":{"target":{"http":{"url":"https://example.com/failed"}}},"delay_seconds":3600}`,
   `{"target":{"lambda":{"function":"report:live","invocation":"event","tenant_id":"t1"}},"delay_seconds":3600}`,
 ];
 
@@ -54,7 +55,7 @@ async function asked(id) {
   const text = await (await fetch(`${stack.url}/v1/tasks/${id}`)).text();
   const { target, queue, priority, timeout_seconds, retry, fairness_key, expected_duration_ms, retain_seconds, labels } =
     JSON.parse(text);
-  const payload = pretty(member(text, 'payload'));
+  const [payload, on_success, on_failure] = ['payload', 'on_success', 'on_failure'].map((name) => pretty(member(text, name)));
   return {
     target,
     queue,
@@ -65,6 +66,8 @@ async function asked(id) {
     expected_duration_ms,
     retain_seconds,
     labels,
+    on_success,
+    on_failure,
     payload,
   };
 }
@@ -94,8 +97,11 @@ BODIES.forEach((body, at) => {
     assert.deepEqual(await asked(JSON.parse(sh(curl)).id), expected, curl);
 
     const command = await copied('Command line');
-    const [made] = sh(command, { PATH: `${directory}${delimiter}${process.env.PATH}` }).split(' ');
-    assert.deepEqual(await asked(made), expected, command);
+    const made = sh(command, { PATH: `${directory}${delimiter}${process.env.PATH}` });
+    const isCurl = command.startsWith('curl ');
+    assert.equal(isCurl, expected.on_success !== 'null', command);
+    assert.equal(await page.getByText('The command line has no options for callbacks').count(), isCurl ? 1 : 0);
+    assert.deepEqual(await asked(isCurl ? JSON.parse(made).id : made.split(' ')[0]), expected, command);
 
     const python = await copied('Python');
     const sent = execFileSync('python3', ['-c', PRINTING + python], {

@@ -23,9 +23,12 @@ function Top({ here }) {
   const about = useStore(server);
   const following = useStore(live);
   const { down } = useStore(connection);
+  const nav = useRef();
+  // On a phone, the screens are wider than the window.
+  useEffect(() => nav.current.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'nearest' }), [here]);
   return html`<header class="top">
     <a class="brand" href=${to([])}><img src="icon.svg" alt="" width="20" height="20" /> Taskway</a>
-    <nav aria-label="Screens">
+    <nav ref=${nav} aria-label="Screens">
       ${Object.entries(PLACES).map(([key, [name, parts]]) => html`<a key=${key} href=${to(parts)} aria-current=${(parts[0] ?? '') === here ? 'page' : null} title=${`keys g ${key}`}>${name}</a>`)}
     </nav>
     <div class="aside">

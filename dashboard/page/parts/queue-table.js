@@ -29,7 +29,7 @@ function Row({ queue }) {
   return html`<tr data-row>
     <th scope="row"><a class="row" href=${to(['queues', name])}>${name}</a></th>
     <td>${paused ? html`<span class="state paused"><span class="shape" aria-hidden="true">‖</span>paused</span>` : isLimited(queue) ? html`<span class="faint">limited</span>` : html`<span class="faint">open</span>`}</td>
-    <td>${concurrency ? html`<${Gauge} name=${`running in ${name}`} value=${running ?? 0} of=${concurrency} />` : html`<span class="faint">${perTime ? rate(perTime) : 'no limit'}</span>`}</td>
+    <td>${concurrency ? html`<${Gauge} name=${`running in ${name}`} value=${running} of=${concurrency} />` : html`<span class="faint">${perTime ? rate(perTime) : 'no limit'}</span>`}</td>
     <td class="num">${link(held, ['tasks'], { queue: name, state: 'scheduled' })}</td>
     <td class="num">${link(failed, ['dead'], { queue: name }, 'bad')}</td>
   </tr>`;

@@ -47,12 +47,14 @@ export function Columns({ name, values, each, tone = '' }) {
   `;
 }
 
+/** `value` is undefined as long as it is not known. */
 export function Gauge({ name, value, of }) {
-  const share = of > 0 ? Math.min(1, value / of) : 0;
+  const used = Math.min(value ?? 0, of);
+  const share = of > 0 ? used / of : 0;
   const tone = share >= 1 ? 'full' : share >= 0.8 ? 'high' : '';
   return html`
     <span class="gauge">
-      <meter class=${tone} min="0" max=${of} value=${Math.min(value, of)} aria-label=${name}></meter>
+      <meter class=${tone} min="0" max=${of} value=${used} aria-label=${name}></meter>
       <span class="number">${count(value)} / ${count(of)}</span>
     </span>
   `;

@@ -1,8 +1,9 @@
 // A task as a form.
 import { change, path } from '../api.js';
 import { html, useState } from '../html.js';
-import { fault, pretty, withMember } from '../json.js';
+import { fault, pretty, withMembers } from '../json.js';
 import { go, to } from '../route.js';
+import { CALLBACKS } from '../take-along.js';
 import { Field, faultAt, numberOf } from './field.js';
 import { Problem } from './problem.js';
 import { say } from './toasts.js';
@@ -15,7 +16,7 @@ const STARTS = {
 const NUMBERS = ['delay_seconds', 'timeout_seconds', 'expected_duration_ms', 'retain_seconds'];
 const TEXTS = ['queue', 'run_at', 'deadline', 'fairness_key', 'idempotency_key'];
 
-export function SubmitForm({ fields, payload }) {
+export function SubmitForm({ fields, callbacks = {}, payload }) {
   const [values, set] = useState(() => ({
     ...Object.fromEntries([...NUMBERS, ...TEXTS].map((name) => [name, fields[name] ?? ''])),
     priority: fields.priority ?? 'normal',
@@ -24,8 +25,9 @@ export function SubmitForm({ fields, payload }) {
     handler: fields.target.handler ?? '',
     target: pretty(JSON.stringify(fields.target.http ?? fields.target.lambda ?? {})),
     labels: Object.entries(fields.labels ?? {})
-      .map(([name, value]) => `${name}=${value}`)
+      .map(([name, value]) => `${name.replaceAll('=', '\\=')}=${value}`)
       .join('\n'),
+    ...Object.fromEntries(CALLBACKS.map((name) => [name, pretty(callbacks[name] ?? '')])),
     payload: pretty(payload),
   }));
   const [problem, setProblem] = useState(null);
@@ -36,7 +38,11 @@ export function SubmitForm({ fields, payload }) {
     onInput: ({ target: { value } }) => set({ ...values, kind: value, target: pretty(JSON.stringify(STARTS[value] ?? {})) }),
   };
   const at = (pointer) => faultAt(problem, pointer);
-  const notJson = values.payload.trim() === '' ? null : fault(values.payload);
+  const faultOf = (name) => (values[name].trim() === '' ? null : fault(values[name]));
+  const notJson = faultOf('payload');
+  const callback = (name, label) => html`<${Field} label=${label} hint="JSON" fault=${faultOf(name) ?? at(`/${name}`)}>
+    <textarea rows="4" spellcheck=${false} placeholder='{"target": {"handler": "echo"}}' ...${input(name)}></textarea>
+  <//>`;
   const noTarget = values.kind === 'handler' ? null : fault(values.target);
 
   const submit = async (event) => {
@@ -69,7 +75,7 @@ export function SubmitForm({ fields, payload }) {
           <${Field} label="Delay in seconds" fault=${at('/delay_seconds')}><input inputmode="numeric" placeholder="none" ...${input('delay_seconds')} /><//>
           <${Field} label="Attempts" fault=${at('/retry')}><input inputmode="numeric" placeholder="5" ...${input('max_attempts')} /><//>
         </div>
-        <${Field} label="Labels" hint="name=value, one a line" fault=${at('/labels')}><textarea rows="2" spellcheck=${false} ...${input('labels')}></textarea><//>
+        <${Field} label="Labels" hint="name=value, one a line; \\= in a name" fault=${at('/labels')}><textarea rows="2" spellcheck=${false} ...${input('labels')}></textarea><//>
         <details><summary>More</summary>
           <div class="pair">
             <${Field} label="Fairness key" fault=${at('/fairness_key')}><input ...${input('fairness_key')} /><//>
@@ -81,11 +87,15 @@ export function SubmitForm({ fields, payload }) {
             <${Field} label="Expected duration in ms" fault=${at('/expected_duration_ms')}><input inputmode="numeric" ...${input('expected_duration_ms')} /><//>
           </div>
         </details>
+        <details open=${Object.keys(callbacks).length > 0}><summary>Callbacks</summary>
+          ${callback('on_success', 'After a success')}
+          ${callback('on_failure', 'After a failure')}
+        </details>
       </div>
       <${Field} label="Payload" hint="any JSON; its digits stay as they are" fault=${notJson ?? at('/payload')}><textarea rows="18" spellcheck=${false} ...${input('payload')}></textarea><//>
     </div>
     <${Problem} problem=${problem} />
-    <div class="buttons"><button type="submit" class="primary" disabled=${busy || Boolean(notJson) || Boolean(noTarget)}>Submit the task</button></div>
+    <div class="buttons"><button type="submit" class="primary" disabled=${busy || Boolean(notJson ?? noTarget ?? faultOf('on_success') ?? faultOf('on_failure'))}>Submit the task</button></div>
   </form>`;
 }
 
@@ -103,10 +113,16 @@ function bodyOf(values, retry) {
   if (Object.keys(again).length > 0) body.retry = again;
   const labels = values.labels.split('\n').filter((line) => line.trim() !== '');
   if (labels.length > 0) body.labels = Object.fromEntries(labels.map(labelOf));
-  return withMember(body, 'payload', values.payload.trim() === '' ? 'null' : values.payload);
+  const callbacks = CALLBACKS.filter((name) => values[name].trim() !== '').map((name) => [name, values[name]]);
+  return withMembers(body, {
+    ...Object.fromEntries(callbacks),
+    payload: values.payload.trim() === '' ? 'null' : values.payload,
+  });
 }
 
+/** As on the command line, a `=` within the name has a backslash before it. */
 function labelOf(line) {
-  const at = line.indexOf('=');
-  return at < 0 ? [line.trim(), ''] : [line.slice(0, at).trim(), line.slice(at + 1).trim()];
+  const at = line.search(/(?<!\\)=/);
+  const [name, value] = at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)];
+  return [name.trim().replaceAll('\\=', '='), value.trim()];
 }

@@ -45,6 +45,6 @@ function known({ error, progress, schedule, labels, state, fairness_key: key }) 
 
 function when(task) {
   if (task.state === 'running') return html`<${Since} at=${task.started_at} />`;
-  if (task.state === 'scheduled') return html`<${Ago} at=${task.next_attempt_at ?? task.run_at} />`;
-  return html`<${Ago} at=${task.finished_at ?? task.next_attempt_at ?? task.created_at} />`;
+  // A queued task may be due only in some minutes.
+  return html`<${Ago} at=${task.finished_at ?? task.next_attempt_at ?? task.run_at} />`;
 }

@@ -5,6 +5,7 @@ import { duration, target } from '../format.js';
 import { html, useState } from '../html.js';
 import { member } from '../json.js';
 import { useLive } from '../live.js';
+import { Callbacks } from '../parts/callbacks.js';
 import { Copy, Snippet } from '../parts/copy.js';
 import { Json } from '../parts/json-view.js';
 import { Loading, Problem } from '../parts/problem.js';
@@ -13,7 +14,7 @@ import { Ago, Since } from '../parts/time.js';
 import { to } from '../route.js';
 import { server, useReadOnly } from '../server.js';
 import { useStore } from '../store.js';
-import { asCommand, asCurl, asJson, asPython, submitted } from '../take-along.js';
+import { asCommand, asCurl, asJson, asPython, hasCommand, submitted } from '../take-along.js';
 
 export function Task({ id }) {
   const live = useLive(
@@ -36,6 +37,7 @@ export function Task({ id }) {
     <${Actions} task=${task} refresh=${live.refresh} />
     ${task.error && html`<${Failure} error=${task.error} state=${task.state} />`}
     ${task.progress && html`<${Progress} progress=${task.progress} />`}
+    ${(task.on_success || task.on_failure) && html`<${Callbacks} of=${task.id} />`}
     <div class="columns">
       <div>
         <${Body} name="Payload" text=${member(text, 'payload') ?? 'null'} />
@@ -143,13 +145,15 @@ const FORMS = { JSON: asJson, curl: asCurl, 'Command line': asCommand, Python: a
 function TakeAlong({ task, text }) {
   const [form, setForm] = useState('JSON');
   const api = useStore(server)?.api ?? window.location.origin;
-  const again = FORMS[form](submitted(task, text), api);
+  const given = submitted(task, text);
+  const again = FORMS[form](given, api);
   return html`<section class="panel">
     <h2>The same again</h2>
     <div class="tabs" role="group" aria-label="Form">
       ${Object.keys(FORMS).map((name) => html`<button type="button" class="tab" key=${name} aria-pressed=${name === form} onClick=${() => setForm(name)}>${name}</button>`)}
     </div>
     <${Snippet} text=${again} label=${`The task as ${form}`} />
+    ${form === 'Command line' && !hasCommand(given) && html`<p class="faint">The command line has no options for callbacks, so this is curl.</p>`}
     ${again.includes('*masked*') && html`<p class="faint">Answers mask credentials. Put the credential in the place of <code>*masked*</code>.</p>`}
   </section>`;
 }
