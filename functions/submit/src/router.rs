@@ -12,7 +12,9 @@ use axum::{
 use http::{HeaderValue, Method, StatusCode};
 use taskway_runtime::random::Random;
 
-use crate::{Auth, Submit, caller, document::document, lists, problem::Problem, queues, schedules, stats, tasks};
+use crate::{
+    Auth, Submit, caller, document::document, lists, problem::Problem, queues, schedules, stats, tasks, validate,
+};
 
 /// The API over these parts.
 pub fn router(submit: Submit) -> Router {
@@ -33,37 +35,51 @@ pub fn guarded(submit: Submit, auth: Auth) -> Router {
 /// A path, the methods that it takes, and what answers them.
 type Route = (&'static str, &'static [Method], MethodRouter<Submit>);
 
+/// Answers that take no parameters: a request with one is refused.
+fn plain(router: MethodRouter<Submit>) -> MethodRouter<Submit> {
+    router.route_layer(middleware::from_fn(async |request: Request, next: Next| {
+        match validate::no_parameters(request.uri().query().unwrap_or_default()) {
+            Ok(()) => next.run(request).await,
+            Err(errors) => Problem::validation(errors).into_response(),
+        }
+    }))
+}
+
 const READ: &[Method] = &[Method::GET, Method::HEAD];
 const POST: &[Method] = &[Method::POST];
 
 fn table() -> [Route; 20] {
     [
-        ("/v1/tasks", &[Method::GET, Method::HEAD, Method::POST], get(lists::tasks).merge(post(tasks::create))),
-        ("/v1/tasks/batch", POST, post(tasks::batch)),
+        ("/v1/tasks", &[Method::GET, Method::HEAD, Method::POST], get(lists::tasks).merge(plain(post(tasks::create)))),
+        ("/v1/tasks/batch", POST, plain(post(tasks::batch))),
         ("/v1/tasks/cancel", POST, post(lists::cancel)),
-        ("/v1/tasks/{id}", &[Method::GET, Method::HEAD, Method::PATCH], get(tasks::get).merge(patch(tasks::change))),
-        ("/v1/tasks/{id}/cancel", POST, post(tasks::cancel)),
-        ("/v1/tasks/{id}/run", POST, post(tasks::run)),
-        ("/v1/tasks/{id}/retry", POST, post(tasks::retry)),
+        (
+            "/v1/tasks/{id}",
+            &[Method::GET, Method::HEAD, Method::PATCH],
+            plain(get(tasks::get).merge(patch(tasks::change))),
+        ),
+        ("/v1/tasks/{id}/cancel", POST, plain(post(tasks::cancel))),
+        ("/v1/tasks/{id}/run", POST, plain(post(tasks::run))),
+        ("/v1/tasks/{id}/retry", POST, plain(post(tasks::retry))),
         ("/v1/dead", READ, get(lists::dead)),
         ("/v1/dead/redrive", POST, post(lists::redrive)),
         ("/v1/schedules", READ, get(schedules::list)),
         (
             "/v1/schedules/{name}",
             &[Method::GET, Method::HEAD, Method::PUT, Method::DELETE],
-            get(schedules::get).merge(put(schedules::put)).merge(delete(schedules::delete)),
+            plain(get(schedules::get).merge(put(schedules::put)).merge(delete(schedules::delete))),
         ),
-        ("/v1/schedules/{name}/run", POST, post(schedules::run)),
+        ("/v1/schedules/{name}/run", POST, plain(post(schedules::run))),
         ("/v1/queues", READ, get(queues::list)),
         (
             "/v1/queues/{name}",
             &[Method::GET, Method::HEAD, Method::PUT, Method::PATCH],
-            get(queues::get).merge(put(queues::put)).merge(patch(queues::patch)),
+            plain(get(queues::get).merge(put(queues::put)).merge(patch(queues::patch))),
         ),
-        ("/v1/queues/{name}/pause", POST, post(queues::pause)),
-        ("/v1/queues/{name}/resume", POST, post(queues::resume)),
+        ("/v1/queues/{name}/pause", POST, plain(post(queues::pause))),
+        ("/v1/queues/{name}/resume", POST, plain(post(queues::resume))),
         ("/v1/queues/{name}/purge", POST, post(queues::purge)),
-        ("/v1/stats", READ, get(stats::stats)),
+        ("/v1/stats", READ, plain(get(stats::stats))),
         ("/healthz", READ, get(healthy)),
         ("/openapi.json", READ, get(document)),
     ]

@@ -6,12 +6,18 @@ use taskway_submit::problem::Kind;
 use crate::{headers, parameters, problems, schemas::reference};
 
 /// What can be answered to every operation that needs the table.
-const OF_ALL: [Kind; 5] =
-    [Kind::Unauthorized, Kind::MethodNotAllowed, Kind::Throttled, Kind::Unavailable, Kind::Internal];
+const OF_ALL: [Kind; 6] = [
+    Kind::Unauthorized,
+    Kind::MethodNotAllowed,
+    // A parameter that is not known.
+    Kind::Validation,
+    Kind::Throttled,
+    Kind::Unavailable,
+    Kind::Internal,
+];
 
 /// What can be answered to every operation that reads a body.
-const OF_BODIES: [Kind; 5] =
-    [Kind::NotJson, Kind::BadRequest, Kind::TooLarge, Kind::UnsupportedMediaType, Kind::Validation];
+const OF_BODIES: [Kind; 4] = [Kind::NotJson, Kind::BadRequest, Kind::TooLarge, Kind::UnsupportedMediaType];
 
 /// An operation.
 pub(crate) struct Operation {
@@ -41,7 +47,7 @@ impl Operation {
 
     /// One that reads and writes nothing, and so cannot fail.
     pub(crate) fn of_the_process(mut self) -> Self {
-        self.problems.retain(|kind| !matches!(kind, Kind::Throttled | Kind::Unavailable));
+        self.problems.retain(|kind| !matches!(kind, Kind::Validation | Kind::Throttled | Kind::Unavailable));
         self
     }
 

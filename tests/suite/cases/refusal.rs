@@ -254,3 +254,26 @@ async fn the_health_check_reveals_nothing_about_the_system() {
     let answer = world.api.ask(Method::GET, "/healthz", &[], "").await;
     assert_eq!((answer.status, answer.body), (200, json!({"status": "ok"})));
 }
+
+#[tokio::test]
+async fn a_parameter_that_no_route_knows_is_named_and_nothing_is_done() {
+    let world = World::new().await;
+    let headers = [("content-type", "application/json")];
+    let task = json!({"target": {"handler": "note"}});
+    for (path, methods) in taskway_submit::paths().filter(|(path, _)| path.starts_with("/v1/")) {
+        // A PUT of this would make a queue or a schedule.
+        let path = path.replace("{name}", "emails").replace("{id}", &("t".to_owned() + &"A".repeat(30)));
+        for method in methods.iter().filter(|method| **method != Method::HEAD) {
+            let answer =
+                world.api.ask(method.clone(), &format!("{path}?dry_run=true"), &headers, task.to_string()).await;
+            is_problem(&answer, 422, "validation");
+            let told = json!({"parameter": "dry_run", "detail": "is not a known parameter"});
+            assert!(answer.body["errors"].as_array().unwrap().contains(&told), "{method} {path}: {}", answer.body);
+        }
+    }
+    assert_eq!(world.carried(), 0);
+    for list in ["tasks", "queues", "schedules"] {
+        let listed = world.api.ask(Method::GET, &format!("/v1/{list}"), &[], String::new()).await;
+        assert_eq!(listed.body[list], json!([]), "{list}");
+    }
+}

@@ -5,6 +5,7 @@ mod parameters;
 mod selection;
 
 pub use names::names;
+pub use parameters::no_parameters;
 pub use selection::{purge, selection};
 pub use taskway_protocol::Limits;
 

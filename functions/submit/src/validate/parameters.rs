@@ -6,6 +6,8 @@ use url::form_urlencoded;
 
 use taskway_strict::{Errors, FieldError, words::shown};
 
+use super::MOST_ERRORS;
+
 /// Has each parameter read, and notes what is wrong with it.
 pub(super) fn each(query: &str, errors: &mut Errors, mut read: impl FnMut(&str, &str) -> Result<(), String>) {
     let mut names = BTreeSet::new();
@@ -22,6 +24,16 @@ pub(super) fn each(query: &str, errors: &mut Errors, mut read: impl FnMut(&str, 
             errors.add(FieldError::parameter(shown(&name), detail));
         }
     }
+}
+
+/// No parameters.
+///
+/// # Errors
+/// Each parameter that there is.
+pub fn no_parameters(query: &str) -> Result<(), Vec<FieldError>> {
+    let mut errors = Errors::at_most(MOST_ERRORS);
+    each(query, &mut errors, |_, _| unknown());
+    errors.settle(Some(()))
 }
 
 /// What is no parameter here.
