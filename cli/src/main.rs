@@ -33,9 +33,6 @@ use clap::{CommandFactory, Parser};
 use crate::{args::Cli, failure::Failure, output::Output};
 
 fn main() -> ExitCode {
-    // The build carries one TLS provider, and reqwest takes the process's. An error means that it is set already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-
     let Cli { global, command } = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(said) => return tell(&said),

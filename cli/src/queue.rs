@@ -17,7 +17,7 @@ pub(crate) struct Queue(taskway_api::Queue);
 impl Queue {
     /// The queue that an answer holds.
     pub(crate) fn of(answer: &Answer) -> Result<Self, Failure> {
-        read(&answer.body, "the answer holds no queue: is this URL a taskway api's?")
+        answer.read("the answer holds no queue: is this URL a taskway api's?")
     }
 
     /// `emails paused`, or `emails running, 5 at once, 100 per 60 s`.
@@ -51,7 +51,7 @@ impl Queue {
 
 /// The page of a list that an answer holds.
 pub(crate) fn page(answer: &Answer) -> Result<QueueList, Failure> {
-    read(&answer.body, "the answer holds no queues: is this URL a taskway api's?")
+    answer.read("the answer holds no queues: is this URL a taskway api's?")
 }
 
 /// A queue as a row of a list.
@@ -96,8 +96,4 @@ pub(crate) fn count(count: Count) -> String {
         Count::Exactly(count) => count.to_string(),
         Count::AtLeast { at_least } => format!("{at_least} or more"),
     }
-}
-
-fn read<'a, T: Deserialize<'a>>(body: &'a str, context: &'static str) -> Result<T, Failure> {
-    serde_json::from_str(body).map_err(|error| Failure::Other(anyhow::Error::new(error).context(context)))
 }

@@ -46,7 +46,7 @@ impl Answer {
 
     /// The answer as the refusal that it is.
     pub(crate) fn refused(self) -> Error {
-        Refusal::of(self).into()
+        Refusal::from(self).into()
     }
 
     /// What the API answered to this call.

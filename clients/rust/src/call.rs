@@ -81,6 +81,13 @@ impl Call {
         self
     }
 
+    /// With these headers.
+    #[must_use]
+    pub fn headers(mut self, headers: HeaderMap) -> Self {
+        self.headers.extend(headers);
+        self
+    }
+
     /// With this body, as it is.
     #[must_use]
     pub fn body(self, body: Vec<u8>) -> Self {

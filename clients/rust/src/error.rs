@@ -1,6 +1,6 @@
 //! What can go wrong.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use http::Method;
 use taskway_api::{Task, instant::Malformed};
@@ -28,7 +28,7 @@ pub enum Error {
     WaitTimeout(Box<Task>),
     /// The request could not be signed, so it was not sent.
     #[error("cannot sign the request")]
-    Unsigned(#[source] Arc<SignError>),
+    Unsigned(#[source] Arc<dyn StdError + Send + Sync>),
 }
 
 /// What a caller gave has no meaning.
@@ -46,8 +46,11 @@ pub enum Misuse {
     /// The token has characters that none has.
     #[error("the token is none: it has characters that no token has")]
     Token,
+    /// The client calls itself by a text that no header holds.
+    #[error("`{0}` cannot be what a client calls itself")]
+    Agent(String),
     /// No certificates, or ones that cannot be used.
-    #[error("cannot make an https client: {0}; see SSL_CERT_FILE and SSL_CERT_DIR")]
+    #[error("cannot make an https client: see SSL_CERT_FILE and SSL_CERT_DIR: {0}")]
     Https(String),
     /// No task, queue or schedule has such an id or name, and in a path it would lead to another call.
     #[error("`{0}` is not an id or a name")]
@@ -69,8 +72,8 @@ pub struct NotAnswered {
     pub path: String,
     /// Whether the request may have arrived.
     pub sent: bool,
-    /// Whether a time limit ended the try.
-    pub timed_out: bool,
+    /// The time limit that ended the try, if one did.
+    pub timed_out: Option<Duration>,
     /// What making the call twice does. It is in doubt whether the call was carried out if that is unknown.
     pub repeat: Repeat,
     pub(crate) cause: Arc<dyn StdError + Send + Sync>,
@@ -85,7 +88,7 @@ impl Misuse {
 impl NotAnswered {
     pub(crate) fn of(call: &Call, cause: impl StdError + Send + Sync + 'static) -> Self {
         let (method, path) = (call.method.clone(), format!("/{}", call.path.join("/")));
-        NotAnswered { method, path, sent: true, timed_out: false, repeat: call.repeat, cause: Arc::new(cause) }
+        NotAnswered { method, path, sent: true, timed_out: None, repeat: call.repeat, cause: Arc::new(cause) }
     }
 
     /// The end of the chain of causes, which has the system's own words.
@@ -124,8 +127,8 @@ impl Error {
         }
     }
 
-    pub(crate) fn unsigned(error: impl Into<SignError>) -> Self {
-        Error::Unsigned(Arc::new(error.into()))
+    pub(crate) fn unsigned(error: SignError) -> Self {
+        Error::Unsigned(error.into())
     }
 }
 

@@ -37,12 +37,6 @@ struct Message {
 }
 
 impl Refusal {
-    pub(crate) fn of(answer: Answer) -> Self {
-        let problem = serde_json::from_slice(&answer.body).ok();
-        let body = answer.text().into_owned();
-        Refusal { status: answer.status, problem, headers: answer.headers, body, sender: answer.sender }
-    }
-
     /// The refusal of one task of a batch.
     pub(crate) fn within(status: u16, problem: Problem, sender: Sender) -> Self {
         let status = StatusCode::from_u16(status).unwrap_or(StatusCode::UNPROCESSABLE_ENTITY);
@@ -90,6 +84,14 @@ impl Refusal {
     pub fn is_passing(&self) -> bool {
         let status = self.status;
         status.is_server_error() || matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::REQUEST_TIMEOUT)
+    }
+}
+
+impl From<Answer> for Refusal {
+    fn from(answer: Answer) -> Self {
+        let problem = serde_json::from_slice(&answer.body).ok();
+        let body = answer.text().into_owned();
+        Refusal { status: answer.status, problem, headers: answer.headers, body, sender: answer.sender }
     }
 }
 

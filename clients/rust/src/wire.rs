@@ -1,6 +1,7 @@
 //! The one place where a request leaves.
 
 use std::{
+    error::Error as StdError,
     net::{IpAddr, Ipv4Addr, Ipv6Addr},
     time::Duration,
 };
@@ -45,8 +46,7 @@ impl Wire {
         if matches!(auth, Auth::Token(_)) && base.scheme() == "http" && !is_loopback(&base) {
             return Err(Misuse::PlainHttp);
         }
-        let https = |error: &dyn std::fmt::Display| Misuse::Https(error.to_string());
-        let agent = HeaderValue::from_str(agent).map_err(|error| https(&error))?;
+        let agent = HeaderValue::from_str(agent).map_err(|_| Misuse::Agent(agent.to_owned()))?;
         // The build carries one TLS provider, and reqwest takes the process's. An error means that it is set already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut builder = reqwest::Client::builder()
@@ -69,16 +69,17 @@ impl Wire {
             builder =
                 builder.resolve_to_addrs(name, &[(Ipv4Addr::LOCALHOST, 0).into(), (Ipv6Addr::LOCALHOST, 0).into()]);
         }
-        let http = builder.build().map_err(|error| https(&error))?;
+        let http = builder.build().map_err(|error| Misuse::Https(causes(&error)))?;
         Ok(Wire { http, base, auth })
     }
 
     /// Sends one request and reads the whole answer, whatever its status.
     pub(crate) async fn once(&self, call: &Call, within: Duration) -> Result<Answer, Error> {
         let mut request = self.request(call)?;
-        *request.timeout_mut() = Some(within.min(CALL_TIMEOUT));
+        let limit = within.min(CALL_TIMEOUT);
+        *request.timeout_mut() = Some(limit);
         let sender = self.auth.authenticate(&self.base, &mut request).await?;
-        let broken = |error| Error::from(unanswered(call, error));
+        let broken = |error| Error::from(unanswered(call, limit, error));
         let response = self.http.execute(request).await.map_err(broken)?;
         let status = response.status();
         let (headers, body) = whole(response).await.map_err(broken)?;
@@ -105,7 +106,7 @@ impl Wire {
             None if call.method == Method::POST => request.header(CONTENT_LENGTH, 0),
             None => request,
         };
-        request.build().map_err(|error| Error::from(unanswered(call, error)))
+        request.build().map_err(|error| Error::from(unanswered(call, CALL_TIMEOUT, error)))
     }
 
     /// The API's URL for people, without a password and without the slash that parsing adds.
@@ -123,9 +124,21 @@ async fn whole(mut response: Response) -> Result<(HeaderMap, Vec<u8>), reqwest::
 }
 
 /// The URL may have a password, so the error loses it.
-fn unanswered(call: &Call, error: reqwest::Error) -> NotAnswered {
-    let (sent, timed_out) = (!error.is_connect(), error.is_timeout());
+fn unanswered(call: &Call, limit: Duration, error: reqwest::Error) -> NotAnswered {
+    let sent = !error.is_connect();
+    let limit = if sent { limit } else { limit.min(CONNECT_TIMEOUT) };
+    let timed_out = error.is_timeout().then_some(limit);
     NotAnswered { sent, timed_out, ..NotAnswered::of(call, error.without_url()) }
+}
+
+/// An error with what caused it.
+fn causes(error: &dyn StdError) -> String {
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        text.push_str(&format!(": {error}"));
+        cause = error.source();
+    }
+    text
 }
 
 fn is_loopback(url: &Url) -> bool {
@@ -137,4 +150,47 @@ fn is_loopback(url: &Url) -> bool {
 fn is_localhost(host: &str) -> bool {
     let host = host.strip_suffix('.').unwrap_or(host);
     host == "localhost" || host.ends_with(".localhost")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn way(url: &str, auth: Auth) -> Result<Wire, String> {
+        Wire::new(url, "test", auth).map_err(|misuse| misuse.to_string())
+    }
+
+    #[test]
+    fn only_the_url_of_an_api_is_one() {
+        for url in
+            ["http://127.0.0.1:8080", "https://a.example/prod/", "http://me:pw@[::1]:1", "http://tasks.localhost"]
+        {
+            assert!(way(url, Auth::Nobody).is_ok(), "{url}");
+        }
+        for url in ["127.0.0.1:8080", "ftp://a.example", "https://a.example/?a", "https://a.example/#a", ""] {
+            assert!(way(url, Auth::Nobody).is_err(), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_token_is_sent_over_plain_http_only_to_this_machine() {
+        let sends = |url| way(url, Auth::token("a.b.c").unwrap()).is_ok();
+        assert!(["http://localhost:1", "http://127.9.9.9", "http://[::1]", "https://a.example"].into_iter().all(sends));
+        assert!(!["http://a.example", "http://localhost.example", "http://192.0.2.1"].into_iter().any(sends));
+        assert!(Auth::token("a\nb").is_err());
+    }
+
+    #[test]
+    fn a_request_is_below_the_urls_path_and_keeps_each_segment() {
+        let wire = way("https://me:secret@a.example/prod/", Auth::Nobody).unwrap();
+        let call = Call::get("a/b c").unwrap().query([("label.a&b".to_owned(), "1+1 = 2".to_owned())]);
+        let request = wire.request(&call).unwrap();
+        assert_eq!(request.url().path(), "/prod/v1/tasks/a%2Fb%20c");
+        assert_eq!(request.url().query(), Some("label.a%26b=1%2B1%20%3D%202"));
+        assert!(request.headers().contains_key("authorization"));
+        assert_eq!(wire.shown(), "https://a.example/prod");
+        for id in ["", ".", ".."] {
+            assert!(Call::get(id).is_err(), "{id}");
+        }
+    }
 }
