@@ -149,7 +149,7 @@ mod tests {
         let refused = |url: &str| {
             let auth = choose(url, Sign::Auto, Some("t")).unwrap();
             match taskway_client::Client::builder(url).auth(auth).build() {
-                Err(taskway_client::Error::Misuse(misuse)) => unusable(misuse).text(),
+                Err(misuse) => unusable(misuse).text(),
                 other => panic!("{other:?}"),
             }
         };

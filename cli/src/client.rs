@@ -63,11 +63,8 @@ impl Client {
         let url = if url.is_empty() { DEFAULT_URL } else { url };
         let auth = auth::choose(url, sign, env::var("TASKWAY_TOKEN").ok().as_deref())?;
         let builder = taskway_client::Client::builder(url).auth(auth).patience(PATIENCE);
-        let built = builder.user_agent(concat!("taskway/", env!("CARGO_PKG_VERSION"))).build();
-        built.map(Client).map_err(|error| match error {
-            Error::Misuse(misuse) => unusable(misuse),
-            other => Failure::Other(other.into()),
-        })
+        let agent = concat!("taskway/", env!("CARGO_PKG_VERSION"));
+        builder.user_agent(agent).build().map(Client).map_err(unusable)
     }
 
     /// Makes a call, again while the API asks for patience and the call can bear it.
@@ -83,7 +80,7 @@ impl Client {
     fn failure(&self, error: Error) -> Failure {
         match error {
             Error::Misuse(misuse) => Failure::Usage(misuse.to_string()),
-            Error::Refused(refusal) => Failure::Refused(Refusal::of(*refusal)),
+            Error::Refused(refusal) => Failure::Refused(Box::new(Refusal::of(*refusal))),
             Error::NotAnswered(unanswered) => self.unanswered(&unanswered),
             Error::Unsigned(error) => Failure::Other(anyhow::Error::new(error)),
             Error::WaitTimeout(_) => Failure::Other(error.into()),
@@ -132,6 +129,7 @@ pub(crate) fn unusable(misuse: Misuse) -> Failure {
         Misuse::Url(..)
         | Misuse::UrlForm(_)
         | Misuse::Agent(_)
+        | Misuse::Senders
         | Misuse::Name(_)
         | Misuse::Json(_)
         | Misuse::Time(_) => Failure::Usage(misuse.to_string()),

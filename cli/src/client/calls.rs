@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use taskway_api::{BulkRequest, QueueRequest};
-use taskway_client::{Call, Repeat};
+use taskway_client::{Call, Filter, Repeat};
 
 use super::{Answer, Client};
 use crate::{failure::Failure, queue_name::QueueName, schedule_name::ScheduleName, task_id::TaskId};
@@ -57,12 +57,18 @@ impl Client {
     }
 
     /// Reads one page of a list.
-    pub(crate) async fn list(&self, listing: Listing, query: &[(String, String)]) -> Result<Answer, Failure> {
+    pub(crate) async fn list(
+        &self,
+        listing: Listing,
+        filter: &Filter,
+        limit: u32,
+        cursor: Option<String>,
+    ) -> Result<Answer, Failure> {
         let call = match listing {
-            Listing::Tasks => Call::tasks(),
-            Listing::Dead => Call::dead(),
+            Listing::Tasks => Call::tasks(filter),
+            Listing::Dead => Call::dead(filter),
         };
-        self.call(Ok(call.query(query.iter().cloned()))).await
+        self.call(Ok(call.page(Some(limit), cursor))).await
     }
 
     /// Changes the tasks that are selected, as many as one call does.
@@ -96,8 +102,8 @@ impl Client {
     }
 
     /// Reads one page of the queues.
-    pub(crate) async fn queues(&self, query: &[(String, String)]) -> Result<Answer, Failure> {
-        self.call(Ok(Call::queues().query(query.iter().cloned()))).await
+    pub(crate) async fn queues(&self, limit: u32, cursor: Option<String>) -> Result<Answer, Failure> {
+        self.call(Ok(Call::queues().page(Some(limit), cursor))).await
     }
 
     /// Makes a schedule of this name, or puts this one in its place.
@@ -121,7 +127,7 @@ impl Client {
     }
 
     /// Reads one page of the schedules.
-    pub(crate) async fn schedules(&self, query: &[(String, String)]) -> Result<Answer, Failure> {
-        self.call(Ok(Call::schedules().query(query.iter().cloned()))).await
+    pub(crate) async fn schedules(&self, limit: u32, cursor: Option<String>) -> Result<Answer, Failure> {
+        self.call(Ok(Call::schedules().page(Some(limit), cursor))).await
     }
 }

@@ -5,7 +5,7 @@ use std::{env, time::Duration};
 use crate::{
     auth::{Auth, Sign},
     client::Client,
-    error::Error,
+    error::Misuse,
     patience::Patience,
     wire::Wire,
 };
@@ -22,7 +22,7 @@ pub struct Builder {
     url: String,
     agent: String,
     patience: Patience,
-    auth: Result<Auth, Error>,
+    auth: Result<Auth, Misuse>,
 }
 
 impl Builder {
@@ -37,7 +37,7 @@ impl Builder {
     ///
     /// # Errors
     /// If the token has characters that no token has.
-    pub fn from_env() -> Result<Self, Error> {
+    pub fn from_env() -> Result<Self, Misuse> {
         let given = |name| env::var(name).ok().filter(|value| !value.trim().is_empty());
         let builder = Builder::new(given("TASKWAY_URL").as_deref().unwrap_or(DEFAULT_URL));
         match given("TASKWAY_TOKEN") {
@@ -61,7 +61,7 @@ impl Builder {
     /// Sends this bearer token.
     #[must_use]
     pub fn token(self, token: &str) -> Self {
-        Builder { auth: Auth::token(token).map_err(Error::from), ..self }
+        Builder { auth: Auth::token(token), ..self }
     }
 
     /// Signs each request: `aws::Signer` does, of the feature `aws`.
@@ -86,7 +86,7 @@ impl Builder {
     ///
     /// # Errors
     /// If the URL is not that of an API, or the token cannot be sent there.
-    pub fn build(self) -> Result<Client, Error> {
+    pub fn build(self) -> Result<Client, Misuse> {
         let wire = Wire::new(&self.url, &self.agent, self.auth?)?;
         Ok(Client { wire, patience: self.patience })
     }

@@ -106,10 +106,11 @@ impl Call {
         Call { repeat, ..self }
     }
 
-    /// The page of a list that begins at the cursor, if there is one.
+    /// A page of a list: the most entries of it, and the cursor at which it begins.
     #[must_use]
-    pub fn at(self, cursor: Option<String>) -> Self {
-        self.query(cursor.map(|cursor| ("cursor".to_owned(), cursor)))
+    pub fn page(self, limit: Option<u32>, cursor: Option<String>) -> Self {
+        let limit = limit.map(|limit| ("limit".to_owned(), limit.to_string()));
+        self.query(limit.into_iter().chain(cursor.map(|cursor| ("cursor".to_owned(), cursor))))
     }
 
     /// Whether the API may hold its answer back until the task has ended, and for how long.

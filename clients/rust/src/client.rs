@@ -9,9 +9,9 @@ use crate::{
     answer::Answer,
     builder::Builder,
     call::Call,
-    error::Error,
-    key,
+    error::{Error, Misuse},
     patience::{Patience, Tries},
+    random,
     wire::{CALL_TIMEOUT, Wire},
 };
 
@@ -27,7 +27,7 @@ impl Client {
     ///
     /// # Errors
     /// If the URL is not that of an API.
-    pub fn new(url: &str) -> Result<Self, Error> {
+    pub fn new(url: &str) -> Result<Self, Misuse> {
         Client::builder(url).build()
     }
 
@@ -35,7 +35,7 @@ impl Client {
     ///
     /// # Errors
     /// If the URL is not that of an API, or the token cannot be sent there.
-    pub fn from_env() -> Result<Self, Error> {
+    pub fn from_env() -> Result<Self, Misuse> {
         Builder::from_env()?.build()
     }
 
@@ -67,7 +67,7 @@ impl Client {
                 Ok(answer) => answer.refused(),
                 Err(error) => error,
             };
-            match tries.pause(&failure, left(), key::fraction()) {
+            match tries.pause(&failure, left(), random::fraction()) {
                 Some(pause) => tokio::time::sleep(pause).await,
                 None => return Err(failure),
             }

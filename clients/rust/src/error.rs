@@ -43,6 +43,9 @@ pub enum Misuse {
     /// A token would go over plain http to another machine.
     #[error("a token is not sent over plain http, where anyone on the way could read it")]
     PlainHttp,
+    /// Beside a user in the URL there is another way to say who sends a request.
+    #[error("a request has one sender: take the user out of the url, or the token or signer out of the settings")]
+    Senders,
     /// The token has characters that none has.
     #[error("the token is none: it has characters that no token has")]
     Token,
@@ -129,6 +132,12 @@ impl Error {
 
     pub(crate) fn unsigned(error: SignError) -> Self {
         Error::Unsigned(error.into())
+    }
+}
+
+impl From<Malformed> for Error {
+    fn from(fault: Malformed) -> Self {
+        Misuse::Time(fault).into()
     }
 }
 

@@ -1,13 +1,10 @@
 //! Which tasks a list shows, and which a change of many is about.
 
-use taskway_api::{BulkRequest, MOST_TASKS, PAGE};
+use taskway_api::{BulkRequest, MOST_TASKS};
 
 /// Which tasks a list shows: all of these must hold. The default is every task.
-#[derive(Clone, Debug)]
-pub struct Filter {
-    parameters: Vec<(String, String)>,
-    page_size: u32,
-}
+#[derive(Clone, Default, Debug)]
+pub struct Filter(Vec<(String, String)>);
 
 /// Which tasks a change of many is about: all of these must hold.
 #[derive(Clone, Debug, Default)]
@@ -15,12 +12,6 @@ pub struct Selection {
     request: BulkRequest,
     /// `None` is any task. An empty list is none, and must not mean every task.
     ids: Option<Vec<Box<str>>>,
-}
-
-impl Default for Filter {
-    fn default() -> Self {
-        Filter { parameters: Vec::new(), page_size: PAGE }
-    }
 }
 
 impl Filter {
@@ -53,19 +44,12 @@ impl Filter {
         self.parameter("parent_id".to_owned(), id)
     }
 
-    /// The most tasks of a page, 1 to 500. The default is 50.
-    #[must_use]
-    pub fn page_size(self, tasks: u32) -> Self {
-        Filter { page_size: tasks, ..self }
-    }
-
-    pub(crate) fn parameters(self) -> impl Iterator<Item = (String, String)> {
-        let limit = ("limit".to_owned(), self.page_size.to_string());
-        self.parameters.into_iter().chain([limit])
+    pub(crate) fn parameters(&self) -> impl Iterator<Item = (String, String)> {
+        self.0.iter().cloned()
     }
 
     fn parameter(mut self, name: String, value: &str) -> Self {
-        self.parameters.push((name, value.to_owned()));
+        self.0.push((name, value.to_owned()));
         self
     }
 }

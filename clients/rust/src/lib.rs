@@ -14,12 +14,12 @@ mod client;
 mod error;
 mod filter;
 mod json;
-mod key;
 mod new_schedule;
 mod new_task;
 mod pages;
 mod patience;
 mod queues;
+mod random;
 mod refusal;
 mod schedules;
 mod tasks;
@@ -43,7 +43,7 @@ pub use refusal::Refusal;
 pub use taskway_api::{
     BulkResult, CallbackRequest, Count, HeldKey, Instant, Lanes, Messages, PerKey, PerKeyRequest, Problem, Progress,
     Queue, QueueRequest, Rate, Schedule, ScheduleRequest, ScheduleSettings, ScheduleTask, ScheduledRun, Stats, Task,
-    TaskChange, TaskError, TaskRequest,
+    TaskChange, TaskError, TaskRequest, instant::Malformed,
 };
 pub use taskway_protocol::{
     HttpTarget, Invocation, LambdaTarget, Priority, RetryPolicy, Target,

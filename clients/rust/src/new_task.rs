@@ -10,7 +10,7 @@ use time::OffsetDateTime;
 use crate::{
     callback::Callback,
     error::Misuse,
-    json, key, target,
+    json, random, target,
     times::{instant, whole_millis, whole_seconds},
 };
 
@@ -149,7 +149,7 @@ impl NewTask {
     /// The request with an idempotency key, so that sending it twice makes no second task: the key and the JSON.
     pub(crate) fn keyed(self) -> Result<(Box<str>, String), Misuse> {
         let request = self.request()?;
-        let key = request.idempotency_key.clone().unwrap_or_else(key::fresh);
+        let key = request.idempotency_key.clone().unwrap_or_else(random::key);
         let request = TaskRequest { idempotency_key: Some(key.clone()), ..request };
         Ok((key, request.to_json().map_err(Misuse::json)?))
     }

@@ -13,6 +13,7 @@ use crate::{call::Call, client::Client, error::Error};
 pub struct Pages<'a, T> {
     client: &'a Client,
     call: Call,
+    page_size: Option<u32>,
     next: Next,
     read: VecDeque<T>,
 }
@@ -58,7 +59,12 @@ listed! {
 
 impl<'a, T: Listed> Pages<'a, T> {
     pub(crate) fn new(client: &'a Client, call: Call) -> Self {
-        Pages { client, call, next: Next::First, read: VecDeque::new() }
+        Pages { client, call, page_size: None, next: Next::First, read: VecDeque::new() }
+    }
+
+    /// Reads at most so many entries at a time: 1 to 500 of tasks, 1 to 100 of queues and schedules. The API's default is 50.
+    pub fn page_size(self, entries: u32) -> Self {
+        Pages { page_size: Some(entries), ..self }
     }
 
     /// The next entry, or `None` at the end of the list.
@@ -89,7 +95,7 @@ impl<'a, T: Listed> Pages<'a, T> {
             Next::At(cursor) => Some(cursor.clone()),
             Next::None => return Ok(None),
         };
-        let (entries, next) = T::entries(self.client.ask(self.call.clone().at(cursor)).await?);
+        let (entries, next) = T::entries(self.client.ask(self.call.clone().page(self.page_size, cursor)).await?);
         self.next = next.map_or(Next::None, Next::At);
         Ok(Some(entries))
     }

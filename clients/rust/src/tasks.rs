@@ -71,13 +71,13 @@ impl Client {
     }
 
     /// The tasks that match, the newest first, without payloads and results.
-    pub fn tasks(&self, filter: Filter) -> Pages<'_, Task> {
-        Pages::new(self, Call::tasks().query(filter.parameters()))
+    pub fn tasks(&self, filter: &Filter) -> Pages<'_, Task> {
+        Pages::new(self, Call::tasks(filter))
     }
 
     /// The tasks that ended as failed and match, the latest failure first, without payloads and results.
-    pub fn dead(&self, filter: Filter) -> Pages<'_, Task> {
-        Pages::new(self, Call::dead().query(filter.parameters()))
+    pub fn dead(&self, filter: &Filter) -> Pages<'_, Task> {
+        Pages::new(self, Call::dead(filter))
     }
 
     /// Changes a task that has not started.

@@ -14,7 +14,7 @@ use reqwest::{Request, Response, Url, redirect};
 
 use crate::{
     answer::Answer,
-    auth::Auth,
+    auth::{Auth, has_user},
     call::Call,
     error::{Error, Misuse, NotAnswered},
 };
@@ -42,6 +42,9 @@ impl Wire {
         let base = Url::parse(url).map_err(|error| Misuse::Url(url.to_owned(), error.to_string()))?;
         if !matches!(base.scheme(), "http" | "https") || base.query().is_some() || base.fragment().is_some() {
             return Err(Misuse::UrlForm(url.to_owned()));
+        }
+        if has_user(&base) && !matches!(auth, Auth::Nobody) {
+            return Err(Misuse::Senders);
         }
         if matches!(auth, Auth::Token(_)) && base.scheme() == "http" && !is_loopback(&base) {
             return Err(Misuse::PlainHttp);
@@ -177,7 +180,7 @@ mod tests {
         let sends = |url| way(url, Auth::token("a.b.c").unwrap()).is_ok();
         assert!(["http://localhost:1", "http://127.9.9.9", "http://[::1]", "https://a.example"].into_iter().all(sends));
         assert!(!["http://a.example", "http://localhost.example", "http://192.0.2.1"].into_iter().any(sends));
-        assert!(Auth::token("a\nb").is_err());
+        assert!(Auth::token("a\nb").is_err() && !sends("https://me@a.example"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use http::Method;
 use taskway_api::{BulkRequest, TaskChange};
 
 use super::{Call, Repeat};
-use crate::error::Error;
+use crate::{error::Error, filter::Filter};
 
 impl Call {
     /// Submits a task: `body` is its JSON. The API may hold its answer back for `wait`, 25 s at most, until the task has ended.
@@ -28,14 +28,14 @@ impl Call {
         Call::new(Method::GET, ["v1", "tasks", id])
     }
 
-    /// Reads a page of the tasks, the newest first.
-    pub fn tasks() -> Self {
-        Call::fixed(Method::GET, &["v1", "tasks"])
+    /// Reads a page of the tasks that match, the newest first.
+    pub fn tasks(filter: &Filter) -> Self {
+        Call::fixed(Method::GET, &["v1", "tasks"]).query(filter.parameters())
     }
 
-    /// Reads a page of the tasks that failed, the latest failure first.
-    pub fn dead() -> Self {
-        Call::fixed(Method::GET, &["v1", "dead"])
+    /// Reads a page of the tasks that failed and match, the latest failure first.
+    pub fn dead(filter: &Filter) -> Self {
+        Call::fixed(Method::GET, &["v1", "dead"]).query(filter.parameters())
     }
 
     /// Changes a task that has not started.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde_json::Value;
-use taskway_client::{Call, Client, Error, Repeat, Schedule, Submitted, Task};
+use taskway_client::{Call, Client, Error, Pages, Repeat, Schedule, Submitted, Task};
 use time::OffsetDateTime;
 
 use crate::{
@@ -80,8 +80,8 @@ async fn make(client: &Client, step: &Value, names: &Names) -> Result<Outcome, E
         "wait" => {
             client.wait(id(), Duration::from_secs_f64(given["timeout_seconds"].as_f64().unwrap())).await.map(task)
         }
-        "list" => client.tasks(words::filter(given)).all().await.map(Outcome::List),
-        "list_dead" => client.dead(words::filter(given)).all().await.map(Outcome::List),
+        "list" => list(client.tasks(&words::filter(given)), given).await,
+        "list_dead" => list(client.dead(&words::filter(given)), given).await,
         "update" => client.update(id(), &words::change(given)).await.map(task),
         "cancel" => client.cancel(id()).await.map(task),
         "run" => client.run(id()).await.map(task),
@@ -100,6 +100,14 @@ async fn make(client: &Client, step: &Value, names: &Names) -> Result<Outcome, E
         "delete_schedule" => client.delete_schedule(name()).await.map(|()| Outcome::Done),
         other => panic!("the client has no {other}"),
     }
+}
+
+async fn list(pages: Pages<'_, Task>, given: &Value) -> Result<Outcome, Error> {
+    let pages = match given["limit"].as_u64() {
+        Some(limit) => pages.page_size(limit.try_into().unwrap()),
+        None => pages,
+    };
+    pages.all().await.map(Outcome::List)
 }
 
 fn answer(answer: impl serde::Serialize) -> Outcome {

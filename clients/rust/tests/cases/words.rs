@@ -124,7 +124,7 @@ pub(crate) fn filter(given: &Value) -> Filter {
         "state" => filter.state(text(value)),
         "parent_id" => filter.parent_id(text(value)),
         "labels" => labels(value).fold(filter, |filter, (name, value)| filter.label(name, value)),
-        "limit" => filter.page_size(typed(value).unwrap()),
+        "limit" => filter,
         other => panic!("a list has no filter {other}"),
     })
 }

@@ -1,7 +1,7 @@
-//! Idempotency keys.
+//! What the client draws at random: idempotency keys and pauses.
 
-/// A key that nobody else draws.
-pub(crate) fn fresh() -> Box<str> {
+/// An idempotency key that nobody else draws.
+pub(crate) fn key() -> Box<str> {
     format!("{:016x}{:016x}", bits(), bits()).into()
 }
 
