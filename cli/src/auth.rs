@@ -1,16 +1,12 @@
 //! How a request says who sends it, and what there is to say to one who is not let in.
 
-use std::{fmt, time::Duration, time::SystemTime};
+use std::time::{Duration, SystemTime};
 
-use reqwest::{
-    Request, StatusCode, Url,
-    header::{AUTHORIZATION, DATE, HeaderMap, HeaderValue},
-};
+use http::{HeaderMap, StatusCode, header::DATE};
+use reqwest::Url;
+use taskway_client::{Auth, Sender, Signature};
 
-use crate::{
-    failure::Failure,
-    signer::{Signature, Signer},
-};
+use crate::{client::unusable, failure::Failure, signer::Signer};
 
 /// Whether to sign, as `--sign` has it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,28 +15,6 @@ pub(crate) enum Sign {
     Auto,
     Always,
     Never,
-}
-
-/// How requests say who sends them.
-#[derive(Debug)]
-pub(crate) enum Auth {
-    /// They do not.
-    Nobody,
-    /// By the URL's user and password, which reqwest takes out and sends.
-    Password,
-    /// By a token.
-    Token(HeaderValue),
-    /// By a signature.
-    Signer(Box<Signer>),
-}
-
-/// How one request said it.
-#[derive(Debug)]
-pub(crate) enum Sender {
-    Nobody,
-    Password,
-    Token,
-    Signed(Signature),
 }
 
 /// AWS refuses a signature whose time is further from its own.
@@ -58,77 +32,53 @@ impl Sign {
     }
 }
 
-impl Auth {
-    /// The way for the API at `base`; `token` is what `TASKWAY_TOKEN` says.
-    pub(crate) fn choose(base: &Url, sign: Sign, token: Option<&str>, loopback: bool) -> Result<Self, Failure> {
-        let token = token.map(str::trim).filter(|token| !token.is_empty());
-        let password = !base.username().is_empty() || base.password().is_some();
-        let ways =
-            [(password, "a user in the url"), (token.is_some(), "TASKWAY_TOKEN"), (sign == Sign::Always, "--sign")];
-        let given: Vec<_> = ways.iter().filter(|(is_given, _)| *is_given).map(|(_, way)| *way).collect();
-        if given.len() > 1 {
-            return Err(Failure::Usage(format!("a request has one sender: take one of {}", given.join(" and "))));
-        }
-        if let Some(token) = token {
-            if base.scheme() == "http" && !loopback {
-                let why = "TASKWAY_TOKEN is not sent over plain http, where anyone on the way could read it";
-                return Err(Failure::Usage(why.to_owned()));
-            }
-            let mut value = HeaderValue::from_str(&format!("Bearer {token}"))
-                .map_err(|_| Failure::Usage("TASKWAY_TOKEN is no token: it has characters that none has".to_owned()))?;
-            value.set_sensitive(true);
-            return Ok(Self::Token(value));
-        }
-        Ok(match sign {
-            Sign::Always => Self::Signer(Box::new(Signer::new(base))),
-            Sign::Auto if base.scheme() == "https" && !password => Self::Signer(Box::new(Signer::new(base))),
-            Sign::Auto | Sign::Never if password => Self::Password,
-            Sign::Auto | Sign::Never => Self::Nobody,
-        })
+/// How requests to the API at `url` say who sends them; `token` is what `TASKWAY_TOKEN` says. The client itself refuses a URL
+/// that is none.
+pub(crate) fn choose(url: &str, sign: Sign, token: Option<&str>) -> Result<Auth, Failure> {
+    let Ok(base) = Url::parse(url) else { return Ok(Auth::Nobody) };
+    let token = token.map(str::trim).filter(|token| !token.is_empty());
+    let password = !base.username().is_empty() || base.password().is_some();
+    let ways = [(password, "a user in the url"), (token.is_some(), "TASKWAY_TOKEN"), (sign == Sign::Always, "--sign")];
+    let given: Vec<_> = ways.iter().filter(|(is_given, _)| *is_given).map(|(_, way)| *way).collect();
+    if given.len() > 1 {
+        return Err(Failure::Usage(format!("a request has one sender: take one of {}", given.join(" and "))));
     }
-
-    /// Has a request that is otherwise complete say who sends it.
-    pub(crate) async fn authenticate(&self, request: &mut Request) -> Result<Sender, Failure> {
-        match self {
-            Self::Nobody => Ok(Sender::Nobody),
-            Self::Password => Ok(Sender::Password),
-            Self::Token(token) => {
-                request.headers_mut().insert(AUTHORIZATION, token.clone());
-                Ok(Sender::Token)
-            }
-            Self::Signer(signer) => signer.sign(request).await.map(Sender::Signed).map_err(Failure::Other),
-        }
+    if let Some(token) = token {
+        return Auth::token(token).map_err(unusable);
     }
+    Ok(match sign {
+        Sign::Always => Auth::Signed(Box::new(Signer::new(&base))),
+        Sign::Auto if base.scheme() == "https" && !password => Auth::Signed(Box::new(Signer::new(&base))),
+        Sign::Auto | Sign::Never => Auth::Nobody,
+    })
 }
 
-impl Sender {
-    /// What to do about an answer that lets the sender not in; nothing about any other.
-    pub(crate) fn advice(&self, status: StatusCode, headers: &HeaderMap, now: SystemTime) -> Option<String> {
-        if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
-            return None;
-        }
-        let skew = clock_skew(headers, now).filter(|_| matches!(self, Self::Signed(_)));
-        let clock = skew.map(|skew| format!("\n  this machine's clock is {skew}, and a signature holds for 5 minutes"));
-        Some(format!("{self}{}", clock.unwrap_or_default()))
+/// What to do about an answer that lets the sender not in; nothing about any other.
+pub(crate) fn advice(sender: &Sender, status: StatusCode, headers: &HeaderMap, now: SystemTime) -> Option<String> {
+    if !matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+        return None;
     }
+    let skew = clock_skew(headers, now).filter(|_| matches!(sender, Sender::Signed(_)));
+    let clock = skew.map(|skew| format!("\n  this machine's clock is {skew}, and a signature holds for 5 minutes"));
+    Some(format!("{}{}", told(sender), clock.unwrap_or_default()))
 }
 
-impl fmt::Display for Sender {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nobody => f.write_str(
-                "the request was not signed: --sign signs it by your AWS credentials, TASKWAY_TOKEN sends a token",
-            ),
-            Self::Password => f.write_str("the user and password of the url were sent"),
-            Self::Token => f.write_str(
-                "the token in TASKWAY_TOKEN was sent: it must be of the API's issuer and audience, and not have expired",
-            ),
-            Self::Signed(Signature { access_key, region }) => write!(
-                f,
-                "the request was signed by access key {access_key} for {region}: its user or role needs \
-                 execute-api:Invoke on this API"
-            ),
+/// How the sender was named, and what that asks for.
+fn told(sender: &Sender) -> String {
+    match sender {
+        Sender::Nobody => {
+            "the request was not signed: --sign signs it by your AWS credentials, TASKWAY_TOKEN sends a token"
+                .to_owned()
         }
+        Sender::Password => "the user and password of the url were sent".to_owned(),
+        Sender::Token => {
+            "the token in TASKWAY_TOKEN was sent: it must be of the API's issuer and audience, and not have expired"
+                .to_owned()
+        }
+        Sender::Signed(Signature { access_key, region }) => format!(
+            "the request was signed by access key {access_key} for {region}: its user or role needs \
+             execute-api:Invoke on this API"
+        ),
     }
 }
 
@@ -145,17 +95,17 @@ fn clock_skew(headers: &HeaderMap, now: SystemTime) -> Option<String> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::panic)]
+    use http::HeaderValue;
+
     use super::*;
 
     fn chosen(url: &str, sign: Sign, token: Option<&str>) -> Result<Auth, Failure> {
-        let url = Url::parse(url).unwrap();
-        let loopback = url.host_str() == Some("127.0.0.1");
-        Auth::choose(&url, sign, token, loopback)
+        choose(url, sign, token)
     }
 
     #[test]
     fn what_goes_to_a_deployed_api_is_signed() {
-        let signs = |url, sign| matches!(chosen(url, sign, None).unwrap(), Auth::Signer(_));
+        let signs = |url, sign| matches!(chosen(url, sign, None).unwrap(), Auth::Signed(_));
         let aws = "https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com";
         for url in [aws, "https://tasks.example.com"] {
             assert!(signs(url, Sign::Auto) && signs(url, Sign::Always) && !signs(url, Sign::Never), "{url}");
@@ -164,19 +114,19 @@ mod tests {
             assert!(!signs(url, Sign::Auto) && signs(url, Sign::Always) && !signs(url, Sign::Never), "{url}");
         }
         // Who has put a password into the URL has a gateway of another kind.
-        assert!(matches!(chosen("https://me:secret@tasks.example.com", Sign::Auto, None).unwrap(), Auth::Password));
+        assert!(matches!(chosen("https://me:secret@tasks.example.com", Sign::Auto, None).unwrap(), Auth::Nobody));
     }
 
     #[test]
     fn a_token_stands_in_for_a_signature() {
         let sent = |url, token| match chosen(url, Sign::Auto, Some(token)).unwrap() {
             Auth::Token(value) => value.to_str().unwrap().to_owned(),
-            other @ (Auth::Nobody | Auth::Password | Auth::Signer(_)) => panic!("{other:?}"),
+            other @ (Auth::Nobody | Auth::Signed(_)) => panic!("{other:?}"),
         };
         assert_eq!(sent("https://tasks.example.com", "abc.def"), "Bearer abc.def");
         assert_eq!(sent("http://127.0.0.1:8080", " abc\n"), "Bearer abc");
         let emptied = chosen("https://tasks.example.com", Sign::Auto, Some("")).unwrap();
-        assert!(matches!(emptied, Auth::Signer(_)), "{emptied:?}");
+        assert!(matches!(emptied, Auth::Signed(_)), "{emptied:?}");
     }
 
     #[test]
@@ -185,7 +135,6 @@ mod tests {
             ("https://a.example", Sign::Always, Some("t"), "take one of TASKWAY_TOKEN and --sign"),
             ("https://me@a.example", Sign::Auto, Some("t"), "take one of a user in the url and TASKWAY_TOKEN"),
             ("https://:pw@a.example", Sign::Always, None, "take one of a user in the url and --sign"),
-            ("http://a.example", Sign::Auto, Some("t"), "not sent over plain http"),
             ("https://a.example", Sign::Auto, Some("a\nb"), "is no token"),
         ] {
             match chosen(url, sign, token) {
@@ -196,18 +145,30 @@ mod tests {
     }
 
     #[test]
+    fn a_token_does_not_go_over_plain_http_to_another_machine() {
+        let refused = |url: &str| {
+            let auth = choose(url, Sign::Auto, Some("t")).unwrap();
+            match taskway_client::Client::builder(url).auth(auth).build() {
+                Err(misuse) => unusable(misuse).text(),
+                other => panic!("{other:?}"),
+            }
+        };
+        assert!(refused("http://a.example").starts_with("TASKWAY_TOKEN is not sent over plain http"));
+    }
+
+    #[test]
     fn a_clock_that_is_off_is_named() {
         let now = httpdate::parse_http_date("Sun, 22 Nov 2026 13:00:00 GMT").unwrap();
         let signed = Sender::Signed(Signature { access_key: "AKIA".to_owned(), region: "eu-west-1".to_owned() });
-        let advice = |date: &'static str, status| {
-            signed.advice(status, &HeaderMap::from_iter([(DATE, HeaderValue::from_static(date))]), now)
+        let told = |date: &'static str, status| {
+            advice(&signed, status, &HeaderMap::from_iter([(DATE, HeaderValue::from_static(date))]), now)
         };
-        let on_time = advice("Sun, 22 Nov 2026 13:04:59 GMT", StatusCode::FORBIDDEN).unwrap();
+        let on_time = told("Sun, 22 Nov 2026 13:04:59 GMT", StatusCode::FORBIDDEN).unwrap();
         assert!(on_time.contains("AKIA") && on_time.contains("execute-api:Invoke") && !on_time.contains("clock"));
-        let behind = advice("Sun, 22 Nov 2026 13:07:30 GMT", StatusCode::FORBIDDEN).unwrap();
+        let behind = told("Sun, 22 Nov 2026 13:07:30 GMT", StatusCode::FORBIDDEN).unwrap();
         assert!(behind.contains("this machine's clock is 7 min behind the server's"), "{behind}");
-        let ahead = advice("Sun, 22 Nov 2026 12:00:00 GMT", StatusCode::UNAUTHORIZED).unwrap();
+        let ahead = told("Sun, 22 Nov 2026 12:00:00 GMT", StatusCode::UNAUTHORIZED).unwrap();
         assert!(ahead.contains("this machine's clock is 60 min ahead of the server's"), "{ahead}");
-        assert_eq!(advice("Sun, 22 Nov 2026 12:00:00 GMT", StatusCode::NOT_FOUND), None);
+        assert_eq!(told("Sun, 22 Nov 2026 12:00:00 GMT", StatusCode::NOT_FOUND), None);
     }
 }

@@ -16,7 +16,7 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// As many names at most.
-const MOST: &str = "100";
+const MOST: u32 = 100;
 
 /// The states that a task can have.
 pub(crate) fn states() -> Vec<CompletionCandidate> {
@@ -32,12 +32,12 @@ pub(crate) fn open_states() -> Vec<CompletionCandidate> {
 pub(crate) fn queues() -> Vec<CompletionCandidate> {
     let names =
         |answer: &Answer| queue::page(answer).map(|page| page.queues.into_iter().map(|queue| queue.name.into()));
-    candidates(asked(async |client, query| client.queues(query).await, |answer| Ok(names(answer)?.collect())))
+    candidates(asked(async |client| client.queues(MOST, None).await, |answer| Ok(names(answer)?.collect())))
 }
 
 /// The schedules that the API lists.
 pub(crate) fn schedules() -> Vec<CompletionCandidate> {
-    candidates(asked(async |client, query| client.schedules(query).await, |answer| Ok(Page::of(answer)?.names())))
+    candidates(asked(async |client| client.schedules(MOST, None).await, |answer| Ok(Page::of(answer)?.names())))
 }
 
 fn candidates(names: impl IntoIterator<Item = impl Into<String>>) -> Vec<CompletionCandidate> {
@@ -47,14 +47,14 @@ fn candidates(names: impl IntoIterator<Item = impl Into<String>>) -> Vec<Complet
 /// The names in the first page of a list. None if the API that the environment names does not answer soon: whoever completes a
 /// word must not see an error.
 fn asked(
-    list: impl AsyncFn(&Client, &[(String, String)]) -> Result<Answer, Failure>,
+    list: impl AsyncFn(&Client) -> Result<Answer, Failure>,
     names: impl Fn(&Answer) -> Result<Vec<String>, Failure>,
 ) -> Vec<String> {
     let url = env::var("TASKWAY_URL").unwrap_or_else(|_| DEFAULT_URL.to_owned());
     let sign = env::var("TASKWAY_SIGN").ok().and_then(|text| Sign::parse(&text).ok()).unwrap_or(Sign::Auto);
     let asking = async {
         let client = Client::new(&url, sign)?;
-        names(&list(&client, &[("limit".to_owned(), MOST.to_owned())]).await?)
+        names(&list(&client).await?)
     };
     let answered = taskway_executor::worker::block_on(async { tokio::time::timeout(PATIENCE, asking).await });
     answered.ok().and_then(Result::ok).and_then(Result::ok).unwrap_or_default()

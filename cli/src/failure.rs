@@ -10,7 +10,7 @@ pub(crate) enum Failure {
     /// The command line asks for something that has no meaning; nothing was sent.
     Usage(String),
     /// The API answered, with a refusal.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// No answer of the API was had; the text says why and what to do.
     Unanswered(String),
     /// The task ended without success, which the output has told already.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 use clap_complete::ArgValueCandidates;
+use taskway_client::Filter;
 
 use crate::{
     complete,
@@ -22,11 +23,11 @@ pub(crate) struct Filters {
 }
 
 impl Filters {
-    /// As parameters of a list.
-    pub(crate) fn parameters(self) -> Result<Vec<(String, String)>, Failure> {
-        let labels = object(self.labels)?.into_iter().map(|(name, value)| (format!("label.{name}"), value));
-        let queue = self.queue.map(|queue| ("queue".to_owned(), queue));
-        Ok(queue.into_iter().chain(labels).collect())
+    /// As the filter of a list.
+    pub(crate) fn filter(self) -> Result<Filter, Failure> {
+        let filter = self.queue.iter().fold(Filter::new(), |filter, queue| filter.queue(queue));
+        let labels = object(self.labels)?;
+        Ok(labels.iter().fold(filter, |filter, (name, value)| filter.label(name, value)))
     }
 }
 

@@ -34,9 +34,6 @@ use clap::{CommandFactory, Parser};
 use crate::{args::Cli, failure::Failure, output::Output};
 
 fn main() -> ExitCode {
-    // The build carries one TLS provider, and reqwest takes the process's. An error means that it is set already.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-
     // A shell that completes a word runs this program with a variable set, and wants nothing else.
     clap_complete::CompleteEnv::with_factory(Cli::command).complete();
     let Cli { global, command } = match Cli::try_parse() {

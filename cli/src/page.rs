@@ -1,6 +1,6 @@
 //! What the API answers of many tasks: a page of a list, and what came of a change of many.
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use taskway_api::{BulkResult, TaskList};
 
 use crate::{client::Answer, failure::Failure, task::Task};
@@ -17,16 +17,12 @@ pub(crate) struct Tally(pub(crate) BulkResult);
 
 impl Page {
     pub(crate) fn of(answer: &Answer) -> Result<Self, Failure> {
-        read(answer, "the answer holds no tasks: is this URL a taskway api's?")
+        answer.read("the answer holds no tasks: is this URL a taskway api's?")
     }
 }
 
 impl Tally {
     pub(crate) fn of(answer: &Answer) -> Result<Self, Failure> {
-        read(answer, "the answer does not say what was done: is this URL a taskway api's?")
+        answer.read("the answer does not say what was done: is this URL a taskway api's?")
     }
-}
-
-fn read<T: DeserializeOwned>(answer: &Answer, context: &'static str) -> Result<T, Failure> {
-    serde_json::from_str(&answer.body).map_err(|error| Failure::Other(anyhow::Error::new(error).context(context)))
 }

@@ -17,7 +17,7 @@ pub(crate) struct Queue(taskway_api::Queue);
 impl Queue {
     /// The queue that an answer holds.
     pub(crate) fn of(answer: &Answer) -> Result<Self, Failure> {
-        read(&answer.body, "the answer holds no queue: is this URL a taskway api's?")
+        answer.read("the answer holds no queue: is this URL a taskway api's?")
     }
 
     pub(crate) fn name(&self) -> String {
@@ -55,7 +55,7 @@ impl Queue {
 
 /// The page of a list that an answer holds.
 pub(crate) fn page(answer: &Answer) -> Result<QueueList, Failure> {
-    read(&answer.body, "the answer holds no queues: is this URL a taskway api's?")
+    answer.read("the answer holds no queues: is this URL a taskway api's?")
 }
 
 /// A queue as a row of a list.
@@ -100,8 +100,4 @@ pub(crate) fn count(count: Count) -> String {
         Count::Exactly(count) => count.to_string(),
         Count::AtLeast { at_least } => format!("{at_least} or more"),
     }
-}
-
-fn read<'a, T: Deserialize<'a>>(body: &'a str, context: &'static str) -> Result<T, Failure> {
-    serde_json::from_str(body).map_err(|error| Failure::Other(anyhow::Error::new(error).context(context)))
 }

@@ -1,40 +1,29 @@
 //! An answer that says no: a problem document (RFC 9457), or whatever stood in its place.
 
-use std::fmt;
+use std::{fmt, time::SystemTime};
 
-use reqwest::StatusCode;
-use serde::Deserialize;
+use http::StatusCode;
 use serde_json::value::RawValue;
 use taskway_api::Problem;
 use taskway_strict::Place;
 
-use crate::output::{clipped, plain};
+use crate::{
+    auth,
+    output::{clipped, plain},
+};
 
 /// A refusal as it came.
 #[derive(Debug)]
 pub(crate) struct Refusal {
-    status: StatusCode,
-    request_id: Option<String>,
-    body: String,
+    refusal: taskway_client::Refusal,
     advice: Option<String>,
 }
 
-/// What API Gateway says for itself.
-#[derive(Debug, Deserialize)]
-struct Message {
-    // Either spelling occurs: which one depends on the layer that refuses.
-    #[serde(alias = "Message")]
-    message: String,
-}
-
 impl Refusal {
-    pub(crate) fn new(status: StatusCode, request_id: Option<String>, body: String) -> Self {
-        Self { status, request_id, body, advice: None }
-    }
-
     /// The refusal with what its receiver can do about it.
-    pub(crate) fn advised(self, advice: Option<String>) -> Self {
-        Self { advice, ..self }
+    pub(crate) fn of(refusal: taskway_client::Refusal) -> Self {
+        let advice = auth::advice(&refusal.sender, refusal.status, &refusal.headers, SystemTime::now());
+        Self { refusal, advice }
     }
 
     /// What can be done about it.
@@ -43,30 +32,31 @@ impl Refusal {
     }
 
     pub(crate) fn body(&self) -> &str {
-        &self.body
+        &self.refusal.body
     }
 
     /// Whether a program can read the body; a proxy's web page would only break its parser.
     pub(crate) fn is_json(&self) -> bool {
-        serde_json::from_str::<&RawValue>(&self.body).is_ok()
+        serde_json::from_str::<&RawValue>(self.body()).is_ok()
     }
 
     /// Whether the service, rather than the request, is at fault.
     pub(crate) fn is_passing(&self) -> bool {
-        self.status.is_server_error() || self.status == StatusCode::TOO_MANY_REQUESTS
+        self.refusal.status.is_server_error() || self.refusal.status == StatusCode::TOO_MANY_REQUESTS
     }
 }
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match serde_json::from_str::<Problem>(&self.body) {
-            Ok(problem) => f.write_str(&shown(&problem))?,
+        let refusal = &self.refusal;
+        match &refusal.problem {
+            Some(problem) => f.write_str(&shown(problem))?,
             // API Gateway's own refusals are `{"message":…}`, and anything may sit between it and us.
-            Err(_) => {
-                let message = serde_json::from_str(&self.body).map(|Message { message }| message);
-                let said = message.as_deref().unwrap_or(&self.body).trim();
-                write!(f, "the server answered {}", self.status)?;
-                if !said.is_empty() && Some(said) != self.status.canonical_reason() {
+            None => {
+                let message = refusal.message();
+                let said = message.as_deref().unwrap_or(&refusal.body).trim();
+                write!(f, "the server answered {}", refusal.status)?;
+                if !said.is_empty() && Some(said) != refusal.status.canonical_reason() {
                     write!(f, "\n  {}", clipped(said))?;
                 }
             }
@@ -75,8 +65,8 @@ impl fmt::Display for Refusal {
             write!(f, "\n  {advice}")?;
         }
         // The operator's logs have the rest of the story under this id.
-        match &self.request_id {
-            Some(id) if self.status.is_server_error() => write!(f, "\n  request {}", plain(id)),
+        match refusal.request_id() {
+            Some(id) if refusal.status.is_server_error() => write!(f, "\n  request {}", plain(id)),
             Some(_) | None => Ok(()),
         }
     }
@@ -106,10 +96,20 @@ fn place(place: &Place) -> String {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, HeaderName, HeaderValue};
+    use taskway_client::{Answer, Sender};
+
     use super::*;
 
+    fn refusal(status: StatusCode, body: &str) -> Refusal {
+        let headers =
+            HeaderMap::from_iter([(HeaderName::from_static("x-request-id"), HeaderValue::from_static("r-1"))]);
+        let answer = Answer { status, headers, body: body.into(), sender: Sender::Nobody };
+        Refusal { refusal: answer.into(), advice: None }
+    }
+
     fn shown(status: StatusCode, body: &str) -> String {
-        Refusal::new(status, Some("r-1".to_owned()), body.to_owned()).to_string()
+        refusal(status, body).to_string()
     }
 
     #[test]
@@ -131,7 +131,7 @@ mod tests {
         let expired = r#"{"Message":"Signature expired: 20261122T120000Z\u001b"}"#;
         let expected = "the server answered 403 Forbidden\n  Signature expired: 20261122T120000Z\\u{1b}";
         assert_eq!(shown(StatusCode::FORBIDDEN, expired), expected);
-        let refusal = Refusal::new(StatusCode::FORBIDDEN, None, String::new()).advised(Some("do this".to_owned()));
+        let refusal = Refusal { advice: Some("do this".to_owned()), ..refusal(StatusCode::FORBIDDEN, "") };
         assert_eq!(refusal.to_string(), "the server answered 403 Forbidden\n  do this");
     }
 

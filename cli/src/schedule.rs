@@ -39,7 +39,7 @@ const CELL_MAX: usize = 40;
 impl Schedule {
     /// The schedule that an answer holds.
     pub(crate) fn of(answer: &Answer) -> Result<Self, Failure> {
-        read(&answer.body, "the answer holds no schedule: is this URL a taskway api's?")
+        answer.read("the answer holds no schedule: is this URL a taskway api's?")
     }
 
     pub(crate) fn name(&self) -> String {
@@ -136,7 +136,7 @@ impl Schedule {
 impl Page {
     /// The page that an answer holds.
     pub(crate) fn of(answer: &Answer) -> Result<Self, Failure> {
-        read(&answer.body, "the answer holds no schedules: is this URL a taskway api's?")
+        answer.read("the answer holds no schedules: is this URL a taskway api's?")
     }
 }
 
@@ -144,10 +144,6 @@ impl Page {
 fn last_run(run: &ScheduledRun) -> String {
     let task = run.task_id.as_ref().map(|id| format!(", task {id}")).unwrap_or_default();
     plain(&format!("{}{task}", instant::text(run.at.0)))
-}
-
-fn read<'a, T: Deserialize<'a>>(body: &'a str, context: &'static str) -> Result<T, Failure> {
-    serde_json::from_str(body).map_err(|error| Failure::Other(anyhow::Error::new(error).context(context)))
 }
 
 fn cut(text: &str) -> String {

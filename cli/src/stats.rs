@@ -13,10 +13,7 @@ pub(crate) struct Stats(taskway_api::Stats);
 impl Stats {
     /// The numbers that an answer holds.
     pub(crate) fn of(answer: &Answer) -> Result<Self, Failure> {
-        serde_json::from_str(&answer.body).map_err(|error| {
-            let context = "the answer holds no numbers of a stack: is this URL a taskway api's?";
-            Failure::Other(anyhow::Error::new(error).context(context))
-        })
+        answer.read("the answer holds no numbers of a stack: is this URL a taskway api's?")
     }
 
     /// Everything, as keys and values in the order of reading.

@@ -19,11 +19,11 @@ const TARGET_MAX: usize = 40;
 impl Task {
     /// Whether the task is over. A state that this version does not know counts as one that goes on.
     pub(crate) fn has_ended(&self) -> bool {
-        matches!(&*self.0.state, "succeeded" | "failed" | "cancelled" | "expired")
+        self.0.has_ended()
     }
 
     pub(crate) fn has_succeeded(&self) -> bool {
-        self.0.state == "succeeded"
+        self.0.has_succeeded()
     }
 
     /// `attempt 2 of 5`; nothing before the first.

@@ -31,8 +31,7 @@ pub(crate) async fn change_all(
 ) -> Result<BulkResult, Failure> {
     let mut all = BulkResult::default();
     loop {
-        let body = serde_json::to_string(&selection).map_err(|error| Failure::Other(error.into()))?;
-        let answer = client.change(action, &body).await?;
+        let answer = client.change(action, &selection).await?;
         let Tally(tally) = Tally::of(&answer)?;
         if output.json() {
             output.raw_line(&answer.body)?;

@@ -78,7 +78,7 @@ const MOST_IDS: usize = 500;
 impl Dead {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         match self.command {
-            Command::List(of) => list::print(Listing::Dead, of.filters.parameters()?, of.extent, client, output).await,
+            Command::List(of) => list::print(Listing::Dead, &of.filters.filter()?, of.extent, client, output).await,
             Command::Redrive(redrive) => redrive.run(client, output).await,
         }
     }

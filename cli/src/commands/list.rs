@@ -2,6 +2,7 @@
 
 use clap::{Args, value_parser};
 use clap_complete::ArgValueCandidates;
+use taskway_client::Filter;
 
 use crate::{
     client::{Client, Listing},
@@ -56,16 +57,16 @@ const PAGE: u32 = 500;
 
 impl List {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
-        let mut parameters = self.filters.parameters()?;
-        parameters.extend(self.state.map(|state| ("state".to_owned(), state)));
-        print(Listing::Tasks, parameters, self.extent, client, output).await
+        let filter = self.filters.filter()?;
+        let filter = self.state.iter().fold(filter, |filter, state| filter.state(state));
+        print(Listing::Tasks, &filter, self.extent, client, output).await
     }
 }
 
 /// Prints a list, page by page.
 pub(super) async fn print(
     listing: Listing,
-    filters: Vec<(String, String)>,
+    filter: &Filter,
     extent: Extent,
     client: &Client,
     output: &Output,
@@ -74,10 +75,8 @@ pub(super) async fn print(
     let mut widths = [0; Task::COLUMNS.len()];
     let mut heading = output.heading(Task::COLUMNS);
     loop {
-        let mut query = filters.clone();
-        query.push(("limit".to_owned(), left.unwrap_or(PAGE).min(PAGE).to_string()));
-        query.extend(cursor.take().map(|cursor| ("cursor".to_owned(), cursor)));
-        let answer = client.list(listing, &query).await?;
+        let limit = left.unwrap_or(PAGE).min(PAGE);
+        let answer = client.list(listing, filter, limit, cursor.take()).await?;
         let Page(page) = Page::of(&answer)?;
         if output.json() {
             output.raw_line(&answer.body)?;

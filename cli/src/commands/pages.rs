@@ -17,15 +17,13 @@ pub(super) async fn print<const N: usize>(
     limit: Option<u32>,
     columns: [&str; N],
     output: &Output,
-    ask: impl AsyncFn(&[(String, String)]) -> Result<Answer, Failure>,
+    ask: impl AsyncFn(u32, Option<String>) -> Result<Answer, Failure>,
     page: impl Fn(&Answer) -> Result<Page<N>, Failure>,
 ) -> Result<(), Failure> {
     let (mut left, mut cursor) = (limit, None);
     let (mut widths, mut heading) = ([0; N], output.heading(columns));
     loop {
-        let mut query = vec![("limit".to_owned(), left.unwrap_or(PAGE).min(PAGE).to_string())];
-        query.extend(cursor.take().map(|cursor| ("cursor".to_owned(), cursor)));
-        let answer = ask(&query).await?;
+        let answer = ask(left.unwrap_or(PAGE).min(PAGE), cursor.take()).await?;
         let (rows, next) = page(&answer)?;
         left = left.map(|left| left.saturating_sub(rows.len() as u32));
         if output.json() {

@@ -63,7 +63,7 @@ impl Submit {
         let callbacks = self.task.callbacks()?;
         let submission = self.submission()?;
         let body = callbacks.beside(&submission.to_json().map_err(|error| Failure::Other(error.into()))?);
-        let answer = client.submit(&body, submission.idempotency_key.is_some(), wait).await?;
+        let answer = client.submit(body, submission.idempotency_key.is_some(), wait).await?;
         let task = print(&answer, watch, output)?;
         if watch {
             let id: TaskId = task.0.id.parse().map_err(|error| Failure::Other(anyhow::Error::msg(error)))?;

@@ -22,6 +22,25 @@ impl Instant {
     }
 }
 
+impl TryFrom<OffsetDateTime> for Instant {
+    type Error = Malformed;
+
+    /// The same moment. It is rounded up to the millisecond: what is due at a time is never early.
+    fn try_from(at: OffsetDateTime) -> Result<Self, Malformed> {
+        let nanoseconds = u128::try_from(at.unix_timestamp_nanos()).map_err(|_| Malformed::Years)?;
+        let ms = u64::try_from(nanoseconds.div_ceil(1_000_000)).map_err(|_| Malformed::Years)?;
+        if ms > LATEST { Err(Malformed::Years) } else { Ok(Instant(Time::from_millis(ms))) }
+    }
+}
+
+impl From<Instant> for OffsetDateTime {
+    /// The same moment in UTC.
+    fn from(Instant(at): Instant) -> Self {
+        let nanoseconds = i128::from(at.as_millis().min(LATEST)) * 1_000_000;
+        OffsetDateTime::from_unix_timestamp_nanos(nanoseconds).unwrap_or(OffsetDateTime::UNIX_EPOCH)
+    }
+}
+
 #[cfg(feature = "schema")]
 impl schemars::JsonSchema for Instant {
     fn inline_schema() -> bool {

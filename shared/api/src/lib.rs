@@ -1,5 +1,5 @@
 //! What clients of the API send and get. Each field is declared once, with its documentation, limits and default; submit
-//! reads requests and writes answers by these types, and the command line does the reverse.
+//! reads requests and writes answers by these types, and the Rust client, `taskway-client`, does the reverse.
 //!
 //! A request is read whole: [`TaskRequest::read`], [`ScheduleRequest::read`] and [`TaskChange::read`] find every fault at
 //! once.

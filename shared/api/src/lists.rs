@@ -1,6 +1,6 @@
 //! Answers about many.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::{Problem, Schedule, Task};
 
@@ -41,7 +41,7 @@ pub struct BulkResult {
 }
 
 /// What came of a batch, in its order: `POST /v1/tasks/batch`.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct BatchResults {
     /// One for each task.
@@ -67,4 +67,21 @@ pub enum BatchItem {
         /// Why.
         problem: Box<Problem>,
     },
+}
+
+impl<'de> Deserialize<'de> for BatchItem {
+    /// By the members that it has. Serde's own reading of such an enum keeps no JSON text, and a task has some.
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        struct Item {
+            status: u16,
+            task: Option<Box<Task>>,
+            problem: Option<Box<Problem>>,
+        }
+        match Item::deserialize(from)? {
+            Item { status, task: Some(task), .. } => Ok(BatchItem::Accepted { status, task }),
+            Item { status, problem: Some(problem), .. } => Ok(BatchItem::Refused { status, problem }),
+            Item { .. } => Err(D::Error::custom("an item of a batch has a task or a problem")),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
 use taskway_protocol::{AttemptError, State, Target, Task as Record, TaskOptions, Time, content::TaskContent};
 
@@ -155,6 +155,38 @@ impl<P> Task<P> {
             finished_at: finished_at.map(Instant),
             retained_until: retained_until.map(Instant),
         }
+    }
+}
+
+impl<P> Task<P> {
+    /// Whether the task is over. A state that this release does not know counts as one that goes on.
+    pub fn has_ended(&self) -> bool {
+        matches!(&*self.state, "succeeded" | "failed" | "cancelled" | "expired")
+    }
+
+    /// Whether the task is over and did what it should.
+    pub fn has_succeeded(&self) -> bool {
+        self.state == "succeeded"
+    }
+}
+
+impl Task {
+    /// What the handler or the Lambda function returned; of an HTTP target, the JSON in the body of its answer. `null` while
+    /// there is no result. [`result`](Task::result) has the text of the whole.
+    ///
+    /// # Errors
+    /// If it is not a `T`.
+    pub fn value<T: DeserializeOwned>(&self) -> serde_json::Result<T> {
+        #[derive(Deserialize)]
+        struct Answer {
+            body: String,
+        }
+        let result = self.result.as_ref().map_or("null", |result| result.get());
+        if matches!(self.target, Some(Target::Http(_))) && self.result.is_some() {
+            let Answer { body } = serde_json::from_str(result)?;
+            return serde_json::from_str(&body);
+        }
+        serde_json::from_str(result)
     }
 }
 

@@ -566,6 +566,54 @@ fn a_change_names_what_it_changes() {
     assert!(deadline_fault(later, now()).is_none());
 }
 
+#[test]
+fn a_change_is_written_without_what_it_leaves_alone() {
+    let written = |change: TaskChange| serde_json::to_string(&change).unwrap();
+    let at = Instant(at("2026-11-22T09:00:00Z"));
+    assert_eq!(written(TaskChange { deadline: Some(None), ..TaskChange::default() }), r#"{"deadline":null}"#);
+    let change = TaskChange { run_at: Some(at), priority: Some(Priority::Low), ..TaskChange::default() };
+    assert_eq!(written(change), r#"{"run_at":"2026-11-22T09:00:00.000Z","priority":"low"}"#);
+}
+
+#[test]
+fn a_moment_is_the_same_in_every_offset_and_never_earlier() {
+    let instant = |text| {
+        Instant::try_from(time::OffsetDateTime::parse(text, &time::format_description::well_known::Rfc3339).unwrap())
+    };
+    assert_eq!(instant("2026-11-22T10:30:00.000000001+01:30"), Ok(Instant(at("2026-11-22T09:00:00.001Z"))));
+    assert_eq!(instant("1969-12-31T23:59:59Z"), Err(instant::Malformed::Years));
+    let moment = Instant(at("2026-11-22T09:00:00.250Z"));
+    assert_eq!(Instant::try_from(time::OffsetDateTime::from(moment)), Ok(moment));
+}
+
+#[test]
+fn an_answer_about_a_batch_is_read_as_it_was_written() {
+    let accepted = json!({"status": 202, "task": {"id": "t", "state": "queued", "target": {"handler": "h"},
+        "on_success": {"target": {"handler": "h"}}}});
+    let refused = json!({"status": 422, "problem": {"title": "not valid", "errors": [{"pointer": "", "detail": "d"}]}});
+    let text = json!({ "results": [accepted, refused] }).to_string();
+    let BatchResults { results } = serde_json::from_str(&text).unwrap();
+    let [BatchItem::Accepted { status: 202, task }, BatchItem::Refused { status: 422, problem }] = &results[..] else {
+        panic!("{results:?}")
+    };
+    assert!(task.target.is_some() && task.on_success.is_some());
+    assert_eq!(problem.errors, [FieldError::pointer("", "d")]);
+    assert!(serde_json::from_str::<BatchResults>(r#"{"results":[{"status":202}]}"#).is_err());
+}
+
+#[test]
+fn the_value_of_a_task_is_what_its_target_returned() {
+    let value = |target: &str, result: &str| {
+        let text = format!(r#"{{"id":"t","state":"succeeded","target":{target},"result":{result}}}"#);
+        serde_json::from_str::<Task>(&text).unwrap().value::<Option<u64>>()
+    };
+    let (handler, url) = (r#"{"handler":"h"}"#, r#"{"http":{"url":"https://a.example","method":"POST"}}"#);
+    assert_eq!(value(handler, "18446744073709551615").unwrap(), Some(u64::MAX));
+    assert_eq!(value(url, r#"{"status":200,"body":"7"}"#).unwrap(), Some(7));
+    assert!(value(url, r#"{"status":200,"body":"<html>"}"#).is_err() && value(handler, r#""a""#).is_err());
+    assert_eq!([value(handler, "null"), value(url, "null")].map(Result::unwrap), [None, None]);
+}
+
 proptest! {
     #[test]
     fn any_value_at_any_field_is_judged(field in prop::sample::select(&["queue", "target", "payload", "priority", "run_at",

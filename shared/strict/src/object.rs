@@ -107,6 +107,7 @@ macro_rules! object {
     };
     (@default or($default:expr, $check:expr)) => { $default };
     (@default optional($check:expr)) => { None };
+    (@default given($check:expr)) => { None };
     (@default nullable($check:expr)) => { None };
     (@default object_nullable($take:expr, $schema:expr)) => { None };
     (@default object_or($default:expr, $take:expr, $schema:expr)) => { $default };

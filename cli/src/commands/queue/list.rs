@@ -32,7 +32,7 @@ impl List {
             self.limit,
             Queue::COLUMNS,
             output,
-            async |query| client.queues(query).await,
+            async |limit, cursor| client.queues(limit, cursor).await,
             |answer| page(answer).map(|page| (page.queues.iter().map(row).collect(), page.next_cursor)),
         )
         .await

@@ -32,7 +32,7 @@ impl List {
             self.limit,
             Schedule::COLUMNS,
             output,
-            async |query| client.schedules(query).await,
+            async |limit, cursor| client.schedules(limit, cursor).await,
             |answer| {
                 Page::of(answer).map(|page| (page.schedules.iter().map(Schedule::row).collect(), page.next_cursor))
             },

@@ -57,7 +57,7 @@ pub(super) async fn put_back(
         let context = "the answer holds no schedule: is this URL a taskway api's?";
         Failure::Other(anyhow::Error::new(error).context(context))
     })?;
-    put::print(&client.put_schedule(name, &body).await?, output)
+    put::print(&client.put_schedule(name, body).await?, output)
 }
 
 /// The definition that the answer shows, but for `paused`.

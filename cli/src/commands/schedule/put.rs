@@ -104,7 +104,7 @@ Examples:
 impl Put {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         let (name, body) = self.body()?;
-        print(&client.put_schedule(&name, &body).await?, output)
+        print(&client.put_schedule(&name, body).await?, output)
     }
 
     /// The name, and the definition that the file holds or the options describe.
