@@ -99,7 +99,13 @@ const SCREENS = {
   },
   'New schedule': { hash: () => '#/schedules/new', see: (page) => page.getByLabel('Name', { exact: true }).waitFor() },
   Submit: { hash: () => '#/submit', see: (page) => page.getByRole('textbox', { name: 'Payload' }).waitFor() },
-  About: { hash: () => '#/about', see: (page) => shown(page, 'taskway dev: the embedded stack') },
+  About: {
+    hash: () => '#/about',
+    see: async (page) => {
+      await shown(page, 'taskway dev: the embedded stack');
+      await shown(page, stack.url);
+    },
+  },
   'No such screen': { hash: () => '#/nowhere', see: (page) => shown(page, 'There is no such screen.') },
 };
 

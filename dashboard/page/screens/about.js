@@ -17,7 +17,7 @@ export function About() {
     <section class="panel"><dl class="fields">
       <dt>version</dt><dd>${about.version}</dd>
       <dt>served by</dt><dd>${SERVERS[about.serves] ?? about.serves}</dd>
-      <dt>API</dt><dd><code>${about.api}</code></dd>
+      <dt>API</dt><dd><code>${about.api ?? window.location.origin}</code></dd>
       <dt>may change things</dt><dd>${about.read_only ? 'no: it was started with --read-only' : 'yes'}</dd>
     </dl></section>
     <section class="panel">
