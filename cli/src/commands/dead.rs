@@ -1,7 +1,7 @@
 //! `taskway dead`: the tasks that failed for good.
 
 use clap::{ArgGroup, Args, Subcommand};
-use taskway_api::BulkRequest;
+use taskway_api::{BulkRequest, MOST_TASKS};
 
 use super::{
     change::{change_all, tell},
@@ -72,9 +72,6 @@ Examples:
   taskway dead redrive tZg2DDmNS0dhVZx_yerXKHAGiA08lDg
   taskway dead redrive --queue emails --label team=growth";
 
-/// Ids that one call takes.
-const MOST_IDS: usize = 500;
-
 impl Dead {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
         match self.command {
@@ -95,7 +92,7 @@ impl Redrive {
         ids.sort_unstable();
         ids.dedup();
         let mut done = 0;
-        for some in ids.chunks(MOST_IDS) {
+        for some in ids.chunks(MOST_TASKS as usize) {
             let selection =
                 BulkRequest { ids: some.iter().map(|id| id.as_str().into()).collect(), ..BulkRequest::default() };
             done += change_all(BulkAction::Redrive, selection, client, output).await?.done;

@@ -1,4 +1,17 @@
 //! Signs requests for an API behind IAM (AWS Signature Version 4).
+//!
+//! ```no_run
+//! use aws_credential_types::{Credentials, provider::SharedCredentialsProvider};
+//! use taskway_client::{Client, aws::Signer};
+//!
+//! # fn main() -> Result<(), taskway_client::Error> {
+//! // A program takes the region and the provider of `aws_config::load_defaults`.
+//! let keys = Credentials::new("AKIA…", "secret", None, None, "example");
+//! let signer = Signer::new("eu-west-1", SharedCredentialsProvider::new(keys));
+//! let client = Client::builder("https://a1b2c3d4e5.execute-api.eu-west-1.amazonaws.com").signer(signer).build()?;
+//! # Ok(())
+//! # }
+//! ```
 
 use std::{
     future::Future,
