@@ -18,6 +18,8 @@ pub(crate) enum Origin {
     Definition,
     /// A callback's argument.
     Callback,
+    /// The tasks in a file or standard input, a line each.
+    Tasks,
 }
 
 /// How much of a broken line is shown on each side of the break, in characters: a screen's width in all.
@@ -29,6 +31,7 @@ impl Origin {
             Self::Argument | Self::File => "payload",
             Self::Definition => "definition",
             Self::Callback => "callback",
+            Self::Tasks => "tasks",
         }
     }
 }
@@ -68,7 +71,7 @@ fn explain(text: &str, origin: Origin, error: &serde_json::Error) -> String {
     match origin {
         Origin::Argument => message.extend([quotes, ", or give it with --payload-file"]),
         Origin::Callback => message.push_str(quotes),
-        Origin::File | Origin::Definition => {}
+        Origin::File | Origin::Definition | Origin::Tasks => {}
     }
     message
 }

@@ -4,7 +4,7 @@
 mod support;
 
 use serde_json::{Value, json};
-use support::{Reply, Server};
+use support::{Reply, Server, command, run};
 
 const QUEUED: &str = r#"{"id":"t-1","state":"queued","attempt":0,"retry":{"max_attempts":5}}"#;
 
@@ -232,4 +232,45 @@ fn callbacks_go_as_they_were_given() {
     let ran = server.run(&["submit", "a", "--on-success", "{target: b}"]);
     assert!(ran.code == 2 && ran.err.contains("the callback is not JSON") && ran.err.contains("quotes"), "{ran:?}");
     assert!(!ran.err.contains("--payload-file"), "{ran:?}");
+}
+
+#[test]
+fn the_lines_of_a_file_are_tasks() {
+    let answer = r#"{"results":[{"status":202,"task":{"id":"t-1","state":"queued"}},
+        {"status":422,"problem":{"type":"/problems/validation","title":"The request has invalid fields","status":422,
+         "detail":"one field is invalid","errors":[{"pointer":"/target","detail":"must be given"}]}}]}"#;
+    let server = Server::new(vec![Reply::new("200 OK", answer)]);
+    let file =
+        "{\"target\":{\"handler\":\"a\"},\"payload\":12345678901234567890.10}\n\n  {\"idempotency_key\":\"own\"} \r\n";
+    let ran = server.run_with_input(&["submit", "--file", "-", "--key", "import"], file);
+    assert_eq!((ran.code, ran.out.as_str()), (1, "t-1 queued\n"), "{ran:?}");
+    assert!(ran.err.contains("line 3: ") && ran.err.contains("/target"), "{ran:?}");
+    assert!(ran.err.ends_with("1 of 2 tasks were accepted\n"), "{ran:?}");
+    let asked = &server.asked()[0];
+    assert_eq!(asked.line, "POST /v1/tasks/batch");
+    let first = r#"{"idempotency_key":"import-1","target":{"handler":"a"},"payload":12345678901234567890.10}"#;
+    assert_eq!(asked.body, format!(r#"{{"tasks":[{first},{{"idempotency_key":"own"}}]}}"#));
+
+    for (file, told) in [
+        ("{\"target\":{\"handler\":\"a\"}}\n[]", "line 2 is no task"),
+        ("{target: 1}", "line 1 is no task"),
+        ("\n", "there are no tasks"),
+    ] {
+        let ran = server.run_with_input(&["submit", "--file", "-"], file);
+        assert!(ran.code == 2 && ran.err.contains(told), "{file}: {ran:?}");
+    }
+    for with in [&["echo"][..], &["--http", "https://example.com"], &["--queue", "a"], &["--wait", "3"]] {
+        let args = [&["submit", "--file", "-"][..], with].concat();
+        assert_eq!(server.run_with_input(&args, "{}").code, 2, "{args:?}");
+    }
+    assert_eq!(server.asked().len(), 1, "nothing is sent");
+}
+
+#[test]
+fn a_file_that_gets_no_answer_says_how_to_go_on() {
+    let nowhere = run(&mut command(&["submit", "--file", "-", "--url", "http://127.0.0.1:1"]), "{}\n{}");
+    assert_eq!((nowhere.code, nowhere.out.as_str()), (1, ""), "{nowhere:?}");
+    for told in ["0 of 2 tasks were accepted", "start `taskway dev`", "--key cli-", "none of them twice"] {
+        assert!(nowhere.err.contains(told), "{nowhere:?}");
+    }
 }

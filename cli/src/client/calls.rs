@@ -40,6 +40,16 @@ impl Client {
         self.call(Ok(Call::submit(body, repeat, wait))).await
     }
 
+    /// Submits tasks, each as JSON with its idempotency key. An answer for each.
+    pub(crate) async fn submit_all(
+        &self,
+        tasks: Vec<(Box<str>, String)>,
+        told: impl Fn(usize),
+    ) -> Vec<Result<taskway_client::Task, Failure>> {
+        let answers = self.0.submit_texts(tasks, told).await;
+        answers.into_iter().map(|answer| answer.task.map_err(|error| self.failure(error))).collect()
+    }
+
     /// Reads a task.
     pub(crate) async fn get(&self, id: &TaskId) -> Result<Answer, Failure> {
         self.call(Call::get(id.as_str())).await

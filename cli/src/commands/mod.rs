@@ -14,6 +14,7 @@ mod run;
 mod schedule;
 mod stats;
 mod submit;
+mod submit_file;
 mod ui;
 mod watch;
 mod worker;

@@ -1,9 +1,11 @@
 //! `taskway submit`.
 
-use clap::{ArgGroup, Args, value_parser};
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args, Id, value_parser};
 use taskway_api::{Instant, TaskRequest};
 
-use super::watch;
+use super::{submit_file, watch};
 use crate::{
     client::{Answer, Client},
     failure::Failure,
@@ -16,11 +18,12 @@ use crate::{
 
 /// Submit a task
 ///
-/// Prints its id and state. Exits 0 once the task is accepted; with --watch, or when it ends within --wait, 1 if it
+/// Prints its id and state. With --file, submits thousands: a line of output for each that was accepted, on standard error how far
+/// it is and what was refused, and exits 0 if all were accepted. Otherwise exits 0 once the task is accepted; with --watch, or when it ends within --wait, 1 if it
 /// did not succeed.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
-#[command(group = ArgGroup::new("target").args(["handler", "http", "lambda"]).required(true).multiple(true))]
+#[command(override_usage = USAGE, group = ArgGroup::new("target").args(["handler", "http", "lambda", "file"]).required(true).multiple(true))]
 pub(crate) struct Submit {
     #[command(flatten)]
     task: TaskOptions,
@@ -37,7 +40,7 @@ pub(crate) struct Submit {
     #[arg(long, value_name = "RFC3339", value_parser = time)]
     deadline: Option<Instant>,
 
-    /// Idempotency key: submitting again with it finds the first task
+    /// Idempotency key: submitting again with it finds the first task. With --file, each line has this key, `-` and its number
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
 
@@ -48,17 +51,35 @@ pub(crate) struct Submit {
     /// Follow the task until it ends
     #[arg(long)]
     watch: bool,
+
+    /// Submit each line of a file, a task as the API takes it; - is standard input
+    #[arg(long, value_name = "FILE", conflicts_with_all = beside_file())]
+    file: Option<PathBuf>,
 }
+
+/// What the lines of a file have in themselves.
+fn beside_file() -> Vec<Id> {
+    let own = ["delay", "run_at", "deadline", "wait", "watch"].map(Id::from);
+    own.into_iter().chain(TaskOptions::ids()).collect()
+}
+
+const USAGE: &str = "\
+taskway submit [OPTIONS] <HANDLER|--http <URL>|--lambda <FUNCTION>> [PAYLOAD_JSON]
+       taskway submit [--key <KEY>] --file <FILE>";
 
 const EXAMPLES: &str = "\
 Examples:
   taskway submit echo '{\"user\": 42}' --watch
   taskway submit --http https://example.com/hook --payload-file event.json --delay 90 --key event-7
   taskway submit --lambda report:live '{\"month\": 11}' --invocation event
-  taskway submit resize '{\"image\": 7}' --on-success '{\"target\": {\"handler\": \"publish\"}}'";
+  taskway submit resize '{\"image\": 7}' --on-success '{\"target\": {\"handler\": \"publish\"}}'
+  taskway submit --file tasks.ndjson --key import-7";
 
 impl Submit {
     pub(crate) async fn run(self, client: &Client, output: &Output) -> Result<(), Failure> {
+        if let Some(path) = &self.file {
+            return submit_file::run(path, self.key.as_deref(), client, output).await;
+        }
         let (wait, watch) = (self.wait, self.watch);
         let callbacks = self.task.callbacks()?;
         let submission = self.submission()?;

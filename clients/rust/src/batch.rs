@@ -39,7 +39,13 @@ impl Client {
     /// If a task has a value without a meaning. Nothing is sent then.
     pub async fn submit_many(&self, tasks: impl IntoIterator<Item = NewTask>) -> Result<Vec<Submitted>, Error> {
         let keyed: Vec<_> = tasks.into_iter().map(NewTask::keyed).collect::<Result<_, _>>()?;
-        let (keys, texts): (Vec<_>, Vec<_>) = keyed.into_iter().unzip();
+        Ok(self.submit_texts(keyed, |_| {}).await)
+    }
+
+    /// [`submit_many`](Client::submit_many) for tasks that are JSON already, each with the idempotency key that it has.
+    /// `told` hears how many have an answer, after each batch.
+    pub async fn submit_texts(&self, tasks: Vec<(Box<str>, String)>, told: impl Fn(usize)) -> Vec<Submitted> {
+        let (keys, texts): (Vec<_>, Vec<_>) = tasks.into_iter().unzip();
         let mut open = cut(&texts);
         open.reverse();
         let mut answers = Vec::with_capacity(keys.len());
@@ -61,9 +67,10 @@ impl Client {
                     failure = failure.or(Some(error).filter(|error| !is_of_one(error)));
                 }
             }
+            told(answers.len());
         }
         let submitted = |(idempotency_key, (task, replayed))| Submitted { idempotency_key, task, replayed };
-        Ok(keys.into_iter().zip(answers).map(submitted).collect())
+        keys.into_iter().zip(answers).map(submitted).collect()
     }
 
     async fn submit_batch(&self, texts: &[String]) -> Result<Vec<(Result<Task, Error>, bool)>, Error> {
