@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use taskway_api::{Instant, TaskError, instant};
+use taskway_api::{CallbackRequest, Instant, TaskError, instant};
 use taskway_protocol::{RetryPolicy, Target};
 
 use crate::output::{Cell, clipped, plain, plain_line};
@@ -96,6 +96,9 @@ impl Task {
             ("fairness key", text(&options.fairness_key)),
             ("expected", options.expected_duration_ms.map(|ms| format!("{ms} ms"))),
             ("schedule", text(&task.schedule)),
+            ("follows", task.parent_id.as_deref().map(plain)),
+            ("on success", task.on_success.as_ref().map(callback)),
+            ("on failure", task.on_failure.as_ref().map(callback)),
             ("trace", task.traceparent.as_deref().map(plain)),
             ("generation", Some(task.generation.to_string())),
             ("created", shown(task.created_at)),
@@ -117,6 +120,12 @@ pub(crate) fn target(target: &Target) -> String {
             plain(&format!("lambda {} ({}{tenant})", lambda.function, lambda.invocation.as_str()))
         }
     }
+}
+
+/// `handler publish`, or `handler publish in the queue pages`.
+fn callback(callback: &CallbackRequest) -> String {
+    let queue = callback.queue.as_ref().map(|queue| plain(&format!(" in the queue {queue}"))).unwrap_or_default();
+    format!("{}{queue}", target(&callback.target))
 }
 
 /// `2026-11-23T08:00:00.000Z`.

@@ -17,6 +17,7 @@ fn get_aligns_keys_and_values() {
         "payload":{"n": 1.10},"priority":"high","state":"scheduled","run_at":"2030-01-01T00:00:00.000Z",
         "next_attempt_at":"2030-01-01T00:00:09.000Z","deadline":null,"timeout_seconds":60,
         "retry":{"max_attempts":5,"min_backoff_seconds":1,"max_backoff_seconds":600,"multiplier":2.0},"attempt":2,"generation":3,
+        "parent_id":"t-0","on_success":{"target":{"handler":"publish"},"queue":"pages"},"on_failure":{"target":{"handler":"alert"}},
         "labels":{"team":"growth"},"progress":{"done":3,"total":10,"at":"2030-01-01T00:00:00.500Z"},"result":null,
         "error":{"kind":"handler","message":"boom\n\u001b[2Jat line 2","attempt":2,"at":"2030-01-01T00:00:01.000Z"}}"#;
     let server = Server::new(vec![Reply::new("200 OK", body)]);
@@ -38,6 +39,9 @@ run at        2030-01-01T00:00:00.000Z
 next attempt  2030-01-01T00:00:09.000Z
 timeout       60 s
 backoff       1 s to 600 s, times 2
+follows       t-0
+on success    handler publish in the queue pages
+on failure    handler alert
 generation    3
 ";
     assert_eq!((ran.code, ran.out.as_str()), (0, expected), "{ran:?}");
