@@ -164,6 +164,7 @@ impl Control {
         // A shorter pause does not end a longer one that is under way.
         let until = self.cloud.now().after(for_).max(*lock(&self.frozen_until));
         *lock(&self.frozen_until) = until;
+        self.cloud.witness().is_held_up(self.number);
         self.wire.freeze(until);
         self.wake();
     }
@@ -261,6 +262,7 @@ impl<F: Future> Process<F> {
     fn end(&mut self) {
         self.future = None;
         self.control.over.store(true, Ordering::Relaxed);
+        self.control.cloud.witness().leaves(self.control.number);
     }
 }
 

@@ -17,6 +17,9 @@ pub(super) struct Hooked {
     ends: BTreeMap<(LifeKey, Generation), End>,
     /// The processes that were killed.
     killed: BTreeSet<u32>,
+    /// The processes that have ended or were killed. A worker that stops gives up on what cannot be written in time, and the write
+    /// may still arrive.
+    over: BTreeSet<u32>,
 }
 
 /// An end that was written.
@@ -53,6 +56,11 @@ impl Witness {
         self.hooked.killed.insert(process);
     }
 
+    /// A process has ended or was killed.
+    pub fn leaves(&mut self, process: u32) {
+        self.hooked.over.insert(process);
+    }
+
     /// A process receives the table's answer to an `UpdateItem` or to a batch of statements.
     pub fn answers(&mut self, process: u32, request: &[u8], answer: &str) {
         let Ok(mut answer) = serde_json::from_str::<Value>(answer) else { return };
@@ -76,7 +84,8 @@ impl Witness {
         // A process that gave up on its write may meet its end again by another request, and is not asked to recognise it.
         let is_same = request.contains(&format!("\"{}\"", at.as_millis()));
         if let Some(end) = self.hooked.ends.get_mut(&(life(task.id), task.generation)) {
-            end.answered |= is_same && end.process == process && is_same_end(&end.state, &task.state);
+            let hears = end.process == process && !self.hooked.over.contains(&process);
+            end.answered |= is_same && hears && is_same_end(&end.state, &task.state);
         }
     }
 

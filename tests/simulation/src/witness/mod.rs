@@ -124,6 +124,8 @@ pub struct Witness {
     checkpoints: BTreeMap<(LifeKey, u32), u64>,
     /// From when on a process may give its attempts back, by its own clock.
     stops: BTreeMap<u32, Time>,
+    /// The processes that were held up. What they know of settings may be too old when they go on.
+    held_up: BTreeSet<u32>,
     /// The handlers that run, each with its process.
     running: BTreeMap<(LifeKey, u32), Arc<dyn Alive>>,
     decoded: BTreeMap<MessageId, Option<(TaskId, Generation)>>,
@@ -180,6 +182,11 @@ impl Witness {
     /// A process was told to stop, or must have stopped its attempts, at this time by its own clock.
     pub fn told_to_stop(&mut self, process: u32, at: Time) {
         self.stops.insert(process, at);
+    }
+
+    /// A process is held up.
+    pub fn is_held_up(&mut self, process: u32) {
+        self.held_up.insert(process);
     }
 
     /// A 2xx answer gave this task for this submission.

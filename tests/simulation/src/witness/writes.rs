@@ -221,7 +221,8 @@ impl Witness {
             self.must(its_own, || format!("a process gave back a task that it does not hold: {}", what()));
             let stops = self.stops.get(&writer.process).copied();
             // The claim took so long that the queue may have been paused meanwhile, or the message named another queue.
-            let slow = before.started_at.is_some_and(|claimed| claimed.after(SLOW_CLAIM) <= writer.now);
+            let slow = before.started_at.is_some_and(|claimed| claimed.after(SLOW_CLAIM) <= writer.now)
+                || self.held_up.contains(&writer.process);
             // Or its permit may have got too old.
             let steered = self.is_paused() || self.is_limited() || self.was_paced();
             self.must(!began && (slow || steered) || stops.is_some_and(|stops| stops <= writer.now), || {
