@@ -449,6 +449,20 @@ async fn the_rates_of_a_key_and_of_its_queue_let_tasks_start_where_the_table_is_
 }
 
 #[tokio::test]
+async fn a_queue_with_limits_and_rates_of_its_own_and_of_its_keys_goes_on() {
+    let world = World::new().await;
+    let mut work = Work::new(&world, 3);
+    let all = json!({"rate": {"tasks": 60, "per_seconds": 60, "burst": 3}, "concurrency": 2,
+                     "per_key": {"rate": {"tasks": 24, "per_seconds": 60, "burst": 3}, "concurrency": 2}});
+    set(&world, all).await;
+    let ids = submit_of_keys(&world, &["a", "b", "c", "d", "e"], 40).await;
+    work.pass(300).await;
+    for ids in ids {
+        assert_eq!(work.of(&ids, Duration::from_secs(1)).0, 40);
+    }
+}
+
+#[tokio::test]
 async fn what_waits_for_the_rate_of_its_key_is_held_and_starts_when_it_is_raised() {
     let world = World::new().await;
     let mut work = Work::new(&world, 2);
