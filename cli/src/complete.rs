@@ -44,8 +44,8 @@ fn candidates(names: impl IntoIterator<Item = impl Into<String>>) -> Vec<Complet
     names.into_iter().map(|name| CompletionCandidate::new(name.into())).collect()
 }
 
-/// The names in the first page of a list. None if the API that the environment names does not answer soon: whoever completes a
-/// word must not see an error.
+/// The names in the first page of a list of the API that the environment names. If it does not answer soon, there are none. Nobody
+/// wants to see an error while they complete a word.
 fn asked(
     list: impl AsyncFn(&Client) -> Result<Answer, Failure>,
     names: impl Fn(&Answer) -> Result<Vec<String>, Failure>,

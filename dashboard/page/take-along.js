@@ -49,15 +49,7 @@ export function asCurl(task, api) {
   return `curl -s ${api}/v1/tasks -H 'content-type: application/json' -d ${shell(body)}`;
 }
 
-/** The command line has no options for callbacks. */
-export function hasCommand({ callbacks }) {
-  return Object.keys(callbacks).length === 0;
-}
-
-/** A task that no command makes is given as curl. */
-export function asCommand(task, api) {
-  if (!hasCommand(task)) return asCurl(task, api);
-  const { fields, payload } = task;
+export function asCommand({ fields, callbacks, payload }, api) {
   const { target, retry = {}, labels = {} } = fields;
   const words = ['taskway', '--url', api, 'submit'];
   const option = (name, value) => value != null && words.push(name, shell(String(value)));
@@ -84,6 +76,7 @@ export function asCommand(task, api) {
   option('--expected-duration-ms', fields.expected_duration_ms);
   option('--retain', fields.retain_seconds);
   for (const [name, value] of Object.entries(labels)) option('--label', `${name.replaceAll('=', '\\=')}=${value}`);
+  for (const [name, text] of Object.entries(callbacks)) option(`--${name.replace('_', '-')}`, text);
   return words.join(' ');
 }
 

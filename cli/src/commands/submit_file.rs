@@ -1,6 +1,6 @@
 //! `taskway submit --file`: thousands of tasks, a line each.
 
-use std::{cell::Cell, collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use serde_json::value::RawValue;
 use taskway_runtime::random::{Random, SystemRandom};
@@ -12,29 +12,21 @@ use crate::{
     payload::{self, Origin},
 };
 
-/// A line of the file.
-struct Line {
-    number: usize,
-    key: Box<str>,
-    text: String,
-}
+/// A line of the file: its number, and its task with the idempotency key that this has.
+type Line = (usize, (Box<str>, String));
 
 /// Submits each line of the file. Prints the accepted ones in order, and on standard error the others by their lines.
 pub(super) async fn run(path: &Path, key: Option<&str>, client: &Client, output: &Output) -> Result<(), Failure> {
     let text = payload::read(path, Origin::Tasks)?;
     let base = key.map_or_else(|| format!("cli-{:016x}", SystemRandom.bits()), str::to_owned);
-    let lines = lines(&text, &base)?;
-    let (total, seen) = (lines.len() as u64, Cell::new(0));
-    let tasks = lines.iter().map(|line| (line.key.clone(), line.text.clone())).collect();
-    let told = |done: usize| {
-        seen.set(done);
-        output.progress(&output.bar(done as u64, total));
-    };
+    let (numbers, tasks): (Vec<usize>, Vec<_>) = lines(&text, &base)?.into_iter().unzip();
+    let total = numbers.len() as u64;
+    let told = |done: usize| output.progress(&output.bar(done as u64, total));
     told(0);
     let answers = client.submit_all(tasks, told).await;
     output.progress_ends();
     let (mut accepted, mut unanswered) = (0_u64, None);
-    for (line, answer) in lines.iter().zip(answers) {
+    for (number, answer) in numbers.into_iter().zip(answers) {
         match answer {
             Ok(task) if output.json() => {
                 accepted += 1;
@@ -47,7 +39,7 @@ pub(super) async fn run(path: &Path, key: Option<&str>, client: &Client, output:
             }
             // One answer that did not come is the reason of all that follow.
             Err(failure @ Failure::Unanswered(_)) => unanswered = unanswered.or(Some(failure)),
-            Err(failure) => output.error(&format!("line {}: {}", line.number, failure.text())),
+            Err(failure) => output.error(&format!("line {number}: {}", failure.text())),
         }
     }
     output.note(&format!("{accepted} of {total} tasks were accepted"));
@@ -72,11 +64,11 @@ fn keyed(number: usize, line: &str, base: &str) -> Result<Line, Failure> {
         serde_json::from_str(line).map_err(|error| wrong(format!("it must be a JSON object: {error}")))?;
     if let Some(key) = members.get("idempotency_key") {
         let key: Box<str> = serde_json::from_str(key.get()).unwrap_or_default();
-        return Ok(Line { number, key, text: line.to_owned() });
+        return Ok((number, (key, line.to_owned())));
     }
     let key = format!("{base}-{number}");
     let member = serde_json::to_string(&key).map_err(|error| Failure::Other(error.into()))?;
     let comma = if members.is_empty() { "" } else { "," };
     let text = format!("{{\"idempotency_key\":{member}{comma}{}", line.get(1..).unwrap_or_default());
-    Ok(Line { number, key: key.into(), text })
+    Ok((number, (key.into(), text)))
 }

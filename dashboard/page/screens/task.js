@@ -14,7 +14,7 @@ import { Ago, Since } from '../parts/time.js';
 import { to } from '../route.js';
 import { server, useReadOnly } from '../server.js';
 import { useStore } from '../store.js';
-import { asCommand, asCurl, asJson, asPython, hasCommand, submitted } from '../take-along.js';
+import { asCommand, asCurl, asJson, asPython, submitted } from '../take-along.js';
 
 export function Task({ id }) {
   const live = useLive(
@@ -153,7 +153,6 @@ function TakeAlong({ task, text }) {
       ${Object.keys(FORMS).map((name) => html`<button type="button" class="tab" key=${name} aria-pressed=${name === form} onClick=${() => setForm(name)}>${name}</button>`)}
     </div>
     <${Snippet} text=${again} label=${`The task as ${form}`} />
-    ${form === 'Command line' && !hasCommand(given) && html`<p class="faint">The command line has no options for callbacks, so this is curl.</p>`}
     ${again.includes('*masked*') && html`<p class="faint">Answers mask credentials. Put the credential in the place of <code>*masked*</code>.</p>`}
   </section>`;
 }
