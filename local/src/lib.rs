@@ -2,8 +2,8 @@
 //!
 //! Two layers:
 //!
-//! - The emulator serves DynamoDB and SQS on ports of 127.0.0.1, with the tables and queues of a SAM template. It knows
-//!   nothing of Taskway.
+//! - The emulator serves DynamoDB, SQS and S3 on ports of 127.0.0.1, with the tables, queues and buckets of a SAM template. It
+//!   knows nothing of Taskway.
 //! - [`stack`] runs Taskway on the emulator: API, poller and ticker. They reach the emulator through the AWS SDK, as they
 //!   reach AWS in the cloud. Only the endpoints' URLs differ.
 

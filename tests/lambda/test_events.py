@@ -8,7 +8,7 @@ from watch import EVENTS, event, watch
 
 COUNTED = (
     ("promoted", "rescued", "ended", "called_back", "dispatched", "freed", "held", "dead_letters", "kept_aside", "lag_ms")
-    + ("due_backlog", "fired", "missed", "audited", "audit_findings", "handed_over", "failed")
+    + ("due_backlog", "fired", "missed", "audited", "audit_findings", "objects_removed", "handed_over", "failed")
 )  # fmt: skip
 # A tick that promotes no task reports no promotion lag, rather than a lag of 0, and one that leaves none held reports no age.
 IDLE = {**dict.fromkeys(COUNTED, 0), "promotion_lag_ms": None, "held_age_ms": None}

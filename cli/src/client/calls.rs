@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use taskway_api::{BulkRequest, QueueRequest};
+use taskway_api::{BulkRequest, LONGEST_PAYLOAD, QueueRequest, TaskRequest};
 use taskway_client::{Call, Filter, Repeat};
+use taskway_protocol::Object;
 
 use super::{Answer, Client};
 use crate::{failure::Failure, queue_name::QueueName, schedule_name::ScheduleName, task_id::TaskId};
@@ -38,6 +39,16 @@ impl Client {
         let repeat = if keyed { Repeat::ByKey } else { Repeat::Unknown };
         let wait = wait.map(|seconds| Duration::from_secs(seconds.into()));
         self.call(Ok(Call::submit(body, repeat, wait))).await
+    }
+
+    /// The task with its payload uploaded, if that is too large for a request.
+    pub(crate) async fn uploaded(&self, task: TaskRequest) -> Result<TaskRequest, Failure> {
+        let Some(payload) = task.payload.as_deref().filter(|payload| payload.get().len() > LONGEST_PAYLOAD) else {
+            return Ok(task);
+        };
+        let payload_ref =
+            self.0.upload(payload.get().as_bytes().to_vec()).await.map_err(|error| self.failure(error))?;
+        Ok(TaskRequest { payload: None, payload_ref: Object::parse(&payload_ref), ..task })
     }
 
     /// Submits tasks, each as JSON with its idempotency key. An answer for each.

@@ -34,6 +34,10 @@ pub(crate) struct Dev {
     #[arg(long, value_name = "PORT", default_value_t = 9324)]
     sqs_port: u16,
 
+    /// Port of the S3 endpoint
+    #[arg(long, value_name = "PORT", default_value_t = 9325)]
+    s3_port: u16,
+
     /// Hand requests, batches and ticks to the functions of Taskway that `cargo lambda watch` serves at this URL
     #[arg(long, value_name = "URL")]
     functions: Option<String>,
@@ -82,6 +86,7 @@ impl From<Dev> for taskway_local::dev::Options {
             port: dev.port,
             dynamodb_port: dev.dynamodb_port,
             sqs_port: dev.sqs_port,
+            s3_port: dev.s3_port,
             functions: dev.functions,
             lambda: dev.lambda,
             template: dev.template,

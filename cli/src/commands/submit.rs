@@ -82,7 +82,7 @@ impl Submit {
         }
         let (wait, watch) = (self.wait, self.watch);
         let callbacks = self.task.callbacks()?;
-        let submission = self.submission()?;
+        let submission = client.uploaded(self.submission()?).await?;
         let body = callbacks.beside(&submission.to_json().map_err(|error| Failure::Other(error.into()))?);
         let answer = client.submit(body, submission.idempotency_key.is_some(), wait).await?;
         let task = print(&answer, watch, output)?;

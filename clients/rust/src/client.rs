@@ -54,6 +54,15 @@ impl Client {
     /// # Errors
     /// If the API refuses it, or gives no answer in time.
     pub async fn send(&self, call: &Call) -> Result<Answer, Error> {
+        self.tried(None, call).await
+    }
+
+    /// Makes a call of another server at this URL, again while that may help. It is not told who asks.
+    pub(crate) async fn send_to(&self, url: &str, call: &Call) -> Result<Answer, Error> {
+        self.tried(Some(url), call).await
+    }
+
+    async fn tried(&self, elsewhere: Option<&str>, call: &Call) -> Result<Answer, Error> {
         let started = Instant::now();
         let left = || match self.patience {
             Patience::For(time) => time.saturating_sub(started.elapsed()),
@@ -62,7 +71,11 @@ impl Client {
         let mut tries = Tries::new(call, self.patience);
         loop {
             // A try without any time would fail before it begins.
-            let failure = match self.wire.once(call, left().max(Duration::from_millis(1))).await {
+            let answer = match elsewhere {
+                Some(url) => self.wire.once_to(url, call).await,
+                None => self.wire.once(call, left().max(Duration::from_millis(1))).await,
+            };
+            let failure = match answer {
                 Ok(answer) if answer.status.is_success() || tries.has_deleted(&answer) => return Ok(answer),
                 Ok(answer) => answer.refused(),
                 Err(error) => error,

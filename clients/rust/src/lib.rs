@@ -24,6 +24,7 @@ mod refusal;
 mod schedules;
 mod tasks;
 mod times;
+mod uploads;
 mod wire;
 
 pub use answer::Answer;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 use taskway_api::{Instant, TaskRequest};
-use taskway_protocol::{Priority, RetryPolicy, Target};
+use taskway_protocol::{Object, Priority, RetryPolicy, Target};
 use time::OffsetDateTime;
 
 use crate::{
@@ -50,6 +50,13 @@ impl NewTask {
     #[must_use]
     pub fn payload<T: Serialize + ?Sized>(self, payload: &T) -> Self {
         self.with(json::text(payload), |request, payload| request.payload = Some(payload))
+    }
+
+    /// An [upload](crate::Client::upload) as its payload, in place of another.
+    #[must_use]
+    pub fn payload_ref(self, payload_ref: &str) -> Self {
+        let parsed = Object::parse(payload_ref).ok_or_else(|| Misuse::Name(payload_ref.to_owned()));
+        self.with(parsed, |request, object| (request.payload, request.payload_ref) = (None, Some(object)))
     }
 
     /// The name of the queue: `default` unless given.

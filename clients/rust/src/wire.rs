@@ -14,7 +14,7 @@ use reqwest::{Request, Response, Url, redirect};
 
 use crate::{
     answer::Answer,
-    auth::{Auth, has_user},
+    auth::{Auth, Sender, has_user},
     call::Call,
     error::{Error, Misuse, NotAnswered},
 };
@@ -25,6 +25,8 @@ const CLIENT: HeaderName = HeaderName::from_static("taskway-client");
 pub(crate) const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// API Gateway gives up after 30 s, `Prefer: wait` after 25 s; the rest is the way.
 pub(crate) const CALL_TIMEOUT: Duration = Duration::from_secs(35);
+/// A payload has up to 100 MiB, and a slow line takes minutes for it. The URL is good for a quarter of an hour.
+const LARGE_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 /// A connection that lies idle for longer may have been closed on the way.
 const IDLE: Duration = Duration::from_secs(30);
 
@@ -87,6 +89,20 @@ impl Wire {
         let status = response.status();
         let (headers, body) = whole(response).await.map_err(broken)?;
         Ok(Answer { status, headers, body, sender })
+    }
+
+    /// Sends one request to another server, as it is, and reads the whole answer.
+    pub(crate) async fn once_to(&self, url: &str, call: &Call) -> Result<Answer, Error> {
+        let url = Url::parse(url).map_err(|error| Misuse::Url(url.to_owned(), error.to_string()))?;
+        let mut request = self.http.request(call.method.clone(), url).headers(call.headers.clone());
+        if let Some(body) = &call.body {
+            request = request.body(body.clone());
+        }
+        let broken = |error| Error::from(unanswered(call, LARGE_TIMEOUT, error));
+        let response = request.timeout(LARGE_TIMEOUT).send().await.map_err(broken)?;
+        let status = response.status();
+        let (headers, body) = whole(response).await.map_err(broken)?;
+        Ok(Answer { status, headers, body, sender: Sender::Nobody })
     }
 
     fn request(&self, call: &Call) -> Result<Request, Error> {

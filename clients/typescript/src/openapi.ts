@@ -76,6 +76,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/payloads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tells how to upload a large payload
+         * @description The answer has a request that uploads these bytes and no others. When it is made, tasks can be submitted with the `payload_ref` for a day. The same bytes have the same `payload_ref`, and uploading them again changes nothing.
+         */
+        post: operations["uploadPayload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/queues": {
         parameters: {
             query?: never;
@@ -1238,6 +1258,10 @@ export interface components {
             parent_id: string | null;
             /** @description What the target is given, as it was submitted. */
             payload: unknown;
+            /** @description The upload that is its payload. */
+            payload_ref: string | null;
+            /** @description Where to read that payload, for a quarter of an hour. Left out of lists and batches, and where there is none. */
+            payload_url?: string | null;
             /** @description The lane. */
             priority: components["schemas"]["Priority"];
             /** @description What the latest attempt reported. */
@@ -1246,6 +1270,8 @@ export interface components {
             queue: string;
             /** @description What a succeeded task's target returned. */
             result: unknown;
+            /** @description Where to read a result over 256 KiB, for a quarter of an hour; `result` is null then. Left out of lists and batches, and where there is none. */
+            result_url?: string | null;
             /** @description How long the record is kept after the task's end, in seconds: 0 to 366 days. */
             retain_seconds: number;
             /**
@@ -1357,6 +1383,8 @@ export interface components {
             on_success?: components["schemas"]["CallbackRequest"] | null;
             /** @description What the target is given: any JSON, to 256 KiB as sent, together with the payloads of its callbacks. It is passed on as it was sent. */
             payload?: unknown;
+            /** @description The `payload_ref` of an upload by the same caller, in place of a payload (`POST /v1/payloads`). */
+            payload_ref?: string | null;
             /**
              * @description The lane.
              * @default normal
@@ -1442,12 +1470,18 @@ export interface components {
             on_success: components["schemas"]["Callback"] | null;
             /** @description The task whose callback this is. */
             parent_id: string | null;
+            /** @description The upload that is its payload. */
+            payload_ref: string | null;
+            /** @description Where to read that payload, for a quarter of an hour. Left out of lists and batches, and where there is none. */
+            payload_url?: string | null;
             /** @description The lane. */
             priority: components["schemas"]["Priority"];
             /** @description What the latest attempt reported. */
             progress: components["schemas"]["Progress"] | null;
             /** @description The name of the queue. */
             queue: string;
+            /** @description Where to read a result over 256 KiB, for a quarter of an hour; `result` is null then. Left out of lists and batches, and where there is none. */
+            result_url?: string | null;
             /** @description How long the record is kept after the task's end, in seconds: 0 to 366 days. */
             retain_seconds: number;
             /**
@@ -1596,6 +1630,36 @@ export interface components {
             type: "/problems/unsupported-media-type";
         } & {
             [key: string]: unknown;
+        };
+        /** @description How to upload. */
+        Upload: {
+            /**
+             * Format: date-time
+             * @description Until when that request may be made. Once made, the upload is kept for a day at least.
+             */
+            expires_at: Time;
+            /** @description What a task is submitted with when the upload is made. It fits uploads of the same bytes by the same caller. */
+            payload_ref: string;
+            /** @description The request that uploads. */
+            upload: components["schemas"]["UploadCall"];
+        };
+        /** @description A request that uploads. Whoever has it can make it. */
+        UploadCall: {
+            /** @description The headers that must be sent with it. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @description `PUT`. */
+            method: string;
+            /** @description Where to. */
+            url: string;
+        };
+        /** @description An upload that is to be made, `POST /v1/payloads`. */
+        UploadRequest: {
+            /** @description The payload's length, 1 to 104857600 bytes. */
+            bytes: number;
+            /** @description The payload's SHA-256, in 64 lower-case hexadecimal digits, as `sha256sum` prints it. */
+            sha256: string;
         };
         /** @description A field, header or parameter is not what it must be. `errors` names every fault. */
         ValidationProblem: {
@@ -1948,6 +2012,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["BulkResult"];
+                };
+            };
+            400: components["responses"]["BadRequestOrNotJson"];
+            401: components["responses"]["Unauthorized"];
+            405: components["responses"]["MethodNotAllowed"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["Validation"];
+            429: components["responses"]["Throttled"];
+            500: components["responses"]["Internal"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    uploadPayload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** @description I-JSON in UTF-8, at most 16384 bytes. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UploadRequest"];
+            };
+        };
+        responses: {
+            /** @description How to upload. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
             400: components["responses"]["BadRequestOrNotJson"];

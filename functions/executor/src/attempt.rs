@@ -226,7 +226,7 @@ impl Executor {
             (Stored::Inline(text), _) => text.to_string(),
             // Compared, because a request with the same key and other content may have been sent and then refused.
             (stored @ Stored::TextPart(_), Some(text)) if is_of(text, stored) => text.to_string(),
-            (Stored::TextPart(_), _) => self.stored(task, &task.spec.body).await?,
+            (Stored::TextPart(_) | Stored::Object(_), _) => self.stored(task, &task.spec.body).await?,
         };
         let content = TaskContent::from_text(&text, &task.spec.route).map_err(|error| Outcome::Fatal {
             kind: ErrorKind::Payload,
@@ -236,18 +236,24 @@ impl Executor {
             Some(stored) => Some(self.stored(task, stored).await?.into()),
             None => None,
         };
-        Ok((Input { id: task.id, queue: task.spec.options.queue.clone(), content }, previous))
+        let large = content.large_payload.map(|object| self.large_payload(object, task.id)).transpose()?;
+        Ok((Input { id: task.id, queue: task.spec.options.queue.clone(), content, large }, previous))
     }
 
     async fn stored(&self, task: &Task, stored: &Stored) -> Result<String, Outcome> {
+        let unread = |error: &(dyn std::error::Error + 'static)| Outcome::Retry {
+            kind: ErrorKind::Payload,
+            message: format!("the task's input cannot be read: {}", causes(error)),
+            wait: Wait::Policy,
+        };
         match stored {
             Stored::Inline(text) => Ok(text.to_string()),
             Stored::TextPart(digest) => {
-                self.services.store.get_part(&task.id.key, digest).await.map_err(|error| Outcome::Retry {
-                    kind: ErrorKind::Payload,
-                    message: format!("the task's input cannot be read: {}", causes(&error)),
-                    wait: Wait::Policy,
-                })
+                self.services.store.get_part(&task.id.key, digest).await.map_err(|error| unread(&error))
+            }
+            Stored::Object(object) => {
+                let source = self.large_payload(**object, task.id)?;
+                taskway::attempt::whole_text(&*source).await.map_err(|error| unread(&error))
             }
         }
     }

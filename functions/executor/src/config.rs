@@ -22,6 +22,8 @@ pub struct Config {
     pub table: String,
     /// The URLs of the lanes.
     pub queues: taskway_cloud::sqs::Urls,
+    /// The bucket with large payloads and results, if there is one.
+    pub bucket: Option<String>,
     /// How the table is written.
     pub writing: Writing,
     /// Private addresses that HTTP targets may have. Only these may also be reached over plain http.
@@ -33,7 +35,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`,
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`, `TASKWAY_BUCKET`,
     /// `TASKWAY_HTTP_ALLOW`, `TASKWAY_WEBHOOK_SECRETS` and `TASKWAY_ALLOWED_FUNCTIONS`.
     ///
     /// # Errors
@@ -43,11 +45,12 @@ impl Config {
         let table = env.required("TASKWAY_TABLE");
         let queues = taskway_cloud::config::queues(&mut env);
         let writing = Writing::from_env(&mut env);
+        let bucket = taskway_cloud::config::bucket(&env);
         let allowed = env.parsed("TASKWAY_HTTP_ALLOW", Allowed::parse).unwrap_or_default();
         let secrets = env.parsed("TASKWAY_WEBHOOK_SECRETS", Secrets::parse).unwrap_or_default();
         let functions = env.parsed("TASKWAY_ALLOWED_FUNCTIONS", AllowedFunctions::parse).unwrap_or_default();
         env.finish()?;
-        Ok(Config { table, queues, writing, allowed, secrets, functions })
+        Ok(Config { table, queues, bucket, writing, allowed, secrets, functions })
     }
 
     /// Makes an executor with these settings and the AWS SDK's clients.
@@ -64,7 +67,9 @@ impl Config {
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let made = async {
             let store = self.writing.store(aws::store(&aws, &self.table));
-            Executor::new(Services::new(store, self.writing.lanes(aws::lanes(&aws, self.queues.clone()))), targets)
+            let services = Services::new(store, self.writing.lanes(aws::lanes(&aws, self.queues.clone())));
+            let objects = taskway_cloud::config::objects(&aws, self.bucket.as_deref());
+            Executor::new(services.with_objects(objects), targets)
         };
         let executor = tokio::join!(warming, made).1;
         // A function does not wait for the https client, because its first task may not be for a URL. A task that is waits

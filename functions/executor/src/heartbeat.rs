@@ -4,7 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use taskway::attempt::{Outcome, Reports};
 use taskway_cloud::dynamo::{StoreError, room};
-use taskway_protocol::{BEAT, Digest, GUARD, LONGEST_LEASE, Progress, Refusal, SKEW, Step, Stored, Task, TaskId, Time};
+use taskway_protocol::{
+    BEAT, Digest, GUARD, LONGEST_LEASE, Object, Progress, Refusal, SKEW, Step, Stored, Task, TaskId, Time,
+};
 use taskway_runtime::faults::CrashPoint;
 
 use crate::{acks::handed_back, attempt::End, delivery::Delivery, executor::Executor, targets::Running};
@@ -14,6 +16,9 @@ const REPORT: Duration = Duration::from_secs(2);
 
 /// How long a handler may run on to tidy up after its task was cancelled.
 const GRACE: Duration = Duration::from_secs(2);
+
+/// The largest text that is stored in the table, in bytes.
+pub(crate) const LARGEST_PART: usize = 256 * 1024;
 
 /// The least by which a beat moves the end of its lease.
 const MOMENT: Duration = Duration::from_millis(1);
@@ -234,7 +239,7 @@ fn after_stop(outcome: Outcome) -> Outcome {
 
 impl Executor {
     /// Stores a result or a checkpoint: in the task's record if it fits into `room` bytes, else in an item of its own, which
-    /// is put now and kept until `keep_until`.
+    /// is put now and kept until `keep_until`, or in the bucket if it is too large for the table.
     pub(crate) async fn store_text(
         &self,
         id: &TaskId,
@@ -244,6 +249,15 @@ impl Executor {
     ) -> Result<Stored, StoreError> {
         if text.len() <= room {
             return Ok(Stored::Inline(text.into()));
+        }
+        if text.len() > LARGEST_PART
+            && let Some(objects) = &self.services.objects
+        {
+            let object = Object::of(text.as_bytes());
+            let put = Box::pin(objects.put(&object, *id, text.as_bytes().to_vec())).await;
+            put.map_err(|error| StoreError::Unavailable { throttled: false, source: error.into() })?;
+            self.services.faults.reach(CrashPoint::PartPut).await;
+            return Ok(Stored::Object(object.into()));
         }
         let digest = Digest::of(text.as_bytes());
         self.services.store.put_part(&id.key, &digest, text, keep_until).await?;

@@ -20,6 +20,7 @@ mod delivery;
 mod durations;
 mod executor;
 mod heartbeat;
+mod large;
 mod outcome;
 mod pace;
 mod start;

@@ -5,14 +5,15 @@ use std::time::Duration;
 use taskway::attempt::{Outcome, Wait};
 use taskway_cloud::dynamo::{StoreError, room};
 use taskway_protocol::{
-    AttemptError, Count, End, ErrorKind, LONGEST_MESSAGE_DELAY, MOST_GIVEN_BACK, RetryPolicy, Step, Stored, Task, Time,
+    AttemptError, Count, End, ErrorKind, LARGEST_OBJECT, LONGEST_MESSAGE_DELAY, MOST_GIVEN_BACK, RetryPolicy, Step,
+    Stored, Task, Time,
 };
 use taskway_runtime::log::causes;
 
-use crate::{executor::Executor, heartbeat::Unwritten};
-
-/// The longest result, in bytes of JSON.
-const LONGEST_RESULT: usize = 256 * 1024;
+use crate::{
+    executor::Executor,
+    heartbeat::{LARGEST_PART, Unwritten},
+};
 
 /// How many bytes of the record a result or a checkpoint leaves free for what is written with it.
 const MARGIN: usize = 96;
@@ -109,9 +110,9 @@ impl Executor {
         };
         let (progress, checkpoint) = unwritten;
         Ok(match outcome {
-            Outcome::Done(result) if result.len() > LONGEST_RESULT => {
-                let limit = format!("the result has {} bytes, the limit is {LONGEST_RESULT}", result.len());
-                fail(ErrorKind::Handler, &limit)
+            Outcome::Done(result) if result.len() > self.longest_result() => {
+                let (limit, bytes) = (self.longest_result(), result.len());
+                fail(ErrorKind::Handler, &format!("the result has {bytes} bytes, the limit is {limit}"))
             }
             Outcome::Done(result) => {
                 let keep_until = retained_until.after(DAY);
@@ -161,6 +162,13 @@ impl Executor {
                 again(task, now, *wait, Count::Reset, None, checkpoint)
             }
         })
+    }
+
+    fn longest_result(&self) -> usize {
+        match self.services.objects {
+            Some(_) => usize::try_from(LARGEST_OBJECT).unwrap_or(usize::MAX),
+            None => LARGEST_PART,
+        }
     }
 
     async fn checkpoint(

@@ -15,6 +15,8 @@ pub struct Config {
     pub table: String,
     /// The URLs of the lanes and of the dead-letter queue.
     pub queues: Urls,
+    /// The bucket with large payloads and results, if there is one.
+    pub bucket: Option<String>,
     /// How the table is written.
     pub writing: Writing,
     /// The stack's name, the dimension of its metrics.
@@ -24,7 +26,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES` and `TASKWAY_STACK`,
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`, `TASKWAY_BUCKET` and `TASKWAY_STACK`,
     /// and Lambda's own `AWS_LAMBDA_FUNCTION_NAME`.
     ///
     /// # Errors
@@ -34,10 +36,11 @@ impl Config {
         let (table, queues) = (env.required("TASKWAY_TABLE"), taskway_cloud::config::queues(&mut env));
         env.required("TASKWAY_DEAD_LETTERS");
         let writing = Writing::from_env(&mut env);
+        let bucket = taskway_cloud::config::bucket(&env);
         let stack = env.required("TASKWAY_STACK");
         env.finish()?;
         let function = std::env::var("AWS_LAMBDA_FUNCTION_NAME").ok().filter(|name| !name.is_empty());
-        Ok(Config { table, queues, writing, stack, function })
+        Ok(Config { table, queues, bucket, writing, stack, function })
     }
 
     /// A scheduler with these settings and the AWS SDK's clients.
@@ -55,7 +58,10 @@ impl Config {
             Scheduler {
                 successor: itself.map(|itself| Arc::new(itself) as Arc<dyn Successor>),
                 looks_again_after: LOOK_AGAIN,
-                ..Scheduler::new(Services::new(store, self.writing.lanes(aws::lanes(&aws, lanes))))
+                ..Scheduler::new(
+                    Services::new(store, self.writing.lanes(aws::lanes(&aws, lanes)))
+                        .with_objects(taskway_cloud::config::objects(&aws, self.bucket.as_deref())),
+                )
             }
         };
         Ok(tokio::join!(warming, made).1)

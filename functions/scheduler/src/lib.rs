@@ -1,7 +1,8 @@
 //! The scheduler: everything that happens because time passes.
 //!
 //! A [`tick`](Scheduler::tick) sends tasks that fall due, fires schedules, settles attempts whose lease ran out, empties
-//! the dead-letter queue, and audits the table for tasks that nothing else would find. Ticks may overlap: every write is
+//! the dead-letter queue, audits the table for tasks that nothing else would find, and removes the objects of tasks that are
+//! gone. Ticks may overlap: every write is
 //! conditional, and when a message is sent twice, only one of the two can claim the task.
 
 mod audit;
@@ -12,6 +13,7 @@ mod dead_letters;
 mod dispatch;
 mod invoke;
 pub mod metrics;
+mod objects;
 mod pace;
 mod promote;
 mod report;
@@ -27,6 +29,7 @@ mod trigger;
 pub use auditing::Auditing;
 pub use config::Config;
 pub use invoke::SelfInvocation;
+pub use objects::Cleaning;
 pub use pace::Pace;
 pub use report::Report;
 pub use scheduler::Scheduler;

@@ -72,6 +72,7 @@ pub fn line(stack: &str, report: &Report, at: Time, took: Duration) -> String {
         ("KeptAside", "Count", count(report.kept_aside)),
         ("Audited", "Count", some(report.audited)),
         ("AuditFindings", "Count", some(report.audit_findings)),
+        ("ObjectsRemoved", "Count", some(report.objects_removed)),
         ("Fired", "Count", some(report.fired)),
         ("Missed", "Count", some(report.missed)),
         ("Failed", "Count", count(report.failed)),
@@ -106,6 +107,7 @@ mod tests {
             ended: 1,
             dead_letters: 4,
             kept_aside: 3,
+            objects_removed: 13,
             lag_ms: Some(3_600_250),
             due_backlog: 6,
             promotion_lag_ms: Some(3_600_500),
@@ -151,6 +153,7 @@ mod tests {
                             {"Name": "KeptAside", "Unit": "Count"},
                             {"Name": "Audited", "Unit": "Count"},
                             {"Name": "AuditFindings", "Unit": "Count"},
+                            {"Name": "ObjectsRemoved", "Unit": "Count"},
                             {"Name": "Fired", "Unit": "Count"},
                             {"Name": "Missed", "Unit": "Count"},
                             {"Name": "Failed", "Unit": "Count"},
@@ -174,6 +177,7 @@ mod tests {
                 "KeptAside": 3.0,
                 "Audited": 4711.0,
                 "AuditFindings": 7.0,
+                "ObjectsRemoved": 13.0,
                 "Fired": 8.0,
                 "Missed": 9.0,
                 "Failed": 0.0,
@@ -186,7 +190,7 @@ mod tests {
         let line = parsed("prod", &Report { lag_ms: None, failed: 1, ..report() });
         assert_eq!((line.get("SchedulerLag"), &line["Failed"]), (None, &json!(1.0)));
         let names = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array().unwrap();
-        assert!(names.len() == 17 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{line}");
+        assert!(names.len() == 18 && names.iter().all(|metric| metric["Name"] != "SchedulerLag"), "{line}");
         assert_eq!(line.get("DueBacklog"), None, "the tick could not count it");
         assert_eq!(parsed("prod", &Report { lag_ms: Some(0), ..report() })["SchedulerLag"], json!(0.0));
     }

@@ -65,6 +65,8 @@ report! {
     audited: usize,
     /// Tasks that the audit sent again or settled, because nothing seemed to carry them.
     audit_findings: usize,
+    /// Objects of the bucket that were removed, because their tasks are gone.
+    objects_removed: usize,
     /// Shards whose remaining entries another invocation took over.
     handed_over: usize,
     /// What failed and is left to the next tick.

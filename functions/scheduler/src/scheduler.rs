@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use taskway_engine::Services;
 use taskway_protocol::Time;
 
-use crate::{auditing::Auditing, pace::Pace, shards::KnownShards, succession::Successor};
+use crate::{auditing::Auditing, objects::Cleaning, pace::Pace, shards::KnownShards, succession::Successor};
 
 /// Runs ticks and sweeps.
 #[derive(Clone)]
@@ -20,6 +20,8 @@ pub struct Scheduler {
     pub known_shards: KnownShards,
     /// How often the audit goes through the table.
     pub auditing: Auditing,
+    /// How far this process has looked through the objects of tasks.
+    pub cleaning: Cleaning,
     /// Some schedules may not fire while their latest firing is open. The tick looks at those a second time after this
     /// long, so that a firing which ended late does not delay the next. Zero: the tick looks once.
     pub looks_again_after: Duration,
@@ -34,6 +36,7 @@ impl Scheduler {
             pace: Pace::default(),
             known_shards: KnownShards::default(),
             auditing: Auditing::default(),
+            cleaning: Cleaning::default(),
             looks_again_after: Duration::ZERO,
         }
     }

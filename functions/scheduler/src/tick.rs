@@ -23,14 +23,15 @@ impl Scheduler {
     /// Does what is due. It begins no new work after `budget`; what is left waits for the next tick.
     pub async fn tick(&self, budget: Duration) -> Report {
         let until = self.services.clock.now().after(budget);
-        let (agenda, held, schedules, dead_letters, audit) = futures::join!(
+        let (agenda, held, schedules, dead_letters, audit, objects) = futures::join!(
             self.sweep_agenda(until),
             self.dispatch_queues(until),
             self.fire_schedules(until),
             self.drain_dead_letters(until),
-            self.audit(until)
+            self.audit(until),
+            Box::pin(self.clean(until))
         );
-        agenda.plus(held).plus(schedules).plus(dead_letters).plus(audit).logged()
+        agenda.plus(held).plus(schedules).plus(dead_letters).plus(audit).plus(objects).logged()
     }
 }
 

@@ -20,7 +20,7 @@ const WRITES: usize = 50;
 const SENT_BY: Duration = Duration::from_secs(2);
 
 /// When a client may try again after the cloud failed, in seconds.
-const RETRY_AFTER: u32 = 2;
+pub(crate) const RETRY_AFTER: u32 = 2;
 
 /// Takes tasks, and answers for them.
 #[derive(Clone, Debug)]
@@ -110,6 +110,11 @@ impl Submit {
     /// Puts the first record, after the body where that is an item of its own.
     async fn create(&self, draft: &Draft) -> Result<Created, Problem> {
         let task = &draft.new.task;
+        if draft.replays {
+            // Its retention may be over since it was seen. Then the client may ask again.
+            let found = self.kept(&task.id.key).await?.ok_or_else(|| Problem::unavailable(RETRY_AFTER))?;
+            return Ok(Created::Exists(Box::new(found), None));
+        }
         if let Stored::TextPart(digest) = &task.spec.body {
             if task.spec.idempotency.is_some()
                 && let Some(found) = self.kept(&task.id.key).await?

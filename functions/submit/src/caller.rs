@@ -5,8 +5,14 @@
 //! A function URL of the type `AWS_IAM` is a second door: its events name an identity as API Gateway's do, so with
 //! `TASKWAY_AUTH=IAM` it lets in whom the account grants `lambda:InvokeFunctionUrl`. The template makes no function URL.
 
-use axum::{extract::Request, middleware::Next, response::Response};
-use http::{HeaderValue, Method};
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{
+    extract::{FromRequestParts, Request},
+    middleware::Next,
+    response::Response,
+};
+use http::{HeaderValue, Method, request::Parts};
 use lambda_http::request::RequestContext;
 use taskway_runtime::env::Env;
 use tracing::Span;
@@ -23,6 +29,32 @@ pub enum Auth {
         /// Whose, as its `iss` says: API Gateway has checked it, and this API takes no other's.
         issuer: String,
     },
+}
+
+/// Whose uploads a request may use. All callers of a server without an authorizer are one.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Client(Arc<str>);
+
+impl Client {
+    /// The client that this caller is. Sessions of one role are one client: a program gets another session at each start.
+    fn of(caller: &str) -> Self {
+        let role = caller.split_once(":assumed-role/").and_then(|(_, rest)| Some((rest, rest.rsplit_once('/')?.1)));
+        let session = role.map_or(0, |(_, session)| session.len() + 1);
+        Client(caller[..caller.len() - session].into())
+    }
+
+    /// A name that no other client has.
+    pub(crate) fn name(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, Infallible> {
+        Ok(parts.extensions.get().cloned().unwrap_or_else(|| Client("".into())))
+    }
 }
 
 /// Why a request has no caller.
@@ -98,13 +130,15 @@ impl Auth {
 /// `GET /healthz`, to unknown paths and methods too. A browser's preflight is answered by API Gateway and never comes here.
 ///
 /// The path is the one that is routed by, as it stands: [`event`](crate::event) lets no other through.
-pub(crate) async fn known(auth: Auth, request: Request, next: Next) -> Response {
+pub(crate) async fn known(auth: Auth, mut request: Request, next: Next) -> Response {
     use axum::response::IntoResponse;
     let open = matches!(*request.method(), Method::GET | Method::HEAD) && request.uri().path() == "/healthz";
     match auth.caller(request.extensions().get::<RequestContext>()) {
         Ok(caller) => {
             if let Some(caller) = caller {
                 Span::current().record("caller", caller);
+                let client = Client::of(caller);
+                request.extensions_mut().insert(client);
             }
             next.run(request).await
         }
@@ -112,6 +146,22 @@ pub(crate) async fn known(auth: Auth, request: Request, next: Next) -> Response 
         Err(stranger) => {
             tracing::warn!(auth.expected = auth.name(), auth.fault = %stranger, "refused a request without a caller");
             Problem::unauthorized(auth.challenge()).into_response()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sessions_of_a_role_are_one_client() {
+        let name = |caller: &str| Client::of(caller).name().to_owned();
+        let role = "arn:aws:sts::123456789012:assumed-role/Sender";
+        assert_eq!(name(&format!("{role}/i-1")), role);
+        assert_eq!(name(&format!("{role}/i-2")), role);
+        for other in ["arn:aws:iam::123456789012:user/ann", "user-7", "a/b", "", "x:assumed-role/y"] {
+            assert_eq!(name(other), other);
         }
     }
 }

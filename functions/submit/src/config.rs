@@ -14,6 +14,8 @@ pub struct Config {
     pub table: String,
     /// The lanes and the dead-letter queue.
     pub queues: Urls,
+    /// The bucket with large payloads and results, if there is one.
+    pub bucket: Option<String>,
     /// How the table is written.
     pub writing: Writing,
     /// What depends on how the stack is set up.
@@ -27,7 +29,7 @@ pub struct Config {
 }
 
 impl Config {
-    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`,
+    /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`, `TASKWAY_BUCKET`,
     /// `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`, `TASKWAY_BASE_PATH`, `TASKWAY_WAITING_REQUESTS`, `TASKWAY_EXECUTOR`, `TASKWAY_EXECUTOR_TIMEOUT`,
     /// `TASKWAY_HTTP_ALLOW` and `TASKWAY_ALLOWED_FUNCTIONS`.
     ///
@@ -38,6 +40,7 @@ impl Config {
         let (table, queues) = (env.required("TASKWAY_TABLE"), taskway_cloud::config::queues(&mut env));
         env.required("TASKWAY_DEAD_LETTERS");
         let writing = Writing::from_env(&mut env);
+        let bucket = taskway_cloud::config::bucket(&env);
         let auth = Auth::from_env(&mut env);
         let executor = env.parsed("TASKWAY_EXECUTOR", str::parse::<ExecutorKind>).unwrap_or_default();
         let invocation = env.parsed("TASKWAY_EXECUTOR_TIMEOUT", executor_kind::invocation_seconds);
@@ -48,7 +51,7 @@ impl Config {
         let plain_http = std::env::var("TASKWAY_HTTP_ALLOW").is_ok_and(|networks| !networks.trim().is_empty());
         let longest_timeout_seconds = executor.longest_timeout_seconds(invocation.unwrap_or(LONGEST_INVOCATION));
         let limits = Limits { longest_timeout_seconds, plain_http, functions, ..Limits::default() };
-        Ok(Config { table, queues, writing, limits, auth, base_path, places })
+        Ok(Config { table, queues, bucket, writing, limits, auth, base_path, places })
     }
 
     /// The function of these settings, with the AWS SDK's clients.
@@ -62,7 +65,8 @@ impl Config {
         let (table, lanes) = (self.table.clone(), self.queues.clone());
         let made = async {
             let store = self.writing.store(aws::store(&aws, table));
-            let services = Services::new(store, self.writing.lanes(aws::lanes(&aws, lanes)));
+            let services = Services::new(store, self.writing.lanes(aws::lanes(&aws, lanes)))
+                .with_objects(taskway_cloud::config::objects(&aws, self.bucket.as_deref()));
             Submit { places: self.places, ..Submit::new(services, self.limits) }
         };
         Ok(tokio::join!(warming, made).1)

@@ -16,6 +16,8 @@ pub(crate) struct Draft {
     pub(crate) content: TaskContent,
     /// Where in the request its idempotency key stands.
     pub(crate) key_place: Place,
+    /// Whether it can only be answered with the task that is there under its key. It must not become a new one.
+    pub(crate) replays: bool,
 }
 
 /// The key in the table of an idempotency key: the same for ever.
@@ -34,6 +36,7 @@ impl Draft {
         let (target, payload) = (request.target.clone(), request.payload.clone());
         let content = TaskContent {
             payload,
+            large_payload: request.payload_ref,
             labels: request.labels.clone(),
             traceparent,
             on_success: request.on_success.as_ref().map(CallbackRequest::callback),
@@ -52,6 +55,6 @@ impl Draft {
             idempotency: idempotency.map(|key| Idempotency { key, fingerprint: fingerprint(request) }),
         };
         let new = fitted(NewTask::of(TaskId { key, born: now }, spec, content.to_text(), now));
-        Draft { new, content, key_place: Place::Pointer("/idempotency_key".into()) }
+        Draft { new, content, key_place: Place::Pointer("/idempotency_key".into()), replays: false }
     }
 }

@@ -16,6 +16,7 @@ mod draft;
 mod executor_kind;
 mod headers;
 mod name_cursor;
+mod payloads;
 mod queues;
 mod request;
 mod router;

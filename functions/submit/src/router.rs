@@ -13,7 +13,8 @@ use http::{HeaderValue, Method, StatusCode};
 use taskway_runtime::random::Random;
 
 use crate::{
-    Auth, Submit, caller, document::document, lists, problem::Problem, queues, schedules, stats, tasks, validate,
+    Auth, Submit, caller, document::document, lists, payloads, problem::Problem, queues, schedules, stats, tasks,
+    validate,
 };
 
 /// The API over these parts.
@@ -48,7 +49,7 @@ fn plain(router: MethodRouter<Submit>) -> MethodRouter<Submit> {
 const READ: &[Method] = &[Method::GET, Method::HEAD];
 const POST: &[Method] = &[Method::POST];
 
-fn table() -> [Route; 20] {
+fn table() -> [Route; 21] {
     [
         ("/v1/tasks", &[Method::GET, Method::HEAD, Method::POST], get(lists::tasks).merge(plain(post(tasks::create)))),
         ("/v1/tasks/batch", POST, plain(post(tasks::batch))),
@@ -79,6 +80,7 @@ fn table() -> [Route; 20] {
         ("/v1/queues/{name}/pause", POST, plain(post(queues::pause))),
         ("/v1/queues/{name}/resume", POST, plain(post(queues::resume))),
         ("/v1/queues/{name}/purge", POST, post(queues::purge)),
+        ("/v1/payloads", POST, plain(post(payloads::create))),
         ("/v1/stats", READ, plain(get(stats::stats))),
         ("/healthz", READ, get(healthy)),
         ("/openapi.json", READ, get(document)),

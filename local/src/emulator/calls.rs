@@ -14,7 +14,7 @@ pub struct Call {
     pub access_key: String,
     /// The permission that AWS would check, such as `dynamodb:PutItem`.
     pub action: String,
-    /// The ARN of the table, index or queue; `*` for an action without a resource.
+    /// The ARN of the table, index, queue, bucket or object; `*` for an action without a resource.
     pub resource: String,
 }
 
@@ -29,7 +29,11 @@ impl Calls {
     }
 
     pub(super) fn note(&self, headers: &HeaderMap, action: String, resource: String) {
-        let call = Call { access_key: access_key(headers).to_owned(), action, resource };
+        self.note_of(access_key(headers), action, resource);
+    }
+
+    pub(super) fn note_of(&self, access_key: &str, action: String, resource: String) {
+        let call = Call { access_key: access_key.to_owned(), action, resource };
         self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(call);
     }
 }

@@ -46,6 +46,8 @@ pub struct Options {
     pub dynamodb_port: u16,
     /// SQS's port.
     pub sqs_port: u16,
+    /// S3's port.
+    pub s3_port: u16,
     /// The URL at which `cargo lambda watch` serves Taskway's own functions. `None` runs them in this process.
     pub functions: Option<String>,
     /// The URL at which the functions are served that tasks call. `None` takes that of `functions`.
@@ -94,6 +96,7 @@ pub async fn run(options: Options) -> anyhow::Result<()> {
         port: options.port,
         dynamodb_port: options.dynamodb_port,
         sqs_port: options.sqs_port,
+        s3_port: options.s3_port,
         clock: Arc::new(SystemClock),
         allowed,
         longest_timeout_seconds: executor.longest_timeout_seconds(LONGEST_INVOCATION),
@@ -246,7 +249,7 @@ fn banner(stack: &Stack, options: &Options, lambda: Option<&str>) -> String {
     if let Some(lambda) = lambda {
         functions += &format!("  export AWS_ENDPOINT_URL_LAMBDA={lambda} TASKWAY_ALLOWED_FUNCTIONS={ANY_FUNCTION}\n");
     }
-    let Stack { api, dynamodb_url: dynamodb, sqs_url, settings, .. } = stack;
+    let Stack { api, dynamodb_url: dynamodb, sqs_url, s3_url, settings, .. } = stack;
     let kept =
         options.data.as_deref().map_or("in memory: gone at the end".to_owned(), |dir| format!("in {}", dir.display()));
     format!(
@@ -255,12 +258,13 @@ fn banner(stack: &Stack, options: &Options, lambda: Option<&str>) -> String {
   API        {api}
   DynamoDB   {dynamodb}
   SQS        {sqs_url}
+  S3         {s3_url}
   tasks      {kept}
 
 another shell, for {others}:
-  export AWS_ENDPOINT_URL_DYNAMODB={dynamodb} AWS_ENDPOINT_URL_SQS={sqs_url}
+  export AWS_ENDPOINT_URL_DYNAMODB={dynamodb} AWS_ENDPOINT_URL_SQS={sqs_url} AWS_ENDPOINT_URL_S3={s3_url}
   export AWS_REGION={region} AWS_DEFAULT_REGION={region} AWS_ACCESS_KEY_ID=local AWS_SECRET_ACCESS_KEY=local
-  export TASKWAY_TABLE={table}
+  export TASKWAY_TABLE={table} TASKWAY_BUCKET={bucket}
   export TASKWAY_QUEUE_HIGH={high}
   export TASKWAY_QUEUE_NORMAL={normal}
   export TASKWAY_QUEUE_LOW={low}
@@ -274,6 +278,7 @@ try
 Ctrl-C lets running tasks end, and ends",
         region = REGION,
         table = settings.table,
+        bucket = settings.bucket.as_deref().unwrap_or_default(),
         high = settings.queues.high,
         normal = settings.queues.normal,
         low = settings.queues.low,

@@ -1,4 +1,4 @@
-//! The emulator of a running stack: DynamoDB with the template's tables, and SQS with its queues.
+//! The emulator of a running stack: DynamoDB with the template's tables, SQS with its queues, and S3 with its buckets.
 
 use std::{path::Path, sync::Arc, time::Duration};
 
@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use super::server::{self, Servers};
-use crate::emulator::{calls::Calls, doors::Doors, dynamo::Dynamo, sqs::Sqs, template::Template};
+use crate::emulator::{calls::Calls, doors::Doors, dynamo::Dynamo, s3::S3, sqs::Sqs, template::Template};
 
 /// The running endpoints.
 pub(super) struct Endpoints {
@@ -26,12 +26,13 @@ pub(super) struct Ports {
     /// The same tables without doors, for the stack's own parts.
     pub(super) engine: TcpListener,
     pub(super) sqs: TcpListener,
+    pub(super) s3: TcpListener,
     /// The beginning of the queues' URLs.
     pub(super) sqs_url: String,
 }
 
 impl Endpoints {
-    /// Creates the template's tables and queues, and serves them.
+    /// Creates the template's tables, queues and buckets, and serves them.
     pub(super) fn start(
         template: &Template,
         data: Option<&Path>,
@@ -52,6 +53,9 @@ impl Endpoints {
         let (noted, before) = (record_calls.then(|| calls.clone()), doors.clone());
         let (front, engine) = (ports.dynamodb, ports.engine);
         servers.spawn(async move { Ok(database.serve_behind(before, front, engine, noted, stopped).await?) });
+        let objects = S3::open(data, &template.buckets, record_calls.then(|| calls.clone()))?;
+        let (stopped, before) = (stop.clone().cancelled_owned(), doors.clone());
+        servers.spawn(async move { Ok(objects.serve(before, ports.s3, stopped).await?) });
         let (serving, stopped, before) = (queues.clone(), stop.clone().cancelled_owned(), doors.clone());
         servers.spawn(async move { Ok(serving.serve(before, ports.sqs, stopped).await?) });
         Ok(Endpoints { sqs: queues, calls, servers, stop })

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
-use taskway_cloud::{aws, dynamo::Store, sqs::Lanes};
+use taskway_cloud::{aws, dynamo::Store, objects::Objects, sqs::Lanes};
 use taskway_engine::Services;
 use taskway_executor::{
     Executor,
@@ -45,6 +45,12 @@ impl Stack {
     /// The lanes, with the caller's access key.
     pub fn lanes_for(&self, caller: Caller) -> Lanes {
         self.settings.writing.lanes(aws::lanes(&self.at(&self.sqs_url, caller), self.settings.queues.clone()))
+    }
+
+    /// The bucket with the caller's access key. `None` if the template has none.
+    pub fn objects_for(&self, caller: Caller) -> Option<Objects> {
+        let bucket = self.settings.bucket.as_deref()?;
+        Some(Objects::new(self.at(&self.s3_url, caller), bucket))
     }
 
     /// An SQS client with the caller's access key.
@@ -100,7 +106,8 @@ impl Stack {
     }
 
     fn services_for(&self, caller: Caller) -> Services {
-        Services::new(self.store_for(caller), self.lanes_for(caller)).with_clock(Arc::clone(&self.clock))
+        let services = Services::new(self.store_for(caller), self.lanes_for(caller));
+        services.with_objects(self.objects_for(caller)).with_clock(Arc::clone(&self.clock))
     }
 
     fn at(&self, endpoint: &str, caller: Caller) -> SdkConfig {

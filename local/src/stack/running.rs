@@ -49,6 +49,8 @@ pub struct Stack {
     pub sqs: Sqs,
     /// SQS's URL.
     pub sqs_url: String,
+    /// S3's URL.
+    pub s3_url: String,
     /// The resolved template.
     pub template: Template,
     /// The environment of the functions.
@@ -71,6 +73,7 @@ impl Stack {
         let (api_listener, api) = server::bind("the API", bind, setup.port, "--port").await?;
         let (dynamodb, dynamodb_url) = server::bind("DynamoDB", bind, setup.dynamodb_port, "--dynamodb-port").await?;
         let (sqs, sqs_url) = server::bind("SQS", bind, setup.sqs_port, "--sqs-port").await?;
+        let (s3, s3_url) = server::bind("S3", bind, setup.s3_port, "--s3-port").await?;
         let engine = dynamo::hidden().await.context("no port for DynamoDB's engine")?;
         // Only calls at the known port are recorded.
         let direct = if setup.record_calls { dynamodb_url.clone() } else { format!("http://{}", engine.local_addr()?) };
@@ -89,7 +92,7 @@ impl Stack {
             Arc::clone(&clock),
             setup.record_calls,
             &doors,
-            Ports { dynamodb, engine, sqs, sqs_url: sqs_url.clone() },
+            Ports { dynamodb, engine, sqs, s3, sqs_url: sqs_url.clone() },
         )?;
         let stack = Stack {
             api,
@@ -97,6 +100,7 @@ impl Stack {
             dynamodb_url,
             sqs: endpoints.sqs.clone(),
             sqs_url,
+            s3_url,
             template,
             settings,
             clock,

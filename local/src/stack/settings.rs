@@ -14,6 +14,9 @@ use crate::emulator::template::Template;
 /// The variable with the Lambda functions that tasks may call.
 const ALLOWED: &str = "TASKWAY_ALLOWED_FUNCTIONS";
 
+/// The variable with the bucket of large payloads and results.
+const BUCKET: &str = "TASKWAY_BUCKET";
+
 /// What the functions read from their environment.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -23,6 +26,8 @@ pub struct Settings {
     pub queues: Urls,
     /// `TASKWAY_AGENDA_SHARDS` and `TASKWAY_CATALOG_SHARDS` of the template, and `TASKWAY_BATCH_WRITES` of this process.
     pub writing: Writing,
+    /// `TASKWAY_BUCKET` of the template. `None` if it has none.
+    pub bucket: Option<String>,
     /// `TASKWAY_ALLOWED_FUNCTIONS` of the template.
     pub functions: AllowedFunctions,
 }
@@ -42,10 +47,12 @@ impl Settings {
             }
         };
         // A template of an older release does not have it.
-        let functions = match template.functions.iter().any(|function| function.environment.contains_key(ALLOWED)) {
+        let has = |name: &str| template.functions.iter().any(|function| function.environment.contains_key(name));
+        let functions = match has(ALLOWED) {
             true => AllowedFunctions::parse(&variable(ALLOWED)?).context(ALLOWED)?,
             false => AllowedFunctions::NONE,
         };
+        let bucket = if has(BUCKET) { Some(variable(BUCKET)?) } else { None };
         let mut env = Env::new();
         let batches = config::batches(&mut env);
         env.finish()?;
@@ -66,6 +73,7 @@ impl Settings {
                         .context("TASKWAY_CATALOG_SHARDS")?,
                 },
             },
+            bucket,
             functions,
         })
     }

@@ -26,7 +26,7 @@ pub struct Setup {
     pub parameters: BTreeMap<String, String>,
     /// The data directory; `None` keeps the database in memory.
     pub data: Option<PathBuf>,
-    /// The address that the API, DynamoDB and SQS listen on.
+    /// The address that the API, DynamoDB, SQS and S3 listen on.
     pub bind: IpAddr,
     /// Names by which requests may ask for the stack, beside those of loopback and the address that it listens on.
     pub hosts: Vec<String>,
@@ -36,6 +36,8 @@ pub struct Setup {
     pub dynamodb_port: u16,
     /// SQS's port.
     pub sqs_port: u16,
+    /// S3's port.
+    pub s3_port: u16,
     /// The clock of all parts of the stack.
     pub clock: Arc<dyn Clock>,
     /// The private networks that HTTP targets may be in.
@@ -63,6 +65,7 @@ impl Default for Setup {
             port: 0,
             dynamodb_port: 0,
             sqs_port: 0,
+            s3_port: 0,
             clock: Arc::new(SystemClock),
             allowed: Allowed::default(),
             longest_timeout_seconds: ExecutorKind::Worker.longest_timeout_seconds(LONGEST_INVOCATION),

@@ -53,6 +53,9 @@ fn asked(request: &TaskRequest) -> serde_json::Result<String> {
     if let Some(payload) = &request.payload {
         add("payload", text(&one_spelling(payload.get()))?);
     }
+    if let Some(payload) = &request.payload_ref {
+        add("payload_ref", text(payload)?);
+    }
     match request.start() {
         Start::Now => None,
         Start::In(seconds) => add("delay_seconds", text(&seconds)?),

@@ -23,6 +23,7 @@ mod stats;
 mod target;
 mod task;
 mod times;
+mod upload;
 mod url;
 
 #[cfg(test)]
@@ -46,3 +47,4 @@ pub use schedule::{Schedule, ScheduleRequest, ScheduleSettings, ScheduleTask, Sc
 pub use stats::{Lanes, Messages, Stats};
 pub use task::{Progress, Task, TaskError};
 pub use times::{deadline_fault, not_after};
+pub use upload::{Upload, UploadCall, UploadRequest};

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::Serialize;
 use serde_json::{json, value::RawValue};
-use taskway_protocol::{FARTHEST_SECONDS, HttpTarget, Limits, Target, TaskOptions, Time};
+use taskway_protocol::{FARTHEST_SECONDS, HttpTarget, Limits, Object, Target, TaskOptions, Time};
 use taskway_strict::{
     FieldError, Fields, Schema,
     json::Value,
@@ -17,6 +17,7 @@ use crate::{
     CallbackRequest, Instant, key,
     payload::{LONGEST_PAYLOAD, payload},
     target, times,
+    upload::payload_ref,
 };
 
 /// The most labels of a task.
@@ -38,6 +39,9 @@ object! {
         /// it was sent.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub payload: Option<Box<RawValue>> = optional(payload()),
+        /// The `payload_ref` of an upload by the same caller, in place of a payload (`POST /v1/payloads`).
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub payload_ref: Option<Object> = optional(payload_ref()),
         /// How the task is run.
         #[serde(flatten)]
         pub options: TaskOptions = part(|fields| TaskOptions::take(fields, limits), TaskOptions::schema(limits)),
@@ -107,6 +111,7 @@ impl TaskRequest {
         TaskRequest {
             target,
             payload: None,
+            payload_ref: None,
             options: TaskOptions::default(),
             run_at: None,
             delay_seconds: None,
@@ -145,7 +150,7 @@ impl TaskRequest {
         late: Late,
         kept: Option<&HttpTarget>,
     ) -> Option<Self> {
-        fields.not_yet("payload_ref");
+        let has_payloads = fields.has("payload") && fields.has("payload_ref");
         let has_both = fields.has("run_at") && fields.has("delay_seconds");
         let run_at = fields.peek("run_at", times::within_a_year(now).judge);
         let delay_seconds = fields.peek("delay_seconds", whole(0..=FARTHEST_SECONDS).judge);
@@ -154,11 +159,22 @@ impl TaskRequest {
         if has_both {
             fields.refuse("run_at", "must not be given together with delay_seconds");
         }
+        if has_payloads {
+            fields.refuse("payload_ref", "must not be given together with payload");
+        }
         let start = if has_both { now } else { start(run_at, delay_seconds).due(now) };
         if let (Some(Instant(deadline)), Late::Refused) = (deadline, late)
             && deadline <= start
         {
             fields.refuse("deadline", times::not_after(deadline, start));
+        }
+        if let Some(TaskRequest { payload_ref: Some(payload), target: Target::Lambda(target), .. }) = &request {
+            let (limit, invocation) = (target.invocation.largest_payload(), target.invocation.as_str());
+            if payload.bytes > limit {
+                let detail =
+                    format!("must name at most {limit} bytes for a Lambda target with invocation {invocation}");
+                fields.refuse("payload_ref", format!("{detail}, got {}", payload.bytes));
+            }
         }
         if let Some(request) = &request {
             let callbacks = [&request.on_success, &request.on_failure].into_iter().flatten();

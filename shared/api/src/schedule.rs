@@ -253,7 +253,7 @@ fn firing_schema(limits: &Limits, now: Time) -> Schema {
     schema["description"] =
         "What each firing submits: a task without a time, a deadline and an idempotency key of its own.".into();
     if let Some(properties) = schema["properties"].as_object_mut() {
-        properties.retain(|name, _| !OF_EACH_FIRING.contains(&name.as_str()));
+        properties.retain(|name, _| !OF_EACH_FIRING.contains(&name.as_str()) && name != "payload_ref");
     }
     schema
 }
@@ -263,6 +263,12 @@ fn firing(fields: &mut Fields<'_, '_>, limits: &Limits, now: Time, kept: Option<
         if fields.take(own).is_some_and(|value| !value.is_null()) {
             fields.refuse(own, "is not taken: each firing has its own");
         }
+    }
+    if fields.take("payload_ref").is_some_and(|value| !value.is_null()) {
+        fields.refuse(
+            "payload_ref",
+            "is not taken in a schedule: an upload is for tasks that are submitted within a day",
+        );
     }
     TaskRequest::judged(fields, limits, now, Late::Refused, kept)
 }

@@ -28,6 +28,12 @@ pub struct Task<P = Box<RawValue>> {
     /// What the target is given, as it was submitted.
     #[serde(default = "nothing::<P>", skip_serializing_if = "Option::is_none")]
     pub payload: Option<P>,
+    /// The upload that is its payload.
+    #[serde(default)]
+    pub payload_ref: Option<String>,
+    /// Where to read that payload, for a quarter of an hour. Left out of lists and batches, and where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payload_url: Option<String>,
     /// How it is run.
     #[serde(flatten)]
     pub options: TaskOptions,
@@ -58,6 +64,10 @@ pub struct Task<P = Box<RawValue>> {
     /// What a succeeded task's target returned.
     #[serde(default = "nothing::<P>", skip_serializing_if = "Option::is_none")]
     pub result: Option<P>,
+    /// Where to read a result over 256 KiB, for a quarter of an hour; `result` is null then. Left out of lists and batches, and where
+    /// there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result_url: Option<String>,
     /// Why the latest failed attempt failed.
     #[serde(default)]
     pub error: Option<TaskError>,
@@ -130,6 +140,8 @@ impl<P> Task<P> {
             state: Cow::Borrowed(task.state_at(now).as_str()),
             target: Some(content.target.masked()),
             payload: None,
+            payload_ref: content.large_payload.map(|object| object.to_string()),
+            payload_url: None,
             options: spec.options.clone(),
             run_at: Some(Instant(spec.run_at)),
             next_attempt_at: next_attempt_at.map(Instant),
@@ -144,6 +156,7 @@ impl<P> Task<P> {
                 at: Instant(progress.at),
             }),
             result: None,
+            result_url: None,
             error: task.error.as_ref().map(TaskError::of),
             schedule: content.schedule.clone(),
             parent_id: content.parent.map(|parent| parent.to_string()),

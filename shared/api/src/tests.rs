@@ -202,7 +202,8 @@ fn each_fault_is_told_in_words_at_its_place() {
             "/target/http/method must be one of GET, HEAD, POST, PUT, PATCH, DELETE, got \"\"",
         ),
         (with(r#""queue":"a\u0000""#), &queue),
-        (with(r#""payload_ref":"x""#), "/payload_ref is not available in this release"),
+        (with(r#""payload_ref":"x""#), "/payload_ref must be a payload_ref of POST /v1/payloads, got \"x\""),
+        (with(r#""payload_ref":7"#), "/payload_ref must be a string, got a number"),
         (with(r#""on_success":{}"#), "/on_success/target is required"),
         (with(r#""on_failure":7"#), "/on_failure must be an object, got a number"),
         (

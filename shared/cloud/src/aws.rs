@@ -12,7 +12,7 @@ mod lambda;
 mod local;
 mod roots;
 mod settings;
-mod signed;
+pub(crate) mod signed;
 mod timeouts;
 mod warm;
 

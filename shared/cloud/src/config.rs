@@ -2,8 +2,11 @@
 
 use taskway_runtime::env::Env;
 
+use aws_config::SdkConfig;
+
 use crate::{
     dynamo::{Shards, Store},
+    objects::Objects,
     sqs::{Lanes, Urls},
 };
 
@@ -16,6 +19,16 @@ pub fn queues(env: &mut Env) -> Urls {
         low: env.required("TASKWAY_QUEUE_LOW"),
         dead_letters: env.optional("TASKWAY_DEAD_LETTERS"),
     }
+}
+
+/// The name of the bucket with large payloads and results: `TASKWAY_BUCKET`, which is optional.
+pub fn bucket(env: &Env) -> Option<String> {
+    env.optional("TASKWAY_BUCKET")
+}
+
+/// The bucket with this name.
+pub fn objects(config: &SdkConfig, bucket: Option<&str>) -> Option<Objects> {
+    bucket.map(|bucket| Objects::new(config.clone(), bucket))
 }
 
 /// How a process writes the table and the queues. All processes of one table should have the same numbers of shards.

@@ -71,7 +71,7 @@ impl Services {
         Ok(callback.task(task, &content, result.as_deref()))
     }
 
-    /// A text of a task's record. `None` if the part that holds it is gone.
+    /// A text of a task's record. `None` if the part that holds it is gone, or if the text is in the bucket.
     async fn stored_text(&self, task: &Task, stored: &Stored) -> Result<Option<Box<str>>, StoreError> {
         match stored {
             Stored::Inline(text) => Ok(Some(text.clone())),
@@ -80,6 +80,8 @@ impl Services {
                 Err(StoreError::NotFound) => Ok(None),
                 Err(error) => Err(error),
             },
+            // It is larger than what a callback may be told.
+            Stored::Object(_) => Ok(None),
         }
     }
 }

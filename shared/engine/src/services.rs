@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use taskway_cloud::{
     dynamo::{Queues, Store, StoreError},
+    objects::Objects,
     sqs::{Lanes, QueueError, Sent},
 };
 use taskway_protocol::{Nonce, State, Step, Task, TaskId, Time, Transition, message::Outgoing};
@@ -22,6 +23,8 @@ pub struct Services {
     pub store: Store,
     /// The queues.
     pub lanes: Lanes,
+    /// The bucket with payloads and results that are too large for the table. `None` if this process knows none.
+    pub objects: Option<Objects>,
     /// The queues of tasks whose names this process has written.
     pub queues: Queues,
     /// The settings of queues that this process has read lately.
@@ -46,6 +49,7 @@ impl Services {
         Services {
             store,
             lanes,
+            objects: None,
             queues: Queues::default(),
             steering: Steering::default(),
             dispatching: Dispatching::default(),
@@ -67,6 +71,12 @@ impl Services {
     #[must_use]
     pub fn with_lanes(self, lanes: Lanes) -> Self {
         Services { lanes, ..self }
+    }
+
+    /// The same services with this bucket.
+    #[must_use]
+    pub fn with_objects(self, objects: Option<Objects>) -> Self {
+        Services { objects, ..self }
     }
 
     /// The same services with another clock.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::{Callback, HttpTarget, LambdaTarget, Route, Target, TaskId};
+use crate::{Callback, HttpTarget, LambdaTarget, Object, Route, Target, TaskId};
 
 /// What a client submits with a task, apart from its [`Spec`](crate::Spec).
 #[derive(Clone, Debug)]
@@ -16,6 +16,8 @@ pub struct TaskContent {
     pub target: Target,
     /// The payload, character for character as the client sent it. `None` means JSON's `null`.
     pub payload: Option<Box<RawValue>>,
+    /// The payload in the bucket, if it is too large for the table. Then there is no other.
+    pub large_payload: Option<Object>,
     /// At most 16 labels. A name has up to 64 characters, a value up to 256.
     pub labels: BTreeMap<String, String>,
     /// The W3C `traceparent` of the request that submitted the task.
@@ -39,6 +41,9 @@ pub enum ContentError {
     /// The record and the content together do not name exactly one target.
     #[error("the record names a handler, or the content has a url or a function, but not exactly one of the three")]
     OtherTarget,
+    /// The content names a large payload in another form.
+    #[error("the content names a payload in the bucket that cannot be read")]
+    LargePayload,
 }
 
 /// The form of the text. It has no handler name, because the record has it.
@@ -50,6 +55,8 @@ struct ContentJson<'a> {
     lambda: Option<LambdaTarget>,
     #[serde(rename = "p", borrow, default, skip_serializing_if = "Option::is_none")]
     payload: Option<&'a RawValue>,
+    #[serde(rename = "b", default, skip_serializing_if = "Option::is_none")]
+    large_payload: Option<String>,
     #[serde(rename = "l", default, skip_serializing_if = "BTreeMap::is_empty")]
     labels: BTreeMap<String, String>,
     #[serde(rename = "t", default, skip_serializing_if = "Option::is_none")]
@@ -110,6 +117,7 @@ impl TaskContent {
         TaskContent {
             target,
             payload: None,
+            large_payload: None,
             labels: BTreeMap::new(),
             traceparent: None,
             schedule: None,
@@ -130,6 +138,7 @@ impl TaskContent {
             http,
             lambda,
             payload: self.payload.as_deref(),
+            large_payload: self.large_payload.map(|object| object.to_string()),
             labels: self.labels.clone(),
             traceparent: self.traceparent.clone(),
             schedule: self.schedule.clone(),
@@ -153,9 +162,14 @@ impl TaskContent {
             (Route::Remote, None, Some(target)) => Target::Lambda(target),
             (Route::Handler(_), _, _) | (Route::Remote, _, _) => return Err(ContentError::OtherTarget),
         };
+        let large_payload = match read.large_payload {
+            Some(text) => Some(Object::parse(&text).ok_or(ContentError::LargePayload)?),
+            None => None,
+        };
         Ok(TaskContent {
             target,
             payload: read.payload.map(ToOwned::to_owned),
+            large_payload,
             labels: read.labels,
             traceparent: read.traceparent,
             schedule: read.schedule,
@@ -195,6 +209,16 @@ mod tests {
             let read = TaskContent::from_text(&content.to_text(), &target.route()).unwrap();
             assert_eq!((read.target, read.payload.unwrap().get()), (target, r#"{"n": 1e400}"#));
         }
+    }
+
+    #[test]
+    fn content_names_a_payload_in_the_bucket() {
+        let target = Target::Handler("echo".into());
+        let large = TaskContent { large_payload: Some(Object::of(b"large")), ..TaskContent::of(target.clone()) };
+        let read = TaskContent::from_text(&large.to_text(), &target.route()).unwrap();
+        assert_eq!((read.large_payload, read.payload.is_none()), (large.large_payload, true));
+        let other = TaskContent::from_text(r#"{"b":"elsewhere"}"#, &target.route());
+        assert!(matches!(other, Err(ContentError::LargePayload)));
     }
 
     #[test]

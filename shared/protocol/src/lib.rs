@@ -20,6 +20,7 @@ mod hold;
 mod ids;
 mod lease;
 mod new_task;
+mod object;
 mod options;
 mod order;
 mod permit;
@@ -45,6 +46,7 @@ pub use hold::{Dispatch, HoldEntry};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
 pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease, may_start};
 pub use new_task::{NewTask, unclaimed};
+pub use object::{LARGEST_OBJECT, OBJECTS_OF_TASKS, Object, UPLOADS, parse_sha256, task_of_object};
 pub use options::{
     DEFAULT_QUEUE, DEFAULT_RETAIN_SECONDS, DEFAULT_TIMEOUT_SECONDS, FARTHEST_SECONDS, Limits, TaskOptions,
 };

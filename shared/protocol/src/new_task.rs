@@ -72,6 +72,7 @@ impl NewTask {
             (State::Queued { due }, Stored::TextPart(_)) => {
                 Some(Outgoing::of(&self.task, *due).with_content(Some(self.text.clone())))
             }
+            (State::Queued { due }, Stored::Object(_)) => Some(Outgoing::of(&self.task, *due)),
             (State::Scheduled { .. } | State::Running { .. } | State::Ended { .. }, _) => None,
         }
     }

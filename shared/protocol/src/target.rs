@@ -77,7 +77,21 @@ impl Invocation {
     pub fn as_str(self) -> &'static str {
         self.into()
     }
+
+    /// The largest payload in bytes that fits into the event, beside what Taskway puts there: Lambda takes 6 MiB with a request and
+    /// 1 MiB with an event.
+    pub const fn largest_payload(self) -> u64 {
+        match self {
+            Invocation::Request => 6 * MIB - EVENT_ROOM,
+            Invocation::Event | Invocation::Durable => MIB - EVENT_ROOM,
+        }
+    }
 }
+
+const MIB: u64 = 1024 * 1024;
+
+/// What an event has beside the payload, in bytes at most: 16 labels of 320 characters, and the attempt.
+const EVENT_ROOM: u64 = 32 * 1024;
 
 /// The part of a target that the record and every message hold. It is short, and it tells the executor what an attempt
 /// needs before it starts. The rest of the target is in the task's [content](crate::content::TaskContent).

@@ -5,7 +5,8 @@ use std::fmt;
 use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::{
-    Callbacks, Digest, Fence, Generation, Route, State, StateName, TaskId, TaskOptions, Time, credential::Hidden,
+    Callbacks, Digest, Fence, Generation, Object, Route, State, StateName, TaskId, TaskOptions, Time,
+    credential::Hidden,
 };
 
 /// The record of a task.
@@ -70,7 +71,8 @@ pub struct Idempotency {
     pub fingerprint: Digest,
 }
 
-/// A JSON text. A small one is stored in the record, a large one in a separate item. Debug output does not show the text,
+/// A JSON text. A small one is stored in the record, a larger one in a separate item, and one that is too large for the
+/// table in the bucket. Debug output does not show the text,
 /// which may hold credentials.
 #[derive(Clone, PartialEq, Eq)]
 pub enum Stored {
@@ -78,6 +80,8 @@ pub enum Stored {
     Inline(Box<str>),
     /// The digest of the text, which names its item.
     TextPart(Digest),
+    /// The object in the bucket.
+    Object(Box<Object>),
 }
 
 impl fmt::Debug for Stored {
@@ -85,6 +89,7 @@ impl fmt::Debug for Stored {
         match self {
             Stored::Inline(text) => f.debug_tuple("Inline").field(&Hidden(text)).finish(),
             Stored::TextPart(digest) => f.debug_tuple("TextPart").field(digest).finish(),
+            Stored::Object(object) => f.debug_tuple("Object").field(object).finish(),
         }
     }
 }

@@ -15,6 +15,8 @@ use tokio::sync::Notify;
 pub enum CrashPoint {
     /// Submit has put the record into the table.
     SubmitPut,
+    /// Submit has given a task its upload, and written no record.
+    UploadTaken,
     /// Submit has sent the message.
     SubmitSent,
     /// The queue refused the message, and submit has parked the record.
@@ -88,7 +90,7 @@ pub enum CrashPoint {
 }
 
 impl CrashPoint {
-    /// Every place.
+    /// Every place of a stack that has no large payloads.
     pub const ALL: [CrashPoint; 36] = [
         CrashPoint::SubmitPut,
         CrashPoint::SubmitSent,

@@ -141,13 +141,6 @@ impl<'v> Fields<'v, '_> {
         }
     }
 
-    /// A field that the contract knows and this release does not: never ignored.
-    pub fn not_yet(&mut self, name: &str) {
-        if self.take(name).is_some_and(|value| !value.is_null()) {
-            self.refuse(name, "is not available in this release");
-        }
-    }
-
     /// What `check` makes of a field that was taken.
     pub fn check<T>(
         &mut self,

@@ -4,5 +4,6 @@ pub use crate::{
     context::Reports,
     failure::{Outcome, Wait},
     handlers::Handler,
+    payload::{Chunks, Source, whole_text},
     task::Input,
 };

@@ -9,6 +9,7 @@ use taskway_protocol::ErrorKind;
 use crate::{
     context::Context,
     failure::{Failure, Outcome},
+    payload::PayloadReader,
     task::{Input, Task},
 };
 
@@ -58,12 +59,27 @@ impl Handlers {
         let erased = move |input: Input, cx: Context| {
             let handler = handler.clone();
             async move {
-                match input.parse() {
+                match input.loaded().await.and_then(Input::parse) {
                     Ok(task) => outcome(handler(task, cx).await),
                     Err(outcome) => outcome,
                 }
             }
             .boxed()
+        };
+        self.with(name, Handler::Async(Arc::new(erased)))
+    }
+
+    /// Registers an async handler that reads its payload piece by piece. In all else it is like one of [`on`](Handlers::on).
+    #[must_use]
+    pub fn on_reader<R, F, Fut>(self, name: &str, handler: F) -> Self
+    where
+        R: Serialize + Send + 'static,
+        F: Fn(Task<PayloadReader>, Context) -> Fut + Clone + Send + Sync + 'static,
+        Fut: Future<Output = Result<R, Failure>> + Send + 'static,
+    {
+        let erased = move |input: Input, cx: Context| {
+            let handler = handler.clone();
+            async move { outcome(handler(input.read(), cx).await) }.boxed()
         };
         self.with(name, Handler::Async(Arc::new(erased)))
     }

@@ -28,6 +28,25 @@
 //! The payload and the result are JSON: any type that serde can read and write. If the payload does not fit the handler's
 //! type, the task fails without another attempt.
 //!
+//! A payload can have 100 MiB. A handler that does not want it in memory takes a [`PayloadReader`], and is registered with
+//! [`Handlers::on_reader`].
+//!
+//! ```
+//! use taskway::{Context, Failure, Handlers, PayloadReader, Task};
+//! use tokio::io::AsyncBufReadExt;
+//!
+//! async fn count_lines(task: Task<PayloadReader>, _cx: Context) -> Result<u64, Failure> {
+//!     let mut lines = task.payload.lines();
+//!     let mut count = 0;
+//!     while lines.next_line().await?.is_some() {
+//!         count += 1;
+//!     }
+//!     Ok(count)
+//! }
+//!
+//! let handlers = Handlers::new().on_reader("count_lines", count_lines);
+//! ```
+//!
 //! # State
 //!
 //! A handler that needs a database pool, a client or settings takes it as its first argument. A closure gives it a clone
@@ -132,10 +151,12 @@ pub mod attempt;
 mod context;
 mod failure;
 mod handlers;
+mod payload;
 mod task;
 
 pub use context::Context;
 pub use failure::Failure;
 pub use handlers::{Handlers, SameName};
+pub use payload::PayloadReader;
 pub use task::Task;
 pub use taskway_protocol::{TaskId, Time};

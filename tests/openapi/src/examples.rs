@@ -30,6 +30,8 @@ fn example() -> Task {
         state: Cow::Borrowed("queued"),
         target: Some(Target::Handler("echo".into())),
         payload: raw(&json!({ "user": 42 })),
+        payload_ref: None,
+        payload_url: None,
         options: TaskOptions { queue: "emails".into(), ..TaskOptions::default() },
         run_at: at(0),
         next_attempt_at: None,
@@ -40,6 +42,7 @@ fn example() -> Task {
         labels: [("team".to_owned(), "growth".to_owned())].into(),
         progress: None,
         result: raw(&Value::Null),
+        result_url: None,
         error: None,
         schedule: None,
         parent_id: None,
@@ -197,6 +200,23 @@ pub(crate) fn queue() -> Value {
         held: Some(Count::AtLeast { at_least: 1_000 }),
         keys: None,
         failed: Some(Count::Exactly(0)),
+    })
+}
+
+/// How to upload a payload.
+pub(crate) fn upload() -> Value {
+    let sha256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    json!({
+        "payload_ref": format!("{sha256}-524288"),
+        "upload": {
+            "method": "PUT",
+            "url": "https://taskway-payloads.s3.eu-west-1.amazonaws.com/uploads/4f2a/2cf24dba?X-Amz-Signature=9d1c",
+            "headers": {
+                "content-length": "524288",
+                "x-amz-checksum-sha256": "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=",
+            },
+        },
+        "expires_at": "2026-11-23T08:15:00Z",
     })
 }
 

@@ -14,7 +14,7 @@ use schemars::{JsonSchema, generate::SchemaSettings};
 use serde_json::{Map, Value, json};
 use taskway_api::{
     BatchResults, BulkRequest, BulkResult, MOST_OF_A_BATCH, Problem, Queue, QueueList, QueueRequest, Schedule,
-    ScheduleList, Stats, Task, TaskChange, TaskList, TaskRequest, schedule_schema,
+    ScheduleList, Stats, Task, TaskChange, TaskList, TaskRequest, Upload, UploadRequest, schedule_schema,
 };
 use taskway_protocol::{ErrorKind, Limits, StateName, Time};
 use taskway_submit::lists::Ask;
@@ -46,7 +46,7 @@ pub(crate) fn schemas() -> Map<String, Value> {
     });
     let mut change = TaskChange::schema(now);
     change["minProperties"] = 1.into();
-    let requests = [batch, change, schedule_schema(&limits, now), QueueRequest::schema()];
+    let requests = [batch, change, schedule_schema(&limits, now), QueueRequest::schema(), UploadRequest::schema()];
     for request in requests.into_iter().chain([bulk(Ask::Cancel), bulk(Ask::Redrive), bulk(Ask::Purge)]) {
         lift(request, &mut schemas);
     }
@@ -132,6 +132,7 @@ fn answers() -> Map<String, Value> {
     add(of::<Queue>);
     add(of::<QueueList>);
     add(of::<Stats>);
+    add(of::<Upload>);
     add(of::<Problem>);
     let mut schemas = generator.take_definitions(true);
     schemas.values_mut().for_each(plain);

@@ -39,6 +39,8 @@ at_each_point! {
         submit_put_keyed = async |scene: Scene| scene.keyed_submit("/v1/tasks", 0).await,
         submit_put_keyed_batch = async |scene: Scene| scene.keyed_submit("/v1/tasks/batch", 0).await,
         submit_put_unkeyed = async |scene: Scene| scene.unkeyed_submit().await;
+    UploadTaken:
+        upload_taken = async |scene: Scene| scene.large_submit().await;
     SubmitSent:
         submit_sent_keyed = async |scene: Scene| scene.keyed_submit("/v1/tasks", 1).await,
         submit_sent_keyed_batch = async |scene: Scene| scene.keyed_submit("/v1/tasks/batch", 1).await,
@@ -120,6 +122,8 @@ at_each_point! {
         ran_in_a_batch = async |scene: Scene| scene.batch().await,
         ran = async |scene: Scene| scene.attempt(json!({"target": {"handler": "note"}}), 2, 2).await;
     PartPut:
+        part_put_in_the_bucket =
+            async |scene: Scene| scene.attempt(json!({"target": {"handler": "large"}, "payload": 300_000}), 2, 2).await,
         part_put = async |scene: Scene| scene.attempt(json!({"target": {"handler": "large"}, "payload": 5000}), 2, 2).await;
     OutcomeWritten:
         outcome_written_with_a_permit = async |scene: Scene| scene.limited_attempt(1, 1).await,
@@ -363,6 +367,18 @@ impl Scene {
         assert_eq!(answer.status, 200);
         assert!(self.world.carried() >= 1);
         self.heal(id, 1, 1).await;
+    }
+
+    /// The client submits again, and the upload is still there.
+    async fn large_submit(self) {
+        let payload_ref = self.world.upload(b"[1]", "").await;
+        let task = json!({"target": {"handler": "note"}, "payload_ref": payload_ref, "idempotency_key": "k"});
+        let (api, asked) = (self.mortal_api().await, task.clone());
+        self.die(async move { drop(api.try_submit(&asked).await) }).await;
+        assert_eq!(self.world.carried(), 0);
+        let again = self.world.api.try_submit(&task).await;
+        assert_eq!(again.status, 202, "{}", again.body);
+        self.heal(again.id(), 1, 1).await;
     }
 
     /// The client got no 2xx answer. The only promise is that the task runs at most once.

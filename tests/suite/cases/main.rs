@@ -33,6 +33,7 @@ mod openapi;
 mod order;
 mod outage;
 mod pause;
+mod payloads;
 mod permissions;
 mod poison;
 mod precision;

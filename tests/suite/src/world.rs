@@ -24,9 +24,9 @@ use taskway_executor::{
     },
 };
 use taskway_local::stack::{Caller, Setup, Stack};
-use taskway_protocol::{AllowedFunctions, Task, TaskId, Time};
+use taskway_protocol::{AllowedFunctions, Object, Task, TaskId, Time};
 use taskway_runtime::{
-    clock::{Clock, ManualClock},
+    clock::{Clock, ManualClock, SystemClock},
     faults::Faults,
     random::SeededRandom,
 };
@@ -124,13 +124,31 @@ impl World {
     /// The services of this world. Each call returns its own random sequence, which is the same in every run.
     pub fn services(&self) -> Services {
         Services::new(self.store.clone(), self.lanes.clone())
+            .with_objects(self.stack.objects_for(Caller::Anybody))
             .with_clock(Arc::new(self.clock.clone()))
             .with_random(Arc::new(SeededRandom::new(self.seed.fetch_add(1, Ordering::Relaxed))))
     }
 
     /// The services with the access key of this function.
     pub fn services_for(&self, caller: Caller) -> Services {
-        self.services().with_store(self.stack.store_for(caller)).with_lanes(self.stack.lanes_for(caller))
+        let services = self.services().with_objects(self.stack.objects_for(caller));
+        services.with_store(self.stack.store_for(caller)).with_lanes(self.stack.lanes_for(caller))
+    }
+
+    /// Uploads a payload as the API has its clients do, and returns the `payload_ref`. The bucket's endpoint goes by the machine's
+    /// clock, so the request is not one that the API of this world has signed.
+    pub async fn upload(&self, bytes: &[u8], client: &str) -> String {
+        let object = Object::of(bytes);
+        let bucket = self.stack.objects_for(Caller::Submit).unwrap();
+        let valid = Duration::from_secs(60);
+        let upload = bucket.presign_upload(&object, client, SystemClock.now(), valid).await.unwrap();
+        let mut request = reqwest::Client::new().put(&upload.url);
+        for (name, value) in upload.headers {
+            request = request.header(name, value);
+        }
+        let answer = request.body(bytes.to_vec()).send().await.unwrap();
+        assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
+        object.to_string()
     }
 
     /// An executor with these services and handlers.

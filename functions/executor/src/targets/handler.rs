@@ -51,6 +51,10 @@ pub(super) fn start(
             Running::spawn(async move {
                 // If the message did not say that the task needs a thread, it waits for one here, with its claim held.
                 let thread = thread.or_acquire(&threads).await;
+                let input = match input.loaded().await {
+                    Ok(input) => input,
+                    Err(outcome) => return outcome,
+                };
                 let work = tokio::task::spawn_blocking(move || {
                     let outcome = run(input, cx);
                     drop(thread);

@@ -50,7 +50,10 @@ impl Lambda {
         let functions = self.0.clone();
         Box::pin(async move {
             match functions {
-                Ok(functions) => functions.invoke(&target, &input, &cx).await.unwrap_or_else(|outcome| outcome),
+                Ok(functions) => match input.loaded().await {
+                    Ok(input) => functions.invoke(&target, &input, &cx).await.unwrap_or_else(|outcome| outcome),
+                    Err(outcome) => outcome,
+                },
                 Err(NoFunctions(why)) => fatal(why.to_owned()),
             }
         })

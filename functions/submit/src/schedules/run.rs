@@ -21,11 +21,11 @@ pub(crate) async fn run(State(submit): State<Submit>, mount: Mount, name: Name) 
     let id = TaskId { key: TaskKey::from_bytes(submit.services.random.bytes()), born: now };
     let new = fitted(template.task(id, now, now));
     let content = template.content().map_err(|_| Problem::internal())?;
-    let draft = Draft { new, content, key_place: Place::Pointer(String::new()) };
+    let draft = Draft { new, content, key_place: Place::Pointer(String::new()), replays: false };
     let task = match submit.accept(&draft).await? {
         Accepted::New(task) | Accepted::Replayed(task) => task,
     };
-    let parts = Parts { content: draft.content, result: None };
+    let parts = Parts::new(draft.content);
     let mut answer = json(StatusCode::ACCEPTED, &parts.whole(&task, submit.services.clock.now()));
     if let Some(location) = mount.location(&format!("/v1/tasks/{}", task.id)) {
         answer.headers_mut().insert(LOCATION, location);

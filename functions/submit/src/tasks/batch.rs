@@ -1,6 +1,7 @@
 //! `POST /v1/tasks/batch`.
 
 use axum::{body::Body, extract::State, response::Response};
+use futures::{StreamExt, stream};
 use http::{HeaderMap, StatusCode};
 use taskway_api::{BatchItem, BatchResults, LONGEST_BATCH_BODY, MOST_OF_A_BATCH, Task};
 use taskway_protocol::Limits;
@@ -10,6 +11,7 @@ use super::{create::Asked, find::json};
 use crate::{
     Submit,
     accept::Accepted,
+    caller::Client,
     draft::Draft,
     headers,
     problem::{FieldError, Problem},
@@ -19,7 +21,15 @@ use crate::{
 /// Faults that are told of one item: all answers together stay below what a function may return.
 const MOST_ERRORS: usize = 10;
 
-pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body: Body) -> Result<Response, Problem> {
+/// How many uploads of a batch are taken at a time.
+const UPLOADS: usize = 10;
+
+pub(crate) async fn batch(
+    State(submit): State<Submit>,
+    client: Client,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
     let now = submit.services.clock.now();
     let bytes = request::json_body(&headers, body, LONGEST_BATCH_BODY).await?;
     if headers::idempotency_key(&headers).is_some() {
@@ -45,6 +55,15 @@ pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body
             drafts.len() - 1
         }));
     }
+    let uploads = drafts.iter_mut().map(|draft| async {
+        if draft.content.large_payload.is_none() {
+            return Ok(());
+        }
+        Box::pin(submit.take_upload(draft, &client)).await
+    });
+    let uploads: Vec<_> = uploads.collect();
+    let taken: Vec<Result<(), Problem>> = stream::iter(uploads).buffered(UPLOADS).collect().await;
+    let (drafts, places) = with_payloads(drafts, places, taken);
     let accepted = submit.accept_all(&drafts).await;
     let now = submit.services.clock.now();
     let results = places.into_iter().map(|place| {
@@ -62,6 +81,27 @@ pub(crate) async fn batch(State(submit): State<Submit>, headers: HeaderMap, body
         BatchItem::Accepted { status: status.as_u16(), task }
     });
     Ok(json(StatusCode::OK, &BatchResults { results: results.collect() }))
+}
+
+/// Leaves out the drafts whose payload is not there. Their places have the problem.
+fn with_payloads(
+    drafts: Vec<Draft>,
+    places: Vec<Result<usize, Problem>>,
+    taken: Vec<Result<(), Problem>>,
+) -> (Vec<Draft>, Vec<Result<usize, Problem>>) {
+    let mut kept = Vec::with_capacity(drafts.len());
+    let moved: Vec<Result<usize, Problem>> = drafts
+        .into_iter()
+        .zip(taken)
+        .map(|(draft, taken)| {
+            taken.map(|()| {
+                kept.push(draft);
+                kept.len() - 1
+            })
+        })
+        .collect();
+    let places = places.into_iter().map(|place| place.and_then(|index| moved[index].clone())).collect();
+    (kept, places)
 }
 
 fn refused(problem: Problem) -> BatchItem {

@@ -12,6 +12,7 @@ use super::find::{Parts, json};
 use crate::{
     Mount, Submit,
     accept::Accepted,
+    caller::Client,
     draft::{Draft, key_of},
     headers,
     problem::{FieldError, Place, Problem},
@@ -21,6 +22,7 @@ use crate::{
 pub(crate) async fn create(
     State(submit): State<Submit>,
     mount: Mount,
+    client: Client,
     headers: HeaderMap,
     extensions: Extensions,
     body: Body,
@@ -39,6 +41,9 @@ pub(crate) async fn create(
     if header_key.is_some() {
         draft.key_place = Place::Header("Idempotency-Key".into());
     }
+    if draft.content.large_payload.is_some() {
+        Box::pin(submit.take_upload(&mut draft, &client)).await?;
+    }
     let accepted = submit.accept(&draft).await?;
     let (mut task, replayed) = match accepted {
         Accepted::New(task) => (task, false),
@@ -55,7 +60,7 @@ pub(crate) async fn create(
     }
     let ended = task.state_at(submit.services.clock.now()).is_ended();
     let status = if replayed || (wait.is_some() && ended) { StatusCode::OK } else { StatusCode::ACCEPTED };
-    let own = Parts { content: draft.content, result: None };
+    let own = Parts::new(draft.content);
     let parts = if ended || replayed { submit.parts(&task).await.unwrap_or(own) } else { own };
     let mut answer = json(status, &parts.whole(&task, submit.services.clock.now()));
     if let Some(location) = mount.location(&format!("/v1/tasks/{}", task.id)) {

@@ -25,9 +25,22 @@ pub(super) type Id = Result<Path<String>, PathRejection>;
 pub(crate) struct Parts {
     pub(crate) content: TaskContent,
     pub(crate) result: Option<Box<RawValue>>,
+    /// Where the payload and the result can be read that are in the bucket.
+    urls: Urls,
+}
+
+#[derive(Debug, Default)]
+struct Urls {
+    payload: Option<String>,
+    result: Option<String>,
 }
 
 impl Parts {
+    /// Those of a task that has just been accepted.
+    pub(crate) fn new(content: TaskContent) -> Self {
+        Parts { content, result: None, urls: Urls::default() }
+    }
+
     /// The task with its payload and result.
     pub(crate) fn whole(&self, task: &Task, now: Time) -> taskway_api::Task<&RawValue> {
         let payload = self.content.payload.as_deref().unwrap_or(RawValue::NULL);
@@ -36,6 +49,8 @@ impl Parts {
         taskway_api::Task {
             payload: Some(payload),
             result: Some(result),
+            payload_url: self.urls.payload.clone(),
+            result_url: self.urls.result.clone(),
             on_success: self.content.on_success.as_deref().map(CallbackRequest::shown),
             on_failure: self.content.on_failure.as_deref().map(CallbackRequest::shown),
             ..brief
@@ -57,18 +72,26 @@ impl Submit {
     pub(super) async fn parts(&self, task: &Task) -> Result<Parts, Problem> {
         let text = self.text(task, &task.spec.body).await?;
         let content = TaskContent::from_text(&text, &task.spec.route).map_err(|_| Problem::internal())?;
+        let mut urls = Urls::default();
+        if let Some(object) = &content.large_payload {
+            urls.payload = self.download_url(task, object).await;
+        }
         let result = match &task.result {
+            Some(Stored::Object(object)) => {
+                urls.result = self.download_url(task, object).await;
+                None
+            }
             Some(stored) => RawValue::from_string(self.text(task, stored).await?).ok(),
             None => None,
         };
-        Ok(Parts { content, result })
+        Ok(Parts { content, result, urls })
     }
 
     async fn text(&self, task: &Task, stored: &Stored) -> Result<String, Problem> {
         self.stored(task, stored).await?.ok_or_else(Problem::internal)
     }
 
-    /// A text of the task's, wherever it is kept; none where its item is gone.
+    /// A text of the task's that is in the table; none where its item is gone.
     pub(crate) async fn stored(&self, task: &Task, stored: &Stored) -> Result<Option<String>, Problem> {
         match stored {
             Stored::Inline(text) => Ok(Some(text.to_string())),
@@ -77,6 +100,8 @@ impl Submit {
                 Err(StoreError::NotFound) => Ok(None),
                 Err(error) => Err(unavailable(&error)),
             },
+            // What is in the bucket may be too much for an answer.
+            Stored::Object(_) => Ok(None),
         }
     }
 

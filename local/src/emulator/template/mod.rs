@@ -29,5 +29,5 @@ mod tests;
 pub use super::account::{ACCOUNT, REGION};
 pub use error::{Problem, TemplateError};
 pub use local_endpoints::LocalEndpoints;
-pub use model::{Function, Grant, Mapping, Queue, Schedule, Table, Template};
+pub use model::{Bucket, Function, Grant, Mapping, Queue, Schedule, Table, Template};
 pub use read::read;

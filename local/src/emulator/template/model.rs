@@ -11,6 +11,8 @@ pub struct Template {
     pub tables: Vec<Table>,
     /// The SQS queues.
     pub queues: Vec<Queue>,
+    /// The S3 buckets.
+    pub buckets: Vec<Bucket>,
     /// The Lambda functions.
     pub functions: Vec<Function>,
     /// The queues whose messages Lambda passes to a function.
@@ -43,6 +45,15 @@ pub struct Queue {
     pub name: String,
     /// The `Attributes` of the `CreateQueue` request.
     pub attributes: BTreeMap<String, String>,
+}
+
+/// An S3 bucket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its name in the template.
+    pub logical_id: String,
+    /// Its name in S3.
+    pub name: String,
 }
 
 /// A Lambda function.

@@ -1,8 +1,13 @@
 //! Reads the whole template, a resource at a time.
 
 use super::{
-    document::Document, error::TemplateError, functions, grants, local_endpoints::LocalEndpoints, mappings,
-    model::Template, queues, scope, tables,
+    document::Document,
+    error::TemplateError,
+    functions, grants,
+    local_endpoints::LocalEndpoints,
+    mappings,
+    model::{Bucket, Template},
+    queues, scope, tables,
 };
 
 /// Resource types that the local stack does not run. A trailing `::` stands for the whole service.
@@ -13,7 +18,6 @@ const NOT_RUN: &[&str] = &[
     "AWS::Lambda::Permission",
     "AWS::KMS::",
     "AWS::Logs::",
-    "AWS::S3::Bucket",
     "AWS::SNS::",
 ];
 
@@ -28,6 +32,7 @@ pub fn read(text: &str, local: &LocalEndpoints) -> Result<Template, TemplateErro
     let mut template = Template {
         tables: Vec::new(),
         queues: Vec::new(),
+        buckets: Vec::new(),
         functions: Vec::new(),
         mappings: Vec::new(),
         schedules: Vec::new(),
@@ -39,6 +44,11 @@ pub fn read(text: &str, local: &LocalEndpoints) -> Result<Template, TemplateErro
         match resource.kind.as_str() {
             "AWS::DynamoDB::Table" => template.tables.push(tables::read(resource, &scope)?),
             "AWS::SQS::Queue" => template.queues.push(queues::read(resource, &scope)?),
+            // Encryption and lifecycle of a bucket are not run here.
+            "AWS::S3::Bucket" => {
+                let bucket = Bucket { logical_id: resource.id.clone(), name: scope.name(&resource.id) };
+                template.buckets.push(bucket);
+            }
             "AWS::Serverless::Function" => {
                 let (function, schedules) = functions::read(resource, &document, &scope)?;
                 template.functions.push(function);

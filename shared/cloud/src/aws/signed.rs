@@ -7,8 +7,8 @@ use std::{error::Error, time::Duration};
 
 use aws_config::SdkConfig;
 use aws_runtime::{
-    auth::SigV4OperationSigningConfig,
     auth::sigv4::{SCHEME_ID, SigV4AuthScheme},
+    auth::{SigV4OperationSigningConfig, SigningOptions},
     recursion_detection::RecursionDetectionInterceptor,
 };
 use aws_smithy_runtime::client::{
@@ -33,13 +33,23 @@ use aws_smithy_types::{
     retry::{RetryConfig, RetryMode},
     timeout::TimeoutConfig,
 };
-use aws_types::{SigningName, region::SigningRegion, service_config::ServiceConfigKey};
+use aws_types::{
+    SigningName,
+    region::{Region, SigningRegion},
+    service_config::ServiceConfigKey,
+};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::Error as ClientError;
 
+/// The body of an answer that is read as it comes.
+pub(crate) use aws_smithy_types::body::SdkBody as Body;
+
 /// AWS Lambda.
 pub const LAMBDA: Service = Service { id: "Lambda", name: "lambda" };
+
+/// Amazon S3.
+pub(crate) const S3: Service = Service { id: "S3", name: "s3" };
 
 /// The answers after which the same request may succeed: the service is throttling or has a fault of its own.
 const TRY_AGAIN: &[u16] = &[429, 500, 502, 503, 504];
@@ -118,7 +128,8 @@ pub async fn call(
     service: Service,
     request: http::Request<Vec<u8>>,
 ) -> Result<http::Response<Bytes>, CallError> {
-    let answer = send(config, service, request, super::timeouts::calls(), &retries(config)).await?;
+    let endpoint = service.endpoint(config, region(config, service)?.as_ref());
+    let answer = send(config, (service, &endpoint), request, super::timeouts::calls(), &retries(config)).await?;
     Ok(read(answer, service, usize::MAX).await?.answer)
 }
 
@@ -144,8 +155,26 @@ pub async fn call_once(
     longest: usize,
 ) -> Result<Answered, CallError> {
     let timeouts = TimeoutConfig::builder().connect_timeout(super::timeouts::CONNECT).operation_timeout(within).build();
-    let answer = send(config, service, request, timeouts, &RetryConfig::disabled()).await?;
+    let endpoint = service.endpoint(config, region(config, service)?.as_ref());
+    let answer = send(config, (service, &endpoint), request, timeouts, &RetryConfig::disabled()).await?;
     read(answer, service, longest).await
+}
+
+/// [`call`] at another endpoint, with the answer's body as a stream. The timeouts end with the answer's head. `within` is how
+/// long all tries may take.
+pub(crate) async fn open(
+    config: &SdkConfig,
+    (service, endpoint): (Service, &str),
+    request: http::Request<Vec<u8>>,
+    within: Duration,
+) -> Result<http::Response<SdkBody>, CallError> {
+    let timeouts = TimeoutConfig::builder().connect_timeout(super::timeouts::CONNECT).operation_timeout(within).build();
+    send(config, (service, endpoint), request, timeouts, &retries(config)).await
+}
+
+/// The region of this configuration.
+pub(crate) fn region(config: &SdkConfig, service: Service) -> Result<&Region, CallError> {
+    config.region().ok_or(CallError::NoRegion { service: service.name })
 }
 
 /// The whole body if it has at most `longest` bytes, or else its beginning.
@@ -164,17 +193,17 @@ async fn read(answer: http::Response<SdkBody>, service: Service, longest: usize)
 
 async fn send(
     config: &SdkConfig,
-    service: Service,
+    (service, endpoint): (Service, &str),
     request: http::Request<Vec<u8>>,
     timeouts: TimeoutConfig,
     retries: &RetryConfig,
 ) -> Result<http::Response<SdkBody>, CallError> {
     let name = service.name;
-    let region = config.region().ok_or(CallError::NoRegion { service: name })?;
+    let region = region(config, service)?;
     let mut operation = Operation::builder()
         .service_name(name)
         .operation_name(format!("{} {}", request.method(), request.uri().path()))
-        .endpoint_url(&service.endpoint(config, region.as_ref()))
+        .endpoint_url(endpoint)
         .timeout_config(timeouts)
         .standard_retry(retries)
         .retry_classifier(TransientErrorClassifier::<Refused>::new())
@@ -232,6 +261,7 @@ fn signing(config: &SdkConfig, service: Service, region: SigningRegion) -> Stati
     layer.store_put(SigV4OperationSigningConfig {
         region: Some(region),
         name: Some(SigningName::from_static(service.name)),
+        signing_options: service.signing_options(),
         ..SigV4OperationSigningConfig::default()
     });
     let mut components = RuntimeComponentsBuilder::new("signing")
@@ -288,18 +318,46 @@ impl DeserializeResponse for Deserializer {
 }
 
 impl Service {
+    /// The name in host names and in signatures.
+    pub(crate) const fn name(self) -> &'static str {
+        self.name
+    }
+
+    /// S3 takes a path as it stands, and wants the body's digest in a header.
+    fn signing_options(self) -> SigningOptions {
+        let is_s3 = self.name == S3.name;
+        let mut options = SigningOptions::default();
+        options.double_uri_encode = !is_s3;
+        options.normalize_uri_path = !is_s3;
+        options.content_sha256_header = is_s3;
+        options
+    }
+
+    /// The endpoint that somebody has configured, found as the SDK's own clients find theirs, and otherwise the region's with
+    /// `part` in front of its host.
+    pub(crate) fn endpoint_of_part(self, config: &SdkConfig, region: &str, part: &str) -> String {
+        self.configured(config).map_or_else(
+            || self.default_endpoint(config, region).replacen("https://", &format!("https://{part}."), 1),
+            |endpoint| format!("{}/{part}", endpoint.trim_end_matches('/')),
+        )
+    }
+
     /// The configured endpoint, found as the SDK's own clients find theirs, or else the region's.
     /// The SDK panics at an empty one, so that counts as not set.
     fn endpoint(self, config: &SdkConfig, region: &str) -> String {
+        self.configured(config).unwrap_or_else(|| self.default_endpoint(config, region))
+    }
+
+    fn configured(self, config: &SdkConfig) -> Option<String> {
         let is_set = |url: &String| !url.is_empty();
         let global = config.endpoint_url().map(str::to_owned).filter(is_set);
         if config.get_origin("endpoint_url").is_client_config() {
             // Set in the code, which is stronger than the environment.
-            return global.unwrap_or_else(|| self.default_endpoint(config, region));
+            return global;
         }
         let key = ServiceConfigKey::builder().service_id(self.id).env("AWS_ENDPOINT_URL").profile("endpoint_url");
         let own = key.build().ok().and_then(|key| config.service_config()?.load_config(key));
-        own.filter(is_set).or(global).unwrap_or_else(|| self.default_endpoint(config, region))
+        own.filter(is_set).or(global)
     }
 
     fn default_endpoint(self, config: &SdkConfig, region: &str) -> String {

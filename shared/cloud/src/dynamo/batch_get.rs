@@ -1,7 +1,7 @@
 //! Reads many records in one call.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     time::Duration,
 };
 
@@ -13,10 +13,10 @@ use super::{
     error::StoreError,
     keys,
     page::readable,
-    record::{self, Item, s},
+    record::{self, Item, Reader, s},
     store::Store,
 };
-use taskway_protocol::{Task, TaskKey};
+use taskway_protocol::{Task, TaskId, TaskKey, Time};
 use taskway_runtime::clock::Clock;
 
 /// The most keys that one `BatchGetItem` takes.
@@ -44,6 +44,35 @@ impl Store {
         let keys: BTreeSet<&TaskKey> = keys.iter().collect();
         let found = self.get_items(keys.into_iter().map(key).collect(), consistent, clock).await?;
         Ok(readable(found, record::from_item))
+    }
+
+    /// Of at most [`BATCH_GET_LIMIT`] tasks those that have a record which is not forgotten at `now`. A record that cannot be read
+    /// counts as one of every task with its key.
+    ///
+    /// # Errors
+    /// As for [`get_many`](Store::get_many).
+    pub async fn have_records(
+        &self,
+        ids: &[TaskId],
+        now: Time,
+        clock: &dyn Clock,
+    ) -> Result<HashSet<TaskId>, StoreError> {
+        let keys: BTreeSet<&TaskKey> = ids.iter().map(|id| &id.key).collect();
+        let found = self.get_items(keys.into_iter().map(key).collect(), false, clock).await?;
+        let mut there = HashSet::new();
+        for item in &found {
+            match record::from_item(item) {
+                Ok(task) if task.is_forgotten(now) => {}
+                Ok(task) => {
+                    there.insert(task.id);
+                }
+                Err(_) => {
+                    let key = Reader(item).text(attr::PK).ok().and_then(keys::parse_task_partition);
+                    there.extend(ids.iter().filter(|id| key.is_none_or(|key| key == id.key)));
+                }
+            }
+        }
+        Ok(there)
     }
 
     /// The items of at most [`BATCH_GET_LIMIT`] different keys, in no order.

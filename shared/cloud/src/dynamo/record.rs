@@ -10,8 +10,8 @@ use super::{
     shards::Shards,
 };
 use taskway_protocol::{
-    Agenda, AttemptError, Callbacks, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Priority, Progress,
-    RetryPolicy, Route, Spec, State, StateName, Stored, Task, TaskId, TaskOptions, Time,
+    Agenda, AttemptError, Callbacks, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Object, Priority,
+    Progress, RetryPolicy, Route, Spec, State, StateName, Stored, Task, TaskId, TaskOptions, Time,
 };
 
 /// An item in the form of the SDK.
@@ -153,11 +153,12 @@ pub(super) fn children(children: &[TaskId]) -> AttributeValue {
     s(ids.join(","))
 }
 
-/// The attribute of a text: `inline` if the record holds the text, `digest` if a part does.
+/// The attribute of a text: `inline` if the record holds the text, `digest` if a part or an object does.
 pub(super) fn stored(text: &Stored, inline: &'static str, digest: &'static str) -> (&'static str, AttributeValue) {
     match text {
         Stored::Inline(text) => (inline, s(&**text)),
         Stored::TextPart(name) => (digest, s(name.to_string())),
+        Stored::Object(object) => (digest, s(object.to_string())),
     }
 }
 
@@ -290,7 +291,14 @@ impl<'a> Reader<'a> {
     fn stored(self, inline: &'static str, digest: &'static str) -> Result<Option<Stored>, Malformed> {
         match self.optional(inline, Reader::text)? {
             Some(text) => Ok(Some(Stored::Inline(text.into()))),
-            None => Ok(self.optional(digest, Reader::digest)?.map(Stored::TextPart)),
+            None => self.optional(digest, Reader::elsewhere),
+        }
+    }
+
+    fn elsewhere(self, attribute: &'static str) -> Result<Stored, Malformed> {
+        match Object::parse(self.text(attribute)?) {
+            Some(object) => Ok(Stored::Object(object.into())),
+            None => self.digest(attribute).map(Stored::TextPart),
         }
     }
 

@@ -7,7 +7,20 @@ use crate::{examples, operation::Operation};
 const OF_ONE: [&str; 5] = ["getTask", "changeTask", "cancelTask", "runTask", "retryTask"];
 
 pub(super) fn operations() -> Vec<Operation> {
-    vec![submit(), submit_many(), list(), get(), change(), cancel(), run(), retry(), cancel_many(), dead(), redrive()]
+    vec![
+        submit(),
+        submit_many(),
+        upload(),
+        list(),
+        get(),
+        change(),
+        cancel(),
+        run(),
+        retry(),
+        cancel_many(),
+        dead(),
+        redrive(),
+    ]
 }
 
 fn submit() -> Operation {
@@ -40,6 +53,25 @@ fn submit_many() -> Operation {
         .parameters(&["Traceparent"])
         .body("BatchRequest", LONGEST_BATCH_BODY, &examples::batches())
         .answers(200, "A result for each task.", "BatchResults", &[], &examples::batch_results())
+}
+
+fn upload() -> Operation {
+    Operation::new("post", "/v1/payloads", "uploadPayload", "Tells how to upload a large payload")
+        .describe(
+            "The answer has a request that uploads these bytes and no others. When it is made, tasks can be submitted with the \
+             `payload_ref` for a day. The same bytes have the same `payload_ref`, and uploading them again changes nothing.",
+        )
+        .body(
+            "UploadRequest",
+            LONGEST_CHANGE_BODY,
+            &json!({
+                "512 KiB": {
+                    "bytes": 524_288,
+                    "sha256": "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824",
+                },
+            }),
+        )
+        .answers(201, "How to upload.", "Upload", &[], &examples::upload())
 }
 
 fn list() -> Operation {

@@ -70,7 +70,7 @@ impl Witness {
     fn revision_of(&self, task: &Task) -> Option<RevisionKey> {
         let name = match &task.spec.body {
             Stored::Inline(text) => schedule_in(text)?,
-            Stored::TextPart(_) => self.schedules.parts.get(&task_partition(&task.id.key))?.clone(),
+            Stored::TextPart(_) | Stored::Object(_) => self.schedules.parts.get(&task_partition(&task.id.key))?.clone(),
         };
         let all = (name.clone(), u64::MIN)..=(name, u64::MAX);
         let mut of = self.schedules.revisions.range(all).map(|(of, _)| of);

@@ -117,7 +117,7 @@ impl Witness {
         let kept = match (&left, &after.checkpoint) {
             (None, _) => after.checkpoint == before.checkpoint,
             (Some(left), Some(Stored::Inline(text))) => **text == **left,
-            (Some(_), Some(Stored::TextPart(_))) => true,
+            (Some(_), Some(Stored::TextPart(_) | Stored::Object(_))) => true,
             (Some(_), None) => false,
         };
         self.must(kept, || format!("a checkpoint was lost: {left:?}: from {before:?}\nto {after:?}"));

@@ -1,6 +1,6 @@
 //! Does everything that Taskway can do once, so that the endpoints see every call that it makes.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::Method;
 use serde_json::{Value, json};
@@ -9,8 +9,13 @@ use taskway_local::{
     sqs::{Interruption, Phase},
     stack::Caller,
 };
-use taskway_protocol::{Generation, HoldEntry, Priority, QueueSettings, SKEW, Scope, State, Step, TaskId, Wanted};
-use taskway_runtime::faults::{CrashPoint, Faults};
+use taskway_protocol::{
+    Generation, HoldEntry, Object, Priority, QueueSettings, SKEW, Scope, State, Step, Stored, TaskId, TaskKey, Wanted,
+};
+use taskway_runtime::{
+    clock::{Clock, ManualClock, SystemClock},
+    faults::{CrashPoint, Faults},
+};
 use taskway_tests::{Effects, Gate, World, until};
 
 const LANES: [&str; 3] = ["high", "normal", "low"];
@@ -93,6 +98,21 @@ pub(super) async fn scheduler(world: &World, caller: Caller) {
     assert!(world.tick().await.dispatched > 0);
     world.lose();
 
+    // The object of a task that is gone.
+    let payload_ref = world.upload(b"[1]", "").await;
+    let object = Object::parse(&payload_ref).unwrap();
+    let nobody = TaskId { key: TaskKey::from_bytes([1; 16]), born: world.now() };
+    world.stack.objects_for(Caller::Anybody).unwrap().take_upload(&object, "", nobody).await.unwrap();
+    // The bucket goes by the machine's clock, and leaves alone what is younger than a day.
+    let later = ManualClock::starting_at(SystemClock.now().after(Duration::from_secs(2 * 86_400)));
+    let scheduler = world.scheduler_with(|services| services.with_clock(Arc::new(later.clone())));
+    let mut removed = 0;
+    for _ in 0..24 {
+        removed += scheduler.clean(later.now().after(minute)).await.objects_removed;
+        later.advance(Duration::from_secs(3_600));
+    }
+    assert_eq!(removed, 1);
+
     for lane in LANES {
         let task = json!({"target": {"handler": "note"}, "priority": lane, "delay_seconds": 3600, "payload": large()});
         world.api.submit(task).await;
@@ -126,6 +146,15 @@ pub(super) async fn submit(world: &World) {
     assert_eq!(world.passing(STEP, api.try_submit(&keyed)).await.status, 200);
     assert_eq!(world.record(id).await.generation.0, 2, "the replay sent a second message");
     assert_eq!(api.task(id).await["payload"], large());
+
+    // A large payload is uploaded, taken, and read again, as by the requests that the API signs.
+    let payload_ref = world.upload(b"[1]", "").await;
+    let object = Object::parse(&payload_ref).unwrap();
+    let id = api.submit(note(json!({"payload_ref": payload_ref}))).await;
+    let bucket = world.stack.objects_for(Caller::Submit).unwrap();
+    let valid = Duration::from_secs(60);
+    let url = bucket.presign_download(&object, id, SystemClock.now(), valid).await.unwrap();
+    assert_eq!(reqwest::get(url).await.unwrap().text().await.unwrap(), "[1]");
 
     // A schedule is put, changed, listed and deleted.
     let every = |seconds: u64| json!({"every_seconds": seconds, "task": {"target": {"handler": "note"}}});
@@ -161,7 +190,7 @@ pub(super) async fn submit(world: &World) {
     assert_eq!(api.ask(Method::GET, "/v1/queues", &[], "").await.status, 200);
     assert_eq!(api.ask(Method::GET, "/v1/stats", &[], "").await.status, 200);
     let listed = api.ask(Method::GET, "/v1/tasks?queue=default", &[], "").await;
-    assert_eq!((listed.status, listed.body["tasks"].as_array().map(Vec::len)), (200, Some(28)), "{}", listed.body);
+    assert_eq!((listed.status, listed.body["tasks"].as_array().map(Vec::len)), (200, Some(29)), "{}", listed.body);
     assert_eq!(api.ask(Method::GET, "/v1/tasks", &[], "").await.status, 200);
     assert_eq!(api.ask(Method::GET, "/v1/dead", &[], "").await.status, 200);
     let doomed = api.submit(note(json!({"queue": "doomed", "delay_seconds": 60}))).await;
@@ -191,6 +220,12 @@ pub(super) async fn executor(world: &World, effects: &Effects, gate: &Gate) {
     let id = api.submit(json!({"target": {"handler": "large"}, "payload": 20_000})).await;
     assert_eq!(ended(world, id).await, "succeeded");
     assert_eq!(api.task(id).await["result"], large());
+
+    // A payload and a result in the bucket.
+    let payload_ref = world.upload(b"300000", "").await;
+    let id = api.submit(json!({"target": {"handler": "large"}, "payload_ref": payload_ref})).await;
+    assert_eq!(ended(world, id).await, "succeeded");
+    assert!(matches!(world.record(id).await.result, Some(Stored::Object(_))));
 
     // Tasks that end at the same time, each with a callback: puts that go together.
     let followed = json!({"target": {"handler": "note"}, "on_success": {"target": {"handler": "note"}}});

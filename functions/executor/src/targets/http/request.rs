@@ -1,12 +1,14 @@
 //! What a delivery sends: the target's headers, and the payload as a body.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io, sync::Arc};
 
+use bytes::Bytes;
+use futures::StreamExt;
 use reqwest::{
-    Method,
+    Body, Method,
     header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
-use taskway::attempt::Outcome;
+use taskway::attempt::{Input, Outcome, Source};
 
 use super::fatal;
 
@@ -27,19 +29,61 @@ pub(super) fn headers(wanted: &BTreeMap<String, String>) -> Result<HeaderMap, Ou
 /// POST, PUT and PATCH always carry the payload, `null` too: some front ends refuse them without a body, and published
 /// verifiers of Standard Webhooks cannot read an empty one. GET and HEAD carry nothing, DELETE only a payload that is
 /// not `null`.
-pub(super) fn body(method: &Method, payload: &str, headers: &mut HeaderMap) -> Vec<u8> {
-    let body = match *method {
-        Method::GET | Method::HEAD => return Vec::new(),
-        Method::DELETE if payload == "null" => Vec::new(),
-        _ => {
+pub(super) fn body(method: &Method, input: Input, headers: &mut HeaderMap) -> Content {
+    let payload = input.content.payload_text();
+    let body = match (method.clone(), input.large) {
+        (Method::GET | Method::HEAD, _) => return Content::Text(Bytes::new()),
+        (_, Some(source)) => {
+            headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
+            Content::Large(source)
+        }
+        (Method::DELETE, None) if payload == "null" => Content::Text(Bytes::new()),
+        (_, None) => {
             let text = text(payload, headers.get(CONTENT_TYPE));
             headers.entry(CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
-            text
+            Content::Text(text.into())
         }
     };
     // The client leaves out the length of an empty body, and then some front ends answer 411.
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.bytes()));
     body
+}
+
+/// What a body is made of.
+pub(super) enum Content {
+    Text(Bytes),
+    /// An upload, which is passed on as it is read.
+    Large(Arc<dyn Source>),
+}
+
+impl Content {
+    fn bytes(&self) -> u64 {
+        match self {
+            Content::Text(text) => text.len() as u64,
+            Content::Large(source) => source.bytes(),
+        }
+    }
+
+    /// Has `see` look at all bytes. An upload is read for that.
+    pub(super) async fn seen_by(&self, mut see: impl FnMut(&[u8])) -> io::Result<()> {
+        match self {
+            Content::Text(text) => see(text),
+            Content::Large(source) => {
+                let mut chunks = source.open().await?;
+                while let Some(chunk) = chunks.next().await {
+                    see(&chunk?);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) async fn into_body(self) -> io::Result<Body> {
+        Ok(match self {
+            Content::Text(text) => Body::from(text),
+            Content::Large(source) => Body::wrap_stream(source.open().await?),
+        })
+    }
 }
 
 /// The payload as it was submitted. If it is a string and the content type is not JSON, the string's text.

@@ -61,7 +61,8 @@ mod tests {
         let id = TaskId { key: TaskKey::from_bytes([7; 16]), born: Time::from_millis(77) };
         let deadline = Time::from_millis(1_795_420_860_000);
         let cx = Context::new(id, 2, Fence(5), deadline, None, Arc::new(SystemClock));
-        String::from_utf8(text(invocation, &Input { id, queue: "emails".into(), content }, &cx).unwrap()).unwrap()
+        String::from_utf8(text(invocation, &Input { id, queue: "emails".into(), content, large: None }, &cx).unwrap())
+            .unwrap()
     }
 
     fn content() -> TaskContent {

@@ -4,8 +4,8 @@ use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use strum::VariantArray;
 use taskway_protocol::{
-    AttemptError, Callbacks, Count, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Priority, Progress,
-    RetryPolicy, Route, SKEW, Spec, State, StateName, Step, Stored, Task, TaskId, TaskKey, TaskOptions, Time,
+    AttemptError, Callbacks, Count, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Object, Priority,
+    Progress, RetryPolicy, Route, SKEW, Spec, State, StateName, Step, Stored, Task, TaskId, TaskKey, TaskOptions, Time,
     Transition,
 };
 
@@ -34,7 +34,9 @@ fn digest() -> impl Strategy<Value = Digest> {
 }
 
 fn stored() -> impl Strategy<Value = Stored> {
-    prop_oneof![text(8).prop_map(Stored::Inline), digest().prop_map(Stored::TextPart)]
+    let object =
+        (any::<[u8; 32]>(), any::<u64>()).prop_map(|(sha256, bytes)| Stored::Object(Object { sha256, bytes }.into()));
+    prop_oneof![text(8).prop_map(Stored::Inline), digest().prop_map(Stored::TextPart), object]
 }
 
 fn progress() -> impl Strategy<Value = Progress> {
