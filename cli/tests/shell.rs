@@ -75,6 +75,7 @@ fn hostile(trap: &str) -> Vec<(&'static str, String)> {
         "AWS_ENDPOINT_URL",
         "AWS_ENDPOINT_URL_DYNAMODB",
         "AWS_ENDPOINT_URL_SQS",
+        "AWS_ENDPOINT_URL_S3",
         "AWS_ENDPOINT_URL_STS",
         "AWS_ENDPOINT_URL_LAMBDA",
         "AWS_EC2_METADATA_SERVICE_ENDPOINT",

@@ -15,6 +15,8 @@ from shell import PROGRAMS, Shell, programs_of_pages
 
 CLIENT = ROOT / "clients/typescript"
 LIMIT_SECONDS = 60
+# What the handlers of the pages return of the payload {"user": 42}.
+RESULTS = {"send_welcome": "user-42@example.com", "count_bytes": "12"}
 
 
 def run_python(block: Block, shell: Shell) -> str:
@@ -54,9 +56,10 @@ def run_rust(block: Block, shell: Shell) -> str:
         return "compiled"
     shell.serve(f"TASKWAY_LANES=low {PROGRAMS / 'taskway-pages'} {block.at}", r"^ready")
     try:
-        task = shell.stack.ended(shell.stack.submit("send_welcome", {"user": 42}, priority="low"))
+        handler = re.search(r'\.on\w*\("(\w+)"', block.text)[1]
+        task = shell.stack.ended(shell.stack.submit(handler, {"user": 42}, priority="low"))
         assert task["state"] == "succeeded", task["error"]
-        assert "user-42@example.com" in json.dumps(task["result"]), task["result"]
+        assert RESULTS[handler] in json.dumps(task["result"]), task["result"]
     finally:
         shell.stop()
     return "run"

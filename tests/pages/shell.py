@@ -25,6 +25,7 @@ PROGRAMS = ROOT / "target/debug"
 COMMANDS = {
     "taskway": f'exec {os.path.abspath(TASKWAY)} "$@"',
     "curl": f'exec {shutil.which("curl")} --silent --show-error --fail-with-body "$@"',
+    "python3": f'exec {sys.executable} "$@"',
     "make": f'echo make >>"$DRY"; exec {shutil.which("make")} --dry-run "$@"',
     "aws": f'echo aws >>"$DRY"; exec {sys.executable} {Path(__file__).parent / "aws_cli.py"} "$@"',
     "cargo": f"""set -e
@@ -39,7 +40,7 @@ done
 [ "$command" = build ] || exec "{PROGRAMS}/$name" """,
 }
 # What the commands above are made of.
-ALSO = ["bash", "env"]
+ALSO = ["bash", "cmp", "cut", "env", "sha256sum", "wc"]
 # The last command of a block that stays up, and the line by which it says that it is ready.
 SERVERS = [
     (r"^(export .*; )?taskway dev\b", r"^Ctrl-C"),

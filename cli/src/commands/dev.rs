@@ -34,9 +34,9 @@ pub(crate) struct Dev {
     #[arg(long, value_name = "PORT", default_value_t = 9324)]
     sqs_port: u16,
 
-    /// Port of the S3 endpoint
-    #[arg(long, value_name = "PORT", default_value_t = 9325)]
-    s3_port: u16,
+    /// Port of the S3 endpoint [default: 9325, or any free one]
+    #[arg(long, value_name = "PORT")]
+    s3_port: Option<u16>,
 
     /// Hand requests, batches and ticks to the functions of Taskway that `cargo lambda watch` serves at this URL
     #[arg(long, value_name = "URL")]

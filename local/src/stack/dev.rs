@@ -46,8 +46,8 @@ pub struct Options {
     pub dynamodb_port: u16,
     /// SQS's port.
     pub sqs_port: u16,
-    /// S3's port.
-    pub s3_port: u16,
+    /// S3's port. `None` takes its own, or any free one if another program has that.
+    pub s3_port: Option<u16>,
     /// The URL at which `cargo lambda watch` serves Taskway's own functions. `None` runs them in this process.
     pub functions: Option<String>,
     /// The URL at which the functions are served that tasks call. `None` takes that of `functions`.

@@ -30,6 +30,9 @@ use crate::emulator::{
 /// A client may wait 25 s for the end of its task.
 const LONGEST_REQUEST: Duration = Duration::from_secs(26);
 
+/// The usual port of S3's endpoint. Clients are told the URL of their uploads, so any other does as well.
+const S3_PORT: u16 = 9325;
+
 /// The binary of the function that answers the API.
 const SUBMIT: &str = "taskway-submit";
 
@@ -73,7 +76,14 @@ impl Stack {
         let (api_listener, api) = server::bind("the API", bind, setup.port, "--port").await?;
         let (dynamodb, dynamodb_url) = server::bind("DynamoDB", bind, setup.dynamodb_port, "--dynamodb-port").await?;
         let (sqs, sqs_url) = server::bind("SQS", bind, setup.sqs_port, "--sqs-port").await?;
-        let (s3, s3_url) = server::bind("S3", bind, setup.s3_port, "--s3-port").await?;
+        let s3 = |port| server::bind("S3", bind, port, "--s3-port");
+        let (s3, s3_url) = match setup.s3_port {
+            Some(port) => s3(port).await?,
+            None => match s3(S3_PORT).await {
+                Ok(bound) => bound,
+                Err(_) => s3(0).await?,
+            },
+        };
         let engine = dynamo::hidden().await.context("no port for DynamoDB's engine")?;
         // Only calls at the known port are recorded.
         let direct = if setup.record_calls { dynamodb_url.clone() } else { format!("http://{}", engine.local_addr()?) };

@@ -36,8 +36,8 @@ pub struct Setup {
     pub dynamodb_port: u16,
     /// SQS's port.
     pub sqs_port: u16,
-    /// S3's port.
-    pub s3_port: u16,
+    /// S3's port. `None` takes its own, or any free one if another program has that.
+    pub s3_port: Option<u16>,
     /// The clock of all parts of the stack.
     pub clock: Arc<dyn Clock>,
     /// The private networks that HTTP targets may be in.
@@ -65,7 +65,7 @@ impl Default for Setup {
             port: 0,
             dynamodb_port: 0,
             sqs_port: 0,
-            s3_port: 0,
+            s3_port: Some(0),
             clock: Arc::new(SystemClock),
             allowed: Allowed::default(),
             longest_timeout_seconds: ExecutorKind::Worker.longest_timeout_seconds(LONGEST_INVOCATION),
