@@ -200,7 +200,7 @@ test('on a phone, the way to the screens shows where the reader is', async (t) =
 
 test('times are relative, and exact in the title', async (t) => {
   const page = await open(t, browser, stack.url, { hash: `#/tasks/${tasks.scheduled.id}` });
-  const due = page.locator('dd time').nth(1);
+  const due = page.locator('.timeline time').nth(1);
   assert.match(await due.textContent(), /^in (23|1) [hd]$/);
   const { run_at: at } = await stack.call('GET', `tasks/${tasks.scheduled.id}`);
   assert.equal(await due.getAttribute('datetime'), at);

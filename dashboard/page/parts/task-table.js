@@ -45,6 +45,8 @@ function known({ error, progress, schedule, labels, state, fairness_key: key }) 
 
 function when(task) {
   if (task.state === 'running') return html`<${Since} at=${task.started_at} />`;
-  // A queued task may be due only in some minutes.
-  return html`<${Ago} at=${task.finished_at ?? task.next_attempt_at ?? task.run_at} />`;
+  if (task.finished_at) return html`<${Ago} at=${task.finished_at} />`;
+  // A queued task may be due only in some minutes, and one that is held back was due before now.
+  const at = task.next_attempt_at ?? task.run_at;
+  return html`${Date.parse(at) < Date.now() && 'due '}<${Ago} at=${at} />`;
 }

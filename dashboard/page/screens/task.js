@@ -5,12 +5,13 @@ import { duration, target } from '../format.js';
 import { html, useState } from '../html.js';
 import { member } from '../json.js';
 import { useLive } from '../live.js';
-import { Callbacks } from '../parts/callbacks.js';
+import { Callbacks, useCallbacks } from '../parts/callbacks.js';
 import { Copy, Snippet } from '../parts/copy.js';
 import { Json } from '../parts/json-view.js';
 import { Loading, Problem } from '../parts/problem.js';
 import { mayCancel, mayRetry, mayRun, State } from '../parts/state.js';
-import { Ago, Since } from '../parts/time.js';
+import { Ago } from '../parts/time.js';
+import { Timeline } from '../parts/timeline.js';
 import { to } from '../route.js';
 import { server, useReadOnly } from '../server.js';
 import { useStore } from '../store.js';
@@ -25,6 +26,7 @@ export function Task({ id }) {
     },
     2000,
   );
+  const callbacks = useCallbacks(live.data?.task);
   if (!live.data) return html`<h1>Task</h1><${Loading} problem=${live.problem} retry=${live.refresh} />`;
   const { task, text } = live.data;
   return html`
@@ -37,14 +39,14 @@ export function Task({ id }) {
     <${Actions} task=${task} refresh=${live.refresh} />
     ${task.error && html`<${Failure} error=${task.error} state=${task.state} />`}
     ${task.progress && html`<${Progress} progress=${task.progress} />`}
-    ${(task.on_success || task.on_failure) && html`<${Callbacks} of=${task.id} />`}
+    <${Callbacks} list=${callbacks} />
     <div class="columns">
       <div>
         <${Body} name="Payload" text=${member(text, 'payload') ?? 'null'} />
         ${task.result != null && html`<${Body} name="Result" text=${member(text, 'result')} />`}
         <${TakeAlong} task=${task} text=${text} />
       </div>
-      <div><${Times} task=${task} /><${Fields} task=${task} /></div>
+      <div><${Timeline} task=${task} callbacks=${callbacks.data?.tasks ?? []} /><${Fields} task=${task} /></div>
     </div>
   `;
 }
@@ -83,27 +85,6 @@ function Body({ name, text }) {
   return html`<section class="panel">
     <h2>${name} <${Copy} text=${text} label=${`Copy ${name.toLowerCase()}`} /></h2>
     <${Json} text=${text} label=${name} />
-  </section>`;
-}
-
-function Times({ task }) {
-  const ended = task.finished_at;
-  const rows = [
-    ['submitted', task.created_at],
-    ['first attempt due', task.run_at],
-    ['next attempt due', task.next_attempt_at],
-    ['latest attempt started', task.started_at],
-    ['ended', ended],
-    ['deadline', task.deadline],
-    ['record kept until', task.retained_until],
-  ];
-  return html`<section class="panel">
-    <h2>Times</h2>
-    <dl class="fields">
-      ${rows.map(([name, at]) => at && html`<dt>${name}</dt><dd><${Ago} at=${at} /></dd>`)}
-      ${ended && task.started_at && html`<dt>latest attempt took</dt><dd>${duration(Date.parse(ended) - Date.parse(task.started_at))}</dd>`}
-      ${task.state === 'running' && html`<dt>runs for</dt><dd><${Since} at=${task.started_at} /></dd>`}
-    </dl>
   </section>`;
 }
 
