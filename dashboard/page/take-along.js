@@ -1,5 +1,6 @@
 // A task as something to submit again: as JSON, with curl, with the command line, in Python.
 import { member, pretty, python, withMembers } from './json.js';
+import { labelText } from './labels.js';
 
 /** What the API takes when nothing is given. */
 const DEFAULTS = { queue: 'default', priority: 'normal', timeout_seconds: 60, retain_seconds: 604800 };
@@ -75,7 +76,7 @@ export function asCommand({ fields, callbacks, payload }, api) {
   option('--fairness-key', fields.fairness_key);
   option('--expected-duration-ms', fields.expected_duration_ms);
   option('--retain', fields.retain_seconds);
-  for (const [name, value] of Object.entries(labels)) option('--label', `${name.replaceAll('=', '\\=')}=${value}`);
+  for (const [name, value] of Object.entries(labels)) option('--label', labelText(name, value));
   for (const [name, text] of Object.entries(callbacks)) option(`--${name.replace('_', '-')}`, text);
   return words.join(' ');
 }

@@ -28,7 +28,7 @@ taskway.Taskway = Printing
 
 const BODIES = [
   `{"target":{"handler":"echo"},"payload":{"it's":"\\"q\\" \\\\ \\u00e9 \\ud83d\\ude00 $HOME \`id\`\\n","big":12345678901234567890,"x":1.0,"e":[],"o":{},"n":null,"t":true}}`,
-  `{"target":{"http":{"url":"https://example.com/a?b='c'","method":"PUT","headers":{"x-a":"it's"}}},"payload":[1,"two"],"queue":"q","priority":"high","labels":{"a=b":"c d"},"fairness_key":"k","timeout_seconds":30,"retry":{"max_attempts":2,"min_backoff_seconds":5,"max_backoff_seconds":50,"multiplier":1.5},"expected_duration_ms":250,"retain_seconds":3600,"delay_seconds":3600}`,
+  `{"target":{"http":{"url":"https://example.com/a?b='c'","method":"PUT","headers":{"x-a":"it's"}}},"payload":[1,"two"],"queue":"q","priority":"high","labels":{"a=b":"c d","C:\\\\":"=\\\\="},"fairness_key":"k","timeout_seconds":30,"retry":{"max_attempts":2,"min_backoff_seconds":5,"max_backoff_seconds":50,"multiplier":1.5},"expected_duration_ms":250,"retain_seconds":3600,"delay_seconds":3600}`,
   `{"target":{"handler":"echo"},"on_success":{"target":{"handler":"echo"},"queue":"q","payload":{"big":12345678901234567890,"none":null},"labels":{"a":"b"}},"on_failure":{"target":{"http":{"url":"https://example.com/failed"}}},"delay_seconds":3600}`,
   `{"target":{"lambda":{"function":"report:live","invocation":"event","tenant_id":"t1"}},"delay_seconds":3600}`,
 ];

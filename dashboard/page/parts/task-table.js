@@ -1,6 +1,7 @@
 // A page of tasks.
 import { target } from '../format.js';
 import { html } from '../html.js';
+import { labelText } from '../labels.js';
 import { to } from '../route.js';
 import { State } from './state.js';
 import { Ago, Since } from './time.js';
@@ -37,7 +38,7 @@ function known({ error, progress, schedule, labels, state, fairness_key: key }) 
     return html`<span class="bad" title=${error.message}>${error.kind}: ${error.message}</span>`;
   if (state === 'running' && progress)
     return html`<progress max=${progress.total || 1} value=${progress.done} aria-label="progress"></progress> ${progress.done} / ${progress.total}`;
-  const parts = Object.entries(labels ?? {}).map(([name, value]) => `${name}=${value}`);
+  const parts = Object.entries(labels ?? {}).map(([name, value]) => labelText(name, value));
   if (key) parts.unshift(`key ${key}`);
   if (schedule) parts.unshift(`schedule ${schedule}`);
   return html`<span class="faint">${parts.join(', ')}</span>`;
