@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accessible, fits, launch, open } from './browser.js';
-import { startStack } from './stack.js';
+import { startStack, until } from './stack.js';
 import { fill, MARKER } from './world.js';
 
 let stack;
@@ -187,6 +187,30 @@ test('a gauge has no number before it is known', async (t) => {
     .getByRole('row', { name: /^narrow/ })
     .getByText('– / 4')
     .waitFor();
+});
+
+test('failures of minutes that the page does not read are not told as none', async (t) => {
+  const page = await open(t, browser, stack.url, { hash: '#/about' });
+  const counted = await page.evaluate(async () => {
+    const { perMinute } = await import('/failures.js');
+    const now = Date.parse('2026-12-01T12:00:00Z');
+    const tasks = [10, 50, 70, 130].map((seconds) => ({ finished_at: new Date(now - seconds * 1000).toISOString() }));
+    return [null, 'more'].map((next_cursor) => perMinute({ tasks, next_cursor }, 5, now));
+  });
+  assert.deepEqual(counted, [
+    [0, 0, 1, 1, 2],
+    [null, null, { at_least: 1 }, 1, 2],
+  ]);
+
+  const many = await startStack();
+  others.push(many);
+  const tasks = Array.from({ length: 120 }, () => ({ target: { handler: 'fail' }, payload: { fatal: true } }));
+  await many.call('POST', 'tasks/batch', { tasks });
+  await until('they failed', async () => (await many.call('GET', 'dead?limit=500')).tasks.length === 120);
+  const overview = await open(t, browser, many.url);
+  const tile = overview.locator('.tile', { hasText: 'Failures' });
+  await tile.getByText('100+', { exact: true }).waitFor();
+  await tile.getByRole('img', { name: /^Failures: 100\+ in the latest minute, at most 100\+ in one of 1$/ }).waitFor();
 });
 
 test('on a phone, the way to the screens shows where the reader is', async (t) => {
