@@ -122,18 +122,27 @@ function Fields({ task }) {
 
 const FORMS = { JSON: asJson, curl: asCurl, 'Command line': asCommand, Python: asPython };
 
+/** What to know of curl's credentials, by how the API is called. */
+const HINTS = {
+  signature: 'The shell puts your AWS credentials in. Without a session token, leave out its header.',
+  token: 'The shell puts the token in.',
+  password: 'Add the user and password of the URL with --user.',
+};
+
 /** The same task again, for use elsewhere. */
 function TakeAlong({ task, text }) {
   const [form, setForm] = useState('JSON');
-  const api = useStore(server)?.api ?? window.location.origin;
+  const about = useStore(server);
+  const api = about?.api ?? window.location.origin;
   const given = submitted(task, text);
-  const again = FORMS[form](given, api);
+  const again = FORMS[form](given, api, about?.sender);
   return html`<section class="panel">
     <h2>The same again</h2>
     <div class="tabs" role="group" aria-label="Form">
       ${Object.keys(FORMS).map((name) => html`<button type="button" class="tab" key=${name} aria-pressed=${name === form} onClick=${() => setForm(name)}>${name}</button>`)}
     </div>
     <${Snippet} text=${again} label=${`The task as ${form}`} />
+    ${form === 'curl' && HINTS[about?.sender] && html`<p class="faint">${HINTS[about.sender]}</p>`}
     ${again.includes('*masked*') && html`<p class="faint">Answers mask credentials. Put the credential in the place of <code>*masked*</code>.</p>`}
   </section>`;
 }
