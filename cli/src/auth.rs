@@ -37,7 +37,7 @@ impl Sign {
 pub(crate) fn choose(url: &str, sign: Sign, token: Option<&str>) -> Result<Auth, Failure> {
     let Ok(base) = Url::parse(url) else { return Ok(Auth::Nobody) };
     let token = token.map(str::trim).filter(|token| !token.is_empty());
-    let password = !base.username().is_empty() || base.password().is_some();
+    let password = has_password(&base);
     let ways = [(password, "a user in the url"), (token.is_some(), "TASKWAY_TOKEN"), (sign == Sign::Always, "--sign")];
     let given: Vec<_> = ways.iter().filter(|(is_given, _)| *is_given).map(|(_, way)| *way).collect();
     if given.len() > 1 {
@@ -51,6 +51,20 @@ pub(crate) fn choose(url: &str, sign: Sign, token: Option<&str>) -> Result<Auth,
         Sign::Auto if base.scheme() == "https" && !password => Auth::Signed(Box::new(Signer::new(&base))),
         Sign::Auto | Sign::Never => Auth::Nobody,
     })
+}
+
+/// How requests to the API at `url` say who sends them, without the credentials.
+pub(crate) fn sender(url: &str, auth: &Auth) -> taskway_dashboard::Sender {
+    match auth {
+        Auth::Signed(_) => taskway_dashboard::Sender::Signature,
+        Auth::Token(_) => taskway_dashboard::Sender::Token,
+        Auth::Nobody if Url::parse(url).is_ok_and(|url| has_password(&url)) => taskway_dashboard::Sender::Password,
+        Auth::Nobody => taskway_dashboard::Sender::Nobody,
+    }
+}
+
+fn has_password(url: &Url) -> bool {
+    !url.username().is_empty() || url.password().is_some()
 }
 
 /// What to do about an answer that lets the sender not in; nothing about any other.
@@ -127,6 +141,19 @@ mod tests {
         assert_eq!(sent("http://127.0.0.1:8080", " abc\n"), "Bearer abc");
         let emptied = chosen("https://tasks.example.com", Sign::Auto, Some("")).unwrap();
         assert!(matches!(emptied, Auth::Signed(_)), "{emptied:?}");
+    }
+
+    #[test]
+    fn the_dashboard_is_told_how_to_call_and_not_by_which_credential() {
+        use taskway_dashboard::Sender;
+        for (url, token, expected) in [
+            ("https://tasks.example.com", None, Sender::Signature),
+            ("https://tasks.example.com", Some("abc"), Sender::Token),
+            ("https://me:secret@tasks.example.com", None, Sender::Password),
+            ("http://127.0.0.1:8080", None, Sender::Nobody),
+        ] {
+            assert_eq!(sender(url, &chosen(url, Sign::Auto, token).unwrap()), expected, "{url}");
+        }
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::{env, io, io::ErrorKind, time::Duration};
 
 use serde::de::DeserializeOwned;
 use taskway_client::{Call, Error, Misuse, NotAnswered, Patience, Repeat};
+use taskway_dashboard::Sender;
 
 pub(crate) use calls::{Action, BulkAction, Listing};
 pub(crate) use passing::{Answered, Passed};
@@ -25,7 +26,7 @@ const PATIENCE: Patience = Patience::WhenAsked { times: 3, longest: Duration::fr
 
 /// A client of one API.
 #[derive(Debug)]
-pub(crate) struct Client(taskway_client::Client);
+pub(crate) struct Client(taskway_client::Client, Sender);
 
 /// A successful answer, kept as it came.
 #[derive(Debug)]
@@ -62,9 +63,10 @@ impl Client {
     pub(crate) fn new(url: &str, sign: Sign) -> Result<Self, Failure> {
         let url = if url.is_empty() { DEFAULT_URL } else { url };
         let auth = auth::choose(url, sign, env::var("TASKWAY_TOKEN").ok().as_deref())?;
+        let sender = auth::sender(url, &auth);
         let builder = taskway_client::Client::builder(url).auth(auth).patience(PATIENCE);
         let agent = concat!("taskway/", env!("CARGO_PKG_VERSION"));
-        builder.user_agent(agent).build().map(Client).map_err(unusable)
+        builder.user_agent(agent).build().map(|client| Client(client, sender)).map_err(unusable)
     }
 
     /// Makes a call, again while the API asks for patience and the call can bear it.
@@ -114,6 +116,11 @@ impl Client {
     /// The API's URL for people, without a password and without the slash that parsing adds.
     pub(crate) fn shown(&self) -> String {
         self.0.url()
+    }
+
+    /// How its requests say who sends them.
+    pub(crate) fn sender(&self) -> Sender {
+        self.1
     }
 }
 

@@ -54,7 +54,8 @@ struct Ui {
 
 /// The page, and the API of this client behind it.
 pub(crate) fn router(client: Client, read_only: bool, hosts: Hosts) -> Result<Router, Failure> {
-    let about = About { version: env!("CARGO_PKG_VERSION"), serves: "ui", api: Some(client.shown()), read_only };
+    let (api, sender) = (Some(client.shown()), client.sender());
+    let about = About { version: env!("CARGO_PKG_VERSION"), serves: "ui", api, sender, read_only };
     let api = Router::new().fallback(pass).with_state(Ui { client: Arc::new(client), read_only });
     let routes = taskway_dashboard::before(api, &about).map_err(|error| Failure::Other(error.into()))?;
     Ok(Doors::new(hosts).before(routes))

@@ -3,6 +3,7 @@ import { change, path } from './api.js';
 import { MOST_AT_ONCE, startBulk, stepsByIds } from './bulk.js';
 import { plural } from './format.js';
 import { html } from './html.js';
+import { labelText } from './labels.js';
 import { confirm } from './parts/confirm.js';
 import { DryCount } from './parts/dry-count.js';
 import { mayCancel, mayRun } from './parts/state.js';
@@ -142,6 +143,6 @@ function told({ queue, state, labels }, all) {
   const parts = [];
   if (queue) parts.push(`in queue ${queue}`);
   if (state) parts.push(`that are ${state}`);
-  for (const [name, value] of labels) parts.push(`with ${name}=${value}`);
+  for (const [name, value] of labels) parts.push(`with ${labelText(name, value)}`);
   return parts.length > 0 ? `Tasks ${parts.join(', ')}` : `${all[0].toUpperCase()}${all.slice(1)}`;
 }

@@ -30,6 +30,19 @@ export function grouped(tasks) {
   return all.sort((a, b) => b.tasks.length - a.tasks.length);
 }
 
+/**
+ * How many of the tasks of a list failed in each of the latest minutes, the latest last. The list has the latest failures first and may
+ * end before the time does: then the minute in which it ends has at least those, and the minutes before are null.
+ */
+export function perMinute({ tasks, next_cursor: more }, minutes, now) {
+  const values = Array(minutes).fill(0);
+  const minuteOf = ({ finished_at: at }) => minutes - 1 - Math.max(0, Math.floor((now - Date.parse(at)) / 60_000));
+  for (const task of tasks) if (minuteOf(task) >= 0) values[minuteOf(task)] += 1;
+  const oldest = tasks[tasks.length - 1];
+  const last = more ? (oldest ? minuteOf(oldest) : minutes - 1) : -1;
+  return values.map((value, at) => (at > last ? value : at === last ? { at_least: value } : null));
+}
+
 export async function loadDead(parameters, signal) {
   const { json } = await read(withQuery(path('dead'), parameters), signal);
   return json;

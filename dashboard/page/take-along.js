@@ -1,5 +1,6 @@
 // A task as something to submit again: as JSON, with curl, with the command line, in Python.
 import { member, pretty, python, withMembers } from './json.js';
+import { labelText } from './labels.js';
 
 /** What the API takes when nothing is given. */
 const DEFAULTS = { queue: 'default', priority: 'normal', timeout_seconds: 60, retain_seconds: 604800 };
@@ -43,10 +44,25 @@ export function asJson({ fields, callbacks, payload }) {
   return pretty(withMembers(fields, { ...callbacks, payload }));
 }
 
-export function asCurl(task, api) {
+/** How curl says who sends a request. The shell puts the credentials in from its environment; the page has none. */
+const CREDENTIALS = {
+  token: () => ['-H "authorization: Bearer $TASKWAY_TOKEN"'],
+  signature: (api) => [
+    `--aws-sigv4 "aws:amz:${regionOf(api)}:execute-api" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
+    '-H "x-amz-security-token: $AWS_SESSION_TOKEN"',
+  ],
+};
+
+/** API Gateway's own hosts name the region: `….execute-api.eu-west-1.amazonaws.com`. */
+function regionOf(api) {
+  return /\.execute-api\.([a-z]+(?:-[a-z]+)+-\d+)\./.exec(new URL(api).hostname)?.[1] ?? '$AWS_REGION';
+}
+
+export function asCurl(task, api, sender) {
   const { fields, callbacks, payload } = task;
   const body = withMembers(fields, { ...callbacks, payload });
-  return `curl -s ${api}/v1/tasks -H 'content-type: application/json' -d ${shell(body)}`;
+  const words = [`curl -s ${api}/v1/tasks`, ...(CREDENTIALS[sender]?.(api) ?? []), "-H 'content-type: application/json'"];
+  return `${words.join(' ')} -d ${shell(body)}`;
 }
 
 export function asCommand({ fields, callbacks, payload }, api) {
@@ -75,7 +91,7 @@ export function asCommand({ fields, callbacks, payload }, api) {
   option('--fairness-key', fields.fairness_key);
   option('--expected-duration-ms', fields.expected_duration_ms);
   option('--retain', fields.retain_seconds);
-  for (const [name, value] of Object.entries(labels)) option('--label', `${name.replaceAll('=', '\\=')}=${value}`);
+  for (const [name, value] of Object.entries(labels)) option('--label', labelText(name, value));
   for (const [name, text] of Object.entries(callbacks)) option(`--${name.replace('_', '-')}`, text);
   return words.join(' ');
 }

@@ -40,6 +40,20 @@ const HEADERS: [(HeaderName, &str); 6] = [
     (CACHE_CONTROL, "no-store"),
 ];
 
+/// How requests to the API say who sends them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sender {
+    /// They do not.
+    Nobody,
+    /// By the user and password of the URL.
+    Password,
+    /// By a bearer token.
+    Token,
+    /// By an AWS signature.
+    Signature,
+}
+
 /// What the page is told of its server.
 #[derive(Clone, Debug, Serialize)]
 pub struct About {
@@ -49,6 +63,8 @@ pub struct About {
     pub serves: &'static str,
     /// The URL of the API, for commands to paste; `None` if it is the page's own origin.
     pub api: Option<String>,
+    /// How to call that URL, for commands to paste. The credentials themselves never reach the page.
+    pub sender: Sender,
     /// Whether the server lets only reads pass. The page leaves out its buttons then; the server must refuse by itself.
     pub read_only: bool,
 }

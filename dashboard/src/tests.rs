@@ -6,11 +6,11 @@ use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
-use super::{About, FILES, POLICY, before};
+use super::{About, FILES, POLICY, Sender, before};
 
 async fn ask(method: Method, path: &str) -> Response<Body> {
     let api = Router::new().fallback(async || (StatusCode::IM_A_TEAPOT, "the API"));
-    let about = About { version: "1.2.3", serves: "dev", api: None, read_only: true };
+    let about = About { version: "1.2.3", serves: "dev", api: None, sender: Sender::Nobody, read_only: true };
     let request = Request::builder().method(method).uri(path).body(Body::empty()).unwrap();
     before(api, &about).unwrap().oneshot(request).await.unwrap()
 }
@@ -69,5 +69,5 @@ async fn all_modules_are_loaded_at_once() {
 #[tokio::test]
 async fn the_page_is_told_who_serves_it() {
     let said = text(ask(Method::GET, "/ui.json").await).await;
-    assert_eq!(said, r#"{"version":"1.2.3","serves":"dev","api":null,"read_only":true}"#);
+    assert_eq!(said, r#"{"version":"1.2.3","serves":"dev","api":null,"sender":"nobody","read_only":true}"#);
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { accessible, fits, launch, open } from './browser.js';
-import { startStack } from './stack.js';
+import { startStack, until } from './stack.js';
 import { fill, MARKER } from './world.js';
 
 let stack;
@@ -189,6 +189,84 @@ test('a gauge has no number before it is known', async (t) => {
     .waitFor();
 });
 
+test('on a phone no table is wider than its place, whatever names it has', async (t) => {
+  const long = await startStack();
+  others.push(long);
+  const queue = 'transactional-emails.eu-central-1.high-volume';
+  const key = 'customer-0123456789-0123456789-0123456789';
+  const limits = {
+    concurrency: 1000,
+    rate: { tasks: 100_000, per_seconds: 3600, burst: 1000 },
+    per_key: { concurrency: 1, rate: null },
+  };
+  await long.call('PUT', `queues/${queue}`, limits);
+  await long.call('PUT', 'queues/newsletters-of-all-tenants', { paused: true, rate: limits.rate });
+  const url = 'https://hooks.example/a/rather/long/path/that-has-no-place-to-break-at';
+  const tasks = [
+    ...Array(3).fill({
+      target: { handler: 'sleep' },
+      payload: { seconds: 600 },
+      queue,
+      fairness_key: key,
+      timeout_seconds: 900,
+    }),
+    { target: { http: { url } }, queue: 'newsletters-of-all-tenants', delay_seconds: 3600 },
+    { target: { handler: 'fail' }, payload: { fatal: true }, queue },
+  ];
+  await long.call('POST', 'tasks/batch', { tasks });
+  await long.call('PUT', 'schedules/nightly-report-of-all-tenants.eu-central-1', {
+    cron: '30 2 * * 1-5',
+    time_zone: 'America/Argentina/ComodRivadavia',
+    task: { target: { handler: 'echo' } },
+  });
+  await until('a key holds', async () => (await long.call('GET', `queues/${queue}`)).keys?.some(({ held }) => held > 0));
+  for (const hash of [
+    '',
+    '#/queues',
+    `#/queues/${queue}`,
+    '#/schedules',
+    '#/schedules/nightly-report-of-all-tenants.eu-central-1',
+    '#/tasks',
+    '#/dead',
+  ]) {
+    const page = await open(t, browser, long.url, { hash, width: 375 });
+    if (hash === '#/dead') await page.getByRole('link', { name: /failing attempt/ }).click();
+    if (hash === '' || hash === '#/queues') await page.getByRole('meter').first().waitFor();
+    if (hash === '') await page.getByRole('row', { name: new RegExp(`^${key}`) }).waitFor();
+    await page.locator('main table').first().waitFor();
+    const tables = await page
+      .locator('main table')
+      .evaluateAll((all) => all.map((table) => [table.scrollWidth, table.parentElement.clientWidth, table.textContent]));
+    for (const [wide, place, text] of tables) assert.ok(wide <= place, `${hash}: ${wide} px in ${place} px: ${text}`);
+    await fits(page, hash);
+    await page.close();
+  }
+});
+
+test('failures of minutes that the page does not read are not told as none', async (t) => {
+  const page = await open(t, browser, stack.url, { hash: '#/about' });
+  const counted = await page.evaluate(async () => {
+    const { perMinute } = await import('/failures.js');
+    const now = Date.parse('2026-12-01T12:00:00Z');
+    const tasks = [10, 50, 70, 130].map((seconds) => ({ finished_at: new Date(now - seconds * 1000).toISOString() }));
+    return [null, 'more'].map((next_cursor) => perMinute({ tasks, next_cursor }, 5, now));
+  });
+  assert.deepEqual(counted, [
+    [0, 0, 1, 1, 2],
+    [null, null, { at_least: 1 }, 1, 2],
+  ]);
+
+  const many = await startStack();
+  others.push(many);
+  const tasks = Array.from({ length: 120 }, () => ({ target: { handler: 'fail' }, payload: { fatal: true } }));
+  await many.call('POST', 'tasks/batch', { tasks });
+  await until('they failed', async () => (await many.call('GET', 'dead?limit=500')).tasks.length === 120);
+  const overview = await open(t, browser, many.url);
+  const tile = overview.locator('.tile', { hasText: 'Failures' });
+  await tile.getByText('100+', { exact: true }).waitFor();
+  await tile.getByRole('img', { name: /^Failures: 100\+ in the latest minute, at most 100\+ in one of 1$/ }).waitFor();
+});
+
 test('on a phone, the way to the screens shows where the reader is', async (t) => {
   const page = await open(t, browser, stack.url, { hash: '#/about', width: 375 });
   const [left, right] = await page.locator('nav [aria-current]').evaluate((link) => {
@@ -200,7 +278,7 @@ test('on a phone, the way to the screens shows where the reader is', async (t) =
 
 test('times are relative, and exact in the title', async (t) => {
   const page = await open(t, browser, stack.url, { hash: `#/tasks/${tasks.scheduled.id}` });
-  const due = page.locator('dd time').nth(1);
+  const due = page.locator('.timeline time').nth(1);
   assert.match(await due.textContent(), /^in (23|1) [hd]$/);
   const { run_at: at } = await stack.call('GET', `tasks/${tasks.scheduled.id}`);
   assert.equal(await due.getAttribute('datetime'), at);

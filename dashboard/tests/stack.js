@@ -24,14 +24,14 @@ export async function startStack({ data, ports } = {}) {
 }
 
 /** The dashboard before the API at this URL. */
-export async function startUi(url, options = []) {
+export async function startUi(url, options = [], env = {}) {
   const [port] = await freePorts(1);
-  const program = await started(['ui', '--url', url, '--port', String(port), ...options], /^Ctrl-C/);
+  const program = await started(['ui', '--url', url, '--port', String(port), ...options], /^Ctrl-C/, env);
   return { url: `http://127.0.0.1:${port}`, stop: () => stop(program) };
 }
 
-async function started(args, line) {
-  const program = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+async function started(args, line, env = {}) {
+  const program = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let said = '';
   program.stderr.on('data', (data) => {
     said += data;

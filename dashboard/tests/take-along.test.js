@@ -1,14 +1,17 @@
 /** What the page offers to copy makes the same task again: by curl, by the command line, and in Python. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
+import { execFile, execFileSync } from 'node:child_process';
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { member, pretty } from '../page/json.js';
+import { asCurl } from '../page/take-along.js';
 import { launch, open } from './browser.js';
-import { BINARY, startStack } from './stack.js';
+import { BINARY, startStack, startUi } from './stack.js';
 
 const CLIENT = fileURLToPath(new URL('../../clients/python/src', import.meta.url));
 
@@ -28,7 +31,7 @@ taskway.Taskway = Printing
 
 const BODIES = [
   `{"target":{"handler":"echo"},"payload":{"it's":"\\"q\\" \\\\ \\u00e9 \\ud83d\\ude00 $HOME \`id\`\\n","big":12345678901234567890,"x":1.0,"e":[],"o":{},"n":null,"t":true}}`,
-  `{"target":{"http":{"url":"https://example.com/a?b='c'","method":"PUT","headers":{"x-a":"it's"}}},"payload":[1,"two"],"queue":"q","priority":"high","labels":{"a=b":"c d"},"fairness_key":"k","timeout_seconds":30,"retry":{"max_attempts":2,"min_backoff_seconds":5,"max_backoff_seconds":50,"multiplier":1.5},"expected_duration_ms":250,"retain_seconds":3600,"delay_seconds":3600}`,
+  `{"target":{"http":{"url":"https://example.com/a?b='c'","method":"PUT","headers":{"x-a":"it's"}}},"payload":[1,"two"],"queue":"q","priority":"high","labels":{"a=b":"c d","C:\\\\":"=\\\\="},"fairness_key":"k","timeout_seconds":30,"retry":{"max_attempts":2,"min_backoff_seconds":5,"max_backoff_seconds":50,"multiplier":1.5},"expected_duration_ms":250,"retain_seconds":3600,"delay_seconds":3600}`,
   `{"target":{"handler":"echo"},"on_success":{"target":{"handler":"echo"},"queue":"q","payload":{"big":12345678901234567890,"none":null},"labels":{"a":"b"}},"on_failure":{"target":{"http":{"url":"https://example.com/failed"}}},"delay_seconds":3600}`,
   `{"target":{"lambda":{"function":"report:live","invocation":"event","tenant_id":"t1"}},"delay_seconds":3600}`,
 ];
@@ -36,6 +39,8 @@ const BODIES = [
 let stack;
 let browser;
 let directory;
+/** Servers of single tests. They end after the pages, which would miss them. */
+const others = [];
 
 before(async () => {
   [stack, browser] = await Promise.all([startStack(), launch()]);
@@ -44,6 +49,7 @@ before(async () => {
 });
 after(async () => {
   await browser?.close();
+  await Promise.all(others.map((one) => one.stop()));
   await stack?.stop();
   await rm(directory, { recursive: true });
 });
@@ -114,6 +120,49 @@ BODIES.forEach((body, at) => {
     assert.deepEqual(rest, expectedRest, python);
     assert.deepEqual(JSON.parse(payload), JSON.parse(expectedPayload));
   });
+});
+
+test('curl signs, or sends a token, by what the shell has', async (t) => {
+  const { id } = await stack.call('POST', 'tasks', { target: { handler: 'echo' }, payload: null, delay_seconds: 3600 });
+  const secrets = {
+    AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE',
+    AWS_SECRET_ACCESS_KEY: 's3cr3t-key',
+    AWS_SESSION_TOKEN: 's3cr3t-session',
+    AWS_REGION: 'eu-west-1',
+  };
+  const got = [];
+  const server = createServer((request, answer) => {
+    got.push(request.headers);
+    answer.end('{}');
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  for (const [options, env, expected] of [
+    [['--sign=always'], secrets, /^AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE\/\d{8}\/eu-west-1\/execute-api\/aws4_request/],
+    [[], { TASKWAY_TOKEN: 's3cr3t-token' }, /^Bearer s3cr3t-token$/],
+    [[], {}, undefined],
+  ]) {
+    const ui = await startUi(stack.url, options, env);
+    others.push(ui);
+    const page = await open(t, browser, ui.url, { hash: `#/tasks/${id}` });
+    await page.getByRole('button', { name: 'curl', exact: true }).click();
+    const curl = await page.getByRole('region', { name: 'The task as curl' }).textContent();
+    assert.ok(!/s3cr3t|AKID/.test((await page.content()) + (await (await fetch(`${ui.url}/ui.json`)).text())), 'no credential');
+    const there = curl.replace(stack.url, `http://127.0.0.1:${server.address().port}`);
+    await promisify(execFile)('sh', ['-c', there], { env: { ...process.env, ...env } });
+    const { authorization, 'x-amz-security-token': session } = got.pop();
+    if (!expected) assert.equal(authorization, undefined, curl);
+    else assert.match(authorization, expected, curl);
+    assert.equal(session, env.AWS_SESSION_TOKEN);
+  }
+});
+
+test('the region of a signature is the one that the API’s host names', () => {
+  const task = { fields: { target: { handler: 'echo' } }, callbacks: {}, payload: '1' };
+  const curl = (host) => asCurl(task, `https://${host}`, 'signature');
+  assert.match(curl('a1b2.execute-api.us-gov-east-1.amazonaws.com'), /"aws:amz:us-gov-east-1:execute-api"/);
+  assert.match(curl('tasks.example.com'), /"aws:amz:\$AWS_REGION:execute-api"/);
+  assert.doesNotMatch(asCurl(task, 'http://127.0.0.1:8080', 'nobody'), /--user|authorization/);
 });
 
 test('a browser that copies gives the payload as it was sent', async (t) => {

@@ -8,9 +8,14 @@ import { TaskTable } from './task-table.js';
 /** The API keeps the latest hundred. */
 const MOST = 100;
 
-export function Callbacks({ of }) {
-  const address = withQuery(path('tasks'), { parent_id: of, limit: MOST });
-  const { data, problem, refresh } = useLive(address, async (signal) => (await read(address, signal)).json, 5000);
+/** The callbacks of a task that has some; `data` and `problem` are missing for another. */
+export function useCallbacks(task) {
+  const follow = task?.on_success || task?.on_failure;
+  const address = follow ? withQuery(path('tasks'), { parent_id: task.id, limit: MOST }) : null;
+  return useLive(address, async (signal) => (await read(address, signal)).json, 5000);
+}
+
+export function Callbacks({ list: { data, problem, refresh } }) {
   if (!data && !problem) return null;
   return html`<section class="panel" aria-label="Callbacks">
     <h2>Callbacks</h2>

@@ -1,6 +1,7 @@
 // The filters of a list: state, queue and labels together.
 import { filtered, refine } from '../filters.js';
 import { html, useEffect, useState } from '../html.js';
+import { labelOf, labelText } from '../labels.js';
 import { useLive } from '../live.js';
 import { loadQueues } from '../queues.js';
 import { STATES } from './state.js';
@@ -13,8 +14,8 @@ export function FilterBar({ screen, filters, states = false }) {
       <${Queue} screen=${screen} filters=${filters} known=${queues.data?.queues ?? []} />
       <${Label} screen=${screen} filters=${filters} />
       ${filters.labels.map(
-        ([name, value], at) => html`<span class="chip" key=${name}>${name}=${value}
-          <button type="button" class="quiet" aria-label=${`Remove the label ${name}=${value}`} onClick=${() => refine(screen, filters, { labels: filters.labels.filter((_, other) => other !== at) })}>✕</button>
+        ([name, value], at) => html`<span class="chip" key=${name}>${labelText(name, value)}
+          <button type="button" class="quiet" aria-label=${`Remove the label ${labelText(name, value)}`} onClick=${() => refine(screen, filters, { labels: filters.labels.filter((_, other) => other !== at) })}>✕</button>
         </span>`,
       )}
       ${(filters.queue || filters.labels.length > 0) && html`<a href=${filtered(screen, { state: filters.state, labels: [] })}>Clear</a>`}
@@ -44,14 +45,13 @@ function Queue({ screen, filters, known }) {
 function Label({ screen, filters }) {
   const [text, setText] = useState('');
   const add = () => {
-    const at = text.indexOf('=');
-    if (at < 1) return;
-    const [name, value] = [text.slice(0, at).trim(), text.slice(at + 1).trim()];
+    const label = labelOf(text);
+    if (!label) return;
     setText('');
-    refine(screen, filters, { labels: [...filters.labels.filter(([other]) => other !== name), [name, value]] });
+    refine(screen, filters, { labels: [...filters.labels.filter(([other]) => other !== label[0]), label] });
   };
   return html`<label>Label
-    <input value=${text} placeholder="name=value" autocomplete="off" onInput=${(event) => setText(event.target.value)}
+    <input value=${text} placeholder="name=value" title="\\= stands for a = in the name" autocomplete="off" onInput=${(event) => setText(event.target.value)}
       onChange=${add} onKeyDown=${(event) => event.key === 'Enter' && add()} />
   </label>`;
 }

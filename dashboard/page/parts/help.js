@@ -12,6 +12,7 @@ const KEYS = [
   ['n  r  c', 'of a task: run now, retry, cancel'],
   ['e', 'edit: submit a task again, change limits or a schedule'],
   ['p', 'pause or resume a queue or a schedule'],
+  ['v', 'keep the filters of the tasks as a view'],
   ['l', 'stop or go on following the stack'],
   ['Esc', 'leave a field or a question'],
   ['?', 'this list'],

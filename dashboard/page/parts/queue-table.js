@@ -10,9 +10,9 @@ export function QueueTable({ queues, more }) {
   const known = useStore(details);
   return html`
     <div class="scroll">
-      <table class="rows">
+      <table class="rows queues">
         <thead><tr>
-          <th scope="col">Queue</th><th scope="col">State</th><th scope="col">Running</th>
+          <th scope="col">Queue</th><th scope="col"><span class="word">State</span></th><th scope="col">Running</th>
           <th scope="col" class="num">Held</th><th scope="col" class="num">Failed</th>
         </tr></thead>
         <tbody>
@@ -28,7 +28,7 @@ function Row({ queue }) {
   const { name, paused, concurrency, rate: perTime, held, failed, running } = queue;
   return html`<tr data-row>
     <th scope="row"><a class="row" href=${to(['queues', name])}>${name}</a></th>
-    <td>${paused ? html`<span class="state paused"><span class="shape" aria-hidden="true">‖</span>paused</span>` : isLimited(queue) ? html`<span class="faint">limited</span>` : html`<span class="faint">open</span>`}</td>
+    <td>${paused ? html`<span class="state paused"><span class="shape" aria-hidden="true">‖</span><span class="word">paused</span></span>` : isLimited(queue) ? html`<span class="faint word">limited</span>` : html`<span class="faint word">open</span>`}</td>
     <td>${concurrency ? html`<${Gauge} name=${`running in ${name}`} value=${running} of=${concurrency} />` : html`<span class="faint">${perTime ? rate(perTime) : 'no limit'}</span>`}</td>
     <td class="num">${link(held, ['tasks'], { queue: name, state: 'scheduled' })}</td>
     <td class="num">${link(failed, ['dead'], { queue: name }, 'bad')}</td>

@@ -1,5 +1,5 @@
 // A line of what a number was, and a gauge of how much of a limit is used.
-import { count } from '../format.js';
+import { amount, count } from '../format.js';
 import { html } from '../html.js';
 
 const WIDTH = 240;
@@ -31,17 +31,21 @@ export function Spark({ name, points, tone = '' }) {
   `;
 }
 
-/** Counts of the latest periods as columns, the oldest first. */
+/** Counts of the latest periods as columns, the oldest first. A period whose count is null has no column: nobody knows it. */
 export function Columns({ name, values, each, tone = '' }) {
-  const highest = Math.max(1, ...values);
+  const known = values.filter((value) => value !== null);
+  const most = known.reduce((a, b) => (amount(b) > amount(a) ? b : a));
+  const highest = Math.max(1, amount(most));
   const width = WIDTH / values.length;
-  const label = `${name}: ${values[values.length - 1]} in the latest ${each}, at most ${Math.max(...values)} in one of ${values.length}`;
+  const latest = count(values[values.length - 1]);
+  const label = `${name}: ${latest} in the latest ${each}, at most ${count(most)} in one of ${known.length}`;
   return html`
     <svg class=${`spark ${tone}`} viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label=${label}>
       <title>${label}</title>
       ${values.map((value, at) => {
-        const height = value === 0 ? 1 : Math.max(3, (value / highest) * HEIGHT);
-        return html`<rect class=${value === 0 ? 'none' : 'column'} x=${at * width + 1} y=${HEIGHT - height} width=${width - 2} height=${height} />`;
+        if (value === null) return null;
+        const height = amount(value) === 0 ? 1 : Math.max(3, (amount(value) / highest) * HEIGHT);
+        return html`<rect class=${amount(value) === 0 ? 'none' : 'column'} x=${at * width + 1} y=${HEIGHT - height} width=${width - 2} height=${height} />`;
       })}
     </svg>
   `;

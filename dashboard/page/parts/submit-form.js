@@ -2,6 +2,7 @@
 import { change, path } from '../api.js';
 import { html, useState } from '../html.js';
 import { fault, pretty, withMembers } from '../json.js';
+import { labelOf, labelText } from '../labels.js';
 import { go, to } from '../route.js';
 import { CALLBACKS } from '../take-along.js';
 import { Field, faultAt, numberOf } from './field.js';
@@ -25,7 +26,7 @@ export function SubmitForm({ fields, callbacks = {}, payload }) {
     handler: fields.target.handler ?? '',
     target: pretty(JSON.stringify(fields.target.http ?? fields.target.lambda ?? {})),
     labels: Object.entries(fields.labels ?? {})
-      .map(([name, value]) => `${name.replaceAll('=', '\\=')}=${value}`)
+      .map(([name, value]) => labelText(name, value))
       .join('\n'),
     ...Object.fromEntries(CALLBACKS.map((name) => [name, pretty(callbacks[name] ?? '')])),
     payload: pretty(payload),
@@ -112,17 +113,10 @@ function bodyOf(values, retry) {
   const again = attempts === null ? waits : { ...waits, max_attempts: attempts };
   if (Object.keys(again).length > 0) body.retry = again;
   const labels = values.labels.split('\n').filter((line) => line.trim() !== '');
-  if (labels.length > 0) body.labels = Object.fromEntries(labels.map(labelOf));
+  if (labels.length > 0) body.labels = Object.fromEntries(labels.map((line) => labelOf(line) ?? [line.trim(), '']));
   const callbacks = CALLBACKS.filter((name) => values[name].trim() !== '').map((name) => [name, values[name]]);
   return withMembers(body, {
     ...Object.fromEntries(callbacks),
     payload: values.payload.trim() === '' ? 'null' : values.payload,
   });
-}
-
-/** As on the command line, a `=` within the name has a backslash before it. */
-function labelOf(line) {
-  const at = line.search(/(?<!\\)=/);
-  const [name, value] = at < 0 ? [line, ''] : [line.slice(0, at), line.slice(at + 1)];
-  return [name.trim().replaceAll('\\=', '='), value.trim()];
 }

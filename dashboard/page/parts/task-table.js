@@ -1,6 +1,7 @@
 // A page of tasks.
 import { target } from '../format.js';
 import { html } from '../html.js';
+import { labelText } from '../labels.js';
 import { to } from '../route.js';
 import { State } from './state.js';
 import { Ago, Since } from './time.js';
@@ -37,7 +38,7 @@ function known({ error, progress, schedule, labels, state, fairness_key: key }) 
     return html`<span class="bad" title=${error.message}>${error.kind}: ${error.message}</span>`;
   if (state === 'running' && progress)
     return html`<progress max=${progress.total || 1} value=${progress.done} aria-label="progress"></progress> ${progress.done} / ${progress.total}`;
-  const parts = Object.entries(labels ?? {}).map(([name, value]) => `${name}=${value}`);
+  const parts = Object.entries(labels ?? {}).map(([name, value]) => labelText(name, value));
   if (key) parts.unshift(`key ${key}`);
   if (schedule) parts.unshift(`schedule ${schedule}`);
   return html`<span class="faint">${parts.join(', ')}</span>`;
@@ -45,6 +46,8 @@ function known({ error, progress, schedule, labels, state, fairness_key: key }) 
 
 function when(task) {
   if (task.state === 'running') return html`<${Since} at=${task.started_at} />`;
-  // A queued task may be due only in some minutes.
-  return html`<${Ago} at=${task.finished_at ?? task.next_attempt_at ?? task.run_at} />`;
+  if (task.finished_at) return html`<${Ago} at=${task.finished_at} />`;
+  // A queued task may be due only in some minutes, and one that is held back was due before now.
+  const at = task.next_attempt_at ?? task.run_at;
+  return html`${Date.parse(at) < Date.now() && 'due '}<${Ago} at=${at} />`;
 }

@@ -1,5 +1,5 @@
 // Overview: how much is in the stack, where, and what fails.
-import { grouped, loadDead } from '../failures.js';
+import { grouped, loadDead, perMinute } from '../failures.js';
 import { amount, count, duration, plural } from '../format.js';
 import { html, useMemo } from '../html.js';
 import { useLive } from '../live.js';
@@ -58,6 +58,7 @@ function Tiles({ stats, dead }) {
   const sum = (field) => LANES.reduce((all, lane) => all + stats.lanes[lane][field], 0);
   const lag = stats.promotion_lag_seconds;
   const unreadable = amount(stats.unreadable);
+  const failed = dead && perMinute(dead, MINUTES, Date.now());
   return html`
     <div class="tiles">
       <${Tile} name="Waiting" value=${sum('waiting')} note="for an executor" points=${line('waiting')} />
@@ -70,8 +71,8 @@ function Tiles({ stats, dead }) {
       </div>
       <div class="tile">
         <h2>Failures</h2>
-        <p class="big">${dead ? perMinutes(dead.tasks)[MINUTES - 1] : '–'}</p>
-        ${dead ? html`<${Columns} name="Failures" values=${perMinutes(dead.tasks)} each="minute" tone="fail" />` : ''}
+        <p class="big">${failed ? count(failed[MINUTES - 1]) : '–'}</p>
+        ${failed ? html`<${Columns} name="Failures" values=${failed} each="minute" tone="fail" />` : ''}
         <p class="faint">in the latest minute</p>
       </div>
       ${
@@ -90,17 +91,6 @@ function Tile({ name, value, note, points, tone }) {
     <${Spark} name=${name} points=${points} tone=${tone} />
     <p class="faint">${note}</p>
   </div>`;
-}
-
-/** How many of these tasks failed in each of the latest minutes. */
-function perMinutes(tasks) {
-  const now = Date.now();
-  const values = Array(MINUTES).fill(0);
-  for (const { finished_at: at } of tasks) {
-    const minute = MINUTES - 1 - Math.floor((now - Date.parse(at)) / 60_000);
-    if (minute >= 0 && minute < MINUTES) values[minute] += 1;
-  }
-  return values;
 }
 
 function Lanes({ stats }) {

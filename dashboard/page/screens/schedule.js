@@ -80,24 +80,25 @@ function Runs({ schedule }) {
     return html`<section class="panel"><h2>Next runs</h2><p class="faint">${schedule.paused ? 'A paused schedule has none.' : 'There are none.'}</p></section>`;
   return html`<section class="panel">
     <h2>Next runs</h2>
-    <div class="scroll"><table>
+    <div class="scroll"><table class="clocks">
       <thead><tr><th scope="col">In</th><th scope="col">${zone}</th><th scope="col">Here: ${here}</th></tr></thead>
       <tbody>${utc
         .slice(0, RUNS_SHOWN)
         .map(
           (at, index) =>
-            html`<tr key=${at}><td><${Ago} at=${at} /></td><td class="number">${clock(local[index])}</td><td class="number">${onClock(at)}</td></tr>`,
+            html`<tr key=${at}><td class="when"><${Ago} at=${at} /></td><td class="number">${clock(local[index])}</td><td class="number">${onClock(at)}</td></tr>`,
         )}</tbody>
     </table></div>
   </section>`;
 }
 
-/** `2026-11-30T02:30:00.000+01:00` as `2026-11-30 02:30:00 +01:00`: the clock of its zone, which no reader's browser changes. */
+/**
+ * `2026-11-30T02:30:00.000+01:00` as `2026-11-30 02:30:00 +01:00`: the clock of its zone, which no reader's browser changes. It breaks
+ * after the date.
+ */
 function clock(text) {
-  return text
-    .replace('T', ' ')
-    .replace('.000', '')
-    .replace(/([+-]\d\d:\d\d)$/, ' $1');
+  const [date, time] = text.replace('.000', '').split('T');
+  return html`${date} <span class="when">${time.replace(/([+-]\d\d:\d\d)$/, ' $1')}</span>`;
 }
 
 function Fields({ schedule }) {

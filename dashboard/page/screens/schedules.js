@@ -34,7 +34,7 @@ function List({ schedules }) {
     <tbody>${schedules.map(
       (one) => html`<tr key=${one.name} data-row>
         <th scope="row"><a class="row" href=${to(['schedules', one.name])}>${one.name}</a></th>
-        <td>${one.description}</td>
+        <td class="said">${one.description}</td>
         <td class="wide">${target(one.task.target)}</td>
         <td>${one.paused ? html`<span class="state paused"><span class="shape" aria-hidden="true">‖</span>paused</span>` : one.next_runs[0] ? html`<${Ago} at=${one.next_runs[0]} />` : html`<span class="faint">never again</span>`}</td>
         <td class="wide">${one.last_run ? html`<a href=${to(['tasks', one.last_run.task_id])}><${Ago} at=${one.last_run.at} /></a>` : html`<span class="faint">not yet</span>`}</td>

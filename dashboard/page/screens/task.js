@@ -5,12 +5,13 @@ import { duration, target } from '../format.js';
 import { html, useState } from '../html.js';
 import { member } from '../json.js';
 import { useLive } from '../live.js';
-import { Callbacks } from '../parts/callbacks.js';
+import { Callbacks, useCallbacks } from '../parts/callbacks.js';
 import { Copy, Snippet } from '../parts/copy.js';
 import { Json } from '../parts/json-view.js';
 import { Loading, Problem } from '../parts/problem.js';
 import { mayCancel, mayRetry, mayRun, State } from '../parts/state.js';
-import { Ago, Since } from '../parts/time.js';
+import { Ago } from '../parts/time.js';
+import { Timeline } from '../parts/timeline.js';
 import { to } from '../route.js';
 import { server, useReadOnly } from '../server.js';
 import { useStore } from '../store.js';
@@ -25,6 +26,7 @@ export function Task({ id }) {
     },
     2000,
   );
+  const callbacks = useCallbacks(live.data?.task);
   if (!live.data) return html`<h1>Task</h1><${Loading} problem=${live.problem} retry=${live.refresh} />`;
   const { task, text } = live.data;
   return html`
@@ -37,14 +39,14 @@ export function Task({ id }) {
     <${Actions} task=${task} refresh=${live.refresh} />
     ${task.error && html`<${Failure} error=${task.error} state=${task.state} />`}
     ${task.progress && html`<${Progress} progress=${task.progress} />`}
-    ${(task.on_success || task.on_failure) && html`<${Callbacks} of=${task.id} />`}
+    <${Callbacks} list=${callbacks} />
     <div class="columns">
       <div>
         <${Body} name="Payload" text=${member(text, 'payload') ?? 'null'} />
         ${task.result != null && html`<${Body} name="Result" text=${member(text, 'result')} />`}
         <${TakeAlong} task=${task} text=${text} />
       </div>
-      <div><${Times} task=${task} /><${Fields} task=${task} /></div>
+      <div><${Timeline} task=${task} callbacks=${callbacks.data?.tasks ?? []} /><${Fields} task=${task} /></div>
     </div>
   `;
 }
@@ -86,27 +88,6 @@ function Body({ name, text }) {
   </section>`;
 }
 
-function Times({ task }) {
-  const ended = task.finished_at;
-  const rows = [
-    ['submitted', task.created_at],
-    ['first attempt due', task.run_at],
-    ['next attempt due', task.next_attempt_at],
-    ['latest attempt started', task.started_at],
-    ['ended', ended],
-    ['deadline', task.deadline],
-    ['record kept until', task.retained_until],
-  ];
-  return html`<section class="panel">
-    <h2>Times</h2>
-    <dl class="fields">
-      ${rows.map(([name, at]) => at && html`<dt>${name}</dt><dd><${Ago} at=${at} /></dd>`)}
-      ${ended && task.started_at && html`<dt>latest attempt took</dt><dd>${duration(Date.parse(ended) - Date.parse(task.started_at))}</dd>`}
-      ${task.state === 'running' && html`<dt>runs for</dt><dd><${Since} at=${task.started_at} /></dd>`}
-    </dl>
-  </section>`;
-}
-
 function Fields({ task }) {
   const { retry, labels, target: of } = task;
   const waits = `${retry.min_backoff_seconds} s to ${retry.max_backoff_seconds} s, ×${retry.multiplier}`;
@@ -141,18 +122,27 @@ function Fields({ task }) {
 
 const FORMS = { JSON: asJson, curl: asCurl, 'Command line': asCommand, Python: asPython };
 
+/** What to know of curl's credentials, by how the API is called. */
+const HINTS = {
+  signature: 'The shell puts your AWS credentials in. Without a session token, leave out its header.',
+  token: 'The shell puts the token in.',
+  password: 'Add the user and password of the URL with --user.',
+};
+
 /** The same task again, for use elsewhere. */
 function TakeAlong({ task, text }) {
   const [form, setForm] = useState('JSON');
-  const api = useStore(server)?.api ?? window.location.origin;
+  const about = useStore(server);
+  const api = about?.api ?? window.location.origin;
   const given = submitted(task, text);
-  const again = FORMS[form](given, api);
+  const again = FORMS[form](given, api, about?.sender);
   return html`<section class="panel">
     <h2>The same again</h2>
     <div class="tabs" role="group" aria-label="Form">
       ${Object.keys(FORMS).map((name) => html`<button type="button" class="tab" key=${name} aria-pressed=${name === form} onClick=${() => setForm(name)}>${name}</button>`)}
     </div>
     <${Snippet} text=${again} label=${`The task as ${form}`} />
+    ${form === 'curl' && HINTS[about?.sender] && html`<p class="faint">${HINTS[about.sender]}</p>`}
     ${again.includes('*masked*') && html`<p class="faint">Answers mask credentials. Put the credential in the place of <code>*masked*</code>.</p>`}
   </section>`;
 }

@@ -8,10 +8,12 @@ import { useLive } from '../live.js';
 import { FilterBar } from '../parts/filter-bar.js';
 import { FirstTask } from '../parts/first-task.js';
 import { Loading, Problem } from '../parts/problem.js';
+import { SavedViews } from '../parts/saved-views.js';
 import { mayCancel, mayRetry, mayRun } from '../parts/state.js';
 import { TaskTable } from '../parts/task-table.js';
 import { replace } from '../route.js';
 import { useReadOnly } from '../server.js';
+import { isUnfiltered } from '../views.js';
 
 const PAGE = 50;
 /** The pause between two pages that are looked through, in ms. */
@@ -24,7 +26,7 @@ export function Tasks({ query }) {
   const readOnly = useReadOnly();
   const [selected, setSelected] = useState(new Map());
   const looking = useLookFurther(filters, data);
-  const unfiltered = !filters.queue && !filters.state && filters.labels.length === 0;
+  const unfiltered = isUnfiltered(filters);
 
   // A selection is of what the reader sees.
   useEffect(() => setSelected(new Map()), [address]);
@@ -47,6 +49,7 @@ export function Tasks({ query }) {
   return html`
     <h1>Tasks</h1>
     <${FilterBar} screen="tasks" filters=${filters} states />
+    <${SavedViews} filters=${filters} />
     ${!readOnly && (data || looking) && html`<${Actions} chosen=${chosen} filters=${filters} done=${done} clear=${() => setSelected(new Map())} />`}
     ${data && html`<${Problem} problem=${problem} retry=${refresh} />`}
     ${looking ?? (data ? html`<${Page} data=${data} filters=${filters} selected=${readOnly ? null : selected} select=${select} unfiltered=${unfiltered} />` : html`<${Loading} problem=${problem} retry=${refresh} />`)}

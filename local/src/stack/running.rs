@@ -37,8 +37,13 @@ const S3_PORT: u16 = 9325;
 const SUBMIT: &str = "taskway-submit";
 
 /// What the dashboard is told of its server.
-const ABOUT: taskway_dashboard::About =
-    taskway_dashboard::About { version: env!("CARGO_PKG_VERSION"), serves: "dev", api: None, read_only: false };
+const ABOUT: taskway_dashboard::About = taskway_dashboard::About {
+    version: env!("CARGO_PKG_VERSION"),
+    serves: "dev",
+    api: None,
+    sender: taskway_dashboard::Sender::Nobody,
+    read_only: false,
+};
 
 /// A running stack: both endpoints and the API. Its owner starts a poller and a ticker if it wants them.
 pub struct Stack {

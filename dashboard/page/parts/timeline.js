@@ -1,0 +1,26 @@
+// The life of a task as one list, the earliest first.
+import { html } from '../html.js';
+import { to } from '../route.js';
+import { hasUntold, timeline } from '../timeline.js';
+import { State } from './state.js';
+import { Ago, Since } from './time.js';
+
+export function Timeline({ task, callbacks }) {
+  const now = Date.now();
+  return html`<section class="panel" aria-labelledby="timeline">
+    <h2 id="timeline">Timeline</h2>
+    <ol class="plain timeline">
+      ${timeline(task, callbacks, now).map((step) => html`<${Step} key=${step.key} step=${step} queue=${task.queue} now=${now} />`)}
+    </ol>
+    ${hasUntold(task) && html`<p class="faint">The record keeps the start of the latest attempt and the latest error. Earlier attempts, waits and restarts are not kept.</p>`}
+  </section>`;
+}
+
+function Step({ step: { at, what, note, tone, runs, unsaid, callback }, queue, now }) {
+  const later = at && Date.parse(at) > now;
+  return html`<li class=${`${later ? 'later' : ''} ${tone ?? ''}`}>
+    <div class="step"><span>${callback ? html`<a href=${to(['tasks', callback.id])}>${what}</a> <${State} of=${callback.state} />` : what}</span>${at && html`<${Ago} at=${at} />`}</div>
+    ${(note || runs) && html`<p class="note faint">${runs && html`runs for <${Since} at=${at} /> `}${note}</p>`}
+    ${unsaid && html`<p class="note faint">A pause or a limit of <a href=${to(['queues', queue])}>${queue}</a> may hold it back, or its lane is behind. The API does not tell which.</p>`}
+  </li>`;
+}

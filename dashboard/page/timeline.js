@@ -1,0 +1,110 @@
+// What the answer about a task tells of its life, in the order of time. It has the start of the latest attempt, the latest error
+// and the latest report of progress. Nothing is made up for what came before.
+import { duration, target } from './format.js';
+
+/** A first attempt that is due within so many ms of the submit was due at once. */
+const AT_ONCE = 1000;
+/** A task that is past its time by less, in ms, is on its way as it should be. */
+const ON_ITS_WAY = 5000;
+
+/**
+ * Steps `{key, at, what, note, tone}`, the earliest first, and then those without a time. `callback` is the task that a step is
+ * about, `runs` says that the step goes on, and `unsaid` that the API does not tell why the task waits.
+ */
+export function timeline(task, callbacks, now) {
+  const steps = [
+    submitted(task),
+    ...begun(task),
+    ...failed(task),
+    ...reported(task),
+    ...waiting(task, now),
+    ...ended(task),
+    ...callbacks.map(followed),
+    task.deadline && { key: 'deadline', at: task.deadline, what: 'Deadline' },
+    task.retained_until && { key: 'kept', at: task.retained_until, what: 'Record kept until then' },
+  ].filter(Boolean);
+  const time = ({ at }) => (at ? Date.parse(at) : now);
+  return steps.sort((a, b) => time(a) - time(b));
+}
+
+/** Whether attempts or waits came before those that are told. */
+export function hasUntold({ attempt, generation, started_at: started, error }) {
+  return (
+    attempt > 1 ||
+    generation > 1 ||
+    Boolean(started && attempt === 0) ||
+    Boolean(error && Date.parse(error.at) < Date.parse(started))
+  );
+}
+
+const mayStart = (state) => state === 'scheduled' || state === 'queued';
+const between = (from, to) => duration(Date.parse(to) - Date.parse(from));
+
+/** Whether the latest error is of the latest attempt that started. */
+const failedLast = ({ error, started_at: started }) => Boolean(error && started && Date.parse(error.at) >= Date.parse(started));
+
+function submitted({ created_at: at, run_at: due }) {
+  return { key: 'submitted', at, what: 'Submitted', note: isLater(due, at) ? null : 'due at once' };
+}
+
+const isLater = (due, submit) => Date.parse(due) - Date.parse(submit) > AT_ONCE;
+
+function begun(task) {
+  const { created_at: submit, run_at: due, started_at: at, state, attempt, retry, timeout_seconds: timeout } = task;
+  const steps = [];
+  if (isLater(due, submit)) steps.push({ key: 'due', at: due, what: 'First attempt due' });
+  if (!at) return steps;
+  // A snooze, a continuation and an executor that stops take the count of an attempt back.
+  const counted = ['running', 'succeeded', 'failed'].includes(state) || failedLast(task);
+  const what = counted ? `Attempt ${attempt} of ${retry.max_attempts} started` : 'Latest attempt started';
+  const runs = state === 'running';
+  steps.push({ key: 'started', at, what, runs, note: runs ? `of at most ${timeout} s` : null, tone: runs ? 'run' : null });
+  return steps;
+}
+
+/** The latest error, unless it is the task's end. */
+function failed(task) {
+  const { error, started_at: started, state } = task;
+  if (!error || state === 'failed') return [];
+  const took = failedLast(task) ? `after ${between(started, error.at)}: ` : '';
+  return [
+    {
+      key: 'error',
+      at: error.at,
+      what: `Attempt ${error.attempt} failed: ${error.kind}`,
+      note: took + error.message,
+      tone: 'fail',
+    },
+  ];
+}
+
+function reported({ progress }) {
+  return progress ? [{ key: 'progress', at: progress.at, what: `Progress ${progress.done} / ${progress.total}` }] : [];
+}
+
+function waiting({ state, attempt, run_at: first, next_attempt_at: next, started_at: started }, now) {
+  if (!mayStart(state)) return [];
+  const steps = next ? [{ key: 'next', at: next, what: `Attempt ${attempt + 1} due` }] : [];
+  if (!next && started) return [{ key: 'next', what: 'Another attempt follows', note: 'The API does not tell when.' }];
+  const late = now - Date.parse(next ?? first) > ON_ITS_WAY;
+  if (late) steps.push({ key: 'waits', what: 'Waits, past its time', unsaid: true });
+  return steps;
+}
+
+const ENDS = { succeeded: 'Succeeded', failed: 'Failed', cancelled: 'Cancelled', expired: 'Expired' };
+
+function ended(task) {
+  const { state, finished_at: at, started_at: started, error } = task;
+  if (!at) return [];
+  // Of an attempt that was lost, only the time is known at which that was found.
+  const ran = started && (state === 'succeeded' || (state === 'failed' && failedLast(task) && error.kind !== 'lost'));
+  const took = ran ? `after ${between(started, at)}` : '';
+  if (state !== 'failed')
+    return [{ key: 'ended', at, what: ENDS[state] ?? state, note: took, tone: state === 'succeeded' ? 'good' : null }];
+  const note = error && [took, error.message].filter(Boolean).join(': ');
+  return [{ key: 'ended', at, what: error ? `Failed: ${error.kind}` : 'Failed', note, tone: 'fail' }];
+}
+
+function followed(callback) {
+  return { key: callback.id, at: callback.created_at, what: `Callback ${target(callback.target)}`, callback };
+}
