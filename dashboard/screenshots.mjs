@@ -8,6 +8,12 @@ const OUT = new URL('../docs/dashboard/', import.meta.url);
 /** How long work comes in before the first picture, so that the lines have something to show. */
 const SECONDS = 75;
 
+/** What an operator may have saved. */
+const VIEWS = [
+  { name: 'Acme failed', queue: '', state: 'failed', labels: [['tenant', 'acme']] },
+  { name: 'Newsletters that wait', queue: 'newsletters', state: 'scheduled', labels: [] },
+];
+
 const stack = await startStack();
 const browser = await launch();
 try {
@@ -15,6 +21,7 @@ try {
   const failed = await work(stack);
   const desk = { width: 1280, height: 760 };
   const page = await browser.newPage({ viewport: desk, colorScheme: 'light', timezoneId: 'Europe/Dublin', locale: 'en-GB' });
+  await page.addInitScript((views) => localStorage.setItem('taskway.views', JSON.stringify(views)), VIEWS);
   await page.goto(stack.url);
   await busy(stack, SECONDS);
   const picture = async (name, hash, { look = page, act } = {}) => {
@@ -22,6 +29,8 @@ try {
     await look.locator('h1').waitFor();
     await sleep(2500);
     await act?.(look);
+    // No row is marked by a pointer.
+    await look.mouse.move(0, 0);
     await look.screenshot({ path: new URL(`${name}.png`, OUT).pathname });
   };
   // Reached within the page, which keeps its lines.
@@ -67,6 +76,14 @@ async function work({ call }) {
     fairness_key: tenants[at % 3],
   }));
   await many(23, (at) => ({ target: { handler: 'fail' }, queue: 'emails', payload: { fatal: true }, labels: label(at) }));
+  const { id } = await call('POST', 'tasks', {
+    target: { handler: 'fail' },
+    queue: 'emails',
+    payload: { times: 9 },
+    labels: { tenant: 'globex' },
+    retry: { max_attempts: 3, max_backoff_seconds: 8 },
+    on_failure: { target: { handler: 'echo' }, queue: 'images' },
+  });
   await many(9, () => ({
     target: { http: { url: 'https://hooks.example/orders', headers: {} } },
     queue: 'webhooks',
@@ -76,8 +93,7 @@ async function work({ call }) {
   await many(4, () => ({ target: { handler: 'resize_image' }, queue: 'images', payload: { width: 640 } }));
   await many(30, (at) => ({ target: { handler: 'echo' }, queue: 'reminders', payload: null, delay_seconds: 300 + at * 60 }));
   await sleep(3000);
-  const { tasks } = await call('GET', 'dead?queue=emails&label.tenant=acme&limit=1');
-  return tasks[0].id;
+  return id;
 }
 
 /** Work that comes and goes. */
