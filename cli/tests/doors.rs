@@ -10,8 +10,7 @@ use std::io::Read;
 use stack::{Stack, dev};
 use support::run;
 
-const PORTS: [&str; 4] =
-    ["TASKWAY_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_S3"];
+const PORTS: [&str; 4] = ["TASKWAY_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_ENDPOINT_URL_SQS", "AWS_ENDPOINT_URL_S3"];
 
 /// A request with this head, as a browser or a program writes it.
 fn request(line: &str, host: &str, headers: &[&str], body: &str) -> String {
