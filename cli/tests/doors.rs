@@ -88,12 +88,16 @@ fn a_stack_answers_to_what_it_was_told_and_warns() {
     let mut stack =
         Stack::start(&["--bind", "0.0.0.0", "--allow-host", "taskway", "--allow-host", "Other.Example"], &[]);
     for port in PORTS {
-        let get = |host: &str| status(&stack.raw(port, &request("GET /healthz", host, &[], "")));
+        // S3 answers 403 too, to requests without a signature.
+        let is_kept_out = |host: &str| {
+            let answer = stack.raw(port, &request("GET /healthz", host, &[], ""));
+            status(&answer) == 403 && answer.contains("--allow-host")
+        };
         for host in ["taskway:8080", "other.example", "10.9.8.7:1", "localhost"] {
-            assert_ne!(get(host), 403, "{port} {host}");
+            assert!(!is_kept_out(host), "{port} {host}");
         }
         for host in ["evil.example", "taskway.evil.example"] {
-            assert_eq!(get(host), 403, "{port} {host}");
+            assert!(is_kept_out(host), "{port} {host}");
         }
     }
     assert_eq!(stack.run(&["submit", "echo", "--wait", "20"]).code, 0);

@@ -359,7 +359,8 @@ fn the_data_directory_is_its_owners_alone() {
         echoes(&stack);
         assert_eq!(mode(data), expected, "{}", data.display());
         for entry in fs::read_dir(data).unwrap().flatten().filter(|entry| entry.file_name() != "notes.txt") {
-            assert_eq!(mode(&entry.path()), 0o600, "{}", entry.path().display());
+            let expected = if entry.path().is_dir() { 0o700 } else { 0o600 };
+            assert_eq!(mode(&entry.path()), expected, "{}", entry.path().display());
         }
         drop(stack);
         // What an earlier version left open is closed at the next start.

@@ -39,6 +39,9 @@ UNSAID = [
     r"/start_at must be within the next 8 years",
     r"/(tasks/\d+/|task/)?run_at must not be given together with delay_seconds",
     r"/(tasks/\d+/|task/)?payload must be at most \d+ bytes together with .*",
+    r"/(tasks/\d+/)?payload_ref must not be given together with payload",
+    r"/(tasks/\d+/)?payload_ref must name at most \d+ bytes for a Lambda target .*",
+    r"/(tasks/\d+/)?payload_ref names no upload of yours: .*",
     r"/(task/)?deadline must be after the task's start, .*",
     r"/(task/)?retry/m(in|ax)_backoff_seconds must be at (most|least) m(ax|in)_backoff_seconds, .*",
     r"/(per_key/)?rate/(tasks|burst) must be 1 to \d+, got \d+",
@@ -112,6 +115,8 @@ def mend_task(task):
         task.pop("run_at", None)
     if given & {"run_at", "deadline"}:
         task.pop("delay_seconds", None)
+    # Nothing was uploaded.
+    task.pop("payload_ref", None)
     if isinstance(task.get("retry"), dict):
         task["retry"].pop("max_backoff_seconds", None)
         task["retry"].pop("min_backoff_seconds", None)

@@ -23,10 +23,13 @@ use s3s_fs::FileSystem;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
-use super::{calls::Calls, doors::Doors, template::Bucket};
+use super::{calls::Calls, doors::Doors, dynamo::private, template::Bucket};
 
 /// The secret key of every access key.
 const SECRET: &str = "local";
+
+/// The directory of the buckets within the data directory.
+pub(crate) const OBJECTS: &str = "objects";
 
 /// What an upload that no task has taken is kept for.
 const UPLOADS_KEPT: Duration = Duration::from_secs(86_400);
@@ -49,10 +52,12 @@ impl S3 {
             None => Some(tempfile::Builder::new().prefix("taskway-").tempdir().context("no temporary directory")?),
         };
         let root = match (data, &temporary) {
-            (Some(data), _) => data.join("objects"),
+            (Some(data), _) => data.join(OBJECTS),
             (None, Some(temporary)) => temporary.path().to_owned(),
             (None, None) => PathBuf::new(),
         };
+        let unusable = || format!("the directory {} cannot be made", root.display());
+        private::closed(&root).with_context(unusable)?;
         for bucket in buckets {
             let directory = root.join(&bucket.name);
             std::fs::create_dir_all(&directory)

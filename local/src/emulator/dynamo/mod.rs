@@ -14,7 +14,7 @@ mod data_directory;
 mod database;
 mod error;
 mod front_door;
-mod private;
+pub(crate) mod private;
 mod tables;
 #[cfg(test)]
 mod tests;

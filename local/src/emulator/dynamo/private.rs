@@ -6,6 +6,7 @@
 use std::{fs, io, path::Path};
 
 use super::data_directory::{DATABASE_FILE, LOCK_FILE};
+use crate::emulator::s3::OBJECTS;
 
 /// Creates the directory and its missing parents. Each of them is its owner's alone.
 pub(super) fn create(path: &Path) -> io::Result<()> {
@@ -20,11 +21,23 @@ pub(super) fn create(path: &Path) -> io::Result<()> {
 /// to do.
 pub(super) fn directory(path: &Path) {
     let Ok(entries) = fs::read_dir(path) else { return };
-    let ours = |name: &str| name == LOCK_FILE || name.starts_with(DATABASE_FILE);
+    let ours = |name: &str| name == LOCK_FILE || name == OBJECTS || name.starts_with(DATABASE_FILE);
     let only_ours = entries.flatten().all(|entry| entry.file_name().to_str().is_some_and(ours));
     if only_ours && let Err(error) = restrict(path, 0o700) {
         tracing::warn!(%error, "cannot close the data directory {} to others", path.display());
     }
+}
+
+/// Creates the directory, or closes it to others if it is there.
+///
+/// # Errors
+/// The directory cannot be created.
+pub(crate) fn closed(path: &Path) -> io::Result<()> {
+    create(path)?;
+    if let Err(error) = restrict(path, 0o700) {
+        tracing::warn!(%error, "cannot close the directory {} to others", path.display());
+    }
+    Ok(())
 }
 
 /// Creates the database's file, so that it is never open to others, and closes it and the files beside it. SQLite gives

@@ -125,7 +125,6 @@ fn resources_that_the_local_stack_does_not_run_are_skipped() {
         "{SMALL}
   Api: {{ Type: AWS::ApiGatewayV2::Api, Properties: {{ Name: !ImportValue x }} }}
   Key: {{ Type: AWS::KMS::Key, Properties: {{ KeyPolicy: {{}} }} }}
-  Large: {{ Type: AWS::S3::Bucket, Properties: {{ BucketEncryption: !If [a, b, c] }} }}
 Rules:
   One: {{ Assertions: [{{ Assert: !Equals [!Ref nothing, 1] }}] }}
 Outputs:
@@ -133,6 +132,14 @@ Outputs:
 "
     );
     assert_eq!(read(&more, &local()).unwrap(), read(SMALL, &local()).unwrap());
+}
+
+#[test]
+fn of_a_bucket_only_its_name_is_read() {
+    let more =
+        format!("{SMALL}\n  Large: {{ Type: AWS::S3::Bucket, Properties: {{ BucketEncryption: !If [a, b, c] }} }}\n");
+    let bucket = Bucket { logical_id: "Large".to_owned(), name: "taskway-large".to_owned() };
+    assert_eq!(read(&more, &local()).unwrap().buckets, [bucket]);
 }
 
 #[test]

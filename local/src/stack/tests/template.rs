@@ -100,6 +100,7 @@ fn the_functions_get_their_environment_mappings_and_schedule() {
     let function = |name: &str, timeout_seconds, own: BTreeMap<String, String>| {
         let mut environment = texts([
             ("TASKWAY_TABLE", "taskway-Tasks"),
+            ("TASKWAY_BUCKET", "taskway-payloads"),
             ("TASKWAY_QUEUE_HIGH", "http://127.0.0.1:9324/000000000000/taskway-HighLane"),
             ("TASKWAY_QUEUE_NORMAL", "http://127.0.0.1:9324/000000000000/taskway-NormalLane"),
             ("TASKWAY_QUEUE_LOW", "http://127.0.0.1:9324/000000000000/taskway-LowLane"),
