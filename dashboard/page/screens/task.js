@@ -115,7 +115,7 @@ function Fields({ task }) {
     <dl class="fields">
       ${rows.map(([name, value]) => value != null && html`<dt>${name}</dt><dd>${value}</dd>`)}
       ${headers.map(([name, value]) => html`<dt>header ${name}</dt><dd><code>${value}</code></dd>`)}
-      ${Object.entries(labels).map(([name, value]) => html`<dt>label ${name}</dt><dd><a href=${to(['tasks'], { [`label.${name}`]: value })}>${value}</a></dd>`)}
+      ${Object.entries(labels).map(([name, value]) => html`<dt>label ${name}</dt><dd><a href=${to(['tasks'], { [`label.${name}`]: value })}>${value === '' ? 'no value' : value}</a></dd>`)}
     </dl>
   </section>`;
 }
