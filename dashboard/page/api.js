@@ -1,6 +1,7 @@
 // The one place where requests leave. Every request ends within a time, and every failure says what to do.
 import { answered, unanswered } from './connection.js';
 import { noteRequest } from './polls.js';
+import { given } from './route.js';
 
 const READ_WITHIN = 10_000;
 /** The API answers a change of 500 tasks within API Gateway's 30 s, or not at all. */
@@ -84,6 +85,6 @@ export function path(...parts) {
 
 /** A path with those parameters that have a value. */
 export function withQuery(base, parameters) {
-  const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== '' && value != null));
+  const query = given(parameters);
   return query.size > 0 ? `${base}?${query}` : base;
 }

@@ -18,10 +18,15 @@ function decoded(part) {
   }
 }
 
+/** Of parameters, those that are given. The value of a label may be empty. */
+export function given(parameters) {
+  const all = Object.entries(parameters);
+  return new URLSearchParams(all.filter(([name, value]) => value != null && (value !== '' || name.startsWith('label.'))));
+}
+
 /** An address within the page: `to(['tasks'], {state: 'failed'})`. Parameters without a value are left out. */
 export function to(parts, parameters = {}) {
-  const given = Object.entries(parameters).filter(([, value]) => value !== '' && value != null);
-  const query = new URLSearchParams(given);
+  const query = given(parameters);
   return `#/${parts.map(encodeURIComponent).join('/')}${query.size > 0 ? `?${query}` : ''}`;
 }
 

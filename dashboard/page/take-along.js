@@ -49,7 +49,8 @@ const CREDENTIALS = {
   token: () => ['-H "authorization: Bearer $TASKWAY_TOKEN"'],
   signature: (api) => [
     `--aws-sigv4 "aws:amz:${regionOf(api)}:execute-api" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY"`,
-    '-H "x-amz-security-token: $AWS_SESSION_TOKEN"',
+    // curl 7.88 signs a header without a value and does not send it. So the header is left out where there is no session.
+    `\${AWS_SESSION_TOKEN:+"-Hx-amz-security-token: $AWS_SESSION_TOKEN"}`,
   ],
 };
 
@@ -58,16 +59,21 @@ function regionOf(api) {
   return /\.execute-api\.([a-z]+(?:-[a-z]+)+-\d+)\./.exec(new URL(api).hostname)?.[1] ?? '$AWS_REGION';
 }
 
-export function asCurl(task, api, sender) {
-  const { fields, callbacks, payload } = task;
-  const body = withMembers(fields, { ...callbacks, payload });
+export function asCurl({ fields, callbacks, payload }, api, sender) {
+  return curlOf(withMembers(fields, { ...callbacks, payload }), api, sender);
+}
+
+/** A call that submits this body. */
+export function curlOf(body, api, sender) {
   const words = [`curl -s ${api}/v1/tasks`, ...(CREDENTIALS[sender]?.(api) ?? []), "-H 'content-type: application/json'"];
   return `${words.join(' ')} -d ${shell(body)}`;
 }
 
-export function asCommand({ fields, callbacks, payload }, api) {
+export function asCommand({ fields, callbacks, payload }, api, sender) {
   const { target, retry = {}, labels = {} } = fields;
-  const words = ['taskway', '--url', api, 'submit'];
+  // The command signs by itself what goes to an https URL.
+  const sign = sender === 'signature' && !api.startsWith('https:') ? ['--sign'] : [];
+  const words = ['taskway', '--url', api, ...sign, 'submit'];
   const option = (name, value) => value != null && words.push(name, shell(String(value)));
   if (target.handler) words.push(target.handler);
   if (target.http) {

@@ -68,11 +68,15 @@ export async function accessible(page, what) {
   assert.deepEqual(found, [], what);
 }
 
-/** Fails if the page is wider than its window. */
+/** Fails if the page is wider than its window, or a table than its place. */
 export async function fits(page, what) {
-  const [wide, window] = await page.evaluate(() => [
-    document.documentElement.scrollWidth,
-    document.documentElement.clientWidth,
-  ]);
-  assert.ok(wide <= window, `${what} is ${wide} px wide in a window of ${window} px`);
+  const wide = await page.evaluate(() =>
+    [document.documentElement, ...document.querySelectorAll('.scroll')]
+      .filter(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)
+      .map(
+        ({ scrollWidth, clientWidth, textContent }) =>
+          `${scrollWidth} px wide in ${clientWidth} px: ${textContent.slice(0, 60)}`,
+      ),
+  );
+  assert.deepEqual(wide, [], what);
 }

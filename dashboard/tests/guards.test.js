@@ -55,5 +55,12 @@ test('axe and the width notice', async (t) => {
     wide.textContent = 'wide';
     document.querySelector('main').append(wide);
   });
-  await assert.rejects(fits(page, 'a wide page'), /is 5\d\d px wide/);
+  await assert.rejects(fits(page, 'a wide page'), /5\d\d px wide in 375 px/);
+  await page.evaluate(() => {
+    const place = document.createElement('div');
+    place.className = 'scroll';
+    document.querySelector('main p:last-child').replaceWith(place);
+    place.innerHTML = `<table><tr><td>${'w'.repeat(200)}</td></tr></table>`;
+  });
+  await assert.rejects(fits(page, 'a wide table'), /\d{4} px wide in 3\d\d px: w/);
 });

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { labelOf, labelText } from '../page/labels.js';
-import { launch, open } from './browser.js';
+import { accessible, launch, open } from './browser.js';
 import { startStack, until } from './stack.js';
 
 test('a label is read as the command line reads it', () => {
@@ -69,4 +69,33 @@ test('a label with = in its name and its value filters tasks and dead letters, t
   await page.getByRole('button', { name: 'Redrive all that match…' }).click();
   await page.getByRole('dialog').getByText('with a\\=b=c=d').waitFor();
   await page.getByRole('dialog').getByText('1 task', { exact: true }).waitFor();
+});
+
+test('a label may have no value, and text that is no label says so', async (t) => {
+  const submit = (empty) =>
+    stack.call('POST', 'tasks', { target: { handler: 'echo' }, queue: 'values', labels: { empty }, delay_seconds: 3600 });
+  const { id } = await submit('');
+  await submit('not');
+  const page = await open(t, browser, stack.url, { hash: '#/tasks?queue=values' });
+  const rows = (count) => until(`${count} are listed`, async () => (await page.locator('tbody tr').count()) === count);
+  await rows(2);
+  const field = page.getByRole('textbox', { name: 'Label' });
+  await field.fill('empty');
+  await field.press('Enter');
+  await page.getByRole('alert').getByText('Type name=value').waitFor();
+  await accessible(page, 'a label that is none');
+  await field.fill('empty=');
+  assert.equal(await page.getByRole('alert').count(), 0);
+  await field.press('Enter');
+  await rows(1);
+  await page.reload();
+  await rows(1);
+  // The count of a change is of what the list shows.
+  await page.getByRole('button', { name: 'Cancel all that match…' }).click();
+  await page.getByRole('dialog').getByText('with empty=').waitFor();
+  await page.getByRole('dialog').getByText('1 task', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.goto(`${stack.url}/#/tasks/${id}`);
+  await page.getByRole('link', { name: 'no value' }).click();
+  await page.getByRole('button', { name: 'Remove the label empty=', exact: true }).waitFor();
 });

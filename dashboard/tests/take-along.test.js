@@ -9,8 +9,8 @@ import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { member, pretty } from '../page/json.js';
-import { asCurl } from '../page/take-along.js';
-import { launch, open } from './browser.js';
+import { asCurl, curlOf } from '../page/take-along.js';
+import { accessible, fits, launch, open } from './browser.js';
 import { BINARY, startStack, startUi } from './stack.js';
 
 const CLIENT = fileURLToPath(new URL('../../clients/python/src', import.meta.url));
@@ -155,6 +155,48 @@ test('curl signs, or sends a token, by what the shell has', async (t) => {
     else assert.match(authorization, expected, curl);
     assert.equal(session, env.AWS_SESSION_TOKEN);
   }
+});
+
+test('every header that curl signs is sent, with a session and without', async () => {
+  const sent = [];
+  const server = createServer((request, answer) => {
+    sent.push(request.headers);
+    request.resume().on('end', () => answer.end('{}'));
+  });
+  await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const curl = curlOf('{"a": 1}', `http://127.0.0.1:${server.address().port}`, 'signature');
+  const credentials = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 's3cr3t', AWS_REGION: 'eu-west-1' };
+  for (const AWS_SESSION_TOKEN of ['session/taken', '']) {
+    await promisify(execFile)('sh', ['-c', curl], { env: { ...process.env, ...credentials, AWS_SESSION_TOKEN } });
+    const headers = sent.pop();
+    assert.equal(headers['x-amz-security-token'] ?? '', AWS_SESSION_TOKEN);
+    const signed = /SignedHeaders=([^,]+)/.exec(headers.authorization)[1].split(';');
+    assert.deepEqual(
+      signed.filter((name) => !headers[name]),
+      [],
+    );
+  }
+  server.close();
+});
+
+test('before an API that takes signatures, the first task and the command line are signed too', async (t) => {
+  const empty = await startStack();
+  others.push(empty);
+  const credentials = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 's3cr3t', AWS_REGION: 'eu-west-1' };
+  const env = { ...credentials, AWS_SESSION_TOKEN: '', PATH: `${directory}${delimiter}${process.env.PATH}` };
+  const ui = await startUi(empty.url, ['--sign=always'], credentials);
+  others.push(ui);
+  const page = await open(t, browser, ui.url, { width: 375 });
+  await page.getByText('curl signs with the AWS credentials').waitFor();
+  await accessible(page, 'a signed first task');
+  await fits(page, 'a signed first task');
+  const curl = await page.getByRole('region', { name: 'A first task with curl' }).textContent();
+  const command = await page.getByRole('region', { name: 'A first task with the taskway command' }).textContent();
+  assert.match(curl, /--aws-sigv4 /);
+  assert.match(command, / --sign submit /);
+  sh(curl, env);
+  sh(command, env);
+  assert.equal((await empty.call('GET', 'tasks')).tasks.length, 2);
 });
 
 test('the region of a signature is the one that the API’s host names', () => {

@@ -44,14 +44,21 @@ function Queue({ screen, filters, known }) {
 
 function Label({ screen, filters }) {
   const [text, setText] = useState('');
+  const [faulty, setFaulty] = useState(false);
   const add = () => {
     const label = labelOf(text);
+    setFaulty(!label && text.trim() !== '');
     if (!label) return;
     setText('');
     refine(screen, filters, { labels: [...filters.labels.filter(([other]) => other !== label[0]), label] });
   };
   return html`<label>Label
-    <input value=${text} placeholder="name=value" title="\\= stands for a = in the name" autocomplete="off" onInput=${(event) => setText(event.target.value)}
-      onChange=${add} onKeyDown=${(event) => event.key === 'Enter' && add()} />
+    <input value=${text} placeholder="name=value" title="\\= stands for a = in the name" autocomplete="off"
+      aria-invalid=${faulty ? 'true' : null} aria-describedby=${faulty ? 'label-fault' : null}
+      onInput=${(event) => {
+        setText(event.target.value);
+        setFaulty(false);
+      }} onChange=${add} onKeyDown=${(event) => event.key === 'Enter' && add()} />
+    ${faulty && html`<span id="label-fault" class="bad" role="alert">Type name=value, with \\= for a = in the name.</span>`}
   </label>`;
 }

@@ -3,16 +3,21 @@ import { html } from '../html.js';
 import { to } from '../route.js';
 import { server } from '../server.js';
 import { useStore } from '../store.js';
+import { asCommand, curlOf } from '../take-along.js';
 import { Snippet } from './copy.js';
+import { Credentials } from './credentials.js';
 
 export function FirstTask() {
-  const api = useStore(server)?.api ?? window.location.origin;
-  const curl = `curl -s ${api}/v1/tasks -H 'content-type: application/json' -d '{"target": {"handler": "echo"}, "payload": {"hello": "world"}}'`;
-  const command = `taskway --url ${api} submit echo '{"hello": "world"}'`;
+  const about = useStore(server);
+  const api = about?.api ?? window.location.origin;
+  const curl = curlOf('{"target": {"handler": "echo"}, "payload": {"hello": "world"}}', api, about?.sender);
+  const echo = { fields: { target: { handler: 'echo' } }, callbacks: {}, payload: '{"hello": "world"}' };
+  const command = asCommand(echo, api, about?.sender);
   return html`<section class="panel teach">
     <h2>No task yet</h2>
     <p>Paste one of these into a shell, and the task appears here. Or <a href=${to(['submit'], { template: 'echo' })}>fill in a form</a>.</p>
     <${Snippet} label="A first task with the taskway command" text=${command} />
     <${Snippet} label="A first task with curl" text=${curl} />
+    <${Credentials} />
   </section>`;
 }

@@ -1,4 +1,5 @@
 // Overview: how much is in the stack, where, and what fails.
+import { loadArrivals, rates } from '../arrivals.js';
 import { grouped, loadDead, perMinute } from '../failures.js';
 import { amount, count, duration, plural } from '../format.js';
 import { html, useMemo } from '../html.js';
@@ -23,13 +24,16 @@ export function Overview() {
   const queues = useLive('queues', loadQueues, 10_000);
   const failures = useLive('overview-dead', (signal) => loadDead({ limit: FAILURES_READ }, signal), 15_000);
   const names = (queues.data?.queues ?? []).map(({ name }) => name);
+  // With more queues than these, each of which a page of all tasks looks into, it is not worth its price.
+  const few = queues.data && !queues.data.next_cursor && names.length > 0;
+  const arrivals = useLive(few ? 'arrivals' : null, loadArrivals, 30_000);
   useLive(names.length > 0 ? `details ${names.join(' ')}` : null, (signal) => loadNext(names, signal), 2000);
 
   if (queues.data && names.length === 0) return html`<h1>Overview</h1><${FirstTask} />`;
   return html`
     <h1>Overview</h1>
     <${Problem} problem=${stats.problem} retry=${stats.refresh} />
-    ${stats.data ? html`<${Tiles} stats=${stats.data} dead=${failures.data} />` : !stats.problem && html`<${Loading} />`}
+    ${stats.data ? html`<${Tiles} stats=${stats.data} dead=${failures.data} arrivals=${few && arrivals.data} />` : !stats.problem && html`<${Loading} />`}
     <div class="columns">
       <div>
         <section class="panel">
@@ -52,8 +56,9 @@ export function Overview() {
   `;
 }
 
-function Tiles({ stats, dead }) {
+function Tiles({ stats, dead, arrivals }) {
   const points = useStore(samples);
+  const came = useStore(rates);
   const line = (field) => points.map((sample) => [sample.at, sample[field]]);
   const sum = (field) => LANES.reduce((all, lane) => all + stats.lanes[lane][field], 0);
   const lag = stats.promotion_lag_seconds;
@@ -61,6 +66,7 @@ function Tiles({ stats, dead }) {
   const failed = dead && perMinute(dead, MINUTES, Date.now());
   return html`
     <div class="tiles">
+      ${arrivals && html`<${Tile} name="New tasks" value=${arrivals.came} line="New tasks a minute" points=${came} note=${told(arrivals)} />`}
       <${Tile} name="Waiting" value=${sum('waiting')} note="for an executor" points=${line('waiting')} />
       <${Tile} name="Running" value=${sum('in_flight')} note="in flight" points=${line('in_flight')} tone="run" />
       <${Tile} name="Delayed" value=${sum('delayed')} note="due within 15 min" points=${line('delayed')} tone="wait" />
@@ -84,13 +90,18 @@ function Tiles({ stats, dead }) {
   `;
 }
 
-function Tile({ name, value, note, points, tone }) {
+function Tile({ name, value, line = name, note, points, tone }) {
   return html`<div class="tile">
     <h2>${name}</h2>
     <p class="big">${count(value)}</p>
-    <${Spark} name=${name} points=${points} tone=${tone} />
+    <${Spark} name=${line} points=${points} tone=${tone} />
     <p class="faint">${note}</p>
   </div>`;
+}
+
+function told({ within, tasks, succeeded, failed }) {
+  const time = within < 60_000 ? duration(within) : 'a minute';
+  return `in ${time}; of the newest ${tasks}, ${succeeded} succeeded, ${failed} failed`;
 }
 
 function Lanes({ stats }) {

@@ -7,6 +7,7 @@ import { member } from '../json.js';
 import { useLive } from '../live.js';
 import { Callbacks, useCallbacks } from '../parts/callbacks.js';
 import { Copy, Snippet } from '../parts/copy.js';
+import { Credentials } from '../parts/credentials.js';
 import { Json } from '../parts/json-view.js';
 import { Loading, Problem } from '../parts/problem.js';
 import { mayCancel, mayRetry, mayRun, State } from '../parts/state.js';
@@ -115,19 +116,12 @@ function Fields({ task }) {
     <dl class="fields">
       ${rows.map(([name, value]) => value != null && html`<dt>${name}</dt><dd>${value}</dd>`)}
       ${headers.map(([name, value]) => html`<dt>header ${name}</dt><dd><code>${value}</code></dd>`)}
-      ${Object.entries(labels).map(([name, value]) => html`<dt>label ${name}</dt><dd><a href=${to(['tasks'], { [`label.${name}`]: value })}>${value}</a></dd>`)}
+      ${Object.entries(labels).map(([name, value]) => html`<dt>label ${name}</dt><dd><a href=${to(['tasks'], { [`label.${name}`]: value })}>${value === '' ? 'no value' : value}</a></dd>`)}
     </dl>
   </section>`;
 }
 
 const FORMS = { JSON: asJson, curl: asCurl, 'Command line': asCommand, Python: asPython };
-
-/** What to know of curl's credentials, by how the API is called. */
-const HINTS = {
-  signature: 'The shell puts your AWS credentials in. Without a session token, leave out its header.',
-  token: 'The shell puts the token in.',
-  password: 'Add the user and password of the URL with --user.',
-};
 
 /** The same task again, for use elsewhere. */
 function TakeAlong({ task, text }) {
@@ -142,7 +136,7 @@ function TakeAlong({ task, text }) {
       ${Object.keys(FORMS).map((name) => html`<button type="button" class="tab" key=${name} aria-pressed=${name === form} onClick=${() => setForm(name)}>${name}</button>`)}
     </div>
     <${Snippet} text=${again} label=${`The task as ${form}`} />
-    ${form === 'curl' && HINTS[about?.sender] && html`<p class="faint">${HINTS[about.sender]}</p>`}
+    ${form === 'curl' && html`<${Credentials} />`}
     ${again.includes('*masked*') && html`<p class="faint">Answers mask credentials. Put the credential in the place of <code>*masked*</code>.</p>`}
   </section>`;
 }
