@@ -61,11 +61,17 @@ async fn the_largest_payload_and_result_are_kept_whole() {
 #[tokio::test]
 async fn a_result_beyond_the_limit_fails_the_task_and_says_so() {
     let (world, effects) = (World::new().await, Effects::default());
-    let id = world.api.submit(json!({"target": {"handler": "large"}, "payload": 262_143})).await;
-    world.work(&world.executor(effects.handlers())).await;
-    let task = world.api.task(id).await;
-    assert_eq!((&task["state"], effects.count()), (&json!("failed"), 1));
-    assert_eq!(task["error"]["message"], "the result has 262145 bytes, the limit is 262144");
+    // Without a bucket, and with one.
+    for (services, payload, limit) in
+        [(world.services().with_objects(None), 262_143, 262_144), (world.services(), 104_857_599, 104_857_600)]
+    {
+        let id = world.api.submit(json!({"target": {"handler": "large"}, "payload": payload})).await;
+        world.work(&world.executor_of(services, effects.handlers())).await;
+        let task = world.api.task(id).await;
+        assert_eq!((&task["state"], effects.of(id)), (&json!("failed"), 1));
+        let told = format!("the result has {} bytes, the limit is {limit}", limit + 1);
+        assert_eq!(task["error"]["message"], told);
+    }
 }
 
 #[tokio::test]
