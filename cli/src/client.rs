@@ -26,7 +26,10 @@ const PATIENCE: Patience = Patience::WhenAsked { times: 3, longest: Duration::fr
 
 /// A client of one API.
 #[derive(Debug)]
-pub(crate) struct Client(taskway_client::Client, Sender);
+pub(crate) struct Client {
+    api: taskway_client::Client,
+    sender: Sender,
+}
 
 /// A successful answer, kept as it came.
 #[derive(Debug)]
@@ -66,13 +69,13 @@ impl Client {
         let sender = auth::sender(url, &auth);
         let builder = taskway_client::Client::builder(url).auth(auth).patience(PATIENCE);
         let agent = concat!("taskway/", env!("CARGO_PKG_VERSION"));
-        builder.user_agent(agent).build().map(|client| Client(client, sender)).map_err(unusable)
+        builder.user_agent(agent).build().map(|api| Client { api, sender }).map_err(unusable)
     }
 
     /// Makes a call, again while the API asks for patience and the call can bear it.
     async fn call(&self, call: Result<Call, Error>) -> Result<Answer, Failure> {
         let sent = match call {
-            Ok(call) => self.0.send(&call).await,
+            Ok(call) => self.api.send(&call).await,
             Err(error) => Err(error),
         };
         sent.map(Answer::from).map_err(|error| self.failure(error))
@@ -115,12 +118,12 @@ impl Client {
 
     /// The API's URL for people, without a password and without the slash that parsing adds.
     pub(crate) fn shown(&self) -> String {
-        self.0.url()
+        self.api.url()
     }
 
     /// How its requests say who sends them.
     pub(crate) fn sender(&self) -> Sender {
-        self.1
+        self.sender
     }
 }
 

@@ -47,6 +47,11 @@ impl Task {
         self.0.result.as_ref().map(|result| clipped(result.get()))
     }
 
+    /// Where to read a result that is too large for an answer.
+    pub(crate) fn result_at(&self) -> Option<String> {
+        self.0.result_url.as_deref().map(plain)
+    }
+
     /// When a task that waits for a time goes on: its next attempt's time, else the one that was asked for.
     pub(crate) fn waits_until(&self) -> Option<String> {
         let waits = self.0.state == "scheduled";
@@ -82,7 +87,7 @@ impl Task {
             ("error", self.error()),
             ("error at", task.error.as_ref().map(occasion)),
             ("result", self.result()),
-            ("result at", task.result_url.as_deref().map(plain)),
+            ("result at", self.result_at()),
             ("target", task.target.as_ref().map(target)),
             ("queue", Some(plain(&options.queue))),
             ("priority", Some(options.priority.as_str().to_owned())),

@@ -13,6 +13,7 @@ import sys
 import time
 
 import called
+import payloads
 from account import user
 from api import Caller, until
 from emulator import emulator
@@ -624,6 +625,8 @@ def main(ministack):
             trust(stack)
             api = doors(stack)
             long = tasks_run(api)
+            payloads.carried(api)
+            seen("a payload is uploaded to the bucket, and a result as large is read from it; what nobody has uploaded is refused")
             called.create(stack)
             functions_called(stack, api)
             called.delete(stack)
@@ -642,6 +645,8 @@ def main(ministack):
             seen("a task of 40 s kept its lease by heartbeats meanwhile")
             restored(stack, api)
             more_than_a_tick_does(stack, api)
+            kept = payloads.emptied(stack)
+            assert len([key for key in kept if key.startswith("tasks/")]) == 1, kept
             gone(stack)
             other_stage(account)
         except BaseException:

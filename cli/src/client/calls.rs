@@ -47,7 +47,7 @@ impl Client {
             return Ok(task);
         };
         let payload_ref =
-            self.0.upload(payload.get().as_bytes().to_vec()).await.map_err(|error| self.failure(error))?;
+            self.api.upload(payload.get().as_bytes().to_vec()).await.map_err(|error| self.failure(error))?;
         Ok(TaskRequest { payload: None, payload_ref: Object::parse(&payload_ref), ..task })
     }
 
@@ -57,7 +57,7 @@ impl Client {
         tasks: Vec<(Box<str>, String)>,
         told: impl Fn(usize),
     ) -> Vec<Result<taskway_client::Task, Failure>> {
-        let answers = self.0.submit_texts(tasks, told).await;
+        let answers = self.api.submit_texts(tasks, told).await;
         answers.into_iter().map(|answer| answer.task.map_err(|error| self.failure(error))).collect()
     }
 

@@ -36,7 +36,7 @@ impl Client {
         let Passed { method, path, query, headers, body } = passed;
         let call = Call::new(method, path).map_err(|error| self.failure(error))?.query(query).headers(headers);
         let call = if body.is_empty() { call } else { call.body(body) };
-        let answer = self.0.send_once(&call).await.map_err(|error| self.failure(error))?;
+        let answer = self.api.send_once(&call).await.map_err(|error| self.failure(error))?;
         let advice = auth::advice(&answer.sender, answer.status, &answer.headers, SystemTime::now());
         Ok(Answered { status: answer.status, headers: answer.headers, body: answer.body, advice })
     }

@@ -117,7 +117,7 @@ fn print(answer: &Answer, watch: bool, output: &Output) -> Result<Task, Failure>
     let replayed = if answer.replayed { " (submitted before, with this key)" } else { "" };
     output.about(&id, &format!("{id} {}{until}{replayed}", output.state(&task.0.state)))?;
     if !watch && task.has_ended() && !output.ids() {
-        let rows = [("error", task.error()), ("result", task.result())];
+        let rows = [("error", task.error()), ("result", task.result()), ("result at", task.result_at())];
         let rows: Vec<_> = rows.into_iter().filter_map(|(key, value)| Some((key, value?))).collect();
         output.table(&rows)?;
     }

@@ -20,7 +20,7 @@ mod delivery;
 mod durations;
 mod executor;
 mod heartbeat;
-mod large;
+mod large_payload;
 mod outcome;
 mod pace;
 mod start;

@@ -8,12 +8,12 @@
 mod audit;
 mod auditing;
 mod callbacks;
+mod cleaning;
 mod config;
 mod dead_letters;
 mod dispatch;
 mod invoke;
 pub mod metrics;
-mod objects;
 mod pace;
 mod promote;
 mod report;
@@ -27,9 +27,9 @@ mod tick;
 mod trigger;
 
 pub use auditing::Auditing;
+pub use cleaning::Cleaning;
 pub use config::Config;
 pub use invoke::SelfInvocation;
-pub use objects::Cleaning;
 pub use pace::Pace;
 pub use report::Report;
 pub use scheduler::Scheduler;

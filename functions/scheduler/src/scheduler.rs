@@ -5,7 +5,7 @@ use std::{fmt, sync::Arc, time::Duration};
 use taskway_engine::Services;
 use taskway_protocol::Time;
 
-use crate::{auditing::Auditing, objects::Cleaning, pace::Pace, shards::KnownShards, succession::Successor};
+use crate::{auditing::Auditing, cleaning::Cleaning, pace::Pace, shards::KnownShards, succession::Successor};
 
 /// Runs ticks and sweeps.
 #[derive(Clone)]

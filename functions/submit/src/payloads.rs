@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::{body::Body, extract::State, response::Response};
 use http::{HeaderMap, StatusCode};
 use taskway_api::{Instant, LONGEST_CHANGE_BODY, Upload, UploadCall, UploadRequest};
-use taskway_cloud::objects::{ObjectError, Objects};
+use taskway_cloud::objects::ObjectError;
 use taskway_protocol::{Object, Task};
 use taskway_runtime::faults::CrashPoint;
 use taskway_strict::json::Document;
@@ -37,7 +37,8 @@ pub(crate) async fn create(
     };
     let object = asked.object().ok_or_else(Problem::internal)?;
     let now = submit.services.clock.now();
-    let signed = submit.objects()?.presign_upload(&object, client.name(), now, VALID).await;
+    let objects = submit.services.objects.as_ref().ok_or_else(|| Problem::not_found("bucket for payloads"))?;
+    let signed = objects.presign_upload(&object, client.name(), now, VALID).await;
     let signed = signed.map_err(|error| {
         tracing::error!(error = %taskway_runtime::log::causes(&error), "cannot sign a request to the bucket");
         Problem::unavailable(RETRY_AFTER)
@@ -49,13 +50,6 @@ pub(crate) async fn create(
 }
 
 impl Submit {
-    fn objects(&self) -> Result<&Objects, Problem> {
-        self.services.objects.as_ref().ok_or_else(|| {
-            tracing::error!("this process knows no bucket for payloads");
-            Problem::internal()
-        })
-    }
-
     /// Gives the task the upload that its request names. A task whose upload is gone may be the replay of one that is there.
     pub(crate) async fn take_upload(&self, draft: &mut Draft, client: &Client) -> Result<(), Problem> {
         let Some(upload) = draft.content.large_payload else { return Ok(()) };
@@ -65,7 +59,10 @@ impl Submit {
             return Ok(());
         }
         let refused = |detail: &str| Problem::validation(vec![FieldError::pointer("/payload_ref", detail)]);
-        match self.objects()?.take_upload(&upload, client.name(), task.id).await {
+        let Some(objects) = &self.services.objects else {
+            return Err(refused("is not taken: this stack has no bucket for payloads"));
+        };
+        match objects.take_upload(&upload, client.name(), task.id).await {
             Ok(()) => {
                 self.services.faults.reach(CrashPoint::UploadTaken).await;
                 Ok(())
@@ -74,7 +71,7 @@ impl Submit {
                 "names no upload of yours: make the request that POST /v1/payloads answers with, and submit the task within a day",
             )),
             Err(ObjectError::Other) => Err(refused("names an upload of other bytes: upload it again")),
-            Err(error @ (ObjectError::Call(_) | ObjectError::Unreadable | ObjectError::Cut(_))) => {
+            Err(error @ (ObjectError::Call(_) | ObjectError::Unreadable)) => {
                 tracing::error!(error = %taskway_runtime::log::causes(&error), "cannot take an upload");
                 Err(Problem::unavailable(RETRY_AFTER))
             }
@@ -84,7 +81,7 @@ impl Submit {
     /// Where a client can read an object of this task. `None` if it cannot be signed now.
     pub(crate) async fn download_url(&self, task: &Task, object: &Object) -> Option<String> {
         let now = self.services.clock.now();
-        match self.objects().ok()?.presign_download(object, task.id, now, VALID).await {
+        match self.services.objects.as_ref()?.presign_download(object, task.id, now, VALID).await {
             Ok(url) => Some(url),
             Err(error) => {
                 tracing::error!(error = %taskway_runtime::log::causes(&error), "cannot sign a request to the bucket");

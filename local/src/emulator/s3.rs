@@ -5,7 +5,7 @@
 
 use std::{
     future::Future,
-    path::{Path, PathBuf},
+    path::Path,
     time::{Duration, SystemTime},
 };
 
@@ -47,14 +47,12 @@ impl S3 {
     /// # Errors
     /// A directory cannot be made.
     pub(crate) fn open(data: Option<&Path>, buckets: &[Bucket], calls: Option<Calls>) -> anyhow::Result<Self> {
-        let temporary = match data {
-            Some(_) => None,
-            None => Some(tempfile::Builder::new().prefix("taskway-").tempdir().context("no temporary directory")?),
-        };
-        let root = match (data, &temporary) {
-            (Some(data), _) => data.join(OBJECTS),
-            (None, Some(temporary)) => temporary.path().to_owned(),
-            (None, None) => PathBuf::new(),
+        let (root, temporary) = match data {
+            Some(data) => (data.join(OBJECTS), None),
+            None => {
+                let made = tempfile::Builder::new().prefix("taskway-").tempdir().context("no temporary directory")?;
+                (made.path().to_owned(), Some(made))
+            }
         };
         let unusable = || format!("the directory {} cannot be made", root.display());
         private::closed(&root).with_context(unusable)?;

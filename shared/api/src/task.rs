@@ -185,7 +185,7 @@ impl<P> Task<P> {
 
 impl Task {
     /// What the handler or the Lambda function returned; of an HTTP target, the JSON in the body of its answer. `null` while
-    /// there is no result. [`result`](Task::result) has the text of the whole.
+    /// there is no result, and where the result is at [`result_url`](Task::result_url). [`result`](Task::result) has the text of the whole.
     ///
     /// # Errors
     /// If it is not a `T`.

@@ -91,6 +91,36 @@ fn every_field_is_taken() {
     assert_eq!((task.options.retain_seconds, task.labels.len()), (0, 2));
 }
 
+/// The digest in a `payload_ref`.
+const UPLOADED: &str = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+
+#[test]
+fn an_upload_is_told_from_another_and_fits_its_target() {
+    let with = |target: &str, bytes: u64| format!(r#"{{"target":{target},"payload_ref":"{UPLOADED}-{bytes}"}}"#);
+    let task = taken(&with(r#"{"handler":"h"}"#, 5));
+    assert_eq!(task.payload_ref.unwrap().to_string(), format!("{UPLOADED}-5"));
+    assert_ne!(fingerprint(&task), fingerprint(&taken(&with(r#"{"handler":"h"}"#, 6))));
+    assert_ne!(fingerprint(&task), fingerprint(&taken(r#"{"target":{"handler":"h"}}"#)));
+    for (invocation, most) in [("request", 6_258_688), ("event", 1_015_808), ("durable", 1_015_808)] {
+        let target = format!(r#"{{"lambda":{{"function":"report","invocation":"{invocation}"}}}}"#);
+        let read = |bytes| parsed(&with(&target, bytes), None, &calling("*"));
+        assert_eq!(read(most).unwrap().payload_ref.unwrap().bytes, most);
+        let detail = format!(
+            "/payload_ref must name at most {most} bytes for a Lambda target with invocation {invocation}, got {}",
+            most + 1
+        );
+        assert_eq!(read(most + 1).unwrap_err().into_iter().map(told).collect::<Vec<_>>(), [detail]);
+    }
+    let largest = 104_857_600;
+    assert_eq!(taken(&with(r#"{"handler":"h"}"#, largest)).payload_ref.unwrap().bytes, largest);
+    for wrong in [0, largest + 1] {
+        assert!(
+            faults(&with(r#"{"handler":"h"}"#, wrong), None)[0]
+                .starts_with("/payload_ref must be a payload_ref of POST")
+        );
+    }
+}
+
 #[test]
 fn what_is_null_is_left_out() {
     let nulls = [
@@ -203,6 +233,10 @@ fn each_fault_is_told_in_words_at_its_place() {
         ),
         (with(r#""queue":"a\u0000""#), &queue),
         (with(r#""payload_ref":"x""#), "/payload_ref must be a payload_ref of POST /v1/payloads, got \"x\""),
+        (
+            with(&format!(r#""payload":1,"payload_ref":"{UPLOADED}-5""#)),
+            "/payload_ref must not be given together with payload",
+        ),
         (with(r#""payload_ref":7"#), "/payload_ref must be a string, got a number"),
         (with(r#""on_success":{}"#), "/on_success/target is required"),
         (with(r#""on_failure":7"#), "/on_failure must be an object, got a number"),

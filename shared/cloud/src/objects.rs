@@ -50,9 +50,6 @@ pub enum ObjectError {
     /// The answer cannot be read.
     #[error("the bucket's answer cannot be read")]
     Unreadable,
-    /// The bytes did not come to their end.
-    #[error("the object was not read to its end")]
-    Cut(#[source] io::Error),
 }
 
 /// A bucket. Clones share the configuration.
@@ -114,19 +111,6 @@ impl Objects {
         Ok(counted(chunks.boxed(), object.bytes))
     }
 
-    /// All bytes of a task's object.
-    ///
-    /// # Errors
-    /// When it cannot be read to its end.
-    pub async fn get(&self, object: &Object, task: TaskId) -> Result<Vec<u8>, ObjectError> {
-        let mut chunks = self.open(object, task).await?;
-        let mut bytes = Vec::new();
-        while let Some(chunk) = chunks.next().await {
-            bytes.extend_from_slice(&chunk.map_err(ObjectError::Cut)?);
-        }
-        Ok(bytes)
-    }
-
     /// The next objects of tasks behind `after` in the order of their keys.
     ///
     /// # Errors
@@ -144,7 +128,7 @@ impl Objects {
         self.send(request(Method::DELETE, key), Vec::new(), CALL).await.map(|_| ())
     }
 
-    /// A request by which a client uploads `object`, until `expires`. S3 refuses other bytes and another length.
+    /// A request by which a client uploads `object`, from `now` for as long as `valid`. S3 refuses other bytes and another length.
     ///
     /// # Errors
     /// There are no credentials, or they cannot sign.

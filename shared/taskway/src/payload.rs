@@ -95,7 +95,7 @@ pub async fn whole_text(source: &dyn Source) -> io::Result<String> {
 /// All bytes of a source.
 pub(crate) async fn whole(source: &dyn Source) -> io::Result<Vec<u8>> {
     let mut chunks = source.open().await?;
-    let mut bytes = Vec::new();
+    let mut bytes = Vec::with_capacity(usize::try_from(source.bytes()).unwrap_or_default());
     while let Some(chunk) = chunks.next().await {
         bytes.extend_from_slice(&chunk?);
     }

@@ -15,7 +15,7 @@ use taskway_executor::{
     },
 };
 use taskway_local::stack::Caller;
-use taskway_protocol::{Object, TaskId};
+use taskway_protocol::Object;
 use taskway_runtime::{
     clock::{Clock, SystemClock},
     faults::{CrashPoint, Faults},
@@ -30,11 +30,6 @@ fn large(letter: &str) -> String {
 
 fn of(handler: &str, payload_ref: &str) -> Value {
     json!({"target": {"handler": handler}, "payload_ref": payload_ref})
-}
-
-/// What can be read at a URL of the world's API. It is signed for the world's time, and so at the machine's time anew.
-async fn read(world: &World, id: TaskId, object: &Object) -> Vec<u8> {
-    world.stack.objects_for(Caller::Anybody).unwrap().get(object, id).await.unwrap()
 }
 
 #[tokio::test]
@@ -58,7 +53,7 @@ async fn a_handler_gets_an_uploaded_payload_as_if_it_had_been_submitted() {
         let url = url.as_str().unwrap();
         assert!(url.starts_with(&world.stack.s3_url) && url.contains(&object.key_of(id)), "{url}");
     }
-    assert_eq!(read(&world, id, &object).await, text.as_bytes());
+    assert_eq!(world.object(&object, id).await.as_deref(), Some(text.as_bytes()));
     // A list has neither.
     let listed = world.api.list("/v1/tasks").await;
     assert_eq!((listed[0].get("payload_url"), listed[0].get("result_url")), (None, None));
@@ -168,6 +163,26 @@ async fn a_reference_to_what_is_not_there_or_is_anothers_is_refused() {
         assert_eq!(world.api.try_submit(&keyed).await.status, 422);
     }
     assert_eq!(world.api.list("/v1/tasks").await.len(), 0, "nothing is half-written");
+}
+
+#[tokio::test]
+async fn a_stack_without_a_bucket_takes_no_large_payloads_and_says_so() {
+    let world = World::new().await;
+    let api = world.serve(world.submit_with(|services| services.with_objects(None))).await;
+    let object = Object::of(b"[1]");
+    let asked = json!({"bytes": object.bytes, "sha256": object.sha256_hex()});
+    let missing = api.post("/v1/payloads", &[], asked.to_string()).await;
+    assert_eq!((missing.status, &missing.body["detail"]), (404, &json!("there is no such bucket for payloads")));
+    let refused = api.try_submit(&of("note", &object.to_string())).await;
+    assert_eq!((refused.status, &refused.body["errors"][0]["pointer"]), (422, &json!("/payload_ref")));
+}
+
+#[tokio::test]
+async fn a_schedule_takes_no_upload() {
+    let world = World::new().await;
+    let payload_ref = world.upload(b"[1]", "").await;
+    let put = world.api.put_schedule("s", &json!({"every_seconds": 60, "task": of("note", &payload_ref)})).await;
+    assert_eq!((put.status, &put.body["errors"][0]["pointer"]), (422, &json!("/task/payload_ref")), "{}", put.body);
 }
 
 #[tokio::test]
@@ -292,7 +307,6 @@ async fn a_callback_follows_a_large_result_which_it_is_not_told() {
 #[tokio::test]
 async fn objects_go_when_their_tasks_are_gone() {
     let (world, effects) = (today().await, Effects::default());
-    let bucket = world.stack.objects_for(Caller::Anybody).unwrap();
     let payload_ref = world.upload(large("a").as_bytes(), "").await;
     let object = Object::parse(&payload_ref).unwrap();
     let brief = json!({"target": {"handler": "note"}, "payload_ref": payload_ref, "retain_seconds": 0});
@@ -314,11 +328,11 @@ async fn objects_go_when_their_tasks_are_gone() {
     world.pass_secs(300);
     assert_eq!(cleaned(&world).await, 0, "they are younger than a day");
     assert_eq!(cleaned(&world).await, 2);
-    assert!(bucket.get(&object, gone).await.is_err());
-    assert_eq!(bucket.get(&object, kept).await.unwrap().len(), 300_002, "its task is kept for a week");
+    assert_eq!(world.object(&object, gone).await, None);
+    assert_eq!(world.object(&object, kept).await.unwrap().len(), 300_002, "its task is kept for a week");
     world.pass(day * 7);
     assert_eq!(cleaned(&world).await, 1);
-    assert!(bucket.get(&object, kept).await.is_err());
+    assert_eq!(world.object(&object, kept).await, None);
 }
 
 /// A world whose clock begins at the machine's time, by which the bucket goes.

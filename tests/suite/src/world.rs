@@ -8,6 +8,7 @@ use std::{
     time::Duration,
 };
 
+use futures::StreamExt;
 use serde_json::Value;
 use taskway::Handlers;
 use taskway_cloud::{
@@ -149,6 +150,13 @@ impl World {
         let answer = request.body(bytes.to_vec()).send().await.unwrap();
         assert_eq!(answer.status(), 200, "{}", answer.text().await.unwrap());
         object.to_string()
+    }
+
+    /// The bytes of a task's object in the bucket. `None` if it is not there.
+    pub async fn object(&self, object: &Object, id: TaskId) -> Option<Vec<u8>> {
+        let chunks = self.stack.objects_for(Caller::Anybody).unwrap().open(object, id).await.ok()?;
+        let chunks: Vec<_> = chunks.map(Result::unwrap).collect().await;
+        Some(chunks.concat())
     }
 
     /// An executor with these services and handlers.

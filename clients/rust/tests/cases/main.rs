@@ -6,6 +6,7 @@ mod check;
 mod fault_proxy;
 mod run;
 mod stack;
+mod uploads;
 mod words;
 
 use std::sync::Arc;

@@ -71,6 +71,7 @@ fn upload() -> Operation {
                 },
             }),
         )
+        .refuses(&[Kind::NotFound])
         .answers(201, "How to upload.", "Upload", &[], &examples::upload())
 }
 

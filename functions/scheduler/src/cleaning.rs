@@ -5,22 +5,26 @@
 //! that a tick finds few objects, and no process must remember where another has stopped. A stack without objects pays for 24
 //! requests a day.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use futures::{StreamExt, stream};
 use taskway_cloud::{
     dynamo::BATCH_GET_LIMIT,
-    objects::{Listed, ObjectError},
+    objects::{Listed, ObjectError, Objects},
 };
 use taskway_protocol::{OBJECTS_OF_TASKS, TaskId, Time, task_of_object};
 use taskway_runtime::log::causes;
 
 use crate::{report::Report, scheduler::Scheduler};
 
+/// An hour, in milliseconds.
 const HOUR: u64 = 3_600_000;
 
 /// A younger object may be that of a task that is being submitted.
-const YOUNG: std::time::Duration = std::time::Duration::from_secs(86_400);
+const YOUNG: Duration = Duration::from_secs(86_400);
 
 /// How many objects are removed at a time.
 const AT_ONCE: usize = 10;
@@ -34,7 +38,7 @@ pub struct Cleaning(Arc<Mutex<Place>>);
 
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 struct Place {
-    /// The hours since 1970 whose part this process has begun.
+    /// The hour, counted from 1970, whose part this process has begun.
     hour: u64,
     /// Where it goes on. `None` if it is through.
     after: Option<String>,
@@ -95,14 +99,14 @@ impl Scheduler {
             };
             let last = page.last().map(|last| last.key.clone()).filter(|last| *last < end);
             let mine = page.into_iter().filter(|listed| listed.key < end && listed.stored_at.after(YOUNG) <= now);
-            let removed = self.clean_page(mine.collect(), now).await;
+            let removed = self.clean_page(objects, mine.collect(), now).await;
             report = report.plus(removed);
             self.cleaning.goes_on(last);
         }
         report
     }
 
-    async fn clean_page(&self, page: Vec<Listed>, now: Time) -> Report {
+    async fn clean_page(&self, objects: &Objects, page: Vec<Listed>, now: Time) -> Report {
         let mut report = Report::default();
         for chunk in page.chunks(BATCH_GET_LIMIT) {
             let ids: Vec<TaskId> = chunk.iter().filter_map(|listed| task_of_object(&listed.key)).collect();
@@ -115,7 +119,7 @@ impl Scheduler {
                 }
             };
             let is_gone = |listed: &&Listed| task_of_object(&listed.key).is_some_and(|id| !there.contains(&id));
-            let removals: Vec<_> = chunk.iter().filter(is_gone).map(|listed| self.remove_object(&listed.key)).collect();
+            let removals: Vec<_> = chunk.iter().filter(is_gone).map(|listed| objects.remove(&listed.key)).collect();
             let removed: Vec<Result<(), ObjectError>> =
                 stream::iter(removals).buffer_unordered(AT_ONCE).collect().await;
             for removed in removed {
@@ -129,13 +133,6 @@ impl Scheduler {
             }
         }
         report
-    }
-
-    async fn remove_object(&self, key: &str) -> Result<(), ObjectError> {
-        match &self.services.objects {
-            Some(objects) => objects.remove(key).await,
-            None => Ok(()),
-        }
     }
 }
 
