@@ -2051,6 +2051,7 @@ export interface operations {
             };
             400: components["responses"]["BadRequestOrNotJson"];
             401: components["responses"]["Unauthorized"];
+            404: components["responses"]["NotFound"];
             405: components["responses"]["MethodNotAllowed"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
