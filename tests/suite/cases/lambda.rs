@@ -368,14 +368,32 @@ async fn a_function_that_answers_too_late_uses_an_attempt() {
 }
 
 #[tokio::test]
-async fn a_result_has_the_limit_of_results() {
-    let task = answered(Reply::of(200).body(format!("\"{}\"", "x".repeat(262_142)))).await;
+async fn a_result_has_the_limit_of_lambdas_answers() {
+    let of = |bytes: usize| Reply::of(200).body(format!("\"{}\"", "x".repeat(bytes - 2)));
+    let task = answered(of(262_144)).await;
     assert_eq!((&task["state"], task["result"].as_str().unwrap().len()), (&json!("succeeded"), 262_142));
-    for body in [format!("\"{}\"", "x".repeat(262_143)), "x".repeat(5_000_000)] {
-        let task = answered(Reply::of(200).body(body)).await;
-        assert_eq!((&task["state"], &task["error"]["kind"]), (&json!("failed"), &json!("lambda")), "{task}");
-        assert!(task["error"]["message"].as_str().unwrap().contains("262144 bytes"), "{task}");
+    for bytes in [262_145, 6_291_456] {
+        let task = answered(of(bytes)).await;
+        assert_eq!((&task["state"], &task["result"]), (&json!("succeeded"), &json!(null)), "{task}");
+        assert!(task["result_url"].is_string(), "{task}");
     }
+    for body in [of(6_291_457), Reply::of(200).body("x".repeat(7_000_000))] {
+        let task = answered(body).await;
+        assert_eq!((&task["state"], &task["error"]["kind"]), (&json!("failed"), &json!("lambda")), "{task}");
+        assert!(task["error"]["message"].as_str().unwrap().contains("6291456 bytes"), "{task}");
+    }
+}
+
+#[tokio::test]
+async fn an_uploaded_payload_is_in_the_event() {
+    let world = World::calling("report").await;
+    let lambda = Receiver::start(vec![Reply::of(200).body("null")]).await;
+    let text = json!("x".repeat(300_000)).to_string();
+    let payload_ref = world.upload(text.as_bytes(), "").await;
+    let task = json!({"target": {"lambda": {"function": "report"}}, "payload_ref": payload_ref});
+    assert_eq!(called(&world, &lambda, task).await.1["state"], "succeeded");
+    let event: Value = serde_json::from_str(&lambda.requests()[0].body).unwrap();
+    assert_eq!(event["payload"].to_string(), text);
 }
 
 #[tokio::test]

@@ -15,8 +15,8 @@ use taskway::{
 use taskway_cloud::aws;
 use taskway_protocol::{AllowedFunction, AllowedFunctions, ErrorKind, FunctionName, Invocation, LambdaTarget};
 
-/// How many bytes of an answer are read: one more than a result may have, so that a longer one is noticed.
-const LONGEST_ANSWER: usize = answer::LONGEST_RESULT + 1;
+/// How many bytes of an answer are read: one more than it may have, so that a longer one is noticed.
+const READ: usize = answer::LONGEST_ANSWER + 1;
 
 /// The client gives up this long after the attempt's time is up. It never comes to that: the executor cuts the attempt first.
 const AFTER_THE_END: Duration = Duration::from_secs(5);
@@ -71,7 +71,7 @@ impl Functions {
             .body(event)
             .map_err(|error| fatal(format!("the function {text} cannot be called: {error}")))?;
         let (began, within) = (cx.now(), cx.remaining() + AFTER_THE_END);
-        let called = aws::call_once(&self.sdk, aws::LAMBDA, request, within, LONGEST_ANSWER).await;
+        let called = aws::call_once(&self.sdk, aws::LAMBDA, request, within, READ).await;
         Ok(match called {
             Ok(answered) => answer::outcome(target.invocation, answered),
             Err(error) => answer::refusal(target.invocation, error, cx.now().since(began)),

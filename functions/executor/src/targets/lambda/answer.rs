@@ -13,8 +13,8 @@ use taskway_strict::json::Document;
 
 use super::fatal;
 
-/// The longest result, in bytes of JSON.
-pub(super) const LONGEST_RESULT: usize = 256 * 1024;
+/// The longest answer that Lambda gives, in bytes: 6 MiB. Whether the result is stored is not decided here.
+pub(super) const LONGEST_ANSWER: usize = 6 * 1024 * 1024;
 
 /// How many bytes of an answer go into the task's error.
 const QUOTED: usize = 200;
@@ -89,7 +89,7 @@ pub(super) fn outcome(invocation: Invocation, Answered { answer, is_cut }: Answe
 
 /// What the function answered.
 fn answered(body: &[u8], is_cut: bool) -> Outcome {
-    let too_long = || fatal(format!("the function's answer has more than {LONGEST_RESULT} bytes, which is the limit"));
+    let too_long = || fatal(format!("the function's answer has more than {LONGEST_ANSWER} bytes, which is the limit"));
     if is_cut {
         return too_long();
     }
@@ -103,11 +103,11 @@ fn answered(body: &[u8], is_cut: bool) -> Outcome {
     if Document::read(text.as_bytes()).is_err() {
         // A runtime of the function's own may answer with plain text.
         return match serde_json::to_string(text) {
-            Ok(quoted) if quoted.len() <= LONGEST_RESULT => Outcome::Done(quoted.into()),
+            Ok(quoted) if quoted.len() <= LONGEST_ANSWER => Outcome::Done(quoted.into()),
             Ok(_) | Err(_) => too_long(),
         };
     }
-    if text.len() > LONGEST_RESULT {
+    if text.len() > LONGEST_ANSWER {
         return too_long();
     }
     // serde reads a struct from an array too.

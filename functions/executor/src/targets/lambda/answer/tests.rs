@@ -44,14 +44,14 @@ fn the_answer_is_the_result() {
 }
 
 #[test]
-fn an_answer_has_the_limit_of_a_result() {
+fn an_answer_has_lambdas_limit() {
     let quoted = |length: usize| format!("\"{}\"", "x".repeat(length - 2));
-    let longest = quoted(LONGEST_RESULT);
+    let longest = quoted(LONGEST_ANSWER);
     assert_eq!(of(REQUEST, 200, &[], longest.as_bytes()), done(&longest));
-    let too_long = fatal("the function's answer has more than 262144 bytes, which is the limit".to_owned());
+    let too_long = fatal("the function's answer has more than 6291456 bytes, which is the limit".to_owned());
     // With the quotes around it, a text is longer.
-    let text = "x".repeat(LONGEST_RESULT);
-    for body in [quoted(LONGEST_RESULT + 1), text] {
+    let text = "x".repeat(LONGEST_ANSWER);
+    for body in [quoted(LONGEST_ANSWER + 1), text] {
         assert_eq!(of(REQUEST, 200, &[], body.as_bytes()), too_long);
     }
     let answer = http::Response::new(Bytes::from_static(b"null"));
