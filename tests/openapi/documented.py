@@ -39,6 +39,7 @@ UNSAID = [
     r"/start_at must be within the next 8 years",
     r"/(tasks/\d+/|task/)?run_at must not be given together with delay_seconds",
     r"/(tasks/\d+/|task/)?payload must be at most \d+ bytes together with .*",
+    r"/(tasks/\d+/)?replace must be given together with idempotency_key, .*",
     r"/(tasks/\d+/)?payload_ref must not be given together with payload",
     r"/(tasks/\d+/)?payload_ref must name at most \d+ bytes for a Lambda target .*",
     r"/(tasks/\d+/)?payload_ref names no upload of yours: .*",

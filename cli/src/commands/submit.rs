@@ -44,6 +44,10 @@ pub(crate) struct Submit {
     #[arg(long, value_name = "KEY")]
     key: Option<String>,
 
+    /// Take the place of the task that the key has
+    #[arg(long, requires = "key")]
+    replace: bool,
+
     /// Wait up to this many seconds, 1 to 25, for the task to end
     #[arg(long, value_name = "SECONDS", value_parser = value_parser!(u8).range(1..=25), conflicts_with = "watch")]
     wait: Option<u8>,
@@ -59,7 +63,7 @@ pub(crate) struct Submit {
 
 /// What the lines of a file have in themselves.
 fn beside_file() -> Vec<Id> {
-    let own = ["delay", "run_at", "deadline", "wait", "watch"].map(Id::from);
+    let own = ["delay", "run_at", "deadline", "replace", "wait", "watch"].map(Id::from);
     own.into_iter().chain(TaskOptions::ids()).collect()
 }
 
@@ -73,6 +77,7 @@ Examples:
   taskway submit --http https://example.com/hook --payload-file event.json --delay 90 --key event-7
   taskway submit --lambda report:live '{\"month\": 11}' --invocation event
   taskway submit resize '{\"image\": 7}' --on-success '{\"target\": {\"handler\": \"publish\"}}'
+  taskway submit index '{\"document\": 42}' --delay 30 --key index-42 --replace
   taskway submit --file tasks.ndjson --key import-7";
 
 impl Submit {
@@ -96,9 +101,9 @@ impl Submit {
     /// The request that the options describe, or what is wrong with them.
     fn submission(self) -> Result<TaskRequest, Failure> {
         let task = self.task.submission()?;
-        let (run_at, deadline) = (self.run_at, self.deadline);
+        let (run_at, deadline, replace) = (self.run_at, self.deadline, self.replace);
         let idempotency_key = self.key.map(Into::into);
-        Ok(TaskRequest { delay_seconds: self.delay, run_at, deadline, idempotency_key, ..task })
+        Ok(TaskRequest { delay_seconds: self.delay, run_at, deadline, idempotency_key, replace, ..task })
     }
 }
 

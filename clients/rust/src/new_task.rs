@@ -107,6 +107,13 @@ impl NewTask {
         self.set(|request| request.idempotency_key = Some(key.into()))
     }
 
+    /// Takes the place of the task that this idempotency key has, whether that waits, runs or has ended. So of many edits the
+    /// last one is worked on.
+    #[must_use]
+    pub fn replaces(self, key: &str) -> Self {
+        self.idempotency_key(key).set(|request| request.replace = true)
+    }
+
     /// Whose task it is. SQS takes turns between the keys of a lane.
     #[must_use]
     pub fn fairness_key(self, key: &str) -> Self {

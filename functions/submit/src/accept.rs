@@ -1,6 +1,6 @@
 //! Accepting tasks: the record and the message, in an order in which a crash loses nothing that was answered with 2xx.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 use taskway_engine::Services;
 
 use futures::{StreamExt, stream};
@@ -11,10 +11,16 @@ use taskway_cloud::{
 use taskway_protocol::{Nonce, Step, Stored, Task, TaskKey, message::Outgoing, unclaimed};
 use taskway_runtime::faults::CrashPoint;
 
-use crate::{Places, draft::Draft, lists::BREADTH, problem::Problem, validate::Limits};
+use crate::{
+    Places,
+    draft::{Draft, Found},
+    lists::BREADTH,
+    problem::Problem,
+    validate::Limits,
+};
 
 /// How many records of a batch are written at a time.
-const WRITES: usize = 50;
+pub(crate) const WRITES: usize = 50;
 
 /// A submitter that has not sent its message by then has died.
 const SENT_BY: Duration = Duration::from_secs(2);
@@ -44,15 +50,34 @@ pub(crate) enum Accepted {
     Replayed(Task),
 }
 
+/// What came of a draft.
+pub(crate) enum Entered {
+    /// It is a task now.
+    New(Task),
+    /// Its key has this task already.
+    Exists(Task),
+}
+
 impl Submit {
     /// A submit function with these services, at which as many requests may wait as ever.
     pub fn new(services: Services, limits: Limits) -> Self {
         Submit { services, limits, places: Places::MOST, breadth: BREADTH }
     }
 
-    /// Accepts one task. Without a key, record and message are written at once; with one, the message follows the
-    /// record, for another request may have the key.
+    /// Accepts one task.
     pub(crate) async fn accept(&self, draft: &Draft) -> Result<Accepted, Problem> {
+        if let Found::IsReplaced { life } = draft.found {
+            return Box::pin(self.replace(draft, life)).await.map(Accepted::New);
+        }
+        match self.enter(draft).await? {
+            Entered::New(task) => Ok(Accepted::New(task)),
+            Entered::Exists(other) => self.replay(draft, other).await.map(Accepted::Replayed),
+        }
+    }
+
+    /// Makes the draft a task, unless its key has one. Without a key, record and message are written at once; with one, the
+    /// message follows the record, for another request may have the key.
+    pub(crate) async fn enter(&self, draft: &Draft) -> Result<Entered, Problem> {
         let message = draft.new.message();
         let keyed = draft.new.task.spec.idempotency.is_some();
         let (created, sent) = match message {
@@ -69,20 +94,30 @@ impl Submit {
             }
         };
         match created {
-            Created::Exists(other, _) => self.replay(draft, *other).await.map(Accepted::Replayed),
+            Created::Exists(other, _) => Ok(Entered::Exists(*other)),
             Created::New => {
                 self.services.faults.reach(CrashPoint::SubmitSent).await;
                 match sent {
-                    Some(Err(error)) => self.park(draft, &error).await.map(Accepted::New),
-                    Some(Ok(_)) | None => Ok(Accepted::New(draft.new.task.clone())),
+                    Some(Err(error)) => self.park(draft, &error).await.map(Entered::New),
+                    Some(Ok(_)) | None => Ok(Entered::New(draft.new.task.clone())),
                 }
             }
         }
     }
 
-    /// Accepts many: the records side by side, then the messages in as few calls as they fit in. An answer for each.
+    /// Accepts many. An answer for each.
     pub(crate) async fn accept_all(&self, drafts: &[Draft]) -> Vec<Result<Accepted, Problem>> {
-        let creates: Vec<_> = drafts.iter().map(|draft| self.create(draft)).collect();
+        let (replacing, others): (Vec<&Draft>, Vec<&Draft>) = drafts.iter().partition(|draft| draft.is_replacing());
+        let (mut replaced, mut entered) = (VecDeque::new(), VecDeque::new());
+        entered.extend(self.enter_all(&others).await);
+        replaced.extend(self.replace_all(&replacing).await);
+        let accepted = |draft: &Draft| if draft.is_replacing() { replaced.pop_front() } else { entered.pop_front() };
+        drafts.iter().filter_map(accepted).collect()
+    }
+
+    /// Accepts those that replace no task: the records side by side, then the messages in as few calls as they fit in.
+    async fn enter_all(&self, drafts: &[&Draft]) -> Vec<Result<Accepted, Problem>> {
+        let creates: Vec<_> = drafts.iter().copied().map(|draft| self.create(draft)).collect();
         let created: Vec<Result<Created, Problem>> = stream::iter(creates).buffered(WRITES).collect().await;
         let new = |created: &Result<Created, Problem>| matches!(created, Ok(Created::New));
         let messages: Vec<Option<Outgoing>> = drafts
@@ -93,7 +128,7 @@ impl Submit {
         let outgoing: Vec<Outgoing> = messages.iter().flatten().cloned().collect();
         let mut sent = self.services.lanes.send_all(&outgoing, self.services.clock.now()).await.into_iter();
         self.services.faults.reach(CrashPoint::SubmitSent).await;
-        let settle = drafts.iter().zip(created).zip(messages).map(|((draft, created), message)| {
+        let settle = drafts.iter().copied().zip(created).zip(messages).map(|((draft, created), message)| {
             let sent = message.and_then(|_| sent.next());
             async move {
                 match (created?, sent) {
@@ -110,7 +145,7 @@ impl Submit {
     /// Puts the first record, after the body where that is an item of its own.
     async fn create(&self, draft: &Draft) -> Result<Created, Problem> {
         let task = &draft.new.task;
-        if draft.replays {
+        if draft.found == Found::Only {
             // Its retention may be over since it was seen. Then the client may ask again.
             let found = self.kept(&task.id.key).await?.ok_or_else(|| Problem::unavailable(RETRY_AFTER))?;
             return Ok(Created::Exists(Box::new(found), None));

@@ -16,8 +16,22 @@ pub(crate) struct Draft {
     pub(crate) content: TaskContent,
     /// Where in the request its idempotency key stands.
     pub(crate) key_place: Place,
-    /// Whether it can only be answered with the task that is there under its key. It must not become a new one.
-    pub(crate) replays: bool,
+    /// What becomes of a task that is there under its key.
+    pub(crate) found: Found,
+}
+
+/// What a request makes of the task that is there under its idempotency key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Found {
+    /// It is the answer. If there is none, the draft becomes the task.
+    Answers,
+    /// It is the answer, and was seen there. The draft must not become a task.
+    Only,
+    /// It is replaced by the draft. If there is none, the draft becomes the task.
+    IsReplaced {
+        /// The life for which the draft's upload was taken. `None` if there was none, or the draft has no upload.
+        life: Option<TaskId>,
+    },
 }
 
 /// The key in the table of an idempotency key: the same for ever.
@@ -31,6 +45,11 @@ pub(crate) fn key_of(idempotency_key: &str) -> TaskKey {
 }
 
 impl Draft {
+    /// Whether it replaces the task that is there under its key.
+    pub(crate) fn is_replacing(&self) -> bool {
+        matches!(self.found, Found::IsReplaced { .. })
+    }
+
     /// `random` makes the key of a task that has no idempotency key.
     pub(crate) fn of(request: &TaskRequest, traceparent: Option<String>, random: [u8; 16], now: Time) -> Self {
         let (target, payload) = (request.target.clone(), request.payload.clone());
@@ -54,7 +73,8 @@ impl Draft {
             callbacks: Callbacks::of(&content),
             idempotency: idempotency.map(|key| Idempotency { key, fingerprint: fingerprint(request) }),
         };
+        let found = if request.replace { Found::IsReplaced { life: None } } else { Found::Answers };
         let new = fitted(NewTask::of(TaskId { key, born: now }, spec, content.to_text(), now));
-        Draft { new, content, key_place: Place::Pointer("/idempotency_key".into()), replays: false }
+        Draft { new, content, key_place: Place::Pointer("/idempotency_key".into()), found }
     }
 }

@@ -18,6 +18,7 @@ mod headers;
 mod name_cursor;
 mod payloads;
 mod queues;
+mod replace;
 mod request;
 mod router;
 mod schedules;

@@ -14,7 +14,7 @@ use crate::{
     Submit,
     accept::RETRY_AFTER,
     caller::Client,
-    draft::Draft,
+    draft::{Draft, Found},
     problem::{FieldError, Problem},
     request,
     tasks::json,
@@ -53,16 +53,27 @@ impl Submit {
     /// Gives the task the upload that its request names. A task whose upload is gone may be the replay of one that is there.
     pub(crate) async fn take_upload(&self, draft: &mut Draft, client: &Client) -> Result<(), Problem> {
         let Some(upload) = draft.content.large_payload else { return Ok(()) };
-        let task = &draft.new.task;
-        if task.spec.idempotency.is_some() && self.kept(&task.id.key).await?.is_some() {
-            draft.replays = true;
-            return Ok(());
+        let mut id = draft.new.task.id;
+        if draft.new.task.spec.idempotency.is_some()
+            && let Some(there) = self.kept(&id.key).await?
+        {
+            match &mut draft.found {
+                Found::Answers | Found::Only => {
+                    draft.found = Found::Only;
+                    return Ok(());
+                }
+                // The object's name begins with the id of the life that has it.
+                Found::IsReplaced { life } => {
+                    *life = Some(there.id);
+                    id = there.id;
+                }
+            }
         }
         let refused = |detail: &str| Problem::validation(vec![FieldError::pointer("/payload_ref", detail)]);
         let Some(objects) = &self.services.objects else {
             return Err(refused("is not taken: this stack has no bucket for payloads"));
         };
-        match objects.take_upload(&upload, client.name(), task.id).await {
+        match objects.take_upload(&upload, client.name(), id).await {
             Ok(()) => {
                 self.services.faults.reach(CrashPoint::UploadTaken).await;
                 Ok(())

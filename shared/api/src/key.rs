@@ -7,6 +7,9 @@ use crate::TaskRequest;
 /// The field of the body.
 const FIELD: &str = "idempotency_key";
 
+/// The field that needs a key.
+const REPLACE: &str = "replace";
+
 /// The header of the IETF's draft.
 const HEADER: &str = "Idempotency-Key";
 
@@ -23,6 +26,10 @@ pub(crate) fn one(fields: &mut Fields<'_, '_>, request: TaskRequest, header: Opt
     match (&request.idempotency_key, &header) {
         (Some(body), Some(header)) if body != header => {
             fields.refuse(FIELD, "must be the same as the Idempotency-Key header when both are given");
+            None
+        }
+        (None, None) if request.replace => {
+            fields.refuse(REPLACE, "must be given together with idempotency_key, which names the task to replace");
             None
         }
         _ => Some(TaskRequest { idempotency_key: header.or(request.idempotency_key), ..request }),

@@ -10,7 +10,7 @@ use taskway_strict::{
     json::Value,
     numbers::whole,
     object, read,
-    words::{a_key, characters, string},
+    words::{a_key, boolean, characters, string},
 };
 
 use crate::{
@@ -58,6 +58,10 @@ object! {
         /// `Idempotency-Key` says the same.
         #[serde(skip_serializing_if = "Option::is_none")]
         pub idempotency_key: Option<Box<str>> = optional(a_key()),
+        /// What becomes of a task that is there under the idempotency key. `false`: it is the answer. `true`: it is replaced by this
+        /// one, and keeps its id; an attempt that runs is told to stop.
+        #[serde(skip_serializing_if = "is_false")]
+        pub replace: bool = or(false, boolean()),
         /// Names and values to find the task by: at most 16, names to 64 and values to 256 characters.
         #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         pub labels: BTreeMap<String, String> = object_or(BTreeMap::new(), labels, labels_schema()),
@@ -117,6 +121,7 @@ impl TaskRequest {
             delay_seconds: None,
             deadline: None,
             idempotency_key: None,
+            replace: false,
             labels: BTreeMap::new(),
             on_success: None,
             on_failure: None,
@@ -217,6 +222,10 @@ fn start(run_at: Option<Instant>, delay_seconds: Option<u32>) -> Start {
         (None, None | Some(0)) => Start::Now,
         (None, Some(seconds)) => Start::In(seconds),
     }
+}
+
+fn is_false(given: &bool) -> bool {
+    !given
 }
 
 /// The members of an object, each with its text.

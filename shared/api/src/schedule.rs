@@ -32,7 +32,7 @@ const LONGEST_JITTER_SECONDS: u32 = 86_400;
 const EIGHT_YEARS: Duration = Duration::from_secs(8 * 366 * 86_400);
 
 /// What each firing has of its own.
-const OF_EACH_FIRING: [&str; 4] = ["run_at", "delay_seconds", "deadline", "idempotency_key"];
+const OF_EACH_FIRING: [&str; 5] = ["run_at", "delay_seconds", "deadline", "idempotency_key", "replace"];
 
 /// What only an answer has. A request may repeat it, so that an answer can be put back.
 const ANSWERED: [&str; 6] = ["description", "created_at", "next_runs", "next_runs_local", "notes", "last_run"];

@@ -184,6 +184,7 @@ impl Set {
             Set::RunAt(at) => task.spec.run_at = at,
             Set::Deadline(deadline) => task.spec.deadline = deadline,
             Set::Priority(priority) => task.spec.options.priority = priority,
+            Set::Spec(spec) => task.spec = *spec,
         }
     }
 }

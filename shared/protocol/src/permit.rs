@@ -9,7 +9,7 @@
 
 use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
 
-use crate::{End, Fence, GUARD, HoldEntry, SKEW, State, Step, Task, TaskId, Time, lease, overdue};
+use crate::{End, Fence, GUARD, HoldEntry, LONGEST_LEASE, SKEW, State, Step, Task, TaskId, Time, lease, overdue};
 
 /// The greatest limit of a queue.
 pub const MOST_CONCURRENT: u32 = 1_000;
@@ -89,16 +89,20 @@ impl Permit {
     }
 }
 
-/// Whether the latest attempt of a task may run although the record does not show it: the task was cancelled, and the attempt
-/// has not noticed. It does so at its next heartbeat, or when its lease is over. A person may have retried the task since.
+/// Whether the latest attempt of a task may run although the record does not show it: the task was cancelled or replaced, and
+/// the attempt has not noticed. It does so at its next heartbeat, or when its lease is over. A person may have retried the task
+/// since.
 pub fn may_run_on(task: &Task, now: Time) -> bool {
-    let cancelled = match task.state {
+    let lost = match task.state {
         State::Ended { end: End::Cancelled, at, .. } => at,
-        // A retry forgets the start of the latest attempt. The task is due at the retry or later.
+        // A retry and a replacement forget the start of the latest attempt. The task is due at that time or later.
         State::Scheduled { due, .. } | State::Queued { due } if task.started_at.is_none() => due,
         State::Scheduled { .. } | State::Queued { .. } | State::Running { .. } | State::Ended { .. } => return false,
     };
-    task.fence > Fence::NONE && now < cancelled.after(lease(task.spec.options.timeout_seconds)).after(SKEW)
+    // A task with a key may have replaced one with another timeout.
+    let is_keyed = task.spec.idempotency.is_some();
+    let lease = if is_keyed { LONGEST_LEASE } else { lease(task.spec.options.timeout_seconds) };
+    task.fence > Fence::NONE && now < lost.after(lease).after(SKEW)
 }
 
 /// A part of a limit, which has a ledger of its own.
@@ -231,7 +235,7 @@ impl Ledger {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
-    use crate::Nonce;
+    use crate::{Digest, Idempotency, Nonce};
 
     const NOW: Time = Time::from_millis(1_764_000_000_000);
     const LONG_AGO: Time = NOW.before(Duration::from_secs(600));
@@ -299,6 +303,11 @@ mod tests {
             Look::Leave,
             "a person retried it"
         );
+        let mut keyed = Task { state: ended(NOW.before(Duration::from_secs(30))), ..Task::example(LONG_AGO) };
+        (keyed.fence, keyed.spec.options.timeout_seconds) = (Fence(1), 1);
+        assert_eq!(permit(1, LONG_AGO).look(Some(&keyed), NOW), Look::Free);
+        keyed.spec.idempotency = Some(Idempotency { key: "k".into(), fingerprint: Digest::of(b"") });
+        assert_eq!(permit(1, LONG_AGO).look(Some(&keyed), NOW), Look::Leave, "what it replaced may have had more time");
         assert_eq!(permit(1, LONG_AGO).look(None, NOW), Look::Free);
         assert_eq!(permit(1, NOW).look(None, NOW), Look::Leave, "the permit is not old");
     }

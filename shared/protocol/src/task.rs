@@ -43,7 +43,7 @@ pub struct Task {
 }
 
 /// What the client asked for. Only `priority`, `run_at` and `deadline` can change later, and only before the task
-/// starts.
+/// starts. A client that submits its idempotency key again with `replace` changes all of it.
 #[derive(Clone, PartialEq, Debug)]
 pub struct Spec {
     /// How the task is run.

@@ -10,7 +10,7 @@ mod step;
 
 use std::time::Duration;
 
-use crate::{AttemptError, Fence, Generation, Priority, Progress, State, StateName, Stored, TaskId, Time};
+use crate::{AttemptError, Fence, Generation, Priority, Progress, Spec, State, StateName, Stored, TaskId, Time};
 
 pub use step::{Count, Step};
 
@@ -109,6 +109,8 @@ pub enum Set {
     Deadline(Option<Time>),
     /// Sets the lane.
     Priority(Priority),
+    /// Sets all that the client asked for.
+    Spec(Box<Spec>),
 }
 
 impl Transition {

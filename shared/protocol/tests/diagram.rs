@@ -27,6 +27,7 @@ fn name(step: &Step) -> &'static str {
         Step::Withdraw { .. } => "withdraw",
         Step::Reschedule { .. } => "reschedule",
         Step::Revive { .. } => "retry by a person",
+        Step::Replace { .. } => "replace",
         Step::Expire { .. } => "expire",
         Step::Callback { .. } => "callback",
     }
@@ -41,7 +42,7 @@ fn diagram() -> String {
             Expect::State(states) => Some(*states),
             _ => None,
         };
-        let from = transition.expects().iter().find_map(states).unwrap();
+        let from = transition.expects().iter().find_map(states).unwrap_or(StateName::ALL);
         let to = transition.sets().iter().find_map(|set| match set {
             Set::State(state) => Some(state.name()),
             _ => None,

@@ -20,6 +20,8 @@ pub struct Bounds {
     pub person: bool,
     /// Whether a person does nothing else than retry.
     pub retries: bool,
+    /// Whether a person does nothing else than submit the task anew, with `replace`. Otherwise nobody does.
+    pub replaces: bool,
     /// Which ends of the task have a callback.
     pub followed: Followed,
     /// Whether the person's retry also happens without its callback being made before. No release does this.
@@ -57,6 +59,7 @@ const BASE: Bounds = Bounds {
     ticks: 1,
     person: false,
     retries: false,
+    replaces: false,
     followed: Followed::Nothing,
     careless: false,
     outcomes: &[Outcome::Succeed, Outcome::RetryNow],
@@ -135,6 +138,44 @@ pub const FULL: &[Bounds] = &[
         ..BASE
     },
     Bounds { name: "a person", person: true, deadlines: true, outcomes: &[Outcome::Succeed, Outcome::Fail], ..BASE },
+    // The task is replaced at every point of its life, by a client that dies or misses the answer.
+    Bounds {
+        name: "a replacement, two executors",
+        person: true,
+        replaces: true,
+        executors: 2,
+        messages: 1,
+        outcomes: END,
+        ..BASE
+    },
+    Bounds {
+        name: "a replacement, faults",
+        kind: Kind::Keyed,
+        person: true,
+        replaces: true,
+        faults: true,
+        messages: 1,
+        outcomes: END,
+        ..BASE
+    },
+    Bounds {
+        name: "a replacement, every outcome",
+        person: true,
+        replaces: true,
+        deadlines: true,
+        messages: 1,
+        outcomes: Outcome::ALL,
+        ..BASE
+    },
+    Bounds {
+        name: "a replacement, callbacks",
+        person: true,
+        replaces: true,
+        followed: Followed::All,
+        messages: 1,
+        outcomes: ENDS,
+        ..BASE
+    },
     // Executors and ticks make the same callback, and die or are late at every point.
     Bounds {
         name: "callbacks, two executors",
@@ -211,6 +252,16 @@ pub const BRIEF: &[Bounds] = &[
         retries: true,
         careless: true,
         messages: 1,
+        outcomes: FAIL,
+        ..BASE
+    },
+    Bounds {
+        name: "a replacement",
+        person: true,
+        replaces: true,
+        followed: Followed::Failures,
+        messages: 1,
+        fences: 1,
         outcomes: FAIL,
         ..BASE
     },

@@ -129,6 +129,11 @@ impl Model for Machine {
             moves.retain(|one| bounds.careless || *one != PersonMove::Read(Wish::ReviveAtOnce));
             let retry = |one: &PersonMove| !matches!(one, PersonMove::Read(wish) if !wish.is_retry());
             moves.retain(|one| !bounds.retries || retry(one));
+            let replaces = |one: &PersonMove| match one {
+                PersonMove::Read(wish) => wish.is_replacement() == bounds.replaces,
+                PersonMove::Go | PersonMove::Unheard => true,
+            };
+            moves.retain(replaces);
             actions.extend(moves.into_iter().map(Action::Person));
             if state.person != Person::Idle {
                 actions.push(Action::Crash(Actor::Person));

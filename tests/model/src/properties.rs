@@ -27,6 +27,7 @@ pub(crate) fn all() -> Vec<Property<Machine>> {
         unbroken!("an end owes the callback that follows it, and says once that it is made", Owed),
         unbroken!("a record that owes a callback is kept, and no other is kept longer", Kept),
         unbroken!("a record lists the callbacks of its ends", Listed),
+        unbroken!("a record has what was asked for last", Asked),
         Property::always("no message is ahead of its record", |_, situation: &Situation| situation.world.none_ahead()),
         Property::always("the agenda or a message carries each accepted task", |_, situation: &Situation| {
             situation.world.is_carried()

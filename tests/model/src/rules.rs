@@ -38,6 +38,8 @@ pub(crate) enum Rule {
     Kept,
     /// A record does not list its callbacks.
     Listed,
+    /// A record does not have what the client asked for last.
+    Asked,
 }
 
 /// An attempt whose executor trusts its lease.
@@ -121,6 +123,12 @@ pub(crate) fn broken(
         }
         Step::Reschedule { due, .. } => ghost.not_before = tick(*due),
         Step::Revive { .. } => (ghost.not_before, ghost.attempts, ghost.given_back) = (-1, 0, 0),
+        Step::Replace { spec, .. } => {
+            if after.spec != **spec {
+                return Some(Rule::Asked);
+            }
+            (ghost.not_before, ghost.attempts, ghost.given_back) = (tick(spec.run_at), 0, 0);
+        }
         Step::Lost { .. } if u32::from(ghost.attempts) < MAX_ATTEMPTS => return Some(Rule::Settled),
         Step::Expire { .. } if before.spec.deadline.is_none_or(|deadline| deadline > time(clock)) => {
             return Some(Rule::Settled);
@@ -183,6 +191,7 @@ fn legal(from: StateName, to: StateName, step: &Step, before: &Task, clock: Tick
             waiting && to == StateName::Cancelled && fence.is_none_or(|fence| fence == before.fence)
         }
         Step::Revive { .. } => !open && to == Scheduled && !before.is_forgotten(time(clock)),
+        Step::Replace { .. } => to == Scheduled && !before.is_forgotten(time(clock)),
         Step::Expire { .. } => open && to == StateName::Expired,
         Step::Callback { .. } => !open && to == from,
     }
@@ -208,6 +217,7 @@ fn read(step: &Step) -> Option<Generation> {
         | Step::Lost { .. }
         | Step::Cancel { .. }
         | Step::Withdraw { .. }
+        | Step::Replace { .. }
         | Step::Expire { .. } => None,
     }
 }
@@ -230,6 +240,7 @@ fn outcome(step: &Step) -> Option<Fence> {
         | Step::Withdraw { .. }
         | Step::Reschedule { .. }
         | Step::Revive { .. }
+        | Step::Replace { .. }
         | Step::Expire { .. }
         | Step::Callback { .. } => None,
     }

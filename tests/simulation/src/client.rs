@@ -39,6 +39,7 @@ impl World {
     pub async fn submit(self: Arc<Self>, submission: Submission, dice: Dice) {
         let number = submission.work.submission;
         let body = self.body_of(&submission);
+        self.cloud.witness().submits(&submission);
         let tries = if submission.key.is_some() { TRIES } else { 1 };
         for _ in 0..tries {
             self.cloud.tell(format_args!("client submits {number}, key {:?}", submission.key));
@@ -59,6 +60,7 @@ impl World {
     /// Submits several tasks in one request, which the client never repeats.
     pub async fn submit_all(self: Arc<Self>, submissions: Vec<Submission>, dice: Dice) {
         let numbers: Vec<u32> = submissions.iter().map(|submission| submission.work.submission).collect();
+        submissions.iter().for_each(|submission| self.cloud.witness().submits(submission));
         let body = json!({"tasks": submissions.iter().map(|one| self.body_of(one)).collect::<Vec<_>>()});
         self.cloud.tell(format_args!("client submits {numbers:?} at once"));
         let (said, answer) = self.request(Method::POST, "/v1/tasks/batch", Some(&body), &dice).await;
@@ -245,6 +247,9 @@ impl World {
         }
         if let Some(key) = &submission.key {
             body["idempotency_key"] = json!(key);
+            // The witness sees by this which of the key's submissions a record is.
+            body["expected_duration_ms"] = json!(submission.work.submission);
+            body["replace"] = json!(submission.replaces);
         }
         if let Some(tenant) = submission.tenant {
             body["fairness_key"] = json!(tenant);

@@ -167,6 +167,7 @@ impl Drawing<'_> {
             task: Submission {
                 work,
                 key: None,
+                replaces: false,
                 delay_seconds: 0,
                 deadline: None,
                 priority: Priority::Normal,
@@ -187,6 +188,7 @@ impl Drawing<'_> {
         let contested = Submission {
             work,
             key: keyed.map(|key| format!("{key}-{}", drawn.work.submission)),
+            replaces: false,
             delay_seconds: 0,
             // With a key, a deadline counts from the beginning of the world and would pass before the submit.
             deadline: (keyed.is_none() && dice.chance(400)).then(|| dice.pick(&[3_000, 15_000, 60_000])),
@@ -206,7 +208,10 @@ impl Drawing<'_> {
     /// after its end, so this can start another life of the key.
     fn once_more(&mut self) -> Option<Submission> {
         let mut again = self.contested.clone()?;
-        if self.dice.chance(300) {
+        again.replaces = self.dice.chance(500);
+        if again.replaces {
+            again.work.submission += 2 + self.dice.below(5) as u32;
+        } else if self.dice.chance(300) {
             again.work.submission += 1;
             again.retain_seconds = 30;
         }
@@ -273,9 +278,11 @@ impl Drawing<'_> {
 
     fn submission(&mut self) -> Submission {
         // A task with a key is drawn from the key, so that a client can repeat it. Sometimes the same key gets another
-        // body.
+        // body, and sometimes it is to replace the task that is there.
         let keyed = self.dice.chance(450).then(|| (self.dice.below(4), self.dice.chance(120)));
+        let replaces = keyed.is_some() && self.dice.chance(250);
         let number = match keyed {
+            Some((key, _)) if replaces => 1_002 + 10 * key as u32 + self.dice.below(5) as u32,
             Some((key, other)) => 1_000 + 10 * key as u32 + u32::from(other),
             None => {
                 self.submissions += 1;
@@ -291,6 +298,7 @@ impl Drawing<'_> {
         Submission {
             work,
             key: keyed.map(|(key, _)| format!("key-{key}")),
+            replaces,
             delay_seconds,
             deadline: dice.chance(150).then(|| delay_seconds * 1000 + dice.pick(&[1_500, 30_000, 200_000, 2_000_000])),
             timeout_seconds: dice.pick(&[1, 5, 20, 60, 60, 120, 600, 600]),

@@ -151,6 +151,8 @@ pub struct Submission {
     pub work: Work,
     /// The idempotency key.
     pub key: Option<String>,
+    /// Whether it replaces the task of its key.
+    pub replaces: bool,
     /// The delay until the task is due, in seconds.
     pub delay_seconds: u64,
     /// The deadline, as milliseconds after the submit.

@@ -51,7 +51,8 @@ at_each_point! {
     ChangeWritten:
         change_written_by_run = async |scene: Scene| scene.change("run").await,
         change_written_by_patch = async |scene: Scene| scene.change("patch").await,
-        change_written_by_retry = async |scene: Scene| scene.change("retry").await;
+        change_written_by_retry = async |scene: Scene| scene.change("retry").await,
+        change_written_by_a_replacement = async |scene: Scene| scene.change("replace").await;
     SchedulePut:
         schedule_put = async |scene: Scene| scene.schedule_put().await;
     ScheduleWithdrawing:
@@ -414,13 +415,22 @@ impl Scene {
     }
 
     async fn change(self, verb: &'static str) {
-        let id = self.world.api.submit(json!({"target": {"handler": "note"}, "delay_seconds": 600})).await;
+        let id = self
+            .world
+            .api
+            .submit(json!({"target": {"handler": "note"}, "delay_seconds": 600, "idempotency_key": "k"}))
+            .await;
         if verb == "retry" {
             self.world.api.act(id, "cancel").await;
         }
         let api = self.mortal_api().await;
         self.die(async move {
             match verb {
+                "replace" => drop(
+                    api.try_submit(&json!({"target": {"handler": "note"}, "delay_seconds": 30,
+                    "idempotency_key": "k", "replace": true}))
+                        .await,
+                ),
                 "patch" => drop(api.change(id, &json!({"run_at": "2026-11-23T08:00:30Z"})).await),
                 verb => drop(api.act(id, verb).await),
             }

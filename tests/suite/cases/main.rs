@@ -40,6 +40,7 @@ mod precision;
 mod purge;
 mod rates;
 mod refusal;
+mod replace;
 mod retention;
 mod retry;
 mod schedule;

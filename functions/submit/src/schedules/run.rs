@@ -9,7 +9,7 @@ use super::find::Name;
 use crate::{
     Mount, Submit,
     accept::Accepted,
-    draft::Draft,
+    draft::{Draft, Found},
     problem::{Place, Problem},
     tasks::{Parts, json},
 };
@@ -21,7 +21,7 @@ pub(crate) async fn run(State(submit): State<Submit>, mount: Mount, name: Name) 
     let id = TaskId { key: TaskKey::from_bytes(submit.services.random.bytes()), born: now };
     let new = fitted(template.task(id, now, now));
     let content = template.content().map_err(|_| Problem::internal())?;
-    let draft = Draft { new, content, key_place: Place::Pointer(String::new()), replays: false };
+    let draft = Draft { new, content, key_place: Place::Pointer(String::new()), found: Found::Answers };
     let task = match submit.accept(&draft).await? {
         Accepted::New(task) | Accepted::Replayed(task) => task,
     };

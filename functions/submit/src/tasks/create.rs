@@ -111,7 +111,8 @@ impl Submit {
             Asked::Late(late, errors) => (late, errors),
             Asked::Wrong(errors) => return Err(Problem::validation(errors)),
         };
-        let Some(key) = late.idempotency_key.as_deref() else { return Err(Problem::validation(errors)) };
+        let replayed = late.idempotency_key.as_deref().filter(|_| !late.replace);
+        let Some(key) = replayed else { return Err(Problem::validation(errors)) };
         match self.kept(&key_of(key)).await? {
             Some(_) => Ok(late),
             None => Err(Problem::validation(errors)),

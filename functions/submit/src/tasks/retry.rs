@@ -42,7 +42,8 @@ impl Submit {
         }
     }
 
-    async fn settle(&self, task: Task) -> Result<Task, Problem> {
+    /// Writes the end of a task that is late.
+    pub(crate) async fn settle(&self, task: Task) -> Result<Task, Problem> {
         let Some(step) = overdue(&task, self.services.clock.now()) else { return Ok(task) };
         match self.services.apply(task.id, step).await {
             Ok(settled) => Ok(settled),

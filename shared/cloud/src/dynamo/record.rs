@@ -98,6 +98,26 @@ pub(super) fn spec(spec: &Spec) -> Item {
     item
 }
 
+/// Every attribute that [`spec`] may write.
+pub(super) const SPEC_ATTRIBUTES: [&str; 16] = [
+    attr::QUEUE,
+    attr::LANE,
+    attr::TIMEOUT,
+    attr::MAX_ATTEMPTS,
+    attr::BACKOFF,
+    attr::FAIRNESS_KEY,
+    attr::EXPECTED,
+    attr::RETAIN,
+    attr::RUN_AT,
+    attr::BODY,
+    attr::BODY_DIGEST,
+    attr::HANDLER,
+    attr::DEADLINE,
+    attr::CALLBACKS,
+    attr::IDEMPOTENCY_KEY,
+    attr::FINGERPRINT,
+];
+
 /// The attributes of a task's options. A new option needs a line here and one in [`Reader::options`].
 fn options(options: &TaskOptions) -> Item {
     let attributes = [

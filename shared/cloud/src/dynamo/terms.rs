@@ -11,7 +11,7 @@ use super::{
     record::{self, ms, n, s},
     shards::Shards,
 };
-use taskway_protocol::{Agenda, Expect, SKEW, Set, State, Stored, TaskKey, Transition};
+use taskway_protocol::{Agenda, Expect, SKEW, Set, Spec, State, Stored, TaskKey, Transition};
 
 /// What a transition compares and changes.
 #[derive(Debug, Default)]
@@ -145,6 +145,7 @@ impl Terms {
             Set::Deadline(Some(deadline)) => self.assign(attr::DEADLINE, ms(deadline)),
             Set::Deadline(None) => self.remove(attr::DEADLINE),
             Set::Priority(priority) => self.assign(attr::LANE, s(priority.as_str())),
+            Set::Spec(spec) => self.spec(&spec, key, shards),
         }
     }
 
@@ -163,6 +164,17 @@ impl Terms {
         if let Some(entry) = entry {
             self.agenda(&entry, key, shards);
         }
+    }
+
+    fn spec(&mut self, spec: &Spec, key: &TaskKey, shards: Shards) {
+        let mut carried = record::spec(spec);
+        for attribute in record::SPEC_ATTRIBUTES {
+            match carried.remove(attribute) {
+                Some(value) => self.assign(attribute, value),
+                None => self.remove(attribute),
+            }
+        }
+        self.assign(attr::CATALOG, s(keys::catalog_partition_of(&spec.options.queue, key, shards)));
     }
 
     fn agenda(&mut self, entry: &Agenda, key: &TaskKey, shards: Shards) {

@@ -4,7 +4,7 @@ use strum::{IntoStaticStr, VariantNames};
 
 use super::{Expect, Set};
 use crate::{
-    AttemptError, End, Fence, Generation, Nonce, Priority, Progress, State, StateName, Stored, TaskId, Time,
+    AttemptError, End, Fence, Generation, Nonce, Priority, Progress, Spec, State, StateName, Stored, TaskId, Time,
     callback::kept_while_owed, lease,
 };
 
@@ -197,6 +197,14 @@ pub enum Step {
         /// The task's deadline, unless it has passed.
         deadline: Option<Time>,
     },
+    /// A client submits the task of an idempotency key anew, with `replace`. All but the fence begins anew. An attempt that
+    /// runs has lost the task, as by a cancel. The step expects no generation: of many clients the last one has its way.
+    Replace {
+        /// The time of the request.
+        now: Time,
+        /// What the client asks for now. The task is due at its start, and not before `now`.
+        spec: Box<Spec>,
+    },
     /// The deadline has passed, and no attempt holds the task.
     Expire {
         /// The time of the end.
@@ -305,6 +313,11 @@ impl Step {
                 // Another life would forget the callback.
                 Expect::Owes(false),
             ],
+            Step::Replace { now, .. } => vec![
+                Expect::Kept(*now),
+                // The task would forget the callback.
+                Expect::Owes(false),
+            ],
             Step::Expire { now, .. } => {
                 vec![Expect::State(OPEN), Expect::NoLiveLease(*now), Expect::PastDeadline(*now)]
             }
@@ -394,6 +407,13 @@ impl Step {
                 Set::AttemptsZero,
                 Set::Deadline(*deadline),
                 Set::Fresh,
+            ],
+            Step::Replace { now, spec } => vec![
+                Set::State(State::Scheduled { due: spec.run_at.max(*now), held: false }),
+                Set::GenerationNext,
+                Set::AttemptsZero,
+                Set::Fresh,
+                Set::Spec(spec.clone()),
             ],
             Step::Expire { now, retained_until, owes } => vec![ended(End::Expired, *now, *retained_until, *owes)],
             Step::Callback { end, at, retained_until, children, .. } => {

@@ -61,6 +61,7 @@ impl Decision {
             | Step::Withdraw { .. }
             | Step::Reschedule { .. }
             | Step::Revive { .. }
+            | Step::Replace { .. }
             | Step::Callback { .. } => return None,
         };
         Some(Decision { what, at: clock })

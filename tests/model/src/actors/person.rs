@@ -1,6 +1,6 @@
 //! A person, who cancels a task, retries it after its end, or runs it now or later. The API reads first and writes later.
 
-use taskway_protocol::{Fence, Priority, State, Step};
+use taskway_protocol::{Fence, Priority, Spec, State, Step};
 
 use super::Calling;
 use crate::{
@@ -23,8 +23,8 @@ pub(crate) enum Person {
         generation: u8,
         wish: Wish,
     },
-    /// It makes the callback of the ended task that it has read, before the person can have another run.
-    CallBack(Calling),
+    /// It makes the callback of the ended task that it has read, before the person has its wish.
+    CallBack(Calling, Wish),
     /// It sends the task that it has written, because the task is due soon.
     Hasten { life: u8, generation: u8, due: Tick },
 }
@@ -42,6 +42,8 @@ pub(crate) enum Wish {
     Revive,
     /// The same, and the API makes no callback before. No release does this: it shows what the step alone prevents.
     ReviveAtOnce,
+    /// To submit it anew, due now or much later, whatever has become of it.
+    Replace(Tick),
     /// To run it now, in five seconds, or much later.
     At(Tick),
 }
@@ -62,8 +64,13 @@ impl Wish {
     pub(crate) const fn is_retry(self) -> bool {
         match self {
             Wish::Revive | Wish::ReviveAtOnce => true,
-            Wish::Cancel | Wish::Withdraw | Wish::Purge | Wish::At(_) => false,
+            Wish::Cancel | Wish::Withdraw | Wish::Purge | Wish::Replace(_) | Wish::At(_) => false,
         }
+    }
+
+    /// Whether it is a replacement of the task.
+    pub(crate) const fn is_replacement(self) -> bool {
+        matches!(self, Wish::Replace(_))
     }
 }
 
@@ -91,21 +98,25 @@ impl Person {
             Some((Standing::Ended { owes: true, .. }, _)) => &[Wish::Revive, Wish::ReviveAtOnce],
         };
         moves.extend(wishes.iter().map(|wish| PersonMove::Read(*wish)));
+        if world.record.is_some() {
+            moves.extend([0, FAR].map(|wait| PersonMove::Read(Wish::Replace(wait))));
+        }
     }
 
     /// Makes one choice.
     pub(crate) fn step(self, scene: &mut Scene, choice: PersonMove) -> Person {
         match (self, choice) {
             (Person::Idle, PersonMove::Read(wish)) => scene.world.record.map_or(Person::Idle, |record| {
-                let calling = Calling::of(&record.task()).filter(|_| wish == Wish::Revive);
+                let calls_back = wish == Wish::Revive || wish.is_replacement();
+                let calling = Calling::of(&record.task()).filter(|_| calls_back);
                 let ask = Person::Ask { life: record.life, generation: record.generation, wish };
-                calling.map_or(ask, Person::CallBack)
+                calling.map_or(ask, |calling| Person::CallBack(calling, wish))
             }),
-            (Person::CallBack(calling), _) => match calling.step(scene, false) {
-                Some(calling) => Person::CallBack(calling),
+            (Person::CallBack(calling, wish), _) => match calling.step(scene, false) {
+                Some(calling) => Person::CallBack(calling, wish),
                 None => {
                     let Record { life, generation, .. } = *calling.read();
-                    Person::Ask { life, generation, wish: Wish::Revive }
+                    Person::Ask { life, generation, wish }
                 }
             },
             (Person::Idle, PersonMove::Go | PersonMove::Unheard) => Person::Idle,
@@ -123,6 +134,12 @@ impl Person {
                     Wish::Purge => Step::Withdraw { fence: None, at: now, retained_until: time(scene.clock + RETAIN) },
                     Wish::Revive | Wish::ReviveAtOnce => {
                         Step::Revive { generation, now, deadline: deadline.filter(|deadline| now < *deadline) }
+                    }
+                    Wish::Replace(wait) => {
+                        let run_at = time(scene.clock + wait);
+                        let spec = scene.world.record.map(|record| record.task().spec);
+                        let Some(spec) = spec else { return Person::Idle };
+                        Step::Replace { now, spec: Box::new(Spec { run_at, deadline: None, ..spec }) }
                     }
                     Wish::At(wait) => {
                         let due = time(scene.clock + wait);
@@ -155,7 +172,7 @@ impl Person {
     pub(crate) fn later(self, by: Tick) -> Person {
         match self {
             Person::Idle | Person::Ask { .. } => self,
-            Person::CallBack(calling) => Person::CallBack(calling.later(by)),
+            Person::CallBack(calling, wish) => Person::CallBack(calling.later(by), wish),
             Person::Hasten { life, generation, due } => {
                 Person::Hasten { life, generation, due: due.saturating_sub(by).max(-1) }
             }

@@ -9,6 +9,7 @@ mod holds;
 mod hooks;
 mod permits;
 mod rates;
+mod replaced;
 mod runs;
 mod schedules;
 mod timetable;
@@ -84,6 +85,8 @@ pub(crate) struct Life {
     pub(crate) known: bool,
     /// The requests about it, answered or not.
     pub(crate) asked: Asked,
+    /// Whether another submission has replaced it.
+    pub(crate) replaced: bool,
 }
 
 /// The kinds of requests about a life.
@@ -102,6 +105,10 @@ pub struct Asked {
 pub(crate) struct Claim {
     pub(crate) process: u32,
     pub(crate) lease_end: Time,
+    /// The number of the submission that the record was, if that had a key.
+    pub(crate) submission: Option<u32>,
+    /// The start that the record had.
+    pub(crate) run_at: Time,
 }
 
 /// A life as a sortable key.
@@ -136,6 +143,8 @@ pub struct Witness {
     pub(crate) kept_aside: BTreeSet<String>,
     /// Ids of messages that a newer release sent.
     pub(crate) newer: BTreeSet<String>,
+    /// Keys, and the submissions that may replace their tasks.
+    replacements: BTreeSet<(String, u32)>,
     schedules: Schedules,
     hooked: Hooked,
     callbacks: Callbacks,
@@ -196,8 +205,8 @@ impl Witness {
         let there = self.lives.contains_key(&life(id)) && self.records.contains_key(&id.key);
         let life = self.life(id);
         life.accepted = true;
-        let before = life.submission.replace(submission);
-        self.must(before.is_none_or(|before| before == submission), || {
+        let (before, replaced) = (life.submission.replace(submission), life.replaced);
+        self.must(replaced || before.is_none_or(|before| before == submission), || {
             format!("two submissions got the same task: {before:?} and {submission}")
         });
         self.must(there, || format!("an accepted task has no record: {id}"));
@@ -216,7 +225,8 @@ impl Witness {
     /// A 200 answer told a person that the task is cancelled.
     pub fn told_cancelled(&mut self, id: TaskId) {
         let cancelled = self.records.get(&id.key).is_some_and(|task| {
-            task.id != id || task.state.name() == StateName::Cancelled || self.lives[&life(id)].asked.retry
+            let of = &self.lives[&life(id)];
+            task.id != id || task.state.name() == StateName::Cancelled || of.asked.retry || of.replaced
         });
         self.must(cancelled, || "an answer says that a task is cancelled, and it is not".to_owned());
     }

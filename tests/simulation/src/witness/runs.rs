@@ -80,17 +80,21 @@ impl Witness {
         let run = Run { process, began: now, ended: None, said: None };
         let first = self.runs.insert((life(id), fence), run).is_none();
         self.must(first, || format!("one claim started two attempts: {id} with fence {fence}"));
-        let (of, asked) = {
+        let (of, asked, replaced) = {
             let life = self.life(id);
-            (life.submission, life.asked)
+            (life.submission, life.asked, life.replaced)
         };
+        // A replaced task is what it was when it was claimed.
+        let claimed = claim.filter(|_| replaced);
+        let of = if replaced { claim.and_then(|claim| claim.submission) } else { of };
         let of = of.or_else(|| self.submission_of_firing(id));
         self.must(of.is_none_or(|of| of == submission), || {
             format!(
                 "an attempt got the payload of another submission: {id} was accepted for {of:?} and runs {submission}"
             )
         });
-        let early = now < id.born.after(earliest) && !asked.change && !asked.retry;
+        let start = claimed.map_or_else(|| id.born.after(earliest), |claim| claim.run_at);
+        let early = now < start && !asked.change && !asked.retry;
         self.must(!early, || {
             format!("an attempt begins too early: {id} began at {now:?}, asked for {earliest:?} after its birth")
         });

@@ -100,6 +100,10 @@ impl Witness {
     }
 
     fn changed(&mut self, before: &Task, after: &Task, writer: Writer) {
+        if self.is_replacement(before, after, writer) {
+            self.replaced(before, after, writer);
+            return;
+        }
         let what = || format!("from {before:?}\nto {after:?}\nby {writer:?}");
         // A person may change the time, the deadline and the priority. Nothing else of the submission ever changes.
         let person = writer.kind == Kind::Submit && matches!(after.state, State::Scheduled { .. });
@@ -161,7 +165,9 @@ impl Witness {
                 self.must(same, || format!("a heartbeat changes more than the lease: {}", what()));
                 let told = |task: &Task| task.progress.map(|progress| progress.at);
                 self.must(told(before) <= told(after), || format!("a heartbeat overwrites newer progress: {}", what()));
-                self.claims.insert((life(after.id), after.fence.0), Claim { process: writer.process, lease_end: *now });
+                if let Some(claim) = self.claims.get_mut(&(life(after.id), after.fence.0)) {
+                    claim.lease_end = *now;
+                }
             }
             (State::Running { .. }, State::Queued { .. }) if given_back => {}
             (State::Running { lease_end, .. }, State::Scheduled { held: true, .. }) => {
@@ -279,7 +285,8 @@ impl Witness {
         let timeout = Duration::from_secs(after.spec.options.timeout_seconds.into());
         let lasts = lease == now.after((timeout + GUARD).min(LONGEST_LEASE));
         self.must(lasts, || format!("a lease is not as long as the task's timeout says: {}", what()));
-        let claim = Claim { process: writer.process, lease_end: lease };
+        let submission = after.spec.options.expected_duration_ms;
+        let claim = Claim { process: writer.process, lease_end: lease, submission, run_at: after.spec.run_at };
         let first = self.claims.insert((life(after.id), after.fence.0), claim).is_none();
         self.must(first, || format!("a fence was given twice: {}", what()));
     }

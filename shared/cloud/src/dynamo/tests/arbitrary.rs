@@ -128,7 +128,7 @@ prop_compose! {
 }
 
 /// The kinds of step, by name, so that a test can count them.
-pub(super) const KINDS: [&str; 19] = [
+pub(super) const KINDS: [&str; 20] = [
     "park",
     "mark",
     "claim",
@@ -145,6 +145,7 @@ pub(super) const KINDS: [&str; 19] = [
     "withdraw",
     "reschedule",
     "revive",
+    "replace",
     "expire",
     "callback",
     "claim",
@@ -152,10 +153,22 @@ pub(super) const KINDS: [&str; 19] = [
 
 fn kinds_of(state: &State) -> &'static [&'static str] {
     match state {
-        State::Scheduled { .. } => &["mark", "claim", "hold", "lost", "cancel", "withdraw", "reschedule", "expire"],
-        State::Queued { .. } => {
-            &["park", "park", "claim", "hold", "lost", "cancel", "withdraw", "withdraw", "reschedule", "expire"]
+        State::Scheduled { .. } => {
+            &["mark", "claim", "hold", "lost", "cancel", "withdraw", "reschedule", "replace", "expire"]
         }
+        State::Queued { .. } => &[
+            "park",
+            "park",
+            "claim",
+            "hold",
+            "lost",
+            "cancel",
+            "withdraw",
+            "withdraw",
+            "reschedule",
+            "replace",
+            "expire",
+        ],
         State::Running { .. } => &[
             "claim",
             "hold",
@@ -170,9 +183,10 @@ fn kinds_of(state: &State) -> &'static [&'static str] {
             "lease_expired",
             "lost",
             "cancel",
+            "replace",
             "expire",
         ],
-        State::Ended { .. } => &["revive", "callback"],
+        State::Ended { .. } => &["revive", "replace", "callback"],
     }
 }
 
@@ -198,6 +212,7 @@ pub(super) struct Draft {
     progress: Option<Progress>,
     checkpoint: Option<Stored>,
     owes: bool,
+    spec: Box<Spec>,
 }
 
 /// An error of a counter: mostly none, sometimes one too many or one too few.
@@ -217,11 +232,12 @@ prop_compose! {
         priority in select(Priority::ALL),
         count in select(vec![Count::Keep, Count::TakeBack, Count::Reset]),
         (error, progress, checkpoint) in (option::of(error()), option::of(progress()), option::of(stored())),
-        owes in any::<bool>(),
+        (owes, spec) in (any::<bool>(), spec()),
     ) -> Draft {
         Draft {
             fits, kind, anchor, off_by_ms, born_off, generation_off, fence_off, timeout_off,
             owner: Nonce(owner), times, retained_until, deadline, priority, count, error, progress, checkpoint, owes,
+            spec: Box::new(spec),
         }
     }
 }
@@ -245,7 +261,8 @@ impl Draft {
         let generation = Generation(task.generation.0.wrapping_add(self.generation_off));
         let fence = Fence(task.fence.0.wrapping_add(self.fence_off) & (u32::MAX >> 1));
         let [due, at] = self.times;
-        let Draft { owner, retained_until, deadline, priority, count, error, progress, checkpoint, owes, .. } = self;
+        let Draft { owner, retained_until, deadline, priority, count, error, progress, checkpoint, owes, spec, .. } =
+            self;
         let certain =
             error.clone().unwrap_or(AttemptError { kind: ErrorKind::Lost, message: "gone".into(), attempt: 1, at });
         let step = match kind {
@@ -281,6 +298,7 @@ impl Draft {
                 priority,
             },
             "revive" => Step::Revive { generation, now, deadline },
+            "replace" => Step::Replace { now, spec },
             "expire" => Step::Expire { now, retained_until, owes },
             "callback" => {
                 let end = match (&task.state, priority) {
