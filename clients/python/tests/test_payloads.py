@@ -212,6 +212,19 @@ def test_a_file_is_replaced_when_all_is_there(stack: Stack, ended: Task, file: P
     assert not Path(os.devnull).is_file()
 
 
+class Trickle(BytesIO):
+    """A file that takes a part of what it is given, as one without a buffer may."""
+
+    def write(self, data: Any) -> int:
+        return super().write(data[:1000])
+
+
+def test_a_file_may_take_less_than_it_is_given(taskway: Taskway, ended: Task) -> None:
+    file = Trickle()
+    assert taskway.download_to(ended, file) == len(LARGE)
+    assert file.getvalue() == LARGE
+
+
 def read_to_end(descriptor: int, into: List[bytes]) -> None:
     with os.fdopen(descriptor, "rb") as file:
         into.append(file.read())

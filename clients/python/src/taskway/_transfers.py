@@ -84,8 +84,12 @@ class Sink:
         self.size = 0
 
     def write(self, chunk: bytes) -> None:
-        self.file.write(chunk)
         self.size += len(chunk)
+        rest = memoryview(chunk)
+        while rest:
+            # A file without a buffer may take a part only. Some files do not say how much they took, and took all.
+            taken = self.file.write(rest)
+            rest = rest[len(rest) if taken is None else taken :]
 
 
 @dataclass(frozen=True)
@@ -143,7 +147,7 @@ def sink_of(to: Writable) -> Iterator[Sink]:
     path = os.path.realpath(to)
     if os.path.exists(path) and not os.path.isfile(path):
         # A device or a pipe: there is nothing to replace.
-        with open(path, "wb", buffering=0) as file:
+        with open(path, "wb") as file:
             yield Sink(file, None)
         return
     unfinished = f"{path}.{os.urandom(4).hex()}.part"
