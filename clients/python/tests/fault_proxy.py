@@ -1,9 +1,10 @@
-"""A proxy before the API that makes the faults of `cases.json`, and remembers the requests."""
+"""A proxy before the API and its bucket that makes the faults of `cases.json`, and remembers the requests."""
 
 from __future__ import annotations
 
 import http.client
 import json
+import re
 import socket
 import threading
 from dataclasses import dataclass
@@ -11,6 +12,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Dict, List, Tuple, Type
 from urllib.parse import urlsplit
+
+SIGNED = b"X-Amz-Signature"
+# The bucket in a signed URL.
+BUCKET = re.compile(rb'http://([^/"]+)(?=/[^"]*' + SIGNED + b")")
 
 
 @dataclass(frozen=True)
@@ -22,14 +27,17 @@ class Sent:
 
 
 class FaultProxy:
-    """Passes requests on to `url`. The first request gets the first of `faults`, and so on. Later ones pass."""
+    """Passes requests on to `url`. The first request gets the first of `faults`, and so on. Later ones pass.
+
+    Signed URLs in answers lead here, too, and from here to the bucket.
+    """
 
     def __init__(self, url: str, faults: List[Dict[str, Any]]) -> None:
         self._faults = list(faults)
         self._lock = threading.Lock()
         self.sent: List[Sent] = []
-        address = urlsplit(url).hostname or "", urlsplit(url).port or 80
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _passage(self, address))
+        self.api = self.bucket = urlsplit(url).netloc
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _passage(self))
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
         self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.02})
@@ -41,6 +49,15 @@ class FaultProxy:
                 return {"fault": "pass"}
             return self._faults[0] if self._faults[0].get("and_so_on") else self._faults.pop(0)
 
+    def pass_on(self, sent: Sent) -> Tuple[int, Dict[str, str], bytes]:
+        is_signed = SIGNED.decode() in sent.path
+        status, headers, content = passed_on(sent, self.bucket if is_signed else self.api)
+        found = None if is_signed else BUCKET.search(content)
+        if found is not None:
+            self.bucket = found.group(1).decode()
+            content = BUCKET.sub(self.url.encode(), content)
+        return status, headers, content
+
     def __enter__(self) -> FaultProxy:
         self._thread.start()
         return self
@@ -51,7 +68,7 @@ class FaultProxy:
         self._server.server_close()
 
 
-def _passage(proxy: FaultProxy, address: Tuple[str, int]) -> Type[BaseHTTPRequestHandler]:
+def _passage(proxy: FaultProxy) -> Type[BaseHTTPRequestHandler]:
     class Passage(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
@@ -65,7 +82,7 @@ def _passage(proxy: FaultProxy, address: Tuple[str, int]) -> Type[BaseHTTPReques
                 return self.close()
             if kind == "answer":
                 return self.answer_as(fault)
-            status, headers, content = passed_on(sent, address)
+            status, headers, content = proxy.pass_on(sent)
             if kind == "answer_after":
                 return self.answer_as(fault)
             if kind == "close_after":
@@ -102,8 +119,8 @@ def _passage(proxy: FaultProxy, address: Tuple[str, int]) -> Type[BaseHTTPReques
     return Passage
 
 
-def passed_on(sent: Sent, address: Tuple[str, int]) -> Tuple[int, Dict[str, str], bytes]:
-    api = http.client.HTTPConnection(*address, timeout=40)
+def passed_on(sent: Sent, address: str) -> Tuple[int, Dict[str, str], bytes]:
+    api = http.client.HTTPConnection(address, timeout=40)
     try:
         kept = {name: value for name, value in sent.headers.items() if name not in ("host", "connection")}
         api.request(sent.method, sent.path, sent.body, kept)

@@ -105,7 +105,7 @@ def test_case(case: Dict[str, Any], kind: Any, stack: Stack) -> None:
                         raise
                     time.sleep(0.05)
             if "as" in step:
-                run.known[f"${step['as']}.id"] = outcome.id
+                run.know(f"${step['as']}", outcome)
 
 
 class Run:
@@ -115,6 +115,12 @@ class Run:
         self.client = client
         self.known = known
         self.began = began
+
+    def know(self, name: str, outcome: Any) -> None:
+        if isinstance(outcome, str):
+            self.known[name] = outcome
+        else:
+            self.known[f"{name}.id"] = outcome.id
 
     def outcome(self, step: Dict[str, Any]) -> Any:
         """What the step's call returns or raises."""
@@ -178,9 +184,15 @@ class Run:
         if "cursors" in expect:
             assert [parse_qs(urlsplit(one.path).query).get("cursor", [None])[0] for one in sent] == expect["cursors"]
 
-    def check_answer(self, members: Dict[str, Any], outcome: Any) -> None:
+    def check_answer(self, members: Any, outcome: Any) -> None:
+        if isinstance(members, str):
+            assert outcome == self.real(members)
+            return
         for name, wanted in self.real(members).items():
             assert worded(member(outcome, name), wanted) == wanted, name
+
+    def check_downloaded(self, value: Any, outcome: Any) -> None:
+        assert json.loads(outcome) == self.real(value)
 
     def check_result_json(self, text: str, outcome: Any) -> None:
         assert outcome.result == json.loads(text)
@@ -308,6 +320,8 @@ def listed(method: Any, given: Dict[str, Any]) -> List[Any]:
 CALLS: Dict[str, Any] = {
     "submit": lambda client, given: client.submit(**task_arguments(given)),
     "submit_many": lambda client, given: client.submit_many(NewTask(**task_arguments(one)) for one in given),
+    "upload": lambda client, given: client.upload(json.dumps(given["payload"]).encode()),
+    "download": lambda client, given: client.download(given["id"], given["part"]),
     "get": lambda client, given: client.get(given["id"]),
     "wait": lambda client, given: client.wait(given["id"], timeout=given["timeout_seconds"]),
     "list": lambda client, given: listed(client.tasks, given),

@@ -41,6 +41,7 @@ class World:
                 outcome = None
             else:
                 self.now += 1
+                assert isinstance(step, Request)
                 self.timeouts.append(step.timeout)
                 outcome = self.next_outcome()
 

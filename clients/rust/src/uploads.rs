@@ -1,6 +1,6 @@
 //! Payloads and results that are too large for a request.
 
-use http::{HeaderName, HeaderValue, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use taskway_api::{Upload, UploadRequest};
 use taskway_protocol::Object;
 
@@ -8,6 +8,7 @@ use crate::{
     call::{Call, Repeat},
     client::Client,
     error::{Error, Misuse},
+    refusal::Refusal,
 };
 
 impl Client {
@@ -19,15 +20,18 @@ impl Client {
     pub async fn upload(&self, payload: Vec<u8>) -> Result<String, Error> {
         let request = UploadRequest::of(&Object::of(&payload));
         let body = serde_json::to_string(&request).map_err(Misuse::json)?;
-        let call = Call::new(Method::POST, ["v1", "payloads"])?.json(body).repeated(Repeat::Harmless);
-        let told: Upload = self.ask(call).await?;
+        let ask = Call::new(Method::POST, ["v1", "payloads"])?.json(body).repeated(Repeat::Harmless);
         let mut put = Call::new(Method::PUT, ["upload"])?.body(payload);
-        for (name, value) in &told.upload.headers {
-            let name = name.parse::<HeaderName>().map_err(|_| Misuse::Name(name.clone()))?;
-            let value = HeaderValue::from_str(value).map_err(|_| Misuse::Name(value.clone()))?;
-            put = put.header(name, value);
+        let mut told: Upload = self.ask(ask.clone()).await?;
+        put.headers = headers(&told)?;
+        match self.send_to(&told.upload.url, &put).await {
+            Err(Error::Refused(refusal)) if may_have_expired(&refusal) => {
+                told = self.ask(ask).await?;
+                put.headers = headers(&told)?;
+                self.send_to(&told.upload.url, &put).await?;
+            }
+            outcome => drop(outcome?),
         }
-        self.send_to(&told.upload.url, &put).await?;
         Ok(told.payload_ref)
     }
 
@@ -39,4 +43,18 @@ impl Client {
         let call = Call::new(Method::GET, ["download"])?;
         Ok(self.send_to(url, &call).await?.body)
     }
+}
+
+/// The headers that the URL is signed with.
+fn headers(told: &Upload) -> Result<HeaderMap, Misuse> {
+    let one = |(name, value): (&String, &String)| {
+        let name = name.parse::<HeaderName>().map_err(|_| Misuse::Name(name.clone()))?;
+        Ok((name, HeaderValue::from_str(value).map_err(|_| Misuse::Name(value.clone()))?))
+    };
+    told.upload.headers.iter().map(one).collect()
+}
+
+/// Whether another URL may help: S3 says 403 for one that has expired, and 400 if the credentials that signed it have.
+fn may_have_expired(refusal: &Refusal) -> bool {
+    refusal.status == StatusCode::FORBIDDEN || refusal.body.contains("<Code>ExpiredToken</Code>")
 }

@@ -1,6 +1,6 @@
 /** An application of handlers: for HTTP targets by `Request` and `Response`, and for Lambda targets. */
 
-import { environment } from "./client.js";
+import { environment } from "./address.js";
 import { Deliveries } from "./deliveries.js";
 import { attempt, type Context, type Handler, type Outcome, type Reader, refused } from "./handlers.js";
 import { headerOf } from "./headers.js";

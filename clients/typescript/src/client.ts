@@ -1,5 +1,6 @@
 /** The client: a method for each call of the API. */
 
+import { basic, environment, isLoopback, parsed } from "./address.js";
 import { Answer, answersOf, bodyOf, cut, MOST_TASKS } from "./batches.js";
 import { BadRequest, NotAnswered, TaskwayError, TooLarge, WaitTimeout } from "./errors.js";
 import { decode, encode } from "./json.js";
@@ -16,6 +17,7 @@ import {
   taskOf,
   withKey,
 } from "./task.js";
+import { downloaded, type Part, type Uploadable, uploaded } from "./transfers.js";
 import type * as wire from "./wire.js";
 
 const DEFAULT_URL = "http://127.0.0.1:8080";
@@ -31,6 +33,8 @@ export interface ClientOptions {
   token?: string;
   /** Sends requests. One that signs them, for example. */
   fetch?: typeof fetch;
+  /** Sends requests to the bucket of large payloads and results, which the API has signed: the global `fetch` unless given. */
+  bucketFetch?: typeof fetch;
   /** Time and randomness, which a test may replace. */
   clock?: Clock;
   random?: () => number;
@@ -102,6 +106,7 @@ export class Taskway {
       headers,
       timeoutMs: (options.timeoutSeconds ?? DEFAULT_TIMEOUT_SECONDS) * 1000,
       fetch: options.fetch ?? ((input, init) => fetch(input, init)),
+      bucketFetch: options.bucketFetch ?? ((input, init) => fetch(input, init)),
       clock: this.#clock,
       random: options.random ?? Math.random,
     });
@@ -112,8 +117,9 @@ export class Taskway {
   /**
    * Submits a task, and returns it as the API accepted it.
    *
-   * `target` is the name of a handler, a URL, or a target as the API has it. `payload` is any JSON, at most 256 KiB. With
-   * `waitSeconds`, the API answers when the task has ended, or after that time, 25 s at most.
+   * `target` is the name of a handler, a URL, or a target as the API has it. `payload` is any JSON, at most 256 KiB. For a larger
+   * one, give what `upload` returned as `payloadRef`. With `waitSeconds`, the API answers when the task has ended, or after that
+   * time, 25 s at most.
    *
    * The client makes an idempotency key if none is given. So the task is made once, however often the request is sent.
    *
@@ -317,6 +323,28 @@ export class Taskway {
     return taskOf(await this.#once(path("v1", "schedules", name, "run"), options));
   }
 
+  // Large payloads and results
+
+  /**
+   * Uploads a payload of up to 100 MiB, and returns the `payloadRef` with which tasks are submitted within a day.
+   *
+   * To upload the same bytes again changes nothing, and returns the same. Throws Invalid if the API does not take so many bytes,
+   * and another Problem if the bucket refuses them.
+   */
+  async upload(data: Uploadable, options: CallOptions = {}): Promise<string> {
+    const ask = (asked: wire.UploadRequest) => this.#send<wire.Upload>("POST", "/v1/payloads", options, asked);
+    return uploaded(this.#sender, ask, data, options.signal);
+  }
+
+  /**
+   * The result of a task that has a `resultUrl`, or with `part: "payload"` the payload of one that has a `payloadUrl`.
+   *
+   * These are the bytes as they are kept: of a result, JSON. Throws RangeError if the task has no such URL, and NotFound.
+   */
+  async download(task: TaskRef, { part = "result", ...options }: CallOptions & { part?: Part } = {}): Promise<Blob> {
+    return downloaded(this.#sender, task, () => this.get(task, options), part, options.signal);
+  }
+
   // The stack
 
   /** How much is in the stack. All numbers are approximate. */
@@ -453,33 +481,4 @@ function parts(ids: readonly string[] | undefined): { ids?: readonly string[] }[
     all.push({ ids: ids.slice(start, start + MOST_TASKS) });
   }
   return all;
-}
-
-function parsed(text: string): URL {
-  let url: URL | undefined;
-  try {
-    url = new URL(text);
-  } catch {
-    // Said below.
-  }
-  if (!(url?.protocol === "http:" || url?.protocol === "https:") || !url.hostname) {
-    throw new RangeError(`${JSON.stringify(text)} is not the URL of an API: it must begin with https:// or http://`);
-  }
-  return url;
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host.endsWith(".localhost") || host.startsWith("127.") || host === "[::1]";
-}
-
-/** User and password of a URL, as the header has them: UTF-8 in base64. */
-function basic({ username, password }: URL): string {
-  const bytes = new TextEncoder().encode(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`);
-  return btoa(String.fromCharCode(...bytes));
-}
-
-/** A variable of the environment, where there is one: in browsers there is none. */
-export function environment(name: string): string | undefined {
-  const { process } = globalThis as { process?: { env?: Record<string, string | undefined> } };
-  return process?.env?.[name] || undefined;
 }

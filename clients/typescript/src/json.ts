@@ -1,5 +1,7 @@
 /** JSON as Taskway reads and writes it: integers of any size, and nothing that JSON does not have. */
 
+import { hex } from "./hex.js";
+
 // Deeper values are cyclic. The API takes 64 levels.
 const DEEPEST = 1000;
 // An integer that a number may not hold exactly has 16 digits or more.
@@ -32,7 +34,7 @@ export function decode(text: string): unknown {
 
 /** 128 random bits in hex. */
 export function key(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex(crypto.getRandomValues(new Uint8Array(16)));
 }
 
 /** The JSON of a value, or undefined for a member that JSON leaves out. */

@@ -1,10 +1,12 @@
 /** Sends a request, and sends it again while that may help. */
 
-import { NotAnswered, Problem, problemOf } from "./errors.js";
+import { NotAnswered, Problem, problemOf, type TaskwayError } from "./errors.js";
 import { decode } from "./json.js";
 
 // API Gateway answers within 30 s. The rest is for the way.
 const ANSWER_MS = 35_000;
+// A large payload takes minutes on a slow line. The URL that it goes to is good for so long.
+const TRANSFER_MS = 15 * 60_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 10_000;
 // A try that is cut off before it can be answered would hide what the one before it said.
@@ -28,9 +30,11 @@ export const REAL_CLOCK: Clock = {
 
 export interface Request {
   readonly method: string;
-  /** Path and query, percent-encoded. */
-  readonly path: string;
-  readonly body?: string;
+  /** Path and query of a call of the API, percent-encoded. */
+  readonly path?: string;
+  /** Instead of a path, a signed URL elsewhere. Its request has no headers but its own. */
+  readonly url?: string;
+  readonly body?: string | ArrayBuffer | Uint8Array<ArrayBuffer>;
   readonly headers?: Readonly<Record<string, string>>;
   /**
    * Whether sending it twice does no more than sending it once. If not, the client repeats it only after an answer or a failure
@@ -44,6 +48,8 @@ export interface Response {
   readonly status: number;
   readonly headers: Headers;
   readonly body: string;
+  /** What a signed URL answers, unless that is a refusal. */
+  readonly blob?: Blob;
 }
 
 /** There was no answer. `sent` says whether the request may have arrived. */
@@ -57,6 +63,8 @@ export interface SenderOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly fetch: typeof fetch;
+  /** Sends requests with signed URLs. */
+  readonly bucketFetch: typeof fetch;
   readonly clock: Clock;
   /** 0 to 1. */
   readonly random: () => number;
@@ -76,14 +84,14 @@ export class Sender {
     let doubtful = false;
     for (let tries = 0; ; tries++) {
       const left = Math.max(until - clock.now(), 1);
-      const outcome = await this.#once(request, Math.min(left, ANSWER_MS));
+      const outcome = await this.#once(request, request.url ? TRANSFER_MS : Math.min(left, ANSWER_MS));
       const answered = "status" in outcome;
       // The try before, whose answer was lost, may have deleted it.
       if (answered && (isDone(outcome) || (outcome.status === 404 && request.method === "DELETE" && doubtful))) {
         return outcome;
       }
       const error = answered ? refusalOf(outcome) : silence(request, outcome);
-      const again = !answered || outcome.status === 408 || outcome.status === 429 || outcome.status >= 500;
+      const again = !answered || outcome.status === 408 || outcome.status === 429 || outcome.status >= 500 || isHalted(error);
       const untouched = answered ? outcome.status === 429 : !outcome.sent;
       const asked = error instanceof Problem ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
       const pause = asked + random() * Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** tries);
@@ -111,9 +119,9 @@ export class Sender {
     });
   }
 
-  async #once({ method, path, body, headers, signal }: Request, timeoutMs: number): Promise<Response | Broken> {
+  async #once({ method, path, url, body, headers, signal }: Request, timeoutMs: number): Promise<Response | Broken> {
     signal?.throwIfAborted();
-    const { clock, fetch, url, headers: always } = this.#options;
+    const { clock, fetch, bucketFetch, url: api, headers: always } = this.#options;
     const stopper = new AbortController();
     const stop = () => stopper.abort(signal?.reason);
     signal?.addEventListener("abort", stop);
@@ -121,13 +129,14 @@ export class Sender {
       stopper.abort(new DOMException(`it took longer than ${Math.ceil(timeoutMs / 1000)} s`, "TimeoutError")),
     );
     try {
-      const response = await fetch(url + path, {
-        method,
-        headers: { ...always, ...headers, ...(body === undefined ? {} : { "content-type": "application/json" }) },
-        redirect: "manual",
-        signal: stopper.signal,
-        ...(body === undefined ? {} : { body }),
-      });
+      const init: RequestInit = { method, redirect: "manual", signal: stopper.signal, ...(body === undefined ? {} : { body }) };
+      if (url) {
+        const response = await bucketFetch(url, { ...init, headers: headers ?? {} });
+        const blob = await response.blob();
+        return { status: response.status, headers: response.headers, body: response.ok ? "" : await blob.text(), blob };
+      }
+      const typed = body === undefined ? {} : { "content-type": "application/json" };
+      const response = await fetch(api + path, { ...init, headers: { ...always, ...headers, ...typed } });
       return { status: response.status, headers: response.headers, body: await response.text() };
     } catch (cause) {
       signal?.throwIfAborted();
@@ -148,14 +157,26 @@ function refusalOf(response: Response): Problem {
   try {
     document = decode(response.body);
   } catch {
-    // API Gateway and proxies answer with other things than JSON.
+    // S3 answers with XML, and API Gateway and proxies with other things.
+    const title = said("Code", response.body);
+    document = title && { title, detail: said("Message", response.body) ?? title };
   }
   return problemOf(response.status, document, response.headers);
 }
 
+function said(name: string, xml: string): string | undefined {
+  return new RegExp(`<${name}>([^<]*)</`).exec(xml)?.[1];
+}
+
+/** S3 answers with 400 when an upload came to a halt. */
+function isHalted(error: TaskwayError): boolean {
+  return error instanceof Problem && error.title === "RequestTimeout";
+}
+
 function silence(request: Request, { cause, sent }: Broken): NotAnswered {
   const doubt = sent && request.repeatable === false ? "; it may have been carried out all the same" : "";
-  const what = `${request.method} ${request.path.split("?")[0]}`;
+  // The query of a signed URL has the signature.
+  const what = `${request.method} ${(request.url ?? request.path)?.split("?")[0]}`;
   return new NotAnswered(`${what} got no answer: ${reasonOf(cause)}${doubt}`, { cause });
 }
 

@@ -8,6 +8,7 @@ class AnsweredTask {
   declare readonly state: wire.Task["state"];
   declare readonly target: Answered<wire.Task["target"]>;
   declare readonly result?: wire.Task["result"];
+  declare readonly resultUrl?: wire.Task["result_url"];
 
   constructor(document: wire.Task) {
     Object.assign(this, answered(document));
@@ -20,10 +21,13 @@ class AnsweredTask {
 
   /**
    * What the handler returned. Of an HTTP target, the JSON in the body of its answer; throws SyntaxError if that is not JSON.
-   * `result` has the whole answer.
+   * `result` has the whole answer. Throws RangeError for a result that is too large for an answer: download that.
    */
   get value(): unknown {
-    const { result, target } = this;
+    const { result, resultUrl, target } = this;
+    if (resultUrl) {
+      throw new RangeError("the result is too large for an answer: download it");
+    }
     if (result && target && "http" in target) {
       return decode(String((result as { body?: unknown }).body));
     }

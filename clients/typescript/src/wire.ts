@@ -74,6 +74,10 @@ export type FiringOptions = Omit<Schemas["ScheduleTaskRequest"], "target" | "pay
 export type Schedule = Answer<Schemas["Schedule"], "task" | "description" | "created_at">;
 export type ScheduleList = Page<Schemas["ScheduleList"], Schedule>;
 
+/** An upload that is to be made, and how. */
+export type UploadRequest = Schemas["UploadRequest"];
+export type Upload = Schemas["Upload"];
+
 /** How much is in the stack. All numbers are approximate. */
 export type Stats = Schemas["Stats"];
 

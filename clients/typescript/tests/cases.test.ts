@@ -90,7 +90,7 @@ describe("cases", () => {
           };
           const outcome = await eventually(make, until);
           if (step.as !== undefined) {
-            run.known.set(`$${step.as}.id`, (outcome as Task).id);
+            run.know(`$${step.as}`, outcome as Task | string);
           }
         }
       } finally {
@@ -141,6 +141,14 @@ class Run {
   constructor(client: Taskway, queue: string) {
     this.#client = client;
     this.known = new Map([["$queue", queue]]);
+  }
+
+  know(name: string, outcome: Task | string): void {
+    if (typeof outcome === "string") {
+      this.known.set(name, outcome);
+    } else {
+      this.known.set(`${name}.id`, outcome.id);
+    }
   }
 
   /** What the step's call returns or throws. */
@@ -201,7 +209,7 @@ class Run {
     for (const [name, wanted] of Object.entries(expect)) {
       const check = CHECKS[name];
       assert.ok(check, `there is no check ${name}`);
-      check(name === "answer" ? this.#real(wanted, (moment) => moment) : wanted, happened);
+      check(["answer", "downloaded"].includes(name) ? this.#real(wanted, (moment) => moment) : wanted, happened);
     }
   }
 }
@@ -224,6 +232,8 @@ function offsetOf(moment: Date, timeZone: string): string {
 const CALLS: Record<string, (client: Taskway, given: Given) => Promise<unknown>> = {
   submit: (client, { target, payload, ...options }) => client.submit(target, payload, options),
   submit_many: (client, tasks) => client.submitMany(tasks),
+  upload: (client, { payload }) => client.upload(encode(payload)),
+  download: async (client, { id, part }) => decode(await (await client.download(id, { part })).text()),
   get: (client, { id }) => client.get(id),
   wait: (client, { id, ...options }) => client.wait(id, options),
   list: (client, { limit, ...filters }) => all(client.tasks({ ...filters, ...(limit && { pageSize: limit }) })),
@@ -256,7 +266,14 @@ async function all<One>(pages: AsyncIterable<One>): Promise<One[]> {
 
 const CHECKS: Record<string, (wanted: Given, happened: Happened) => void> = {
   answer(wanted, { outcome }) {
+    if (typeof wanted === "string") {
+      assert.equal(outcome, wanted);
+      return;
+    }
     contains(outcome, wanted, "answer");
+  },
+  downloaded(wanted, { outcome }) {
+    assert.deepStrictEqual(outcome, wanted);
   },
   result_json(wanted, { outcome }) {
     const { result } = outcome as Task;

@@ -1,4 +1,4 @@
-/** A proxy before the API that makes the faults of `cases.json`, and remembers the requests. */
+/** A proxy before the API and its bucket that makes the faults of `cases.json`, and remembers the requests. */
 
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from "node:http";
 
@@ -23,10 +23,18 @@ interface Answer {
   body: Buffer;
 }
 
-/** Passes requests on to `url`. The first request gets the first of `faults`, and so on. Later ones pass. */
+const SIGNED = "X-Amz-Signature";
+/** The bucket in a signed URL. */
+const BUCKET = /http:\/\/[^/"]+(?=\/[^"]*X-Amz-Signature)/g;
+
+/**
+ * Passes requests on to `url`. The first request gets the first of `faults`, and so on. Later ones pass. Signed URLs in answers
+ * lead here, too, and from here to the bucket.
+ */
 export class FaultProxy {
   readonly sent: Sent[] = [];
   readonly #url: string;
+  #bucket = "";
   readonly #faults: Fault[];
   readonly #server: Server;
 
@@ -63,9 +71,9 @@ export class FaultProxy {
   }
 
   async #serve(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
-    const body = (await bytesOf(incoming)).toString();
+    const body = await bytesOf(incoming);
     const { method = "", url: path = "", headers } = incoming;
-    this.sent.push({ method, path, headers, body });
+    this.sent.push({ method, path, headers, body: body.toString() });
     const fault = this.#next();
     if (fault.fault === "close_before") {
       outgoing.destroy();
@@ -75,7 +83,7 @@ export class FaultProxy {
       send(outgoing, answerOf(fault));
       return;
     }
-    const answer = await passedOn(this.#url + path, method, headers, body);
+    const answer = await this.#passedOn(path, method, headers, body);
     switch (fault.fault) {
       case "answer_after":
         return send(outgoing, answerOf(fault));
@@ -90,6 +98,19 @@ export class FaultProxy {
         return send(outgoing, answer);
     }
   }
+
+  async #passedOn(path: string, method: string, headers: IncomingMessage["headers"], body: Buffer): Promise<Answer> {
+    if (path.includes(SIGNED)) {
+      return passedOn(this.#bucket + path, method, headers, body);
+    }
+    const answer = await passedOn(this.#url + path, method, headers, body);
+    const [bucket] = answer.body.toString().match(BUCKET) ?? [];
+    if (bucket === undefined) {
+      return answer;
+    }
+    this.#bucket = bucket;
+    return { ...answer, body: Buffer.from(answer.body.toString().replace(BUCKET, this.url)) };
+  }
 }
 
 function answerOf({ status = 200, headers = {}, body }: Fault): Answer {
@@ -101,7 +122,7 @@ function send(outgoing: ServerResponse, { status, headers, body }: Answer): void
   outgoing.writeHead(status, { ...headers, "content-length": body.length }).end(body);
 }
 
-function passedOn(url: string, method: string, headers: IncomingMessage["headers"], body: string): Promise<Answer> {
+function passedOn(url: string, method: string, headers: IncomingMessage["headers"], body: Buffer): Promise<Answer> {
   const { host: _, connection: __, ...kept } = headers;
   return new Promise((resolve, reject) => {
     const passed = request(url, { method, headers: kept, agent: false }, (answer) => {

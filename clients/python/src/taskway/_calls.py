@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from typing import Any, Callable, Dict, Generic, Iterable, List, Literal, Mapping, Optional, Tuple, TypeVar, Union
 from urllib.parse import quote, urlencode
 
 from . import _json
 from ._batches import Answer, answers_of, body_of, cut
+from ._payloads import Part, TaskRef, downloaded, uploaded
 from ._steps import Request, Response, Sender, Sleep, Steps
 from ._times import Duration, to_instant, to_seconds, whole_seconds
+from ._transfers import Sink, Uploadable, Writable, sink_of
 from ._unset import UNSET, Unset
 from .errors import BadRequest, NotAnswered, TaskwayError, TooLarge, WaitTimeout
 from .models import BulkResult, KeyLimits, Queue, Rate, Schedule, Stats, Task
@@ -29,8 +32,6 @@ LONGEST_LOOK_SECONDS = 2.0
 MOST_TASKS = 500
 
 T = TypeVar("T")
-# A task, or its id.
-TaskRef = Union[str, Task]
 
 
 @dataclass(frozen=True)
@@ -53,8 +54,8 @@ class Calls:
         """Submits a task, and returns it as the API accepted it.
 
         `target` is the name of a handler, a URL, `Http` or `Lambda`. `payload` is any JSON, a dataclass or a pydantic model,
-        at most 256 KiB. `TaskOptions` describes the options. With `wait`, the API answers when the task has ended, or after
-        that time, 25 s at most.
+        at most 256 KiB. For a larger one, give what `upload` returned as `payload_ref`. `TaskOptions` describes the options.
+        With `wait`, the API answers when the task has ended, or after that time, 25 s at most.
 
         The client makes an idempotency key if none is given. So the task is made once, however often the request is sent.
 
@@ -329,6 +330,36 @@ class Calls:
     def stats(self) -> Steps[Stats]:
         """How much is in the stack. All numbers are approximate."""
         return Stats.from_document((yield from self._get("/v1/stats")))
+
+    # Large payloads and results
+
+    def upload(self, data: Uploadable) -> Steps[str]:
+        """Uploads a payload of up to 100 MiB, and returns the `payload_ref` with which tasks are submitted within a day.
+
+        `data` is bytes, a path, or a file that is open with mode `rb`, from where it is. A file is read twice, for its digest
+        and to be sent, and is never held as a whole. To upload the same bytes again changes nothing, and returns the same.
+
+        Raises Invalid if the API does not take so many bytes, and another Problem if the bucket refuses them.
+        """
+        return (yield from uploaded(self.sender, lambda asked: self._send("POST", "/v1/payloads", asked), data))
+
+    def download(self, task: TaskRef, part: Part = "result") -> Steps[bytes]:
+        """The result of a task that has a `result_url`, or its payload if `part` is "payload" and it has a `payload_url`.
+
+        These are the bytes as they are kept: of a result, JSON. Raises ValueError if the task has no such URL, and NotFound.
+        """
+        whole = BytesIO()
+        yield from downloaded(self.sender, self.get, task, part, Sink(whole, 0))
+        return whole.getvalue()
+
+    def download_to(self, task: TaskRef, to: Writable, part: Part = "result") -> Steps[int]:
+        """Writes what `download` returns to a path, or to a file that is open with mode `wb`, and returns the number of bytes.
+
+        They are never held as a whole. A file at the path is replaced when all of them are there. Raises as `download` does.
+        """
+        with sink_of(to) as sink:
+            yield from downloaded(self.sender, self.get, task, part, sink)
+        return sink.size
 
     def _get(self, path: str) -> Steps[Any]:
         return self._read((yield from self.sender.send(Request("GET", path))))

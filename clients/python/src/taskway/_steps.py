@@ -1,23 +1,29 @@
 """A call as steps: the shell of a client carries out each one and hands back what came of it.
 
-A call is a generator. It yields a Request or a Sleep, and returns its result. It opens no connection and reads no clock but
-the one it is given, so the blocking client, the asynchronous client and the tests run the same code.
+A call is a generator. It yields a Request, a Transfer, a Sleep or a Source to measure, and returns its result. It opens no
+connection and reads no clock but the one it is given, so the blocking client, the asynchronous client and the tests run the
+same code.
 """
 
 from __future__ import annotations
 
 import random
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Any, Callable, Generator, Mapping, Optional, TypeVar, Union
 
 from . import _json
-from .errors import NotAnswered, TaskwayError, problem_of
+from ._transfers import Measured, Source, Transfer
+from .errors import NotAnswered, Problem, TaskwayError, problem_of
 
 # API Gateway answers within 30 s. The rest is for the way.
 ANSWER_SECONDS = 35.0
 FIRST_PAUSE_SECONDS = 0.1
 LONGEST_PAUSE_SECONDS = 10.0
+# S3 answers with 400 when an upload came to a halt.
+_HALTED = "RequestTimeout"
+_SAYS = re.compile(rb"<(Code|Message)>([^<]*)</")
 
 
 @dataclass(frozen=True)
@@ -31,6 +37,10 @@ class Request:
     # failure that shows that nothing was done.
     repeatable: bool = True
     timeout: float = ANSWER_SECONDS
+
+    def within(self, left: float) -> Request:
+        """This request for a try that ends in `left` seconds."""
+        return Request(self.method, self.path, self.body, self.headers, self.repeatable, min(left, self.timeout))
 
 
 @dataclass(frozen=True)
@@ -54,8 +64,9 @@ class Sleep:
 
 
 T = TypeVar("T")
-Outcome = Union[Response, Broken, None]
-Steps = Generator[Union[Request, Sleep], Outcome, T]
+# A Source is a step, too: it is measured.
+Outcome = Union[Response, Broken, Measured, None]
+Steps = Generator[Union[Request, Transfer, Source, Sleep], Outcome, T]
 
 
 @dataclass(frozen=True)
@@ -66,26 +77,25 @@ class Sender:
     clock: Callable[[], float] = time.monotonic
     draw: Callable[[float, float], float] = random.uniform
 
-    def send(self, request: Request) -> Steps[Response]:
+    def send(self, request: Union[Request, Transfer]) -> Steps[Response]:
         """The answer. Raises a Problem if the API refuses, and NotAnswered if no answer came in time."""
         until = self.clock() + self.timeout
         doubtful = False
         tries = 0
+        error: TaskwayError
         while True:
             left = max(until - self.clock(), 0.001)
-            outcome = yield Request(
-                request.method, request.path, request.body, request.headers, timeout=min(left, request.timeout)
-            )
+            outcome = yield request.within(left)
             if isinstance(outcome, Response):
                 if outcome.status < 300:
                     return outcome
                 if outcome.status == 404 and request.method == "DELETE" and doubtful:
                     # The try before, whose answer was lost, has deleted it.
                     return outcome
-                error, after = _refusal(outcome)
-                again = outcome.status in (408, 429) or outcome.status >= 500
+                problem = _refusal(outcome)
+                again = outcome.status in (408, 429) or outcome.status >= 500 or problem.title == _HALTED
                 untouched = outcome.status == 429
-                cause = None
+                error, after, cause = problem, problem.retry_after, None
             else:
                 assert isinstance(outcome, Broken)
                 error, after, again = NotAnswered(_broken(request, outcome)), None, True
@@ -99,16 +109,23 @@ class Sender:
             tries += 1
 
 
-def _refusal(response: Response) -> tuple[TaskwayError, Optional[float]]:
+def _refusal(response: Response) -> Problem:
     try:
         document: Any = _json.decode(response.body)
     except ValueError:
-        document = None
-    problem = problem_of(response.status, document, response.headers)
-    return problem, problem.retry_after
+        document = _said_by_s3(response.body)
+    return problem_of(response.status, document, response.headers)
 
 
-def _broken(request: Request, broken: Broken) -> str:
+def _said_by_s3(body: bytes) -> Optional[dict[str, str]]:
+    """What is wrong, from the XML of S3. Not everything that answers without JSON is S3."""
+    from html import unescape
+
+    said = {name: unescape(text.decode(errors="replace")) for name, text in _SAYS.findall(body)}
+    return {"title": said[b"Code"], "detail": said.get(b"Message", said[b"Code"])} if b"Code" in said else None
+
+
+def _broken(request: Union[Request, Transfer], broken: Broken) -> str:
     cause = str(broken.error) or type(broken.error).__name__
     doubt = "; it may have been carried out all the same" if broken.sent and not request.repeatable else ""
     return f"{request.method} {request.path.partition('?')[0]} got no answer: {cause}{doubt}"

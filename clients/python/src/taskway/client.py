@@ -6,14 +6,16 @@ import inspect
 import os
 import threading
 import time
+from contextlib import closing
 from functools import update_wrapper
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, AsyncIterator, Callable, Coroutine, Dict, Iterator, Mapping, Optional, Type, TypeVar
 from urllib.parse import urlsplit
 
 from ._calls import Calls, Pages
-from ._steps import Broken, Outcome, Request, Response, Sender, Sleep, Steps
+from ._steps import ANSWER_SECONDS, Broken, Outcome, Request, Response, Sender, Sleep, Steps
 from ._times import Duration, to_seconds
+from ._transfers import Source, Transfer
 from ._version import __version__
 
 if TYPE_CHECKING:
@@ -57,10 +59,9 @@ class _Client:
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{self.url!r} is not the URL of an API: it must begin with https:// or http://")
-        # No proxy reaches this machine's own addresses.
-        self._trust_env = not _is_loopback(parts.hostname)
+        self._is_local = _is_loopback(parts.hostname)
         token = token or os.environ.get("TASKWAY_TOKEN") or None
-        if token and parts.scheme == "http" and self._trust_env:
+        if token and parts.scheme == "http" and not self._is_local:
             raise ValueError("a token is not sent over plain http, where anyone on the way could read it")
         if signer is None and token is None and parts.scheme == "https" and parts.username is None:
             from .aws import Signer
@@ -73,6 +74,8 @@ class _Client:
             self._headers["authorization"] = f"Bearer {token}"
         self._calls = Calls(Sender(to_seconds(timeout)), decimals)
         self._opening = threading.Lock()
+        # The connections to this machine's own addresses, and to others. No proxy reaches the former.
+        self._pools: Dict[bool, Any] = {}
 
     def _headers_of(self, request: Request) -> Dict[str, str]:
         headers = {**self._headers, **request.headers}
@@ -86,11 +89,21 @@ class _Client:
         """The request as httpx sends it, without what httpx would merge into each."""
         import httpx
 
-        timeout = {"connect": min(CONNECT_SECONDS, request.timeout)}
-        timeout.update(dict.fromkeys(("read", "write", "pool"), request.timeout))
-        content = request.body
+        extensions = {"timeout": _timeouts(request.timeout)}
         url = self.url + request.path
-        return httpx.Request(request.method, url, headers=headers, content=content, extensions={"timeout": timeout})
+        return httpx.Request(request.method, url, headers=headers, content=request.body, extensions=extensions)
+
+
+def _timeouts(seconds: float) -> Dict[str, float]:
+    return {"connect": min(CONNECT_SECONDS, seconds), **dict.fromkeys(("read", "write", "pool"), seconds)}
+
+
+def _signed(transfer: Transfer, chunks: Any) -> httpx.Request:
+    """The request that a signed URL allows, with a body in chunks. The client's own headers would break the signature."""
+    import httpx
+
+    extensions = {"timeout": _timeouts(ANSWER_SECONDS)}
+    return httpx.Request(transfer.method, transfer.url, headers=transfer.headers, content=chunks, extensions=extensions)
 
 
 def _blocking(call: Callable[Concatenate[Calls, P], Steps[T]]) -> Callable[Concatenate[Taskway, P], T]:
@@ -162,14 +175,14 @@ class Taskway(_Client):
     delete_schedule = _blocking(Calls.delete_schedule)
     run_schedule = _blocking(Calls.run_schedule)
     stats = _blocking(Calls.stats)
-
-    _http: Optional[httpx.Client] = None
+    upload = _blocking(Calls.upload)
+    download = _blocking(Calls.download)
+    download_to = _blocking(Calls.download_to)
 
     def close(self) -> None:
         """Closes the connections. The next call opens new ones."""
-        if self._http is not None:
-            self._http.close()
-            self._http = None
+        while self._pools:
+            self._pools.popitem()[1].close()
 
     def __enter__(self) -> Self:
         return self
@@ -181,16 +194,22 @@ class Taskway(_Client):
 
     def _carry_out(self, steps: Steps[T]) -> T:
         outcome: Outcome = None
-        while True:
-            try:
+        try:
+            while True:
                 step = steps.send(outcome)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
-            if isinstance(step, Sleep):
-                time.sleep(step.seconds)
-                outcome = None
-            else:
-                outcome = self._answer(step)
+                if isinstance(step, Request):
+                    outcome = self._answer(step)
+                elif isinstance(step, Sleep):
+                    time.sleep(step.seconds)
+                    outcome = None
+                elif isinstance(step, Source):
+                    outcome = step.measured()
+                else:
+                    outcome = self._transfer(step)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        finally:
+            steps.close()
 
     def _iterate(self, pages: Pages[T]) -> Iterator[T]:
         cursor = None
@@ -203,15 +222,36 @@ class Taskway(_Client):
     def _answer(self, request: Request) -> Outcome:
         import httpx
 
-        with self._opening:
-            if self._http is None:
-                self._http = httpx.Client(limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS), trust_env=self._trust_env)
-            http = self._http
         try:
-            answer = http.send(self._built(request, self._headers_of(request)))
+            answer = self._pool(self._is_local).send(self._built(request, self._headers_of(request)))
         except httpx.TransportError as error:
             return _broken(error)
         return Response(answer.status_code, answer.headers, answer.content)
+
+    def _transfer(self, transfer: Transfer) -> Outcome:
+        import httpx
+
+        request = _signed(transfer, None if transfer.body is None else transfer.body.chunks())
+        try:
+            answer = self._pool(_is_loopback(request.url.host)).send(request, stream=True)
+            with closing(answer):
+                if transfer.sink is None or not answer.is_success:
+                    return Response(answer.status_code, answer.headers, answer.read())
+                transfer.sink.begin()
+                for chunk in answer.iter_raw():
+                    transfer.sink.write(chunk)
+        except httpx.TransportError as error:
+            return _broken(error)
+        return Response(answer.status_code, answer.headers, b"")
+
+    def _pool(self, is_local: bool) -> httpx.Client:
+        import httpx
+
+        with self._opening:
+            if is_local not in self._pools:
+                limits = httpx.Limits(keepalive_expiry=IDLE_SECONDS)
+                self._pools[is_local] = httpx.Client(limits=limits, trust_env=not is_local)
+            return self._pools[is_local]  # type: ignore[no-any-return]
 
 
 class AsyncTaskway(_Client):
@@ -241,14 +281,14 @@ class AsyncTaskway(_Client):
     delete_schedule = _awaited(Calls.delete_schedule)
     run_schedule = _awaited(Calls.run_schedule)
     stats = _awaited(Calls.stats)
-
-    _http: Optional[httpx.AsyncClient] = None
+    upload = _awaited(Calls.upload)
+    download = _awaited(Calls.download)
+    download_to = _awaited(Calls.download_to)
 
     async def aclose(self) -> None:
         """Closes the connections. The next call opens new ones."""
-        if self._http is not None:
-            http, self._http = self._http, None
-            await http.aclose()
+        while self._pools:
+            await self._pools.popitem()[1].aclose()
 
     async def __aenter__(self) -> Self:
         return self
@@ -262,16 +302,22 @@ class AsyncTaskway(_Client):
         import asyncio
 
         outcome: Outcome = None
-        while True:
-            try:
+        try:
+            while True:
                 step = steps.send(outcome)
-            except StopIteration as end:
-                return end.value  # type: ignore[no-any-return]
-            if isinstance(step, Sleep):
-                await asyncio.sleep(step.seconds)
-                outcome = None
-            else:
-                outcome = await self._answer(step)
+                if isinstance(step, Request):
+                    outcome = await self._answer(step)
+                elif isinstance(step, Sleep):
+                    await asyncio.sleep(step.seconds)
+                    outcome = None
+                elif isinstance(step, Source):
+                    outcome = await asyncio.to_thread(step.measured)
+                else:
+                    outcome = await self._transfer(step)
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
+        finally:
+            steps.close()
 
     async def _iterate(self, pages: Pages[T]) -> AsyncIterator[T]:
         cursor = None
@@ -287,15 +333,51 @@ class AsyncTaskway(_Client):
 
         import httpx
 
-        if self._http is None:
-            self._http = httpx.AsyncClient(limits=httpx.Limits(keepalive_expiry=IDLE_SECONDS), trust_env=self._trust_env)
         # Credentials may come from a file, a program or another machine, so signing may block.
         headers = self._headers_of(request) if self._signer is None else await asyncio.to_thread(self._headers_of, request)
         try:
-            answer = await self._http.send(self._built(request, headers))
+            answer = await self._pool(self._is_local).send(self._built(request, headers))
         except httpx.TransportError as error:
             return _broken(error)
         return Response(answer.status_code, answer.headers, answer.content)
+
+    async def _transfer(self, transfer: Transfer) -> Outcome:
+        import asyncio
+
+        import httpx
+
+        request = _signed(transfer, None if transfer.body is None else _read_on_a_thread(transfer.body.chunks()))
+        try:
+            answer = await self._pool(_is_loopback(request.url.host)).send(request, stream=True)
+            try:
+                if transfer.sink is None or not answer.is_success:
+                    return Response(answer.status_code, answer.headers, await answer.aread())
+                transfer.sink.begin()
+                async for chunk in answer.aiter_raw():
+                    await asyncio.to_thread(transfer.sink.write, chunk)
+            finally:
+                await answer.aclose()
+        except httpx.TransportError as error:
+            return _broken(error)
+        return Response(answer.status_code, answer.headers, b"")
+
+    def _pool(self, is_local: bool) -> httpx.AsyncClient:
+        import httpx
+
+        if is_local not in self._pools:
+            limits = httpx.Limits(keepalive_expiry=IDLE_SECONDS)
+            self._pools[is_local] = httpx.AsyncClient(limits=limits, trust_env=not is_local)
+        return self._pools[is_local]  # type: ignore[no-any-return]
+
+
+async def _read_on_a_thread(chunks: Iterator[bytes]) -> AsyncIterator[bytes]:
+    import asyncio
+
+    while True:
+        chunk = await asyncio.to_thread(next, chunks, b"")
+        if not chunk:
+            return
+        yield chunk
 
 
 def _broken(error: httpx.TransportError) -> Broken:

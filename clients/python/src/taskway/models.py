@@ -105,6 +105,12 @@ class Task:
     started_at: Optional[datetime]
     finished_at: Optional[datetime]
     retained_until: Optional[datetime]
+    payload_ref: Optional[str]
+    """The upload that is its payload."""
+    payload_url: Optional[str]
+    """Where its payload can be read for 15 minutes, if that was uploaded."""
+    result_url: Optional[str]
+    """Where its result can be read for 15 minutes, if that is too large for an answer. `result` is None then."""
     document: Document = field(repr=False, compare=False)
     """The answer's own JSON."""
 
@@ -117,8 +123,11 @@ class Task:
     def value(self) -> Any:
         """What the handler returned. Of an HTTP target, the JSON in the body of its answer.
 
-        Raises ValueError if that body is not JSON. `result` has the whole answer.
+        Raises ValueError if that body is not JSON; `result` has the whole answer. Raises it also for a result that is too large
+        for an answer: download that.
         """
+        if self.result_url is not None:
+            raise ValueError(f"the result of task {self.id} is too large for an answer: download it")
         return _json.decode(self.result["body"]) if isinstance(self.target, Http) and self.result else self.result
 
     @classmethod
@@ -156,6 +165,9 @@ class Task:
             started_at=_time(get("started_at")),
             finished_at=_time(get("finished_at")),
             retained_until=_time(get("retained_until")),
+            payload_ref=get("payload_ref"),
+            payload_url=get("payload_url"),
+            result_url=get("result_url"),
             document=document,
         )
 

@@ -49,6 +49,8 @@ class TaskOptions(TypedDict, total=False):
     """A task that follows when this one has succeeded."""
     on_failure: Optional[Callback]
     """A task that follows when this one has failed, or its deadline has passed."""
+    payload_ref: Optional[str]
+    """What `upload` returned, in place of a payload."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,7 @@ class NewTask:
     labels: Optional[Mapping[str, str]] = None
     on_success: Optional[Callback] = None
     on_failure: Optional[Callback] = None
+    payload_ref: Optional[str] = None
 
     def with_key(self) -> NewTask:
         """This task with an idempotency key, so that a repeated request makes no second one."""
@@ -81,6 +84,7 @@ class NewTask:
         document = {
             "target": target_document(self.target),
             "payload": self.payload,
+            "payload_ref": self.payload_ref,
             "queue": self.queue,
             "priority": self.priority,
             "delay_seconds": None if self.delay is None else whole_seconds(self.delay),

@@ -40,6 +40,10 @@ impl Expected<'_> {
         for (name, wanted) in expect {
             match name.as_str() {
                 "answer" => self.answer(wanted, came),
+                "downloaded" => {
+                    let Ok(Outcome::Answer(found)) = came else { panic!("nothing was downloaded") };
+                    assert_eq!(found, &self.names.real(wanted));
+                }
                 "result_json" => result(text(wanted), came),
                 "list" => list(wanted, came),
                 "answers" => answers(wanted, came),

@@ -1,4 +1,4 @@
-//! A proxy before the API that makes the faults of the table, and remembers the requests.
+//! A proxy before the API and its bucket that makes the faults of the table, and remembers the requests.
 
 use std::{
     collections::VecDeque,
@@ -14,6 +14,9 @@ use tokio::{
     task::JoinHandle,
 };
 
+/// What only a signed URL has.
+const SIGNED: &str = "X-Amz-Signature";
+
 /// A request that came.
 #[derive(Clone, Debug)]
 pub(crate) struct Sent {
@@ -23,7 +26,8 @@ pub(crate) struct Sent {
     headers: HeaderMap,
 }
 
-/// Passes requests on. The first request gets the first fault, and so on. Later ones pass.
+/// Passes requests on. The first request gets the first fault, and so on. Later ones pass. Signed URLs in answers lead here, too,
+/// and from here to the bucket.
 pub(crate) struct FaultProxy {
     pub(crate) url: String,
     seen: Arc<Seen>,
@@ -34,6 +38,9 @@ struct Seen {
     faults: Mutex<VecDeque<Value>>,
     sent: Mutex<Vec<Sent>>,
     api: String,
+    /// Known from the first signed URL.
+    bucket: Mutex<String>,
+    url: String,
     http: reqwest::Client,
 }
 
@@ -58,6 +65,8 @@ impl FaultProxy {
             faults: Mutex::new(faults.iter().cloned().collect()),
             sent: Mutex::default(),
             api: api.to_owned(),
+            bucket: Mutex::default(),
+            url: url.clone(),
             http: reqwest::Client::builder().no_proxy().tls_certs_only([]).build().unwrap(),
         });
         let served = Arc::clone(&seen);
@@ -88,10 +97,25 @@ impl Seen {
     }
 
     async fn pass_on(&self, sent: &Sent) -> Reply {
-        let request = self.http.request(sent.method.clone(), format!("{}{}", self.api, sent.path));
+        let is_signed = sent.path.contains(SIGNED);
+        let server = if is_signed { self.bucket.lock().unwrap().clone() } else { self.api.clone() };
+        let request = self.http.request(sent.method.clone(), format!("{server}{}", sent.path));
         let answer = request.headers(sent.headers.clone()).body(sent.body.clone()).send().await.unwrap();
         let (status, headers) = (answer.status(), answer.headers().clone());
-        Reply { status, headers, body: answer.bytes().await.unwrap().into() }
+        let body: Vec<u8> = answer.bytes().await.unwrap().into();
+        let body = if is_signed { body } else { self.led_here(body) };
+        Reply { status, headers, body }
+    }
+
+    /// An answer whose signed URLs lead to this proxy.
+    fn led_here(&self, body: Vec<u8>) -> Vec<u8> {
+        let Ok(text) = String::from_utf8(body.clone()) else { return body };
+        let Some((before, _)) = text.split_once(SIGNED) else { return body };
+        let start = before.rfind("http://").unwrap();
+        let end = before[start + "http://".len()..].find('/').unwrap() + start + "http://".len();
+        let bucket = &before[start..end];
+        bucket.clone_into(&mut self.bucket.lock().unwrap());
+        text.replace(bucket, &self.url).into_bytes()
     }
 }
 

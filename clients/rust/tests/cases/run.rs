@@ -19,7 +19,7 @@ use crate::{
 pub(crate) enum Outcome {
     Task(Box<Task>),
     Schedule(Box<Schedule>),
-    /// Anything else that has members.
+    /// Anything else that is JSON.
     Answer(Value),
     List(Vec<Task>),
     Answers(Vec<Submitted>),
@@ -53,8 +53,14 @@ pub(crate) async fn run(case: &Value, number: usize, api: &str) {
             }
             tokio::time::sleep(AGAIN).await;
         };
-        if let (Some(name), Ok(Outcome::Task(task))) = (step["as"].as_str(), &outcome) {
-            names.known.insert(format!("${name}.id"), task.id.clone());
+        match (step["as"].as_str(), &outcome) {
+            (Some(name), Ok(Outcome::Task(task))) => {
+                names.known.insert(format!("${name}.id"), task.id.clone());
+            }
+            (Some(name), Ok(Outcome::Answer(Value::String(text)))) => {
+                names.known.insert(format!("${name}"), text.clone());
+            }
+            _ => {}
         }
     }
 }
@@ -75,6 +81,13 @@ async fn make(client: &Client, step: &Value, names: &Names) -> Result<Outcome, E
                 None => given.as_array().unwrap().iter().map(one).collect(),
             };
             client.submit_many(tasks).await.map(Outcome::Answers)
+        }
+        "upload" => client.upload(given["payload"].to_string().into_bytes()).await.map(answer),
+        "download" => {
+            let task = client.get(id()).await?;
+            let url = if given["part"] == "payload" { task.payload_url } else { task.result_url };
+            let bytes = client.download(&url.unwrap()).await?;
+            Ok(Outcome::Answer(serde_json::from_slice(&bytes).unwrap()))
         }
         "get" => client.get(id()).await.map(task),
         "wait" => {

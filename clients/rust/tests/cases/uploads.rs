@@ -1,4 +1,4 @@
-//! Payloads and results that are too large for a request. The table of cases has none: not every client uploads.
+//! Payloads and results that are too large for a request: what the table of cases does not say.
 
 use std::time::Duration;
 

@@ -82,6 +82,7 @@ pub(crate) fn new_task(given: &Value, payload_json: Option<&str>) -> Option<NewT
             "target" => task,
             "payload" if value == &json!({ "not_a_number": true }) => task.payload(&f64::NAN),
             "payload" => task.payload(value),
+            "payload_ref" => task.payload_ref(text(value)),
             "queue" => task.queue(text(value)),
             "priority" => task.priority(typed(value)?),
             "delay_seconds" => task.delay(seconds(value)),
