@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 
 use crate::{
     billed_units, cold_start, drain, endpoints, instructions, limits, lone, memory, options::Options, order, overhead,
-    peers, precision, promote, rate, report::Report, submit_latency, submitter, throughput,
+    payload_units, peers, precision, promote, rate, report::Report, submit_latency, submitter, throughput,
 };
 
 /// Taskway's benchmarks
@@ -47,7 +47,9 @@ enum Command {
     Order,
     /// Rate and processor time beside machinery, a task queue in Go over the same two services
     Peers(peers::Peers),
-    /// All benchmarks but `peers` and `instructions`, which need other programs
+    /// Write units of submits with the payloads of a file, against what they would cost if they were not packed
+    PayloadUnits(payload_units::Payloads),
+    /// All benchmarks but `peers`, `instructions` and `payload-units`, which need other programs or a file
     All,
     #[command(hide = true)]
     Endpoints,
@@ -75,6 +77,7 @@ impl Cli {
             Command::Rate => rate::run(&options).await?.finish(&options),
             Command::Order => order::run(&options).await?.finish(&options),
             Command::Peers(peers) => peers::run(&options, &peers).await?.finish(&options),
+            Command::PayloadUnits(payloads) => payload_units::run(&options, &payloads).await?.finish(&options),
             Command::All => all(&options).await,
             Command::Endpoints => endpoints::serve().await,
             Command::Submit(submit) => submitter::run(submit).await,

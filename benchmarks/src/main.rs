@@ -20,6 +20,7 @@ mod options;
 mod order;
 mod overhead;
 mod page;
+mod payload_units;
 mod peers;
 mod precision;
 mod process;

@@ -141,6 +141,7 @@ pub(crate) fn unusable(misuse: Misuse) -> Failure {
         | Misuse::Agent(_)
         | Misuse::Senders
         | Misuse::Name(_)
+        | Misuse::ReplacesNothing
         | Misuse::Json(_)
         | Misuse::Time(_) => Failure::Usage(misuse.to_string()),
     }

@@ -9,7 +9,9 @@ mod world;
 use serde_json::json;
 use taskway_protocol::{DEFAULT_QUEUE, Scope};
 
-use self::world::{Cost, TEN, World};
+pub(crate) use self::world::World;
+
+use self::world::{Cost, TEN};
 use crate::{api::NO_OP, options::Options, report::Report};
 
 /// The read units of one tick: half a unit each for the shard's agenda, the due schedules and the queues.

@@ -57,10 +57,10 @@ pub(super) struct Cost {
 }
 
 /// A stack whose calls are counted.
-pub(super) struct World {
+pub(crate) struct World {
     clock: ManualClock,
     pub(super) stack: Stack,
-    pub(super) meter: Meter,
+    pub(crate) meter: Meter,
     pub(super) api: Api,
     lanes: MappedLanes,
     executor: Executor,
@@ -70,7 +70,7 @@ pub(super) struct World {
 }
 
 impl World {
-    pub(super) async fn start() -> anyhow::Result<Self> {
+    pub(crate) async fn start() -> anyhow::Result<Self> {
         let clock = ManualClock::starting_at(SystemClock.now());
         let shared: Arc<dyn Clock> = Arc::new(clock.clone());
         let stack = Stack::start(Setup {
@@ -108,7 +108,8 @@ impl World {
         Ok(world)
     }
 
-    pub(super) async fn submit(&self, task: &str, count: usize) -> anyhow::Result<()> {
+    /// Submits a task so often.
+    pub(crate) async fn submit(&self, task: &str, count: usize) -> anyhow::Result<()> {
         for _ in 0..count {
             self.api.submit(task).await?;
         }

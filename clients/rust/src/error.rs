@@ -40,6 +40,9 @@ pub enum Misuse {
     /// The URL is not that of an API.
     #[error("the url `{0}` is not of the form http(s)://host[:port][/path]")]
     UrlForm(String),
+    /// A task is to replace another, and has no key that names it.
+    #[error("a task that replaces another needs the idempotency key of that task")]
+    ReplacesNothing,
     /// A token would go over plain http to another machine.
     #[error("a token is not sent over plain http, where anyone on the way could read it")]
     PlainHttp,

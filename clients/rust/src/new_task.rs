@@ -107,11 +107,11 @@ impl NewTask {
         self.set(|request| request.idempotency_key = Some(key.into()))
     }
 
-    /// Takes the place of the task that this idempotency key has, whether that waits, runs or has ended. So of many edits the
+    /// Takes the place of the task that its idempotency key has, whether that waits, runs or has ended. So of many edits the
     /// last one is worked on.
     #[must_use]
-    pub fn replaces(self, key: &str) -> Self {
-        self.idempotency_key(key).set(|request| request.replace = true)
+    pub fn replace(self) -> Self {
+        self.set(|request| request.replace = true)
     }
 
     /// Whose task it is. SQS takes turns between the keys of a lane.
@@ -163,6 +163,9 @@ impl NewTask {
     /// The request with an idempotency key, so that sending it twice makes no second task: the key and the JSON.
     pub(crate) fn keyed(self) -> Result<(Box<str>, String), Misuse> {
         let request = self.request()?;
+        if request.replace && request.idempotency_key.is_none() {
+            return Err(Misuse::ReplacesNothing);
+        }
         let key = request.idempotency_key.clone().unwrap_or_else(random::key);
         let request = TaskRequest { idempotency_key: Some(key.clone()), ..request };
         Ok((key, request.to_json().map_err(Misuse::json)?))

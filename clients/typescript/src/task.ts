@@ -69,8 +69,14 @@ export function documentOf({ target, ...rest }: NewTask): Record<string, unknown
   return { target: typeof target === "string" ? named(target) : given(target), ...given(rest) };
 }
 
-/** The task with an idempotency key, so that a repeated request makes no second one. */
+/**
+ * The task with an idempotency key, so that a repeated request makes no second one. Throws RangeError for a task that is to
+ * replace another and has no key.
+ */
 export function withKey(task: NewTask): NewTask & { idempotencyKey: string } {
+  if (task.replace && !task.idempotencyKey) {
+    throw new RangeError("a task with replace: true needs the idempotencyKey of the task whose place it takes");
+  }
   return { ...task, idempotencyKey: task.idempotencyKey ?? key() };
 }
 

@@ -75,6 +75,7 @@ const MEMBERS = {
     payload_ref: "kept",
     priority: "kept",
     queue: "kept",
+    replace: "kept",
     retain_seconds: "kept",
     retry: "kept",
     run_at: "time",

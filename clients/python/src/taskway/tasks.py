@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import os
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Dict, Mapping, Optional, TypedDict
 
@@ -37,6 +38,8 @@ class TaskOptions(TypedDict, total=False):
     """How often an attempt is made, and the waits between attempts."""
     idempotency_key: Optional[str]
     """The API makes one task for a key. If none is given, the client makes a key for each call."""
+    replace: Optional[bool]
+    """Whether it takes the place of the task that its idempotency key has, be that waiting, running or ended."""
     fairness_key: Optional[str]
     """Whose task it is. SQS takes turns between the keys of a lane."""
     expected_duration: Optional[Duration]
@@ -74,10 +77,18 @@ class NewTask:
     on_success: Optional[Callback] = None
     on_failure: Optional[Callback] = None
     payload_ref: Optional[str] = None
+    replace: Optional[bool] = None
 
     def with_key(self) -> NewTask:
-        """This task with an idempotency key, so that a repeated request makes no second one."""
-        return self if self.idempotency_key is not None else replace(self, idempotency_key=os.urandom(16).hex())
+        """
+        This task with an idempotency key, so that a repeated request makes no second one. Raises ValueError for a task that is to
+        replace another and has no key.
+        """
+        if self.idempotency_key is not None:
+            return self
+        if self.replace:
+            raise ValueError("a task with replace=True needs the idempotency_key of the task whose place it takes")
+        return dataclasses.replace(self, idempotency_key=os.urandom(16).hex())
 
     def to_document(self) -> Dict[str, Any]:
         """The task as the API takes it. Raises ValueError for a time without a zone."""
@@ -93,6 +104,7 @@ class NewTask:
             "timeout_seconds": None if self.timeout is None else whole_seconds(self.timeout),
             "retry": None if self.retry is None else self.retry.to_document(),
             "idempotency_key": self.idempotency_key,
+            "replace": self.replace,
             "fairness_key": self.fairness_key,
             "expected_duration_ms": None
             if self.expected_duration is None

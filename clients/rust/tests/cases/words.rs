@@ -91,6 +91,7 @@ pub(crate) fn new_task(given: &Value, payload_json: Option<&str>) -> Option<NewT
             "timeout_seconds" => task.timeout(seconds(value)),
             "retry" => task.retry(typed::<RetryPolicy>(value)?),
             "idempotency_key" => task.idempotency_key(text(value)),
+            "replace" => task.replace(),
             "fairness_key" => task.fairness_key(text(value)),
             "expected_duration_ms" => task.expected_duration(Duration::from_millis(value.as_u64().unwrap())),
             "retain_seconds" => task.retain(seconds(value)),

@@ -1,6 +1,7 @@
 //! Reads a record in DynamoDB's JSON, the form that exports and streams have.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::{primitives::Blob, types::AttributeValue};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::Value;
 
 use super::{
@@ -42,6 +43,7 @@ fn attribute(value: &Value) -> Option<AttributeValue> {
     let (kind, content) = value.as_object()?.iter().next()?;
     match (kind.as_str(), content) {
         ("S", Value::String(text)) => Some(AttributeValue::S(text.clone())),
+        ("B", Value::String(base64)) => Some(AttributeValue::B(Blob::new(STANDARD.decode(base64).ok()?))),
         ("N", Value::String(digits)) => Some(AttributeValue::N(digits.clone())),
         ("M", Value::Object(members)) => {
             let members = members.iter().map(|(name, value)| Some((name.clone(), attribute(value)?)));

@@ -24,6 +24,7 @@ mod ledger_item;
 mod ledger_write;
 mod ledgers;
 mod overdue;
+mod packed;
 mod page;
 mod queue_settings;
 mod queues;

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use super::{
     attr,
     keys::{self, AgendaPartition},
+    packed,
     shards::Shards,
 };
 use taskway_protocol::{
@@ -84,7 +85,10 @@ pub(super) fn to_item(task: &Task, owner: Nonce, shards: Shards) -> Item {
 /// The attributes of a spec, in the record of a task and in the record of a schedule.
 pub(super) fn spec(spec: &Spec) -> Item {
     let mut item = options(&spec.options);
-    let (body, text) = stored(&spec.body, attr::BODY, attr::BODY_DIGEST);
+    let (body, text) = match &spec.body {
+        Stored::Inline(text) => (attr::BODY, packed::in_record(text)),
+        elsewhere @ (Stored::TextPart(_) | Stored::Object(_)) => stored(elsewhere, attr::BODY, attr::BODY_DIGEST),
+    };
     let attributes = [
         (attr::RUN_AT, Some(ms(spec.run_at))),
         (body, Some(text)),
@@ -309,8 +313,11 @@ impl<'a> Reader<'a> {
     }
 
     fn stored(self, inline: &'static str, digest: &'static str) -> Result<Option<Stored>, Malformed> {
-        match self.optional(inline, Reader::text)? {
-            Some(text) => Ok(Some(Stored::Inline(text.into()))),
+        match self.0.get(inline) {
+            Some(value) => {
+                let text = packed::text(value).ok_or(Malformed { attribute: inline })?;
+                Ok(Some(Stored::Inline(text.into())))
+            }
             None => self.optional(digest, Reader::elsewhere),
         }
     }
@@ -387,6 +394,8 @@ fn value_size(value: &AttributeValue) -> usize {
     } else if let Ok(digits) = value.as_n() {
         // A byte holds two digits. One more byte holds the sign and the exponent.
         digits.len().div_ceil(2) + 1
+    } else if let Ok(bytes) = value.as_b() {
+        bytes.as_ref().len()
     } else if let Ok(map) = value.as_m() {
         3 + map.iter().map(|(name, value)| name.len() + 1 + value_size(value)).sum::<usize>()
     } else {

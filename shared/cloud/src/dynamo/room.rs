@@ -4,7 +4,7 @@ use super::{record, shards::Shards};
 use taskway_protocol::{NewTask, Nonce, Task};
 
 /// A write of an item costs one write unit per this many bytes.
-const WRITE_UNIT: usize = 1024;
+pub(super) const WRITE_UNIT: usize = 1024;
 
 /// With the most shards, the numbers in the record's two partition keys have a digit more each than by default.
 const LONGER_SHARDS: usize = 2;

@@ -1,6 +1,6 @@
 //! The store of tasks: their records and their parts.
 
-use aws_sdk_dynamodb::{Client, error::SdkError, types::AttributeValue};
+use aws_sdk_dynamodb::{Client, error::SdkError};
 use futures::FutureExt;
 
 use super::{
@@ -11,6 +11,7 @@ use super::{
     first_put::{Created, FirstPut},
     keys,
     ledgers::Ledgers,
+    packed,
     rates::Rates,
     record::{self, Item, n, s},
     shards::Shards,
@@ -151,14 +152,17 @@ impl Store {
         keep_until: Time,
     ) -> Result<(), StoreError> {
         let keep_until = keep_until.as_secs() + 1;
+        let mut item = record::Item::from([
+            (attr::PK.to_owned(), s(keys::task_partition(key))),
+            (attr::SK.to_owned(), s(keys::part_sort(digest))),
+            (attr::TTL.to_owned(), n(keep_until)),
+        ]);
+        item.insert(attr::TEXT.to_owned(), packed::in_part(text, attr::TEXT.len() + record::size(&item)));
         let put = self
             .client
             .put_item()
             .table_name(&self.table)
-            .item(attr::PK, s(keys::task_partition(key)))
-            .item(attr::SK, s(keys::part_sort(digest)))
-            .item(attr::TEXT, s(text))
-            .item(attr::TTL, n(keep_until))
+            .set_item(Some(item))
             .condition_expression("attribute_not_exists(#pk) OR #ttl < :ttl")
             .expression_attribute_names("#pk", attr::PK)
             .expression_attribute_names("#ttl", attr::TTL)
@@ -189,11 +193,9 @@ impl Store {
             .boxed()
             .await
             .map_err(StoreError::unavailable)?;
-        let mut item = got.item.ok_or(StoreError::NotFound)?;
-        match item.remove(attr::TEXT) {
-            Some(AttributeValue::S(text)) => Ok(text),
-            Some(_) | None => Err(record::Malformed { attribute: attr::TEXT }.into()),
-        }
+        let item = got.item.ok_or(StoreError::NotFound)?;
+        let text = item.get(attr::TEXT).and_then(packed::text);
+        text.ok_or_else(|| record::Malformed { attribute: attr::TEXT }.into())
     }
 }
 
