@@ -1397,6 +1397,11 @@ export interface components {
              */
             queue?: string | null;
             /**
+             * @description What becomes of a task that is there under the idempotency key. `false`: it is the answer. `true`: it is replaced by this one, and keeps its id; an attempt that runs is told to stop.
+             * @default false
+             */
+            replace?: boolean | null;
+            /**
              * @description How long the record is kept after the task's end, in seconds: 0 to 366 days.
              * @default 604800
              */
