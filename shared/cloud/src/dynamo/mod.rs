@@ -25,6 +25,7 @@ mod ledger_write;
 mod ledgers;
 mod overdue;
 mod page;
+mod programs;
 mod queue_settings;
 mod queues;
 mod rates;
