@@ -132,6 +132,7 @@ const MEMBERS = {
     dead_letters: "kept",
     due_backlog: "kept",
     lanes: "kept",
+    programs: "kept",
     promotion_lag_seconds: "kept",
     unreadable: "kept",
   },

@@ -232,19 +232,21 @@ impl Executor {
         }
     }
 
-    /// [`input`](Executor::input), or the outcome of a task whose handler no program has known for so long.
+    /// [`input`](Executor::input), or the outcome of a task whose handler this program does not know: no program has known it
+    /// for so long, or the message named another. Then the attempt is given back, and the next message has the record's.
     async fn known_input(
         &self,
         task: &Task,
         delivery: &Delivery,
         unknown_for: Option<Duration>,
     ) -> Result<(Input, Option<Arc<str>>), Outcome> {
-        match (unknown_for, task.spec.route.handler()) {
-            // If the record has another handler than the message, this program may know it.
-            (Some(unknown_for), Some(handler)) if task.spec.route == delivery.message.route => {
+        let route = &task.spec.route;
+        match (unknown_for, route.handler()) {
+            _ if self.targets.know(route) => self.input(task, delivery).await,
+            (Some(unknown_for), Some(handler)) if *route == delivery.message.route => {
                 Err(self.unknown_handler(handler, unknown_for).await)
             }
-            (Some(_) | None, _) => self.input(task, delivery).await,
+            (Some(_) | None, _) => Err(Outcome::Stopped),
         }
     }
 

@@ -42,10 +42,7 @@ impl Executor {
                 Err(error) => return Runs::Elsewhere(self.left(delivery, &error)),
             }
         }
-        // The first pass is only a second long, and the record of a new task may not be there yet.
-        if message.unknown_since.is_some()
-            && let Some(runs) = self.by_state(delivery, end).await
-        {
+        if let Some(runs) = self.by_state(delivery, end).await {
             return runs;
         }
         let outgoing = Outgoing { lane: delivery.lane, message: message.clone() };
@@ -64,11 +61,13 @@ impl Executor {
         }
     }
 
-    /// What the record says about a message that has been passed on before. `None` if a program that knows the handler could
-    /// claim the task now. A task that has ended, or is past its deadline, is not passed on.
+    /// What the record says about a message before it is passed on. `None` if a program that knows the handler could claim the
+    /// task now. A message of a task that has ended, or is past its deadline, is not passed on.
     async fn by_state(&self, delivery: &Delivery, end: &End) -> Option<Runs> {
         let task = match self.services.store.get_together(&delivery.message.id.key).await {
             Ok(task) => task,
+            // The record of a new task may not be there yet.
+            Err(StoreError::NotFound) if delivery.message.unknown_since.is_none() => return None,
             Err(StoreError::NotFound) => return Some(Runs::Elsewhere(self.without_record(delivery))),
             Err(error) => return Some(Runs::Elsewhere(self.left(delivery, &error))),
         };

@@ -184,6 +184,18 @@ async fn a_message_that_names_another_handler_than_its_task_costs_no_task() {
 }
 
 #[tokio::test]
+async fn a_message_that_names_a_handler_of_the_wrong_program_costs_no_attempt() {
+    let world = World::new().await;
+    let (mails, reports) = (program(&world, "mail"), program(&world, "report"));
+    let id = submit(&world, "report").await;
+    let forged = world.waiting()[0].body.replace(r#""h":"report""#, r#""h":"mail""#);
+    world.lose();
+    world.put(&forged);
+    share(&world, &[&mails, &reports], 5).await;
+    assert_eq!((world.state(id).await, world.record(id).await.attempts), ("succeeded", 1));
+}
+
+#[tokio::test]
 async fn a_paused_queue_holds_a_task_whoever_knows_its_handler() {
     let world = World::new().await;
     let (mails, reports) = (program(&world, "mail"), program(&world, "report"));

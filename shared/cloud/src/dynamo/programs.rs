@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use futures::FutureExt;
 
 use super::{
@@ -35,6 +35,7 @@ impl Store {
             .expression_attribute_values(":names", AttributeValue::L(names))
             .expression_attribute_values(":now", ms(now))
             .expression_attribute_values(":until", n(now.after(PROGRAM_LISTED).as_secs()))
+            .return_values(ReturnValue::AllNew)
             .send()
             .boxed()
             .await

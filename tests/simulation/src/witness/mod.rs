@@ -8,6 +8,7 @@ mod firings;
 mod holds;
 mod hooks;
 mod permits;
+mod programs;
 mod rates;
 mod runs;
 mod schedules;
@@ -29,6 +30,7 @@ pub use end::Left;
 use holds::Holds;
 use hooks::Hooked;
 use permits::Permits;
+use programs::Programs;
 use rates::Rates;
 pub use runs::{Run, SLICE, Said};
 use schedules::Schedules;
@@ -142,6 +144,7 @@ pub struct Witness {
     holds: Holds,
     permits: Permits,
     rates: Rates,
+    programs: Programs,
     broken: Option<String>,
 }
 
