@@ -1,13 +1,22 @@
 //! Programs that share a lane, each with handlers of its own.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use serde_json::{Value, json};
 use taskway::{Context, Failure, Handlers, Task};
 use taskway_cloud::sqs::Source;
-use taskway_executor::{Executor, batch};
+use taskway_executor::{Disposition, Executor, batch};
+use taskway_local::sqs::Interruption;
 use taskway_protocol::{Priority, State, TaskId};
-use taskway_tests::{World, arrived};
+use taskway_runtime::faults::{CrashPoint, Faults};
+use taskway_tests::{Fate, Proxy, World, arrived, until};
+use tokio::sync::Semaphore;
 
 async fn done(_: Task<Value>, _: Context) -> Result<(), Failure> {
     Ok(())
@@ -240,4 +249,148 @@ async fn the_stack_tells_which_programs_have_which_handlers() {
     assert_eq!((&seen[0]["handlers"], &seen[0]["running"]), (&json!(["mail"]), &json!(true)));
     assert_eq!(seen[1]["last_seen_at"], "2026-11-23T08:00:30.000Z");
     assert_eq!((&seen[1]["first_seen_at"], &seen[1]["running"]), (&expected[0]["first_seen_at"], &json!(false)));
+}
+
+#[tokio::test]
+async fn an_announcement_that_fails_stops_no_work() {
+    let mut world = World::new().await;
+    let refused = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&refused);
+    let proxy = Proxy::start(&world.stack.dynamodb, move |action, text| {
+        if action != "UpdateItem" || !text.contains(r#""programs""#) {
+            return Fate::Pass;
+        }
+        counted.fetch_add(1, Ordering::SeqCst);
+        Fate::Refuse
+    });
+    let proxy = proxy.await;
+    let store = world.store_at(&proxy.url);
+    let services = world.services().with_store(store);
+    let mails = Arc::new(world.executor_of(services, Handlers::new().on("mail", done)));
+    let _worker = world.worker(&mails);
+    let id = submit(&world, "mail").await;
+    assert_eq!(world.passing(Duration::from_millis(250), world.ended(id)).await, "succeeded");
+    until("the announcement", async || (refused.load(Ordering::SeqCst) > 0).then_some(())).await;
+    assert_eq!(programs(&world).await, json!([]));
+}
+
+#[tokio::test]
+async fn a_task_does_not_fail_where_nobody_can_tell_who_knows_its_handler() {
+    let mut world = World::new().await;
+    let down = Arc::new(AtomicBool::new(true));
+    let is_down = Arc::clone(&down);
+    let rule = move |action: &str, _: &str| {
+        if action == "Query" && is_down.load(Ordering::SeqCst) { Fate::Refuse } else { Fate::Pass }
+    };
+    let proxy = Proxy::start(&world.stack.dynamodb, rule).await;
+    let store = world.store_at(&proxy.url);
+    let mails = world.executor_of(world.services().with_store(store), Handlers::new().on("mail", done));
+    let id = submit(&world, "report").await;
+    share(&world, &[&mails], 65).await;
+    assert_eq!((world.state(id).await, world.record(id).await.attempts, world.carried()), ("queued", 0, 1));
+    down.store(false, Ordering::SeqCst);
+    program(&world, "report").announce().await;
+    share(&world, &[&mails], 80).await;
+    assert_eq!(world.state(id).await, "queued", "it was known lately");
+    share(&world, &[&mails], 60).await;
+    assert_eq!(world.state(id).await, "failed");
+}
+
+#[tokio::test]
+async fn a_message_that_cannot_be_passed_on_comes_again() {
+    let world = World::new().await;
+    let (mails, reports) = (program(&world, "mail"), program(&world, "report"));
+    let id = submit(&world, "report").await;
+    world.sends(|_| Interruption::RefuseBefore);
+    share(&world, &[&mails], 2).await;
+    assert_eq!((world.state(id).await, world.carried()), ("queued", 1));
+    world.stack.sqs.interrupt(None);
+    share(&world, &[&mails, &reports], 10).await;
+    assert_eq!((world.state(id).await, world.record(id).await.attempts), ("succeeded", 1));
+}
+
+#[tokio::test]
+async fn tasks_of_a_queue_with_a_limit_and_a_rate_are_passed_on_with_what_they_have() {
+    let world = World::new().await;
+    let (mails, reports) = (program(&world, "mail"), program(&world, "report"));
+    let json = [("content-type", "application/json")];
+    let settings = r#"{"concurrency": 1, "rate": {"tasks": 60, "per_seconds": 60}, "per_key": {"concurrency": 1}}"#;
+    assert_eq!(world.api.ask(http::Method::PATCH, "/v1/queues/default", &json, settings).await.status, 200);
+    let mut ids = Vec::new();
+    for handler in ["report", "mail", "report", "mail", "report"] {
+        ids.push(world.api.submit(json!({"target": {"handler": handler}, "fairness_key": "acme"})).await);
+    }
+    for _ in 0..6 {
+        share(&world, &[&mails, &reports], 20).await;
+        world.tick().await;
+    }
+    for id in ids {
+        assert_eq!((world.state(id).await, world.record(id).await.attempts), ("succeeded", 1));
+    }
+}
+
+#[tokio::test]
+async fn a_retry_is_passed_on_too_and_counts_its_own_attempts_only() {
+    let world = World::new().await;
+    let mails = program(&world, "mail");
+    let flaky = |_: Task<Value>, cx: Context| async move {
+        if cx.attempt() == 1 { Err(Failure::retry("once more")) } else { Ok(()) }
+    };
+    let reports = world.executor(Handlers::new().on("report", flaky));
+    let retry = json!({"min_backoff_seconds": 1, "max_backoff_seconds": 1, "max_attempts": 2});
+    let id = world.api.submit(json!({"target": {"handler": "report"}, "retry": retry})).await;
+    share(&world, &[&mails, &reports], 12).await;
+    let task = world.api.task(id).await;
+    assert_eq!((&task["state"], &task["attempt"]), (&json!("succeeded"), &json!(2)), "{task}");
+}
+
+#[tokio::test]
+async fn a_task_whose_program_died_during_the_attempt_is_not_claimed_by_another_program() {
+    let world = World::new().await;
+    let mails = program(&world, "mail");
+    let faults = Faults::crash_at(CrashPoint::Claimed);
+    let victim = world.mortal(Handlers::new().on("report", done), &faults);
+    let id = submit(&world, "report").await;
+    let delivery = world.delivery().await;
+    let dying = tokio::spawn(async move { victim.deliver(&delivery, None).await });
+    faults.died().await;
+    dying.abort();
+    share(&world, &[&mails], 100).await;
+    assert_eq!((world.record(id).await.attempts, world.state(id).await), (1, "running"));
+    share(&world, &[&mails, &program(&world, "report")], 10).await;
+    assert_eq!((world.state(id).await, world.record(id).await.attempts), ("succeeded", 2));
+}
+
+#[tokio::test]
+async fn a_program_that_comes_while_a_task_fails_gets_it() {
+    let mut world = World::new().await;
+    let gate = Arc::new(Semaphore::new(0));
+    let held = Arc::clone(&gate);
+    let proxy = Proxy::start(&world.stack.dynamodb, move |action, text| {
+        let claims = action == "UpdateItem" && text.contains("#own");
+        if claims { Fate::Hold(Arc::clone(&held)) } else { Fate::Pass }
+    });
+    let proxy = proxy.await;
+    let store = world.store_at(&proxy.url);
+    let mails = Arc::new(world.executor_of(world.services().with_store(store), Handlers::new().on("mail", done)));
+    let id = submit(&world, "report").await;
+    share(&world, &[&program(&world, "mail")], 61).await;
+    world.pass_secs(5);
+    let delivery = world.delivery().await;
+    let failing = {
+        let mails = Arc::clone(&mails);
+        tokio::spawn(async move { mails.deliver(&delivery, None).await })
+    };
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let reports = program(&world, "report");
+    reports.announce().await;
+    // What the process has read before is too old by then.
+    world.pass_secs(6);
+    gate.add_permits(10);
+    let disposition = failing.await.unwrap();
+    assert!(matches!(disposition, Disposition::Ack(_)), "{disposition:?}");
+    let record = world.record(id).await;
+    assert_eq!((record.state.name().as_str(), record.attempts, record.given_back), ("queued", 0, 1));
+    share(&world, &[&reports], 6).await;
+    assert_eq!((world.state(id).await, world.record(id).await.attempts), ("succeeded", 1));
 }
