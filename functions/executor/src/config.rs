@@ -96,3 +96,19 @@ fn unknown_wait(seconds: &str) -> Result<Duration, String> {
         format!("must be a whole number of seconds from 0 to {LONGEST_UNKNOWN_WAIT}, and is {seconds:?}")
     })
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_wait_for_an_unknown_handler_is_a_whole_number_of_seconds_up_to_a_day() {
+        assert_eq!(unknown_wait("0").unwrap(), Duration::ZERO);
+        assert_eq!(unknown_wait("86400").unwrap(), Duration::from_secs(86_400));
+        for wrong in ["", "-1", "1.5", "86401", "60s"] {
+            let error = unknown_wait(wrong).unwrap_err();
+            assert!(error.contains("from 0 to 86400") && error.contains(&format!("{wrong:?}")), "{error}");
+        }
+    }
+}

@@ -314,7 +314,8 @@ async fn tasks_of_a_queue_with_a_limit_and_a_rate_are_passed_on_with_what_they_h
     let world = World::new().await;
     let (mails, reports) = (program(&world, "mail"), program(&world, "report"));
     let json = [("content-type", "application/json")];
-    let settings = r#"{"concurrency": 1, "rate": {"tasks": 60, "per_seconds": 60, "burst": 10}, "per_key": {"concurrency": 1}}"#;
+    let settings =
+        r#"{"concurrency": 1, "rate": {"tasks": 60, "per_seconds": 60, "burst": 10}, "per_key": {"concurrency": 1}}"#;
     assert_eq!(world.api.ask(http::Method::PATCH, "/v1/queues/default", &json, settings).await.status, 200);
     let mut ids = Vec::new();
     for handler in ["report", "mail", "report", "mail", "report"] {
