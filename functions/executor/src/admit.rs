@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The pauses between the tries to claim a task that has no record yet.
-const RECORD_COMES: [Duration; 2] = [Duration::from_millis(40), Duration::from_millis(160)];
+pub(crate) const RECORD_COMES: [Duration; 2] = [Duration::from_millis(40), Duration::from_millis(160)];
 
 /// When a message comes again whose task has the permit of another attempt.
 const BEHIND: Duration = Duration::from_secs(10);

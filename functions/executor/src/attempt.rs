@@ -328,7 +328,7 @@ fn begun_by(timeout_seconds: u32, cutoff: Time) -> Time {
 }
 
 /// Whether this is the text that the record names by its digest.
-fn is_of(text: &str, stored: &Stored) -> bool {
+pub(crate) fn is_of(text: &str, stored: &Stored) -> bool {
     matches!(stored, Stored::TextPart(digest) if Digest::of(text.as_bytes()) == *digest)
 }
 

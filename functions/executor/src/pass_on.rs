@@ -7,11 +7,12 @@ use std::time::Duration;
 
 use taskway::attempt::Outcome;
 use taskway_cloud::dynamo::StoreError;
-use taskway_protocol::{ErrorKind, PROGRAM_COUNTS, Route, message::Outgoing, passed_on_after};
+use taskway_protocol::{ErrorKind, PROGRAM_COUNTS, Route, Task, Time, message::Outgoing, passed_on_after};
 use taskway_runtime::{faults::CrashPoint, log::causes};
 
 use crate::{
-    attempt::End,
+    admit::RECORD_COMES,
+    attempt::{End, is_of},
     delivery::{Delivery, Disposition},
     executor::Executor,
 };
@@ -42,11 +43,12 @@ impl Executor {
                 Err(error) => return Runs::Elsewhere(self.left(delivery, &error)),
             }
         }
-        if let Some(runs) = self.by_state(delivery, end).await {
-            return runs;
-        }
-        let outgoing = Outgoing { lane: delivery.lane, message: message.clone() };
-        let outgoing = outgoing.passed_on(now.after(passed_on_after(unknown_for)), since);
+        let task = match self.claimable(delivery, end).await {
+            Ok(task) => task,
+            Err(runs) => return runs,
+        };
+        let due = self.services.clock.now().after(passed_on_after(unknown_for));
+        let outgoing = copy(delivery, &task, due).passed_on(since);
         let id = message.id;
         match self.services.send(&outgoing).await {
             Ok(sent) => {
@@ -61,23 +63,33 @@ impl Executor {
         }
     }
 
-    /// What the record says about a message before it is passed on. `None` if a program that knows the handler could claim the
-    /// task now. A message of a task that has ended, or is past its deadline, is not passed on.
-    async fn by_state(&self, delivery: &Delivery, end: &End) -> Option<Runs> {
-        let task = match self.services.store.get_together(&delivery.message.id.key).await {
-            Ok(task) => task,
-            // The record of a new task may not be there yet.
-            Err(StoreError::NotFound) if delivery.message.unknown_since.is_none() => return None,
-            Err(StoreError::NotFound) => return Some(Runs::Elsewhere(self.without_record(delivery))),
-            Err(error) => return Some(Runs::Elsewhere(self.left(delivery, &error))),
-        };
+    /// The record of the task, if a program that knows its handler could claim it now. A message of a task that has ended, or
+    /// is past its deadline, is not passed on.
+    async fn claimable(&self, delivery: &Delivery, end: &End) -> Result<Task, Runs> {
+        let task = self.record_of(delivery).await.map_err(Runs::Elsewhere)?;
         if task.spec.route != delivery.message.route {
             // The message was forged. The record decides.
-            return Some(Runs::Here);
+            return Err(Runs::Here);
         }
-        let conflict = self.would_refuse(delivery, &task)?;
-        let disposition = self.not_taken(delivery, &conflict, &delivery.permits(), end).await;
-        Some(Runs::Elsewhere(disposition))
+        match self.would_refuse(delivery, &task) {
+            Some(conflict) => Err(Runs::Elsewhere(self.not_taken(delivery, &conflict, &delivery.permits(), end).await)),
+            None => Ok(task),
+        }
+    }
+
+    /// Reads the record. A message can arrive a moment before it, as at a claim.
+    async fn record_of(&self, delivery: &Delivery) -> Result<Task, Disposition> {
+        let mut pauses = RECORD_COMES.iter().filter(|_| delivery.receive_count <= 1);
+        loop {
+            match self.services.store.get_together(&delivery.message.id.key).await {
+                Ok(task) => return Ok(task),
+                Err(StoreError::NotFound) => match pauses.next() {
+                    Some(pause) => self.services.clock.sleep(*pause).await,
+                    None => return Err(self.without_record(delivery)),
+                },
+                Err(error) => return Err(self.left(delivery, &error)),
+            }
+        }
     }
 
     /// The outcome of a claimed task whose handler no program has known for so long. If one knows it by now, the attempt is
@@ -94,4 +106,17 @@ impl Executor {
         );
         Outcome::Fatal { kind: ErrorKind::UnknownHandler, message }
     }
+}
+
+/// The message that is passed on, made from the record. It has what the received one carries beside: permits, marks and content.
+fn copy(delivery: &Delivery, task: &Task, due: Time) -> Outgoing {
+    let received = &delivery.message;
+    let content = received.content.clone().filter(|text| is_of(text, &task.spec.body));
+    let mut copy = Outgoing::of(task, due).with_content(content);
+    // Permits and marks of another queue or fairness key were forged.
+    if delivery.is_of(&task.spec.options) {
+        (copy.message.permit, copy.message.key_permit) = (received.permit, received.key_permit);
+        (copy.message.expected_by, copy.message.key_expected_by) = (received.expected_by, received.key_expected_by);
+    }
+    copy
 }

@@ -293,10 +293,10 @@ impl Outgoing {
         self
     }
 
-    /// The same message for later, because no executor has known its handler since `unknown_since`.
+    /// The same message, whose handler no executor has known since `unknown_since`.
     #[must_use]
-    pub fn passed_on(mut self, later: Time, unknown_since: Time) -> Self {
-        (self.message.due, self.message.unknown_since) = (later, Some(unknown_since));
+    pub fn passed_on(mut self, unknown_since: Time) -> Self {
+        self.message.unknown_since = Some(unknown_since);
         self
     }
 
