@@ -56,6 +56,11 @@ impl Meter {
         std::mem::take(&mut *self.bill())
     }
 
+    /// Takes the counts back to what they were.
+    pub(crate) fn reset(&self, to: Bill) {
+        *self.bill() = to;
+    }
+
     /// Returns the counts so far.
     pub(crate) fn so_far(&self) -> Bill {
         self.bill().clone()

@@ -8,6 +8,7 @@ mod complete;
 mod failure;
 mod filters;
 mod global;
+mod handlers;
 mod lane;
 mod name_value;
 mod output;

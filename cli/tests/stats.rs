@@ -1,4 +1,4 @@
-//! `taskway stats`.
+//! `taskway stats` and `taskway handlers`.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 #[path = "support/stack.rs"]
@@ -45,4 +45,44 @@ fn a_stack_on_this_machine_has_numbers() {
     assert!(ran.code == 0 && ran.out.contains("normal         0 waiting, 0 in flight, 1 delayed\n"), "{ran:?}");
     let ran = stack.run(&["queue", "purge", "default"]);
     assert_eq!((ran.code, ran.out.as_str()), (0, "cancelled 1 of 1 task\n"), "{ran:?}");
+}
+
+const PROGRAMS: &str = r#"{"handlers":["mail","report"],"running":true,"first_seen_at":"2026-11-23T08:00:00.000Z",
+  "last_seen_at":"2026-11-23T10:00:00.000Z"},
+  {"handlers":["bill","mail"],"running":false,"first_seen_at":"2026-11-22T08:00:00.000Z","last_seen_at":"2026-11-23T07:00:00.000Z"}"#;
+
+#[test]
+fn each_handler_has_a_line_whichever_programs_have_it() {
+    let stats = STATS.replace(r#""unreadable":0}"#, &format!(r#""unreadable":0,"programs":[{PROGRAMS}]}}"#));
+    let server = Server::new(vec![Reply::new("200 OK", &stats)]);
+    let ran = server.run(&["handlers"]);
+    let expected = "\
+bill    no   2026-11-23T07:00:00.000Z  2026-11-22T08:00:00.000Z
+mail    yes  2026-11-23T10:00:00.000Z  2026-11-22T08:00:00.000Z
+report  yes  2026-11-23T10:00:00.000Z  2026-11-23T08:00:00.000Z
+";
+    assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, expected, ""));
+    assert_eq!(server.run(&["handlers", "--output", "ids"]).out, "bill\nmail\nreport\n");
+    assert_eq!(server.run(&["handlers", "--json"]).out, format!("{stats}\n"));
+}
+
+#[test]
+fn a_stack_without_programs_says_so() {
+    // An api of an earlier release tells of none either.
+    let server = Server::new(vec![Reply::new("200 OK", STATS)]);
+    let ran = server.run(&["handlers"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, ""));
+    assert!(ran.err.contains("no program has announced handlers"), "{ran:?}");
+    let ran = Server::new(vec![Reply::new("200 OK", r#"{"status":"ok"}"#)]).run(&["handlers"]);
+    assert!(ran.code == 1 && ran.err.contains("is this URL a taskway api's?"), "{ran:?}");
+}
+
+#[test]
+fn a_stack_on_this_machine_has_handlers_and_a_misspelt_one_fails_within_seconds() {
+    let stack = Stack::start(&[], &[]);
+    let ran = stack.run(&["submit", "ehco", "--wait", "20"]);
+    assert!(ran.code != 0 && ran.out.contains("unknown_handler"), "{ran:?}");
+    assert!(ran.out.contains("no handler is named ehco"), "{ran:?}");
+    let ran = stack.run(&["handlers", "--output", "ids"]);
+    assert_eq!((ran.code, ran.out.as_str()), (0, "echo\nfail\nhash\nsleep\n"), "{ran:?}");
 }

@@ -64,8 +64,8 @@ def functions() -> Iterator[tuple[str, list[Any]]]:
 
 @pytest.fixture(scope="session")
 def running(functions: tuple[str, list[Any]]) -> Iterator[Stack]:
-    # The lane `low` is for the workers that the pages start.
-    with stack("--lanes", "high,normal", "--allow-http", "127.0.0.0/8", "--lambda", functions[0]) as one:
+    # The workers that the pages start share its lanes.
+    with stack("--allow-http", "127.0.0.0/8", "--lambda", functions[0]) as one:
         yield one
 
 

@@ -54,10 +54,10 @@ def run_rust(block: Block, shell: Shell) -> str:
     assert block.at in listed.split(), f"build taskway-pages again: it has {listed}"
     if block.file:
         return "compiled"
-    shell.serve(f"TASKWAY_LANES=low {PROGRAMS / 'taskway-pages'} {block.at}", r"^ready")
+    shell.serve(f"{PROGRAMS / 'taskway-pages'} {block.at}", r"^ready")
     try:
         handler = re.search(r'\.on\w*\("(\w+)"', block.text)[1]
-        task = shell.stack.ended(shell.stack.submit(handler, {"user": 42}, priority="low"))
+        task = shell.stack.ended(shell.stack.submit(handler, {"user": 42}))
         assert task["state"] == "succeeded", task["error"]
         assert RESULTS[handler] in json.dumps(task["result"]), task["result"]
     finally:

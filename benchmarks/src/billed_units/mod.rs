@@ -226,6 +226,26 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     world.rate(None).await?;
     world.meter.take();
 
+    world.pass(5);
+    world.submit(NO_OP, TEN).await?;
+    world.pass_on().await?;
+    world.deliver().await?;
+    let reads = 1.0 + SETTINGS_READ / TEN as f64;
+    let cost = Cost { writes: IMMEDIATE, reads, requests: Some(1.8) };
+    world.settle("passed on once, in tens", TEN, cost, &mut report).await?;
+
+    world.pass(5);
+    world.submit(NO_OP, 1).await?;
+    world.pass_on().await?;
+    world.deliver().await?;
+    let cost = Cost { writes: IMMEDIATE, reads: 1.0 + SETTINGS_READ, requests: Some(8.0) };
+    world.settle("passed on once, alone", 1, cost, &mut report).await?;
+
+    world.pass(30);
+    world.announce().await;
+    let cost = Cost { writes: 1.0, reads: 0.0, requests: Some(0.0) };
+    world.settle("a process announces its handlers", 1, cost, &mut report).await?;
+
     world.tick().await;
     let cost = Cost { writes: 0.0, reads: TICK_READS + WITH_SETTINGS + KEY_SEARCH, requests: Some(1.0) };
     world.settle("a tick with nothing to do", 1, cost, &mut report).await?;

@@ -6,6 +6,7 @@ mod completions;
 mod dead;
 mod dev;
 mod get;
+mod handlers;
 mod list;
 mod pages;
 mod queue;
@@ -39,6 +40,7 @@ pub(crate) enum Command {
     Queue(queue::Queue),
     Dead(dead::Dead),
     Stats(stats::Show),
+    Handlers(handlers::Show),
     Ui(ui::Ui),
     Completions(completions::Completions),
 }
@@ -61,6 +63,7 @@ impl Command {
             Self::Queue(queue) => queue.run(&client()?, output).await,
             Self::Dead(dead) => dead.run(&client()?, output).await,
             Self::Stats(stats) => stats.run(&client()?, output).await,
+            Self::Handlers(handlers) => handlers.run(&client()?, output).await,
             Self::Ui(ui) => ui.run(client()?, output).await,
             Self::Completions(completions) => completions.run(output),
         }

@@ -217,6 +217,9 @@ def test_statistics(taskway: Taskway) -> None:
     assert stats.lanes.keys() == {"high", "normal", "low"}
     assert stats.lanes["low"].waiting >= 0
     assert stats.promotion_lag >= timedelta(0)
+    [program] = [program for program in stats.programs if "echo" in program.handlers]
+    assert program.running
+    assert program.first_seen_at <= program.last_seen_at
 
 
 def test_queues_and_schedules_are_listed(taskway: Taskway) -> None:

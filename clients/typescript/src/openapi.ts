@@ -792,6 +792,23 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description The executors that have the same handlers. */
+        Program: {
+            /**
+             * Format: date-time
+             * @description When an executor first announced them.
+             */
+            first_seen_at: Time;
+            /** @description The names of its handlers, in order. */
+            handlers: string[];
+            /**
+             * Format: date-time
+             * @description When one last did. A running worker does so every 30 seconds, a function with its batches.
+             */
+            last_seen_at: Time;
+            /** @description Whether an executor has announced them within the last two minutes. Tasks of these handlers then wait for it. */
+            running: boolean;
+        };
         /** @description How far an attempt has come. */
         Progress: {
             /**
@@ -1186,6 +1203,8 @@ export interface components {
             due_backlog: components["schemas"]["Count"];
             /** @description The messages of each lane. */
             lanes: components["schemas"]["Lanes"];
+            /** @description The programs whose executors have announced their handlers within the last week, the one seen last at the top. Executors with the same handlers are one program. */
+            programs: components["schemas"]["Program"][];
             /**
              * Format: double
              * @description How long the latest of those is past its time, in seconds; 0 if there is none.

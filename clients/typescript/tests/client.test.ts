@@ -207,6 +207,8 @@ test("statistics", async () => {
   assert.equal(typeof stats.lanes.low.inFlight, "number");
   assert.equal(typeof stats.deadLetters.waiting, "number");
   assert.ok(stats.promotionLagSeconds >= 0);
+  const program = stats.programs.find(({ handlers }) => handlers.includes("echo"));
+  assert.ok(program?.running && program.firstSeenAt <= program.lastSeenAt && program.lastSeenAt instanceof Date);
 });
 
 test("queues and schedules are listed", async () => {

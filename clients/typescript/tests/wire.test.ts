@@ -133,9 +133,11 @@ const MEMBERS = {
     dead_letters: "kept",
     due_backlog: "kept",
     lanes: "kept",
+    programs: "kept",
     promotion_lag_seconds: "kept",
     unreadable: "kept",
   },
+  Program: { first_seen_at: "time", handlers: "kept", last_seen_at: "time", running: "kept" },
 } satisfies { [Schema in keyof Schemas]?: Treatments<Schema> };
 
 /** Where a Problem has what its document says. */

@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The pauses between the tries to claim a task that has no record yet.
-const RECORD_COMES: [Duration; 2] = [Duration::from_millis(40), Duration::from_millis(160)];
+pub(crate) const RECORD_COMES: [Duration; 2] = [Duration::from_millis(40), Duration::from_millis(160)];
 
 /// When a message comes again whose task has the permit of another attempt.
 const BEHIND: Duration = Duration::from_secs(10);
@@ -175,7 +175,7 @@ impl Executor {
     /// attempt has ended: the queue had a limit when the message was sent.
     async fn unlimited(&self, delivery: &Delivery, end: &End) -> Option<Claim> {
         Some(match self.claimed(delivery, &Pass::default(), end).await? {
-            Claimed::Ours(task) => Claim::Ours(task, Pass { taken: received(delivery), ..Pass::default() }),
+            Claimed::Ours(task) => Claim::Ours(task, Pass { taken: delivery.permits(), ..Pass::default() }),
             Claimed::Not(disposition) => Claim::Not(disposition),
             Claimed::Overtaken => Claim::Not(Disposition::Leave),
         })
@@ -267,17 +267,8 @@ impl Executor {
         end: &End,
     ) -> Option<Claim> {
         // What the record refuses needs neither permits nor a slot.
-        let step = Step::Claim {
-            generation: delivery.message.generation,
-            owner: Nonce(0),
-            now: self.services.clock.now(),
-            timeout_seconds: task.spec.options.timeout_seconds,
-            fence: None,
-        };
-        let born = delivery.message.id.born;
-        if let Some(refusal) = (Transition { born, step }).refusal(task) {
-            let conflict = Conflict { refusal, task: task.clone(), owner: None };
-            let others = received(delivery).into_iter().filter(|one| !permits.taken.contains(one));
+        if let Some(conflict) = self.would_refuse(delivery, task) {
+            let others = delivery.permits().into_iter().filter(|one| !permits.taken.contains(one));
             let known: Vec<Taken> = permits.taken.iter().cloned().chain(others).collect();
             return Some(Claim::Not(self.not_taken(delivery, &conflict, &known, end).await));
         }
@@ -317,6 +308,19 @@ impl Executor {
         })
     }
 
+    /// Why this record would refuse a claim of the message now. `None` if it would not.
+    pub(crate) fn would_refuse(&self, delivery: &Delivery, task: &Task) -> Option<Conflict> {
+        let step = Step::Claim {
+            generation: delivery.message.generation,
+            owner: Nonce(0),
+            now: self.services.clock.now(),
+            timeout_seconds: task.spec.options.timeout_seconds,
+            fence: None,
+        };
+        let refusal = Transition { born: delivery.message.id.born, step }.refusal(task)?;
+        Some(Conflict { refusal, task: task.clone(), owner: None })
+    }
+
     /// Holds the task of this record: for `full`, which has no room, or for its queue. While it waits for its queue it keeps the
     /// permit of its fairness key, unless the queue is paused.
     async fn hold(
@@ -332,7 +336,7 @@ impl Executor {
             Ok(held) => {
                 // No message of this generation can claim the task any more, so nobody uses the permits that this one carries, nor
                 // those that were taken for it. A dispatch passes over a task that has one.
-                let carried = received(delivery).into_iter();
+                let carried = delivery.permits().into_iter();
                 let others = carried.filter(|one| held.fence < one.permit.fence && !taken.contains(one));
                 let unused = others.chain(taken.iter().cloned());
                 let waits_for_queue = full.is_some_and(|full| !full.is_key());
@@ -350,12 +354,6 @@ impl Executor {
         };
         Some(Claim::Not(disposition))
     }
-}
-
-/// The permits that a message carries.
-fn received(delivery: &Delivery) -> Vec<Taken> {
-    let (id, origin) = (delivery.message.id, Origin::Message(delivery.message.generation));
-    delivery.message.permits().map(|(scope, permit)| Taken { scope, id, permit, origin }).collect()
 }
 
 /// Whether this is the first delivery of a task's first attempt. Its record says nothing that matters before the claim.

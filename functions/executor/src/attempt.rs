@@ -19,6 +19,7 @@ use crate::{
     delivery::{Delivery, Disposition},
     executor::Executor,
     heartbeat::{Ended, Lease},
+    pass_on::Runs,
     targets::ThreadPermit,
 };
 
@@ -84,6 +85,17 @@ impl Executor {
         if !end.is_worth_beginning(delivery.message.timeout_seconds, services.clock.now()) {
             return Disposition::HandBack(Duration::ZERO);
         }
+        // A paused queue holds its tasks, whoever knows their handlers.
+        let unknown_for = match &admission {
+            Admission::Start(_) if !self.targets.know(&delivery.message.route) => {
+                match Box::pin(self.runs(delivery, end)).await {
+                    Runs::Here => None,
+                    Runs::Nowhere(unknown_for) => Some(unknown_for),
+                    Runs::Elsewhere(disposition) => return disposition,
+                }
+            }
+            Admission::Start(_) | Admission::Hold(_) => None,
+        };
         services.faults.reach(CrashPoint::BeforeClaim).await;
         let (task, pass) = match self.claim(delivery, &admission, end).await {
             Claim::Ours(task, pass) => (task, pass),
@@ -91,7 +103,7 @@ impl Executor {
         };
         services.faults.reach(CrashPoint::Claimed).await;
         let fence = task.fence;
-        let admitted = Admitted { admission, pass };
+        let admitted = Admitted { admission, pass, unknown_for };
         // Boxed, so that the future of a message that ends at its claim stays small.
         let disposition = Box::pin(self.run(*task, delivery, &admitted, end, thread)).await;
         // Before the message is deleted, and also if the outcome was refused: this attempt is over.
@@ -120,7 +132,7 @@ impl Executor {
         let input = tokio::select! {
             biased;
             () = end.stop.cancelled() => Err(Outcome::Stopped),
-            input = self.input(&task, delivery) => input,
+            input = self.known_input(&task, delivery, admitted.unknown_for) => input,
         };
         let admitted = input.is_err() || self.may_still_start(&task, delivery, admitted).await;
         let ended = match input {
@@ -220,6 +232,24 @@ impl Executor {
         }
     }
 
+    /// [`input`](Executor::input), or the outcome of a task whose handler this program does not know: no program has known it
+    /// for so long, or the message named another. Then the attempt is given back, and the next message has the record's.
+    async fn known_input(
+        &self,
+        task: &Task,
+        delivery: &Delivery,
+        unknown_for: Option<Duration>,
+    ) -> Result<(Input, Option<Arc<str>>), Outcome> {
+        let route = &task.spec.route;
+        match (unknown_for, route.handler()) {
+            _ if self.targets.know(route) => self.input(task, delivery).await,
+            (Some(unknown_for), Some(handler)) if *route == delivery.message.route => {
+                Err(self.unknown_handler(handler, unknown_for).await)
+            }
+            (Some(_) | None, _) => Err(Outcome::Stopped),
+        }
+    }
+
     /// The task's content, and the checkpoint that an earlier attempt left.
     async fn input(&self, task: &Task, delivery: &Delivery) -> Result<(Input, Option<Arc<str>>), Outcome> {
         let text = match (&task.spec.body, &delivery.message.content) {
@@ -264,6 +294,8 @@ struct Admitted {
     admission: Admission,
     /// By what its task was claimed.
     pass: Pass,
+    /// For how long no program has known its handler, if this one does not.
+    unknown_for: Option<Duration>,
 }
 
 /// What can end an attempt before its own time is up.
@@ -296,7 +328,7 @@ fn begun_by(timeout_seconds: u32, cutoff: Time) -> Time {
 }
 
 /// Whether this is the text that the record names by its digest.
-fn is_of(text: &str, stored: &Stored) -> bool {
+pub(crate) fn is_of(text: &str, stored: &Stored) -> bool {
     matches!(stored, Stored::TextPart(digest) if Digest::of(text.as_bytes()) == *digest)
 }
 

@@ -59,6 +59,9 @@ const MARGIN: Duration = Duration::from_secs(10);
 /// How long a handler may run on after SIGTERM. Lambda kills a function 300 to 500 ms after that.
 const FAREWELL: Duration = Duration::from_millis(100);
 
+/// How long the answer may wait for the announcement of this program's handlers, in real time.
+const LAST_ANNOUNCEMENT: Duration = Duration::from_secs(1);
+
 /// While a batch runs, its finished messages are deleted this often. The mapping deletes them only when it ends.
 const FLUSH: Duration = Duration::from_secs(2);
 
@@ -118,9 +121,25 @@ pub async fn run_until(executor: &Executor, event: Event, deadline: u64, stop: &
             }
         }
     };
+    let done = CancellationToken::new();
+    let deliveries = async {
+        join_all(deliveries).await;
+        done.cancel();
+    };
+    let announcing = async {
+        tokio::select! {
+            biased;
+            () = executor.announce() => {}
+            () = async {
+                done.cancelled().await;
+                tokio::time::sleep(LAST_ANNOUNCEMENT).await;
+            } => {}
+        }
+    };
+    let all = async { tokio::join!(deliveries, Box::pin(announcing)) };
     tokio::select! {
         biased;
-        _ = join_all(deliveries) => {}
+        _ = all => {}
         () = flush => {}
     }
     failed.into_inner()

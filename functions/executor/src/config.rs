@@ -1,9 +1,11 @@
 //! The executor's settings.
 
+use std::time::Duration;
+
 use taskway::Handlers;
 use taskway_cloud::{aws, config::Writing};
 use taskway_engine::Services;
-use taskway_protocol::AllowedFunctions;
+use taskway_protocol::{AllowedFunctions, UNKNOWN_HANDLER_WAIT};
 use taskway_runtime::env::{Env, Missing};
 
 use crate::{
@@ -32,11 +34,16 @@ pub struct Config {
     pub secrets: Secrets,
     /// The Lambda functions that tasks may call.
     pub functions: AllowedFunctions,
+    /// How long a task may wait for a program that knows its handler.
+    pub unknown_wait: Duration,
 }
+
+/// The longest [`Config::unknown_wait`], in seconds: a day.
+const LONGEST_UNKNOWN_WAIT: u64 = 86_400;
 
 impl Config {
     /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`, `TASKWAY_BUCKET`,
-    /// `TASKWAY_HTTP_ALLOW`, `TASKWAY_WEBHOOK_SECRETS` and `TASKWAY_ALLOWED_FUNCTIONS`.
+    /// `TASKWAY_HTTP_ALLOW`, `TASKWAY_WEBHOOK_SECRETS`, `TASKWAY_ALLOWED_FUNCTIONS` and `TASKWAY_UNKNOWN_HANDLER_SECONDS`.
     ///
     /// # Errors
     /// [`Missing`] names every variable that is missing or wrong.
@@ -49,8 +56,9 @@ impl Config {
         let allowed = env.parsed("TASKWAY_HTTP_ALLOW", Allowed::parse).unwrap_or_default();
         let secrets = env.parsed("TASKWAY_WEBHOOK_SECRETS", Secrets::parse).unwrap_or_default();
         let functions = env.parsed("TASKWAY_ALLOWED_FUNCTIONS", AllowedFunctions::parse).unwrap_or_default();
+        let unknown_wait = env.parsed("TASKWAY_UNKNOWN_HANDLER_SECONDS", unknown_wait).unwrap_or(UNKNOWN_HANDLER_WAIT);
         env.finish()?;
-        Ok(Config { table, queues, bucket, writing, allowed, secrets, functions })
+        Ok(Config { table, queues, bucket, writing, allowed, secrets, functions, unknown_wait })
     }
 
     /// Makes an executor with these settings and the AWS SDK's clients.
@@ -69,7 +77,7 @@ impl Config {
             let store = self.writing.store(aws::store(&aws, &self.table));
             let services = Services::new(store, self.writing.lanes(aws::lanes(&aws, self.queues.clone())));
             let objects = taskway_cloud::config::objects(&aws, self.bucket.as_deref());
-            Executor::new(services.with_objects(objects), targets)
+            Executor::new(services.with_objects(objects), targets).with_unknown_wait(self.unknown_wait)
         };
         let executor = tokio::join!(warming, made).1;
         // A function does not wait for the https client, because its first task may not be for a URL. A task that is waits
@@ -78,5 +86,29 @@ impl Config {
             preparing.await??;
         }
         Ok(executor)
+    }
+}
+
+/// Reads a number of seconds for [`Config::unknown_wait`].
+fn unknown_wait(seconds: &str) -> Result<Duration, String> {
+    let read = seconds.parse().ok().filter(|seconds| *seconds <= LONGEST_UNKNOWN_WAIT);
+    read.map(Duration::from_secs).ok_or_else(|| {
+        format!("must be a whole number of seconds from 0 to {LONGEST_UNKNOWN_WAIT}, and is {seconds:?}")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn the_wait_for_an_unknown_handler_is_a_whole_number_of_seconds_up_to_a_day() {
+        assert_eq!(unknown_wait("0").unwrap(), Duration::ZERO);
+        assert_eq!(unknown_wait("86400").unwrap(), Duration::from_secs(86_400));
+        for wrong in ["", "-1", "1.5", "86401", "60s"] {
+            let error = unknown_wait(wrong).unwrap_err();
+            assert!(error.contains("from 0 to 86400") && error.contains(&format!("{wrong:?}")), "{error}");
+        }
     }
 }

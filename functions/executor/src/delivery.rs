@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use taskway_cloud::sqs::{Arrived, Receipt};
+use taskway_engine::{Origin, Taken};
 use taskway_protocol::{
     Ack, Priority, SKEW, Task, TaskOptions, Time,
     message::{Message, Unreadable},
@@ -78,6 +79,12 @@ impl Delivery {
     /// Whether the message names the queue and the fairness key of its task. They say which limits the task has.
     pub(crate) fn is_of(&self, options: &TaskOptions) -> bool {
         self.message.queue.as_ref() == Some(&options.queue) && self.message.fairness_key == options.fairness_key
+    }
+
+    /// The permits that the message carries.
+    pub(crate) fn permits(&self) -> Vec<Taken> {
+        let (id, origin) = (self.message.id, Origin::Message(self.message.generation));
+        self.message.permits().map(|(scope, permit)| Taken { scope, id, permit, origin }).collect()
     }
 
     /// How long the message must stay hidden: until others take a claim made now as over.

@@ -1,9 +1,11 @@
 //! What every attempt needs.
 
-use taskway_engine::Services;
-use taskway_protocol::{Time, rank};
+use std::time::Duration;
 
-use crate::{delivery::Delivery, durations::Durations, pace::Answers, targets::Targets};
+use taskway_engine::Services;
+use taskway_protocol::{Time, UNKNOWN_HANDLER_WAIT, rank};
+
+use crate::{delivery::Delivery, durations::Durations, pace::Answers, programs::Programs, targets::Targets};
 
 /// Claims tasks and runs them. One serves any number of messages at once.
 #[derive(Debug)]
@@ -12,12 +14,28 @@ pub struct Executor {
     pub(crate) targets: Targets,
     pub(crate) durations: Durations,
     pub(crate) answers: Answers,
+    pub(crate) programs: Programs,
+    /// How long a task may wait for a program that knows its handler.
+    pub(crate) unknown_wait: Duration,
 }
 
 impl Executor {
     /// An executor with these services that runs tasks by these targets.
     pub fn new(services: Services, targets: Targets) -> Self {
-        Executor { services, targets, durations: Durations::default(), answers: Answers::default() }
+        Executor {
+            services,
+            targets,
+            durations: Durations::default(),
+            answers: Answers::default(),
+            programs: Programs::default(),
+            unknown_wait: UNKNOWN_HANDLER_WAIT,
+        }
+    }
+
+    /// The same executor, where a task whose handler no program knows fails after this long.
+    #[must_use]
+    pub fn with_unknown_wait(self, unknown_wait: Duration) -> Self {
+        Executor { unknown_wait, ..self }
     }
 
     /// The order in which the messages of a batch start: the smallest first. A task that does not say how long it takes counts as

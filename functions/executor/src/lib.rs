@@ -23,6 +23,8 @@ mod heartbeat;
 mod large_payload;
 mod outcome;
 mod pace;
+mod pass_on;
+mod programs;
 mod start;
 
 pub use delivery::{Delivery, Disposition, Readable};

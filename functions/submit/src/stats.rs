@@ -3,9 +3,9 @@
 use axum::{extract::State, response::Response};
 use futures::try_join;
 use http::StatusCode;
-use taskway_api::{Lanes, Messages, Stats};
+use taskway_api::{Instant, Lanes, Messages, Program, Stats};
 use taskway_cloud::sqs::{Backlog, Source};
-use taskway_protocol::Priority;
+use taskway_protocol::{Priority, Time};
 
 use crate::{
     Submit,
@@ -15,9 +15,9 @@ use crate::{
     tasks::json,
 };
 
-/// How much is in the stack. It reads SQS's own counters and the beginnings of two lists, all at once, and scans nothing.
+/// How much is in the stack. It reads SQS's own counters and the beginnings of three lists, all at once, and scans nothing.
 pub(crate) async fn stats(State(submit): State<Submit>) -> Result<Response, Problem> {
-    let (high, normal, low, dead_letters, overdue, unreadable) = try_join!(
+    let (high, normal, low, dead_letters, overdue, unreadable, programs) = try_join!(
         submit.messages(Source::Lane(Priority::High)),
         submit.messages(Source::Lane(Priority::Normal)),
         submit.messages(Source::Lane(Priority::Low)),
@@ -31,7 +31,9 @@ pub(crate) async fn stats(State(submit): State<Submit>) -> Result<Response, Prob
             Ok((overdue.count, lag as f64 / 1000.0))
         },
         async { submit.services.store.count_unreadable().await.map_err(|error| unavailable(&error)) },
+        async { submit.services.store.programs().await.map_err(|error| unavailable(&error)) },
     )?;
+    let now = submit.services.clock.now();
     let (due_backlog, promotion_lag_seconds) = overdue;
     let stats = Stats {
         lanes: Lanes { high, normal, low },
@@ -39,8 +41,18 @@ pub(crate) async fn stats(State(submit): State<Submit>) -> Result<Response, Prob
         due_backlog: count(due_backlog),
         promotion_lag_seconds,
         unreadable: count(unreadable),
+        programs: programs.into_iter().map(|program| shown(program, now)).collect(),
     };
     Ok(json(StatusCode::OK, &stats))
+}
+
+fn shown(program: taskway_protocol::Program, now: Time) -> Program {
+    Program {
+        running: program.is_running(now),
+        first_seen_at: Instant(program.first_seen),
+        last_seen_at: Instant(program.last_seen),
+        handlers: program.handlers,
+    }
 }
 
 impl Submit {

@@ -1,6 +1,6 @@
 //! The parts of Taskway that work on a stack. Each uses the access key of its caller.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use aws_config::SdkConfig;
 use taskway_cloud::{aws, dynamo::Store, objects::Objects, sqs::Lanes};
@@ -25,6 +25,10 @@ use super::{
 /// Why a task that calls a Lambda function fails here.
 const NO_FUNCTIONS: &str = "this stack calls no Lambda functions: serve them, for example by `cargo lambda watch`, and start \
                             `taskway dev` with `--lambda URL`";
+
+/// How long a task may wait for a program that knows its handler. Short, because a developer waits for the error of a
+/// misspelt name.
+const UNKNOWN_HANDLER_WAIT: Duration = Duration::from_secs(3);
 
 impl Stack {
     /// The table, for anybody.
@@ -83,7 +87,8 @@ impl Stack {
             Some(url) => self.lambda(url),
             None => Lambda::none(NO_FUNCTIONS),
         };
-        Ok(Executor::new(self.services_for(Caller::Executor), targets.with_lambda(lambda)))
+        let executor = Executor::new(self.services_for(Caller::Executor), targets.with_lambda(lambda));
+        Ok(executor.with_unknown_wait(UNKNOWN_HANDLER_WAIT))
     }
 
     /// A client for the Lambda functions at this URL that the template allows tasks to call.

@@ -30,6 +30,7 @@ fn outgoing(n: u8, lane: Priority, body: Option<&str>) -> Outgoing {
             key_permit: None,
             key_expected_by: None,
             expected_by: None,
+            unknown_since: None,
             content: body.map(Into::into),
         },
     }

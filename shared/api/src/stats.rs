@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::Count;
+use crate::{Count, Instant};
 
 /// What `GET /v1/stats` answers. SQS's numbers are approximate, and the table's may be seconds old.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
@@ -18,6 +18,24 @@ pub struct Stats {
     pub promotion_lag_seconds: f64,
     /// Messages that cannot be read and whose copy waits for a person.
     pub unreadable: Count,
+    /// The programs whose executors have announced their handlers within the last week, the one seen last at the top. Executors
+    /// with the same handlers are one program.
+    #[serde(default)]
+    pub programs: Vec<Program>,
+}
+
+/// The executors that have the same handlers.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Program {
+    /// The names of its handlers, in order.
+    pub handlers: Vec<Box<str>>,
+    /// Whether an executor has announced them within the last two minutes. Tasks of these handlers then wait for it.
+    pub running: bool,
+    /// When an executor first announced them.
+    pub first_seen_at: Instant,
+    /// When one last did. A running worker does so every 30 seconds, a function with its batches.
+    pub last_seen_at: Instant,
 }
 
 /// The messages of each lane.

@@ -24,6 +24,7 @@ mod object;
 mod options;
 mod order;
 mod permit;
+mod program;
 mod queue_settings;
 mod rate;
 mod retry;
@@ -55,6 +56,7 @@ pub use permit::{
     Change, Ledger, Look, MOST_CONCURRENT, MOST_CONCURRENT_OF_KEY, PERMIT_KEPT, PERMIT_SENT, Part, Permit, Scope,
     Share, Take, may_run_on,
 };
+pub use program::{ANNOUNCED_EVERY, PROGRAM_COUNTS, PROGRAM_LISTED, Program, UNKNOWN_HANDLER_WAIT, passed_on_after};
 pub use queue_settings::{Overhang, Pace, QueueSettings, SETTINGS_KEPT, SETTINGS_KNOWN, Wanted};
 pub use rate::{GivenOut, HELD_SENT_AHEAD, LONGEST_PERIOD, MOST_A_SECOND, MOST_TASKS, Rate, SENT_AHEAD};
 pub use retry::RetryPolicy;

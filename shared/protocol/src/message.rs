@@ -41,6 +41,8 @@ pub struct Message {
     pub expected_by: Option<Time>,
     /// When the rate of the fairness keys was set, if the task is expected by that rate.
     pub key_expected_by: Option<Time>,
+    /// Since when executors that do not know the handler have passed the message on. `None` if none has.
+    pub unknown_since: Option<Time>,
     /// The text of the task's content, if the record holds only its digest. The executor must compare the digests.
     pub content: Option<Box<str>>,
 }
@@ -83,6 +85,8 @@ struct Wire<'a> {
     e: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ke: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    u: Option<u64>,
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     b: Option<&'a RawValue>,
 }
@@ -109,6 +113,7 @@ impl fmt::Debug for Message {
             .field("key_permit", &self.key_permit)
             .field("expected_by", &self.expected_by)
             .field("key_expected_by", &self.key_expected_by)
+            .field("unknown_since", &self.unknown_since)
             .field("content", &content)
             .finish()
     }
@@ -132,6 +137,7 @@ impl Message {
             key_permit: None,
             expected_by: None,
             key_expected_by: None,
+            unknown_since: None,
             content: None,
         }
     }
@@ -187,6 +193,7 @@ impl Message {
             kp: self.key_permit.map(|permit| (permit.fence.0, permit.until.as_millis(), permit.nonce)),
             e: self.expected_by.map(Time::as_millis),
             ke: self.key_expected_by.map(Time::as_millis),
+            u: self.unknown_since.map(Time::as_millis),
             b: content,
         })
     }
@@ -219,6 +226,7 @@ impl Message {
             key_permit: wire.kp.map(permit),
             expected_by: wire.e.map(Time::from_millis),
             key_expected_by: wire.ke.map(Time::from_millis),
+            unknown_since: wire.u.map(Time::from_millis),
             content: wire.b.map(|content| content.get().into()),
         })
     }
@@ -285,6 +293,13 @@ impl Outgoing {
         self
     }
 
+    /// The same message, whose handler no executor has known since `unknown_since`.
+    #[must_use]
+    pub fn passed_on(mut self, unknown_since: Time) -> Self {
+        self.message.unknown_since = Some(unknown_since);
+        self
+    }
+
     /// The same message with the content that the record does not hold.
     #[must_use]
     pub fn with_content(mut self, content: Option<Box<str>>) -> Self {
@@ -314,6 +329,7 @@ mod tests {
             key_permit: Some(Permit { fence: Fence(2), until: Time::from_millis(8_000), nonce: 4 }),
             expected_by: Some(Time::from_millis(4_000)),
             key_expected_by: Some(Time::from_millis(5_000)),
+            unknown_since: Some(Time::from_millis(6_000)),
             content: Some(r#"{"p": [1e400,  1.0]}"#.into()),
         }
     }
@@ -335,6 +351,7 @@ mod tests {
             key_permit: None,
             expected_by: None,
             key_expected_by: None,
+            unknown_since: None,
             content: None,
             ..message()
         };

@@ -51,6 +51,8 @@ pub enum CrashPoint {
     SlotTaken,
     /// The executor has sent a message ahead, and not yet deleted the one that it received.
     SlotSent,
+    /// The executor has passed a message on whose handler it does not know, and not yet deleted the one that it received.
+    PassedOn,
     /// The executor has given back a permit, and not yet sent a held task in its place.
     PermitReleased,
     /// The executor has written its claim.
@@ -91,7 +93,7 @@ pub enum CrashPoint {
 
 impl CrashPoint {
     /// Every place of a stack that has no large payloads.
-    pub const ALL: [CrashPoint; 36] = [
+    pub const ALL: [CrashPoint; 37] = [
         CrashPoint::SubmitPut,
         CrashPoint::SubmitSent,
         CrashPoint::SubmitParked,
@@ -110,6 +112,7 @@ impl CrashPoint {
         CrashPoint::PermitTaken,
         CrashPoint::SlotTaken,
         CrashPoint::SlotSent,
+        CrashPoint::PassedOn,
         CrashPoint::PermitReleased,
         CrashPoint::Claimed,
         CrashPoint::Beaten,

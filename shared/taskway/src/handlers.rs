@@ -115,6 +115,13 @@ impl Handlers {
         self.by_name.get(name)
     }
 
+    /// The names of all handlers, in order.
+    pub fn names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.by_name.keys().map(|name| &**name).collect();
+        names.sort_unstable();
+        names
+    }
+
     /// The same handlers. An executor calls this before it starts.
     ///
     /// # Errors

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json, value::RawValue};
 use taskway_api::{
-    Count, Instant, Lanes, Messages, PerKey, Queue, Rate, Schedule, ScheduleSettings, ScheduleTask, ScheduledRun,
-    Stats, Task,
+    Count, Instant, Lanes, Messages, PerKey, Program, Queue, Rate, Schedule, ScheduleSettings, ScheduleTask,
+    ScheduledRun, Stats, Task,
 };
 use taskway_protocol::{Target, TaskOptions, Time};
 
@@ -229,5 +229,11 @@ pub(crate) fn stats() -> Value {
         due_backlog: Count::Exactly(0),
         promotion_lag_seconds: 0.0,
         unreadable: Count::Exactly(0),
+        programs: vec![Program {
+            handlers: vec!["send_welcome".into()],
+            running: true,
+            first_seen_at: Instant(Time::from_millis(NOON)),
+            last_seen_at: Instant(Time::from_millis(NOON + 7_200_000)),
+        }],
     })
 }

@@ -224,7 +224,7 @@ impl World {
 
     pub(crate) fn body_of(&self, submission: &Submission) -> Value {
         let mut body = json!({
-            "target": {"handler": crate::work::HANDLER},
+            "target": {"handler": submission.handler},
             "payload": submission.work,
             "priority": submission.priority.as_str(),
             "delay_seconds": submission.delay_seconds,
@@ -238,7 +238,7 @@ impl World {
         });
         let work =
             Work { submission: submission.work.submission, not_before: 0, attempts: vec![], padding: String::new() };
-        let callback = json!({"target": {"handler": crate::work::HANDLER}, "payload": work});
+        let callback = json!({"target": {"handler": submission.handler}, "payload": work});
         let (on_success, on_failure) = submission.followed;
         for (name, follows) in [("on_success", on_success), ("on_failure", on_failure)] {
             if follows {

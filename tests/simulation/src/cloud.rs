@@ -186,6 +186,7 @@ impl Cloud {
         for write in writes {
             self.parts_are_there(&write);
             let steered = self.witness().steered(&write, self.now());
+            let steered = steered.or_else(|| self.witness().announced(&write, self.now()));
             let said = steered.or_else(|| self.witness().wrote(&write, writer));
             if let Some(said) = said {
                 self.tell(format_args!("{said}"));

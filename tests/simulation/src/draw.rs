@@ -7,7 +7,7 @@ use taskway_protocol::Priority;
 use crate::{
     dice::Dice,
     script::{Deed, MessageFault, Question, Schedule, ScheduleQuestion, Script, Step, Submission, Timing},
-    work::{Attempt, Work},
+    work::{Attempt, HANDLERS, Work},
 };
 
 impl Script {
@@ -21,7 +21,8 @@ impl Script {
         let mut drawing = Drawing { dice: &dice, lossy, theme, contested: None, submissions: 0, seed };
         let steps = (0..steps).map(|step| drawing.step(step)).collect();
         let (seed, audited) = (dice.seed(), dice.pick(&[60, 600]));
-        Script { steps, seed, skew, receives, fates, audited: Duration::from_secs(audited) }
+        let programs = dice.chance(250);
+        Script { steps, seed, skew, receives, fates, audited: Duration::from_secs(audited), programs }
     }
 }
 
@@ -186,6 +187,7 @@ impl Drawing<'_> {
         let work =
             Work { attempts, submission: drawn.work.submission + 5_000, not_before: 0, padding: drawn.work.padding };
         let contested = Submission {
+            handler: dice.pick(&HANDLERS),
             work,
             key: keyed.map(|key| format!("{key}-{}", drawn.work.submission)),
             replaces: false,
@@ -297,6 +299,7 @@ impl Drawing<'_> {
         let work = Work { submission: number, not_before: delay_seconds * 1000, attempts, padding };
         Submission {
             work,
+            handler: dice.pick(&HANDLERS),
             key: keyed.map(|(key, _)| format!("key-{key}")),
             replaces,
             delay_seconds,

@@ -162,7 +162,8 @@ impl World {
     }
 
     fn executor(&self, born: &Born, machine: &Machine, dice: &Dice) -> anyhow::Result<Executor> {
-        let handlers = work::handlers(&self.cloud, &born.control, born.clock);
+        let names = if self.programs { dice.pick(&work::PROGRAMS) } else { &work::HANDLERS };
+        let handlers = work::handlers(names, &self.cloud, &born.control, born.clock);
         let targets = Targets::new(handlers, Http::new(Allowed::default(), Secrets::default())?)?;
         Ok(Executor::new(services(born, machine, dice), targets))
     }

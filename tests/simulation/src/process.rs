@@ -59,7 +59,8 @@ const MUCH_HAPPENS: [CrashPoint; 12] = [
 ];
 
 /// Points that processes reach rarely.
-const SELDOM: [CrashPoint; 20] = [
+const SELDOM: [CrashPoint; 21] = [
+    CrashPoint::PassedOn,
     CrashPoint::PermitLooked,
     CrashPoint::PermitTaken,
     CrashPoint::PermitAdded,

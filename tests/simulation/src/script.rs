@@ -149,6 +149,8 @@ pub enum MessageFault {
 pub struct Submission {
     /// The payload. Its number identifies the submission.
     pub work: Work,
+    /// The name of the handler.
+    pub handler: &'static str,
     /// The idempotency key.
     pub key: Option<String>,
     /// Whether it replaces the task of its key.
@@ -220,6 +222,8 @@ pub struct Script {
     pub fates: u32,
     /// The time between two passes of the audit.
     pub audited: Duration,
+    /// Whether executors know different handlers.
+    pub programs: bool,
 }
 
 impl Script {

@@ -16,8 +16,11 @@ use crate::{
     witness::{Alive, SLICE, Said},
 };
 
-/// The name of the handler.
-pub const HANDLER: &str = "simulated";
+/// The names of the handlers. All do the same.
+pub const HANDLERS: [&str; 2] = ["simulated", "other"];
+
+/// The handlers that programs have which share a world: most know only one.
+pub const PROGRAMS: [&[&str]; 5] = [&["simulated"], &["simulated"], &["other"], &["other"], &HANDLERS];
 
 /// The message of a panic that the payload asked for.
 pub const AS_TOLD: &str = "as told";
@@ -102,11 +105,13 @@ impl Attempt {
 }
 
 /// The handlers of a process, which report to the witness.
-pub fn handlers(cloud: &Arc<Cloud>, control: &Arc<Control>, clock: WorldClock) -> Handlers {
-    let (cloud, control) = (Arc::clone(cloud), Arc::clone(control));
-    Handlers::new().on(HANDLER, move |task: Task<Work>, cx: Context| {
-        let (cloud, control) = (Arc::clone(&cloud), Arc::clone(&control));
-        async move { run(task, cx, &cloud, &control, clock).await }
+pub fn handlers(names: &[&str], cloud: &Arc<Cloud>, control: &Arc<Control>, clock: WorldClock) -> Handlers {
+    names.iter().fold(Handlers::new(), |handlers, name| {
+        let (cloud, control) = (Arc::clone(cloud), Arc::clone(control));
+        handlers.on(name, move |task: Task<Work>, cx: Context| {
+            let (cloud, control) = (Arc::clone(&cloud), Arc::clone(&control));
+            async move { run(task, cx, &cloud, &control, clock).await }
+        })
     })
 }
 

@@ -61,6 +61,8 @@ pub struct World {
     processes: AtomicU32,
     running: Mutex<Vec<Arc<Control>>>,
     skew: i64,
+    /// Whether executors know different handlers.
+    pub(crate) programs: bool,
     pub(crate) fates: AtomicU32,
     /// The time between two passes of the audit, in milliseconds.
     pub(crate) audited: AtomicU64,
@@ -86,6 +88,9 @@ impl World {
         let plan = Arc::clone(&lock(pool).plan);
         let dice = Dice::new(script.seed);
         let cloud = Cloud::new(&plan, &dice, script.receives, script.is_wild(), kept)?;
+        if script.programs {
+            cloud.witness().has_several_programs();
+        }
         Ok(Arc::new(World {
             cloud: Arc::new(cloud),
             pool: Arc::clone(pool),
@@ -94,6 +99,7 @@ impl World {
             processes: AtomicU32::new(0),
             running: Mutex::default(),
             skew: script.skew,
+            programs: script.programs,
             fates: AtomicU32::new(script.fates),
             audited: AtomicU64::new(script.audited.as_millis() as u64),
             seed: dice.seed(),

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use http::Method;
 use serde_json::{Value, json};
+use taskway::Handlers;
 use taskway_cloud::sqs::Source;
 use taskway_executor::batch;
 use taskway_protocol::{Priority, TaskId, Wanted};
@@ -105,6 +106,8 @@ at_each_point! {
         slot_taken_for_later = async |scene: Scene| scene.sent_ahead().await;
     SlotSent:
         slot_sent = async |scene: Scene| scene.sent_ahead().await;
+    PassedOn:
+        passed_on = async |scene: Scene| scene.passing_on().await;
     PermitReleased:
         permit_released = async |scene: Scene| scene.handover().await,
         permit_released_of_a_key = async |scene: Scene| scene.by_key().handover().await,
@@ -243,6 +246,19 @@ impl Scene {
         let id = self.world.api.submit(task).await;
         self.dying_attempt().await;
         self.heal(id, attempts, effects).await;
+    }
+
+    /// The victim has another handler than the task. It dies between the copy of the message and the deletion.
+    async fn passing_on(self) {
+        let id = self.world.api.submit(json!({"target": {"handler": "note"}})).await;
+        let executor = self.world.mortal(Handlers::new(), &self.faults);
+        let delivery = self.world.delivery().await;
+        self.die(async move {
+            executor.deliver(&delivery, None).await;
+        })
+        .await;
+        assert_eq!(self.world.carried(), 2);
+        self.heal(id, 1, 1).await;
     }
 
     /// The victim holds a task of a paused queue. The queue goes on, and the task runs once.

@@ -122,7 +122,7 @@ async fn a_forged_due_time_starts_nothing_early() {
 #[tokio::test]
 async fn a_forged_timeout_does_not_let_an_invocation_begin_what_it_cannot_end() {
     let (world, effects) = (World::new().await, Effects::default());
-    let executor = world.executor(effects.handlers());
+    let executor = world.executor(effects.gated(&Gate::default()));
     let id = submitted(&world).await;
     let damaged = forged(&world, "to", &json!(0));
     world.lose();

@@ -48,7 +48,7 @@ async fn a_payload_of_a_wrong_type_fails_for_good() {
 async fn an_unknown_handler_fails_for_good() {
     let world = World::new().await;
     let id = world.api.submit(json!({"target": {"handler": "nobody"}})).await;
-    world.work(&world.executor(shipped())).await;
+    world.settle(&world.executor(shipped()), id).await;
     let task = world.api.task(id).await;
     assert_eq!((&task["state"], &task["error"]["kind"]), (&json!("failed"), &json!("unknown_handler")));
 }

@@ -164,7 +164,7 @@ const PATHS: [Path; 15] = [
     ("no handler has the name", "failed", |scene| {
         Box::pin(async move {
             let id = scene.submit("nobody", json!({})).await;
-            scene.work().await;
+            scene.world.settle(&scene.executor, id).await;
             id
         })
     }),

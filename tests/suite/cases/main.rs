@@ -37,6 +37,7 @@ mod payloads;
 mod permissions;
 mod poison;
 mod precision;
+mod programs;
 mod purge;
 mod rates;
 mod refusal;

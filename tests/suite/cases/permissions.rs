@@ -137,6 +137,7 @@ fn the_other_parameters_of_the_template_add_no_permission() {
         ("WebhookSecrets", "whsec_x"),
         ("DeletionProtection", "false"),
         ("BatchWindowSeconds", "1"),
+        ("UnknownHandlerSeconds", "5"),
     ] {
         assert_eq!(template(&[parameter]).grants, plain, "{parameter:?}");
     }

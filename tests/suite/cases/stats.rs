@@ -34,6 +34,7 @@ async fn messages_are_counted_where_they_are() {
         "due_backlog": 0,
         "promotion_lag_seconds": 0.0,
         "unreadable": 0,
+        "programs": [],
     });
     assert_eq!(stats(&world).await, empty);
     world.api.submit_all(&[note("high", 0), note("high", 60), note("low", 0), note("low", 0), note("low", 0)]).await;

@@ -63,6 +63,9 @@ async fn one_request_claims_a_batch_of_lambda_and_one_ends_it() {
     let ids = ten(&world).await;
     let taken = world.take(Priority::Normal).await;
     let event = arrived(&taken, &world.queue(Source::Lane(Priority::Normal)));
+    // A process announces its handlers once in 30 s, in a request of its own.
+    executor.announce().await;
+    assert_eq!(asked.take(), [("UpdateItem".to_owned(), 0)]);
     let answer = batch::run(&executor, serde_json::from_value(event).unwrap(), 0).await;
     assert!(answer.batch_item_failures.is_empty(), "{answer:?}");
     let asked = asked.take();

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Dict, List, Literal, Mapping, Optional, Union
+from typing import Any, Dict, List, Literal, Mapping, Optional, Sequence, Union
 
 from . import _json
 from ._times import Duration, from_instant, from_seconds, whole_seconds
@@ -337,6 +337,17 @@ class Messages:
 
 
 @dataclass(frozen=True)
+class Program:
+    """The executors that have the same handlers."""
+
+    handlers: Sequence[str]
+    running: bool
+    """Whether one was seen within the last two minutes."""
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+@dataclass(frozen=True)
 class Stats:
     """How much is in the stack. All numbers are approximate."""
 
@@ -349,6 +360,8 @@ class Stats:
     """How long the latest of those is past its time."""
     unreadable: Count
     """Messages that cannot be read, and wait for a person."""
+    programs: Sequence[Program]
+    """Those that have announced their handlers within the last week, the one seen last at the top."""
     document: Document = field(repr=False, compare=False)
 
     @classmethod
@@ -359,8 +372,14 @@ class Stats:
             due_backlog=_count(document["due_backlog"]) or Count(0, True),
             promotion_lag=timedelta(seconds=document["promotion_lag_seconds"]),
             unreadable=_count(document["unreadable"]) or Count(0, True),
+            programs=tuple(_program(program) for program in document.get("programs", ())),
             document=document,
         )
+
+
+def _program(document: Document) -> Program:
+    first, last = from_instant(document["first_seen_at"]), from_instant(document["last_seen_at"])
+    return Program(tuple(document["handlers"]), document["running"], first, last)
 
 
 def _time(text: Optional[str]) -> Optional[datetime]:

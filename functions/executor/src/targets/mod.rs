@@ -44,6 +44,19 @@ impl Targets {
         Targets { lambda, ..self }
     }
 
+    /// Whether this program can run a task of this route.
+    pub(crate) fn know(&self, route: &Route) -> bool {
+        match route {
+            Route::Handler(name) => self.handlers.get(name).is_some(),
+            Route::Remote => true,
+        }
+    }
+
+    /// The names of the handlers, in order.
+    pub(crate) fn handler_names(&self) -> Vec<&str> {
+        self.handlers.names()
+    }
+
     /// Waits until a task of this route can start.
     pub(crate) async fn thread_for(&self, route: &Route) -> ThreadPermit {
         match route {

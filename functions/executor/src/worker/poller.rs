@@ -66,6 +66,10 @@ pub async fn poll_with(
     stop: CancellationToken,
     give_back: CancellationToken,
 ) {
+    let announcing = {
+        let (executor, stop) = (Arc::clone(&executor), stop.clone());
+        tokio::spawn(async move { executor.keep_announcing(&stop).await })
+    };
     let (acks, sending) = Acks::start(executor.services.lanes.clone());
     let sending = tokio::spawn(sending);
     let running = TaskTracker::new();
@@ -94,6 +98,7 @@ pub async fn poll_with(
             tracing::error!(error = %causes(&error), "a poller stopped early");
         }
     }
+    announcing.abort();
     running.close();
     let drained = tokio::select! {
         biased;

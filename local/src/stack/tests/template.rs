@@ -131,8 +131,12 @@ fn the_functions_get_their_environment_mappings_and_schedule() {
         ("TASKWAY_HTTP_ALLOW", ""),
         ("TASKWAY_ALLOWED_FUNCTIONS", ""),
     ]);
-    let executor =
-        texts([("TASKWAY_WEBHOOK_SECRETS", ""), ("TASKWAY_HTTP_ALLOW", ""), ("TASKWAY_ALLOWED_FUNCTIONS", "")]);
+    let executor = texts([
+        ("TASKWAY_WEBHOOK_SECRETS", ""),
+        ("TASKWAY_HTTP_ALLOW", ""),
+        ("TASKWAY_ALLOWED_FUNCTIONS", ""),
+        ("TASKWAY_UNKNOWN_HANDLER_SECONDS", "60"),
+    ]);
     let scheduler = texts([("TASKWAY_DEAD_LETTERS", dead_letters), ("TASKWAY_STACK", "taskway")]);
     assert_eq!(
         template.functions,

@@ -85,6 +85,7 @@ fn agenda_item(item: &Item) -> Result<AgendaItem, Malformed> {
             key_permit: None,
             expected_by: None,
             key_expected_by: None,
+            unknown_since: None,
             content: None,
         },
     })

@@ -155,6 +155,13 @@ pub const AGENDA_SHARDS: &str = "agendas";
 /// The largest number of partitions that a queue's catalog has ever had.
 pub const CATALOG_SHARDS: &str = "catalogs";
 
+/// The names of a program's handlers, a list.
+pub const HANDLERS: &str = "hs";
+/// When a program was first announced, ms.
+pub const FIRST_SEEN: &str = "fs";
+/// When a program was last announced, ms.
+pub const LAST_SEEN: &str = "ls";
+
 /// How often the audit's position was written.
 pub const WRITES: &str = "n";
 /// Until when one tick has the audit for itself, ms.

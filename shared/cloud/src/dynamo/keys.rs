@@ -94,6 +94,9 @@ const RATE_PREFIX: &str = "rate#";
 /// The sort key of the item that says how far the slots of a queue or of a fairness key are given out.
 pub(super) const RATE_SORT: &str = "-";
 
+/// The partition of the programs that executors have announced. The sort key is the digest of the handlers' names.
+pub const PROGRAMS_PARTITION: &str = "programs";
+
 const DEAD: &str = "dead";
 const DUE: &str = "due";
 const LEASE: &str = "lease";

@@ -26,6 +26,7 @@ mod ledgers;
 mod overdue;
 mod packed;
 mod page;
+mod programs;
 mod queue_settings;
 mod queues;
 mod rates;

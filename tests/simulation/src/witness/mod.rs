@@ -8,6 +8,7 @@ mod firings;
 mod holds;
 mod hooks;
 mod permits;
+mod programs;
 mod rates;
 mod replaced;
 mod runs;
@@ -30,6 +31,7 @@ pub use end::Left;
 use holds::Holds;
 use hooks::Hooked;
 use permits::Permits;
+use programs::Programs;
 use rates::Rates;
 pub use runs::{Run, SLICE, Said};
 use schedules::Schedules;
@@ -151,6 +153,7 @@ pub struct Witness {
     holds: Holds,
     permits: Permits,
     rates: Rates,
+    programs: Programs,
     broken: Option<String>,
 }
 

@@ -1,9 +1,14 @@
 //! The rules for a task that another submission of its key replaces.
 
+use std::time::Duration;
+
 use taskway_protocol::{State, Task};
 
 use super::{Kind, Witness, Writer};
 use crate::script::Submission;
+
+/// A request may have been so long under way when it is written.
+const SLOW: Duration = Duration::from_secs(30);
 
 impl Witness {
     /// A client is about to send this submission.
@@ -32,7 +37,9 @@ impl Witness {
         self.must(after.generation.0 == before.generation.0 + 1, || format!("the generation is wrong: {}", what()));
         self.must(after.fence == before.fence, || format!("a replacement made a fence: {}", what()));
         self.must(!Self::is_owing(before), || format!("a replacement forgot a callback: {}", what()));
-        self.must(!before.is_forgotten(writer.now), || format!("a forgotten task was replaced: {}", what()));
+        self.must(!before.is_forgotten(writer.now.before(SLOW)), || {
+            format!("a forgotten task was replaced: {}", what())
+        });
         if matches!(before.state, State::Running { .. }) {
             // The attempt learns of it at its next heartbeat. Another may overlap with it before that.
             self.stops(before.id, before.fence.0);

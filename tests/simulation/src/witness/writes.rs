@@ -231,7 +231,9 @@ impl Witness {
                 || self.held_up.contains(&writer.process);
             // Or its permit may have got too old.
             let steered = self.is_paused() || self.is_limited() || self.was_paced();
-            self.must(!began && (slow || steered) || stops.is_some_and(|stops| stops <= writer.now), || {
+            // Or it does not know the task's handler.
+            let strange = self.are_several_programs();
+            self.must(!began && (slow || steered || strange) || stops.is_some_and(|stops| stops <= writer.now), || {
                 format!("a process gave a task back and does not stop, but at {stops:?}: {}", what())
             });
             // The error of a handler that was told to stop may say just that.
@@ -345,6 +347,7 @@ impl Witness {
                     Some(Said::Fatal) => true,
                     // The executor cut the handler.
                     None => match after.error.as_ref().map(|error| error.kind) {
+                        Some(ErrorKind::UnknownHandler) => self.may_be_unknown(after),
                         Some(ErrorKind::Deadline) => before.spec.deadline.is_some_and(|deadline| deadline <= at),
                         _ => before.attempts >= before.spec.options.retry.max_attempts,
                     },
