@@ -82,6 +82,7 @@ impl Task {
         let rows = [
             ("id", Some(plain(&task.id))),
             ("state", Some(state)),
+            ("held back", task.held.then(|| "by a pause, a limit or a rate of its queue".to_owned())),
             ("attempt", self.attempt().and_then(|text| text.strip_prefix("attempt ").map(str::to_owned))),
             ("progress", self.progress().map(|(done, total)| format!("{done} of {total}"))),
             ("error", self.error()),

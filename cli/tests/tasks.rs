@@ -14,7 +14,7 @@ const PROBLEM: &str = r#"{ "type":"/problems/validation","title":"the request is
 #[test]
 fn get_aligns_keys_and_values() {
     let body = r#"{"id":"t-1","queue":"emails","target":{"http":{"url":"https://example.com","method":"PUT"}},
-        "payload":{"n": 1.10},"priority":"high","state":"scheduled","run_at":"2030-01-01T00:00:00.000Z",
+        "payload":{"n": 1.10},"priority":"high","state":"scheduled","held":true,"run_at":"2030-01-01T00:00:00.000Z",
         "next_attempt_at":"2030-01-01T00:00:09.000Z","deadline":null,"timeout_seconds":60,
         "retry":{"max_attempts":5,"min_backoff_seconds":1,"max_backoff_seconds":600,"multiplier":2.0},"attempt":2,"generation":3,
         "parent_id":"t-0","on_success":{"target":{"handler":"publish"},"queue":"pages"},"on_failure":{"target":{"handler":"alert"}},
@@ -25,6 +25,7 @@ fn get_aligns_keys_and_values() {
     let expected = "\
 id            t-1
 state         scheduled
+held back     by a pause, a limit or a rate of its queue
 attempt       2 of 5
 progress      3 of 10
 error         handler: boom

@@ -9,7 +9,7 @@ const ON_ITS_WAY = 5000;
 
 /**
  * Steps `{key, at, what, note, tone}`, the earliest first, and then those without a time. `callback` is the task that a step is
- * about, `runs` says that the step goes on, and `unsaid` that the API does not tell why the task waits.
+ * about, `runs` says that the step goes on, and `why` what a task waits for that is past its time.
  */
 export function timeline(task, callbacks, now) {
   const steps = [
@@ -82,12 +82,13 @@ function reported({ progress }) {
   return progress ? [{ key: 'progress', at: progress.at, what: `Progress ${progress.done} / ${progress.total}` }] : [];
 }
 
-function waiting({ state, attempt, run_at: first, next_attempt_at: next, started_at: started }, now) {
+function waiting({ state, held, attempt, run_at: first, next_attempt_at: next, started_at: started }, now) {
   if (!mayStart(state)) return [];
   const steps = next ? [{ key: 'next', at: next, what: `Attempt ${attempt + 1} due` }] : [];
+  if (held) return [...steps, { key: 'waits', what: 'Held back', why: 'held' }];
   if (!next && started) return [{ key: 'next', what: 'Another attempt follows', note: 'The API does not tell when.' }];
   const late = now - Date.parse(next ?? first) > ON_ITS_WAY;
-  if (late) steps.push({ key: 'waits', what: 'Waits, past its time', unsaid: true });
+  if (late) steps.push({ key: 'waits', what: 'Waits, past its time', why: 'behind' });
   return steps;
 }
 

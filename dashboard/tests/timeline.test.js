@@ -28,6 +28,7 @@ test('what the record keeps is told in the order of time', () => {
     [{ created_at: at(-1), run_at: at(-1) }, ['Submitted (due at once)']],
     [{ run_at: at(300) }, ['Submitted', 'First attempt due']],
     [{ run_at: at(-30), state: 'scheduled' }, ['Submitted', 'First attempt due', 'Waits, past its time']],
+    [{ run_at: at(-30), state: 'scheduled', held: true }, ['Submitted', 'First attempt due', 'Held back']],
     [
       { state: 'running', attempt: 2, started_at: at(-5), error: error(1, -40), progress: { done: 3, total: 9, at: at(-50) } },
       [
@@ -116,11 +117,11 @@ test('a task that is tried again shows each step with its time, on a phone too',
   await fits(page, 'a timeline');
 });
 
-test('a task past its time leads to its queue', async (t) => {
+test('a task that is held back leads to its queue', async (t) => {
   await stack.call('POST', 'queues/stopped/pause');
   const { id } = await submit('echo', null, { queue: 'stopped' });
   const page = await open(t, browser, stack.url, { hash: `#/tasks/${id}` });
-  const step = page.getByRole('listitem').filter({ hasText: 'Waits, past its time' });
+  const step = page.getByRole('listitem').filter({ hasText: 'Held back' });
   await step.getByRole('link', { name: 'stopped' }).click();
   await page.getByRole('heading', { name: 'stopped' }).waitFor();
   await page

@@ -1256,6 +1256,8 @@ export interface components {
             finished_at: Time | null;
             /** @description How often the task entered the agenda. */
             generation: number;
+            /** @description Whether its queue holds it back: the queue is paused, or the task waits for a limit or a rate. */
+            held: boolean;
             /** @description The public id, at most 64 of `[A-Za-z0-9_-]`. */
             id: string;
             /** @description What its client calls it. */
@@ -1475,6 +1477,8 @@ export interface components {
             finished_at: Time | null;
             /** @description How often the task entered the agenda. */
             generation: number;
+            /** @description Whether its queue holds it back: the queue is paused, or the task waits for a limit or a rate. */
+            held: boolean;
             /** @description The public id, at most 64 of `[A-Za-z0-9_-]`. */
             id: string;
             /** @description What its client calls it. */

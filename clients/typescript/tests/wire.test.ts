@@ -36,6 +36,7 @@ const MEMBERS = {
     fairness_key: "kept",
     finished_at: "time",
     generation: "kept",
+    held: "kept",
     id: "kept",
     idempotency_key: "kept",
     labels: "own",

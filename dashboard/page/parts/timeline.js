@@ -16,11 +16,12 @@ export function Timeline({ task, callbacks }) {
   </section>`;
 }
 
-function Step({ step: { at, what, note, tone, runs, unsaid, callback }, queue, now }) {
+function Step({ step: { at, what, note, tone, runs, why, callback }, queue, now }) {
   const later = at && Date.parse(at) > now;
   return html`<li class=${`${later ? 'later' : ''} ${tone ?? ''}`}>
     <div class="step"><span>${callback ? html`<a href=${to(['tasks', callback.id])}>${what}</a> <${State} of=${callback.state} />` : what}</span>${at && html`<${Ago} at=${at} />`}</div>
     ${(note || runs) && html`<p class="note faint">${runs && html`runs for <${Since} at=${at} /> `}${note}</p>`}
-    ${unsaid && html`<p class="note faint">A pause or a limit of <a href=${to(['queues', queue])}>${queue}</a> may hold it back, or its lane is behind. The API does not tell which.</p>`}
+    ${why === 'held' && html`<p class="note faint">A pause, a limit or a rate of <a href=${to(['queues', queue])}>${queue}</a> holds it back.</p>`}
+    ${why === 'behind' && html`<p class="note faint">Its queue does not hold it back: its lane is behind, or no program has its handler.</p>`}
   </li>`;
 }

@@ -22,6 +22,9 @@ pub struct Task<P = Box<RawValue>> {
     /// `scheduled queued running succeeded failed cancelled expired`. Past its deadline a task that is not running reads as
     /// `expired` at once.
     pub state: Cow<'static, str>,
+    /// Whether its queue holds it back: the queue is paused, or the task waits for a limit or a rate.
+    #[serde(default)]
+    pub held: bool,
     /// What runs it. Credentials are masked.
     #[serde(default, deserialize_with = "known")]
     pub target: Option<Target>,
@@ -138,6 +141,7 @@ impl<P> Task<P> {
         Task {
             id: task.id.to_string(),
             state: Cow::Borrowed(task.state_at(now).as_str()),
+            held: matches!(task.state, State::Scheduled { held: true, .. }),
             target: Some(content.target.masked()),
             payload: None,
             payload_ref: content.large_payload.map(|object| object.to_string()),

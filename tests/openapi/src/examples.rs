@@ -28,6 +28,7 @@ fn example() -> Task {
     Task {
         id: "tGg7ufw2wTZ2a5gVv6Pq3PAGbAN1sAA".to_owned(),
         state: Cow::Borrowed("queued"),
+        held: false,
         target: Some(Target::Handler("echo".into())),
         payload: raw(&json!({ "user": 42 })),
         payload_ref: None,

@@ -42,6 +42,8 @@ async fn nothing_of_a_paused_queue_starts_and_nothing_is_lost() {
     let other = world.api.submit(json!({"target": {"handler": "note"}})).await;
     work(&world, &effects).await;
     assert_eq!((world.state(id).await, world.state(other).await), ("scheduled", "succeeded"));
+    let held = [id, other].map(async |id| world.api.task(id).await["held"].clone());
+    assert_eq!(futures::future::join_all(held).await, [true, false]);
     assert_eq!(world.carried(), 0, "the table holds the task, and no message does");
     let queue = ask(&world, Method::GET, "/v1/queues/emails", "").await.body;
     assert_eq!(

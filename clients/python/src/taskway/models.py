@@ -101,6 +101,8 @@ class Task:
     on_failure: Optional[Callback]
     traceparent: Optional[str]
     generation: int
+    held: bool
+    """Whether its queue holds it back: by a pause, a limit or a rate."""
     created_at: Optional[datetime]
     started_at: Optional[datetime]
     finished_at: Optional[datetime]
@@ -161,6 +163,7 @@ class Task:
             on_failure=Callback.from_document(get("on_failure")),
             traceparent=get("traceparent"),
             generation=get("generation", 0),
+            held=bool(get("held")),
             created_at=_time(get("created_at")),
             started_at=_time(get("started_at")),
             finished_at=_time(get("finished_at")),
