@@ -1,6 +1,6 @@
 //! Which programs have which handlers: one item for each set of handlers that executors have announced.
 
-use std::collections::HashMap;
+use std::{cmp::Reverse, collections::HashMap};
 
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue};
 use futures::FutureExt;
@@ -71,7 +71,7 @@ impl Store {
                 break;
             }
         }
-        programs.sort_by(|one: &Program, other| other.last_seen.cmp(&one.last_seen));
+        programs.sort_by_key(|program: &Program| Reverse(program.last_seen));
         Ok(programs)
     }
 }
