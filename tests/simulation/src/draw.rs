@@ -39,6 +39,9 @@ enum Theme {
     Calendar,
 }
 
+/// The lengths of contents that the record holds packed, and that have an item of their own.
+const PADDINGS: [usize; 2] = [1_500, 5_000];
+
 /// The names of schedules.
 const NAMES: [&str; 2] = ["nightly", "often"];
 
@@ -148,7 +151,7 @@ impl Drawing<'_> {
         let dice = self.dice;
         self.submissions += 1;
         let attempts = (0..dice.pick(&[0, 0, 0, 1, 2])).map(|_| Attempt::draw(dice)).collect();
-        let padding = if dice.chance(100) { "p".repeat(1_500) } else { String::new() };
+        let padding = if dice.chance(100) { "p".repeat(dice.pick(&PADDINGS)) } else { String::new() };
         let work = Work { submission: 20_000 + self.submissions, not_before: 0, attempts, padding };
         let cron = ["* * * * *", "* * * * *", "*/2 * * * *", "*/5 * * * *", "30 * * * * *", "*/7 * * * * *"];
         let seconds = [7, 20, 45, 60, 90, 120, 300, 600];
@@ -294,7 +297,7 @@ impl Drawing<'_> {
         let of_key = Dice::new(self.seed ^ u64::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15));
         let dice = if keyed.is_some() { &of_key } else { self.dice };
         let delay_seconds = dice.pick(&[0, 0, 0, 0, 0, 1, 3, 60, 400, 900, 901, 1_500, 4_000]);
-        let padding = if dice.chance(200) { "p".repeat(1_500) } else { String::new() };
+        let padding = if dice.chance(200) { "p".repeat(dice.pick(&PADDINGS)) } else { String::new() };
         let attempts = (0..dice.below(5)).map(|_| Attempt::draw(dice)).collect();
         let work = Work { submission: number, not_before: delay_seconds * 1000, attempts, padding };
         Submission {

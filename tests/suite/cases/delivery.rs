@@ -198,7 +198,7 @@ async fn a_message_with_another_payload_than_the_record_runs_the_records_payload
         Ok::<_, taskway::Failure>(task.payload.chars().next().unwrap().to_string())
     };
     let executor = world.executor(taskway::Handlers::new().on("first", first));
-    let payload = |of: &str| of.repeat(2_000);
+    let payload = |of: &str| of.repeat(5_000);
     let id = world.api.submit(json!({"target": {"handler": "first"}, "payload": payload("a")})).await;
     let message = world.waiting()[0].body.to_string();
     assert!(message.contains(&payload("a")), "the message carries a payload that is too large for the record");

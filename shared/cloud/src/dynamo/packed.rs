@@ -11,6 +11,9 @@ use super::{record::s, room::WRITE_UNIT};
 /// A shorter content always fits in its record, so packing it saves nothing.
 const WORTH_PACKING: usize = 200;
 
+/// A longer content is not kept in its record, however small it packs: every reader of the record unpacks it.
+const LONGEST_IN_RECORD: usize = 4096;
+
 /// Of a content in a record, packing must save one part in this many. Otherwise it stays readable.
 const SAVES: usize = 8;
 
@@ -24,7 +27,8 @@ thread_local! {
 
 /// The attribute of a content that stays in its task's record.
 pub(super) fn in_record(text: &str) -> AttributeValue {
-    let most = if text.len() < WORTH_PACKING { 0 } else { text.len() - text.len() / SAVES };
+    let is_worth_it = (WORTH_PACKING..=LONGEST_IN_RECORD).contains(&text.len());
+    let most = if is_worth_it { text.len() - text.len() / SAVES } else { 0 };
     attribute(text, most)
 }
 
@@ -77,7 +81,13 @@ mod tests {
     #[test]
     fn a_content_is_packed_where_that_saves_and_is_read_back() {
         let json: String = (0..40).map(|n| format!(r#"{{"user":"user-{n}","kind":"signed_in"}},"#)).collect();
-        for (text, packs) in [(&json[..], true), ("{\"n\":1}", false), (&json[..199], false), (&json[..240], true)] {
+        for (text, packs) in [
+            (&json[..], true),
+            ("{\"n\":1}", false),
+            (&json[..199], false),
+            (&json[..240], true),
+            (&json.repeat(4), false),
+        ] {
             let attribute = in_record(text);
             assert_eq!((is_packed(&attribute), super::text(&attribute).as_deref()), (packs, Some(text)));
         }
