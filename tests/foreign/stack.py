@@ -66,6 +66,16 @@ class Stack:
             time.sleep(0.05)
         raise AssertionError(f"{task_id} has not ended: {task}")
 
+    def callback(self, parent, within=20):
+        """The id of the callback of an ended task. Its process makes it after it has written the end."""
+        until = time.monotonic() + within
+        while time.monotonic() < until:
+            _, listed = self.call("GET", f"/v1/tasks?parent_id={parent}")
+            if listed["tasks"]:
+                return listed["tasks"][0]["id"]
+            time.sleep(0.05)
+        raise AssertionError(f"{parent} has no callback")
+
 
 @contextlib.contextmanager
 def stack(*options):

@@ -51,8 +51,7 @@ def check_json(block: Block, stack: Stack, events: list[Any]) -> str:
         task = document["task"]
         parent = stack.submit("echo", task["payload"], queue=task["queue"], on_success={"target": {"handler": "echo"}})
         stack.ended(parent)
-        _, answer = stack.call("GET", f"/v1/tasks?parent_id={parent}")
-        callback = stack.ended(answer["tasks"][0]["id"])
+        callback = stack.ended(stack.callback(parent))
         assert shape(callback["payload"]) == shape(document)
     elif "Statement" in names:
         return "parsed"

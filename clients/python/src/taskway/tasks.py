@@ -81,8 +81,8 @@ class NewTask:
 
     def with_key(self) -> NewTask:
         """
-        This task with an idempotency key, so that a repeated request makes no second one. Raises ValueError for a task that is to
-        replace another and has no key.
+        This task with an idempotency key, so that a repeated request makes no second one. Raises ValueError for a task
+        that is to replace another and has no key.
         """
         if self.idempotency_key is not None:
             return self

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     attr,
     keys::TASK_SORT,
-    ledger_item,
+    ledger_item, packed,
     record::{self, Item, Malformed},
 };
 use taskway_protocol::{Ledger, Task};
@@ -22,6 +22,11 @@ pub fn task_in(item: &Value) -> Result<Option<Task>, Malformed> {
         return Ok(None);
     }
     record::from_item(&attributes(item)?).map(Some)
+}
+
+/// The text of a part in DynamoDB's JSON. `None` if the item is not a part.
+pub fn text_in(item: &Value) -> Option<String> {
+    attribute(&item[attr::TEXT]).as_ref().and_then(packed::text)
 }
 
 /// The ledger in an item in DynamoDB's JSON.

@@ -50,7 +50,7 @@ pub use agenda::AgendaItem;
 pub use audit::Position;
 pub use batch_get::BATCH_GET_LIMIT;
 pub use catalog::{Listed, Partition, Place, Start};
-pub use dynamo_json::{ledger_in, task_in};
+pub use dynamo_json::{ledger_in, task_in, text_in};
 pub use error::{Conflict, StoreError};
 pub use first_put::Created;
 pub use holds::{Held, HeldKey, KeyPlace};

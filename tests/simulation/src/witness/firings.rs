@@ -4,7 +4,10 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use taskway_cloud::dynamo::layout::{PART_PREFIX, attr, task_partition};
+use taskway_cloud::dynamo::{
+    layout::{PART_PREFIX, task_partition},
+    text_in,
+};
 use taskway_protocol::{Digest, End, Fence, Generation, State, Stored, Task, TaskId, TaskKey, Time};
 
 use super::{Kind, Witness, Writer, life, schedules::RevisionKey};
@@ -44,8 +47,8 @@ fn schedule_in(text: &str) -> Option<String> {
 impl Witness {
     /// Remembers the schedule of a written part, if the part is a firing's body.
     pub(super) fn part_of_firing(&mut self, write: &Write) {
-        let text = write.after.as_ref().and_then(|item| item[attr::TEXT]["S"].as_str());
-        if let Some(schedule) = text.filter(|_| write.key.1.starts_with(PART_PREFIX)).and_then(schedule_in) {
+        let part = write.after.as_ref().filter(|_| write.key.1.starts_with(PART_PREFIX));
+        if let Some(schedule) = part.and_then(text_in).as_deref().and_then(schedule_in) {
             self.schedules.parts.insert(write.key.0.clone(), schedule);
         }
     }
