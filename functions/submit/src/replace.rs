@@ -14,8 +14,8 @@ use crate::{
     problem::Problem,
 };
 
-/// How often a replacement is made again upon what somebody else changed meanwhile.
-const TRIES: usize = 5;
+/// How often a replacement is made again upon what somebody else changed meanwhile. Of many at once, one succeeds at a time.
+const TRIES: usize = 100;
 
 impl Submit {
     /// Makes the draft the task of its key, in place of the one that is there. `life` is the life for which the draft's upload
@@ -25,6 +25,7 @@ impl Submit {
     /// was accepted before nor this one.
     pub(crate) async fn replace(&self, draft: &Draft, life: Option<TaskId>) -> Result<Task, Problem> {
         let task = &draft.new.task;
+        let mut has_part = false;
         for _ in 0..TRIES {
             let there = match self.kept(&task.id.key).await? {
                 Some(there) => there,
@@ -38,24 +39,24 @@ impl Submit {
                 break;
             }
             let Some(there) = self.with_nothing_owed(there).await? else { continue };
-            if let Stored::TextPart(digest) = &task.spec.body {
-                let put =
-                    self.services.store.put_part(&task.id.key, digest, &draft.new.text, draft.new.keep_text_until());
-                put.await.map_err(|error| unavailable(&error))?;
+            if !std::mem::replace(&mut has_part, true) {
+                self.put_part(draft).await?;
             }
-            let step = Step::Replace { now: self.services.clock.now(), spec: Box::new(task.spec.clone()) };
+            let (generation, now) = (there.generation, self.services.clock.now());
+            let step = Step::Replace { generation, now, spec: Box::new(task.spec.clone()) };
             let (replaced, ()) = futures::join!(self.services.apply(there.id, step), self.services.note_queue(task));
-            match replaced {
-                Ok(replaced) => {
-                    self.services.faults.reach(CrashPoint::ChangeWritten).await;
-                    self.services.forget_hold(&there).await;
-                    self.send_if_near(&replaced).await;
-                    return Ok(replaced);
-                }
-                // It has ended since and owes a callback, or its retention is over.
-                Err(StoreError::Conflict(_) | StoreError::NotFound) => {}
+            let replaced = match replaced {
+                Ok(replaced) => replaced,
+                // The answer was lost, and the SDK has repeated the request. The replacement may have run since.
+                Err(StoreError::Conflict(conflict)) if is_made(&conflict.task, draft, &there) => conflict.task,
+                // Another request was first, it has ended and owes a callback, or its retention is over.
+                Err(StoreError::Conflict(_) | StoreError::NotFound) => continue,
                 Err(error) => return Err(unavailable(&error)),
-            }
+            };
+            self.services.faults.reach(CrashPoint::ChangeWritten).await;
+            self.services.forget_hold(&there).await;
+            self.send_if_near(&replaced).await;
+            return Ok(replaced);
         }
         Err(Problem::unavailable(RETRY_AFTER))
     }
@@ -81,6 +82,13 @@ impl Submit {
         accepted.into_iter().map(|(_, accepted)| accepted).collect()
     }
 
+    async fn put_part(&self, draft: &Draft) -> Result<(), Problem> {
+        let task = &draft.new.task;
+        let Stored::TextPart(digest) = &task.spec.body else { return Ok(()) };
+        let put = self.services.store.put_part(&task.id.key, digest, &draft.new.text, draft.new.keep_text_until());
+        put.await.map_err(|error| unavailable(&error))
+    }
+
     /// The task when its end is written, if its deadline has passed, and the callback of its end is made. `None` if another
     /// process has done so.
     async fn with_nothing_owed(&self, there: Task) -> Result<Option<Task>, Problem> {
@@ -88,4 +96,10 @@ impl Submit {
         let there = if is_late && !there.state.name().is_ended() { self.settle(there).await? } else { there };
         self.services.call_back(&there).await.map_err(|error| unavailable(&error))
     }
+}
+
+/// Whether this record is the draft in place of `there`.
+fn is_made(record: &Task, draft: &Draft, there: &Task) -> bool {
+    let is_next = record.id == there.id && record.generation == there.generation.next();
+    is_next && record.spec == draft.new.task.spec
 }

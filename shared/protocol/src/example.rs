@@ -79,7 +79,7 @@ impl Step {
             Step::Withdraw { fence: Some(fence), at, retained_until },
             Step::Reschedule { generation, now, due, run_at, deadline, priority },
             Step::Revive { generation, now, deadline },
-            Step::Replace { now, spec: Box::new(Spec::example(due)) },
+            Step::Replace { generation, now, spec: Box::new(Spec::example(due)) },
             Step::Expire { now, retained_until, owes: true },
         ]);
         steps.extend([End::Succeeded, End::Failed, End::Expired].map(|end| {

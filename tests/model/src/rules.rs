@@ -206,6 +206,7 @@ fn read(step: &Step) -> Option<Generation> {
         | Step::Mark { generation, .. }
         | Step::Reschedule { generation, .. }
         | Step::Revive { generation, .. }
+        | Step::Replace { generation, .. }
         | Step::Callback { generation, .. } => Some(*generation),
         Step::Heartbeat { .. }
         | Step::Succeed { .. }
@@ -217,7 +218,6 @@ fn read(step: &Step) -> Option<Generation> {
         | Step::Lost { .. }
         | Step::Cancel { .. }
         | Step::Withdraw { .. }
-        | Step::Replace { .. }
         | Step::Expire { .. } => None,
     }
 }

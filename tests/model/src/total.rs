@@ -30,7 +30,7 @@ const EXPECTED: [(&str, &[&str]); STEPS.len()] = [
     ("withdraw", &["made", "ended", "state", "fence"]),
     ("reschedule", &["made", "ended", "state"]),
     ("revive", &["made", "forgotten", "callback owed"]),
-    ("replace", &["made", "forgotten", "callback owed"]),
+    ("replace", &["made", "generation", "forgotten", "callback owed"]),
     ("expire", &["made"]),
     ("callback", &["made", "state", "generation", "no callback owed"]),
 ];

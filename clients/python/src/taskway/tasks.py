@@ -38,8 +38,6 @@ class TaskOptions(TypedDict, total=False):
     """How often an attempt is made, and the waits between attempts."""
     idempotency_key: Optional[str]
     """The API makes one task for a key. If none is given, the client makes a key for each call."""
-    replace: Optional[bool]
-    """Whether it takes the place of the task that its idempotency key has, be that waiting, running or ended."""
     fairness_key: Optional[str]
     """Whose task it is. SQS takes turns between the keys of a lane."""
     expected_duration: Optional[Duration]
@@ -54,6 +52,8 @@ class TaskOptions(TypedDict, total=False):
     """A task that follows when this one has failed, or its deadline has passed."""
     payload_ref: Optional[str]
     """What `upload` returned, in place of a payload."""
+    replace: Optional[bool]
+    """Whether it takes the place of the task that its idempotency key has, be that waiting, running or ended."""
 
 
 @dataclass(frozen=True)

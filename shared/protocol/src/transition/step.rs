@@ -198,8 +198,10 @@ pub enum Step {
         deadline: Option<Time>,
     },
     /// A client submits the task of an idempotency key anew, with `replace`. All but the fence begins anew. An attempt that
-    /// runs has lost the task, as by a cancel. The step expects no generation: of many clients the last one has its way.
+    /// runs has lost the task, as by a cancel.
     Replace {
+        /// The generation that was read. Otherwise a request that the network delivers late would undo a newer replacement.
+        generation: Generation,
         /// The time of the request.
         now: Time,
         /// What the client asks for now. The task is due at its start, and not before `now`.
@@ -313,7 +315,8 @@ impl Step {
                 // Another life would forget the callback.
                 Expect::Owes(false),
             ],
-            Step::Replace { now, .. } => vec![
+            Step::Replace { generation, now, .. } => vec![
+                Expect::Generation(*generation),
                 Expect::Kept(*now),
                 // The task would forget the callback.
                 Expect::Owes(false),
@@ -408,7 +411,7 @@ impl Step {
                 Set::Deadline(*deadline),
                 Set::Fresh,
             ],
-            Step::Replace { now, spec } => vec![
+            Step::Replace { now, spec, .. } => vec![
                 Set::State(State::Scheduled { due: spec.run_at.max(*now), held: false }),
                 Set::GenerationNext,
                 Set::AttemptsZero,

@@ -139,7 +139,7 @@ impl Person {
                         let run_at = time(scene.clock + wait);
                         let spec = scene.world.record.map(|record| record.task().spec);
                         let Some(spec) = spec else { return Person::Idle };
-                        Step::Replace { now, spec: Box::new(Spec { run_at, deadline: None, ..spec }) }
+                        Step::Replace { generation, now, spec: Box::new(Spec { run_at, deadline: None, ..spec }) }
                     }
                     Wish::At(wait) => {
                         let due = time(scene.clock + wait);

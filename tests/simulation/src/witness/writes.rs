@@ -132,6 +132,8 @@ impl Witness {
                 true => *retained_until >= least.max(kept(*at)),
                 false => *retained_until == least || self.is_firing(after.id) && *retained_until == longer,
             };
+            // A cancel may have been decided upon what was replaced since, whose retention it writes.
+            let kept = kept || *end == End::Cancelled && self.life(after.id).replaced;
             self.must(kept, || format!("the retention is wrong: {}", what()));
             self.must(*at <= writer.now, || format!("a task ended in the future: {}", what()));
             self.end_written(after, writer);

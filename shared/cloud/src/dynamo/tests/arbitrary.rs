@@ -298,7 +298,7 @@ impl Draft {
                 priority,
             },
             "revive" => Step::Revive { generation, now, deadline },
-            "replace" => Step::Replace { now, spec },
+            "replace" => Step::Replace { generation, now, spec },
             "expire" => Step::Expire { now, retained_until, owes },
             "callback" => {
                 let end = match (&task.state, priority) {
