@@ -59,14 +59,13 @@ async fn an_attempt_that_runs_has_lost_the_task() {
     let executor = world.executor(effects.gated(&gate));
     let id = replace(&world, json!({"target": {"handler": "gate"}})).await;
     let delivery = world.delivery().await;
-    let (attempt, ()) = futures::join!(executor.deliver(&delivery, None), async {
+    let (_, ()) = futures::join!(executor.deliver(&delivery, None), async {
         taskway_tests::until("the start", async || (effects.count() == 1).then_some(())).await;
         assert_eq!(replace(&world, json!({"payload": "newer", "delay_seconds": 60})).await, id);
         gate.open();
     });
     let task = world.api.task(id).await;
     assert_eq!((&task["state"], &task["attempt"], &task["started_at"]), (&json!("scheduled"), &json!(0), &Value::Null));
-    drop(attempt);
     assert_eq!(world.end(&executor, id).await, "succeeded");
     let task = world.api.task(id).await;
     assert_eq!((&task["result"], &task["attempt"], effects.count()), (&json!("newer"), &json!(1), 2));

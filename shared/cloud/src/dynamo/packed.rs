@@ -41,15 +41,10 @@ pub(super) fn in_part(text: &str, others: usize) -> AttributeValue {
 
 /// The text of an attribute. `None` if it has none.
 pub(super) fn text(attribute: &AttributeValue) -> Option<String> {
-    match attribute {
-        AttributeValue::S(text) => Some(text.clone()),
-        AttributeValue::B(packed) => {
-            let mut text = String::new();
-            DeflateDecoder::new(packed.as_ref()).take(LONGEST).read_to_string(&mut text).ok()?;
-            Some(text)
-        }
-        _ => None,
-    }
+    let AttributeValue::B(packed) = attribute else { return attribute.as_s().ok().cloned() };
+    let mut text = String::new();
+    DeflateDecoder::new(packed.as_ref()).take(LONGEST).read_to_string(&mut text).ok()?;
+    Some(text)
 }
 
 /// The text, packed if it then has at most so many bytes.
