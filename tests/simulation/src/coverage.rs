@@ -5,9 +5,6 @@ use std::collections::BTreeMap;
 use taskway_protocol::{Refusal, Step};
 use taskway_runtime::faults::CrashPoint;
 
-/// Steps that no function takes yet: nothing can pause a queue.
-pub const NOT_BUILT: [&str; 1] = ["hold"];
-
 /// Refusals that no process receives: the attempt whose heartbeat arrives late has sent a newer one since. The table
 /// counts these requests as done late.
 pub const UNHEARD: [&str; 1] = ["beaten since"];
@@ -130,7 +127,7 @@ impl Coverage {
             return Vec::new();
         }
         let asked = |refusal: &str| !UNHEARD.contains(&refusal) && (worlds >= 2_000 || !RARE.contains(&refusal));
-        let steps = self.steps().filter(|(step, written)| *written == 0 && !NOT_BUILT.contains(step));
+        let steps = self.steps().filter(|(_, written)| *written == 0);
         let refusals = self.refusals().filter(|(refusal, met)| *met == 0 && asked(refusal));
         let died = |point: &CrashPoint| self.points.get(point).is_some_and(|(_, died)| *died > 0);
         let points = CrashPoint::ALL.into_iter().filter(|point| !died(point));

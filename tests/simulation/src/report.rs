@@ -2,10 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::{
-    coverage::{NOT_BUILT, UNHEARD},
-    run::Total,
-};
+use crate::{coverage::UNHEARD, run::Total};
 
 /// The summary of a run, in two lines.
 pub fn summary(total: &Total) -> String {
@@ -32,8 +29,7 @@ pub fn tables(total: &Total) -> String {
     let _ = writeln!(text, "\n{:<40} {:>10}  refused", "step", "written");
     for (step, written) in total.coverage.steps() {
         let reasons = total.coverage.reasons(step).map(|(why, count)| format!("{why} {count}")).collect::<Vec<_>>();
-        let note = if NOT_BUILT.contains(&step) { "(no function takes it yet)" } else { "" };
-        let _ = writeln!(text, "{step:<40} {written:>10}  {}{note}", reasons.join(", "));
+        let _ = writeln!(text, "{step:<40} {written:>10}  {}", reasons.join(", "));
     }
     let _ = writeln!(text, "\n{:<40} {:>10}", "refused because", "times");
     for (refusal, count) in total.coverage.refusals() {
