@@ -254,6 +254,7 @@ fn the_lines_of_a_file_are_tasks() {
     for (file, told) in [
         ("{\"target\":{\"handler\":\"a\"}}\n[]", "line 2 is no task"),
         ("{target: 1}", "line 1 is no task"),
+        ("{\"target\":{\"handler\":\"a\"},\"replace\":true}", "line 1 is no task: replace needs the idempotency_key"),
         ("\n", "there are no tasks"),
     ] {
         let ran = server.run_with_input(&["submit", "--file", "-"], file);

@@ -66,6 +66,9 @@ fn keyed(number: usize, line: &str, base: &str) -> Result<Line, Failure> {
         let key: Box<str> = serde_json::from_str(key.get()).unwrap_or_default();
         return Ok((number, (key, line.to_owned())));
     }
+    if members.get("replace").is_some_and(|given| given.get() == "true") {
+        return Err(wrong("replace needs the idempotency_key of the task whose place it takes".to_owned()));
+    }
     let key = format!("{base}-{number}");
     let member = serde_json::to_string(&key).map_err(|error| Failure::Other(error.into()))?;
     let comma = if members.is_empty() { "" } else { "," };

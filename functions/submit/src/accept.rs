@@ -1,6 +1,9 @@
 //! Accepting tasks: the record and the message, in an order in which a crash loses nothing that was answered with 2xx.
 
-use std::{collections::VecDeque, time::Duration};
+use std::{
+    collections::{BTreeSet, VecDeque},
+    time::Duration,
+};
 use taskway_engine::Services;
 
 use futures::{StreamExt, stream};
@@ -105,13 +108,15 @@ impl Submit {
         }
     }
 
-    /// Accepts many. An answer for each.
+    /// Accepts many. An answer for each. Those of a key that one of them replaces take effect in their order.
     pub(crate) async fn accept_all(&self, drafts: &[Draft]) -> Vec<Result<Accepted, Problem>> {
-        let (replacing, others): (Vec<&Draft>, Vec<&Draft>) = drafts.iter().partition(|draft| draft.is_replacing());
-        let (mut replaced, mut entered) = (VecDeque::new(), VecDeque::new());
-        entered.extend(self.enter_all(&others).await);
-        replaced.extend(self.replace_all(&replacing).await);
-        let accepted = |draft: &Draft| if draft.is_replacing() { replaced.pop_front() } else { entered.pop_front() };
+        let key = |draft: &Draft| draft.new.task.id.key;
+        let replaced: BTreeSet<TaskKey> = drafts.iter().filter(|draft| draft.is_replacing()).map(key).collect();
+        let is_in_order = |draft: &&Draft| replaced.contains(&key(draft));
+        let (ordered, others): (Vec<&Draft>, Vec<&Draft>) = drafts.iter().partition(is_in_order);
+        let mut entered = VecDeque::from(self.enter_all(&others).await);
+        let mut in_order = VecDeque::from(self.accept_in_order(&ordered).await);
+        let accepted = |draft| if is_in_order(&draft) { in_order.pop_front() } else { entered.pop_front() };
         drafts.iter().filter_map(accepted).collect()
     }
 

@@ -61,8 +61,8 @@ impl Submit {
         Err(Problem::unavailable(RETRY_AFTER))
     }
 
-    /// [`replace`](Submit::replace) for many: side by side, and of one key one after the other. An answer for each.
-    pub(crate) async fn replace_all(&self, drafts: &[&Draft]) -> Vec<Result<Accepted, Problem>> {
+    /// Accepts many side by side, and those of one key one after the other. An answer for each.
+    pub(crate) async fn accept_in_order(&self, drafts: &[&Draft]) -> Vec<Result<Accepted, Problem>> {
         let mut by_key: BTreeMap<TaskKey, Vec<(usize, &Draft)>> = BTreeMap::new();
         for (place, draft) in drafts.iter().enumerate() {
             by_key.entry(draft.new.task.id.key).or_default().push((place, draft));

@@ -141,7 +141,7 @@ impl<P> Task<P> {
         Task {
             id: task.id.to_string(),
             state: Cow::Borrowed(task.state_at(now).as_str()),
-            held: matches!(task.state, State::Scheduled { held: true, .. }),
+            held: matches!(task.state, State::Scheduled { held: true, .. }) && !task.state_at(now).is_ended(),
             target: Some(content.target.masked()),
             payload: None,
             payload_ref: content.large_payload.map(|object| object.to_string()),

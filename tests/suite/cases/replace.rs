@@ -204,6 +204,20 @@ async fn of_the_tasks_of_a_batch_the_last_has_its_way() {
 }
 
 #[tokio::test]
+async fn a_plain_task_of_a_batch_is_held_against_the_replacement_before_it() {
+    let world = World::new().await;
+    let of = |payload: &str, replace: bool| keyed(json!({"payload": payload, "replace": replace, "delay_seconds": 60}));
+    let tasks = json!({"tasks": [of("a", true), of("b", false), of("a", false), of("c", true)]});
+    let batch = world.api.post("/v1/tasks/batch", &[], tasks.to_string());
+    let answer = world.passing(Duration::from_millis(100), batch).await;
+    let results = answer.body["results"].as_array().unwrap();
+    let statuses: Vec<&Value> = results.iter().map(|result| &result["status"]).collect();
+    assert_eq!(statuses, [202, 422, 200, 202]);
+    let id = TaskId::parse(results[0]["task"]["id"].as_str().unwrap()).unwrap();
+    assert_eq!(world.api.task(id).await["payload"], "c");
+}
+
+#[tokio::test]
 async fn a_thousand_replacements_beside_claims_lose_nothing() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
