@@ -42,6 +42,12 @@ const LIST_READS: f64 = 27.5;
 /// The read units of a page of 10 failed tasks: half a unit for the partition, and for each record.
 const DEAD_READS: f64 = 5.5;
 
+/// A task that takes the place of the one before it.
+fn debounced(delay_seconds: u32) -> String {
+    let target = json!({"handler": "echo"});
+    json!({"target": target, "delay_seconds": delay_seconds, "idempotency_key": "k", "replace": true}).to_string()
+}
+
 /// The write units of a task that runs at once: first put, catalog, claim, outcome.
 const IMMEDIATE: f64 = 4.0;
 
@@ -224,6 +230,25 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let cost = Cost { writes: IMMEDIATE + 1.0, reads: SETTINGS_READ, requests: None };
     world.settle("with a rate of its key and a slot, alone", 1, cost, &mut report).await?;
     world.rate(None).await?;
+    world.meter.take();
+
+    world.submit(&debounced(60), 1).await?;
+    world.meter.take();
+    world.submit(&debounced(60), 1).await?;
+    let cost = Cost { writes: 2.0, reads: 1.0, requests: Some(1.0) };
+    world.account("replaces a task that waits in a message", 1, cost, &mut report);
+    world.submit(&debounced(3_600), 1).await?;
+    let cost = Cost { writes: 3.0, reads: 1.0, requests: Some(0.0) };
+    world.account("replaces a task that waits in the agenda", 1, cost, &mut report);
+    world.submit(&debounced(0), 1).await?;
+    let cost = Cost { writes: 3.0, reads: 1.0, requests: Some(1.0) };
+    world.account("replaces it by one that is due at once", 1, cost, &mut report);
+    world.deliver().await?;
+    world.meter.take();
+    world.submit(&debounced(0), 1).await?;
+    let cost = Cost { writes: 2.0, reads: 1.0, requests: Some(1.0) };
+    world.account("replaces a task that has ended", 1, cost, &mut report);
+    world.deliver().await?;
     world.meter.take();
 
     world.pass(5);

@@ -248,6 +248,12 @@ impl World {
     pub(super) async fn settle(&self, path: &str, tasks: usize, cost: Cost, report: &mut Report) -> anyhow::Result<()> {
         let open = self.stack.store().open_tasks(None).await?.items.len();
         anyhow::ensure!(open == 0, "{path}: {open} tasks have not ended");
+        self.account(path, tasks, cost, report);
+        Ok(())
+    }
+
+    /// Adds the cost of the path to the report, whose tasks may go on.
+    pub(super) fn account(&self, path: &str, tasks: usize, cost: Cost, report: &mut Report) {
         let bill = self.meter.take();
         let each = |units: f64| units / tasks as f64;
         report.limited(format!("{path}: writes"), each(bill.writes), "units", cost.writes);
@@ -263,7 +269,6 @@ impl World {
             Some(most) => report.limited(format!("{path}: SQS"), requests, "requests", most),
             None => report.found(format!("{path}: SQS"), requests, "requests"),
         }
-        Ok(())
     }
 }
 

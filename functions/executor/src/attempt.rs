@@ -85,7 +85,7 @@ impl Executor {
         if !end.is_worth_beginning(delivery.message.timeout_seconds, services.clock.now()) {
             return Disposition::HandBack(Duration::ZERO);
         }
-        // A paused queue holds its tasks, whoever knows their handlers.
+        // A paused queue holds its tasks, also those of handlers that nobody knows.
         let unknown_for = match &admission {
             Admission::Start(_) if !self.targets.know(&delivery.message.route) => {
                 match Box::pin(self.runs(delivery, end)).await {

@@ -42,8 +42,7 @@ enum Read {
 
 impl Executor {
     /// Announces the handlers of this process in the table, unless it has done so lately. A failure is logged and stops
-    /// no work: others pass messages on for a while in any case. Worker and batch call this; whoever delivers messages one by
-    /// one may.
+    /// no work: others pass messages on for a while in any case. A worker and a batch call this.
     pub async fn announce(&self) {
         let handlers = self.targets.handler_names();
         let now = self.services.clock.now();

@@ -217,6 +217,12 @@ impl Problem {
         Problem::new(Kind::Unavailable, "storage or queue cannot be reached").after(retry_after_seconds)
     }
 
+    /// 429: so many requests replace one task that this one did not come to its turn; to be tried again after so many seconds.
+    pub fn contended(retry_after_seconds: u32) -> Self {
+        let detail = "too many requests replace the task of this idempotency key at this moment";
+        Problem::new(Kind::Throttled, detail).after(retry_after_seconds)
+    }
+
     /// 500: whatever it is goes to the log, not to the client.
     pub fn internal() -> Self {
         Problem::new(Kind::Internal, "something failed here; the log has it under x-request-id")

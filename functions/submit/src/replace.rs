@@ -58,7 +58,7 @@ impl Submit {
             self.send_if_near(&replaced).await;
             return Ok(replaced);
         }
-        Err(Problem::unavailable(RETRY_AFTER))
+        Err(Problem::contended(RETRY_AFTER))
     }
 
     /// Accepts many side by side, and those of one key one after the other. An answer for each.

@@ -32,7 +32,13 @@ const LONGEST_JITTER_SECONDS: u32 = 86_400;
 const EIGHT_YEARS: Duration = Duration::from_secs(8 * 366 * 86_400);
 
 /// What each firing has of its own.
-const OF_EACH_FIRING: [&str; 5] = ["run_at", "delay_seconds", "deadline", "idempotency_key", "replace"];
+const OF_EACH_FIRING: [&str; 4] = ["run_at", "delay_seconds", "deadline", "idempotency_key"];
+
+/// What else of a task a schedule does not take, and why.
+const OF_A_REQUEST: [(&str, &str); 2] = [
+    ("payload_ref", "is not taken in a schedule: an upload is for tasks that are submitted within a day"),
+    ("replace", "is not taken in a schedule: each firing is a task of its own"),
+];
 
 /// What only an answer has. A request may repeat it, so that an answer can be put back.
 const ANSWERED: [&str; 6] = ["description", "created_at", "next_runs", "next_runs_local", "notes", "last_run"];
@@ -253,7 +259,10 @@ fn firing_schema(limits: &Limits, now: Time) -> Schema {
     schema["description"] =
         "What each firing submits: a task without a time, a deadline and an idempotency key of its own.".into();
     if let Some(properties) = schema["properties"].as_object_mut() {
-        properties.retain(|name, _| !OF_EACH_FIRING.contains(&name.as_str()) && name != "payload_ref");
+        properties.retain(|name, _| {
+            let of_a_request = OF_A_REQUEST.iter().any(|(other, _)| name == other);
+            !of_a_request && !OF_EACH_FIRING.contains(&name.as_str())
+        });
     }
     schema
 }
@@ -264,11 +273,10 @@ fn firing(fields: &mut Fields<'_, '_>, limits: &Limits, now: Time, kept: Option<
             fields.refuse(own, "is not taken: each firing has its own");
         }
     }
-    if fields.take("payload_ref").is_some_and(|value| !value.is_null()) {
-        fields.refuse(
-            "payload_ref",
-            "is not taken in a schedule: an upload is for tasks that are submitted within a day",
-        );
+    for (name, why) in OF_A_REQUEST {
+        if fields.take(name).is_some_and(|value| !value.is_null()) {
+            fields.refuse(name, why);
+        }
     }
     TaskRequest::judged(fields, limits, now, Late::Refused, kept)
 }

@@ -205,7 +205,7 @@ async fn a_message_that_names_a_handler_of_the_wrong_program_costs_no_attempt() 
 }
 
 #[tokio::test]
-async fn a_paused_queue_holds_a_task_whoever_knows_its_handler() {
+async fn a_paused_queue_holds_a_task_whose_handler_nobody_knows() {
     let world = World::new().await;
     let (mails, reports) = (program(&world, "mail"), program(&world, "report"));
     let steer = async |verb: &str| {

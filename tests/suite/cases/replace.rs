@@ -184,7 +184,7 @@ async fn what_cannot_be_replaced_is_said() {
     assert_eq!(world.api.try_submit(&late).await.status, 422, "also when a task is there");
     let schedule = json!({"cron": "@daily", "task": {"target": {"handler": "note"}, "replace": true}});
     let refused = world.api.put_schedule("s", &schedule).await;
-    assert_eq!(faults(&refused), ["/task/replace is not taken: each firing has its own"]);
+    assert_eq!(faults(&refused), ["/task/replace is not taken in a schedule: each firing is a task of its own"]);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use flate2::{Compress, Compression, FlushCompress, Status, read::DeflateDecoder}
 
 use super::{record::s, room::WRITE_UNIT};
 
-/// A shorter content always fits in its record, so packing it saves nothing.
+/// A shorter content stays readable: packing it gains few bytes.
 const WORTH_PACKING: usize = 200;
 
 /// A longer content is not kept in its record, however small it packs: every reader of the record unpacks it.
@@ -21,7 +21,7 @@ const SAVES: usize = 8;
 const LONGEST: u64 = 64 << 20;
 
 thread_local! {
-    /// One for each thread: it has 300 KB, and to make it takes longer than to pack a text.
+    /// One for each thread, because making one allocates and clears some hundred kilobytes.
     static PACKER: RefCell<Compress> = RefCell::new(Compress::new(Compression::fast(), false));
 }
 
