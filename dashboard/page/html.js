@@ -3,6 +3,6 @@ import htm from './vendor/htm.js';
 import { h } from './vendor/preact.js';
 
 export { Component, cloneElement, Fragment, render } from './vendor/preact.js';
-export { useEffect, useId, useMemo, useRef, useState } from './vendor/preact-hooks.js';
+export { useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from './vendor/preact-hooks.js';
 
 export const html = htm.bind(h);

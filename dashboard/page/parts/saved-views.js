@@ -1,6 +1,6 @@
 // The saved views of the list of tasks, and the field that saves another.
 import { filtered } from '../filters.js';
-import { html, useEffect, useRef, useState } from '../html.js';
+import { html, useLayoutEffect, useRef, useState } from '../html.js';
 import { useStore } from '../store.js';
 import { deleteView, isSame, isUnfiltered, saveView, views } from '../views.js';
 import { say } from './toasts.js';
@@ -52,7 +52,8 @@ export function SavedViews({ filters }) {
 function Name({ save, leave }) {
   const [name, setName] = useState('');
   const input = useRef();
-  useEffect(() => input.current.focus(), []);
+  // Before the next key comes: the first letters of the name are no keys of the page.
+  useLayoutEffect(() => input.current.focus(), []);
   const submit = (event) => {
     event.preventDefault();
     if (name.trim() !== '') save(name.trim());
