@@ -3,8 +3,9 @@
 use clap::{Parser, Subcommand};
 
 use crate::{
-    billed_units, cold_start, drain, endpoints, instructions, limits, lone, memory, options::Options, order, overhead,
-    payload_units, peers, precision, promote, rate, report::Report, submit_latency, submitter, throughput,
+    billed_units, cold_start, deliveries, drain, endpoints, instructions, large_payload, limits, lone, memory,
+    options::Options, order, overhead, payload_units, peers, precision, promote, rate, report::Report, submit_latency,
+    submitter, throughput,
 };
 
 /// Taskway's benchmarks
@@ -32,6 +33,10 @@ enum Command {
     BilledUnits,
     /// Start, first answer, memory and size of the functions, compared with a function that does nothing
     ColdStart,
+    /// Deliveries to a URL, compared with a loop that makes the same requests and nothing else
+    Deliveries,
+    /// Memory of a worker that sends a payload of 100 MiB to a URL
+    LargePayload,
     /// Resident memory of `taskway dev` and `taskway worker`
     Memory,
     /// Cost and speed of promotion: with more and more waiting tasks, with all tasks due at once, and compared with its SDK
@@ -70,6 +75,8 @@ impl Cli {
             Command::SubmitLatency => submit_latency::run(&options).await?.finish(&options),
             Command::BilledUnits => billed_units::run(&options).await?.finish(&options),
             Command::ColdStart => cold_start::run(&options).await?.finish(&options),
+            Command::Deliveries => deliveries::run(&options).await?.finish(&options),
+            Command::LargePayload => large_payload::run(&options).await?.finish(&options),
             Command::Memory => memory::run(&options).await?.finish(&options),
             Command::Promote(load) => promote::run(&options, load).await?.finish(&options),
             Command::Precision => precision::run(&options).await?.finish(&options),
@@ -104,6 +111,8 @@ async fn all(options: &Options) -> anyhow::Result<()> {
     done(limits::run(options).await?);
     done(rate::run(options).await?);
     done(order::run(options).await?);
+    done(deliveries::run(options).await?);
+    done(large_payload::run(options).await?);
     done(cold_start::run(options).await?);
     done(memory::run(options).await?);
     anyhow::ensure!(missed.is_empty(), "{}", missed.join("; "));

@@ -21,11 +21,7 @@ pub(crate) struct Process {
 
 impl Process {
     /// Starts a program with these environment variables.
-    pub(crate) fn start(
-        program: &Path,
-        arguments: &[&str],
-        settings: &[(&'static str, String)],
-    ) -> anyhow::Result<Self> {
+    pub(crate) fn start(program: &Path, arguments: &[&str], settings: &[(&str, String)]) -> anyhow::Result<Self> {
         let mut child = Command::new(program)
             .args(arguments)
             .envs(settings.iter().map(|(name, value)| (name, value)))

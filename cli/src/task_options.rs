@@ -6,7 +6,7 @@ use clap::{ArgGroup, Args, Command, Id};
 use clap_complete::ArgValueCandidates;
 use serde_json::value::RawValue;
 use taskway_api::TaskRequest;
-use taskway_protocol::{HttpTarget, Invocation, LambdaTarget, RetryPolicy, Target};
+use taskway_protocol::{HttpAuth, HttpTarget, Invocation, Keep, LambdaTarget, RetryPolicy, Target};
 
 use crate::{
     complete,
@@ -38,6 +38,18 @@ pub(crate) struct TaskOptions {
     /// Header of the call; may be repeated
     #[arg(long = "header", value_name = "NAME:VALUE", requires = "http", value_parser = NameValue::header)]
     headers: Vec<NameValue>,
+
+    /// Header of the answer to keep, and no other; may be repeated
+    #[arg(long, value_name = "NAME", requires = "http")]
+    keep_header: Vec<String>,
+
+    /// How much of the answer's body to keep, in bytes [default: 65536]
+    #[arg(long, value_name = "BYTES", requires = "http")]
+    keep_bytes: Option<u32>,
+
+    /// Sign the call for this AWS API, such as execute-api/eu-central-1
+    #[arg(long, value_name = "SERVICE/REGION", requires = "http", value_parser = aws_auth)]
+    aws_auth: Option<HttpAuth>,
 
     /// Call this Lambda function instead of a handler: its name or ARN, with or without :QUALIFIER
     #[arg(long, value_name = "FUNCTION")]
@@ -151,7 +163,10 @@ impl TaskOptions {
             }
             (None, Some(url), None) => {
                 let method = self.method.unwrap_or_else(|| "POST".to_owned());
-                Target::Http(HttpTarget { url, method, headers })
+                let keep_headers: Vec<_> = self.keep_header.into_iter().map(Into::into).collect();
+                let headers_kept = (!keep_headers.is_empty()).then_some(keep_headers);
+                let keep = Keep { headers: headers_kept, body_bytes: self.keep_bytes };
+                Target::Http(HttpTarget { url, method, headers, auth: self.aws_auth, keep })
             }
             // clap has seen to it that one is there.
             _ => {
@@ -203,6 +218,11 @@ fn object(option: &str, pairs: Vec<NameValue>) -> Result<BTreeMap<String, String
 
 fn invocation(text: &str) -> Result<Invocation, String> {
     Invocation::parse(text).ok_or_else(|| format!("expected one of {}", Invocation::NAMES.join(", ")))
+}
+
+fn aws_auth(text: &str) -> Result<HttpAuth, &'static str> {
+    let (service, region) = text.split_once('/').ok_or("expected SERVICE/REGION")?;
+    Ok(HttpAuth::Aws { service: service.into(), region: region.into() })
 }
 
 /// JSON has no infinity and no NaN.

@@ -1,7 +1,5 @@
 //! What runs a task.
 
-use std::collections::BTreeMap;
-
 use taskway_protocol::{HttpTarget, Invocation, LambdaTarget, Target};
 
 /// The handler of this name.
@@ -11,7 +9,7 @@ pub fn handler(name: &str) -> Target {
 
 /// A `POST` to this URL. [`HttpTarget`] has the method and the headers.
 pub fn http(url: &str) -> Target {
-    Target::Http(HttpTarget { url: url.to_owned(), method: "POST".to_owned(), headers: BTreeMap::new() })
+    Target::Http(HttpTarget::post(url))
 }
 
 /// The Lambda function of this name or ARN, whose answer is the task's result. [`LambdaTarget`] has the other ways.

@@ -1,18 +1,21 @@
 //! The executor's settings.
 
-use std::time::Duration;
+use std::{num::NonZeroUsize, time::Duration};
 
 use taskway::Handlers;
-use taskway_cloud::{aws, config::Writing};
+use taskway_cloud::{
+    aws::{self, Signer},
+    config::Writing,
+};
 use taskway_engine::Services;
-use taskway_protocol::{AllowedFunctions, UNKNOWN_HANDLER_WAIT};
+use taskway_protocol::{AllowedFunctions, AwsHosts, UNKNOWN_HANDLER_WAIT};
 use taskway_runtime::env::{Env, Missing};
 
 use crate::{
     executor::Executor,
     targets::{
         Targets,
-        http::{Allowed, Http, Secrets},
+        http::{Allowed, AwsAuth, Http, Secrets},
         lambda::Lambda,
     },
 };
@@ -32,6 +35,12 @@ pub struct Config {
     pub allowed: Allowed,
     /// The secrets that sign requests to HTTP targets.
     pub secrets: Secrets,
+    /// How many requests one host may have under way from this process. `None`: as many as there are tasks.
+    pub per_host: Option<NonZeroUsize>,
+    /// The hosts that requests with AWS signatures may go to.
+    pub aws_hosts: AwsHosts,
+    /// The role that signs them.
+    pub aws_role: Option<String>,
     /// The Lambda functions that tasks may call.
     pub functions: AllowedFunctions,
     /// How long a task may wait for a program that knows its handler.
@@ -43,7 +52,8 @@ const LONGEST_UNKNOWN_WAIT: u64 = 86_400;
 
 impl Config {
     /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`, `TASKWAY_BUCKET`,
-    /// `TASKWAY_HTTP_ALLOW`, `TASKWAY_WEBHOOK_SECRETS`, `TASKWAY_ALLOWED_FUNCTIONS` and `TASKWAY_UNKNOWN_HANDLER_SECONDS`.
+    /// `TASKWAY_HTTP_ALLOW`, `TASKWAY_WEBHOOK_SECRETS`, `TASKWAY_HTTP_PER_HOST`, `TASKWAY_AWS_HOSTS`, `TASKWAY_AWS_ROLE`,
+    /// `TASKWAY_ALLOWED_FUNCTIONS` and `TASKWAY_UNKNOWN_HANDLER_SECONDS`.
     ///
     /// # Errors
     /// [`Missing`] names every variable that is missing or wrong.
@@ -55,10 +65,26 @@ impl Config {
         let bucket = taskway_cloud::config::bucket(&env);
         let allowed = env.parsed("TASKWAY_HTTP_ALLOW", Allowed::parse).unwrap_or_default();
         let secrets = env.parsed("TASKWAY_WEBHOOK_SECRETS", Secrets::parse).unwrap_or_default();
+        let per_host = env.parsed("TASKWAY_HTTP_PER_HOST", per_host).flatten();
+        let aws_hosts = env.parsed("TASKWAY_AWS_HOSTS", AwsHosts::parse).unwrap_or_default();
+        // A role of its own, because the executor's may read and write all tasks.
+        let aws_role = if aws_hosts.is_empty() { None } else { Some(env.required("TASKWAY_AWS_ROLE")) };
         let functions = env.parsed("TASKWAY_ALLOWED_FUNCTIONS", AllowedFunctions::parse).unwrap_or_default();
         let unknown_wait = env.parsed("TASKWAY_UNKNOWN_HANDLER_SECONDS", unknown_wait).unwrap_or(UNKNOWN_HANDLER_WAIT);
         env.finish()?;
-        Ok(Config { table, queues, bucket, writing, allowed, secrets, functions, unknown_wait })
+        Ok(Config {
+            table,
+            queues,
+            bucket,
+            writing,
+            allowed,
+            secrets,
+            per_host,
+            aws_hosts,
+            aws_role,
+            functions,
+            unknown_wait,
+        })
     }
 
     /// Makes an executor with these settings and the AWS SDK's clients.
@@ -66,12 +92,16 @@ impl Config {
     /// # Errors
     /// Two handlers have one name, the HTTP client cannot be made, or a setting of AWS means nothing.
     pub async fn executor(self, handlers: Handlers) -> anyhow::Result<Executor> {
-        let http = Http::new(self.allowed, self.secrets)?;
-        let targets = Targets::new(handlers, http.clone())?;
+        let mut http = Http::new(self.allowed, self.secrets)?.limited(self.per_host);
+        let handlers = handlers.checked()?;
         // Reading the system's root certificates blocks a thread, so it runs on one of its own while the connections open.
-        let preparing = tokio::task::spawn_blocking(move || http.prepare());
+        let prepared = http.clone();
+        let preparing = tokio::task::spawn_blocking(move || prepared.prepare());
         let aws = aws::config().await?;
-        let targets = targets.with_lambda(Lambda::new(aws.clone(), self.functions));
+        if let Some(role) = &self.aws_role {
+            http = http.signing(AwsAuth::new(self.aws_hosts, Signer::of_role(&aws, role).await));
+        }
+        let targets = Targets::new(handlers, http)?.with_lambda(Lambda::new(aws.clone(), self.functions));
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
         let made = async {
             let store = self.writing.store(aws::store(&aws, &self.table));
@@ -89,6 +119,16 @@ impl Config {
     }
 }
 
+/// The most requests that a host can have under way by [`Config::per_host`].
+const MOST_PER_HOST: usize = 10_000;
+
+/// Reads a number for [`Config::per_host`]. 0 stands for no limit.
+fn per_host(text: &str) -> Result<Option<NonZeroUsize>, String> {
+    let read = text.parse().ok().filter(|number| *number <= MOST_PER_HOST);
+    read.map(NonZeroUsize::new)
+        .ok_or_else(|| format!("must be a whole number from 0 to {MOST_PER_HOST}, and is {text:?}"))
+}
+
 /// Reads a number of seconds for [`Config::unknown_wait`].
 fn unknown_wait(seconds: &str) -> Result<Duration, String> {
     let read = seconds.parse().ok().filter(|seconds| *seconds <= LONGEST_UNKNOWN_WAIT);
@@ -101,6 +141,14 @@ fn unknown_wait(seconds: &str) -> Result<Duration, String> {
 mod tests {
     #![allow(clippy::unwrap_used)]
     use super::*;
+
+    #[test]
+    fn a_host_has_a_limit_or_none() {
+        assert_eq!((per_host("0").unwrap(), per_host("8").unwrap()), (None, NonZeroUsize::new(8)));
+        for wrong in ["", "-1", "10001", "x"] {
+            assert!(per_host(wrong).unwrap_err().contains("from 0 to 10000"), "{wrong}");
+        }
+    }
 
     #[test]
     fn the_wait_for_an_unknown_handler_is_a_whole_number_of_seconds_up_to_a_day() {

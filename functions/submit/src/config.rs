@@ -2,7 +2,7 @@
 
 use taskway_cloud::{aws, config::Writing, sqs::Urls};
 use taskway_engine::Services;
-use taskway_protocol::AllowedFunctions;
+use taskway_protocol::{AllowedFunctions, AwsHosts};
 use taskway_runtime::env::{Env, Missing};
 
 use crate::{Auth, BasePath, ExecutorKind, LONGEST_INVOCATION, Places, Submit, executor_kind, validate::Limits};
@@ -31,7 +31,7 @@ pub struct Config {
 impl Config {
     /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`, `TASKWAY_BUCKET`,
     /// `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`, `TASKWAY_BASE_PATH`, `TASKWAY_WAITING_REQUESTS`, `TASKWAY_EXECUTOR`, `TASKWAY_EXECUTOR_TIMEOUT`,
-    /// `TASKWAY_HTTP_ALLOW` and `TASKWAY_ALLOWED_FUNCTIONS`.
+    /// `TASKWAY_HTTP_ALLOW`, `TASKWAY_ALLOWED_FUNCTIONS` and `TASKWAY_AWS_HOSTS`.
     ///
     /// # Errors
     /// Names every variable that is missing or wrong, at once.
@@ -47,10 +47,11 @@ impl Config {
         let base_path = env.parsed("TASKWAY_BASE_PATH", str::parse::<BasePath>).unwrap_or_default();
         let places = env.parsed("TASKWAY_WAITING_REQUESTS", str::parse::<Places>).unwrap_or(Places::MOST);
         let functions = env.parsed("TASKWAY_ALLOWED_FUNCTIONS", AllowedFunctions::parse).unwrap_or_default();
+        let aws_hosts = env.parsed("TASKWAY_AWS_HOSTS", AwsHosts::parse).unwrap_or_default();
         env.finish()?;
         let plain_http = std::env::var("TASKWAY_HTTP_ALLOW").is_ok_and(|networks| !networks.trim().is_empty());
         let longest_timeout_seconds = executor.longest_timeout_seconds(invocation.unwrap_or(LONGEST_INVOCATION));
-        let limits = Limits { longest_timeout_seconds, plain_http, functions, ..Limits::default() };
+        let limits = Limits { longest_timeout_seconds, plain_http, functions, aws_hosts, ..Limits::default() };
         Ok(Config { table, queues, bucket, writing, limits, auth, base_path, places })
     }
 

@@ -128,7 +128,8 @@ impl Stack {
         let plain_http = !stack.allowed.is_empty();
         let longest_timeout_seconds = setup.longest_timeout_seconds;
         let functions = stack.settings.functions.clone();
-        let limits = Limits { longest_timeout_seconds, plain_http, functions, ..Limits::default() };
+        let aws_hosts = setup.aws_hosts;
+        let limits = Limits { longest_timeout_seconds, plain_http, functions, aws_hosts, ..Limits::default() };
         let router = match setup.functions {
             Some(url) => {
                 gateway::router(Functions::at("--functions", &url)?, stack.submit_function()?, Arc::clone(&stack.clock))

@@ -8,7 +8,7 @@ use std::{
 };
 
 use taskway_executor::targets::http::Allowed;
-use taskway_protocol::AllowedFunctions;
+use taskway_protocol::{AllowedFunctions, AwsHosts};
 use taskway_runtime::clock::{Clock, SystemClock};
 use taskway_submit::{ExecutorKind, LONGEST_INVOCATION};
 
@@ -48,6 +48,8 @@ pub struct Setup {
     pub record_calls: bool,
     /// The Lambda functions that tasks may call; `None` takes those of the template.
     pub callable: Option<AllowedFunctions>,
+    /// The hosts that tasks may have signed requests sent to.
+    pub aws_hosts: AwsHosts,
     /// The URL of functions in other processes. `None` answers the API in this process.
     pub functions: Option<String>,
     /// Whether the API's port also serves the dashboard.
@@ -71,6 +73,7 @@ impl Default for Setup {
             longest_timeout_seconds: ExecutorKind::Worker.longest_timeout_seconds(LONGEST_INVOCATION),
             record_calls: false,
             callable: None,
+            aws_hosts: AwsHosts::NONE,
             functions: None,
             dashboard: false,
         }

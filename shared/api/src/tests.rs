@@ -5,14 +5,19 @@
 use proptest::prelude::*;
 use serde_json::json;
 use taskway_protocol::{
-    AllowedFunctions, HttpTarget, Invocation, LambdaTarget, Limits, Priority, RetryPolicy, Target, Time,
+    AllowedFunctions, AwsHosts, HttpTarget, Invocation, LambdaTarget, Limits, Priority, RetryPolicy, Target, Time,
 };
 use taskway_strict::{FieldError, Place, json::Document};
 
 use super::*;
 
-const OPEN: Limits =
-    Limits { longest_timeout_seconds: 43_200, plain_http: true, functions: AllowedFunctions::NONE, most_errors: 100 };
+const OPEN: Limits = Limits {
+    longest_timeout_seconds: 43_200,
+    plain_http: true,
+    functions: AllowedFunctions::NONE,
+    aws_hosts: AwsHosts::NONE,
+    most_errors: 100,
+};
 
 fn at(text: &str) -> Time {
     instant::parse(text).unwrap()
@@ -367,7 +372,7 @@ fn headers_of_the_delivery_cannot_be_given() {
 fn a_target_that_is_put_back_as_it_was_shown_is_the_one_that_is_kept() {
     let headers = |key: &str| [("x-api-key".to_owned(), key.to_owned()), ("x-b".to_owned(), "c".to_owned())].into();
     let (url, method) = ("https://example.com/?sig=1".to_owned(), "POST".to_owned());
-    let kept = HttpTarget { url, method, headers: headers("tell-nobody") };
+    let kept = HttpTarget { method, headers: headers("tell-nobody"), ..HttpTarget::post(url) };
     assert!(!format!("{kept:?}").contains("tell-nobody"));
     let read = |http: &str, kept: Option<&HttpTarget>| {
         let text = format!(r#"{{"every_seconds":60,"task":{{"target":{{"http":{http}}}}}}}"#);

@@ -193,7 +193,7 @@ mod tests {
 
     fn http() -> Target {
         let url = "https://example.com/hook".to_owned();
-        Target::Http(HttpTarget { url, method: "POST".to_owned(), headers: BTreeMap::new() })
+        Target::Http(HttpTarget::post(url))
     }
 
     fn lambda() -> Target {

@@ -17,6 +17,7 @@ mod delivery;
 mod example;
 mod function;
 mod hold;
+mod host;
 mod ids;
 mod lease;
 mod new_task;
@@ -44,6 +45,7 @@ pub use function::{
     NotAllowed,
 };
 pub use hold::{Dispatch, HoldEntry};
+pub use host::{AwsHosts, NoHost};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
 pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease, may_start};
 pub use new_task::{NewTask, unclaimed};
@@ -61,7 +63,7 @@ pub use queue_settings::{Overhang, Pace, QueueSettings, SETTINGS_KEPT, SETTINGS_
 pub use rate::{GivenOut, HELD_SENT_AHEAD, LONGEST_PERIOD, MOST_A_SECOND, MOST_TASKS, Rate, SENT_AHEAD};
 pub use retry::RetryPolicy;
 pub use state::{Agenda, End, State, StateName};
-pub use target::{HttpTarget, Invocation, LambdaTarget, Route, Target};
+pub use target::{HttpAuth, HttpTarget, Invocation, Keep, LambdaTarget, Route, Target};
 pub use task::{AttemptError, ErrorKind, Idempotency, MOST_GIVEN_BACK, Progress, Spec, Stored, Task};
 pub use time::Time;
 #[cfg(feature = "mutations")]

@@ -7,7 +7,7 @@ use taskway_strict::{
     words::{a_key, choice, name},
 };
 
-use crate::{AllowedFunctions, Priority, RetryPolicy};
+use crate::{AllowedFunctions, AwsHosts, Priority, RetryPolicy};
 
 /// The queue of a task whose request names none.
 pub const DEFAULT_QUEUE: &str = "default";
@@ -33,15 +33,23 @@ pub struct Limits {
     pub plain_http: bool,
     /// The Lambda functions that tasks may call.
     pub functions: AllowedFunctions,
+    /// The hosts that tasks may have signed requests sent to.
+    pub aws_hosts: AwsHosts,
     /// How many faults of one request the answer lists. It only counts the rest. In a large batch each item has a lower
     /// limit, so that the whole answer is not larger than a function may return.
     pub most_errors: usize,
 }
 
 impl Default for Limits {
-    /// The limits of an executor with Lambda's longest timeout, without plain `http` and without Lambda functions.
+    /// The limits of an executor with Lambda's longest timeout, without plain `http`, Lambda functions and signed requests.
     fn default() -> Self {
-        Limits { longest_timeout_seconds: 870, plain_http: false, functions: AllowedFunctions::NONE, most_errors: 100 }
+        Limits {
+            longest_timeout_seconds: 870,
+            plain_http: false,
+            functions: AllowedFunctions::NONE,
+            aws_hosts: AwsHosts::NONE,
+            most_errors: 100,
+        }
     }
 }
 

@@ -31,6 +31,45 @@ pub struct HttpTarget {
     /// At most 32 headers, together at most 8 KiB. Names are in lower case.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// By what the executor signs in at the endpoint. Absent: by nothing but the headers.
+    #[serde(flatten)]
+    pub auth: Option<HttpAuth>,
+    /// What of the answer is kept as the task's result.
+    #[serde(default, skip_serializing_if = "Keep::is_default")]
+    pub keep: Keep,
+}
+
+/// By what the executor signs in at an endpoint.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(tag = "auth", rename_all = "snake_case")]
+pub enum HttpAuth {
+    /// A signature of AWS, version 4, by the credentials of the role that the stack has for it.
+    Aws {
+        /// The service's name in signatures, such as `execute-api` or `sqs`.
+        service: Box<str>,
+        /// The region, such as `eu-central-1`.
+        region: Box<str>,
+    },
+}
+
+/// What of an endpoint's answer is kept as the task's result, beside the status.
+#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Keep {
+    /// The names of the headers, in lower case: at most 32. Absent: all that fit into 8 KiB. Those that carry credentials are
+    /// not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub headers: Option<Vec<Box<str>>>,
+    /// How many bytes of the body: 0 to 6,291,456. Absent: 65,536.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body_bytes: Option<u32>,
+}
+
+impl Keep {
+    fn is_default(&self) -> bool {
+        *self == Keep::default()
+    }
 }
 
 /// A Lambda function. The executor invokes it with the task as its event.
@@ -124,17 +163,37 @@ impl Target {
 }
 
 impl HttpTarget {
+    /// A POST to this URL, without headers.
+    pub fn post(url: impl Into<String>) -> Self {
+        HttpTarget {
+            url: url.into(),
+            method: "POST".to_owned(),
+            headers: BTreeMap::new(),
+            auth: None,
+            keep: Keep::default(),
+        }
+    }
+
     /// This endpoint with [`MASK`](crate::MASK) in the place of every credential.
     #[must_use]
     pub fn masked(&self) -> Self {
-        HttpTarget { url: masked_url(&self.url), method: self.method.clone(), headers: masked_headers(&self.headers) }
+        let HttpTarget { url, method, headers, auth, keep } = self;
+        HttpTarget {
+            url: masked_url(url),
+            method: method.clone(),
+            headers: masked_headers(headers),
+            auth: auth.clone(),
+            keep: keep.clone(),
+        }
     }
 }
 
 impl fmt::Debug for HttpTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let HttpTarget { url, method, headers } = self.masked();
-        f.debug_struct("HttpTarget").field("url", &url).field("method", &method).field("headers", &headers).finish()
+        let HttpTarget { url, method, headers, auth, keep } = self.masked();
+        let mut shown = f.debug_struct("HttpTarget");
+        shown.field("url", &url).field("method", &method).field("headers", &headers);
+        shown.field("auth", &auth).field("keep", &keep).finish()
     }
 }
 

@@ -1,7 +1,9 @@
 //! Tasks with HTTP targets.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, Mac};
 use serde_json::{Value, json};
+use sha2::Sha256;
 use taskway_executor::{
     Executor,
     handlers::shipped,
@@ -52,6 +54,28 @@ async fn deliveries_are_signed() {
     world.work(&executor).await;
     let signature = receiver.requests()[0].headers["webhook-signature"].to_str().unwrap().to_owned();
     assert_eq!(signature.split(' ').filter(|one| one.starts_with("v1,")).count(), 2, "{signature}");
+}
+
+#[tokio::test]
+async fn a_queue_signs_with_its_own_secrets() {
+    let world = World::new().await;
+    let receiver = Receiver::start(vec![Reply::of(200)]).await;
+    let secrets = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw emails:whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+    let http = Http::new(Allowed::parse("127.0.0.1").unwrap(), Secrets::parse(secrets).unwrap()).unwrap();
+    let executor = Executor::new(world.services(), Targets::new(shipped(), http).unwrap());
+    for (queue, secret) in [("default", 0), ("emails", 1), ("orders", 0)] {
+        let mut task = to(&receiver.url);
+        task["queue"] = queue.into();
+        world.api.submit(task).await;
+        world.work(&executor).await;
+        let request = receiver.requests().pop().unwrap();
+        let header = |name: &str| request.headers[name].to_str().unwrap().to_owned();
+        let secret = secrets.split([' ', ':']).filter(|word| word.starts_with("whsec_")).nth(secret).unwrap();
+        let mut mac = Hmac::<Sha256>::new_from_slice(&STANDARD.decode(&secret[6..]).unwrap()).unwrap();
+        mac.update(format!("{}.{}.{}", header("webhook-id"), header("webhook-timestamp"), request.body).as_bytes());
+        let expected = format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()));
+        assert_eq!(header("webhook-signature"), expected, "{queue}");
+    }
 }
 
 #[tokio::test]

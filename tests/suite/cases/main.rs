@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a missing value fails the test")]
 
 mod audit;
+mod aws_auth;
 mod batch;
 mod bulk;
 mod callbacks;
@@ -21,6 +22,7 @@ mod heartbeat;
 mod held;
 mod herd;
 mod hooks;
+mod hosts;
 mod http;
 mod job;
 mod key;

@@ -100,6 +100,8 @@ fn a_key_tracing_and_functions_add_only_the_permissions_that_they_need() {
     let resize = "arn:aws:lambda:eu-west-1:123456789012:function:resize:live";
     let called = format!("{report},{resize}");
     let invoked = [("lambda:InvokeFunction", report), ("lambda:InvokeFunction", resize)];
+    let role = "arn:aws:iam::123456789012:role/calls";
+    let assumed = [("sts:AssumeRole", role)];
     let functions = ["SubmitFunction", "ExecutorFunction", "SchedulerFunction"];
     let with_worker = ["SubmitFunction", "SchedulerFunction", "WorkerPolicy"];
     for (parameters, who, added) in [
@@ -108,6 +110,8 @@ fn a_key_tracing_and_functions_add_only_the_permissions_that_they_need() {
         (vec![("Executor", "worker"), ("KmsKeyArn", key)], &with_worker[..], &keyed[..]),
         (vec![("AllowedFunctions", &*called)], &functions[1..2], &invoked[..]),
         (vec![("Executor", "worker"), ("AllowedFunctions", &*called)], &with_worker[2..], &invoked[..]),
+        (vec![("AwsRole", role), ("AwsHosts", "a.b")], &functions[1..2], &assumed[..]),
+        (vec![("Executor", "worker"), ("AwsRole", role)], &with_worker[2..], &assumed[..]),
         // The template does not deploy the worker, so it cannot trace it.
         (vec![("Executor", "worker"), ("Tracing", "Active")], &with_worker[..2], &traced[..]),
     ] {
@@ -138,6 +142,8 @@ fn the_other_parameters_of_the_template_add_no_permission() {
         ("DeletionProtection", "false"),
         ("BatchWindowSeconds", "1"),
         ("UnknownHandlerSeconds", "5"),
+        ("HttpPerHost", "4"),
+        ("AwsHosts", "a.b"),
     ] {
         assert_eq!(template(&[parameter]).grants, plain, "{parameter:?}");
     }

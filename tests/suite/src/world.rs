@@ -25,7 +25,7 @@ use taskway_executor::{
     },
 };
 use taskway_local::stack::{Caller, Setup, Stack};
-use taskway_protocol::{AllowedFunctions, Object, Task, TaskId, Time};
+use taskway_protocol::{AllowedFunctions, AwsHosts, Object, Task, TaskId, Time};
 use taskway_runtime::{
     clock::{Clock, ManualClock, SystemClock},
     faults::Faults,
@@ -81,6 +81,12 @@ impl World {
     pub async fn calling(patterns: &str) -> Self {
         let callable = Some(AllowedFunctions::parse(patterns).unwrap());
         Self::of("127.0.0.1", Setup { callable, ..Setup::default() }).await
+    }
+
+    /// A world whose tasks may have requests to these hosts signed for AWS.
+    pub async fn signing(hosts: &str) -> Self {
+        let aws_hosts = AwsHosts::parse(hosts).unwrap();
+        Self::of("127.0.0.1", Setup { aws_hosts, ..Setup::default() }).await
     }
 
     async fn of(networks: &str, setup: Setup) -> Self {
@@ -164,6 +170,11 @@ impl World {
         let allowed = Allowed::parse("127.0.0.1").unwrap();
         let http = Http::new(allowed, Secrets::default()).unwrap();
         Executor::new(services, Targets::new(handlers, http).unwrap())
+    }
+
+    /// An executor that delivers by this client.
+    pub fn executor_by(&self, http: Http) -> Arc<Executor> {
+        Arc::new(Executor::new(self.services(), Targets::new(shipped(), http).unwrap()))
     }
 
     /// An executor that calls Lambda functions at this URL.

@@ -2,12 +2,15 @@
 
 mod address;
 mod answer;
+mod aws;
 mod closed;
+mod hosts;
 mod request;
 mod retry_after;
 mod signature;
 
 use std::{
+    num::NonZeroUsize,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -15,7 +18,7 @@ use std::{
 use futures::future::BoxFuture;
 use reqwest::{
     Client, Url,
-    header::{HeaderName, HeaderValue},
+    header::{CONNECTION, HeaderName, HeaderValue},
     redirect::Policy,
 };
 use taskway::{
@@ -25,7 +28,11 @@ use taskway::{
 use taskway_protocol::{ErrorKind, HttpTarget};
 use taskway_runtime::log::causes;
 
+use answer::Answered;
+use hosts::Hosts;
+
 pub use address::{Allowed, AllowedError};
+pub use aws::AwsAuth;
 pub use signature::{Secrets, SecretsError};
 
 /// Delivers tasks to URLs. Keeps its connections and uses them again. Clones share them.
@@ -37,6 +44,9 @@ pub struct Http {
     plain: Client,
     allowed: Arc<Allowed>,
     secrets: Arc<Secrets>,
+    hosts: Arc<Hosts>,
+    /// Who signs requests for AWS, if somebody does.
+    aws: Option<AwsAuth>,
 }
 
 impl Http {
@@ -49,7 +59,20 @@ impl Http {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let allowed = Arc::new(allowed);
         let plain = client(&allowed, true)?;
-        Ok(Http { secure: Arc::default(), plain, allowed, secrets: Arc::new(secrets) })
+        let (secure, hosts) = Default::default();
+        Ok(Http { secure, plain, allowed, secrets: Arc::new(secrets), hosts, aws: None })
+    }
+
+    /// This client, with at most so many requests under way to one host. `None`: as many as there are tasks.
+    #[must_use]
+    pub fn limited(self, per_host: Option<NonZeroUsize>) -> Self {
+        Http { hosts: Arc::new(Hosts::limited(per_host.map(NonZeroUsize::get))), ..self }
+    }
+
+    /// This client, which also signs requests for AWS.
+    #[must_use]
+    pub fn signing(self, aws: AwsAuth) -> Self {
+        Http { aws: Some(aws), ..self }
     }
 
     /// Makes the client for https now, so that the first task does not wait for it. Reads the system's root certificates,
@@ -67,7 +90,8 @@ impl Http {
         self.secure.get_or_init(|| client(&self.allowed, false)).as_ref()
     }
 
-    pub(super) fn deliver(&self, target: HttpTarget, input: Input, cx: Context) -> BoxFuture<'static, Outcome> {
+    /// Delivers a task once.
+    pub fn deliver(&self, target: HttpTarget, input: Input, cx: Context) -> BoxFuture<'static, Outcome> {
         let http = self.clone();
         Box::pin(async move {
             match http.try_deliver(target, input, cx).await {
@@ -83,7 +107,12 @@ impl Http {
         let method = target.method.parse().map_err(|_| fatal(format!("{} is not a method", target.method)))?;
 
         let mut headers = request::headers(&target.headers)?;
+        let visit = self.hosts.enter(&url, &cx).await?;
+        if !visit.is_kept() {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
         let traceparent = input.content.traceparent.clone();
+        let queue = input.queue.clone();
         let content = request::body(&method, input, &mut headers);
         let id = cx.id().to_string();
         let timestamp = cx.now().as_secs();
@@ -92,7 +121,7 @@ impl Http {
                 headers.insert(HeaderName::from_static(name), value);
             }
         };
-        if let Some(mut signing) = self.secrets.sign(&id, timestamp) {
+        if let Some(mut signing) = self.secrets.sign(&queue, &id, timestamp) {
             // The signature goes before the body. So an upload is read twice, and never kept.
             content.seen_by(|bytes| signing.update(bytes)).await.map_err(unread)?;
             add("webhook-signature", signing.finish());
@@ -104,11 +133,31 @@ impl Http {
         if let Some(traceparent) = traceparent {
             add("traceparent", traceparent);
         }
+        if let Some(auth) = &target.auth {
+            let host = || aws::not_allowed(url.host_str().unwrap_or_default());
+            let aws = self.aws.as_ref().ok_or_else(host)?;
+            aws.sign(auth, (&method, &url), &content, &mut headers, &cx).await?;
+        }
         let body = content.into_body().await.map_err(unread)?;
 
         let client = if plain { &self.plain } else { self.secure().map_err(unusable)? };
-        let answer = client.request(method, url).headers(headers).body(body).send().await.map_err(unreached)?;
-        Ok(answer::outcome(answer, &cx).await)
+        let answered = async {
+            let answer = client.request(method, url).headers(headers).body(body).send().await?;
+            answer::read(answer, &target, &cx).await
+        };
+        match answered.await {
+            Ok(Answered { outcome, status, asked }) => {
+                visit.answered(status, asked);
+                Ok(outcome)
+            }
+            Err(error) => {
+                if let Some(refused) = address::refusal(&error) {
+                    return Err(fatal(refused.to_string()));
+                }
+                visit.failed();
+                Err(unusable(&error.without_url()))
+            }
+        }
     }
 }
 
@@ -120,16 +169,10 @@ fn client(allowed: &Arc<Allowed>, plain: bool) -> reqwest::Result<Client> {
         .redirect(Policy::none())
         .no_proxy()
         .connect_timeout(Duration::from_secs(10))
+        .pool_idle_timeout(hosts::KEPT)
         .https_only(!plain)
         .dns_resolver(Arc::new(address::Resolver::new(Arc::clone(allowed), plain)))
         .build()
-}
-
-fn unreached(error: reqwest::Error) -> Outcome {
-    if let Some(refused) = address::refusal(&error) {
-        return fatal(refused.to_string());
-    }
-    unusable(&error.without_url())
 }
 
 fn unusable(error: &reqwest::Error) -> Outcome {

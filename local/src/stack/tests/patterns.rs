@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use regex_lite::Regex;
 use taskway_cloud::dynamo::Shards;
 use taskway_executor::targets::http::{Allowed, Secrets};
-use taskway_protocol::AllowedFunctions;
+use taskway_protocol::{AllowedFunctions, AwsHosts};
 use taskway_submit::{BasePath, Places};
 
 use crate::stack::TEMPLATE;
@@ -58,6 +58,8 @@ impl Parameter {
 static SECRETS: LazyLock<Parameter> =
     LazyLock::new(|| Parameter::of("WebhookSecrets", |text| Secrets::parse(text).is_ok()));
 static ALLOWED: LazyLock<Parameter> = LazyLock::new(|| Parameter::of("HttpAllow", |text| Allowed::parse(text).is_ok()));
+static AWS_HOSTS: LazyLock<Parameter> =
+    LazyLock::new(|| Parameter::of("AwsHosts", |text| AwsHosts::parse(text).is_ok()));
 static FUNCTIONS: LazyLock<Parameter> = LazyLock::new(|| Parameter::of("AllowedFunctions", is_list_of_arns));
 static BASE_PATH: LazyLock<Parameter> =
     LazyLock::new(|| Parameter::of("BasePath", |text| text.parse::<BasePath>().is_ok()));
@@ -73,6 +75,16 @@ fn secrets_of_24_to_64_bytes_are_accepted() {
     let (one, other) = (secret(24), secret(33));
     let bare = one.trim_start_matches("whsec_");
     SECRETS.accepts(["", &format!("{one} {other}"), &format!("{one},{other}"), &format!(" {one} , {other} ")]);
+    SECRETS.accepts([&*format!("emails:{one}"), &format!("{one} a.b-c_d:{other},9:{one}")]);
+    SECRETS.accepts([format!("{}:{one}", "q".repeat(64))]);
+    SECRETS.refuses([
+        format!(":{one}"),
+        format!("_a:{one}"),
+        format!("a b:{one}"),
+        format!("a::{one}"),
+        "a:".to_owned(),
+    ]);
+    SECRETS.refuses([format!("{}:{one}", "q".repeat(65)), format!("emails={one}")]);
     SECRETS.refuses([
         bare.to_owned(),
         "whsec_x".to_owned(),
@@ -123,6 +135,33 @@ fn networks_and_addresses_are_accepted() {
         "::ffff:10.0.0.1",
         "fe80::1%1",
     ]);
+}
+
+#[test]
+fn hosts_that_requests_are_signed_for_are_names_in_lower_case_and_without_a_port() {
+    AWS_HOSTS.accepts([
+        "",
+        "a.b",
+        "sqs.eu-central-1.amazonaws.com",
+        "*.execute-api.eu-central-1.amazonaws.com",
+        "a.b, *.c.d e.f",
+    ]);
+    AWS_HOSTS.accepts([format!("{}.b", "a".repeat(63)), "127.0.0.1".to_owned()]);
+    AWS_HOSTS.refuses([
+        "a",
+        "*",
+        "*.a",
+        "*a.b",
+        "a.*.b",
+        "A.b",
+        "a..b",
+        ".a.b",
+        "a.b.",
+        "a.b:443",
+        "https://a.b",
+        "a_b.c",
+    ]);
+    AWS_HOSTS.refuses([format!("{}.b", "a".repeat(64)), "a.b;c.d".to_owned()]);
 }
 
 /// The functions also read names and spaces. The executor's role takes neither, so the parameter must not.

@@ -130,11 +130,15 @@ fn the_functions_get_their_environment_mappings_and_schedule() {
         ("TASKWAY_EXECUTOR_TIMEOUT", "900"),
         ("TASKWAY_HTTP_ALLOW", ""),
         ("TASKWAY_ALLOWED_FUNCTIONS", ""),
+        ("TASKWAY_AWS_HOSTS", ""),
     ]);
     let executor = texts([
         ("TASKWAY_WEBHOOK_SECRETS", ""),
         ("TASKWAY_HTTP_ALLOW", ""),
         ("TASKWAY_ALLOWED_FUNCTIONS", ""),
+        ("TASKWAY_HTTP_PER_HOST", "0"),
+        ("TASKWAY_AWS_HOSTS", ""),
+        ("TASKWAY_AWS_ROLE", ""),
         ("TASKWAY_UNKNOWN_HANDLER_SECONDS", "60"),
     ]);
     let scheduler = texts([("TASKWAY_DEAD_LETTERS", dead_letters), ("TASKWAY_STACK", "taskway")]);

@@ -147,8 +147,7 @@ fn a_callback_is_told_of_a_failure_and_what_is_too_long_is_left_out() {
 
 #[test]
 fn callbacks_are_read_back_with_the_content() {
-    let http =
-        crate::HttpTarget { url: "https://example.com/".into(), method: "POST".into(), headers: BTreeMap::new() };
+    let http = crate::HttpTarget::post("https://example.com/");
     let on_failure = Callback { target: Target::Http(http), queue: Some("calls".into()), ..callback(Some("{}")) };
     let written = TaskContent {
         on_success: Some(Box::new(callback(None))),

@@ -1,19 +1,22 @@
 //! What a receiver answered: whether the attempt succeeded, and what of the answer is kept.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use reqwest::{Response, StatusCode, header::HeaderMap};
 use serde::Serialize;
-use taskway::{Context, attempt::Outcome};
-use taskway_protocol::{ErrorKind, is_credential, masked_header};
+use taskway::{
+    Context,
+    attempt::{Outcome, Wait},
+};
+use taskway_protocol::{ErrorKind, HttpTarget, is_credential, masked_header};
 
-use super::{fatal, retry_after, unreached};
+use super::{aws, fatal, retry_after};
 
-/// How many bytes of a body are kept.
+/// How many bytes of a body are kept, unless the target says otherwise.
 const KEPT: usize = 64 * 1024;
 
-/// How many bytes of a body are read at most. A connection can be used again only if the whole body was read.
+/// How many bytes of a body are read, if not more are kept. A connection can be used again only if the whole body was read.
 const READ: usize = 1024 * 1024;
 
 /// How many bytes of the headers are kept.
@@ -47,26 +50,58 @@ fn base64<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S:
     serializer.serialize_str(&STANDARD.encode(bytes))
 }
 
-pub(super) async fn outcome(answer: Response, cx: &Context) -> Outcome {
+/// An answer that was read.
+pub(super) struct Answered {
+    pub(super) outcome: Outcome,
+    pub(super) status: StatusCode,
+    /// How long the receiver asks to be left alone.
+    pub(super) asked: Duration,
+}
+
+/// Reads an answer.
+///
+/// # Errors
+/// Its end did not come.
+pub(super) async fn read(answer: Response, target: &HttpTarget, cx: &Context) -> reqwest::Result<Answered> {
+    let keep = &target.keep;
     let status = answer.status();
     let wait = retry_after::wait(answer.headers(), cx);
-    let headers = kept_headers(answer.headers());
-    let (bytes, longer) = match kept_bytes(answer).await {
-        Ok(kept) => kept,
-        Err(error) => return unreached(error),
+    let asked = match wait {
+        Wait::AtLeast(asked) => asked,
+        Wait::Policy | Wait::Exactly(_) => Duration::ZERO,
     };
-    let (body, cut) = Body::of(bytes, longer);
+    let headers = kept_headers(answer.headers(), keep.headers.as_deref());
+    let is_aws = target.auth.is_some().then(|| answer.headers().clone());
+    // A refusal's body is for the error, and not the result.
+    let wanted = keep.body_bytes.filter(|_| status.is_success()).and_then(|bytes| usize::try_from(bytes).ok());
+    let room = wanted.unwrap_or(KEPT);
+    let (bytes, longer) = kept_bytes(answer, room).await?;
+    let (body, cut) = Body::of(bytes, longer, room);
+    let may_pass = match (&is_aws, &body) {
+        (Some(headers), Body::Text(text)) => aws::may_pass(headers, text),
+        (Some(_), Body::Bytes(_)) | (None, _) => false,
+    };
+    let outcome = outcome(
+        status,
+        Answer { status: status.as_u16(), headers, body, body_truncated: longer || cut },
+        may_pass,
+        wait,
+    );
+    Ok(Answered { outcome, status, asked })
+}
+
+fn outcome(status: StatusCode, answer: Answer, may_pass: bool, wait: Wait) -> Outcome {
     if status.is_success() {
-        let answer = Answer { status: status.as_u16(), headers, body, body_truncated: longer || cut };
         return serde_json::to_string(&answer).map_or_else(
             |error| fatal(format!("the answer cannot be kept: {error}")),
             |text| Outcome::Done(text.into()),
         );
     }
-    let again = status.is_server_error()
+    let again = may_pass
+        || status.is_server_error()
         || matches!(status, StatusCode::REQUEST_TIMEOUT | StatusCode::TOO_EARLY | StatusCode::TOO_MANY_REQUESTS);
     let status = shown(status);
-    let message = match body {
+    let message = match answer.body {
         Body::Text(text) if text.is_empty() => status,
         Body::Text(text) => format!("{status}: {}", &text[..text.floor_char_boundary(QUOTED)]),
         Body::Bytes(bytes) => format!("{status}, with {} bytes that are not UTF-8", bytes.len()),
@@ -83,8 +118,8 @@ fn shown(status: StatusCode) -> String {
 }
 
 impl Body {
-    /// The body, and whether its end is cut off. `longer` says that `bytes` are not the whole body already.
-    fn of(mut bytes: Vec<u8>, longer: bool) -> (Self, bool) {
+    /// The body in this room, and whether its end is cut off. `longer` says that `bytes` are not the whole body already.
+    fn of(mut bytes: Vec<u8>, longer: bool, room: usize) -> (Self, bool) {
         if let Err(error) = std::str::from_utf8(&bytes)
             && error.error_len().is_none()
             && longer
@@ -94,7 +129,7 @@ impl Body {
         }
         match String::from_utf8(bytes) {
             Ok(text) => {
-                let fits = fitting(&text);
+                let fits = fitting(&text, room);
                 (Body::Text(text[..fits].to_owned()), fits < text.len())
             }
             Err(error) => (Body::Bytes(error.into_bytes()), false),
@@ -103,8 +138,7 @@ impl Body {
 }
 
 /// How many bytes of the text fit. The result has a limit, and in JSON a control character takes six bytes.
-fn fitting(text: &str) -> usize {
-    let mut room = KEPT;
+fn fitting(text: &str, mut room: usize) -> usize {
     let beyond = text.char_indices().find(|(_, c)| {
         let written = match c {
             '"' | '\\' => 2,
@@ -118,13 +152,13 @@ fn fitting(text: &str) -> usize {
     beyond.map_or(text.len(), |(at, _)| at)
 }
 
-/// The beginning of the body, and whether there was more.
-async fn kept_bytes(mut answer: Response) -> reqwest::Result<(Vec<u8>, bool)> {
+/// The beginning of the body, as much as has room, and whether there was more.
+async fn kept_bytes(mut answer: Response, room: usize) -> reqwest::Result<(Vec<u8>, bool)> {
     let (mut kept, mut read) = (Vec::new(), 0);
     while let Some(chunk) = answer.chunk().await? {
         read += chunk.len();
-        kept.extend_from_slice(&chunk[..chunk.len().min(KEPT - kept.len())]);
-        if read > READ {
+        kept.extend_from_slice(&chunk[..chunk.len().min(room - kept.len())]);
+        if read > room.max(READ) {
             break;
         }
     }
@@ -133,10 +167,12 @@ async fn kept_bytes(mut answer: Response) -> reqwest::Result<(Vec<u8>, bool)> {
 }
 
 /// The headers without those that carry credentials, such as `set-cookie`, and the others with credentials masked, such as
-/// those of a `location`: everybody who may read tasks reads the result.
-fn kept_headers(headers: &HeaderMap) -> BTreeMap<String, String> {
+/// those of a `location`: everybody who may read tasks reads the result. Only the `wanted` ones, if the target names them.
+fn kept_headers(headers: &HeaderMap, wanted: Option<&[Box<str>]>) -> BTreeMap<String, String> {
     let (mut kept, mut room) = (BTreeMap::<String, String>::new(), KEPT_HEADERS);
-    for (name, value) in headers.iter().filter(|(name, _)| !is_credential(name.as_str())) {
+    let is_wanted = |name: &str| wanted.is_none_or(|wanted| wanted.iter().any(|one| **one == *name));
+    let is_kept = |name: &str| is_wanted(name) && !is_credential(name);
+    for (name, value) in headers.iter().filter(|(name, _)| is_kept(name.as_str())) {
         let value = header_text(value.as_bytes());
         let Some(left) = room.checked_sub(name.as_str().len() + value.len()) else { break };
         room = left;
@@ -171,14 +207,14 @@ mod tests {
         let latin = b"caf\xe9".to_vec();
         let gzip = vec![0x1f, 0x8b, 8, 0];
         let half = "ä".as_bytes()[..1].to_vec();
-        assert_eq!(Body::of("ä\0\u{feff}\r\n".into(), false), (text("ä\0\u{feff}\r\n"), false));
-        assert_eq!(Body::of(Vec::new(), false), (text(""), false));
+        assert_eq!(Body::of("ä\0\u{feff}\r\n".into(), false, KEPT), (text("ä\0\u{feff}\r\n"), false));
+        assert_eq!(Body::of(Vec::new(), false, KEPT), (text(""), false));
         for bytes in [latin, gzip, half.clone(), vec![0xff; 3]] {
-            assert_eq!(Body::of(bytes.clone(), false), (Body::Bytes(bytes), false));
+            assert_eq!(Body::of(bytes.clone(), false, KEPT), (Body::Bytes(bytes), false));
         }
-        assert_eq!(Body::of(half, true), (text(""), false), "the limit fell into the character");
+        assert_eq!(Body::of(half, true, KEPT), (text(""), false), "the limit fell into the character");
         let long = "\u{1}".repeat(KEPT);
-        assert_eq!(Body::of(long.into(), false), (text(&"\u{1}".repeat(KEPT / 6)), true));
+        assert_eq!(Body::of(long.into(), false, KEPT), (text(&"\u{1}".repeat(KEPT / 6)), true));
     }
 
     #[test]
@@ -190,7 +226,19 @@ mod tests {
         let header = |&(name, value): &(&'static str, &str)| {
             (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap())
         };
-        kept_headers(&headers.iter().map(header).collect())
+        kept_headers(&headers.iter().map(header).collect(), None)
+    }
+
+    #[test]
+    fn the_target_may_name_the_headers_that_are_kept() {
+        let headers =
+            ["etag", "x-b", "set-cookie"].map(|name| (HeaderName::from_static(name), HeaderValue::from_static("1")));
+        let kept = |wanted: &[&str]| {
+            let wanted: Vec<Box<str>> = wanted.iter().map(|name| (*name).into()).collect();
+            kept_headers(&HeaderMap::from_iter(headers.clone()), Some(&wanted)).into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!(kept(&["etag", "set-cookie", "x-none"]), ["etag"]);
+        assert_eq!(kept(&[]), [""; 0]);
     }
 
     #[test]

@@ -1,11 +1,14 @@
 //! Signatures by the Standard Webhooks specification, with which a receiver checks who called.
 
+use std::collections::BTreeMap;
+
 use base64::{
     DecodeError, Engine,
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD},
 };
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
+use taskway_strict::words::is_name;
 
 /// What every secret begins with.
 const PREFIX: &str = "whsec_";
@@ -13,13 +16,24 @@ const PREFIX: &str = "whsec_";
 /// How many bytes a secret may have.
 const LENGTHS: std::ops::RangeInclusive<usize> = 24..=64;
 
-/// The secrets that sign requests. There are several while one replaces another.
+/// The secrets that sign requests. There are several of a kind while one replaces another.
 #[derive(Clone, Default)]
-pub struct Secrets(Vec<Vec<u8>>);
+pub struct Secrets {
+    /// The secrets of the queues that have their own.
+    of_queues: BTreeMap<Box<str>, Vec<Secret>>,
+    /// The secrets of all other queues.
+    others: Vec<Secret>,
+}
+
+/// The bytes of a secret.
+type Secret = Vec<u8>;
 
 /// A text that is not a secret. The error does not repeat the text, because it may be almost right.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("secret {which} of {of} {fault}; a secret is {PREFIX} and 24 to 64 bytes in base64")]
+#[error(
+    "secret {which} of {of} {fault}; a secret is {PREFIX} and 24 to 64 bytes in base64, with QUEUE: before it if only this \
+     queue's deliveries are signed with it"
+)]
 pub struct SecretsError {
     which: usize,
     of: usize,
@@ -35,6 +49,8 @@ enum Fault {
     WhiteSpace,
     #[error("does not begin with {PREFIX}")]
     Prefix,
+    #[error("has no name of a queue before its colon")]
+    Queue,
     #[error("has nothing after {PREFIX}")]
     Empty,
     #[error("lacks the padding of its base64: add {0}")]
@@ -50,21 +66,28 @@ enum Fault {
 }
 
 impl Secrets {
-    /// Parses `TASKWAY_WEBHOOK_SECRETS`: secrets like `whsec_…`, separated by commas or spaces.
+    /// Parses `TASKWAY_WEBHOOK_SECRETS`: secrets like `whsec_…` or `QUEUE:whsec_…`, separated by commas or spaces.
     ///
     /// # Errors
     /// Says which of them is not a secret, and what is wrong with it.
     pub fn parse(text: &str) -> Result<Self, SecretsError> {
         let words: Vec<&str> = text.split([',', ' ']).filter(|word| !word.is_empty()).collect();
-        let secrets = words.iter().enumerate().map(|(index, word)| {
-            secret(word).map_err(|fault| SecretsError { which: index + 1, of: words.len(), fault })
-        });
-        secrets.collect::<Result<_, _>>().map(Secrets)
+        let mut secrets = Secrets::default();
+        for (index, word) in words.iter().enumerate() {
+            let (queue, secret) =
+                named(word).map_err(|fault| SecretsError { which: index + 1, of: words.len(), fault })?;
+            let known = match queue {
+                Some(queue) => secrets.of_queues.entry(queue.into()).or_default(),
+                None => &mut secrets.others,
+            };
+            known.push(secret);
+        }
+        Ok(secrets)
     }
 
-    /// Begins a signature by each secret. `None` without secrets.
-    pub(super) fn sign(&self, id: &str, timestamp: u64) -> Option<Signing> {
-        let begun = self.0.iter().filter_map(|secret| {
+    /// Begins a signature by each secret of this queue. `None` without secrets.
+    pub(super) fn sign(&self, queue: &str, id: &str, timestamp: u64) -> Option<Signing> {
+        let begun = self.of_queues.get(queue).unwrap_or(&self.others).iter().filter_map(|secret| {
             let mut mac = Hmac::<Sha256>::new_from_slice(secret).ok()?;
             mac.update(format!("{id}.{timestamp}.").as_bytes());
             Some(mac)
@@ -94,11 +117,22 @@ impl Signing {
 
 impl std::fmt::Debug for Secrets {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} secrets", self.0.len())
+        let Secrets { of_queues, others } = self;
+        write!(f, "{} secrets", others.len() + of_queues.values().map(Vec::len).sum::<usize>())
     }
 }
 
-fn secret(word: &str) -> Result<Vec<u8>, Fault> {
+/// A secret, and the queue that it is for if the word names one.
+fn named(word: &str) -> Result<(Option<&str>, Secret), Fault> {
+    match word.split_once(':') {
+        // Two secrets with a colon between are a slip.
+        Some((queue, word)) if is_name(queue) && !queue.starts_with(PREFIX) => Ok((Some(queue), secret(word)?)),
+        Some(_) => Err(Fault::Queue),
+        None => Ok((None, secret(word)?)),
+    }
+}
+
+fn secret(word: &str) -> Result<Secret, Fault> {
     let whole = word.trim_end_matches(['\n', '\r']);
     if whole.contains(char::is_whitespace) {
         return Err(Fault::WhiteSpace);
@@ -140,7 +174,7 @@ mod tests {
     fn signs_like_the_example_of_the_specification() {
         let secrets = Secrets::parse(GOOD).unwrap();
         let body = br#"{"test": 2432232314}"#;
-        let mut signing = secrets.sign("msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330).unwrap();
+        let mut signing = secrets.sign("default", "msg_p5jXN8AQM9LWM0D4loKWxJek", 1_614_265_330).unwrap();
         for part in body.chunks(7) {
             signing.update(part);
         }
@@ -150,9 +184,21 @@ mod tests {
     #[test]
     fn spaces_and_commas_divide_secrets() {
         for text in [format!("{GOOD} {GOOD}"), format!("{GOOD},{GOOD}"), format!(" {GOOD} , {GOOD} ")] {
-            assert_eq!(Secrets::parse(&text).unwrap().0.len(), 2, "{text}");
+            assert_eq!(Secrets::parse(&text).unwrap().others.len(), 2, "{text}");
         }
-        assert!(Secrets::parse("").unwrap().sign("a", 1).is_none());
+        assert!(Secrets::parse("").unwrap().sign("a", "b", 1).is_none());
+    }
+
+    #[test]
+    fn a_queue_with_secrets_of_its_own_signs_with_these_and_no_others() {
+        let other = "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD";
+        let signed = |text: &str, queue: &str| Secrets::parse(text).unwrap().sign(queue, "a", 1).map(Signing::finish);
+        let (good, both) = (signed(GOOD, "emails"), signed(&format!("{GOOD} {other}"), "emails"));
+        let text = format!("{GOOD} emails:{other} orders:{GOOD},orders:{other}");
+        assert_eq!(signed(&text, "default"), good);
+        assert_eq!(signed(&text, "emails"), signed(other, "emails"));
+        assert_eq!(signed(&text, "orders"), both);
+        assert_eq!(signed(&format!("emails:{GOOD}"), "default"), None);
     }
 
     #[test]
@@ -167,6 +213,10 @@ mod tests {
             (format!("{GOOD}\t"), "secret 1 of 1 has white space in it"),
             (format!("{GOOD},{}", &GOOD[6..]), "secret 2 of 2 does not begin with whsec_"),
             ("WHSEC_AAAA".to_owned(), "does not begin with whsec_"),
+            ("emails:AAAA".to_owned(), "does not begin with whsec_"),
+            (format!(":{GOOD}"), "secret 1 of 1 has no name of a queue before its colon"),
+            (format!("e=mails:{GOOD}"), "has no name of a queue before its colon"),
+            (format!("{GOOD}:{GOOD}"), "has no name of a queue before its colon"),
             ("whsec_".to_owned(), "has nothing after whsec_"),
             (unpadded.to_owned(), "lacks the padding of its base64: add =="),
             (format!("{unpadded}A"), "lacks the padding of its base64: add ="),
