@@ -1,19 +1,9 @@
 /** Each action, and its effect as the API tells it. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { accessible, launch, open } from './browser.js';
-import { startStack, until } from './stack.js';
-
-let stack;
-let browser;
-
-before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+import { test } from 'node:test';
+import { accessible, open } from './browser.js';
+import { browser, stack } from './running.js';
+import { until } from './stack.js';
 
 const submit = (handler, payload, more = {}) => stack.call('POST', 'tasks', { target: { handler }, payload, ...more });
 const stateOf = async (id) => (await stack.call('GET', `tasks/${id}`)).state;

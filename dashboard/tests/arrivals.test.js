@@ -1,19 +1,9 @@
 /** What the overview tells of the tasks that come in is what the newest of them tell. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { accessible, fits, launch, open } from './browser.js';
-import { startStack, until } from './stack.js';
-
-let stack;
-let browser;
-
-before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+import { test } from 'node:test';
+import { accessible, fits, open } from './browser.js';
+import { browser, stack } from './running.js';
+import { until } from './stack.js';
 
 test('new tasks are counted in the time that the page of them covers, and their ends with them', async (t) => {
   const submit = (handler, count, payload, more = {}) =>

@@ -4,21 +4,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { launch, open } from './browser.js';
+import { open } from './browser.js';
+import { browser, stack } from './running.js';
 import { startStack } from './stack.js';
 
-let browser;
 let directory;
-/** They end after the pages, which would miss them. */
-const stacks = [];
 
 before(async () => {
-  browser = await launch();
   directory = await mkdtemp(join(tmpdir(), 'taskway-dashboard-'));
 });
 after(async () => {
-  await browser?.close();
-  await Promise.all(stacks.map((one) => one.stop()));
   await rm(directory, { recursive: true });
 });
 
@@ -43,7 +38,6 @@ test('the stack goes away and comes back', async (t) => {
   await page.locator('.tray').getByText('no connection to the stack').waitFor();
 
   const second = await startStack({ data, ports: first.ports });
-  stacks.push(second);
   await banner.waitFor({ state: 'detached' });
   await page.getByText('The stack answers again.').waitFor();
   const { id: newer } = await submit(second.call);
@@ -54,8 +48,6 @@ test('the stack goes away and comes back', async (t) => {
 });
 
 test('a request without an answer ends, and says so', async (t) => {
-  const stack = await startStack();
-  stacks.push(stack);
   const page = await open(t, browser, stack.url, { hash: '#/about' });
   let silent = true;
   await page.route('**/v1/queues*', (route) => (silent ? undefined : route.continue()));
@@ -70,8 +62,6 @@ test('a request without an answer ends, and says so', async (t) => {
 });
 
 test('a refusal of DynamoDB is told, with what to do, and what was known stays', async (t) => {
-  const stack = await startStack();
-  stacks.push(stack);
   await stack.call('POST', 'tasks', { target: { handler: 'echo' }, queue: 'q', delay_seconds: 3600 });
   const page = await open(t, browser, stack.url, { hash: '#/tasks', expected: /503/ });
   await page.getByRole('link', { name: 'echo' }).waitFor();

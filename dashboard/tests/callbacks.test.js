@@ -1,22 +1,12 @@
 /** A task that others follow: its screen lists them. A task that is submitted again keeps its callbacks and labels. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { member } from '../page/json.js';
-import { accessible, fits, launch, open } from './browser.js';
-import { startStack, until } from './stack.js';
+import { accessible, fits, open } from './browser.js';
+import { browser, stack } from './running.js';
+import { until } from './stack.js';
 
 const BIG = '12345678901234567890';
-
-let stack;
-let browser;
-
-before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
 
 test('a task lists the callbacks that it has had, and each leads back', async (t) => {
   const target = { handler: 'echo' };

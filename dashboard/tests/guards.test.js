@@ -1,19 +1,8 @@
 /** The guards of these tests notice what they are for. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { accessible, fits, launch, open } from './browser.js';
-import { startStack } from './stack.js';
-
-let stack;
-let browser;
-
-before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+import { test } from 'node:test';
+import { accessible, fits, open } from './browser.js';
+import { browser, stack } from './running.js';
 
 /** A page on which this is done, and what its test says at its end. */
 async function faults(act) {

@@ -1,19 +1,9 @@
 /** An operator's day without a mouse. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { launch, open } from './browser.js';
-import { startStack, until } from './stack.js';
-
-let stack;
-let browser;
-
-before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
-});
+import { test } from 'node:test';
+import { open } from './browser.js';
+import { browser, stack } from './running.js';
+import { until } from './stack.js';
 
 test('find why tasks of a tenant fail, redrive them, pause a queue, change a limit, move a schedule', async (t) => {
   const task = { target: { handler: 'fail' }, payload: { fatal: true }, queue: 'emails', labels: { tenant: 'acme' } };

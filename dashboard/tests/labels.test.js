@@ -1,9 +1,10 @@
 /** Every label can be typed as a filter, also one with `=` or a backslash in its name. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { labelOf, labelText } from '../page/labels.js';
-import { accessible, launch, open } from './browser.js';
-import { startStack, until } from './stack.js';
+import { accessible, open } from './browser.js';
+import { browser, stack } from './running.js';
+import { until } from './stack.js';
 
 test('a label is read as the command line reads it', () => {
   for (const [text, name, value] of [
@@ -21,17 +22,6 @@ test('a label is read as the command line reads it', () => {
     assert.deepEqual(labelOf(labelText(name, value)), [name, value], text);
   }
   for (const wrong of ['', 'team', '=growth', ' =growth', 'a\\=b', '\\=', 'a\\']) assert.equal(labelOf(wrong), null, wrong);
-});
-
-let stack;
-let browser;
-
-before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
 });
 
 test('a label with = in its name and its value filters tasks and dead letters, together with another', async (t) => {

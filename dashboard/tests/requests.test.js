@@ -1,27 +1,20 @@
 /** How much the page asks for, and how much it loads. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { launch, open } from './browser.js';
-import { startStack } from './stack.js';
+import { open } from './browser.js';
+import { browser, stack } from './running.js';
 import { fill } from './world.js';
 
 /** All that the page loads, gzipped. */
 const LARGEST = 120 * 1024;
 const MOST_A_SECOND = 2;
 
-let stack;
-let browser;
 let tasks;
 
 before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
   tasks = await fill(stack);
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
 });
 
 /** The most requests in any second. A browser's event comes some ms early or late. */

@@ -3,29 +3,20 @@ import assert from 'node:assert/strict';
 import { readdir, readFile } from 'node:fs/promises';
 import { request } from 'node:http';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { accessible, launch, open } from './browser.js';
-import { startStack, startUi, until } from './stack.js';
+import { accessible, open } from './browser.js';
+import { browser, stack } from './running.js';
+import { startUi, until } from './stack.js';
 
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-let stack;
 let ui;
 let reader;
-let browser;
-/** Servers of single tests. They end after the pages, which would miss them. */
-const others = [];
 
 before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
   [ui, reader] = await Promise.all([startUi(stack.url), startUi(stack.url, ['--read-only'])]);
-});
-after(async () => {
-  await browser?.close();
-  await Promise.all([ui, reader, ...others].map((one) => one?.stop()));
-  await stack?.stop();
 });
 
 /** A request as it is: `fetch` would set some of these headers itself, and resolve the path. */
@@ -168,7 +159,6 @@ test('taskway ui is the whole dashboard', async (t) => {
 
 test('taskway ui says why the API does not answer', async (t) => {
   const lost = await startUi('http://127.0.0.1:9');
-  others.push(lost);
   const page = await open(t, browser, lost.url, { expected: /502/ });
   await page.getByRole('alert').getByText('nothing answers at http://127.0.0.1:9').first().waitFor();
 });

@@ -1,23 +1,15 @@
 /** Each screen shows what it should, is accessible in both schemes, and fits a phone. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { accessible, fits, launch, open } from './browser.js';
+import { before, test } from 'node:test';
+import { accessible, fits, open } from './browser.js';
+import { browser, stack } from './running.js';
 import { startStack, until } from './stack.js';
 import { fill, MARKER } from './world.js';
 
-let stack;
-let browser;
 let tasks;
-/** Stacks of single tests. They end after the pages, which would miss them. */
-const others = [];
 
 before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
   tasks = await fill(stack);
-});
-after(async () => {
-  await browser?.close();
-  await Promise.all([stack, ...others].map((one) => one?.stop()));
 });
 
 const shown = (page, text) => page.getByText(text).first().waitFor();
@@ -139,7 +131,6 @@ test('the list of keys and a question are accessible, also on a phone', async (t
 
 test('a new stack says what to paste', async (t) => {
   const empty = await startStack();
-  others.push(empty);
   for (const hash of ['', '#/tasks', '#/queues']) {
     const page = await open(t, browser, empty.url, { hash });
     await page.getByRole('heading', { name: 'No task yet' }).waitFor();
@@ -191,7 +182,6 @@ test('a gauge has no number before it is known', async (t) => {
 
 test('on a phone no table is wider than its place, whatever names it has', async (t) => {
   const long = await startStack();
-  others.push(long);
   const queue = 'transactional-emails.eu-central-1.high-volume';
   const key = 'customer-0123456789-0123456789-0123456789';
   const limits = {
@@ -257,7 +247,6 @@ test('failures of minutes that the page does not read are not told as none', asy
   ]);
 
   const many = await startStack();
-  others.push(many);
   const tasks = Array.from({ length: 120 }, () => ({ target: { handler: 'fail' }, payload: { fatal: true } }));
   await many.call('POST', 'tasks/batch', { tasks });
   await until('they failed', async () => (await many.call('GET', 'dead?limit=500')).tasks.length === 120);

@@ -14,7 +14,13 @@ try {
   throw new Error(`${BINARY} is missing: run \`cargo build -p taskway-cli\`, or set TASKWAY_BIN`);
 }
 
-/** A stack in memory, or in a directory so that it can be started again. Call its `stop` at the end. */
+/** All that this process has started. It leaves none behind, also if it fails before it stops them. */
+const programs = [];
+process.on('exit', () => {
+  for (const program of programs) program.kill('SIGKILL');
+});
+
+/** A stack in memory, or in a directory so that it can be started again. */
 export async function startStack({ data, ports } = {}) {
   const [api, dynamodb, sqs] = ports ?? (await freePorts(3));
   const options = ['--port', api, '--dynamodb-port', dynamodb, '--sqs-port', sqs, ...(data ? ['--data', data] : [])];
@@ -26,12 +32,18 @@ export async function startStack({ data, ports } = {}) {
 /** The dashboard before the API at this URL. */
 export async function startUi(url, options = [], env = {}) {
   const [port] = await freePorts(1);
-  const program = await started(['ui', '--url', url, '--port', String(port), ...options], /^Ctrl-C/, env);
-  return { url: `http://127.0.0.1:${port}`, stop: () => stop(program) };
+  await started(['ui', '--url', url, '--port', String(port), ...options], /^Ctrl-C/, env);
+  return { url: `http://127.0.0.1:${port}` };
+}
+
+/** Ends every stack and every dashboard, without which this process would not end. */
+export function stopAll() {
+  return Promise.all(programs.map(stop));
 }
 
 async function started(args, line, env = {}) {
   const program = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+  programs.push(program);
   let said = '';
   program.stderr.on('data', (data) => {
     said += data;

@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { member, pretty } from '../page/json.js';
 import { asCurl, curlOf } from '../page/take-along.js';
-import { accessible, fits, launch, open } from './browser.js';
+import { accessible, fits, open } from './browser.js';
+import { browser, stack } from './running.js';
 import { BINARY, startStack, startUi } from './stack.js';
 
 const CLIENT = fileURLToPath(new URL('../../clients/python/src', import.meta.url));
@@ -36,21 +37,13 @@ const BODIES = [
   `{"target":{"lambda":{"function":"report:live","invocation":"event","tenant_id":"t1"}},"delay_seconds":3600}`,
 ];
 
-let stack;
-let browser;
 let directory;
-/** Servers of single tests. They end after the pages, which would miss them. */
-const others = [];
 
 before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
   directory = await mkdtemp(join(tmpdir(), 'taskway-dashboard-'));
   await symlink(BINARY, join(directory, 'taskway'));
 });
 after(async () => {
-  await browser?.close();
-  await Promise.all(others.map((one) => one.stop()));
-  await stack?.stop();
   await rm(directory, { recursive: true });
 });
 
@@ -143,7 +136,6 @@ test('curl signs, or sends a token, by what the shell has', async (t) => {
     [[], {}, undefined],
   ]) {
     const ui = await startUi(stack.url, options, env);
-    others.push(ui);
     const page = await open(t, browser, ui.url, { hash: `#/tasks/${id}` });
     await page.getByRole('button', { name: 'curl', exact: true }).click();
     const curl = await page.getByRole('region', { name: 'The task as curl' }).textContent();
@@ -181,11 +173,9 @@ test('every header that curl signs is sent, with a session and without', async (
 
 test('before an API that takes signatures, the first task and the command line are signed too', async (t) => {
   const empty = await startStack();
-  others.push(empty);
   const credentials = { AWS_ACCESS_KEY_ID: 'AKIDEXAMPLE', AWS_SECRET_ACCESS_KEY: 's3cr3t', AWS_REGION: 'eu-west-1' };
   const env = { ...credentials, AWS_SESSION_TOKEN: '', PATH: `${directory}${delimiter}${process.env.PATH}` };
   const ui = await startUi(empty.url, ['--sign=always'], credentials);
-  others.push(ui);
   const page = await open(t, browser, ui.url, { width: 375 });
   await page.getByText('curl signs with the AWS credentials').waitFor();
   await accessible(page, 'a signed first task');

@@ -1,9 +1,10 @@
 /** The timeline of a task tells what the record keeps, in order, and nothing else. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import { hasUntold, timeline } from '../page/timeline.js';
-import { accessible, fits, launch, open } from './browser.js';
-import { startStack, until } from './stack.js';
+import { accessible, fits, open } from './browser.js';
+import { browser, stack } from './running.js';
+import { until } from './stack.js';
 
 const NOW = Date.parse('2026-12-01T12:00:00Z');
 /** A time, so many seconds from now. */
@@ -86,17 +87,6 @@ test('what is not kept is said', () => {
   assert.ok(untold({ attempt: 2, started_at: at(-5) }));
   assert.ok(untold({ attempt: 0, started_at: at(-5) }));
   assert.ok(untold({ attempt: 1, started_at: at(-5), error: error(1, -9) }));
-});
-
-let stack;
-let browser;
-
-before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
-});
-after(async () => {
-  await browser?.close();
-  await stack?.stop();
 });
 
 const submit = (handler, payload, more = {}) => stack.call('POST', 'tasks', { target: { handler }, payload, ...more });

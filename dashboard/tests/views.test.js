@@ -1,25 +1,18 @@
 /** Filters are kept in the browser under a name, without a mouse, and nothing else is. */
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { accessible, fits, launch, open } from './browser.js';
-import { startStack, startUi } from './stack.js';
+import { before, test } from 'node:test';
+import { accessible, fits, open } from './browser.js';
+import { browser, stack } from './running.js';
+import { startUi } from './stack.js';
 
-let stack;
 let reader;
-let browser;
 
 before(async () => {
-  [stack, browser] = await Promise.all([startStack(), launch()]);
   reader = await startUi(stack.url, ['--read-only']);
   for (const tenant of ['acme', 'initech']) {
     const task = { target: { handler: 'echo' }, payload: { secret: 's3cr3t' }, queue: 'emails', labels: { tenant } };
     await stack.call('POST', 'tasks', { ...task, delay_seconds: 3600 });
   }
-});
-after(async () => {
-  await browser?.close();
-  await reader?.stop();
-  await stack?.stop();
 });
 
 const ACME = '#/tasks?queue=emails&state=scheduled&label.tenant=acme';
