@@ -5,6 +5,7 @@ import { amount, count, duration, plural } from '../format.js';
 import { html, useMemo } from '../html.js';
 import { useLive } from '../live.js';
 import { FirstTask } from '../parts/first-task.js';
+import { Handlers } from '../parts/handler-table.js';
 import { Loading, Problem } from '../parts/problem.js';
 import { QueueTable } from '../parts/queue-table.js';
 import { Columns, Spark } from '../parts/spark.js';
@@ -29,7 +30,8 @@ export function Overview() {
   const arrivals = useLive(few ? 'arrivals' : null, loadArrivals, 30_000);
   useLive(names.length > 0 ? `details ${names.join(' ')}` : null, (signal) => loadNext(names, signal), 2000);
 
-  if (queues.data && names.length === 0) return html`<h1>Overview</h1><${FirstTask} />`;
+  const handlers = stats.data && html`<${Handlers} programs=${stats.data.programs} />`;
+  if (queues.data && names.length === 0) return html`<h1>Overview</h1><${FirstTask} /><div class="teach">${handlers}</div>`;
   return html`
     <h1>Overview</h1>
     <${Problem} problem=${stats.problem} retry=${stats.refresh} />
@@ -51,6 +53,7 @@ export function Overview() {
           ${failures.data ? html`<${Failures} list=${failures.data} />` : html`<${Loading} problem=${failures.problem} retry=${failures.refresh} />`}
         </section>
         <${BusyKeys} />
+        ${handlers}
       </div>
     </div>
   `;
