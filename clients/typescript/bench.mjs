@@ -3,6 +3,7 @@
  *
  * Compares with `SendMessage` of AWS's own SDK at a server that answers both at once, and `submitMany` with single submits at the
  * stack of `TASKWAY_URL`. The SDK is not among the packages of the tests: npm install --no-save @aws-sdk/client-sqs
+ * Without it, only the second comparison is made.
  */
 
 import { spawn } from "node:child_process";
@@ -36,7 +37,19 @@ function serve() {
 }
 
 async function main(many) {
-  const { SQSClient, SendMessageCommand } = await import("@aws-sdk/client-sqs");
+  console.log(`Node.js ${process.version}`);
+  try {
+    await calls(await import("@aws-sdk/client-sqs"));
+  } catch (error) {
+    if (error.code !== "ERR_MODULE_NOT_FOUND") {
+      throw error;
+    }
+    console.log("  the SDK of AWS is not installed: no comparison with it");
+  }
+  await batches(new Taskway(), many);
+}
+
+async function calls({ SQSClient, SendMessageCommand }) {
   const server = spawn(process.execPath, [import.meta.filename ?? process.argv[1], SERVE], {
     stdio: ["ignore", "pipe", "inherit"],
   });
@@ -45,19 +58,18 @@ async function main(many) {
   const taskway = new Taskway(url);
   const credentials = { accessKeyId: "local", secretAccessKey: "local" };
   const sqs = new SQSClient({ endpoint: url, region: "us-east-1", credentials });
-  const calls = [
+  const both = [
     () => taskway.submit("echo", PAYLOAD, { priority: "low" }),
     () => sqs.send(new SendMessageCommand({ QueueUrl: `${url}/0/q`, MessageBody: BODY })),
   ];
-  for (const call of calls) {
+  for (const call of both) {
     await measured(call);
   }
   const rounds = [];
   for (let round = 0; round < ROUNDS; round++) {
-    rounds.push([await measured(calls[0]), await measured(calls[1])]);
+    rounds.push([await measured(both[0]), await measured(both[1])]);
   }
   server.kill();
-  console.log(`Node.js ${process.version}`);
   for (const [at, name] of ["submit", "SendMessage of the SDK"].entries()) {
     const [processor, latency] = [0, 1].map((part) => median(rounds.map((round) => round[at][part])).toFixed(3));
     console.log(`  ${name}: ${processor} ms of processor time, latency ${latency} ms`);
@@ -66,7 +78,6 @@ async function main(many) {
     const ratio = median(rounds.map(([ours, theirs]) => ours[part] / theirs[part]));
     console.log(`  submit / SendMessage, ${name}: ${ratio.toFixed(2)}`);
   }
-  await batches(new Taskway(), many);
 }
 
 /** Milliseconds of this process, and of the median call. */
@@ -82,23 +93,45 @@ async function measured(call) {
   return [(user + system) / 1000 / CALLS, median(latencies)];
 }
 
+/** In turn, so that what else the machine does meets both. */
 async function batches(taskway, many) {
   // Tasks that wait for an hour, so that only the submits are measured.
-  const tasks = Array(many).fill({ target: "echo", payload: PAYLOAD, delaySeconds: 3600 });
+  const options = { delaySeconds: 3600 };
+  const each = Math.min(many, 1000);
+  const few = Math.ceil(each / 10);
+  const together = async () => {
+    const answers = await taskway.submitMany(Array(each).fill({ target: "echo", payload: PAYLOAD, ...options }));
+    if (!answers.every(({ accepted }) => accepted)) {
+      throw new Error("a task was refused");
+    }
+  };
+  const alone = async () => {
+    for (let times = 0; times < few; times++) {
+      await taskway.submit("echo", PAYLOAD, options);
+    }
+  };
+  const rounds = [];
+  for (let done = 0; done < many; done += each) {
+    rounds.push([await perTask(together, each), await perTask(alone, few)]);
+  }
+  console.log(`${many} tasks at the stack, by ${each}`);
+  for (const [at, name] of ["submitMany", "one by one"].entries()) {
+    const [processor, time] = [0, 1].map((part) => median(rounds.map((round) => round[at][part])).toFixed(3));
+    console.log(`  ${name}: ${processor} ms of processor time a task, and ${time} ms in all`);
+  }
+  for (const [part, name] of ["processor time", "time"].entries()) {
+    const ratio = median(rounds.map(([batch, single]) => single[part] / batch[part]));
+    console.log(`  one by one / submitMany, ${name}: ${ratio.toFixed(1)}`);
+  }
+}
+
+/** Milliseconds of this process, and in all, for one of the tasks that the function submits. */
+async function perTask(submit, tasks) {
   const start = performance.now();
-  const answers = await taskway.submitMany(tasks);
-  const together = performance.now() - start;
-  if (!answers.every(({ accepted }) => accepted)) {
-    throw new Error("a task was refused");
-  }
-  const few = Math.ceil(many / 10);
-  const again = performance.now();
-  for (let times = 0; times < few; times++) {
-    await taskway.submit("echo", PAYLOAD, { delaySeconds: 3600 });
-  }
-  const alone = ((performance.now() - again) * many) / few;
-  console.log(`${many} tasks: ${(together / 1000).toFixed(1)} s by submitMany, ${(alone / 1000).toFixed(1)} s one by one`);
-  console.log(`  one by one / submitMany: ${(alone / together).toFixed(1)}`);
+  const before = process.cpuUsage();
+  await submit();
+  const { user, system } = process.cpuUsage(before);
+  return [(user + system) / 1000, performance.now() - start].map((spent) => spent / tasks);
 }
 
 function median(numbers) {

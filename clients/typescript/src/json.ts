@@ -4,8 +4,9 @@ import { hex } from "./hex.js";
 
 // Deeper values are cyclic. The API takes 64 levels.
 const DEEPEST = 1000;
-// An integer that a number may not hold exactly has 16 digits or more.
-const LONG_INTEGER = /\d{16}/;
+// An integer that a number may not hold exactly has 16 digits or more. Digits within a key or an id are none: one of a few hundred
+// random keys has so many in a row.
+const LONG_INTEGER = /^-?\d{16}|[\s:,[]-?\d{16}/;
 const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 const INTEGER = /^-?(?:0|[1-9]\d*)$/;
 

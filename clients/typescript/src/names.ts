@@ -37,6 +37,11 @@ export function answered<Document>(document: Document): Answered<Document> {
   return translated(document, camel, "") as Answered<Document>;
 }
 
+/** Gives an object the members of an answer of the API, in TypeScript's words. */
+export function assign(target: object, document: object): void {
+  members(document, camel, target as Record<string, unknown>);
+}
+
 /** What a call was given, in the API's words. Throws RangeError for a time without an offset and for an invalid Date. */
 export function given(options: object): Record<string, unknown> {
   return translated(options, snake, "") as Record<string, unknown>;
@@ -51,16 +56,26 @@ function translated(value: unknown, rule: Rule, name: string): unknown {
   if (typeof value !== "object" || value === null || value instanceof Date) {
     return value;
   }
-  const members: Record<string, unknown> = {};
-  for (const [own, member] of Object.entries(value)) {
-    const [other, changed] = rule(own, member);
-    members[other] = OPAQUE.has(own) ? changed : translated(changed, rule, own);
-  }
-  return members;
+  return members(value, rule, {});
 }
 
+function members(value: object, rule: Rule, into: Record<string, unknown>): Record<string, unknown> {
+  for (const [own, member] of Object.entries(value)) {
+    const [other, changed] = rule(own, member);
+    into[other] = OPAQUE.has(own) ? changed : translated(changed, rule, own);
+  }
+  return into;
+}
+
+// The API has few names, and a task has thirty of them.
+const CAMEL = new Map<string, string>();
+
 function camel(name: string, value: unknown): readonly [string, unknown] {
-  const other = name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+  let other = CAMEL.get(name);
+  if (other === undefined) {
+    other = name.replace(/_([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+    CAMEL.set(name, other);
+  }
   return [other, typeof value === "string" && TIME.test(name) ? new Date(value) : value];
 }
 

@@ -1,7 +1,7 @@
 /** A task as the API answers it, and one to submit. */
 
 import { decode, key } from "./json.js";
-import { type Answered, answered, type Given, given } from "./names.js";
+import { type Answered, assign, type Given, given } from "./names.js";
 import type * as wire from "./wire.js";
 
 class AnsweredTask {
@@ -11,7 +11,7 @@ class AnsweredTask {
   declare readonly resultUrl?: wire.Task["result_url"];
 
   constructor(document: wire.Task) {
-    Object.assign(this, answered(document));
+    assign(this, document);
   }
 
   /** Whether the task is in one of its four last states. */
