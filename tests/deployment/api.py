@@ -43,7 +43,10 @@ class Caller:
             connection.close()
 
     def submit(self, handler, payload=None, **fields):
-        status, _, task = self.call("POST", "/v1/tasks", {"target": {"handler": handler}, "payload": payload, **fields})
+        return self.submit_task({"target": {"handler": handler}, "payload": payload, **fields})
+
+    def submit_task(self, task):
+        status, _, task = self.call("POST", "/v1/tasks", task)
         assert status == 202, (status, task)
         return task["id"]
 

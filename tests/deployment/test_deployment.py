@@ -14,6 +14,7 @@ import time
 
 import called
 import payloads
+import signed
 from account import user
 from api import Caller, until
 from emulator import emulator
@@ -568,7 +569,8 @@ def other_stage(account):
     with issuer(account) as issuing:
         outputs = stack.deploy(
             Auth="JWT", JwtIssuer=issuing.url, JwtAudience="taskway,ops", Executor="worker", KmsKeyArn=key,
-            AlarmTopicArn=topic, Tracing="Active", CorsOrigins="https://ops.example.com")
+            AlarmTopicArn=topic, Tracing="Active", CorsOrigins="https://ops.example.com",
+            HttpAllow=signed.HOST, AwsHosts=signed.HOST, AwsRole=signed.ARN)
         assert "ExecutorName" not in outputs, outputs
         alarms = stack.client("cloudwatch").describe_alarms(AlarmNamePrefix=stack.name)["MetricAlarms"]
         assert alarms and all(alarm["AlarmActions"] == [topic] for alarm in alarms), alarms
@@ -599,16 +601,28 @@ def other_stage(account):
             **account.environment, "AWS_ACCESS_KEY_ID": keys["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
             "TASKWAY_TABLE": outputs["TableName"], "TASKWAY_QUEUE_HIGH": outputs["HighQueueUrl"],
             "TASKWAY_QUEUE_NORMAL": outputs["NormalQueueUrl"], "TASKWAY_QUEUE_LOW": outputs["LowQueueUrl"],
+            "TASKWAY_HTTP_ALLOW": signed.HOST, "TASKWAY_AWS_HOSTS": signed.HOST, "TASKWAY_AWS_ROLE": signed.ARN,
         }
+        elsewhere = signed.create(stack)
         worker = subprocess.Popen([TASKWAY, "worker"], env=environment, stdout=subprocess.DEVNULL)
         try:
             api.succeeded(api.submit("fail", {"times": 1}, retry=AT_ONCE, timeout_seconds=3600), attempts=2)
             large = "x" * 200_000
             assert api.succeeded(api.submit("echo", large))["result"] == large
+            sent = api.submit_task(signed.sends(account, elsewhere, "by a task"))
+            assert json.loads(api.succeeded(sent)["result"]["body"])["MessageId"]
+            assert signed.received(stack, elsewhere) == ["by a task"]
+            # What the role may not do, a task may not do: also not with the worker's own queues.
+            for task in (signed.sends(account, elsewhere, "", action="PurgeQueue"),
+                         signed.sends(account, outputs["NormalQueueUrl"], "forged")):
+                refused = api.ended(api.submit_task(task))
+                assert refused["state"] == "failed" and "403" in refused["error"]["message"], refused
         finally:
             worker.terminate()
             assert worker.wait(timeout=60) == 0
+        signed.delete(stack, elsewhere)
         seen("with workers, no executor is deployed, and a worker with the stack's policy runs the tasks")
+        seen("a task calls an AWS API by the permissions of a role of its own, and by no others")
     gone(stack)
 
 

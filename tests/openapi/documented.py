@@ -54,6 +54,10 @@ UNSAID = [
     r"/(queue|state|labels|all|limit|cursor) is given as a parameter too",
     r"/?all excludes every filter",
     r" must have queue, state, labels or ids; .*",
+    r"/(tasks/\d+/|task/)?(on_(success|failure)/)?target/http/auth must be left out, because the stack's parameter AwsHosts .*",
+    r"/(tasks/\d+/|task/)?(on_(success|failure)/)?target/http/(service|region) is (only for a request|required) with auth",
+    r"/(tasks/\d+/|task/)?(on_(success|failure)/)?target/http/headers must have no authorization beside auth, .*",
+    r"/(tasks/\d+/|task/)?(on_(success|failure)/)?target/http/keep/headers must not have .*, which carries credentials",
     r"/(tasks/\d+/|task/)?(on_(success|failure)/)?target/lambda/function must be a function that the stack's parameter AllowedFunctions .*",
 ]
 

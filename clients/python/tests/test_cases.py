@@ -12,7 +12,7 @@ import time
 import uuid
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Optional
 from urllib.parse import parse_qs, urlsplit
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,7 @@ from taskway import (
     AsyncTaskway,
     Callback,
     Http,
+    Keep,
     KeyLimits,
     NewTask,
     NotAnswered,
@@ -239,12 +240,16 @@ class Run:
             assert at.utcoffset() == timedelta(seconds=wanted["offset_seconds"])
 
 
+def http_target(keep: Optional[Dict[str, Any]] = None, **given: Any) -> Http:
+    return Http(**given, keep=Keep(**(keep or {})))
+
+
 def task_arguments(given: Dict[str, Any]) -> Dict[str, Any]:
     """The arguments of `submit`, from the API's words."""
     mine: Dict[str, Any] = {}
     for name, value in given.items():
         if name == "target":
-            mine["target"] = value["handler"] if "handler" in value else Http(**value["http"])
+            mine["target"] = value["handler"] if "handler" in value else http_target(**value["http"])
         elif name in ("on_success", "on_failure"):
             mine[name] = Callback(**task_arguments(value))
         elif name == "retry":

@@ -572,20 +572,43 @@ export interface components {
         };
         /** @description An HTTP endpoint. The executor sends a task to it as a request. Debug output masks its credentials. */
         HttpTarget: {
+            /**
+             * @description `aws`, if the request is signed by AWS's Signature Version 4.
+             * @constant
+             */
+            auth?: "aws";
             /** @description At most 32 headers, together at most 8 KiB. Names are in lower case. */
             headers?: {
                 [key: string]: string;
             };
+            /** @description What of the answer is kept as the task's result. */
+            keep?: components["schemas"]["Keep"];
             /** @description One of `GET`, `HEAD`, `POST`, `PUT`, `PATCH` and `DELETE`. */
             method: string;
+            /** @description The region, such as `eu-central-1`. */
+            region?: string;
+            /** @description The service's name in signatures, such as `execute-api` or `sqs`. */
+            service?: string;
             /** @description At most 2,048 characters. */
             url: string;
         };
         /** @description An HTTP endpoint. */
         HttpTargetRequest: {
+            /**
+             * @description How the request is signed: `aws` is Signature Version 4, for hosts that the stack allows. It needs `service` and `region`.
+             * @enum {string|null}
+             */
+            auth?: "aws" | null;
             /** @description At most 32 headers, together at most 8192 bytes. Those that belong to the connection or the delivery are refused: host, content-length, connection, keep-alive, te, trailer, transfer-encoding, upgrade, and all that begin with proxy-, webhook-, taskway-. */
             headers?: {
                 [key: string]: string;
+            } | null;
+            /** @description What of the answer is kept as the task's result, beside the status. */
+            keep?: {
+                /** @description How many bytes of the body. Without it, 65,536. */
+                body_bytes?: number | null;
+                /** @description The names of the headers. Without it, all that fit into 8 KiB. Headers that carry credentials are never kept, and refused here. */
+                headers?: string[] | null;
             } | null;
             /**
              * @description The method.
@@ -593,6 +616,10 @@ export interface components {
              * @enum {string|null}
              */
             method?: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE" | null;
+            /** @description The AWS region, such as `eu-central-1`. Only with `auth`. */
+            region?: string | null;
+            /** @description The AWS service's name in signatures, such as `execute-api` or `sqs`. Only with `auth`. */
+            service?: string | null;
             /**
              * Format: uri
              * @description An absolute URL without a user, a password and a fragment. `http` only where the stack opens addresses for it. Credentials are masked in answers.
@@ -647,6 +674,13 @@ export interface components {
         };
         /** @description How a Lambda function is invoked. */
         Invocation: "request" | "event" | "durable";
+        /** @description What of an endpoint's answer is kept as the task's result, beside the status. */
+        Keep: {
+            /** @description How many bytes of the body: 0 to 6,291,456. Absent: 65,536. */
+            body_bytes?: number | null;
+            /** @description The names of the headers, in lower case: at most 32. Absent: all that fit into 8 KiB. Those that carry credentials are not kept. */
+            headers?: string[] | null;
+        };
         /** @description A Lambda function. The executor invokes it with the task as its event. */
         LambdaTarget: {
             /** @description The function as the client named it: see FunctionName. */

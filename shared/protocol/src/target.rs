@@ -33,6 +33,7 @@ pub struct HttpTarget {
     pub headers: BTreeMap<String, String>,
     /// By what the executor signs in at the endpoint. Absent: by nothing but the headers.
     #[serde(flatten)]
+    #[cfg_attr(feature = "schema", schemars(with = "AuthFields"))]
     pub auth: Option<HttpAuth>,
     /// What of the answer is kept as the task's result.
     #[serde(default, skip_serializing_if = "Keep::is_default")]
@@ -51,6 +52,23 @@ pub enum HttpAuth {
         /// The region, such as `eu-central-1`.
         region: Box<str>,
     },
+}
+
+/// The fields of [`HttpAuth`] in the API's document, which stand beside the others of a target. All three are there, or none.
+#[cfg(feature = "schema")]
+#[derive(Serialize, schemars::JsonSchema)]
+#[allow(dead_code, reason = "only its schema is used")]
+struct AuthFields {
+    /// `aws`, if the request is signed by AWS's Signature Version 4.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    #[schemars(extend("const" = "aws"))]
+    auth: String,
+    /// The service's name in signatures, such as `execute-api` or `sqs`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    service: String,
+    /// The region, such as `eu-central-1`.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    region: String,
 }
 
 /// What of an endpoint's answer is kept as the task's result, beside the status.

@@ -107,7 +107,7 @@ pub(crate) fn requests() -> Value {
             "labels": { "team": "growth" },
         },
         "an HTTP target": {
-            "target": { "http": { "url": "https://example.com/welcome", "method": "POST", "headers": { "x-team": "growth" } } },
+            "target": { "http": { "url": "https://example.com/welcome", "method": "POST", "headers": { "x-team": "growth" }, "keep": { "headers": ["etag"], "body_bytes": 1024 } } },
             "payload": { "user": 42 },
             "delay_seconds": 3600,
         },

@@ -84,7 +84,8 @@ impl World {
                 tokio::time::sleep(Duration::from_secs(300)).await;
                 continue;
             }
-            // Sleeps until the next possible event, and for two minutes at most, because ticks come every minute.
+            // Sleeps until the next possible event, and for two minutes at most, because ticks come every minute. What was just
+            // delivered may send a message that is not here yet, as the end of a task of a full queue does.
             let times = messages.iter().filter(|message| !newer(&message.body)).map(|message| match message.phase {
                 Phase::Visible { since } => since,
                 Phase::Delayed { until } | Phase::InFlight { until, .. } => until,
@@ -93,7 +94,8 @@ impl World {
             let next = times.chain(cloud.witness().next_times()).filter(|at| *at > now).min();
             let pause = next.map_or(Duration::from_secs(60), |at| at.since(now));
             let least = Duration::from_millis(if busy || delivered > 0 { 200 } else { 5_000 });
-            tokio::time::sleep(pause.clamp(least, Duration::from_secs(120))).await;
+            let most = Duration::from_secs(if delivered > 0 { 2 } else { 120 });
+            tokio::time::sleep(pause.clamp(least, most)).await;
         }
         self.settle(&mut doings);
         if !doings.is_empty() {

@@ -48,7 +48,7 @@ from .models import (
     Stats,
     Task,
 )
-from .targets import Http, Lambda
+from .targets import AwsAuth, Http, Keep, Lambda
 from .tasks import NewTask, TaskOptions
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ __all__ = [
     "App",
     "AsyncTaskway",
     "AttemptError",
+    "AwsAuth",
     "BadRequest",
     "BulkResult",
     "Callback",
@@ -69,6 +70,7 @@ __all__ = [
     "FieldError",
     "Http",
     "Invalid",
+    "Keep",
     "KeyLimits",
     "KeyReused",
     "Lambda",

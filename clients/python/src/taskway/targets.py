@@ -3,7 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, Mapping, Optional, Union
+from typing import Any, Dict, Mapping, Optional, Sequence, Union
+
+
+@dataclass(frozen=True)
+class Keep:
+    """What of a URL's answer is kept as the task's result. Left out, the API chooses: all headers, and 64 KiB of the body."""
+
+    headers: Optional[Sequence[str]] = None
+    """Their names. An empty list keeps none."""
+    body_bytes: Optional[int] = None
+    """Up to 6,291,456."""
+
+    def to_document(self) -> Dict[str, Any]:
+        headers = None if self.headers is None else list(self.headers)
+        return _given(headers=headers, body_bytes=self.body_bytes)
+
+
+@dataclass(frozen=True)
+class AwsAuth:
+    """A signature of AWS, for a host that the stack allows. `service` is its name in signatures, such as `execute-api`."""
+
+    service: str
+    region: str
 
 
 @dataclass(frozen=True)
@@ -13,9 +35,16 @@ class Http:
     url: str
     method: str = "POST"
     headers: Mapping[str, str] = field(default_factory=dict)
+    keep: Keep = Keep()
+    auth: Optional[AwsAuth] = None
 
     def to_document(self) -> Dict[str, Any]:
-        return {"http": {"url": self.url, "method": self.method, "headers": dict(self.headers)}}
+        document: Dict[str, Any] = {"url": self.url, "method": self.method, "headers": dict(self.headers)}
+        if self.keep != Keep():
+            document["keep"] = self.keep.to_document()
+        if self.auth:
+            document.update(auth="aws", service=self.auth.service, region=self.auth.region)
+        return {"http": document}
 
 
 @dataclass(frozen=True)
@@ -30,12 +59,15 @@ class Lambda:
     tenant_id: Optional[str] = None
 
     def to_document(self) -> Dict[str, Any]:
-        given = {"function": self.function, "invocation": self.invocation, "tenant_id": self.tenant_id}
-        return {"lambda": {name: value for name, value in given.items() if value is not None}}
+        return {"lambda": _given(function=self.function, invocation=self.invocation, tenant_id=self.tenant_id)}
 
 
 # The name of a handler, the URL of a receiver, or one of the classes above.
 Target = Union[str, Http, Lambda]
+
+
+def _given(**members: Any) -> Dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
 
 
 def target_document(target: Target) -> Dict[str, Any]:
@@ -52,7 +84,10 @@ def target_of(document: Mapping[str, Any]) -> Optional[Target]:
         return str(document["handler"])
     if "http" in document:
         http = document["http"]
-        return Http(http["url"], http.get("method", "POST"), http.get("headers") or {})
+        keep = http.get("keep") or {}
+        auth = AwsAuth(http["service"], http["region"]) if http.get("auth") == "aws" else None
+        kept = Keep(keep.get("headers"), keep.get("body_bytes"))
+        return Http(http["url"], http.get("method", "POST"), http.get("headers") or {}, kept, auth)
     if "lambda" in document:
         function = document["lambda"]
         return Lambda(function["function"], function.get("invocation"), function.get("tenant_id"))
