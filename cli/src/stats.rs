@@ -1,7 +1,7 @@
 //! How much is in a stack, as the API answers it, read for people.
 
 use serde::Deserialize;
-use taskway_api::Messages;
+use taskway_api::{EndedMinute, Messages};
 
 use crate::{client::Answer, failure::Failure, queue::count};
 
@@ -17,7 +17,7 @@ impl Stats {
     }
 
     /// Everything, as keys and values in the order of reading.
-    pub(crate) fn rows(&self) -> [(&'static str, String); 7] {
+    pub(crate) fn rows(&self) -> [(&'static str, String); 8] {
         let Stats(stats) = self;
         [
             ("high", messages(&stats.lanes.high)),
@@ -27,8 +27,20 @@ impl Stats {
             ("due backlog", count(stats.due_backlog)),
             ("promotion lag", format!("{} s", stats.promotion_lag_seconds)),
             ("unreadable", count(stats.unreadable)),
+            ("ended", ended(&stats.ended)),
         ]
     }
+}
+
+fn ended(minutes: &[EndedMinute]) -> String {
+    let sum = |of: fn(&EndedMinute) -> u64| minutes.iter().map(of).sum::<u64>();
+    format!(
+        "{} succeeded, {} failed, {} cancelled, {} expired in the last hour",
+        sum(|minute| minute.succeeded),
+        sum(|minute| minute.failed),
+        sum(|minute| minute.cancelled),
+        sum(|minute| minute.expired)
+    )
 }
 
 fn messages(Messages { waiting, in_flight, delayed }: &Messages) -> String {

@@ -11,7 +11,9 @@ use support::{Reply, Server};
 const STATS: &str = r#"{"lanes":{"high":{"waiting":1,"in_flight":2,"delayed":3},
   "normal":{"waiting":0,"in_flight":0,"delayed":0},"low":{"waiting":40,"in_flight":0,"delayed":0}},
   "dead_letters":{"waiting":5,"in_flight":0,"delayed":0},
-  "due_backlog":{"at_least":1000},"promotion_lag_seconds":12.5,"unreadable":0}"#;
+  "due_backlog":{"at_least":1000},"promotion_lag_seconds":12.5,"ended":[
+  {"at":"2026-11-23T08:00:00.000Z","succeeded":600,"failed":2,"cancelled":0,"expired":4},
+  {"at":"2026-11-23T08:02:00.000Z","succeeded":12,"failed":1,"cancelled":3,"expired":0}],"unreadable":0}"#;
 
 #[test]
 fn the_numbers_of_a_stack_are_a_table() {
@@ -25,6 +27,7 @@ dead letters   5 waiting, 0 in flight, 0 delayed
 due backlog    1000 or more
 promotion lag  12.5 s
 unreadable     0
+ended          612 succeeded, 3 failed, 3 cancelled, 4 expired in the last hour
 ";
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, expected, ""));
     assert_eq!(server.asked()[0].line, "GET /v1/stats");

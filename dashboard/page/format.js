@@ -19,6 +19,12 @@ export function plural(number, one, many = `${one}s`) {
   return `${count(number)} ${amount(number) === 1 && typeof number !== 'object' ? one : many}`;
 }
 
+/** A share as `25 %`, and a small one as `0.4 %`. */
+export function percent(share) {
+  const value = share * 100;
+  return `${value > 0 && value < 10 ? value.toFixed(1) : Math.round(value)} %`;
+}
+
 const UNITS = [
   [1000, 60_000, 's'],
   [60_000, 3_600_000, 'min'],

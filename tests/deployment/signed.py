@@ -5,7 +5,8 @@ import json
 ROLE = "calls"
 ARN = f"arn:aws:iam::000000000000:role/{ROLE}"
 # The emulator serves every API of the account at one address.
-HOST = "127.0.0.1"
+ADDRESS = "127.0.0.1"
+HOSTS = f"sqs/us-east-1@{ADDRESS}"
 
 
 def create(stack):

@@ -570,7 +570,7 @@ def other_stage(account):
         outputs = stack.deploy(
             Auth="JWT", JwtIssuer=issuing.url, JwtAudience="taskway,ops", Executor="worker", KmsKeyArn=key,
             AlarmTopicArn=topic, Tracing="Active", CorsOrigins="https://ops.example.com",
-            HttpAllow=signed.HOST, AwsHosts=signed.HOST, AwsRole=signed.ARN)
+            HttpAllow=signed.ADDRESS, AwsHosts=signed.HOSTS, AwsRole=signed.ARN)
         assert "ExecutorName" not in outputs, outputs
         alarms = stack.client("cloudwatch").describe_alarms(AlarmNamePrefix=stack.name)["MetricAlarms"]
         assert alarms and all(alarm["AlarmActions"] == [topic] for alarm in alarms), alarms
@@ -601,7 +601,7 @@ def other_stage(account):
             **account.environment, "AWS_ACCESS_KEY_ID": keys["AccessKeyId"], "AWS_SECRET_ACCESS_KEY": keys["SecretAccessKey"],
             "TASKWAY_TABLE": outputs["TableName"], "TASKWAY_QUEUE_HIGH": outputs["HighQueueUrl"],
             "TASKWAY_QUEUE_NORMAL": outputs["NormalQueueUrl"], "TASKWAY_QUEUE_LOW": outputs["LowQueueUrl"],
-            "TASKWAY_HTTP_ALLOW": signed.HOST, "TASKWAY_AWS_HOSTS": signed.HOST, "TASKWAY_AWS_ROLE": signed.ARN,
+            "TASKWAY_HTTP_ALLOW": signed.ADDRESS, "TASKWAY_AWS_HOSTS": signed.HOSTS, "TASKWAY_AWS_ROLE": signed.ARN,
         }
         elsewhere = signed.create(stack)
         worker = subprocess.Popen([TASKWAY, "worker"], env=environment, stdout=subprocess.DEVNULL)
@@ -620,7 +620,7 @@ def other_stage(account):
         finally:
             worker.terminate()
             assert worker.wait(timeout=60) == 0
-        signed.delete(stack, elsewhere)
+            signed.delete(stack, elsewhere)
         seen("with workers, no executor is deployed, and a worker with the stack's policy runs the tasks")
         seen("a task calls an AWS API by the permissions of a role of its own, and by no others")
     gone(stack)

@@ -7,21 +7,22 @@ import base64
 import inspect
 import json
 import pickle
+import pydantic
+import pytest
+import standardwebhooks
 import subprocess
 import sys
+import taskway as package
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Dict, List
 
-import pydantic
-import pytest
-import standardwebhooks
 from conftest import SECRET, Stack
 from fault_proxy import FaultProxy
 
-import taskway as package
 from taskway import AsyncTaskway, Http, Lambda, NewTask, TaskOptions, Taskway, TooLarge, WaitTimeout, _json, webhooks
 from taskway._batches import MOST_BYTES, body_of, cut
 from taskway._calls import Calls
@@ -220,6 +221,13 @@ def test_statistics(taskway: Taskway) -> None:
     [program] = [program for program in stats.programs if "echo" in program.handlers]
     assert program.running
     assert program.first_seen_at <= program.last_seen_at
+    # The worker tells every 15 seconds what has ended.
+    deadline = time.monotonic() + 30
+    while not (ended := taskway.stats().ended):
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
+    assert ended[-1].at.second == 0
+    assert sum((minute.succeeded + minute.failed + minute.cancelled + minute.expired) for minute in ended) >= 1
 
 
 def test_queues_and_schedules_are_listed(taskway: Taskway) -> None:

@@ -3,6 +3,7 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod target;
+pub mod webhooks;
 
 mod answer;
 mod auth;
@@ -47,7 +48,7 @@ pub use taskway_api::{
     TaskChange, TaskError, TaskRequest, instant::Malformed,
 };
 pub use taskway_protocol::{
-    HttpTarget, Invocation, LambdaTarget, Priority, RetryPolicy, Target,
+    HttpAuth, HttpTarget, Invocation, Keep, LambdaTarget, Priority, RetryPolicy, Target,
     schedule::{Misfire, Overlap},
 };
 pub use taskway_strict::{FieldError, Place};

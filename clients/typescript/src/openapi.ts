@@ -546,6 +546,22 @@ export interface components {
         };
         /** @description An OpenAPI document. */
         Document: Record<string, never>;
+        /** @description How many tasks ended in a minute. */
+        EndedMinute: {
+            /**
+             * Format: date-time
+             * @description When the minute began.
+             */
+            at: Time;
+            /** @description Those that were cancelled. */
+            cancelled: number;
+            /** @description Those whose deadline passed. */
+            expired: number;
+            /** @description Those that failed. */
+            failed: number;
+            /** @description Those that succeeded. */
+            succeeded: number;
+        };
         /** @description One fault in a request, as RFC 9457's `errors` list it. */
         FieldError: {
             /** @description What it must be, and what it is. */
@@ -1235,6 +1251,8 @@ export interface components {
             dead_letters: components["schemas"]["Messages"];
             /** @description Tasks that are past their time and that no tick has sent yet. */
             due_backlog: components["schemas"]["Count"];
+            /** @description How many tasks ended in each minute of the last hour, the oldest first. Minutes in which none ended are left out. The counts are approximate, and the latest minute's grow: each process tells its own once in 15 s or in a minute. */
+            ended: components["schemas"]["EndedMinute"][];
             /** @description The messages of each lane. */
             lanes: components["schemas"]["Lanes"];
             /** @description The programs whose executors have announced their handlers within the last week, the one seen last at the top. Executors with the same handlers are one program. */
@@ -1302,7 +1320,7 @@ export interface components {
             };
             /**
              * Format: date-time
-             * @description When a waiting retry starts.
+             * @description When another attempt starts. Null before the first attempt.
              */
             next_attempt_at: Time | null;
             /** @description What runs when it has failed, or its deadline has passed. Credentials are masked. */
@@ -1523,7 +1541,7 @@ export interface components {
             };
             /**
              * Format: date-time
-             * @description When a waiting retry starts.
+             * @description When another attempt starts. Null before the first attempt.
              */
             next_attempt_at: Time | null;
             /** @description What runs when it has failed, or its deadline has passed. Credentials are masked. */

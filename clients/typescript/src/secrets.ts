@@ -1,10 +1,6 @@
 /** The secrets that deliveries are signed with. */
 
 const PREFIX = "whsec_";
-
-/** The executor signs the tasks of this queue with this secret alone. A receiver knows it or does not. */
-const QUEUE = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}:/;
-
 const SHORTEST_KEY = 24;
 const LONGEST_KEY = 64;
 
@@ -12,16 +8,15 @@ const LONGEST_KEY = 64;
 export type Secrets = string | readonly string[];
 
 /**
- * The keys of secrets: each is `whsec_` and 24 to 64 bytes in base64, with its padding, perhaps after `QUEUE:`. Throws RangeError,
- * which never shows a secret.
+ * The keys of secrets: each is `whsec_` and 24 to 64 bytes in base64, with its padding. Throws RangeError, which never shows a
+ * secret.
  */
 export function keysOf(secrets: Secrets): ArrayBuffer[] {
   const texts = typeof secrets === "string" ? secrets.split(/[\s,]+/).filter(Boolean) : secrets;
   if (texts.length === 0) {
     throw new RangeError("there is no secret to verify with");
   }
-  return texts.map((given, at) => {
-    const text = given.replace(QUEUE, "");
+  return texts.map((text, at) => {
     const key = text.startsWith(PREFIX) ? base64(text.slice(PREFIX.length)) : undefined;
     if (key === undefined || key.byteLength < SHORTEST_KEY || key.byteLength > LONGEST_KEY) {
       throw new RangeError(`secret number ${at + 1} is not ${PREFIX} and ${SHORTEST_KEY} to ${LONGEST_KEY} bytes in base64`);

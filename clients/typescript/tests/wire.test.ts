@@ -134,10 +134,12 @@ const MEMBERS = {
     dead_letters: "kept",
     due_backlog: "kept",
     lanes: "kept",
+    ended: "kept",
     programs: "kept",
     promotion_lag_seconds: "kept",
     unreadable: "kept",
   },
+  EndedMinute: { at: "time", cancelled: "kept", expired: "kept", failed: "kept", succeeded: "kept" },
   Program: { first_seen_at: "time", handlers: "kept", last_seen_at: "time", running: "kept" },
 } satisfies { [Schema in keyof Schemas]?: Treatments<Schema> };
 
@@ -228,6 +230,10 @@ describe("the API's document", () => {
       for (const [name, member] of members(description)) {
         // The request of a schedule takes back what an answer has, and does not read it.
         if (schema === "ScheduleRequest" && wanted(member) === "own") {
+          continue;
+        }
+        // Names that the caller chooses, in a list: left alone in any case.
+        if (name === "headers" && member.items?.type === "string") {
           continue;
         }
         assert.equal(treatment(name), wanted(member), `${schema}.${name}`);

@@ -1,7 +1,8 @@
 // Overview: how much is in the stack, where, and what fails.
 import { loadArrivals, rates } from '../arrivals.js';
+import { lastHour } from '../ended.js';
 import { grouped, loadDead, perMinute } from '../failures.js';
-import { amount, count, duration, plural } from '../format.js';
+import { amount, count, duration, percent, plural } from '../format.js';
 import { html, useMemo } from '../html.js';
 import { useLive } from '../live.js';
 import { FirstTask } from '../parts/first-task.js';
@@ -78,6 +79,7 @@ function Tiles({ stats, dead, arrivals }) {
         <p class="big">${count(stats.due_backlog)}</p>
         <p class="faint">${lag > 0 ? `the oldest by ${duration(lag * 1000)}` : 'nothing is past its time'}</p>
       </div>
+      ${stats.ended && html`<${Ended} hour=${lastHour(stats.ended, Date.now())} />`}
       <div class="tile">
         <h2>Failures</h2>
         <p class="big">${failed ? count(failed[MINUTES - 1]) : '–'}</p>
@@ -91,6 +93,16 @@ function Tiles({ stats, dead, arrivals }) {
       }
     </div>
   `;
+}
+
+function Ended({ hour: { minutes, ended, failed } }) {
+  const share = ended === 0 ? '' : `, ${percent(failed / ended)}`;
+  return html`<div class="tile">
+    <h2>Ended</h2>
+    <p class="big">${count(ended)}</p>
+    <${Columns} name="Ended tasks" values=${minutes} each="minute" />
+    <p class="faint">in the last hour; ${count(failed)} failed${share}</p>
+  </div>`;
 }
 
 function Tile({ name, value, line = name, note, points, tone }) {

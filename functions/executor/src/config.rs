@@ -37,10 +37,8 @@ pub struct Config {
     pub secrets: Secrets,
     /// How many requests one host may have under way from this process. `None`: as many as there are tasks.
     pub per_host: Option<NonZeroUsize>,
-    /// The hosts that requests with AWS signatures may go to.
-    pub aws_hosts: AwsHosts,
-    /// The role that signs them.
-    pub aws_role: Option<String>,
+    /// The requests that may be signed for AWS, and the role by which they are. `None`: none may.
+    pub aws: Option<(AwsHosts, String)>,
     /// The Lambda functions that tasks may call.
     pub functions: AllowedFunctions,
     /// How long a task may wait for a program that knows its handler.
@@ -66,25 +64,16 @@ impl Config {
         let allowed = env.parsed("TASKWAY_HTTP_ALLOW", Allowed::parse).unwrap_or_default();
         let secrets = env.parsed("TASKWAY_WEBHOOK_SECRETS", Secrets::parse).unwrap_or_default();
         let per_host = env.parsed("TASKWAY_HTTP_PER_HOST", per_host).flatten();
-        let aws_hosts = env.parsed("TASKWAY_AWS_HOSTS", AwsHosts::parse).unwrap_or_default();
-        // A role of its own, because the executor's may read and write all tasks.
-        let aws_role = if aws_hosts.is_empty() { None } else { Some(env.required("TASKWAY_AWS_ROLE")) };
+        // By a role of its own, because the executor's may read and write all tasks.
+        let aws = env.parsed("TASKWAY_AWS_HOSTS", AwsHosts::parse).filter(|hosts| !hosts.is_empty());
+        let aws = aws.map(|hosts| {
+            let role = env.parsed("TASKWAY_AWS_ROLE", role);
+            (hosts, role.unwrap_or_else(|| env.required("TASKWAY_AWS_ROLE")))
+        });
         let functions = env.parsed("TASKWAY_ALLOWED_FUNCTIONS", AllowedFunctions::parse).unwrap_or_default();
         let unknown_wait = env.parsed("TASKWAY_UNKNOWN_HANDLER_SECONDS", unknown_wait).unwrap_or(UNKNOWN_HANDLER_WAIT);
         env.finish()?;
-        Ok(Config {
-            table,
-            queues,
-            bucket,
-            writing,
-            allowed,
-            secrets,
-            per_host,
-            aws_hosts,
-            aws_role,
-            functions,
-            unknown_wait,
-        })
+        Ok(Config { table, queues, bucket, writing, allowed, secrets, per_host, aws, functions, unknown_wait })
     }
 
     /// Makes an executor with these settings and the AWS SDK's clients.
@@ -98,8 +87,8 @@ impl Config {
         let prepared = http.clone();
         let preparing = tokio::task::spawn_blocking(move || prepared.prepare());
         let aws = aws::config().await?;
-        if let Some(role) = &self.aws_role {
-            http = http.signing(AwsAuth::new(self.aws_hosts, Signer::of_role(&aws, role).await));
+        if let Some((hosts, role)) = self.aws {
+            http = http.signing(AwsAuth::new(hosts, Signer::of_role(&aws, &role).await));
         }
         let targets = Targets::new(handlers, http)?.with_lambda(Lambda::new(aws.clone(), self.functions));
         let warming = aws::warm_under_lambda(&aws, &self.table, &self.queues.normal);
@@ -129,6 +118,15 @@ fn per_host(text: &str) -> Result<Option<NonZeroUsize>, String> {
         .ok_or_else(|| format!("must be a whole number from 0 to {MOST_PER_HOST}, and is {text:?}"))
 }
 
+/// Reads the ARN of a role.
+fn role(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split(':').collect();
+    match parts.as_slice() {
+        ["arn", _, "iam", "", account, name] if account.len() == 12 && name.starts_with("role/") => Ok(text.to_owned()),
+        _ => Err(format!("must be the ARN of a role such as arn:aws:iam::123456789012:role/calls, and is {text:?}")),
+    }
+}
+
 /// Reads a number of seconds for [`Config::unknown_wait`].
 fn unknown_wait(seconds: &str) -> Result<Duration, String> {
     let read = seconds.parse().ok().filter(|seconds| *seconds <= LONGEST_UNKNOWN_WAIT);
@@ -147,6 +145,16 @@ mod tests {
         assert_eq!((per_host("0").unwrap(), per_host("8").unwrap()), (None, NonZeroUsize::new(8)));
         for wrong in ["", "-1", "10001", "x"] {
             assert!(per_host(wrong).unwrap_err().contains("from 0 to 10000"), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_role_has_an_arn() {
+        assert!(role("arn:aws-cn:iam::123456789012:role/a/b").is_ok());
+        for wrong in
+            ["calls", "arn:aws:iam::1:role/a", "arn:aws:iam::123456789012:user/a", "arn:aws:sts::123456789012:role/a"]
+        {
+            assert!(role(wrong).unwrap_err().contains(wrong), "{wrong}");
         }
     }
 

@@ -35,9 +35,15 @@ const LONGEST_WAIT: Duration = Duration::from_secs(366 * 86_400);
 const TURNED_AWAY: RetryPolicy =
     RetryPolicy { max_attempts: 1, min_backoff_seconds: 1, max_backoff_seconds: 300, multiplier: 2.0 };
 
-/// How many claims of a task may not count because its target was not started. At the longest waits that is more than three
-/// days; then the attempts count, so that the task ends. Claims that do not count for another reason are among them.
-const MOST_TURNED_AWAY: u32 = 1_000;
+/// The waits of a task whose host gets no requests now, on top of the time for which it gets none. Short, so that the tasks of a
+/// host that is back do not wait for long, and drawn, so that they do not come at once.
+const HOST_AWAY: RetryPolicy =
+    RetryPolicy { max_attempts: 1, min_backoff_seconds: 1, max_backoff_seconds: 30, multiplier: 2.0 };
+
+/// How many claims of a task may not count because its target was not started. At the longest waits that is more than a week for
+/// a function, which waits 150 s on average, and some four days for a host. Then the attempts count, so that the task ends. Claims
+/// that do not count for another reason are among them.
+const MOST_TURNED_AWAY: u32 = 5_000;
 
 /// How long a large result stays in the table after its record is gone.
 const DAY: Duration = Duration::from_secs(86_400);
@@ -149,7 +155,11 @@ impl Executor {
                         Outcome::Retry { kind: *kind, message: message.clone(), wait: Wait::AtLeast(*at_least) };
                     return Box::pin(self.step(task, &counts, unwritten)).await;
                 }
-                let wait = TURNED_AWAY.backoff(uncounted + 1, self.services.random.fraction()).max(*at_least);
+                let drawn = |policy: RetryPolicy| policy.backoff(uncounted + 1, self.services.random.fraction());
+                let wait = match kind {
+                    ErrorKind::Http => *at_least + drawn(HOST_AWAY),
+                    _ => drawn(TURNED_AWAY).max(*at_least),
+                };
                 let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
                 again(task, now, wait, Count::TakeBack, Some(error(*kind, message)), checkpoint)
             }

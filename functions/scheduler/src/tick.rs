@@ -31,6 +31,7 @@ impl Scheduler {
             self.audit(until),
             Box::pin(self.clean(until))
         );
+        self.services.tell_ended(Duration::ZERO).await;
         agenda.plus(held).plus(schedules).plus(dead_letters).plus(audit).plus(objects).logged()
     }
 }

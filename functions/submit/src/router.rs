@@ -10,6 +10,7 @@ use axum::{
     routing::{MethodRouter, delete, get, patch, post, put},
 };
 use http::{HeaderValue, Method, StatusCode};
+use taskway_engine::FUNCTION_TELLS;
 use taskway_runtime::random::Random;
 
 use crate::{
@@ -96,7 +97,16 @@ fn routes(submit: Submit) -> Router {
     let router = table().into_iter().fold(Router::new(), |router, (path, methods, answers)| {
         router.route(path, answers.fallback(async move || Problem::method_not_allowed(methods)))
     });
-    router.fallback(async || Problem::not_found("path")).with_state(submit)
+    let services = submit.services.clone();
+    let told = middleware::from_fn(move |request: Request, next: Next| {
+        let services = services.clone();
+        async move {
+            let answer = next.run(request).await;
+            services.tell_ended(FUNCTION_TELLS).await;
+            answer
+        }
+    });
+    router.fallback(async || Problem::not_found("path")).with_state(submit).layer(told)
 }
 
 async fn healthy() -> Response {

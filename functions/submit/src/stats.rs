@@ -3,9 +3,9 @@
 use axum::{extract::State, response::Response};
 use futures::try_join;
 use http::StatusCode;
-use taskway_api::{Instant, Lanes, Messages, Program, Stats};
+use taskway_api::{EndedMinute, Instant, Lanes, Messages, Program, Stats};
 use taskway_cloud::sqs::{Backlog, Source};
-use taskway_protocol::{Priority, Time};
+use taskway_protocol::{ENDED_SHOWN, Ended, Priority, Time, minute_of};
 
 use crate::{
     Submit,
@@ -17,7 +17,7 @@ use crate::{
 
 /// How much is in the stack. It reads SQS's own counters and the beginnings of three lists, all at once, and scans nothing.
 pub(crate) async fn stats(State(submit): State<Submit>) -> Result<Response, Problem> {
-    let (high, normal, low, dead_letters, overdue, unreadable, programs) = try_join!(
+    let (high, normal, low, dead_letters, overdue, unreadable, programs, ended) = try_join!(
         submit.messages(Source::Lane(Priority::High)),
         submit.messages(Source::Lane(Priority::Normal)),
         submit.messages(Source::Lane(Priority::Low)),
@@ -32,6 +32,10 @@ pub(crate) async fn stats(State(submit): State<Submit>) -> Result<Response, Prob
         },
         async { submit.services.store.count_unreadable().await.map_err(|error| unavailable(&error)) },
         async { submit.services.store.programs().await.map_err(|error| unavailable(&error)) },
+        async {
+            let since = minute_of(submit.services.clock.now().before(ENDED_SHOWN));
+            submit.services.store.ended(since).await.map_err(|error| unavailable(&error))
+        },
     )?;
     let now = submit.services.clock.now();
     let (due_backlog, promotion_lag_seconds) = overdue;
@@ -42,8 +46,14 @@ pub(crate) async fn stats(State(submit): State<Submit>) -> Result<Response, Prob
         promotion_lag_seconds,
         unreadable: count(unreadable),
         programs: programs.into_iter().map(|program| shown(program, now)).collect(),
+        ended: ended.into_iter().map(|(minute, ended)| of_minute(minute, ended)).collect(),
     };
     Ok(json(StatusCode::OK, &stats))
+}
+
+fn of_minute(minute: Time, ended: Ended) -> EndedMinute {
+    let Ended { succeeded, failed, cancelled, expired } = ended;
+    EndedMinute { at: Instant(minute), succeeded, failed, cancelled, expired }
 }
 
 fn shown(program: taskway_protocol::Program, now: Time) -> Program {

@@ -48,7 +48,7 @@ pub struct Setup {
     pub record_calls: bool,
     /// The Lambda functions that tasks may call; `None` takes those of the template.
     pub callable: Option<AllowedFunctions>,
-    /// The hosts that tasks may have signed requests sent to.
+    /// The requests that tasks may have signed for AWS.
     pub aws_hosts: AwsHosts,
     /// The URL of functions in other processes. `None` answers the API in this process.
     pub functions: Option<String>,

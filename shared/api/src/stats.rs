@@ -22,6 +22,26 @@ pub struct Stats {
     /// with the same handlers are one program.
     #[serde(default)]
     pub programs: Vec<Program>,
+    /// How many tasks ended in each minute of the last hour, the oldest first. Minutes in which none ended are left out. The
+    /// counts are approximate, and the latest minute's grow: each process tells its own once in 15 s or in a minute.
+    #[serde(default)]
+    pub ended: Vec<EndedMinute>,
+}
+
+/// How many tasks ended in a minute.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EndedMinute {
+    /// When the minute began.
+    pub at: Instant,
+    /// Those that succeeded.
+    pub succeeded: u64,
+    /// Those that failed.
+    pub failed: u64,
+    /// Those that were cancelled.
+    pub cancelled: u64,
+    /// Those whose deadline passed.
+    pub expired: u64,
 }
 
 /// The executors that have the same handlers.

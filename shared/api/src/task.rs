@@ -43,7 +43,7 @@ pub struct Task<P = Box<RawValue>> {
     /// The time that was asked for.
     #[serde(default)]
     pub run_at: Option<Instant>,
-    /// When a waiting retry starts.
+    /// When another attempt starts. Null before the first attempt.
     #[serde(default)]
     pub next_attempt_at: Option<Instant>,
     /// When it is too late.
@@ -134,7 +134,9 @@ impl<P> Task<P> {
     pub fn of(task: &Record, content: &TaskContent, now: Time) -> Self {
         let spec = &task.spec;
         let (next_attempt_at, finished_at, retained_until) = match task.state {
-            State::Scheduled { due, .. } | State::Queued { due } if task.attempts > 0 => (Some(due), None, None),
+            State::Scheduled { due, .. } | State::Queued { due } if task.attempts > 0 || task.error.is_some() => {
+                (Some(due), None, None)
+            }
             State::Scheduled { .. } | State::Queued { .. } | State::Running { .. } => (None, None, None),
             State::Ended { at, retained_until, .. } => (None, Some(at), Some(retained_until)),
         };

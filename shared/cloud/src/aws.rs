@@ -22,7 +22,7 @@ pub use lambda::under_lambda;
 pub use local::local;
 pub use roots::AMAZON_ROOTS;
 pub use settings::{SettingError, chosen_profile, execution_environment, login_command};
-pub use sign::{Signer, Unsigned, is_temporary};
+pub use sign::{SignError, Signer, Unsigned, is_stale, is_temporary};
 pub use signed::{Answered, CallError, LAMBDA, Refused, Service, call, call_once};
 pub use timeouts::{calls, polls};
 pub use warm::{warm, warm_under_lambda};

@@ -16,6 +16,7 @@ mod place;
 mod rates;
 mod services;
 mod steering;
+mod tally;
 mod waiting;
 
 pub use fairness_keys::KeyPlaces;
@@ -25,4 +26,5 @@ pub use permits::{Dispatching, Origin, Permitted, Taken};
 pub use rates::{Paced, Turn};
 pub use services::Services;
 pub use steering::{Admission, Limit, Steering, Terms};
+pub use tally::{FUNCTION_TELLS, Tally, WORKER_TELLS};
 pub use waiting::Waiting;

@@ -14,7 +14,7 @@ use taskway_runtime::{
     random::{Random, SystemRandom},
 };
 
-use crate::{fairness_keys::KeyPlaces, hooks::Hooks, permits::Dispatching, steering::Steering};
+use crate::{fairness_keys::KeyPlaces, hooks::Hooks, permits::Dispatching, steering::Steering, tally::Tally};
 
 /// The table, the queues, and the surroundings of the process. Cheap to clone.
 #[derive(Clone)]
@@ -33,6 +33,8 @@ pub struct Services {
     pub dispatching: Dispatching,
     /// How far this process has looked through the fairness keys of queues.
     pub key_places: KeyPlaces,
+    /// How many tasks this process has ended and not yet told.
+    pub tally: Tally,
     /// The source of the time, and of every wait.
     pub clock: Arc<dyn Clock>,
     /// The source of ids, nonces and jitter.
@@ -54,6 +56,7 @@ impl Services {
             steering: Steering::default(),
             dispatching: Dispatching::default(),
             key_places: KeyPlaces::default(),
+            tally: Tally::default(),
             clock: Arc::new(SystemClock),
             random: Arc::new(SystemRandom),
             faults: Faults::none(),
@@ -116,6 +119,7 @@ impl Services {
         if !task.state.name().is_ended() {
             return Ok(task);
         }
+        self.tally.note(&task);
         if let Some(hooks) = &self.hooks {
             hooks.ended(&task).await;
         }

@@ -13,6 +13,7 @@ mod audit;
 mod callback;
 mod credential;
 mod delivery;
+mod ended;
 #[cfg(any(test, feature = "example"))]
 mod example;
 mod function;
@@ -40,12 +41,13 @@ pub use audit::{Audit, Criteria, Finding, LastPass, Pass, RECENT, Waits};
 pub use callback::{Callback, Callbacks, MOST_LISTED};
 pub use credential::{MASK, has_mask, is_credential, masked_header, masked_url};
 pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
+pub use ended::{ENDED_KEPT, ENDED_SHOWN, Ended, minute_of};
 pub use function::{
     AllowedFunction, AllowedFunctions, FUNCTION_PATTERN, FunctionName, LONGEST_FUNCTION, NoFunction, NoPattern,
     NotAllowed,
 };
 pub use hold::{Dispatch, HoldEntry};
-pub use host::{AwsHosts, NoHost};
+pub use host::{AwsHostError, AwsHosts, is_aws_name};
 pub use ids::{Digest, Fence, Generation, Nonce, TaskId, TaskKey};
 pub use lease::{BEAT, GUARD, LONGEST_LEASE, SKEW, lease, may_start};
 pub use new_task::{NewTask, unclaimed};

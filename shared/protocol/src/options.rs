@@ -33,7 +33,7 @@ pub struct Limits {
     pub plain_http: bool,
     /// The Lambda functions that tasks may call.
     pub functions: AllowedFunctions,
-    /// The hosts that tasks may have signed requests sent to.
+    /// The requests that tasks may have signed for AWS.
     pub aws_hosts: AwsHosts,
     /// How many faults of one request the answer lists. It only counts the rest. In a large batch each item has a lower
     /// limit, so that the whole answer is not larger than a function may return.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, fmt};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 use strum::{EnumString, IntoStaticStr, VariantNames};
 
 use crate::credential::{masked_headers, masked_url};
@@ -31,8 +31,8 @@ pub struct HttpTarget {
     /// At most 32 headers, together at most 8 KiB. Names are in lower case.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    /// By what the executor signs in at the endpoint. Absent: by nothing but the headers.
-    #[serde(flatten)]
+    /// How the executor signs in at the endpoint. Absent: by the headers alone.
+    #[serde(flatten, deserialize_with = "auth")]
     #[cfg_attr(feature = "schema", schemars(with = "AuthFields"))]
     pub auth: Option<HttpAuth>,
     /// What of the answer is kept as the task's result.
@@ -40,9 +40,8 @@ pub struct HttpTarget {
     pub keep: Keep,
 }
 
-/// By what the executor signs in at an endpoint.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+/// How the executor signs in at an endpoint.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 #[serde(tag = "auth", rename_all = "snake_case")]
 pub enum HttpAuth {
     /// A signature of AWS, version 4, by the credentials of the role that the stack has for it.
@@ -54,21 +53,31 @@ pub enum HttpAuth {
     },
 }
 
-/// The fields of [`HttpAuth`] in the API's document, which stand beside the others of a target. All three are there, or none.
-#[cfg(feature = "schema")]
-#[derive(Serialize, schemars::JsonSchema)]
-#[allow(dead_code, reason = "only its schema is used")]
+/// The fields of [`HttpAuth`], which stand beside the others of a target. All three are there, or none.
+#[derive(Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 struct AuthFields {
     /// `aws`, if the request is signed by AWS's Signature Version 4.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    #[schemars(extend("const" = "aws"))]
-    auth: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    #[cfg_attr(feature = "schema", schemars(extend("const" = "aws")))]
+    auth: Box<str>,
     /// The service's name in signatures, such as `execute-api` or `sqs`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    service: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    service: Box<str>,
     /// The region, such as `eu-central-1`.
-    #[serde(skip_serializing_if = "String::is_empty")]
-    region: String,
+    #[serde(default, skip_serializing_if = "str::is_empty")]
+    region: Box<str>,
+}
+
+/// Reads [`AuthFields`]. Serde's own reading of a flattened `Option` takes what it cannot read for nothing, and the request
+/// would go unsigned.
+fn auth<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<HttpAuth>, D::Error> {
+    let AuthFields { auth, service, region } = AuthFields::deserialize(deserializer)?;
+    match (&*auth, service.is_empty(), region.is_empty()) {
+        ("", true, true) => Ok(None),
+        ("aws", false, false) => Ok(Some(HttpAuth::Aws { service, region })),
+        _ => Err(D::Error::custom("auth is aws with service and region, or all three are absent")),
+    }
 }
 
 /// What of an endpoint's answer is kept as the task's result, beside the status.

@@ -42,7 +42,7 @@ pub enum Outcome {
         kind: ErrorKind,
         /// What is in the way, for a person to read.
         message: String,
-        /// The least time to wait, if what runs the target has asked for one.
+        /// The least time to wait, zero if there is none.
         at_least: Duration,
     },
     /// The handler could not work now and wants to start again after this wait. The attempt does not count.

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json, value::RawValue};
 use taskway_api::{
-    Count, Instant, Lanes, Messages, PerKey, Program, Queue, Rate, Schedule, ScheduleSettings, ScheduleTask,
-    ScheduledRun, Stats, Task,
+    Count, EndedMinute, Instant, Lanes, Messages, PerKey, Program, Queue, Rate, Schedule, ScheduleSettings,
+    ScheduleTask, ScheduledRun, Stats, Task,
 };
 use taskway_protocol::{Target, TaskOptions, Time};
 
@@ -235,6 +235,13 @@ pub(crate) fn stats() -> Value {
             running: true,
             first_seen_at: Instant(Time::from_millis(NOON)),
             last_seen_at: Instant(Time::from_millis(NOON + 7_200_000)),
+        }],
+        ended: vec![EndedMinute {
+            at: Instant(Time::from_millis(NOON + 7_200_000)),
+            succeeded: 612,
+            failed: 3,
+            cancelled: 0,
+            expired: 0,
         }],
     })
 }

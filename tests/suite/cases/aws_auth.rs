@@ -11,6 +11,9 @@ use taskway_executor::targets::http::{Allowed, AwsAuth, Http, Secrets};
 use taskway_protocol::AwsHosts;
 use taskway_tests::{Answer, Receiver, Reply, Request, World};
 
+/// The requests that these tests have signed.
+const HERE: &str = "execute-api/eu-central-1@127.0.0.1";
+
 const KEY: &str = "AKIDEXAMPLE";
 const SECRET: &str = "wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY";
 const SESSION: &str = "session/of+a=role";
@@ -59,12 +62,15 @@ fn signature(request: &Request, names: &str) -> String {
 
 #[tokio::test]
 async fn a_request_is_signed_as_aws_would_check_it() {
-    let world = World::signing("127.0.0.1").await;
+    let world = World::signing(HERE).await;
     let receiver = Receiver::start(vec![Reply::of(200)]).await;
-    let headers = json!({"x-amz-target": "Reports.Make", "x-proxy": "may change this"});
+    let headers = json!({
+        "x-amz-target": "Reports.Make", "x-proxy": "may change this", "x-amz-date": "20000101T000000Z",
+        "x-amz-content-sha256": "0", "x-amz-security-token": "forged",
+    });
     let url = format!("{}/stage/a%20b?z=1&a=%C3%A4", receiver.url);
     let id = world.api.submit(to(&url, headers)).await;
-    world.work(&world.executor_by(http("127.0.0.1"))).await;
+    world.work(&world.executor_by(http(HERE))).await;
     let task = world.api.task(id).await;
     assert_eq!(task["state"], "succeeded", "{task}");
     let shown = &task["target"]["http"];
@@ -87,7 +93,7 @@ async fn a_request_is_signed_as_aws_would_check_it() {
 
 #[tokio::test]
 async fn only_hosts_that_are_allowed_are_signed_for() {
-    let world = World::signing("127.0.0.1,*.example.com").await;
+    let world = World::signing("execute-api/eu-central-1@127.0.0.1,execute-api/eu-central-1@*.example.com").await;
     let receiver = Receiver::start(vec![Reply::of(200)]).await;
     // At the submit.
     for (url, status) in [
@@ -96,17 +102,23 @@ async fn only_hosts_that_are_allowed_are_signed_for() {
         ("https://example.com/b", 422),
         ("https://a.example.com.evil.example/b", 422),
         ("https://evil.example/?a.example.com", 422),
+        ("https://a.example.com./b", 422),
+        ("https://evil.example#a.example.com", 422),
+        ("https://a.example.com@evil.example/", 422),
+        ("http://a.example.com/b", 422),
     ] {
         let Answer { status: answer, body, .. } = world.api.try_submit(&to(url, json!({}))).await;
         assert_eq!(answer, status, "{url}: {body}");
         if status == 422 {
-            assert_eq!(body["errors"][0]["pointer"], "/target/http/auth");
-            assert!(body["errors"][0]["detail"].as_str().unwrap().contains("TASKWAY_AWS_HOSTS"), "{body}");
+            let errors = body["errors"].as_array().unwrap();
+            let told =
+                |error: &Value| ["/target/http/auth", "/target/http/url"].contains(&error["pointer"].as_str().unwrap());
+            assert!(errors.len() == 1 && told(&errors[0]), "{url}: {body}");
         }
     }
     // And at the delivery, because the parameter may have changed.
     let closed = Http::new(Allowed::parse("127.0.0.1").unwrap(), Secrets::default()).unwrap();
-    for http in [http("*.example.com"), closed] {
+    for http in [http("execute-api/eu-central-1@*.example.com"), closed] {
         let id = world.api.submit(to(&receiver.url, json!({}))).await;
         world.work(&world.executor_by(http)).await;
         let task = world.api.task(id).await;
@@ -118,7 +130,7 @@ async fn only_hosts_that_are_allowed_are_signed_for() {
 
 #[tokio::test]
 async fn what_is_wrong_with_the_fields_of_a_signed_request_is_told() {
-    let world = World::signing("a.example.com").await;
+    let world = World::signing("sqs/x@a.example.com").await;
     for (fields, pointers) in [
         (json!({"auth": "aws"}), vec!["/target/http/service", "/target/http/region"]),
         (json!({"service": "sqs"}), vec!["/target/http/service"]),
@@ -146,11 +158,11 @@ async fn what_is_wrong_with_the_fields_of_a_signed_request_is_told() {
 
 #[tokio::test]
 async fn a_throttled_call_is_made_again_though_its_status_is_400() {
-    let world = World::signing("127.0.0.1").await;
+    let world = World::signing(HERE).await;
     let throttled = Reply::of(400).body(r#"{"__type":"com.amazon.coral.service#ThrottlingException"}"#);
     let refused = Reply::of(400).body(r#"{"__type":"com.amazon.coral.validate#ValidationException"}"#);
     let receiver = Receiver::start(vec![throttled, refused]).await;
     let id = world.api.submit(to(&receiver.url, json!({}))).await;
-    assert_eq!(world.end(&world.executor_by(http("127.0.0.1")), id).await, "failed");
+    assert_eq!(world.end(&world.executor_by(http(HERE)), id).await, "failed");
     assert_eq!(receiver.requests().len(), 2);
 }

@@ -110,7 +110,7 @@ fn a_key_tracing_and_functions_add_only_the_permissions_that_they_need() {
         (vec![("Executor", "worker"), ("KmsKeyArn", key)], &with_worker[..], &keyed[..]),
         (vec![("AllowedFunctions", &*called)], &functions[1..2], &invoked[..]),
         (vec![("Executor", "worker"), ("AllowedFunctions", &*called)], &with_worker[2..], &invoked[..]),
-        (vec![("AwsRole", role), ("AwsHosts", "a.b")], &functions[1..2], &assumed[..]),
+        (vec![("AwsRole", role), ("AwsHosts", "sqs/x@a.b")], &functions[1..2], &assumed[..]),
         (vec![("Executor", "worker"), ("AwsRole", role)], &with_worker[2..], &assumed[..]),
         // The template does not deploy the worker, so it cannot trace it.
         (vec![("Executor", "worker"), ("Tracing", "Active")], &with_worker[..2], &traced[..]),
@@ -143,7 +143,7 @@ fn the_other_parameters_of_the_template_add_no_permission() {
         ("BatchWindowSeconds", "1"),
         ("UnknownHandlerSeconds", "5"),
         ("HttpPerHost", "4"),
-        ("AwsHosts", "a.b"),
+        ("AwsHosts", "sqs/x@a.b"),
     ] {
         assert_eq!(template(&[parameter]).grants, plain, "{parameter:?}");
     }

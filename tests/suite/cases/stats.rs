@@ -5,9 +5,10 @@ use std::time::Duration;
 use http::Method;
 use serde_json::{Value, json};
 use taskway_cloud::{dynamo::Count, sqs::Source};
+use taskway_executor::{batch, handlers::shipped};
 use taskway_local::sqs::Interruption;
 use taskway_protocol::Priority;
-use taskway_tests::{Answer, Fate, Proxy, World};
+use taskway_tests::{Answer, Fate, Proxy, World, arrived};
 
 const LOW: Source = Source::Lane(Priority::Low);
 
@@ -35,6 +36,7 @@ async fn messages_are_counted_where_they_are() {
         "promotion_lag_seconds": 0.0,
         "unreadable": 0,
         "programs": [],
+        "ended": [],
     });
     assert_eq!(stats(&world).await, empty);
     world.api.submit_all(&[note("high", 0), note("high", 60), note("low", 0), note("low", 0), note("low", 0)]).await;
@@ -51,6 +53,49 @@ async fn messages_are_counted_where_they_are() {
     assert_eq!(world.tick().await.kept_aside, 1);
     let told = stats(&world).await;
     assert_eq!((&told["dead_letters"], &told["unreadable"]), (&messages(0, 0, 0), &json!(1)), "{told}");
+}
+
+#[tokio::test]
+async fn tasks_are_counted_by_the_minute_and_by_how_they_ended() {
+    let world = World::new().await;
+    let executor = world.executor(shipped());
+    let run = async || {
+        let event = arrived(&world.take(Priority::Normal).await, &world.queue(Source::Lane(Priority::Normal)));
+        batch::run(&executor, serde_json::from_value(event).unwrap(), 900_000).await;
+    };
+    let echo = |delay: u64| json!({"target": {"handler": "echo"}, "delay_seconds": delay});
+    let fail = json!({"target": {"handler": "fail"}, "retry": {"max_attempts": 1}});
+    world.api.submit_all(&[echo(0), echo(0), fail]).await;
+    let (cancelled, expired) =
+        (world.api.submit(echo(3_600)).await, json!({"delay_seconds": 30, "deadline_seconds": 31}));
+    let expired = [expired, echo(0)].map(|mut task| {
+        task["target"] = json!({"handler": "echo"});
+        task
+    });
+    run().await;
+    world.api.act(cancelled, "cancel").await;
+    let at = |at: &str, ends: [u64; 4]| json!({"at": at, "succeeded": ends[0], "failed": ends[1], "cancelled": ends[2], "expired": ends[3]});
+    let first = at("2026-11-23T08:00:00.000Z", [2, 1, 1, 0]);
+    assert_eq!(stats(&world).await["ended"], json!([first]));
+
+    // A function tells no more than once a minute what it has ended. A tick tells it at once.
+    world.api.submit(expired[0].clone()).await;
+    world.pass_secs(59);
+    world.api.submit(expired[1].clone()).await;
+    run().await;
+    assert_eq!(stats(&world).await["ended"], json!([first]));
+    world.pass_secs(61);
+    assert_eq!(world.tick().await.ended, 1);
+    run().await;
+    let told = stats(&world).await["ended"].clone();
+    assert_eq!(told.as_array().unwrap().len(), 2, "{told}");
+    let sum = |name: &str| told.as_array().unwrap().iter().map(|minute| minute[name].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(["succeeded", "failed", "cancelled", "expired"].map(sum), [3, 1, 1, 1], "{told}");
+    // After an hour they are not shown any more.
+    world.pass_secs(3_600);
+    assert_eq!(stats(&world).await["ended"].as_array().unwrap().len(), 1);
+    world.pass_secs(120);
+    assert_eq!(stats(&world).await["ended"], json!([]));
 }
 
 #[tokio::test]

@@ -83,7 +83,7 @@ impl World {
         Self::of("127.0.0.1", Setup { callable, ..Setup::default() }).await
     }
 
-    /// A world whose tasks may have requests to these hosts signed for AWS.
+    /// A world whose tasks may have these requests signed for AWS.
     pub async fn signing(hosts: &str) -> Self {
         let aws_hosts = AwsHosts::parse(hosts).unwrap();
         Self::of("127.0.0.1", Setup { aws_hosts, ..Setup::default() }).await

@@ -351,6 +351,18 @@ class Program:
 
 
 @dataclass(frozen=True)
+class EndedMinute:
+    """How many tasks ended in a minute."""
+
+    at: datetime
+    """When the minute began."""
+    succeeded: int
+    failed: int
+    cancelled: int
+    expired: int
+
+
+@dataclass(frozen=True)
 class Stats:
     """How much is in the stack. All numbers are approximate."""
 
@@ -365,6 +377,8 @@ class Stats:
     """Messages that cannot be read, and wait for a person."""
     programs: Sequence[Program]
     """Those that have announced their handlers within the last week, the one seen last at the top."""
+    ended: Sequence[EndedMinute]
+    """How many tasks ended in each minute of the last hour, the oldest first, without minutes in which none ended."""
     document: Document = field(repr=False, compare=False)
 
     @classmethod
@@ -376,6 +390,7 @@ class Stats:
             promotion_lag=timedelta(seconds=document["promotion_lag_seconds"]),
             unreadable=_count(document["unreadable"]) or Count(0, True),
             programs=tuple(_program(program) for program in document.get("programs", ())),
+            ended=tuple(_ended(minute) for minute in document.get("ended", ())),
             document=document,
         )
 
@@ -383,6 +398,11 @@ class Stats:
 def _program(document: Document) -> Program:
     first, last = from_instant(document["first_seen_at"]), from_instant(document["last_seen_at"])
     return Program(tuple(document["handlers"]), document["running"], first, last)
+
+
+def _ended(document: Document) -> EndedMinute:
+    counts = (document[name] for name in ("succeeded", "failed", "cancelled", "expired"))
+    return EndedMinute(from_instant(document["at"]), *counts)
 
 
 def _time(text: Optional[str]) -> Optional[datetime]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 import hmac
-import re
 import time
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -17,9 +16,6 @@ from ._times import Duration, to_seconds
 Secrets = Union[str, Iterable[str]]
 
 PREFIX = "whsec_"
-
-# The executor signs the tasks of this queue with this secret alone. A receiver knows it or does not.
-_QUEUE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}:")
 
 
 class InvalidSignature(Exception):
@@ -71,7 +67,7 @@ def sign(body: bytes, secrets: Secrets, *, id: str, timestamp: Optional[datetime
 
 
 def keys_of(secrets: Secrets) -> List[bytes]:
-    """The keys of secrets: each is `whsec_` and 24 to 64 bytes in base64, perhaps after `QUEUE:`. Raises ValueError, which never shows a secret."""
+    """The keys of secrets: each is `whsec_` and 24 to 64 bytes in base64. Raises ValueError, which never shows a secret."""
     texts = secrets.replace(",", " ").split() if isinstance(secrets, str) else list(secrets)
     if not texts:
         raise ValueError("there is no secret to verify with")
@@ -79,8 +75,6 @@ def keys_of(secrets: Secrets) -> List[bytes]:
 
 
 def _key(number: int, text: str) -> bytes:
-    queue = _QUEUE.match(text)
-    text = text[queue.end() :] if queue else text
     try:
         key = base64.b64decode(text[len(PREFIX) :], validate=True) if text.startswith(PREFIX) else b""
     except (binascii.Error, ValueError):

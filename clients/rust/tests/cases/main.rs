@@ -5,6 +5,7 @@
 mod check;
 mod fault_proxy;
 mod run;
+mod signatures;
 mod stack;
 mod uploads;
 mod words;

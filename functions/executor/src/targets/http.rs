@@ -29,7 +29,7 @@ use taskway_protocol::{ErrorKind, HttpTarget};
 use taskway_runtime::log::causes;
 
 use answer::Answered;
-use hosts::Hosts;
+use hosts::{Hosts, Served};
 
 pub use address::{Allowed, AllowedError};
 pub use aws::AwsAuth;
@@ -45,7 +45,7 @@ pub struct Http {
     allowed: Arc<Allowed>,
     secrets: Arc<Secrets>,
     hosts: Arc<Hosts>,
-    /// Who signs requests for AWS, if somebody does.
+    /// The signer of requests with `auth`. `None`: they are refused.
     aws: Option<AwsAuth>,
 }
 
@@ -59,8 +59,8 @@ impl Http {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let allowed = Arc::new(allowed);
         let plain = client(&allowed, true)?;
-        let (secure, hosts) = Default::default();
-        Ok(Http { secure, plain, allowed, secrets: Arc::new(secrets), hosts, aws: None })
+        let secrets = Arc::new(secrets);
+        Ok(Http { secure: Arc::default(), plain, allowed, secrets, hosts: Arc::default(), aws: None })
     }
 
     /// This client, with at most so many requests under way to one host. `None`: as many as there are tasks.
@@ -90,7 +90,7 @@ impl Http {
         self.secure.get_or_init(|| client(&self.allowed, false)).as_ref()
     }
 
-    /// Delivers a task once.
+    /// Delivers a task once. It is public for the benchmark, which has no table.
     pub fn deliver(&self, target: HttpTarget, input: Input, cx: Context) -> BoxFuture<'static, Outcome> {
         let http = self.clone();
         Box::pin(async move {
@@ -107,10 +107,8 @@ impl Http {
         let method = target.method.parse().map_err(|_| fatal(format!("{} is not a method", target.method)))?;
 
         let mut headers = request::headers(&target.headers)?;
-        let visit = self.hosts.enter(&url, &cx).await?;
-        if !visit.is_kept() {
-            headers.insert(CONNECTION, HeaderValue::from_static("close"));
-        }
+        // Before an upload is read for nothing.
+        self.hosts.check(&url, cx.now())?;
         let traceparent = input.content.traceparent.clone();
         let queue = input.queue.clone();
         let content = request::body(&method, input, &mut headers);
@@ -122,7 +120,7 @@ impl Http {
             }
         };
         if let Some(mut signing) = self.secrets.sign(&queue, &id, timestamp) {
-            // The signature goes before the body. So an upload is read twice, and never kept.
+            // A signature goes before the body. So an upload is read once more for each kind, and never kept.
             content.seen_by(|bytes| signing.update(bytes)).await.map_err(unread)?;
             add("webhook-signature", signing.finish());
         }
@@ -134,28 +132,41 @@ impl Http {
             add("traceparent", traceparent);
         }
         if let Some(auth) = &target.auth {
-            let host = || aws::not_allowed(url.host_str().unwrap_or_default());
-            let aws = self.aws.as_ref().ok_or_else(host)?;
+            let aws = self.aws.as_ref().ok_or_else(|| aws::not_allowed(&url, auth))?;
             aws.sign(auth, (&method, &url), &content, &mut headers, &cx).await?;
         }
-        let body = content.into_body().await.map_err(unread)?;
-
         let client = if plain { &self.plain } else { self.secure().map_err(unusable)? };
+        // From here on the host is judged by what becomes of the request.
+        let visit = self.hosts.enter(&url, &cx).await?;
+        if !visit.is_kept() {
+            headers.insert(CONNECTION, HeaderValue::from_static("close"));
+        }
+        let (body, fault) = content.into_body().await.map_err(unread)?;
         let answered = async {
             let answer = client.request(method, url).headers(headers).body(body).send().await?;
             answer::read(answer, &target, &cx).await
         };
         match answered.await {
-            Ok(Answered { outcome, status, asked }) => {
-                visit.answered(status, asked);
+            Ok(Answered { outcome, served, is_signed_by_stale }) => {
+                let outcome = if visit.is_trial() && served != Served::Yes { uncounted(outcome) } else { outcome };
+                visit.ended(Some(served), true);
+                if let Some(aws) = self.aws.as_ref().filter(|_| is_signed_by_stale) {
+                    aws.forget().await;
+                }
                 Ok(outcome)
             }
             Err(error) => {
-                if let Some(refused) = address::refusal(&error) {
-                    return Err(fatal(refused.to_string()));
-                }
-                visit.failed();
-                Err(unusable(&error.without_url()))
+                let refused = address::refusal(&error);
+                let fault = fault.and_then(|fault| fault.get().cloned());
+                let is_down = refused.is_none() && fault.is_none() && !error.is_builder();
+                let is_trial = visit.is_trial();
+                visit.ended(is_down.then_some(Served::No(Duration::ZERO)), false);
+                Err(match (refused, fault) {
+                    (Some(refused), _) => fatal(refused.to_string()),
+                    (None, Some(fault)) => unread_because(&fault),
+                    (None, None) if is_trial => uncounted(unusable(&error.without_url())),
+                    (None, None) => unusable(&error.without_url()),
+                })
             }
         }
     }
@@ -169,7 +180,7 @@ fn client(allowed: &Arc<Allowed>, plain: bool) -> reqwest::Result<Client> {
         .redirect(Policy::none())
         .no_proxy()
         .connect_timeout(Duration::from_secs(10))
-        .pool_idle_timeout(hosts::KEPT)
+        .pool_idle_timeout(hosts::IDLE)
         .https_only(!plain)
         .dns_resolver(Arc::new(address::Resolver::new(Arc::clone(allowed), plain)))
         .build()
@@ -179,8 +190,23 @@ fn unusable(error: &reqwest::Error) -> Outcome {
     Outcome::Retry { kind: ErrorKind::Http, message: causes(error).to_string(), wait: Wait::Policy }
 }
 
+/// The outcome of a trial that failed: its task waits like those that were not sent.
+fn uncounted(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Retry { kind, message, wait } => {
+            let at_least = if let Wait::AtLeast(asked) = wait { asked } else { Duration::ZERO };
+            Outcome::NotStarted { kind, message, at_least }
+        }
+        outcome => outcome,
+    }
+}
+
 fn unread(error: std::io::Error) -> Outcome {
-    let message = format!("the payload cannot be read: {}", causes(&error));
+    unread_because(&causes(&error).to_string())
+}
+
+fn unread_because(why: &str) -> Outcome {
+    let message = format!("the payload cannot be read: {why}");
     Outcome::Retry { kind: ErrorKind::Payload, message, wait: Wait::Policy }
 }
 

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use taskway_cloud::sqs::{Arrived, BATCH, QueueError, Receipt, Source};
+use taskway_engine::WORKER_TELLS;
 use taskway_protocol::{LONGEST_LEASE, Priority, SKEW};
 use taskway_runtime::log::causes;
 use tokio::time;
@@ -37,7 +38,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// How long a stopping worker tries to give its tasks back.
 const LAST_WRITES: Duration = Duration::from_secs(8);
 
-/// How long it then tries to delete finished messages. With [`LAST_POLL`] and [`LAST_WRITES`] it ends within ten seconds of its
+/// How long it then tries to delete finished messages, and to tell how many tasks it has ended. With [`LAST_POLL`] and [`LAST_WRITES`] it ends within ten seconds of its
 /// drain.
 const LAST_ACKS: Duration = Duration::from_millis(1500);
 
@@ -70,6 +71,16 @@ pub async fn poll_with(
         let (executor, stop) = (Arc::clone(&executor), stop.clone());
         tokio::spawn(async move { executor.keep_announcing(&stop).await })
     };
+    let telling = {
+        let services = executor.services.clone();
+        tokio::spawn(async move {
+            loop {
+                services.clock.sleep(WORKER_TELLS).await;
+                services.tell_ended(Duration::ZERO).await;
+            }
+        })
+    };
+    let services = executor.services.clone();
     let (acks, sending) = Acks::start(executor.services.lanes.clone());
     let sending = tokio::spawn(sending);
     let running = TaskTracker::new();
@@ -121,7 +132,11 @@ pub async fn poll_with(
         running.wait().await;
     }
     drop(acks);
-    match time::timeout(LAST_ACKS, sending).await {
+    telling.abort();
+    // What is not told by then is lost.
+    let told = time::timeout(LAST_ACKS, services.tell_ended(Duration::ZERO));
+    let (sent, _) = tokio::join!(time::timeout(LAST_ACKS, sending), told);
+    match sent {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(error = %causes(&error), "the sender of acknowledgements stopped early"),
         Err(_) => tracing::warn!("SQS does not answer: finished messages come again, and are acknowledged then"),

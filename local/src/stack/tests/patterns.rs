@@ -138,30 +138,30 @@ fn networks_and_addresses_are_accepted() {
 }
 
 #[test]
-fn hosts_that_requests_are_signed_for_are_names_in_lower_case_and_without_a_port() {
+fn requests_that_may_be_signed_have_a_service_a_region_and_a_host() {
+    let of = |host: &str| format!("sqs/eu-central-1@{host}");
+    AWS_HOSTS.accepts(["", "s/r@a.b", "execute-api/us-gov-west-1@*.b.c, s/r@a.b s3/x@c.d"]);
     AWS_HOSTS.accepts([
-        "",
-        "a.b",
-        "sqs.eu-central-1.amazonaws.com",
-        "*.execute-api.eu-central-1.amazonaws.com",
-        "a.b, *.c.d e.f",
+        of("sqs.eu-central-1.amazonaws.com"),
+        of("*.b.c"),
+        of(&format!("{}.b", "a".repeat(63))),
+        of("127.0.0.1"),
     ]);
-    AWS_HOSTS.accepts([format!("{}.b", "a".repeat(63)), "127.0.0.1".to_owned()]);
     AWS_HOSTS.refuses([
-        "a",
-        "*",
-        "*.a",
-        "*a.b",
-        "a.*.b",
-        "A.b",
-        "a..b",
-        ".a.b",
-        "a.b.",
-        "a.b:443",
-        "https://a.b",
-        "a_b.c",
+        "a.b",
+        "sqs@a.b",
+        "/r@a.b",
+        "s/@a.b",
+        "s/r@",
+        "S/r@a.b",
+        "s-/r@a.b",
+        "s/-r@a.b",
+        "s/r@a.b;s/r@c.d",
     ]);
-    AWS_HOSTS.refuses([format!("{}.b", "a".repeat(64)), "a.b;c.d".to_owned()]);
+    AWS_HOSTS.refuses(
+        ["a", "*", "*.a", "*a.b", "a.*.b", "A.b", "a..b", ".a.b", "a.b.", "a.b:443", "https://a.b", "a_b.c"].map(of),
+    );
+    AWS_HOSTS.refuses([of(&format!("{}.b", "a".repeat(64))), format!("{}/r@a.b", "s".repeat(65))]);
 }
 
 /// The functions also read names and spaces. The executor's role takes neither, so the parameter must not.

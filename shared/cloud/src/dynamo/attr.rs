@@ -162,6 +162,15 @@ pub const FIRST_SEEN: &str = "fs";
 /// When a program was last announced, ms.
 pub const LAST_SEEN: &str = "ls";
 
+/// How many tasks succeeded in a minute.
+pub const SUCCEEDED: &str = "es";
+/// How many failed.
+pub const FAILED: &str = "ef";
+/// How many were cancelled.
+pub const CANCELLED: &str = "ec";
+/// Of how many the deadline passed.
+pub const EXPIRED: &str = "ee";
+
 /// How often the audit's position was written.
 pub const WRITES: &str = "n";
 /// Until when one tick has the audit for itself, ms.

@@ -97,6 +97,19 @@ pub(super) const RATE_SORT: &str = "-";
 /// The partition of the programs that executors have announced. The sort key is the digest of the handlers' names.
 pub const PROGRAMS_PARTITION: &str = "programs";
 
+/// The partition of the counts of ended tasks. The sort key is the minute.
+pub(super) const ENDED_PARTITION: &str = "ended";
+
+/// The sort key of the counts of the minute that begins at this time.
+pub(super) fn ended_sort(minute: Time) -> String {
+    format!("{:014}", minute.as_millis())
+}
+
+/// Reads what [`ended_sort`] writes.
+pub(super) fn parse_ended_sort(text: &str) -> Option<Time> {
+    text.parse().ok().map(Time::from_millis)
+}
+
 const DEAD: &str = "dead";
 const DUE: &str = "due";
 const LEASE: &str = "lease";

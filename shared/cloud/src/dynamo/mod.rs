@@ -14,6 +14,7 @@ mod catalog;
 mod change;
 mod dead;
 mod dynamo_json;
+mod ended;
 mod error;
 mod first_put;
 mod holds;

@@ -9,9 +9,10 @@ use taskway::{
     Context,
     attempt::{Outcome, Wait},
 };
+use taskway_cloud::aws::{is_stale, is_temporary};
 use taskway_protocol::{ErrorKind, HttpTarget, is_credential, masked_header};
 
-use super::{aws, fatal, retry_after};
+use super::{aws, fatal, hosts::Served, retry_after};
 
 /// How many bytes of a body are kept, unless the target says otherwise.
 const KEPT: usize = 64 * 1024;
@@ -53,9 +54,10 @@ fn base64<S: serde::Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S:
 /// An answer that was read.
 pub(super) struct Answered {
     pub(super) outcome: Outcome,
-    pub(super) status: StatusCode,
-    /// How long the receiver asks to be left alone.
-    pub(super) asked: Duration,
+    /// Whether the host served the request, whatever it said.
+    pub(super) served: Served,
+    /// Whether AWS does not take the credentials that the request was signed with.
+    pub(super) is_signed_by_stale: bool,
 }
 
 /// Reads an answer.
@@ -66,28 +68,34 @@ pub(super) async fn read(answer: Response, target: &HttpTarget, cx: &Context) ->
     let keep = &target.keep;
     let status = answer.status();
     let wait = retry_after::wait(answer.headers(), cx);
-    let asked = match wait {
-        Wait::AtLeast(asked) => asked,
-        Wait::Policy | Wait::Exactly(_) => Duration::ZERO,
-    };
     let headers = kept_headers(answer.headers(), keep.headers.as_deref());
-    let is_aws = target.auth.is_some().then(|| answer.headers().clone());
+    let code = target.auth.is_some().then(|| aws::code_of_header(answer.headers()));
     // A refusal's body is for the error, and not the result.
     let wanted = keep.body_bytes.filter(|_| status.is_success()).and_then(|bytes| usize::try_from(bytes).ok());
     let room = wanted.unwrap_or(KEPT);
     let (bytes, longer) = kept_bytes(answer, room).await?;
     let (body, cut) = Body::of(bytes, longer, room);
-    let may_pass = match (&is_aws, &body) {
-        (Some(headers), Body::Text(text)) => aws::may_pass(headers, text),
-        (Some(_), Body::Bytes(_)) | (None, _) => false,
+    let code = match (code, &body) {
+        (Some(None), Body::Text(text)) if !status.is_success() => aws::code_of_body(text),
+        (code, _) => code.flatten(),
     };
+    let code = code.unwrap_or_default();
+    let (is_throttled, is_signed_by_stale) = (is_temporary(&code), is_stale(&code));
+    // What a proxy says for a host that is gone, and a host that has too much to do. A 500 may be the task's own fault.
+    let is_down = is_throttled || matches!(status.as_u16(), 429 | 502..=504);
+    let served = match wait {
+        Wait::AtLeast(asked) if is_down => Served::No(asked),
+        Wait::Policy | Wait::Exactly(_) if is_down => Served::No(Duration::ZERO),
+        Wait::AtLeast(_) | Wait::Policy | Wait::Exactly(_) => Served::Yes,
+    };
+    let may_pass = is_throttled || is_signed_by_stale;
     let outcome = outcome(
         status,
         Answer { status: status.as_u16(), headers, body, body_truncated: longer || cut },
         may_pass,
         wait,
     );
-    Ok(Answered { outcome, status, asked })
+    Ok(Answered { outcome, served, is_signed_by_stale })
 }
 
 fn outcome(status: StatusCode, answer: Answer, may_pass: bool, wait: Wait) -> Outcome {
@@ -128,9 +136,10 @@ impl Body {
             bytes.truncate(error.valid_up_to());
         }
         match String::from_utf8(bytes) {
-            Ok(text) => {
-                let fits = fitting(&text, room);
-                (Body::Text(text[..fits].to_owned()), fits < text.len())
+            Ok(mut text) => {
+                let (fits, whole) = (fitting(&text, room), text.len());
+                text.truncate(fits);
+                (Body::Text(text), fits < whole)
             }
             Err(error) => (Body::Bytes(error.into_bytes()), false),
         }

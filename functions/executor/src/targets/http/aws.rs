@@ -1,6 +1,6 @@
 //! Requests to AWS APIs: their signature, and what their refusals mean.
 
-use std::{fmt::Write, sync::Arc};
+use std::{fmt::Write, sync::Arc, time::Duration};
 
 use reqwest::{
     Method, Url,
@@ -9,7 +9,7 @@ use reqwest::{
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use taskway::{Context, attempt::Outcome};
-use taskway_cloud::aws::{Signer, Unsigned, is_temporary};
+use taskway_cloud::aws::{SignError, Signer, Unsigned};
 use taskway_protocol::{AwsHosts, ErrorKind, HttpAuth};
 use taskway_runtime::log::causes;
 
@@ -32,17 +32,17 @@ impl AwsAuth {
     /// that a proxy may change.
     pub(super) async fn sign(
         &self,
-        HttpAuth::Aws { service, region }: &HttpAuth,
+        auth: &HttpAuth,
         (method, url): (&Method, &Url),
         content: &Content,
         headers: &mut HeaderMap,
         cx: &Context,
     ) -> Result<(), Outcome> {
         // The parameter may have changed since the task was submitted.
-        let host = url.host_str().unwrap_or_default();
-        if !self.hosts.allow(host) {
-            return Err(not_allowed(host));
+        if !self.hosts.allow(url.scheme(), url.host_str().unwrap_or_default(), auth) {
+            return Err(not_allowed(url, auth));
         }
+        let HttpAuth::Aws { service, region } = auth;
         let mut digest = Sha256::new();
         content.seen_by(|bytes| digest.update(bytes)).await.map_err(unread)?;
         let sha256 = digest.finalize().iter().fold(String::with_capacity(64), |mut text, byte| {
@@ -51,36 +51,56 @@ impl AwsAuth {
             text
         });
         let is_read = |name: &str| name == CONTENT_TYPE.as_str() || name.starts_with("x-amz-");
-        let read: Vec<(&str, &str)> = headers
-            .iter()
-            .filter(|(name, _)| is_read(name.as_str()))
-            .filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?)))
-            .collect();
+        let read = headers.iter().filter(|(name, _)| is_read(name.as_str()));
+        let read = read.map(|(name, value)| {
+            let value = value.to_str().map_err(|_| fatal(format!("the header {name} cannot be signed")))?;
+            Ok((name.as_str(), value))
+        });
+        let read = read.collect::<Result<Vec<_>, Outcome>>()?;
         let unsigned =
             Unsigned { method: method.as_str(), url: url.as_str(), headers: &read, sha256: &sha256, service, region };
-        let signed = self.signer.sign(unsigned, cx.now()).await.map_err(|error| Outcome::NotStarted {
-            kind: ErrorKind::Http,
-            message: format!("the request cannot be signed for AWS: {}", causes(&error)),
-            at_least: std::time::Duration::ZERO,
+        let signed = self.signer.sign(unsigned, cx.now()).await.map_err(|error| {
+            let message = format!("the request cannot be signed for AWS: {}", causes(&error));
+            match error {
+                SignError::Credentials(_) | SignError::Lately | SignError::NoCredentials => {
+                    Outcome::NotStarted { kind: ErrorKind::Http, message, at_least: Duration::ZERO }
+                }
+                _ => fatal(message),
+            }
         })?;
         headers.extend(signed);
         Ok(())
     }
+
+    /// Has the next request signed by other credentials, because AWS does not take these.
+    pub(super) async fn forget(&self) {
+        self.signer.forget().await;
+    }
 }
 
-pub(super) fn not_allowed(host: &str) -> Outcome {
-    fatal(format!("requests to {host} are not signed for AWS: AwsHosts (TASKWAY_AWS_HOSTS) does not have it"))
+pub(super) fn not_allowed(url: &Url, HttpAuth::Aws { service, region }: &HttpAuth) -> Outcome {
+    let host = url.host_str().unwrap_or_default();
+    fatal(format!(
+        "requests to {host} are not signed for {service}/{region}: AwsHosts (TASKWAY_AWS_HOSTS) does not have that, or the URL is not https"
+    ))
 }
 
-/// Whether a refusal with this body may be none later: many services throttle with the status 400.
-pub(super) fn may_pass(headers: &HeaderMap, body: &str) -> bool {
-    let of_header = headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok());
-    let of_body = || serde_json::from_str::<Refusal>(body).ok().and_then(|refusal| refusal.kind.or(refusal.code));
+/// What AWS calls the error of a refusal, by the answer's header.
+pub(super) fn code_of_header(headers: &HeaderMap) -> Option<String> {
+    headers.get("x-amzn-errortype").and_then(|value| value.to_str().ok()).map(code)
+}
+
+/// The same by the answer's body.
+pub(super) fn code_of_body(body: &str) -> Option<String> {
+    let of_json = || serde_json::from_str::<Refusal>(body).ok().and_then(|refusal| refusal.kind.or(refusal.code));
     let of_xml = || Some(body.split_once("<Code>")?.1.split_once("</Code>")?.0.to_owned());
-    let code = of_header.map(str::to_owned).or_else(of_body).or_else(of_xml).unwrap_or_default();
-    // `com.amazonaws.sqs#RequestThrottled`, or `ThrottlingException:http://…`.
-    let code = code.split(':').next().unwrap_or_default();
-    is_temporary(code.rsplit('#').next().unwrap_or_default())
+    of_json().or_else(of_xml).as_deref().map(code)
+}
+
+/// The name in `com.amazonaws.sqs#RequestThrottled` or `ThrottlingException:http://…`.
+fn code(text: &str) -> String {
+    let text = text.split(':').next().unwrap_or_default();
+    text.rsplit('#').next().unwrap_or_default().to_owned()
 }
 
 /// What services whose protocol is JSON call an error.
@@ -99,25 +119,28 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_throttled_request_is_told_from_a_wrong_one_in_each_protocol() {
+    fn the_error_is_found_in_each_protocol() {
         let header = |value: &'static str| {
             HeaderMap::from_iter([("x-amzn-errortype".parse().unwrap(), HeaderValue::from_static(value))])
         };
-        for (headers, body, expected) in [
-            (header("ThrottlingException:http://internal.amazon.com/"), "{}", true),
-            (header("ValidationException"), r#"{"__type":"ThrottlingException"}"#, false),
-            (
-                HeaderMap::new(),
-                r#"{"__type":"com.amazon.coral.service#ThrottlingException","message":"Rate exceeded"}"#,
-                true,
-            ),
-            (HeaderMap::new(), r#"{"code":"TooManyRequestsException"}"#, true),
-            (HeaderMap::new(), r#"{"message":"Forbidden"}"#, false),
-            (HeaderMap::new(), "<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>", true),
-            (HeaderMap::new(), "<Error><Code>AccessDenied</Code></Error>", false),
-            (HeaderMap::new(), "", false),
+        for (headers, expected) in [
+            (header("ThrottlingException:http://internal.amazon.com/"), Some("ThrottlingException")),
+            (header("ValidationException"), Some("ValidationException")),
+            (HeaderMap::new(), None),
         ] {
-            assert_eq!(may_pass(&headers, body), expected, "{headers:?} {body}");
+            assert_eq!(code_of_header(&headers).as_deref(), expected);
+        }
+        for (body, expected) in [
+            (
+                r#"{"__type":"com.amazon.coral.service#ThrottlingException","message":"Rate exceeded"}"#,
+                Some("ThrottlingException"),
+            ),
+            (r#"{"code":"TooManyRequestsException"}"#, Some("TooManyRequestsException")),
+            (r#"{"message":"Forbidden"}"#, None),
+            ("<ErrorResponse><Error><Code>Throttling</Code></Error></ErrorResponse>", Some("Throttling")),
+            ("", None),
+        ] {
+            assert_eq!(code_of_body(body).as_deref(), expected, "{body}");
         }
     }
 }

@@ -1,14 +1,19 @@
 //! What a delivery sends: the target's headers, and the payload as a body.
 
-use std::{collections::BTreeMap, io, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    io,
+    sync::{Arc, OnceLock},
+};
 
 use bytes::Bytes;
-use futures::StreamExt;
+use futures::{StreamExt, TryStreamExt};
 use reqwest::{
     Body, Method,
     header::{ACCEPT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue},
 };
 use taskway::attempt::{Input, Outcome, Source};
+use taskway_runtime::log::causes;
 
 use super::fatal;
 
@@ -49,6 +54,9 @@ pub(super) fn body(method: &Method, input: Input, headers: &mut HeaderMap) -> Co
     body
 }
 
+/// Why an upload could not be read to its end, once that is so.
+pub(super) type Fault = Arc<OnceLock<String>>;
+
 /// What a body is made of.
 pub(super) enum Content {
     Text(Bytes),
@@ -78,10 +86,19 @@ impl Content {
         Ok(())
     }
 
-    pub(super) async fn into_body(self) -> io::Result<Body> {
+    /// The body, and for an upload where it says why it could not be read to its end.
+    pub(super) async fn into_body(self) -> io::Result<(Body, Option<Fault>)> {
         Ok(match self {
-            Content::Text(text) => Body::from(text),
-            Content::Large(source) => Body::wrap_stream(source.open().await?),
+            Content::Text(text) => (Body::from(text), None),
+            Content::Large(source) => {
+                let fault = Fault::default();
+                let told = Arc::clone(&fault);
+                let chunks = source.open().await?.inspect_err(move |error| {
+                    // The first one ends the stream.
+                    let _ = told.set(causes(error).to_string());
+                });
+                (Body::wrap_stream(chunks), Some(fault))
+            }
         })
     }
 }

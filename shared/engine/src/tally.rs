@@ -1,0 +1,78 @@
+//! How many tasks this process has ended, until that is added to what the table has.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use taskway_protocol::{Ended, State, Task, Time, minute_of};
+use taskway_runtime::log::causes;
+
+use crate::Services;
+
+/// How often a function tells how many tasks it has ended. That is a write unit a minute for each that ends tasks.
+pub const FUNCTION_TELLS: Duration = Duration::from_secs(60);
+
+/// How often a worker tells it.
+pub const WORKER_TELLS: Duration = Duration::from_secs(15);
+
+/// How many tasks this process has ended. Clones share the counts.
+#[derive(Clone, Default)]
+pub struct Tally(Arc<Mutex<Counts>>);
+
+#[derive(Default)]
+struct Counts {
+    minutes: BTreeMap<Time, Ended>,
+    /// When they were added to the table.
+    told_at: Option<Time>,
+}
+
+impl Tally {
+    /// Counts this task, if it has ended.
+    pub(crate) fn note(&self, task: &Task) {
+        if let State::Ended { end, at, .. } = task.state {
+            self.with(|counts| counts.minutes.entry(minute_of(at)).or_default().count(end));
+        }
+    }
+
+    /// Takes the counts, if there are some and the last ones were taken longer ago.
+    fn take(&self, now: Time, every: Duration) -> BTreeMap<Time, Ended> {
+        self.with(|counts| {
+            let is_due = counts.told_at.is_none_or(|told_at| told_at.after(every) <= now);
+            if !is_due || counts.minutes.is_empty() {
+                return BTreeMap::new();
+            }
+            counts.told_at = Some(now);
+            std::mem::take(&mut counts.minutes)
+        })
+    }
+
+    fn put_back(&self, minute: Time, ended: Ended) {
+        self.with(|counts| counts.minutes.entry(minute).or_default().add(ended));
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Counts) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+impl fmt::Debug for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Tally")
+    }
+}
+
+impl Services {
+    /// Adds how many tasks this process has ended to what the table has, unless it has done so within `every`. A failure is
+    /// logged, and they are added the next time.
+    pub async fn tell_ended(&self, every: Duration) {
+        for (minute, ended) in self.tally.take(self.clock.now(), every) {
+            if let Err(error) = self.store.add_ended(minute, ended).await {
+                tracing::info!(error = %causes(&error), "cannot add to the counts of ended tasks; they are added later");
+                self.tally.put_back(minute, ended);
+            }
+        }
+    }
+}
