@@ -282,7 +282,7 @@ def member(found: Any, name: str) -> Any:
         return getattr(found, name[: -len("_seconds")]).total_seconds()
     value = getattr(found, name)
     if isinstance(value, Http):
-        return {"http": {"url": value.url, "method": value.method, "headers": value.headers}}
+        return value.to_document()
     return value.number if name in ("failed", "held") and value is not None else value
 
 

@@ -7,12 +7,8 @@ import base64
 import inspect
 import json
 import pickle
-import pydantic
-import pytest
-import standardwebhooks
 import subprocess
 import sys
-import taskway as package
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
@@ -20,9 +16,13 @@ from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any, Dict, List
 
+import pydantic
+import pytest
+import standardwebhooks
 from conftest import SECRET, Stack
 from fault_proxy import FaultProxy
 
+import taskway as package
 from taskway import AsyncTaskway, Http, Lambda, NewTask, TaskOptions, Taskway, TooLarge, WaitTimeout, _json, webhooks
 from taskway._batches import MOST_BYTES, body_of, cut
 from taskway._calls import Calls

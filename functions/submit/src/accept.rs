@@ -178,6 +178,9 @@ impl Submit {
             Created::Exists(own, by) if own.id == task.id && (by == Some(owner) || task.spec.idempotency.is_none()) => {
                 Created::New
             }
+            // A life of this key that is forgotten by now, and was born in the same millisecond or by a clock that is ahead. The
+            // next one must have another id.
+            Created::Exists(other, _) if other.is_forgotten(now) => return Err(Problem::unavailable(RETRY_AFTER)),
             created @ (Created::New | Created::Exists(..)) => created,
         })
     }

@@ -123,7 +123,10 @@ async fn only_hosts_that_are_allowed_are_signed_for() {
         world.work(&world.executor_by(http)).await;
         let task = world.api.task(id).await;
         assert_eq!((&task["state"], &task["error"]["kind"]), (&json!("failed"), &json!("http")), "{task}");
-        assert!(task["error"]["message"].as_str().unwrap().contains("are not signed for AWS"), "{task}");
+        assert!(
+            task["error"]["message"].as_str().unwrap().contains("are not signed for execute-api/eu-central-1"),
+            "{task}"
+        );
     }
     assert_eq!(receiver.requests().len(), 0);
 }

@@ -1,5 +1,7 @@
 //! The retention of records.
 
+use std::time::Duration;
+
 use serde_json::json;
 use taskway_tests::{Effects, World};
 
@@ -45,4 +47,18 @@ async fn a_message_of_an_earlier_life_does_not_start_the_next() {
     assert_eq!((effects.of(id), effects.of(next)), (1, 0));
     assert_eq!(world.end(&executor, next).await, "succeeded");
     assert_eq!(effects.of(next), 1);
+}
+
+#[tokio::test]
+async fn a_new_life_of_a_key_has_another_birth_and_so_another_id() {
+    let world = World::new().await;
+    let task = json!({"target": {"handler": "note"}, "retain_seconds": 0, "idempotency_key": "k"});
+    // On a whole second the retention is over at once.
+    let first = world.api.submit(task.clone()).await;
+    world.work(&world.executor(Effects::default().handlers())).await;
+    let refused = world.api.try_submit(&task).await;
+    assert_eq!((refused.status, &refused.body["type"]), (503, &json!("/problems/unavailable")), "{}", refused.body);
+    world.pass(Duration::from_millis(1));
+    let second = world.api.submit(task).await;
+    assert!(first.key == second.key && first.born < second.born);
 }

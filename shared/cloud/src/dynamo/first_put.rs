@@ -30,7 +30,8 @@ pub enum Created {
 #[derive(Debug)]
 pub(super) struct FirstPut {
     pub(super) item: Item,
-    /// Replaces a record whose retention is over at this time. `None` replaces none.
+    /// Replaces a record whose retention is over at this time, if it was born earlier than this one: two lives of a key with one
+    /// birth would be one task to whoever knows the id. `None` replaces none.
     pub(super) replace_expired: Option<Time>,
 }
 
@@ -59,9 +60,11 @@ impl Write for FirstPut {
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld);
         let put = match self.replace_expired {
             Some(now) => put
-                .condition_expression("attribute_not_exists(#pk) OR #ttl <= :now")
+                .condition_expression("attribute_not_exists(#pk) OR (#ttl <= :now AND #born < :born)")
                 .expression_attribute_names("#ttl", attr::TTL)
-                .expression_attribute_values(":now", n(now.as_secs())),
+                .expression_attribute_names("#born", attr::BORN)
+                .expression_attribute_values(":now", n(now.as_secs()))
+                .expression_attribute_values(":born", self.item.get(attr::BORN).cloned().unwrap_or_else(|| n(0))),
             None => put.condition_expression("attribute_not_exists(#pk)"),
         };
         match put.send().boxed().await {
