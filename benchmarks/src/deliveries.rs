@@ -100,8 +100,7 @@ async fn deliver(http: Http, url: String) -> anyhow::Result<()> {
     let payload = Some(serde_json::from_str(BODY)?);
     let content = TaskContent { payload, ..TaskContent::of(Target::Http(target.clone())) };
     let input = Input { id, queue: "default".into(), content, large: None };
-    match http.deliver(target, input, cx).await {
-        Outcome::Done(_) => Ok(()),
-        outcome => anyhow::bail!("the delivery ended as {outcome:?}"),
-    }
+    let outcome = http.deliver(target, input, cx).await;
+    anyhow::ensure!(matches!(outcome, Outcome::Done(_)), "the delivery ended as {outcome:?}");
+    Ok(())
 }

@@ -156,10 +156,8 @@ impl Executor {
                     return Box::pin(self.step(task, &counts, unwritten)).await;
                 }
                 let drawn = |policy: RetryPolicy| policy.backoff(uncounted + 1, self.services.random.fraction());
-                let wait = match kind {
-                    ErrorKind::Http => *at_least + drawn(HOST_AWAY),
-                    _ => drawn(TURNED_AWAY).max(*at_least),
-                };
+                let is_host = *kind == ErrorKind::Http;
+                let wait = if is_host { *at_least + drawn(HOST_AWAY) } else { drawn(TURNED_AWAY).max(*at_least) };
                 let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
                 again(task, now, wait, Count::TakeBack, Some(error(*kind, message)), checkpoint)
             }

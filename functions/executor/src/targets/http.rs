@@ -192,13 +192,9 @@ fn unusable(error: &reqwest::Error) -> Outcome {
 
 /// The outcome of a trial that failed: its task waits like those that were not sent.
 fn uncounted(outcome: Outcome) -> Outcome {
-    match outcome {
-        Outcome::Retry { kind, message, wait } => {
-            let at_least = if let Wait::AtLeast(asked) = wait { asked } else { Duration::ZERO };
-            Outcome::NotStarted { kind, message, at_least }
-        }
-        outcome => outcome,
-    }
+    let Outcome::Retry { kind, message, wait } = outcome else { return outcome };
+    let at_least = if let Wait::AtLeast(asked) = wait { asked } else { Duration::ZERO };
+    Outcome::NotStarted { kind, message, at_least }
 }
 
 fn unread(error: std::io::Error) -> Outcome {

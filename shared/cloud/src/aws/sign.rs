@@ -88,7 +88,8 @@ impl Signer {
 
     /// Signs by the credentials of this role, which those of the configuration may assume.
     pub async fn of_role(config: &SdkConfig, role: &str) -> Self {
-        let provider = AssumeRoleProvider::builder(role).configure(config).session_name(SESSION).build().await;
+        let building = AssumeRoleProvider::builder(role).configure(config).session_name(SESSION).build();
+        let provider = Box::pin(building).await;
         Signer::new(SharedCredentialsProvider::new(provider))
     }
 

@@ -65,7 +65,7 @@ impl AwsAuth {
                 SignError::Credentials(_) | SignError::Lately | SignError::NoCredentials => {
                     Outcome::NotStarted { kind: ErrorKind::Http, message, at_least: Duration::ZERO }
                 }
-                _ => fatal(message),
+                SignError::Request(_) | SignError::Parts(_) => fatal(message),
             }
         })?;
         headers.extend(signed);
