@@ -9,7 +9,7 @@ use taskway_cloud::dynamo::{
     layout::{attr, parse_ledger},
     ledger_in,
 };
-use taskway_protocol::{Ledger, Permit, Scope, State, Task, TaskId, Time};
+use taskway_protocol::{Ledger, Part, Permit, Scope, State, Task, TaskId, Time};
 
 use super::{
     LifeKey, Witness,
@@ -64,9 +64,13 @@ impl Limits {
 }
 
 impl Permits {
-    /// The permit that a task has by its queue, or by its fairness key.
-    fn of(&self, id: TaskId, by_key: bool) -> Option<Permit> {
-        let of_kind = self.ledgers.iter().filter(|(scope, _)| scope.is_key() == by_key);
+    /// The permit that a task has by its queue, or by this fairness key. A task that was replaced may have one by an earlier key too.
+    fn of(&self, id: TaskId, key: Option<&str>) -> Option<Permit> {
+        let is_of = |scope: &Scope| match &scope.part {
+            Part::Share(_) => key.is_none(),
+            Part::Key(name) => key == Some(&**name),
+        };
+        let of_kind = self.ledgers.iter().filter(|(scope, _)| is_of(scope));
         of_kind.filter_map(|(_, ledger)| ledger.0.get(&id)).next().copied()
     }
 
@@ -88,14 +92,13 @@ impl Witness {
         };
         let limits = if scope.is_key() { &self.permits.of_keys } else { &self.permits.of_queue };
         let (out, greatest) = (after.0.len(), limits.greatest(now));
-        let by_key = scope.is_key();
-        let before = self.permits.ledgers.insert(scope, after.clone()).unwrap_or_default();
+        let before = self.permits.ledgers.insert(scope.clone(), after.clone()).unwrap_or_default();
         self.must(out <= before.0.len() || out <= greatest as usize, || {
             format!("{out} permits are out, and the limit is {greatest} at most: {after:?}")
         });
         for (id, permit) in &before.0 {
             if !after.0.contains_key(id) {
-                self.permit_is_over(*id, *permit, by_key);
+                self.permit_is_over(*id, *permit, &scope);
             }
         }
         let said = |permits: &Ledger| permits.0.values().map(|permit| permit.fence.0).collect::<Vec<_>>();
@@ -109,24 +112,35 @@ impl Witness {
     }
 
     /// A permit was removed: no attempt runs by it any more.
-    fn permit_is_over(&mut self, id: TaskId, permit: Permit, by_key: bool) {
+    fn permit_is_over(&mut self, id: TaskId, permit: Permit, scope: &Scope) {
+        if let Part::Key(name) = &scope.part
+            && self.key_of(id).is_some_and(|key| key != *name)
+        {
+            // The task was replaced by one of another key.
+            return;
+        }
         let attempt = (life(id), permit.fence.0);
-        let by_permit = if by_key { &self.permits.runs_by_key } else { &self.permits.runs_by_queue };
+        let by_permit = if scope.is_key() { &self.permits.runs_by_key } else { &self.permits.runs_by_queue };
         // A process that was frozen could not stop its handler in time.
         let runs = self.running.get(&attempt).is_some_and(|process| process.moves(GRACE + SLICE));
         let runs = runs && by_permit.contains(&attempt) && !self.wild;
         self.must(!runs, || format!("the permit {permit:?} of {id} was taken away while its attempt runs"));
     }
 
+    /// The fairness key of a task.
+    fn key_of(&self, id: TaskId) -> Option<Box<str>> {
+        self.records.get(&id.key)?.spec.options.fairness_key.clone()
+    }
+
     /// An attempt starts at this true time. It needs the permits of those limits that all processes know.
     pub(super) fn has_permits(&mut self, id: TaskId, fence: u32, now: Time) {
-        let has_key = self.records.get(&id.key).is_some_and(|task| task.spec.options.fairness_key.is_some());
+        let key = self.key_of(id);
         let needed =
-            [(false, self.permits.of_queue.is_known(now)), (true, has_key && self.permits.of_keys.is_known(now))];
+            [(false, self.permits.of_queue.is_known(now)), (true, key.is_some() && self.permits.of_keys.is_known(now))];
         for (by_key, _) in needed.into_iter().filter(|(_, is_needed)| *is_needed) {
             let by_permit = if by_key { &mut self.permits.runs_by_key } else { &mut self.permits.runs_by_queue };
             by_permit.insert((life(id), fence));
-            let own = self.permits.of(id, by_key);
+            let own = self.permits.of(id, key.as_deref().filter(|_| by_key));
             let has = own.is_some_and(|permit| permit.fence.0 == fence);
             self.must(has || self.wild, || {
                 let whose = if by_key { "its key" } else { "its queue" };
@@ -137,7 +151,7 @@ impl Witness {
 
     /// Whether this held task was sent with a permit of its queue, which a tick looks after.
     pub(super) fn is_permitted(&self, task: &Task) -> bool {
-        matches!(task.state, State::Scheduled { held: true, .. }) && self.permits.of(task.id, false).is_some()
+        matches!(task.state, State::Scheduled { held: true, .. }) && self.permits.of(task.id, None).is_some()
     }
 
     /// Whether the queue or its keys have a limit.
