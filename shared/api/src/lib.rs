@@ -10,6 +10,7 @@ mod bulk;
 mod callback;
 mod change;
 mod fingerprint;
+mod http_target;
 mod key;
 mod limits;
 mod lists;

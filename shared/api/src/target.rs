@@ -1,7 +1,5 @@
 //! What runs a task: exactly one kind of target.
 
-mod http;
-
 use serde_json::json;
 use taskway_protocol::{
     FUNCTION_PATTERN, FunctionName, HttpTarget, Invocation, LONGEST_FUNCTION, LambdaTarget, Limits, Target,
@@ -11,7 +9,7 @@ use taskway_strict::{
     words::{choice, name, shown, string},
 };
 
-use http::{http, http_schema};
+use crate::http_target::{http, http_schema};
 
 /// What a target can be; each has a field of its name.
 const KINDS: [&str; 3] = ["handler", "http", "lambda"];

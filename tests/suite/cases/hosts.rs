@@ -143,11 +143,17 @@ async fn a_body_that_never_ends_is_read_to_the_limit_and_one_that_stalls_is_cut(
     })
     .await;
     let executor = world.executor(shipped());
-    let (endless, stalled) = (world.api.submit(to(&endless)).await, world.api.submit(to(&stalled)).await);
-    world.passing(Duration::from_secs(5), world.work(&executor)).await;
+    let endless = world.api.submit(to(&endless)).await;
+    world.work(&executor).await;
     let task = world.api.task(endless).await;
     assert_eq!((&task["state"], &task["result"]["body_truncated"]), (&json!("succeeded"), &json!(true)), "{task}");
     assert_eq!(task["result"]["body"].as_str().unwrap().len(), 65_536);
+    let stalled = world.api.submit(to(&stalled)).await;
+    let cut = async {
+        until("the attempt", async || (world.state(stalled).await == "running").then_some(())).await;
+        world.pass_secs(20);
+    };
+    tokio::join!(world.work(&executor), cut);
     let task = world.api.task(stalled).await;
     assert_eq!(
         (&task["error"]["kind"], &task["error"]["message"]),
