@@ -20,7 +20,10 @@ pub const WORKER_TELLS: Duration = Duration::from_secs(15);
 
 /// How many tasks this process has ended. Clones share the counts.
 #[derive(Clone, Default)]
-pub struct Tally(Arc<Mutex<Counts>>);
+pub struct Tally {
+    counts: Arc<Mutex<Counts>>,
+    is_off: bool,
+}
 
 #[derive(Default)]
 struct Counts {
@@ -30,9 +33,16 @@ struct Counts {
 }
 
 impl Tally {
+    /// One that counts nothing: for a bill of what tasks cost by themselves.
+    pub fn off() -> Self {
+        Tally { is_off: true, ..Tally::default() }
+    }
+
     /// Counts this task, if it has ended.
     pub(crate) fn note(&self, task: &Task) {
-        if let State::Ended { end, at, .. } = task.state {
+        if let State::Ended { end, at, .. } = task.state
+            && !self.is_off
+        {
             self.with(|counts| counts.minutes.entry(minute_of(at)).or_default().count(end));
         }
     }
@@ -54,7 +64,7 @@ impl Tally {
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut Counts) -> T) -> T {
-        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
