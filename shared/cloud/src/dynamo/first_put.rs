@@ -30,8 +30,8 @@ pub enum Created {
 #[derive(Debug)]
 pub(super) struct FirstPut {
     pub(super) item: Item,
-    /// Replaces a record whose retention is over at this time, if it was born earlier than this one: two lives of a key with one
-    /// birth would be one task to whoever knows the id. `None` replaces none.
+    /// At this time: a record whose retention is over is replaced, if it was born earlier than this one. An id is a key and a
+    /// birth, so a new life needs another birth. `None`: no record is replaced.
     pub(super) replace_expired: Option<Time>,
 }
 
