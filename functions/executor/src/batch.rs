@@ -60,7 +60,7 @@ const MARGIN: Duration = Duration::from_secs(10);
 /// How long a handler may run on after SIGTERM. Lambda kills a function 300 to 500 ms after that.
 const FAREWELL: Duration = Duration::from_millis(100);
 
-/// How long the answer may wait for the announcement of this program's handlers and for the counts of ended tasks, in real time.
+/// How long the answer may wait for the announcement of this program's handlers, in real time.
 const LAST_ANNOUNCEMENT: Duration = Duration::from_secs(1);
 
 /// While a batch runs, its finished messages are deleted this often. The mapping deletes them only when it ends.
@@ -140,9 +140,7 @@ pub async fn run_until(executor: &Executor, event: Event, deadline: u64, stop: &
     let telling = async {
         done.cancelled().await;
         if !stop.is_cancelled() {
-            let told = executor.services.tell_ended(FUNCTION_TELLS);
-            // What is not told by then is lost.
-            let _ = tokio::time::timeout(LAST_ANNOUNCEMENT, told).await;
+            executor.services.tell_ended(FUNCTION_TELLS).await;
         }
     };
     let all = async { tokio::join!(deliveries, Box::pin(announcing), Box::pin(telling)) };

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+use futures::future::{Either, select};
+use taskway_cloud::dynamo::StoreError;
 use taskway_protocol::{Ended, State, Task, Time, minute_of};
 use taskway_runtime::log::causes;
 
@@ -17,6 +19,9 @@ pub const FUNCTION_TELLS: Duration = Duration::from_secs(60);
 
 /// How often a worker tells it.
 pub const WORKER_TELLS: Duration = Duration::from_secs(15);
+
+/// How long an answer or a stopping process waits for the counts.
+const LONGEST_TELLING: Duration = Duration::from_secs(1);
 
 /// How many tasks this process has ended. Clones share the counts.
 #[derive(Clone, Default)]
@@ -75,14 +80,25 @@ impl fmt::Debug for Tally {
 }
 
 impl Services {
-    /// Adds how many tasks this process has ended to what the table has, unless it has done so within `every`. A failure is
-    /// logged, and they are added the next time.
+    /// Adds the counts of this process to those in the table, unless it has done so within `every`. Takes a second at most. What
+    /// is not added then is logged, and added the next time. A write whose answer was late may count twice.
     pub async fn tell_ended(&self, every: Duration) {
-        for (minute, ended) in self.tally.take(self.clock.now(), every) {
-            if let Err(error) = self.store.add_ended(minute, ended).await {
-                tracing::info!(error = %causes(&error), "cannot add to the counts of ended tasks; they are added later");
-                self.tally.put_back(minute, ended);
+        let mut counts = self.tally.take(self.clock.now(), every);
+        let telling = Box::pin(async {
+            while let Some((&minute, &ended)) = counts.first_key_value() {
+                self.store.add_ended(minute, ended).await?;
+                counts.remove(&minute);
             }
+            Ok::<(), StoreError>(())
+        });
+        let fault = match select(telling, self.clock.sleep(LONGEST_TELLING)).await {
+            Either::Left((Ok(()), _)) => return,
+            Either::Left((Err(error), _)) => causes(&error).to_string(),
+            Either::Right(_) => "the table does not answer in time".to_owned(),
+        };
+        tracing::info!(error = fault, "cannot add to the counts of ended tasks; they are added later");
+        for (minute, ended) in counts {
+            self.tally.put_back(minute, ended);
         }
     }
 }

@@ -38,7 +38,7 @@ const FAREWELL: Duration = Duration::from_millis(500);
 /// How long a stopping worker tries to give its tasks back.
 const LAST_WRITES: Duration = Duration::from_secs(8);
 
-/// How long it then tries to delete finished messages, and to tell how many tasks it has ended. With [`LAST_POLL`] and [`LAST_WRITES`] it ends within ten seconds of its
+/// How long it then tries to delete finished messages. With [`LAST_POLL`] and [`LAST_WRITES`] it ends within ten seconds of its
 /// drain.
 const LAST_ACKS: Duration = Duration::from_millis(1500);
 
@@ -133,9 +133,7 @@ pub async fn poll_with(
     }
     drop(acks);
     telling.abort();
-    // What is not told by then is lost.
-    let told = time::timeout(LAST_ACKS, services.tell_ended(Duration::ZERO));
-    let (sent, _) = tokio::join!(time::timeout(LAST_ACKS, sending), told);
+    let (sent, ()) = tokio::join!(time::timeout(LAST_ACKS, sending), services.tell_ended(Duration::ZERO));
     match sent {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(error = %causes(&error), "the sender of acknowledgements stopped early"),

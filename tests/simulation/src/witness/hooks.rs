@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
-use taskway_cloud::dynamo::task_in;
+use taskway_cloud::dynamo::{layout::attr, task_in};
 use taskway_protocol::{Generation, State, Task, TaskId};
 
 use super::{LifeKey, Witness, Writer, callbacks::is_same_end, life};
@@ -81,8 +81,10 @@ impl Witness {
     fn answers_about(&mut self, process: u32, request: &str, item: Option<Value>) {
         let Some(Ok(Some(task))) = item.map(|item| task_in(&item)) else { return };
         let State::Ended { at, .. } = task.state else { return };
-        // A process that gave up on its write may meet its end again by another request, and is not asked to recognise it.
-        let is_same = request.contains(&format!("\"{}\"", at.as_millis()));
+        // A process that gave up on its write may meet its end again by another request, and is not asked to recognise it. To make
+        // the callback of that end is such a request, and it writes the time of the end once more.
+        let is_callback = ["", "\\"].iter().any(|escape| request.contains(&format!("\"{}{escape}\"", attr::CHILDREN)));
+        let is_same = request.contains(&format!("\"{}\"", at.as_millis())) && !is_callback;
         if let Some(end) = self.hooked.ends.get_mut(&(life(task.id), task.generation)) {
             let hears = end.process == process && !self.hooked.over.contains(&process);
             end.answered |= is_same && hears && is_same_end(&end.state, &task.state);
