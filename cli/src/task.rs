@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use taskway_api::{CallbackRequest, Instant, TaskError, instant};
+use taskway_api::{CallbackRequest, Instant, PastAttempt, TaskError, instant};
 use taskway_protocol::{RetryPolicy, Target};
 
 use crate::output::{Cell, clipped, plain, plain_line};
@@ -40,6 +40,14 @@ impl Task {
     /// `handler: connection reset`.
     pub(crate) fn error(&self) -> Option<String> {
         self.0.error.as_ref().map(|error| plain(&format!("{}: {}", error.kind, error.message)))
+    }
+
+    /// The attempts that failed before the one of the error.
+    fn failed_before(&self) -> Option<String> {
+        let shown = self.0.error.as_ref().map(|error| error.at);
+        let before = self.0.past_attempts.iter().filter(|past| Some(past.failed_at) != shown);
+        let lines: Vec<String> = before.map(failure).collect();
+        (!lines.is_empty()).then(|| lines.join("; "))
     }
 
     /// The result's JSON, cut if it is long.
@@ -87,6 +95,7 @@ impl Task {
             ("progress", self.progress().map(|(done, total)| format!("{done} of {total}"))),
             ("error", self.error()),
             ("error at", task.error.as_ref().map(occasion)),
+            ("failed before", self.failed_before()),
             ("result", self.result()),
             ("result at", self.result_at()),
             ("target", task.target.as_ref().map(target)),
@@ -148,6 +157,13 @@ fn backoff(retry: &RetryPolicy) -> String {
 }
 
 /// `2026-11-23T08:00:00.000Z, attempt 2`.
+/// `attempt 1 after 40 ms, http: 503 Service Unavailable`.
+fn failure(past: &PastAttempt) -> String {
+    let ms = past.failed_at.0.since(past.started_at.0).as_millis();
+    let message = if past.message.is_empty() { String::new() } else { format!(": {}", past.message) };
+    plain(&format!("attempt {} after {ms} ms, {}{message}", past.attempt, past.kind))
+}
+
 fn occasion(error: &TaskError) -> String {
     format!("{}, attempt {}", instant::text(error.at.0), error.attempt)
 }

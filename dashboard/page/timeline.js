@@ -1,5 +1,5 @@
-// What the answer about a task tells of its life, in the order of time. It has the start of the latest attempt, the latest error
-// and the latest report of progress. Nothing is made up for what came before.
+// What the answer about a task tells of its life, in the order of time. It has the start of the latest attempt, the latest error, the
+// latest report of progress, and the latest attempts that failed. Nothing is made up for what came before.
 import { duration, target } from './format.js';
 
 /** A first attempt that is due within so many ms of the submit was due at once. */
@@ -14,6 +14,7 @@ const ON_ITS_WAY = 5000;
 export function timeline(task, callbacks, now) {
   const steps = [
     submitted(task),
+    ...past(task),
     ...begun(task),
     ...failed(task),
     ...reported(task),
@@ -28,14 +29,16 @@ export function timeline(task, callbacks, now) {
 }
 
 /** Whether attempts or waits came before those that are told. */
-export function hasUntold({ attempt, generation, started_at: started, error }) {
-  return (
-    attempt > 1 ||
-    generation > 1 ||
-    Boolean(started && attempt === 0) ||
-    Boolean(error && Date.parse(error.at) < Date.parse(started))
-  );
+export function hasUntold({ attempt, generation, started_at: started, error, past_attempts: past }) {
+  const told = new Set(past.map((one) => one.attempt));
+  const all = Array.from({ length: Math.max(attempt - 1, 0) }, (_, before) => told.has(before + 1)).every(Boolean);
+  const uncounted = error && Date.parse(error.at) < Date.parse(started) && !past.some(isOf(error));
+  // A failed attempt may have brought the task to the agenda.
+  return !all || generation > 1 + past.length || Boolean(started && attempt === 0) || Boolean(uncounted);
 }
+
+/** Whether a past attempt is the one that an error is of. */
+const isOf = (error) => (past) => past.attempt === error?.attempt && past.failed_at === error.at;
 
 const mayStart = (state) => state === 'scheduled' || state === 'queued';
 const between = (from, to) => duration(Date.parse(to) - Date.parse(from));
@@ -48,6 +51,23 @@ function submitted({ created_at: at, run_at: due }) {
 }
 
 const isLater = (due, submit) => Date.parse(due) - Date.parse(submit) > AT_ONCE;
+
+/** The failed attempts before the latest, and the start of the latest that failed if another has started since. */
+function past({ past_attempts: past, retry, started_at: latest, error, state }) {
+  return past.flatMap((one) => {
+    const { attempt, started_at: start, failed_at: at, kind, message } = one;
+    const steps = [];
+    if (start !== latest)
+      steps.push({ key: `started ${start}`, at: start, what: `Attempt ${attempt} of ${retry.max_attempts} started` });
+    if (state === 'failed' || !isOf(error)(one)) {
+      const took = `after ${between(start, at)}`;
+      // Of an attempt that was lost, only the time is known at which that was found.
+      const note = kind === 'lost' ? null : [took, message].filter(Boolean).join(': ');
+      steps.push({ key: `failed ${start}`, at, what: `Attempt ${attempt} failed: ${kind}`, note, tone: 'fail' });
+    }
+    return steps;
+  });
+}
 
 function begun(task) {
   const { created_at: submit, run_at: due, started_at: at, state, attempt, retry, timeout_seconds: timeout } = task;
@@ -64,9 +84,10 @@ function begun(task) {
 
 /** The latest error, unless it is the task's end. */
 function failed(task) {
-  const { error, started_at: started, state } = task;
+  const { error, state } = task;
   if (!error || state === 'failed') return [];
-  const took = failedLast(task) ? `after ${between(started, error.at)}: ` : '';
+  const start = failedLast(task) ? task.started_at : task.past_attempts.find(isOf(error))?.started_at;
+  const took = start ? `after ${between(start, error.at)}: ` : '';
   return [
     {
       key: 'error',

@@ -17,11 +17,19 @@ const TASK = {
   run_at: at(-60),
   attempt: 0,
   generation: 1,
+  past_attempts: [],
   retry: { max_attempts: 5 },
   timeout_seconds: 30,
 };
 const told = (task, callbacks = []) =>
   timeline({ ...TASK, ...task }, callbacks, NOW).map(({ what, note }) => (note ? `${what} (${note})` : what));
+const failed = (attempt, from, to, kind = 'handler') => ({
+  attempt,
+  started_at: at(from),
+  failed_at: at(to),
+  kind,
+  message: kind === 'lost' ? '' : 'no',
+});
 const error = (attempt, seconds, kind = 'handler') => ({ kind, message: 'no', attempt, at: at(seconds) });
 
 test('what the record keeps is told in the order of time', () => {
@@ -47,6 +55,53 @@ test('what the record keeps is told in the order of time', () => {
         'Attempt 1 failed: handler (after 2 s: no)',
         'Attempt 2 due',
         'Deadline',
+      ],
+    ],
+    // The latest error is told once, with the start of its attempt.
+    [
+      {
+        state: 'running',
+        attempt: 4,
+        started_at: at(-5),
+        error: error(3, -10),
+        past_attempts: [failed(1, -40, -38), failed(2, -30, -20, 'lost'), failed(3, -12, -10)],
+      },
+      [
+        'Submitted (due at once)',
+        'Attempt 1 of 5 started',
+        'Attempt 1 failed: handler (after 2 s: no)',
+        'Attempt 2 of 5 started',
+        'Attempt 2 failed: lost',
+        'Attempt 3 of 5 started',
+        'Attempt 3 failed: handler (after 2 s: no)',
+        'Attempt 4 of 5 started (of at most 30 s)',
+      ],
+    ],
+    [
+      { state: 'succeeded', attempt: 2, started_at: at(-5), finished_at: at(-3), past_attempts: [failed(1, -40, -38)] },
+      [
+        'Submitted (due at once)',
+        'Attempt 1 of 5 started',
+        'Attempt 1 failed: handler (after 2 s: no)',
+        'Attempt 2 of 5 started',
+        'Succeeded (after 2 s)',
+      ],
+    ],
+    [
+      {
+        state: 'failed',
+        attempt: 2,
+        started_at: at(-5),
+        finished_at: at(-3),
+        error: error(2, -3),
+        past_attempts: [failed(1, -40, -38)],
+      },
+      [
+        'Submitted (due at once)',
+        'Attempt 1 of 5 started',
+        'Attempt 1 failed: handler (after 2 s: no)',
+        'Attempt 2 of 5 started',
+        'Failed: handler (after 2 s: no)',
       ],
     ],
     // A snooze takes the count back, and the answer has no time for the next attempt.
@@ -84,6 +139,9 @@ test('what is not kept is said', () => {
   const untold = (task) => hasUntold({ ...TASK, ...task });
   assert.ok(!untold({}));
   assert.ok(!untold({ attempt: 1, started_at: at(-5), error: error(1, -1) }));
+  assert.ok(!untold({ attempt: 2, generation: 2, started_at: at(-5), past_attempts: [failed(1, -40, -38)] }));
+  assert.ok(untold({ attempt: 3, started_at: at(-5), past_attempts: [failed(2, -40, -38)] }));
+  assert.ok(untold({ attempt: 1, generation: 2, started_at: at(-5) }));
   assert.ok(untold({ attempt: 2, started_at: at(-5) }));
   assert.ok(untold({ attempt: 0, started_at: at(-5) }));
   assert.ok(untold({ attempt: 1, started_at: at(-5), error: error(1, -9) }));

@@ -43,9 +43,9 @@ pub use pages::{Listed, Pages};
 pub use patience::Patience;
 pub use refusal::Refusal;
 pub use taskway_api::{
-    BulkResult, CallbackRequest, Count, HeldKey, Instant, Lanes, Messages, PerKey, PerKeyRequest, Problem, Progress,
-    Queue, QueueRequest, Rate, Schedule, ScheduleRequest, ScheduleSettings, ScheduleTask, ScheduledRun, Stats, Task,
-    TaskChange, TaskError, TaskRequest, instant::Malformed,
+    BulkResult, CallbackRequest, Count, HeldKey, Instant, Lanes, Messages, PastAttempt, PerKey, PerKeyRequest, Problem,
+    Progress, Queue, QueueRequest, Rate, Schedule, ScheduleRequest, ScheduleSettings, ScheduleTask, ScheduledRun,
+    Stats, Task, TaskChange, TaskError, TaskRequest, instant::Malformed,
 };
 pub use taskway_protocol::{
     HttpAuth, HttpTarget, Invocation, Keep, LambdaTarget, Priority, RetryPolicy, Target,

@@ -36,7 +36,7 @@ export {
 export { type Context, Fatal, type Handler, type Reader, Retry, type Schema } from "./handlers.js";
 export { decode, encode } from "./json.js";
 export type { Clock } from "./sender.js";
-export type { AttemptError, NewTask, Target, Task, TaskOptions, TaskRef } from "./task.js";
+export type { AttemptError, NewTask, PastAttempt, Target, Task, TaskOptions, TaskRef } from "./task.js";
 export type { Part, Uploadable } from "./transfers.js";
 export * as webhooks from "./webhooks.js";
 export type { FieldError, Json, Method, Priority, State } from "./wire.js";

@@ -811,6 +811,25 @@ export interface components {
         };
         /** @description What happens at a time at which the latest firing has not ended.  The names in the API and in the table are the variants' in lower case. */
         Overlap: "allow" | "skip";
+        /** @description An attempt that failed, and that another one followed. */
+        PastAttempt: {
+            /** @description Which attempt, from 1. */
+            attempt: number;
+            /**
+             * Format: date-time
+             * @description When it failed, or when it was found to be lost.
+             */
+            failed_at: Time;
+            /** @description `handler unknown_handler payload timeout panic lost http lambda deadline`. */
+            kind: string;
+            /** @description The first 100 bytes of its error's message, on one line. Empty if the attempt was lost. */
+            message: string;
+            /**
+             * Format: date-time
+             * @description When it started.
+             */
+            started_at: Time;
+        };
         /** @description What is set for each fairness key of a queue, in an answer. */
         PerKey: {
             /** @description How many attempts of each key run at once. `None` is as many as there are. */
@@ -1329,6 +1348,8 @@ export interface components {
             on_success: components["schemas"]["Callback"] | null;
             /** @description The task whose callback this is. */
             parent_id: string | null;
+            /** @description The attempts that failed and that another followed, the latest last. A record keeps at most 400 bytes of them, so the earliest may be missing. */
+            past_attempts: components["schemas"]["PastAttempt"][];
             /** @description What the target is given, as it was submitted. */
             payload: unknown;
             /** @description The upload that is its payload. */
@@ -1550,6 +1571,8 @@ export interface components {
             on_success: components["schemas"]["Callback"] | null;
             /** @description The task whose callback this is. */
             parent_id: string | null;
+            /** @description The attempts that failed and that another followed, the latest last. A record keeps at most 400 bytes of them, so the earliest may be missing. */
+            past_attempts: components["schemas"]["PastAttempt"][];
             /** @description The upload that is its payload. */
             payload_ref: string | null;
             /** @description Where to read that payload, for a quarter of an hour. Left out of lists and batches, and where there is none. */

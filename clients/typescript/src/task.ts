@@ -41,6 +41,9 @@ export type Task = Readonly<Answered<wire.Task>> & AnsweredTask;
 /** Why an attempt failed. */
 export type AttemptError = Readonly<Answered<wire.AttemptError>>;
 
+/** An attempt that failed, and that another one followed. */
+export type PastAttempt = Readonly<Answered<wire.PastAttempt>>;
+
 /** A task, or its id. */
 export type TaskRef = string | { readonly id: string };
 

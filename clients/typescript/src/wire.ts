@@ -48,6 +48,7 @@ export type Task = Answer<Schemas["TaskSummary"] & Partial<Schemas["Task"]>, "ta
 export type TaskList = Page<Schemas["TaskList"], Task>;
 export type BatchResults = Schemas["BatchResults"];
 export type AttemptError = Schemas["TaskError"];
+export type PastAttempt = Schemas["PastAttempt"];
 
 /** Which tasks a list shows. A task must match all that are given. */
 export type Filters = Omit<Query<"listTasks">, Paging>;

@@ -44,6 +44,7 @@ const MEMBERS = {
     on_failure: "kept",
     on_success: "kept",
     parent_id: "kept",
+    past_attempts: "kept",
     payload: "own",
     payload_ref: "kept",
     payload_url: "kept",

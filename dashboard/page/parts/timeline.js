@@ -12,7 +12,7 @@ export function Timeline({ task, callbacks }) {
     <ol class="plain timeline">
       ${timeline(task, callbacks, now).map((step) => html`<${Step} key=${step.key} step=${step} queue=${task.queue} now=${now} />`)}
     </ol>
-    ${hasUntold(task) && html`<p class="faint">The record keeps the start of the latest attempt and the latest error. Earlier attempts, waits and restarts are not kept.</p>`}
+    ${hasUntold(task) && html`<p class="faint">The record keeps the failed attempts that it has room for, the latest first. Waits, and attempts that did not count or reported nothing, are not kept.</p>`}
   </section>`;
 }
 

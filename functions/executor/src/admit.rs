@@ -251,7 +251,8 @@ impl Executor {
                 self.drop_new(&permits.taken, end).await;
                 self.unlimited(delivery, end).await
             }
-            Ok(Admission::Start(terms)) => self.with_record(delivery, &task, permits, &terms, end).await,
+            // Boxed, so that the future stays small.
+            Ok(Admission::Start(terms)) => Box::pin(self.with_record(delivery, &task, permits, &terms, end)).await,
             Ok(Admission::Hold(_)) => self.hold(delivery, &task, None, &permits.taken, end).await,
             Err(error) => Some(Claim::Not(self.left(delivery, &error))),
         }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use taskway::attempt::{Outcome, Wait};
 use taskway_cloud::dynamo::{StoreError, room};
 use taskway_protocol::{
-    AttemptError, Count, End, ErrorKind, LARGEST_OBJECT, LONGEST_MESSAGE_DELAY, MOST_GIVEN_BACK, RetryPolicy, Step,
-    Stored, Task, Time,
+    AttemptError, Count, End, ErrorKind, LARGEST_OBJECT, LONGEST_MESSAGE_DELAY, MOST_GIVEN_BACK, PastAttempt,
+    RetryPolicy, Step, Stored, Task, Time,
 };
 use taskway_runtime::log::causes;
 
@@ -146,7 +146,8 @@ impl Executor {
                 let policy = || task.spec.options.retry.backoff(task.attempts, self.services.random.fraction());
                 let wait = wait.or_by(policy);
                 let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
-                again(task, now, wait, Count::Keep, Some(error(*kind, message)), checkpoint)
+                let failure = Failure::of(task, *kind, message, now, &checkpoint);
+                again(task, now, wait, Count::Keep, failure, checkpoint)
             }
             Outcome::NotStarted { kind, message, at_least } => {
                 let uncounted = task.fence.0.saturating_sub(task.attempts);
@@ -159,15 +160,15 @@ impl Executor {
                 let is_host = *kind == ErrorKind::Http;
                 let wait = if is_host { *at_least + drawn(HOST_AWAY) } else { drawn(TURNED_AWAY).max(*at_least) };
                 let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
-                again(task, now, wait, Count::TakeBack, Some(error(*kind, message)), checkpoint)
+                again(task, now, wait, Count::TakeBack, Failure::uncounted(error(*kind, message)), checkpoint)
             }
             Outcome::Snooze(wait) => {
                 let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
-                again(task, now, *wait, Count::TakeBack, None, checkpoint)
+                again(task, now, *wait, Count::TakeBack, Failure::default(), checkpoint)
             }
             Outcome::Continue(wait) => {
                 let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
-                again(task, now, *wait, Count::Reset, None, checkpoint)
+                again(task, now, *wait, Count::Reset, Failure::default(), checkpoint)
             }
         })
     }
@@ -192,6 +193,32 @@ impl Executor {
     }
 }
 
+/// What the record keeps of an attempt's failure when another attempt follows. The default is that of an attempt which did not fail.
+#[derive(Default)]
+struct Failure {
+    error: Option<AttemptError>,
+    past: Option<Vec<PastAttempt>>,
+}
+
+impl Failure {
+    /// Error and past attempts, cut to what the record has room for beside the checkpoint.
+    fn of(task: &Task, kind: ErrorKind, message: &str, at: Time, checkpoint: &Option<Stored>) -> Self {
+        let checkpoint = checkpoint.clone().or_else(|| task.checkpoint.clone());
+        let bare = Task { error: None, past: Vec::new(), checkpoint, ..task.clone() };
+        let space = room(&bare).saturating_sub(MARGIN);
+        let mut error = AttemptError { kind, message: message.into(), attempt: task.attempts, at };
+        let past = task.past_with(&error, space.saturating_sub(message.len().min(SHORTEST_MESSAGE)));
+        let taken: usize = past.iter().map(PastAttempt::bytes).sum();
+        error.message = shortened(message, space.saturating_sub(taken));
+        Failure { error: Some(error), past: Some(past) }
+    }
+
+    /// Of an attempt that does not count. The past attempts stay as they are.
+    fn uncounted(error: AttemptError) -> Self {
+        Failure { error: Some(error), past: None }
+    }
+}
+
 /// The step to another attempt: a message carries a short wait, the agenda a longer one. A task whose deadline comes first is due
 /// then, so that its end is written and its callback follows.
 fn again(
@@ -199,15 +226,15 @@ fn again(
     now: Time,
     wait: Duration,
     count: Count,
-    error: Option<AttemptError>,
+    Failure { error, past }: Failure,
     checkpoint: Option<Stored>,
 ) -> Step {
     let (fence, due) = (task.fence, now.after(wait.min(LONGEST_WAIT)));
     let due = task.spec.deadline.map_or(due, |deadline| due.min(deadline.max(now)));
     if due.since(now) <= LONGEST_MESSAGE_DELAY {
-        Step::Again { fence, due, count, error, checkpoint }
+        Step::Again { fence, due, count, error, past, checkpoint }
     } else {
-        Step::AgainLater { fence, due, count, error, checkpoint }
+        Step::AgainLater { fence, due, count, error, past, checkpoint }
     }
 }
 

@@ -46,6 +46,6 @@ pub use queue::{Count, HeldKey, PerKey, PerKeyRequest, Queue, QueueList, QueueRe
 pub use request::{LONGEST_LABEL, LONGEST_LABEL_NAME, Late, MOST_LABELS, Start, TaskRequest, labels, labels_schema};
 pub use schedule::{Schedule, ScheduleRequest, ScheduleSettings, ScheduleTask, ScheduledRun, schedule_schema};
 pub use stats::{EndedMinute, Lanes, Messages, Program, Stats};
-pub use task::{Progress, Task, TaskError};
+pub use task::{PastAttempt, Progress, Task, TaskError};
 pub use times::{deadline_fault, not_after};
 pub use upload::{Upload, UploadCall, UploadRequest};

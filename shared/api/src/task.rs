@@ -74,6 +74,10 @@ pub struct Task<P = Box<RawValue>> {
     /// Why the latest failed attempt failed.
     #[serde(default)]
     pub error: Option<TaskError>,
+    /// The attempts that failed and that another followed, the latest last. A record keeps at most 400 bytes of them, so the earliest
+    /// may be missing.
+    #[serde(default)]
+    pub past_attempts: Vec<PastAttempt>,
     /// The schedule that submitted it.
     #[serde(default)]
     pub schedule: Option<Box<str>>,
@@ -129,6 +133,22 @@ pub struct TaskError {
     pub at: Instant,
 }
 
+/// An attempt that failed, and that another one followed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct PastAttempt {
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// When it started.
+    pub started_at: Instant,
+    /// When it failed, or when it was found to be lost.
+    pub failed_at: Instant,
+    /// `handler unknown_handler payload timeout panic lost http lambda deadline`.
+    pub kind: Cow<'static, str>,
+    /// The first 100 bytes of its error's message, on one line. Empty if the attempt was lost.
+    pub message: Box<str>,
+}
+
 impl<P> Task<P> {
     /// The answer about a record as it stands at `now`, without payload and result.
     pub fn of(task: &Record, content: &TaskContent, now: Time) -> Self {
@@ -164,6 +184,7 @@ impl<P> Task<P> {
             result: None,
             result_url: None,
             error: task.error.as_ref().map(TaskError::of),
+            past_attempts: task.past.iter().map(PastAttempt::of).collect(),
             schedule: content.schedule.clone(),
             parent_id: content.parent.map(|parent| parent.to_string()),
             on_success: content.on_success.as_deref().map(CallbackRequest::brief),
@@ -213,6 +234,18 @@ impl TaskError {
     fn of(error: &AttemptError) -> Self {
         let (kind, message) = (Cow::Borrowed(error.kind.as_str()), error.message.clone());
         TaskError { kind, message, attempt: error.attempt, at: Instant(error.at) }
+    }
+}
+
+impl PastAttempt {
+    fn of(past: &taskway_protocol::PastAttempt) -> Self {
+        PastAttempt {
+            attempt: past.attempt,
+            started_at: Instant(past.started_at),
+            failed_at: Instant(past.failed_at),
+            kind: Cow::Borrowed(past.kind.as_str()),
+            message: past.message.clone(),
+        }
     }
 }
 

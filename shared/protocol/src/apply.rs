@@ -171,6 +171,7 @@ impl Set {
             Set::Checkpoint(checkpoint) => task.checkpoint = Some(checkpoint),
             Set::Result(result) => task.result = Some(result),
             Set::Error(error) => task.error = Some(error),
+            Set::Past(past) => task.past = past,
             Set::Children(children) => task.children = children,
             Set::NoError => task.error = None,
             Set::Fresh => {
@@ -179,6 +180,7 @@ impl Set {
                 task.checkpoint = None;
                 task.result = None;
                 task.error = None;
+                task.past = Vec::new();
                 task.given_back = 0;
             }
             Set::RunAt(at) => task.spec.run_at = at,

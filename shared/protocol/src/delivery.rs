@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use crate::{AttemptError, End, ErrorKind, Generation, Refusal, State, StateName, Step, Task, TaskId, Time};
+use crate::{AttemptError, End, ErrorKind, Generation, MOST_PAST, Refusal, State, StateName, Step, Task, TaskId, Time};
 
 /// How long an executor hides a message whose generation is ahead of its record's, or whose permit is for an attempt that
 /// was overtaken. No better time is known.
@@ -133,7 +133,10 @@ pub fn overdue(task: &Task, now: Time) -> Option<Step> {
     match &task.state {
         _ if task.state_at(now) == StateName::Expired => Some(expired(task, now)),
         _ if spent => Some(lost(task, now)),
-        State::Running { .. } => Some(Step::LeaseExpired { fence: task.fence, now }),
+        State::Running { .. } => {
+            let past = task.past_with(&lost_attempt(task, now, ""), MOST_PAST);
+            Some(Step::LeaseExpired { fence: task.fence, now, past })
+        }
         State::Scheduled { .. } | State::Queued { .. } | State::Ended { .. } => None,
     }
 }
@@ -167,13 +170,12 @@ fn expired(task: &Task, now: Time) -> Step {
 }
 
 fn lost(task: &Task, now: Time) -> Step {
-    let error = AttemptError {
-        kind: ErrorKind::Lost,
-        message: "the last attempt ended without reporting a result".into(),
-        attempt: task.attempts,
-        at: now,
-    };
+    let error = lost_attempt(task, now, "the last attempt ended without reporting a result");
     Step::Lost { now, retained_until: task.retained_until(now), error, owes: task.is_followed(End::Failed) }
+}
+
+fn lost_attempt(task: &Task, now: Time, message: &str) -> AttemptError {
+    AttemptError { kind: ErrorKind::Lost, message: message.into(), attempt: task.attempts, at: now }
 }
 
 #[cfg(test)]
@@ -248,7 +250,9 @@ mod tests {
         }
         assert!(matches!(claimed(&late, Generation(2), over), Verdict::Settle(Step::Expire { .. })));
         assert!(matches!(claimed(&spent, Generation(2), over), Verdict::Settle(Step::Lost { .. })));
-        assert!(matches!(overdue(&running(NOW), over), Some(Step::LeaseExpired { .. })));
+        let Some(Step::LeaseExpired { past, .. }) = overdue(&running(NOW), over) else { panic!("the task goes on") };
+        let lost: Vec<_> = past.iter().map(|past| (past.attempt, past.kind, past.failed_at)).collect();
+        assert_eq!(lost, [(1, ErrorKind::Lost, over)]);
         assert_eq!(overdue(&task(State::Scheduled { due: NOW, held: false }), over), None);
         assert_eq!(overdue(&ended(), over), None);
     }

@@ -1,8 +1,8 @@
 //! An example task, which tests change as they need, and an example of each step.
 
 use crate::{
-    AttemptError, Callbacks, Count, End, ErrorKind, Fence, Generation, Nonce, Priority, Progress, Route, Spec, State,
-    Step, Stored, Task, TaskId, TaskKey, TaskOptions, Time,
+    AttemptError, Callbacks, Count, End, ErrorKind, Fence, Generation, MOST_PAST, Nonce, Priority, Progress, Route,
+    Spec, State, Step, Stored, Task, TaskId, TaskKey, TaskOptions, Time,
 };
 
 impl Spec {
@@ -36,6 +36,7 @@ impl Task {
             checkpoint: None,
             result: None,
             error: None,
+            past: Vec::new(),
             children: Vec::new(),
         }
     }
@@ -61,19 +62,20 @@ impl Step {
             Step::Fail { fence, at, retained_until, error: error.clone(), owes: true },
         ];
         let (checkpoint, failure) = (text(), Some(error.clone()));
+        let past = Task::example(at).past_with(&error, MOST_PAST);
         steps.extend(counts.map(|count| {
-            let (error, checkpoint) = (failure.clone(), checkpoint.clone());
-            Step::Again { fence, due, count, error, checkpoint }
+            let (error, past, checkpoint) = (failure.clone(), Some(past.clone()), checkpoint.clone());
+            Step::Again { fence, due, count, error, past, checkpoint }
         }));
         steps.extend(counts.map(|count| {
-            let (error, checkpoint) = (failure.clone(), checkpoint.clone());
-            Step::AgainLater { fence, due, count, error, checkpoint }
+            let (error, past, checkpoint) = (failure.clone(), Some(past.clone()), checkpoint.clone());
+            Step::AgainLater { fence, due, count, error, past, checkpoint }
         }));
         let checkpoint = text();
         let (run_at, deadline, priority) = (Some(due), Some(due), Priority::Normal);
         steps.extend([
             Step::GiveBack { fence, now, checkpoint },
-            Step::LeaseExpired { fence, now },
+            Step::LeaseExpired { fence, now, past },
             Step::Lost { now, retained_until, error, owes: true },
             Step::Cancel { at, retained_until },
             Step::Withdraw { fence: Some(fence), at, retained_until },

@@ -25,6 +25,7 @@ mod new_task;
 mod object;
 mod options;
 mod order;
+mod past;
 mod permit;
 mod program;
 mod queue_settings;
@@ -56,6 +57,7 @@ pub use options::{
     DEFAULT_QUEUE, DEFAULT_RETAIN_SECONDS, DEFAULT_TIMEOUT_SECONDS, FARTHEST_SECONDS, Limits, TaskOptions,
 };
 pub use order::{Priority, rank};
+pub use past::{MOST_PAST, PastAttempt};
 pub use permit::{
     Change, Ledger, Look, MOST_CONCURRENT, MOST_CONCURRENT_OF_KEY, PERMIT_KEPT, PERMIT_SENT, Part, Permit, Scope,
     Share, Take, may_run_on,

@@ -45,6 +45,7 @@ impl NewTask {
             checkpoint: None,
             result: None,
             error: None,
+            past: Vec::new(),
             children: Vec::new(),
         };
         NewTask { task, text }

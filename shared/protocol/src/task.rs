@@ -5,7 +5,7 @@ use std::fmt;
 use strum::{EnumString, IntoStaticStr, VariantArray, VariantNames};
 
 use crate::{
-    Callbacks, Digest, Fence, Generation, Object, Route, State, StateName, TaskId, TaskOptions, Time,
+    Callbacks, Digest, Fence, Generation, Object, PastAttempt, Route, State, StateName, TaskId, TaskOptions, Time,
     credential::Hidden,
 };
 
@@ -38,6 +38,8 @@ pub struct Task {
     pub result: Option<Stored>,
     /// Why the latest failed attempt failed.
     pub error: Option<AttemptError>,
+    /// Attempts that failed and that another followed, the latest last. What the record has no room for is left out.
+    pub past: Vec<PastAttempt>,
     /// The callbacks of its ends, the latest last.
     pub children: Vec<TaskId>,
 }

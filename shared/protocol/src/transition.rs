@@ -10,7 +10,9 @@ mod step;
 
 use std::time::Duration;
 
-use crate::{AttemptError, Fence, Generation, Priority, Progress, Spec, State, StateName, Stored, TaskId, Time};
+use crate::{
+    AttemptError, Fence, Generation, PastAttempt, Priority, Progress, Spec, State, StateName, Stored, TaskId, Time,
+};
 
 pub use step::{Count, Step};
 
@@ -97,11 +99,13 @@ pub enum Set {
     Result(Stored),
     /// Sets the error.
     Error(AttemptError),
+    /// Sets the past attempts.
+    Past(Vec<PastAttempt>),
     /// Sets the list of callbacks that were made.
     Children(Vec<TaskId>),
     /// Removes the error of an earlier attempt.
     NoError,
-    /// Removes start, progress, checkpoint, result and error, and sets to zero how often the task was given back.
+    /// Removes start, progress, checkpoint, result, error and past attempts, and sets to zero how often the task was given back.
     Fresh,
     /// Sets the start that the client asked for.
     RunAt(Time),

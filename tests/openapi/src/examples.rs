@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json, value::RawValue};
 use taskway_api::{
-    Count, EndedMinute, Instant, Lanes, Messages, PerKey, Program, Queue, Rate, Schedule, ScheduleSettings,
-    ScheduleTask, ScheduledRun, Stats, Task,
+    Count, EndedMinute, Instant, Lanes, Messages, PastAttempt, PerKey, Program, Queue, Rate, Schedule,
+    ScheduleSettings, ScheduleTask, ScheduledRun, Stats, Task,
 };
 use taskway_protocol::{Target, TaskOptions, Time};
 
@@ -45,6 +45,7 @@ fn example() -> Task {
         result: raw(&Value::Null),
         result_url: None,
         error: None,
+        past_attempts: Vec::new(),
         schedule: None,
         parent_id: None,
         on_success: None,
@@ -62,12 +63,22 @@ pub(crate) fn task() -> Value {
     value(&example())
 }
 
+fn past() -> Vec<PastAttempt> {
+    let (kind, message) = (Cow::Borrowed("http"), "503 Service Unavailable".into());
+    let times = at(0).zip(at(0));
+    times
+        .map(|(started_at, failed_at)| PastAttempt { attempt: 1, started_at, failed_at, kind, message })
+        .into_iter()
+        .collect()
+}
+
 /// A task that has succeeded.
 pub(crate) fn ended() -> Value {
     value(&Task {
         state: Cow::Borrowed("succeeded"),
-        attempt: 1,
+        attempt: 2,
         result: raw(&json!({ "user": 42 })),
+        past_attempts: past(),
         started_at: at(1),
         finished_at: at(2),
         retained_until: at(604_802),

@@ -116,6 +116,9 @@ impl Wire {
         let mishap = if isolated { dice.pick(&[Mishap::Refused, Mishap::RequestLost]) } else { mishap };
         if let Some(name) = mishap.name() {
             cloud.tell(format_args!("process {process}: {action}: {name}"));
+            if action == "GetItem" {
+                cloud.witness().reads_badly(process, clock.now());
+            }
         }
         tokio::time::sleep(on_its_way()).await;
         self.moves(&cloud).await;

@@ -1,6 +1,7 @@
 //! Failed attempts and retries.
 
-use serde_json::json;
+use serde_json::{Value, json};
+use taskway_cloud::dynamo::room;
 use taskway_executor::handlers::shipped;
 use taskway_tests::{Effects, World};
 
@@ -30,6 +31,9 @@ async fn a_failed_attempt_is_retried_after_its_backoff() {
     world.work(&executor).await;
     let task = world.api.task(id).await;
     assert_eq!((&task["state"], &task["result"], &task["error"]), (&json!("succeeded"), &json!(3), &json!(null)));
+    let past = |attempt, at| json!({"attempt": attempt, "started_at": at, "failed_at": at, "kind": "handler", "message": "as told"});
+    let failed = [past(1, "2026-11-23T08:00:00.000Z"), past(2, "2026-11-23T08:00:10.000Z")];
+    assert_eq!(task["past_attempts"], json!(failed));
     assert_eq!((&task["generation"], effects.count(), world.carried()), (&json!(1), 3, 0));
 }
 
@@ -57,6 +61,32 @@ async fn a_task_fails_with_its_last_attempt() {
     let task = world.api.task(id).await;
     assert_eq!((&task["attempt"], &task["error"]["attempt"]), (&json!(3), &json!(3)));
     assert_eq!((&task["error"]["kind"], &task["next_attempt_at"]), (&json!("handler"), &json!(null)));
+    assert_eq!(past_attempts(&task), [1, 2], "the last one is the error's");
+}
+
+#[tokio::test]
+async fn past_attempts_cost_no_write_unit() {
+    let (world, effects) = (World::new().await, Effects::default());
+    let executor = world.executor(effects.handlers());
+    let task = json!({
+        "target": {"handler": "flaky"},
+        "payload": 40,
+        "retry": {"max_attempts": 100, "min_backoff_seconds": 0, "max_backoff_seconds": 1},
+        "idempotency_key": "k".repeat(128),
+        "fairness_key": "f".repeat(100),
+    });
+    let id = world.api.submit(task).await;
+    assert_eq!(world.end(&executor, id).await, "succeeded");
+    let kept = past_attempts(&world.api.task(id).await);
+    assert_eq!((kept.last(), kept.is_sorted()), (Some(&40), true));
+    assert!((2..12).contains(&kept.len()), "{kept:?}");
+    let record = world.record(id).await;
+    assert!(room(&record) > 0, "{record:?}");
+}
+
+/// The numbers of the attempts that failed and that another followed.
+fn past_attempts(task: &Value) -> Vec<u64> {
+    task["past_attempts"].as_array().unwrap().iter().map(|past| past["attempt"].as_u64().unwrap()).collect()
 }
 
 #[tokio::test]
@@ -72,17 +102,19 @@ async fn a_fatal_failure_is_final() {
 async fn a_person_can_retry_an_ended_task() {
     let (world, effects) = (World::new().await, Effects::default());
     let executor = world.executor(effects.handlers());
-    let task = json!({"target": {"handler": "flaky"}, "payload": 1, "retry": {"max_attempts": 1}});
+    let task = json!({"target": {"handler": "flaky"}, "payload": 2, "retry": {"max_attempts": 2}});
     let id = world.api.submit(task).await;
     assert_eq!(world.end(&executor, id).await, "failed");
+    assert_eq!(past_attempts(&world.api.task(id).await), [1]);
 
     let revived = world.api.act(id, "retry").await;
     assert_eq!((revived.status, &revived.body["state"]), (200, &json!("scheduled")));
     assert_eq!((&revived.body["attempt"], &revived.body["error"]), (&json!(0), &json!(null)));
+    assert_eq!(past_attempts(&revived.body), [0; 0]);
     assert_eq!((&revived.body["generation"], revived.id()), (&json!(2), id));
-    assert_eq!(world.end(&executor, id).await, "failed", "attempts are counted anew, so the first attempt fails again");
+    assert_eq!(world.end(&executor, id).await, "failed", "attempts are counted anew, so the first two fail again");
     let record = world.record(id).await;
-    assert_eq!((record.attempts, record.fence.0, effects.of(id)), (1, 2, 2));
+    assert_eq!((record.attempts, record.fence.0, effects.of(id)), (2, 4, 4));
 }
 
 #[tokio::test]

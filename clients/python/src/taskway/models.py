@@ -69,6 +69,17 @@ class AttemptError:
 
 
 @dataclass(frozen=True)
+class PastAttempt:
+    """An attempt that failed, and that another one followed. `message` is the first 100 bytes of its error's message."""
+
+    attempt: int
+    started_at: datetime
+    failed_at: datetime
+    kind: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Task:
     """A task as it was when the API answered. Lists and batches leave out `payload` and `result`, which are None then."""
 
@@ -83,6 +94,8 @@ class Task:
     priority: str
     attempt: int
     """How many attempts were counted."""
+    past_attempts: Sequence[PastAttempt]
+    """The attempts that failed and that another followed, the latest last, as far as the record has room for them."""
     labels: Mapping[str, str]
     run_at: Optional[datetime]
     next_attempt_at: Optional[datetime]
@@ -146,6 +159,7 @@ class Task:
             error=_attempt_error(get("error")),
             priority=get("priority", "normal"),
             attempt=get("attempt", 0),
+            past_attempts=tuple(map(_past_attempt, get("past_attempts") or ())),
             labels=get("labels") or {},
             run_at=_time(get("run_at")),
             next_attempt_at=_time(get("next_attempt_at")),
@@ -417,6 +431,11 @@ def _attempt_error(document: Optional[Document]) -> Optional[AttemptError]:
     if document is None:
         return None
     return AttemptError(document["kind"], document["message"], document["attempt"], from_instant(document["at"]))
+
+
+def _past_attempt(document: Document) -> PastAttempt:
+    times = (from_instant(document["started_at"]), from_instant(document["failed_at"]))
+    return PastAttempt(document["attempt"], *times, document["kind"], document["message"])
 
 
 def _progress(document: Optional[Document]) -> Optional[Progress]:

@@ -33,6 +33,8 @@ pub const OWNER: &str = "own";
 pub const ATTEMPTS: &str = "att";
 /// How many times in a row the task was given back. Missing while that is 0.
 pub const GIVEN_BACK: &str = "gb";
+/// Attempts that failed and that another followed. Missing if there are none.
+pub const PAST: &str = "pa";
 /// Number of attempts that the retry policy allows.
 pub const MAX_ATTEMPTS: &str = "mx";
 /// Due time, ms. Only while the task waits.

@@ -11,8 +11,9 @@ use super::{
     shards::Shards,
 };
 use taskway_protocol::{
-    Agenda, AttemptError, Callbacks, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Object, Priority,
-    Progress, RetryPolicy, Route, Spec, State, StateName, Stored, Task, TaskId, TaskOptions, Time,
+    Agenda, AttemptError, Callbacks, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Object,
+    PastAttempt, Priority, Progress, RetryPolicy, Route, Spec, State, StateName, Stored, Task, TaskId, TaskOptions,
+    Time,
 };
 
 /// An item in the form of the SDK.
@@ -62,6 +63,7 @@ pub(super) fn to_item(task: &Task, owner: Nonce, shards: Shards) -> Item {
         (attr::STARTED_AT, task.started_at.map(ms)),
         (attr::PROGRESS, task.progress.map(|p| progress(&p))),
         (attr::ERROR, task.error.as_ref().map(error)),
+        (attr::PAST, (!task.past.is_empty()).then(|| past(&task.past))),
         (attr::CHILDREN, (!task.children.is_empty()).then(|| children(&task.children))),
     ];
     item.extend(optional.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))));
@@ -196,6 +198,12 @@ pub(super) fn error(error: &AttemptError) -> AttributeValue {
     ]))
 }
 
+/// The form of past attempts: a line for each.
+pub(super) fn past(past: &[PastAttempt]) -> AttributeValue {
+    let lines: Vec<String> = past.iter().map(PastAttempt::to_string).collect();
+    s(lines.join("\n"))
+}
+
 /// The form of a progress.
 pub(super) fn progress(progress: &Progress) -> AttributeValue {
     s(format!("{}/{}/{}", progress.done, progress.total, progress.at.as_millis()))
@@ -234,6 +242,7 @@ pub(super) fn from_item(item: &Item) -> Result<Task, Malformed> {
         checkpoint: read.stored(attr::CHECKPOINT, attr::CHECKPOINT_DIGEST)?,
         result: read.stored(attr::RESULT, attr::RESULT_DIGEST)?,
         error: read.optional(attr::ERROR, Reader::error)?,
+        past: read.optional(attr::PAST, Reader::past)?.unwrap_or_default(),
         children: read.optional(attr::CHILDREN, Reader::children)?.unwrap_or_default(),
     })
 }
@@ -338,6 +347,11 @@ impl<'a> Reader<'a> {
             attempt: read.number("n")?,
             at: read.time("at")?,
         })
+    }
+
+    fn past(self, attribute: &'static str) -> Result<Vec<PastAttempt>, Malformed> {
+        let lines = self.text(attribute)?.split('\n').map(PastAttempt::parse);
+        lines.collect::<Option<_>>().ok_or(Malformed { attribute })
     }
 
     fn callbacks(self, attribute: &'static str) -> Result<Callbacks, Malformed> {

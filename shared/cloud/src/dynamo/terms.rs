@@ -127,6 +127,8 @@ impl Terms {
             Set::Result(text) => self.store(&text, attr::RESULT, attr::RESULT_DIGEST),
             Set::Children(children) => self.assign(attr::CHILDREN, record::children(&children)),
             Set::Error(error) => self.assign(attr::ERROR, record::error(&error)),
+            Set::Past(past) if past.is_empty() => self.remove(attr::PAST),
+            Set::Past(past) => self.assign(attr::PAST, record::past(&past)),
             Set::NoError => self.remove(attr::ERROR),
             Set::Fresh => {
                 let life = [
@@ -137,6 +139,7 @@ impl Terms {
                     attr::RESULT,
                     attr::RESULT_DIGEST,
                     attr::ERROR,
+                    attr::PAST,
                     attr::GIVEN_BACK,
                 ];
                 life.into_iter().for_each(|attribute| self.remove(attribute));

@@ -66,7 +66,7 @@ fn a_step_that_leaves_the_task_open_is_not_recognised_as_an_end() {
     let ended = made(&succeed, &before);
     for step in [
         Step::Claim { generation: Generation::FIRST, owner: Nonce(7), now: NOW, timeout_seconds: 60, fence: None },
-        Step::LeaseExpired { fence: before.fence, now: NOW },
+        Step::LeaseExpired { fence: before.fence, now: NOW, past: Vec::new() },
         Step::Mark { generation: Generation::FIRST, due: NOW },
     ] {
         assert!(!has_ended(&transition(&step), &ended), "{step:?}");

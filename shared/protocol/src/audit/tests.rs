@@ -57,7 +57,9 @@ fn a_task_is_found_once_it_is_overdue_for_long_enough() {
 #[test]
 fn a_lost_attempt_is_settled_as_a_tick_settles_it() {
     let long = NOW.before(SHORTEST_WAIT + SKEW);
-    assert_eq!(found(&running(long)), Some(Finding::Settle(Step::LeaseExpired { fence: Fence(1), now: NOW })));
+    let settled = found(&running(long));
+    assert_eq!(settled, overdue(&running(long), NOW).map(Finding::Settle));
+    assert!(matches!(settled, Some(Finding::Settle(Step::LeaseExpired { fence: Fence(1), now: NOW, .. }))));
     assert_eq!(found(&running(long.after(INSTANT))), None, "its message still brings it back");
     assert_eq!(found(&running(NOW)), None, "an attempt may hold it");
     let mut last = running(long);

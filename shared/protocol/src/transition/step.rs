@@ -4,8 +4,8 @@ use strum::{IntoStaticStr, VariantNames};
 
 use super::{Expect, Set};
 use crate::{
-    AttemptError, End, Fence, Generation, Nonce, Priority, Progress, Spec, State, StateName, Stored, TaskId, Time,
-    callback::kept_while_owed, lease,
+    AttemptError, End, Fence, Generation, Nonce, PastAttempt, Priority, Progress, Spec, State, StateName, Stored,
+    TaskId, Time, callback::kept_while_owed, lease,
 };
 
 const WAITING: &[StateName] = &[StateName::Scheduled, StateName::Queued];
@@ -110,6 +110,8 @@ pub enum Step {
         count: Count,
         /// Why the attempt failed, if it did.
         error: Option<AttemptError>,
+        /// The past attempts, if this one is a new one of them.
+        past: Option<Vec<PastAttempt>>,
         /// The checkpoint for the next attempt, if it has changed.
         checkpoint: Option<Stored>,
     },
@@ -124,6 +126,8 @@ pub enum Step {
         count: Count,
         /// Why the attempt failed, if it did.
         error: Option<AttemptError>,
+        /// The past attempts, if this one is a new one of them.
+        past: Option<Vec<PastAttempt>>,
         /// The checkpoint for the next attempt, if it has changed.
         checkpoint: Option<Stored>,
     },
@@ -144,6 +148,8 @@ pub enum Step {
         fence: Fence,
         /// The time of this step.
         now: Time,
+        /// The past attempts with this one.
+        past: Vec<PastAttempt>,
     },
     /// No attempt is left and none holds the task. The task failed, although no attempt reported so.
     Lost {
@@ -292,7 +298,7 @@ impl Step {
             | Step::Again { fence, .. }
             | Step::AgainLater { fence, .. }
             | Step::GiveBack { fence, .. } => vec![Expect::State(&[StateName::Running]), Expect::Fence(*fence)],
-            Step::LeaseExpired { fence, now } => vec![
+            Step::LeaseExpired { fence, now, .. } => vec![
                 Expect::State(&[StateName::Running]),
                 Expect::Fence(*fence),
                 Expect::NoLiveLease(*now),
@@ -369,14 +375,16 @@ impl Step {
             Step::Fail { at, retained_until, error, owes, .. } => {
                 vec![ended(End::Failed, *at, *retained_until, *owes), Set::Error(error.clone())]
             }
-            Step::Again { due, count, error, checkpoint, .. } => {
+            Step::Again { due, count, error, past, checkpoint, .. } => {
                 let mut sets = vec![Set::State(State::Queued { due: *due })];
                 sets.extend(followed(*count, error, checkpoint));
+                sets.extend(past.clone().map(Set::Past));
                 sets
             }
-            Step::AgainLater { due, count, error, checkpoint, .. } => {
+            Step::AgainLater { due, count, error, past, checkpoint, .. } => {
                 let mut sets = vec![Set::State(State::Scheduled { due: *due, held: false }), Set::GenerationNext];
                 sets.extend(followed(*count, error, checkpoint));
+                sets.extend(past.clone().map(Set::Past));
                 sets
             }
             Step::GiveBack { now, checkpoint, .. } => {
@@ -385,8 +393,9 @@ impl Step {
                 sets.extend(checkpoint.clone().map(Set::Checkpoint));
                 sets
             }
-            Step::LeaseExpired { now, .. } => {
-                vec![Set::State(State::Scheduled { due: *now, held: false }), Set::GenerationNext]
+            Step::LeaseExpired { now, past, .. } => {
+                let state = State::Scheduled { due: *now, held: false };
+                vec![Set::State(state), Set::GenerationNext, Set::Past(past.clone())]
             }
             Step::Lost { now, retained_until, error, owes } => {
                 vec![ended(End::Failed, *now, *retained_until, *owes), Set::Error(error.clone())]

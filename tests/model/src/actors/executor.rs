@@ -390,9 +390,10 @@ fn step(scene: &Scene, outcome: Outcome, mine: u8) -> Step {
     let clock = scene.clock;
     let owes = |end| scene.world.record.is_some_and(|record| record.task().is_followed(end));
     let (fence, at, retained_until) = (fence(mine), time(clock), time(clock + RETAIN));
-    let again = |wait, count| Step::Again { fence, due: time(clock + wait), count, error: None, checkpoint: None };
+    let again =
+        |wait, count| Step::Again { fence, due: time(clock + wait), count, error: None, past: None, checkpoint: None };
     let far = time(clock + crate::instant::FAR);
-    let again_later = |count| Step::AgainLater { fence, due: far, count, error: None, checkpoint: None };
+    let again_later = |count| Step::AgainLater { fence, due: far, count, error: None, past: None, checkpoint: None };
     match outcome {
         Outcome::Succeed => {
             Step::Succeed { fence, at, retained_until, result: None, progress: None, owes: owes(End::Succeeded) }

@@ -73,7 +73,7 @@ impl Decision {
         match self.what {
             What::Expire { owes } => Step::Expire { now, retained_until, owes },
             What::Lost { owes } => Step::Lost { now, retained_until, error: error(ErrorKind::Lost, self.at), owes },
-            What::LeaseExpired(fence) => Step::LeaseExpired { fence: Fence(fence.into()), now },
+            What::LeaseExpired(fence) => Step::LeaseExpired { fence: Fence(fence.into()), now, past: Vec::new() },
         }
     }
 

@@ -499,11 +499,11 @@ fn is_unused(scene: &Scene, message: InHand, right: Right, origin: Origin, task:
 /// The step that records this outcome.
 fn report(outcome: Outcome, mine: u8, clock: Tick) -> Step {
     let (fence, at) = (fence(mine), time(clock));
-    let (count, error, checkpoint) = (Count::Keep, None, None);
+    let (count, error, past, checkpoint) = (Count::Keep, None, None, None);
     match outcome {
-        Outcome::RetryLater => Step::AgainLater { fence, due: time(clock + LATER), count, error, checkpoint },
-        Outcome::RetryNow => Step::Again { fence, due: at, count, error, checkpoint },
-        Outcome::RetrySoon => Step::Again { fence, due: time(clock + 1), count, error, checkpoint },
+        Outcome::RetryLater => Step::AgainLater { fence, due: time(clock + LATER), count, error, past, checkpoint },
+        Outcome::RetryNow => Step::Again { fence, due: at, count, error, past, checkpoint },
+        Outcome::RetrySoon => Step::Again { fence, due: time(clock + 1), count, error, past, checkpoint },
         Outcome::GiveBack => Step::GiveBack { fence, now: at, checkpoint },
         Outcome::Succeed
         | Outcome::Fail

@@ -331,11 +331,11 @@ fn ended(scene: &mut Scene, message: InHand, step: &Step, mark: Option<u8>) -> E
 /// The step that records this outcome.
 fn report(outcome: Outcome, mine: u8) -> Step {
     let (fence, at) = (fence(mine), time(0));
-    let (count, error, checkpoint) = (Count::Keep, None, None);
+    let (count, error, past, checkpoint) = (Count::Keep, None, None, None);
     match outcome {
-        Outcome::RetryLater => Step::AgainLater { fence, due: time(LATER), count, error, checkpoint },
-        Outcome::RetryNow => Step::Again { fence, due: at, count, error, checkpoint },
-        Outcome::RetrySoon => Step::Again { fence, due: time(1), count, error, checkpoint },
+        Outcome::RetryLater => Step::AgainLater { fence, due: time(LATER), count, error, past, checkpoint },
+        Outcome::RetryNow => Step::Again { fence, due: at, count, error, past, checkpoint },
+        Outcome::RetrySoon => Step::Again { fence, due: time(1), count, error, past, checkpoint },
         Outcome::GiveBack => Step::GiveBack { fence, now: at, checkpoint },
         Outcome::Succeed
         | Outcome::Fail

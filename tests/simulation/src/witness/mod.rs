@@ -135,6 +135,8 @@ pub struct Witness {
     stops: BTreeMap<u32, Time>,
     /// The processes that were held up. What they know of settings may be too old when they go on.
     held_up: BTreeSet<u32>,
+    /// When a read of each process last met a mishap, by its own clock.
+    unread: BTreeMap<u32, Time>,
     /// The handlers that run, each with its process.
     running: BTreeMap<(LifeKey, u32), Arc<dyn Alive>>,
     decoded: BTreeMap<MessageId, Option<(TaskId, Generation)>>,
@@ -199,6 +201,11 @@ impl Witness {
     /// A process is held up.
     pub fn is_held_up(&mut self, process: u32) {
         self.held_up.insert(process);
+    }
+
+    /// A read of a process meets a mishap, at this time by its own clock.
+    pub fn reads_badly(&mut self, process: u32, at: Time) {
+        self.unread.insert(process, at);
     }
 
     /// A 2xx answer gave this task for this submission.

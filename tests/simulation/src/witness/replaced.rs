@@ -26,7 +26,8 @@ impl Witness {
         let may = asked.is_some_and(|asked| self.replacements.contains(&asked));
         let anew = matches!(after.state, State::Scheduled { held: false, .. })
             && (after.attempts, after.given_back, after.started_at) == (0, 0, None)
-            && (after.progress, &after.checkpoint, &after.result, &after.error) == (None, &None, &None, &None);
+            && (after.progress, &after.checkpoint, &after.result, &after.error) == (None, &None, &None, &None)
+            && after.past.is_empty();
         // A person's retry keeps what was asked for.
         let retried = before.state.name().is_ended() && before.spec == after.spec;
         writer.kind == Kind::Submit && may && anew && !retried

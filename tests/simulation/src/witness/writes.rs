@@ -7,7 +7,7 @@ use taskway_cloud::dynamo::{
     layout::{attr, parse_schedule_partition, parse_unreadable_partition},
     task_in,
 };
-use taskway_protocol::{End, ErrorKind, Fence, GUARD, Generation, LONGEST_LEASE, SKEW, State, Task, Time};
+use taskway_protocol::{End, ErrorKind, Fence, GUARD, Generation, LONGEST_LEASE, PastAttempt, SKEW, State, Task, Time};
 
 use super::{Claim, Kind, Said, Witness, Writer, callbacks::kept, life};
 use crate::table::Write;
@@ -138,6 +138,7 @@ impl Witness {
             self.must(*at <= writer.now, || format!("a task ended in the future: {}", what()));
             self.end_written(after, writer);
         }
+        self.past_kept(before, after, writer);
         let given_back = self.given_back(before, after, writer);
         let claimed = after.fence != before.fence;
         if claimed {
@@ -214,6 +215,34 @@ impl Witness {
         }
     }
 
+    /// A write adds the attempt that failed to the past ones, or it leaves them as they are. A person's retry removes them.
+    fn past_kept(&mut self, before: &Task, after: &Task, writer: Writer) {
+        let what = || format!("from {before:?}\nto {after:?}\nby {writer:?}");
+        if before.state.name().is_ended() {
+            self.must(after.past.is_empty(), || format!("a retry kept past attempts: {}", what()));
+            return;
+        }
+        let failed = matches!(before.state, State::Running { .. })
+            && !after.state.name().is_ended()
+            && after.fence == before.fence
+            && after.attempts == before.attempts
+            && matches!(after.state, State::Queued { .. } | State::Scheduled { held: false, .. });
+        let is_latest =
+            |past: &PastAttempt| (past.attempt, Some(past.started_at)) == (before.attempts, before.started_at);
+        let (new, known) = match after.past.split_last() {
+            Some((last, known)) if failed && is_latest(last) => (Some(last), known),
+            Some(_) | None => (None, &*after.past),
+        };
+        self.must(before.past.ends_with(known), || format!("a past attempt was changed: {}", what()));
+        if !failed {
+            self.must(known.len() == before.past.len(), || format!("a past attempt was lost: {}", what()));
+        }
+        if let Some(new) = new {
+            let told = after.error.as_ref().is_some_and(|error| (error.kind, error.at) == (new.kind, new.failed_at));
+            self.must(told || new.kind == ErrorKind::Lost, || format!("a past attempt was made up: {}", what()));
+        }
+    }
+
     /// Whether a stopping process gives its attempt back. Checks how often that was done, in every write.
     fn given_back(&mut self, before: &Task, after: &Task, writer: Writer) -> bool {
         let what = || format!("from {before:?}\nto {after:?}\nby {writer:?}");
@@ -231,13 +260,16 @@ impl Witness {
             // The claim took so long that the queue may have been paused meanwhile, or the message named another queue.
             let slow = before.started_at.is_some_and(|claimed| claimed.after(SLOW_CLAIM) <= writer.now)
                 || self.held_up.contains(&writer.process);
+            // Or what it knew of the queue was too old by then, and the queue could not be read.
+            let unread = self.unread.get(&writer.process).copied() >= before.started_at;
             // Or its permit may have got too old.
             let steered = self.is_paused() || self.is_limited() || self.was_paced();
             // Or it does not know the task's handler.
             let strange = self.are_several_programs();
-            self.must(!began && (slow || steered || strange) || stops.is_some_and(|stops| stops <= writer.now), || {
-                format!("a process gave a task back and does not stop, but at {stops:?}: {}", what())
-            });
+            self.must(
+                !began && (slow || unread || steered || strange) || stops.is_some_and(|stops| stops <= writer.now),
+                || format!("a process gave a task back and does not stop, but at {stops:?}: {}", what()),
+            );
             // The error of a handler that was told to stop may say just that.
             let may = matches!(said, None | Some(Said::Retry(_) | Said::Fatal));
             self.must(may, || format!("a task was given back after {said:?}: {}", what()));

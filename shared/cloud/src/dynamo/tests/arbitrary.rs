@@ -1,12 +1,14 @@
 //! Random records and transitions. Most transitions fit their record or miss it narrowly.
 
+use std::time::Duration;
+
 use proptest::{collection::vec, option, prelude::*, sample::select};
 
 use strum::VariantArray;
 use taskway_protocol::{
-    AttemptError, Callbacks, Count, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Object, Priority,
-    Progress, RetryPolicy, Route, SKEW, Spec, State, StateName, Step, Stored, Task, TaskId, TaskKey, TaskOptions, Time,
-    Transition,
+    AttemptError, Callbacks, Count, Digest, End, ErrorKind, Fence, Generation, Idempotency, Nonce, Object, PastAttempt,
+    Priority, Progress, RetryPolicy, Route, SKEW, Spec, State, StateName, Step, Stored, Task, TaskId, TaskKey,
+    TaskOptions, Time, Transition,
 };
 
 /// All times are drawn around this one, a whole second.
@@ -50,6 +52,18 @@ fn error() -> impl Strategy<Value = AttemptError> {
         attempt,
         at,
     })
+}
+
+fn past() -> impl Strategy<Value = PastAttempt> {
+    (any::<u32>(), time(), 0..1_000_000u64, select(ErrorKind::VARIANTS), "[^\\n]{0,8}").prop_map(
+        |(attempt, started_at, ms, kind, message)| PastAttempt {
+            attempt,
+            started_at,
+            failed_at: started_at.after(Duration::from_millis(ms)),
+            kind,
+            message: message.into(),
+        },
+    )
 }
 
 fn retry() -> impl Strategy<Value = RetryPolicy> {
@@ -115,13 +129,14 @@ prop_compose! {
         (started_at, progress) in (option::of(time()), option::of(progress())),
         (checkpoint, result, error) in (option::of(stored()), option::of(stored()), option::of(error())),
         children in prop::collection::vec((any::<[u8; 16]>(), time()), 0..3),
+        past in vec(past(), 0..3),
     ) -> Task {
         // The claim counts the attempt, so a running task has at least one.
         let attempts = if state.name() == StateName::Running { attempts.max(1) } else { attempts };
         Task {
             id: TaskId { key: TaskKey::from_bytes(key), born },
             spec, state, generation: Generation(generation), fence: Fence(fence), attempts, given_back,
-            started_at, progress, checkpoint, result, error,
+            started_at, progress, checkpoint, result, error, past,
             children: children.into_iter().map(|(key, born)| TaskId { key: TaskKey::from_bytes(key), born }).collect(),
         }
     }
@@ -209,6 +224,7 @@ pub(super) struct Draft {
     priority: Priority,
     count: Count,
     error: Option<AttemptError>,
+    past: Vec<PastAttempt>,
     progress: Option<Progress>,
     checkpoint: Option<Stored>,
     owes: bool,
@@ -232,11 +248,11 @@ prop_compose! {
         priority in select(Priority::ALL),
         count in select(vec![Count::Keep, Count::TakeBack, Count::Reset]),
         (error, progress, checkpoint) in (option::of(error()), option::of(progress()), option::of(stored())),
-        (owes, spec) in (any::<bool>(), spec()),
+        (owes, spec, past) in (any::<bool>(), spec(), vec(past(), 0..3)),
     ) -> Draft {
         Draft {
             fits, kind, anchor, off_by_ms, born_off, generation_off, fence_off, timeout_off,
-            owner: Nonce(owner), times, retained_until, deadline, priority, count, error, progress, checkpoint, owes,
+            owner: Nonce(owner), times, retained_until, deadline, priority, count, error, past, progress, checkpoint, owes,
             spec: Box::new(spec),
         }
     }
@@ -261,8 +277,20 @@ impl Draft {
         let generation = Generation(task.generation.0.wrapping_add(self.generation_off));
         let fence = Fence(task.fence.0.wrapping_add(self.fence_off) & (u32::MAX >> 1));
         let [due, at] = self.times;
-        let Draft { owner, retained_until, deadline, priority, count, error, progress, checkpoint, owes, spec, .. } =
-            self;
+        let Draft {
+            owner,
+            retained_until,
+            deadline,
+            priority,
+            count,
+            error,
+            past,
+            progress,
+            checkpoint,
+            owes,
+            spec,
+            ..
+        } = self;
         let certain =
             error.clone().unwrap_or(AttemptError { kind: ErrorKind::Lost, message: "gone".into(), attempt: 1, at });
         let step = match kind {
@@ -279,10 +307,10 @@ impl Draft {
             "heartbeat" => Step::Heartbeat { fence, lease_end: at, hard_end: due, progress, checkpoint },
             "succeed" => Step::Succeed { fence, at, retained_until, result: checkpoint, progress, owes },
             "fail" => Step::Fail { fence, at, retained_until, error: certain, owes },
-            "again" => Step::Again { fence, due, count, error, checkpoint },
-            "again_later" => Step::AgainLater { fence, due, count, error, checkpoint },
+            "again" => Step::Again { fence, due, count, error, past: Some(past), checkpoint },
+            "again_later" => Step::AgainLater { fence, due, count, error, past: Some(past), checkpoint },
             "give_back" => Step::GiveBack { fence, now, checkpoint },
-            "lease_expired" => Step::LeaseExpired { fence, now },
+            "lease_expired" => Step::LeaseExpired { fence, now, past },
             "lost" => Step::Lost { now, retained_until, error: certain, owes },
             "cancel" => Step::Cancel { at, retained_until },
             "withdraw" => {
