@@ -1,6 +1,11 @@
-//! Lists the files of `page`, so that a new one is served without being named anywhere.
+//! Lists the files of `page`, so that a new one is served without being named anywhere, and names their edition by what they hold.
 
-use std::{env, fs, io, path::Path};
+use std::{
+    env, fs,
+    hash::{DefaultHasher, Hash, Hasher},
+    io,
+    path::Path,
+};
 
 fn main() -> io::Result<()> {
     println!("cargo:rerun-if-changed=page");
@@ -14,8 +19,15 @@ fn main() -> io::Result<()> {
             format!("    ({path:?}, include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{file}\"))),\n")
         })
         .collect();
+    let mut hasher = DefaultHasher::new();
+    for file in &files {
+        (file, fs::read(file)?).hash(&mut hasher);
+    }
+    let edition = format!("{:016x}", hasher.finish());
     let out = env::var_os("OUT_DIR").ok_or_else(|| io::Error::other("cargo sets OUT_DIR"))?;
-    fs::write(Path::new(&out).join("files.rs"), format!("&[\n{entries}]\n"))
+    fs::write(Path::new(&out).join("files.rs"), format!("&[\n{entries}]\n"))?;
+    println!("cargo:rustc-env=TASKWAY_DASHBOARD_EDITION={edition}");
+    Ok(())
 }
 
 /// The paths of all files below a directory, with `/` between their parts.

@@ -1,5 +1,6 @@
 // The one place where requests leave. Every request ends within a time, and every failure says what to do.
 import { answered, unanswered } from './connection.js';
+import { API, asksForToken, refuseToken, token } from './credentials.js';
 import { noteRequest } from './polls.js';
 import { given } from './route.js';
 
@@ -40,9 +41,11 @@ export function change(method, path, body) {
 async function call(method, path, body, within, signal) {
   noteRequest();
   const timeout = AbortSignal.timeout(within);
-  const init = { method, signal: signal ? AbortSignal.any([signal, timeout]) : timeout, cache: 'no-store' };
+  const sent = token.get().value;
+  const headers = sent ? { authorization: `Bearer ${sent}` } : {};
   // With this type, no page of another origin can send the request.
-  if (method !== 'GET') init.headers = { 'content-type': 'application/json' };
+  if (method !== 'GET') headers['content-type'] = 'application/json';
+  const init = { method, headers, signal: signal ? AbortSignal.any([signal, timeout]) : timeout, cache: 'no-store' };
   if (body !== undefined) init.body = typeof body === 'string' ? body : JSON.stringify(body);
 
   let answer;
@@ -66,6 +69,7 @@ async function call(method, path, body, within, signal) {
     throw new Unanswered(detail);
   }
   answered();
+  if (answer.status === 401 && asksForToken) refuseToken(sent);
   if (!answer.ok) throw new Refused(answer.status, json ?? {}, answer.headers.get('x-request-id'));
   return { json, text, status: answer.status };
 }
@@ -78,9 +82,9 @@ function parsed(text) {
   }
 }
 
-/** A path under /v1 from its parts. It is relative, so that the page works below any path. */
+/** A path under the API's /v1 from its parts. It is relative, so that the page works below any path. */
 export function path(...parts) {
-  return ['v1', ...parts.map(encodeURIComponent)].join('/');
+  return `${API}${['v1', ...parts.map(encodeURIComponent)].join('/')}`;
 }
 
 /** A path with those parameters that have a value. */

@@ -1,5 +1,6 @@
 // The page: which screen is shown, and what is around it.
 import { connection } from './connection.js';
+import { asksForToken, token } from './credentials.js';
 import { Component, html, render, useEffect } from './html.js';
 import { listenToKeys } from './keyboard.js';
 import { BulkTray } from './parts/bulk-tray.js';
@@ -7,6 +8,7 @@ import { Confirm } from './parts/confirm.js';
 import { Frame } from './parts/frame.js';
 import { Help } from './parts/help.js';
 import { Problem } from './parts/problem.js';
+import { SignIn } from './parts/sign-in.js';
 import { Toasts } from './parts/toasts.js';
 import { route, to } from './route.js';
 import { About } from './screens/about.js';
@@ -39,6 +41,7 @@ function screen({ parts: [first, second], query }) {
 
 function App() {
   const at = useStore(route);
+  const signedIn = useStore(token).value !== null;
   const [name, shown] = screen(at);
   const place = at.parts.join('/');
   useEffect(() => {
@@ -46,6 +49,7 @@ function App() {
   }, [name]);
   // A new screen begins at its top.
   useEffect(() => window.scrollTo(0, 0), [place]);
+  if (asksForToken && !signedIn) return html`<${SignIn} />`;
   return html`
     <${Frame} here=${at.parts[0] ?? ''}><${Guard} key=${place}>${shown}<//><//>
     <${BulkTray} /><${Toasts} /><${Confirm} /><${Help} />

@@ -1,4 +1,5 @@
 // Whether the stack answers, and the question that is asked until it does.
+import { API } from './credentials.js';
 import { store } from './store.js';
 
 /** How long to wait between two questions, in ms. The last one holds from then on. */
@@ -45,7 +46,7 @@ async function probe() {
   // Nobody looks at a hidden page; it asks when it is shown again.
   if (document.hidden) return;
   try {
-    const answer = await fetch('healthz', { signal: AbortSignal.timeout(PROBE_WITHIN), cache: 'no-store' });
+    const answer = await fetch(`${API}healthz`, { signal: AbortSignal.timeout(PROBE_WITHIN), cache: 'no-store' });
     if (answer.status !== 502 && answer.status !== 504) return answered();
   } catch {
     // Still no answer.

@@ -1,5 +1,6 @@
-// What serves this page: `taskway dev`, or `taskway ui` before a deployed API.
+// What serves this page: `taskway dev`, `taskway ui` before a deployed API, or the API itself.
 import { read } from './api.js';
+import { API_URL } from './credentials.js';
 import { store, useStore } from './store.js';
 
 /** `null` until it is known. */
@@ -11,6 +12,11 @@ export async function loadServer() {
   } catch {
     // The connection's notice says so; this is asked again when the stack is back.
   }
+}
+
+/** The API's URL, for commands to paste. */
+export function useApiUrl() {
+  return useStore(server)?.api ?? API_URL;
 }
 
 /** Whether the server lets only reads pass. It enforces that itself; the page only leaves the buttons out. */

@@ -1,7 +1,10 @@
 //! The dashboard's page, within the binary, and the headers that keep it safe in a browser.
 //!
-//! The page is in `page`: modules and styles that a browser loads as they are. It calls the API at its own origin, under
-//! `/v1`. Whoever serves it decides what answers there.
+//! The page is in `page`: modules and styles that a browser loads as they are. It calls the API at its own origin. Whoever
+//! serves it decides what answers there.
+//!
+//! `taskway dev` and `taskway ui` serve it at the root, before an API that needs no credentials of the page. The API itself serves it
+//! under [`DASHBOARD`], and the page asks for a token there.
 
 use axum::{
     Router,
@@ -10,9 +13,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use http::{
-    HeaderName, HeaderValue, Method,
+    HeaderName, HeaderValue, Method, StatusCode,
     header::{
-        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LINK, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LINK, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
         X_FRAME_OPTIONS,
     },
 };
@@ -21,8 +24,25 @@ use serde::Serialize;
 /// The path of each file, and what it holds.
 const FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
+/// Where the API serves the page.
+pub const DASHBOARD: &str = "/dashboard";
+
+/// What these files are, as a part of a path. Other files have another edition.
+const EDITION: &str = env!("TASKWAY_DASHBOARD_EDITION");
+
 /// Where the page reads who serves it.
 const ABOUT: &str = "/ui.json";
+
+const INDEX: &str = "/index.html";
+
+/// What the page is told of where the API is.
+const API_HERE: &str = r#"<meta name="taskway-api" content="./">"#;
+
+/// The same under [`DASHBOARD`] and the edition.
+const API_ABOVE: &str = r#"<meta name="taskway-api" content="../../" data-sign-in="token">"#;
+
+/// For files of an edition, which never change. The index is not among them.
+const FOR_A_DAY: HeaderValue = HeaderValue::from_static("private, max-age=86400, immutable");
 
 /// Nothing but the page's own files runs or is loaded, it calls nobody but its own origin, and no page may frame it.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; \
@@ -59,7 +79,7 @@ pub enum Sender {
 pub struct About {
     /// The version of the program that serves the page.
     pub version: &'static str,
-    /// What serves it: `dev` or `ui`.
+    /// What serves it: `dev`, `ui` or `api`.
     pub serves: &'static str,
     /// The URL of the API, for commands to paste; `None` if it is the page's own origin.
     pub api: Option<String>,
@@ -76,6 +96,16 @@ pub struct About {
 pub fn before(routes: Router, about: &About) -> Result<Router, serde_json::Error> {
     let page = Page { about: serde_json::to_string(about)?, modules: modules() };
     Ok(routes.layer(from_fn_with_state(page, serve)))
+}
+
+/// Answers for the page's files under [`DASHBOARD`], before these routes of the API. Nobody needs a credential for the files. They
+/// stand under their edition, so that a browser may keep them: each is an invocation of a function.
+///
+/// # Errors
+/// If `about` cannot be written as JSON.
+pub fn beside(routes: Router, about: &About) -> Result<Router, serde_json::Error> {
+    let page = Page { about: serde_json::to_string(about)?, modules: modules() };
+    Ok(routes.layer(from_fn_with_state(page, serve_beside)))
 }
 
 #[derive(Clone)]
@@ -95,26 +125,57 @@ async fn serve(State(served): State<Page>, request: Request, next: Next) -> Resp
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
-    match request.uri().path() {
-        ABOUT => file("application/json", served.about),
-        "/" => match page("/index.html") {
-            Some(mut page) => {
-                page.headers_mut().extend(served.modules.map(|modules| (LINK, modules)));
-                page
-            }
-            None => next.run(request).await,
-        },
-        path => match page(path) {
-            Some(page) => page,
-            None => next.run(request).await,
-        },
+    let path = request.uri().path();
+    match served.file(if path == "/" { INDEX } else { path }) {
+        Some(file) => file,
+        None => next.run(request).await,
     }
 }
 
-/// The file of this path, if there is one.
-fn page(path: &str) -> Option<Response> {
-    let (_, bytes) = FILES.iter().find(|(name, _)| *name == path)?;
-    Some(file(content_type(path), *bytes))
+async fn serve_beside(State(served): State<Page>, request: Request, next: Next) -> Response {
+    let Some(path) = request.uri().path().strip_prefix(DASHBOARD).filter(|_| request.method() == Method::GET) else {
+        return next.run(request).await;
+    };
+    let (edition, path) = match path.strip_prefix('/') {
+        Some(rest) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
+        None if path.is_empty() => return moved(&format!("{}/{EDITION}{INDEX}", &DASHBOARD[1..])),
+        None => return next.run(request).await,
+    };
+    // A bookmark of the page before an update.
+    if edition != EDITION && path == INDEX {
+        return moved(&format!("../{EDITION}{INDEX}"));
+    }
+    let Some(mut file) = served.file(path).filter(|_| edition == EDITION) else { return next.run(request).await };
+    if path == INDEX {
+        let text = page(INDEX).map(String::from_utf8_lossy).unwrap_or_default().replace(API_HERE, API_ABOVE);
+        *file.body_mut() = text.into();
+    } else {
+        file.headers_mut().insert(CACHE_CONTROL, FOR_A_DAY);
+    }
+    file
+}
+
+/// Leads on to this path, which is relative: a stage's name or a custom domain's path may stand before it.
+fn moved(path: &str) -> Response {
+    (StatusCode::FOUND, [(LOCATION, path), (CACHE_CONTROL, "no-store")]).into_response()
+}
+
+impl Page {
+    /// The file of this path, if there is one.
+    fn file(&self, path: &str) -> Option<Response> {
+        if path == ABOUT {
+            return Some(file("application/json", self.about.clone()));
+        }
+        let mut page = file(content_type(path), page(path)?);
+        if path == INDEX {
+            page.headers_mut().extend(self.modules.clone().map(|modules| (LINK, modules)));
+        }
+        Some(page)
+    }
+}
+
+fn page(path: &str) -> Option<&'static [u8]> {
+    FILES.iter().find(|(name, _)| *name == path).map(|(_, bytes)| *bytes)
 }
 
 fn file(content_type: &'static str, body: impl IntoResponse) -> Response {

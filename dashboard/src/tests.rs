@@ -6,7 +6,7 @@ use http::{Method, Request, Response, StatusCode, header::CONTENT_TYPE};
 use http_body_util::BodyExt;
 use tower::ServiceExt;
 
-use super::{About, FILES, POLICY, Sender, before};
+use super::{API_HERE, About, EDITION, FILES, INDEX, POLICY, Sender, before, beside, page};
 
 async fn ask(method: Method, path: &str) -> Response<Body> {
     let api = Router::new().fallback(async || (StatusCode::IM_A_TEAPOT, "the API"));
@@ -37,6 +37,41 @@ async fn every_file_has_its_type_and_the_policy() {
         };
         assert_eq!(content_type, expected, "{path}");
     }
+}
+
+async fn ask_beside(path: &str) -> Response<Body> {
+    let api = Router::new().fallback(async || (StatusCode::IM_A_TEAPOT, "the API"));
+    let about = About { version: "1.2.3", serves: "api", api: None, sender: Sender::Token, read_only: false };
+    let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+    beside(api, &about).unwrap().oneshot(request).await.unwrap()
+}
+
+#[tokio::test]
+async fn beside_the_api_the_page_stands_under_its_edition() {
+    let first = ask_beside("/dashboard").await;
+    assert_eq!(first.status(), StatusCode::FOUND);
+    assert_eq!(first.headers()["location"], format!("dashboard/{EDITION}/index.html"));
+    let index = ask_beside(&format!("/dashboard/{EDITION}/index.html")).await;
+    assert_eq!(index.headers()["cache-control"], "no-store");
+    assert_eq!(index.headers()["content-security-policy"], POLICY);
+    assert!(text(index).await.contains(r#"<meta name="taskway-api" content="../../" data-sign-in="token">"#));
+    let module = ask_beside(&format!("/dashboard/{EDITION}/app.js")).await;
+    assert_eq!(module.headers()["cache-control"], "private, max-age=86400, immutable");
+    assert_eq!(text(module).await.as_bytes(), page("/app.js").unwrap());
+    let about = ask_beside(&format!("/dashboard/{EDITION}/ui.json")).await;
+    assert!(text(about).await.contains(r#""serves":"api","api":null,"sender":"token""#));
+    let old = ask_beside("/dashboard/0123456789abcdef/index.html").await;
+    assert_eq!(old.status(), StatusCode::FOUND);
+    assert_eq!(old.headers()["location"], format!("../{EDITION}/index.html"));
+    for path in ["/", "/app.js", "/dashboard/", "/dashboards", "/dashboard/app.js", "/dashboard/x/app.js", "/v1/tasks"]
+    {
+        assert_eq!(ask_beside(path).await.status(), StatusCode::IM_A_TEAPOT, "{path}");
+    }
+}
+
+#[test]
+fn the_index_says_where_the_api_is() {
+    assert_eq!(String::from_utf8_lossy(page(INDEX).unwrap()).matches(API_HERE).count(), 1);
 }
 
 #[tokio::test]

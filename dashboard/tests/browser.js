@@ -26,7 +26,12 @@ export function launch() {
  * A page. The test fails at its end if the page wrote an error, broke its content security policy, or asked another origin.
  * `expected` tells of the console's errors that the test causes itself.
  */
-export async function open(t, browser, url, { hash = '', width = 1280, height = 900, scheme = 'light', expected } = {}) {
+export async function open(
+  t,
+  browser,
+  url,
+  { path = '', hash = '', width = 1280, height = 900, scheme = 'light', expected } = {},
+) {
   const options = { viewport: { width, height }, colorScheme: scheme, locale: 'en-GB', timezoneId: 'America/New_York' };
   const context = await browser.newContext(options);
   await context.grantPermissions(['clipboard-read', 'clipboard-write'], { origin: url });
@@ -51,7 +56,7 @@ export async function open(t, browser, url, { hash = '', width = 1280, height = 
     });
   });
   page.setDefaultTimeout(20_000);
-  await page.goto(`${url}/${hash}`);
+  await page.goto(`${url}/${path}${hash}`);
   await page.locator('h1').waitFor();
   t.after(async () => {
     await context.close();

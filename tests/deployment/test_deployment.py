@@ -53,6 +53,21 @@ def preflight(caller):
     assert status in (403, 404) and "x-request-id" not in {name.lower() for name in headers}, (status, headers, body)
 
 
+def dashboard(stranger, path):
+    """Checks that the API serves the page to everybody, and nothing else with it."""
+    status, headers, _ = stranger.call("GET", path)
+    assert (status, path) == (302, "/dashboard"), (status, path)
+    index = "/" + {name.lower(): value for name, value in headers.items()}["location"]
+    status, headers, page = stranger.call("GET", index)
+    assert status == 200 and "data-sign-in" in page and "content-security-policy" in {name.lower() for name in headers}, (status, page)
+    for file, holds in ("app.js", "import"), ("icon.svg", "<svg"), ("vendor/preact.js", "function"), ("style/text.css", "{"):
+        status, _, text = stranger.call("GET", index.removesuffix("index.html") + file)
+        assert status == 200 and holds in text, (file, status, text[:200])
+    for path in "/", "/app.js", "/dashboard/../v1/stats", "/dashboard/x/ui.json", "/v1/stats":
+        assert stranger.call("GET", path)[0] in (401, 403, 404), path
+    seen("with Dashboard=on, the API serves the dashboard to everybody, and nothing else")
+
+
 def doors(stack):
     """Checks which callers the API admits."""
     url, account = stack.outputs["ApiUrl"], stack.account
@@ -570,7 +585,7 @@ def other_stage(account):
         outputs = stack.deploy(
             Auth="JWT", JwtIssuer=issuing.url, JwtAudience="taskway,ops", Executor="worker", KmsKeyArn=key,
             AlarmTopicArn=topic, Tracing="Active", CorsOrigins="https://ops.example.com",
-            HttpAllow=signed.ADDRESS, AwsHosts=signed.HOSTS, AwsRole=signed.ARN)
+            HttpAllow=signed.ADDRESS, AwsHosts=signed.HOSTS, AwsRole=signed.ARN, Dashboard="on")
         assert "ExecutorName" not in outputs, outputs
         alarms = stack.client("cloudwatch").describe_alarms(AlarmNamePrefix=stack.name)["MetricAlarms"]
         assert alarms and all(alarm["AlarmActions"] == [topic] for alarm in alarms), alarms
@@ -585,7 +600,8 @@ def other_stage(account):
         assert api.call("GET", "/v1/tasks/x")[0] == 404
         # The API's CORS answers cannot be tested here: ministack ignores the template's CORS settings.
         guards = routes(stack)
-        assert guards == guarded("JWT"), guards
+        assert guards == {**guarded("JWT"), "GET /dashboard": "NONE", "GET /dashboard/{proxy+}": "NONE"}, guards
+        dashboard(Caller(url, account), outputs["DashboardUrl"].removeprefix(url))
         preflight(Caller(url, account))
         seen("with JWT, the API admits only a token of the issuer for the audience")
 

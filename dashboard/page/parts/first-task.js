@@ -1,7 +1,7 @@
 // What to do when there is nothing yet.
 import { html } from '../html.js';
 import { to } from '../route.js';
-import { server } from '../server.js';
+import { server, useApiUrl } from '../server.js';
 import { useStore } from '../store.js';
 import { asCommand, curlOf } from '../take-along.js';
 import { Snippet } from './copy.js';
@@ -9,7 +9,7 @@ import { Credentials } from './credentials.js';
 
 export function FirstTask() {
   const about = useStore(server);
-  const api = about?.api ?? window.location.origin;
+  const api = useApiUrl();
   const curl = curlOf('{"target": {"handler": "echo"}, "payload": {"hello": "world"}}', api, about?.sender);
   const echo = { fields: { target: { handler: 'echo' } }, callbacks: {}, payload: '{"hello": "world"}' };
   const command = asCommand(echo, api, about?.sender);

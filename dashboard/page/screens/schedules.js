@@ -8,8 +8,7 @@ import { Loading, Problem } from '../parts/problem.js';
 import { Ago } from '../parts/time.js';
 import { to } from '../route.js';
 import { loadSchedules } from '../schedules.js';
-import { server, useReadOnly } from '../server.js';
-import { useStore } from '../store.js';
+import { useApiUrl, useReadOnly } from '../server.js';
 
 export function Schedules({ query }) {
   const cursor = query.get('cursor') ?? '';
@@ -44,7 +43,7 @@ function List({ schedules }) {
 }
 
 function None() {
-  const api = useStore(server)?.api ?? window.location.origin;
+  const api = useApiUrl();
   return html`<section class="panel teach">
     <h2>No schedule yet</h2>
     <p>A schedule submits a task again and again, by the calendar of a time zone or at intervals. Paste this into a shell, or press <em>New schedule</em>.</p>

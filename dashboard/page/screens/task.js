@@ -14,7 +14,7 @@ import { mayCancel, mayRetry, mayRun, State } from '../parts/state.js';
 import { Ago } from '../parts/time.js';
 import { Timeline } from '../parts/timeline.js';
 import { to } from '../route.js';
-import { server, useReadOnly } from '../server.js';
+import { server, useApiUrl, useReadOnly } from '../server.js';
 import { useStore } from '../store.js';
 import { asCommand, asCurl, asJson, asPython, submitted } from '../take-along.js';
 
@@ -127,7 +127,7 @@ const FORMS = { JSON: asJson, curl: asCurl, 'Command line': asCommand, Python: a
 function TakeAlong({ task, text }) {
   const [form, setForm] = useState('JSON');
   const about = useStore(server);
-  const api = about?.api ?? window.location.origin;
+  const api = useApiUrl();
   const given = submitted(task, text);
   const again = FORMS[form](given, api, about?.sender);
   return html`<section class="panel">

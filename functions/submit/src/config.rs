@@ -24,13 +24,15 @@ pub struct Config {
     pub auth: Auth,
     /// The path under which a custom domain serves the API.
     pub base_path: BasePath,
+    /// Whether the API serves the dashboard.
+    pub dashboard: bool,
     /// How many requests may wait for their tasks' ends at once.
     pub places: Places,
 }
 
 impl Config {
     /// Reads `TASKWAY_TABLE`, `TASKWAY_QUEUE_*`, `TASKWAY_DEAD_LETTERS`, `TASKWAY_*_SHARDS`, `TASKWAY_BATCH_WRITES`, `TASKWAY_BUCKET`,
-    /// `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`, `TASKWAY_BASE_PATH`, `TASKWAY_WAITING_REQUESTS`, `TASKWAY_EXECUTOR`, `TASKWAY_EXECUTOR_TIMEOUT`,
+    /// `TASKWAY_AUTH` and `TASKWAY_JWT_ISSUER`, `TASKWAY_DASHBOARD`, `TASKWAY_BASE_PATH`, `TASKWAY_WAITING_REQUESTS`, `TASKWAY_EXECUTOR`, `TASKWAY_EXECUTOR_TIMEOUT`,
     /// `TASKWAY_HTTP_ALLOW`, `TASKWAY_ALLOWED_FUNCTIONS` and `TASKWAY_AWS_HOSTS`.
     ///
     /// # Errors
@@ -42,6 +44,14 @@ impl Config {
         let writing = Writing::from_env(&mut env);
         let bucket = taskway_cloud::config::bucket(&env);
         let auth = Auth::from_env(&mut env);
+        let is_jwt = matches!(auth, Auth::Jwt { .. });
+        let dashboard = env.parsed("TASKWAY_DASHBOARD", |text| match text {
+            "on" if is_jwt => Ok(true),
+            // A browser signs no requests.
+            "on" => Err("needs TASKWAY_AUTH=JWT"),
+            "off" => Ok(false),
+            _ => Err("must be on or off"),
+        });
         let executor = env.parsed("TASKWAY_EXECUTOR", str::parse::<ExecutorKind>).unwrap_or_default();
         let invocation = env.parsed("TASKWAY_EXECUTOR_TIMEOUT", executor_kind::invocation_seconds);
         let base_path = env.parsed("TASKWAY_BASE_PATH", str::parse::<BasePath>).unwrap_or_default();
@@ -52,7 +62,17 @@ impl Config {
         let plain_http = std::env::var("TASKWAY_HTTP_ALLOW").is_ok_and(|networks| !networks.trim().is_empty());
         let longest_timeout_seconds = executor.longest_timeout_seconds(invocation.unwrap_or(LONGEST_INVOCATION));
         let limits = Limits { longest_timeout_seconds, plain_http, functions, aws_hosts, ..Limits::default() };
-        Ok(Config { table, queues, bucket, writing, limits, auth, base_path, places })
+        Ok(Config {
+            table,
+            queues,
+            bucket,
+            writing,
+            limits,
+            auth,
+            base_path,
+            dashboard: dashboard.unwrap_or(false),
+            places,
+        })
     }
 
     /// The function of these settings, with the AWS SDK's clients.

@@ -30,7 +30,7 @@ pub use base_path::{BasePath, Mount};
 pub use caller::Auth;
 pub use config::Config;
 pub use executor_kind::{ExecutorKind, LONGEST_INVOCATION};
-pub use router::{guarded, paths, router};
+pub use router::{guarded, guarded_with_dashboard, paths, router};
 pub use tasks::Places;
 
 /// The function's timeout, as the template sets it: an HTTP API answers within 30 s.

@@ -34,6 +34,23 @@ pub fn guarded(submit: Submit, auth: Auth) -> Router {
     identified(Router::new().fallback_service(routes(submit)).layer(guard), ids)
 }
 
+/// The same with the dashboard beside it, whose files need no caller. The page asks its user for a token and calls the API with it.
+///
+/// # Errors
+/// If what the page is told cannot be written as JSON.
+pub fn guarded_with_dashboard(submit: Submit, auth: Auth) -> serde_json::Result<Router> {
+    taskway_dashboard::beside(guarded(submit, auth), &ABOUT)
+}
+
+/// What the dashboard is told of its server.
+const ABOUT: taskway_dashboard::About = taskway_dashboard::About {
+    version: env!("CARGO_PKG_VERSION"),
+    serves: "api",
+    api: None,
+    sender: taskway_dashboard::Sender::Token,
+    read_only: false,
+};
+
 /// A path, the methods that it takes, and what answers them.
 type Route = (&'static str, &'static [Method], MethodRouter<Submit>);
 

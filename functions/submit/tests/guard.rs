@@ -12,7 +12,7 @@ use axum::{body::Body, response::Response};
 use http::{HeaderMap, Method, Request};
 use serde_json::{Value, json};
 use support::{ISSUER, api, event, iam, jwt, passed};
-use taskway_submit::{Auth, BasePath, event, guarded, router};
+use taskway_submit::{Auth, BasePath, event, guarded, guarded_with_dashboard, router};
 use tower::ServiceExt;
 use tracing::instrument::WithSubscriber;
 use tracing_subscriber::fmt::format::FmtSpan;
@@ -43,6 +43,22 @@ impl Answer {
 async fn answer(auth: &Auth, event: &Value) -> Answer {
     let request = event::read(&event.to_string(), &BasePath::default()).unwrap().into_http();
     Answer::of(guarded(api().await, auth.clone()).oneshot(request).await.unwrap()).await
+}
+
+#[tokio::test]
+async fn the_dashboard_is_open_and_the_api_beside_it_is_not() {
+    let ask = async |method, path: &str| {
+        let request = event::read(&event(method, path).to_string(), &BasePath::default()).unwrap().into_http();
+        let api = guarded_with_dashboard(api().await, issued()).unwrap();
+        Answer::of(api.oneshot(request).await.unwrap()).await
+    };
+    let moved = ask("GET", "/dashboard").await;
+    assert_eq!(moved.status, 302);
+    let index = ask("GET", &format!("/{}", moved.headers["location"].to_str().unwrap())).await;
+    assert!(index.status == 200 && index.body.contains("data-sign-in"), "{}", index.body);
+    for (method, path) in [("GET", "/v1/tasks"), ("GET", "/dashboard/v1/tasks"), ("POST", "/dashboard"), ("GET", "/")] {
+        is_refused(&issued(), &ask(method, path).await, path);
+    }
 }
 
 /// That it is the refusal, and nothing more than the refusal.

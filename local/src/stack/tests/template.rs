@@ -124,6 +124,7 @@ fn the_functions_get_their_environment_mappings_and_schedule() {
         ("TASKWAY_DEAD_LETTERS", dead_letters),
         ("TASKWAY_AUTH", "IAM"),
         ("TASKWAY_JWT_ISSUER", ""),
+        ("TASKWAY_DASHBOARD", "off"),
         ("TASKWAY_BASE_PATH", ""),
         ("TASKWAY_WAITING_REQUESTS", "100"),
         ("TASKWAY_EXECUTOR", "lambda"),

@@ -1,0 +1,28 @@
+// Where the API itself serves the page, its user gives the token that the API asks for.
+import { token } from '../credentials.js';
+import { html, useState } from '../html.js';
+import { useStore } from '../store.js';
+import { Field } from './field.js';
+
+export function SignIn() {
+  const { refused } = useStore(token);
+  const [text, setText] = useState('');
+  const submit = (event) => {
+    event.preventDefault();
+    const value = text.trim().replace(/^bearer\s+/i, '');
+    if (value) token.set({ value, refused: false });
+  };
+  const fault = refused && !text ? 'The API did not take that token. It may have expired.' : null;
+  return html`
+    <header class="top"><span class="brand"><img src="icon.svg" alt="" width="20" height="20" /> Taskway</span></header>
+    <main id="main">
+      <h1>Sign in</h1>
+      <form class="panel" onSubmit=${submit}>
+        <${Field} label="Token" fault=${fault} hint="A bearer token of the API's issuer, for one of its audiences. The page keeps it in memory only, so a reload asks for it again.">
+          <input type="password" required autofocus autocomplete="off" spellcheck="false" value=${text} onInput=${(event) => setText(event.target.value)} />
+        <//>
+        <button type="submit" class="primary">Sign in</button>
+      </form>
+    </main>
+  `;
+}
