@@ -65,7 +65,7 @@ def dashboard(stranger, path):
         assert status == 200 and holds in text, (file, status, text[:200])
     for path in "/", "/app.js", "/dashboard/../v1/stats", "/dashboard/x/ui.json", "/v1/stats":
         assert stranger.call("GET", path)[0] in (401, 403, 404), path
-    seen("with Dashboard=on, the API serves the dashboard to everybody, and nothing else")
+    seen("with ServeDashboard=on, the API serves the dashboard to everybody, and nothing else")
 
 
 def doors(stack):
@@ -585,7 +585,7 @@ def other_stage(account):
         outputs = stack.deploy(
             Auth="JWT", JwtIssuer=issuing.url, JwtAudience="taskway,ops", Executor="worker", KmsKeyArn=key,
             AlarmTopicArn=topic, Tracing="Active", CorsOrigins="https://ops.example.com",
-            HttpAllow=signed.ADDRESS, AwsHosts=signed.HOSTS, AwsRole=signed.ARN, Dashboard="on")
+            HttpAllow=signed.ADDRESS, AwsHosts=signed.HOSTS, AwsRole=signed.ARN, ServeDashboard="on")
         assert "ExecutorName" not in outputs, outputs
         alarms = stack.client("cloudwatch").describe_alarms(AlarmNamePrefix=stack.name)["MetricAlarms"]
         assert alarms and all(alarm["AlarmActions"] == [topic] for alarm in alarms), alarms
