@@ -1,6 +1,6 @@
 // Measures the dashboard in a browser while the stack is full and busy: npm run measure -- --help
 import { mkdir, writeFile } from 'node:fs/promises';
-import { cpus } from 'node:os';
+import { cpus, loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { needBoard, startBoard } from './measure/board.js';
@@ -41,19 +41,11 @@ const wanted = Number(values.changes);
 const times = values.quick ? 2 : 9;
 const rounds = values.quick ? 1 : 5;
 
-const ROWS = { rows: 'tr[data-row]', least: 50 };
-const TILES = { rows: '.tiles .tile', least: 4 };
+const ROWS = { rows: 'tr[data-row]', least: 50, data: '/v1/tasks' };
+const TILES = { rows: '.tiles .tile', least: 4, data: '/v1/stats' };
 const SELECT = { click: 'tbody input[type=checkbox]', result: 'tr.chosen' };
-const BOARD_ROWS = { rows: 'main a[href^="/queue/"][href*="/"][class*="jobLink"]', least: 10 };
+const BOARD_ROWS = { rows: 'main a[href^="/queue/"][href*="/"][class*="jobLink"]', least: 10, data: '/api/queues' };
 const BOARD_TAB = { click: 'main [role=tab]:nth-of-type(2)', result: 'main [role=tab]:nth-of-type(2)[aria-selected=true]' };
-const SCREENS = {
-  Overview: '',
-  Tasks: '#/tasks',
-  Queues: '#/queues',
-  'a queue': `#/queues/${QUEUES[0]}`,
-  'Dead letters': '#/dead',
-};
-
 /** Of measured times: the one below which this share of them is. */
 function quantile(list, share) {
   const sorted = [...list].sort((a, b) => a - b);
@@ -70,12 +62,22 @@ function note(name, value, shown, most, aim) {
   console.log(`${name}: ${shown}${aim ? ` (${aim}${over ? ', over' : ''})` : ''}`);
 }
 
-function noteOpening(name, list, { aim = true } = {}) {
-  const [first, rows] = ['first', 'rows'].map((what) => median(list.map(({ cold }) => cold[what])));
-  note(`${name}, first paint`, first, ms(first), ...(aim ? [300, '≤ 300 ms'] : []));
-  note(`${name}, its content`, rows, ms(rows), ...(aim ? [300, '≤ 300 ms'] : []));
+/** When the data was asked for and answered, and when its rows were painted. */
+function steps(list, cache) {
+  const [asked, answered, rows] = ['asked', 'answered', 'rows'].map((what) =>
+    Math.round(median(list.map((one) => one[cache][what]))),
+  );
+  return `asked at ${asked}, answered at ${answered}, painted at ${rows} ms`;
 }
 
+function noteOpening(name, list) {
+  const [first, rows] = ['first', 'rows'].map((what) => median(list.map(({ cold }) => cold[what])));
+  note(`${name}, first paint`, first, ms(first), 300, '≤ 300 ms');
+  note(`${name}, its content`, rows, ms(rows), 300, '≤ 300 ms');
+  console.log(`  ${steps(list, 'cold')}`);
+}
+
+const [others] = loadavg();
 if (values['bull-board']) await needBoard();
 const stack = await startStack();
 const browser = await launch();
@@ -100,6 +102,7 @@ try {
   const asked = listen(page, QUEUES.length + 1);
   await page.goto(`${stack.url}/`);
   await page.locator('.tiles').waitFor();
+  const early = await heap(page);
   const { latencies, shown } = await interact(page, rounds);
   const p95 = quantile(latencies, 0.95);
   note(`${latencies.length} interactions, p95 until the next frame`, p95, ms(p95), 100, '≤ 100 ms');
@@ -108,12 +111,23 @@ try {
   note(`${shown.length} new screens and lists, p95 until their rows`, quantile(shown, 0.95), ms(quantile(shown, 0.95)));
   note('the same, median', median(shown), ms(median(shown)));
 
-  const names = Object.keys(SCREENS);
+  const [{ id }] = (await stack.call('GET', 'dead?limit=1')).tasks;
+  const hashes = {
+    Overview: '',
+    Tasks: '#/tasks',
+    'a task': `#/tasks/${id}`,
+    Queues: '#/queues',
+    'a queue': `#/queues/${QUEUES[0]}`,
+    'Dead letters': '#/dead',
+    Schedules: '#/schedules',
+  };
+  const names = Object.keys(hashes);
   const screens = {};
-  for (const name of names) screens[name] = await watch(page, asked, SCREENS[name], (minutes * 60_000) / names.length);
+  for (const name of names) screens[name] = await watch(page, asked, hashes[name], (minutes * 60_000) / names.length);
   const memory = await heap(page);
   note(`heap after ${minutes} min`, memory.reachable, `${memory.reachable.toFixed(1)} MB`, 60, '≤ 60 MB');
-  note('the same, with garbage', memory.whole, `${memory.whole.toFixed(1)} MB`, 60, '≤ 60 MB');
+  note('heap of the Overview, just opened', early.reachable, `${early.reachable.toFixed(1)} MB`);
+  note(`heap after ${minutes} min, with garbage`, memory.whole, `${memory.whole.toFixed(1)} MB`, 60, '≤ 60 MB');
   for (const name of names) {
     const { aSecond, most, unitsAnHour } = screens[name];
     note(`${name}, requests a second`, most, `${aSecond.toFixed(2)}, at most ${most}`, 2, '≤ 2');
@@ -140,6 +154,7 @@ try {
         const how = `${when}, ${cache === 'cold' ? 'empty cache' : 'again'}`;
         note(`usable list ${how}: Taskway · bull-board`, a, `${ms(a)} · ${ms(b)}`);
         note(`usable list ${how}: ratio`, a / b, (a / b).toFixed(2), 0.5, '≤ 0.5');
+        console.log(`  Taskway: ${steps(taskway, cache)}; bull-board: ${steps(other, cache)}`);
       }
     };
     await compare('at rest', { taskway: ours, other: theirs });
@@ -160,7 +175,8 @@ function print() {
   const rows = table.map(({ name, shown, aim, over }) => [name, shown, aim, over ? 'over' : '']);
   console.log(`\n| measure | measured | aim | |\n| --- | --- | --- | --- |`);
   for (const row of rows) console.log(`| ${row.join(' | ')} |`);
-  console.log(`\n${cpus().length} cores, Chromium ${browser.version()}, ${tasks} tasks`);
+  const { length: cores } = cpus();
+  console.log(`\n${cores} cores, a load of ${others.toFixed(1)} before, Chromium ${browser.version()}, ${tasks} tasks`);
 }
 
 if (values.json) {

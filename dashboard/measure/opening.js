@@ -14,29 +14,31 @@ export async function fresh(browser, watched) {
 }
 
 /**
- * Opens an address without a cache, and again with what the browser kept. Each time tells the `first` paint, when the `rows` were
- * painted, and when one of them could be worked with: `usable` adds the time that a click on `control` took until it was painted.
+ * Opens an address without a cache, and again with what the browser kept. Each time tells the `first` paint, when the data of the rows
+ * was `asked` for and `answered`, when the `rows` were painted, and when one of them could be worked with: `usable` adds the time that
+ * a click on `control` took until it was painted.
  */
-export async function opening(browser, url, { rows, least, control }) {
+async function opening(browser, url, { rows, least, data, control }) {
   const page = await fresh(browser, { rows, least });
   const times = {};
   for (const cache of ['cold', 'warm']) {
     await page.goto('about:blank');
     await page.goto(url);
     await page.waitForFunction(() => window.measured.rowsAt > 0);
-    const [first, shown] = await page.evaluate(() => [
-      performance.getEntriesByName('first-contentful-paint')[0].startTime,
-      window.measured.rowsAt,
-    ]);
-    times[cache] = { first, rows: shown };
-    if (control) times[cache].usable = shown + (await answered(page, control));
+    times[cache] = await page.evaluate((path) => {
+      const [first] = performance.getEntriesByName('first-contentful-paint');
+      const request = performance.getEntriesByType('resource').find(({ name }) => new URL(name).pathname.startsWith(path));
+      const { startTime: asked, responseEnd: answered } = request;
+      return { first: first.startTime, asked, answered, rows: window.measured.rowsAt };
+    }, data);
+    if (control) times[cache].usable = times[cache].rows + (await clicked(page, control));
   }
   await page.context().close();
   return times;
 }
 
 /** The time from a click, as the browser stamped it, until the change that it made was painted. The driver's own time is left out. */
-async function answered(page, { click, result }) {
+async function clicked(page, { click, result }) {
   await page.evaluate((selector) => {
     window.measured.answer = new Promise((resolve) => {
       let begun = null;
