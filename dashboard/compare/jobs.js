@@ -52,7 +52,7 @@ async function drained() {
   while (open > 0) await sleep(50);
 }
 
-const work = { submit, drained, ended: async () => ended };
+const work = { submit, drained, ended: async () => ended, open: async () => open };
 await fill(work, jobs);
 const changes = new Changes(work, pace);
 process.on('message', async (verb) => process.send({ answer: (await changes[verb]()) ?? null }));

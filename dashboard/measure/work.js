@@ -25,15 +25,18 @@ const KINDS = {
 export async function workOf({ call }) {
   await call('PUT', `queues/${STILL}`, { paused: true });
   const ended = async () => (await call('GET', 'stats')).ended.reduce((sum, { succeeded }) => sum + succeeded, 0);
-  const quiet = async () =>
-    Object.values((await call('GET', 'stats')).lanes).every(({ waiting, in_flight: running }) => waiting + running === 0);
+  const open = async () => {
+    const { lanes } = await call('GET', 'stats');
+    return Object.values(lanes).reduce((sum, { waiting, in_flight: running }) => sum + waiting + running, 0);
+  };
   const still = async () => {
-    if (!(await quiet())) return false;
+    if ((await open()) > 0) return false;
     // A message may be uncounted while it moves.
     await sleep(300);
-    return quiet();
+    return (await open()) === 0;
   };
   return {
+    open,
     submit: async (kind, from, count) => {
       const tasks = Array.from({ length: count }, (_, at) => KINDS[kind](from + at));
       const { results } = await call('POST', 'tasks/batch', { tasks });
