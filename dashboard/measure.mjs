@@ -7,6 +7,7 @@ import { needBoard, startBoard } from './measure/board.js';
 import { interact } from './measure/interactions.js';
 import { Changes, fill, QUEUES } from './measure/load.js';
 import { fresh, openings } from './measure/opening.js';
+import { price } from './measure/units.js';
 import { heap, listen, size, watch, whileHidden } from './measure/watching.js';
 import { workOf } from './measure/work.js';
 import { launch } from './tests/browser.js';
@@ -16,7 +17,7 @@ const HELP = `npm run measure -- [options]
   --minutes N     how long one tab is watched; 10
   --tasks N       how many tasks the stack has; 100000
   --changes N     how many changes a second are asked for; 2000
-  --bull-board    compares with bull-board, see compare/README.md
+  --bull-board    compares with bull-board; needs its packages, by npm ci in compare, and redis-server
   --json          writes results/measure.json too
   --quick         a smoke run: a minute, few tasks, few repetitions; its figures mean nothing`;
 
@@ -46,6 +47,7 @@ const TILES = { rows: '.tiles .tile', least: 4, data: '/v1/stats' };
 const SELECT = { click: 'tbody input[type=checkbox]', result: 'tr.chosen' };
 const BOARD_ROWS = { rows: 'main a[href^="/queue/"][href*="/"][class*="jobLink"]', least: 10, data: '/api/queues' };
 const BOARD_TAB = { click: 'main [role=tab]:nth-of-type(2)', result: 'main [role=tab]:nth-of-type(2)[aria-selected=true]' };
+
 /** Of measured times: the one below which this share of them is. */
 function quantile(list, share) {
   const sorted = [...list].sort((a, b) => a - b);
@@ -132,7 +134,7 @@ try {
   for (const name of names) {
     const { aSecond, most, unitsAnHour } = screens[name];
     note(`${name}, requests a second`, most, `${aSecond.toFixed(2)}, at most ${most}`, 2, '≤ 2');
-    note(`${name}, read units an hour`, unitsAnHour, Math.round(unitsAnHour).toLocaleString('en'));
+    note(`${name}, read units an hour`, unitsAnHour, `${Math.round(unitsAnHour).toLocaleString('en')}, ${price(unitsAnHour)}`);
   }
   const hidden = await whileHidden(page, asked, values.quick ? 5000 : 30_000);
   note('requests while hidden', hidden, `${hidden}`, 0, '0');

@@ -11,8 +11,14 @@ const KEYS = 60;
 /** Of `CatalogShards`, which divide the list of a queue. */
 const CATALOG_SHARDS = 4;
 const AGENDA_SHARDS = 1;
-/** In each thousand of late tasks and of unreadable messages. */
-const COUNTED = 40;
+/** Of each late task and each unreadable message that is counted. */
+const LATE = 0.04;
+const UNREADABLE = 0.02;
+
+/** What DynamoDB asks for a million, in dollars: the price that docs/deploying.md reckons with. */
+const A_MILLION = 0.125;
+
+export const price = (units) => `$${((units * A_MILLION) / 1e6).toFixed(4)}`;
 
 const most = (count) => (typeof count === 'number' ? count : (count?.at_least ?? 0));
 const keys = (count) => READ * Math.max(1, Math.ceil(count / KEYS));
@@ -22,8 +28,9 @@ export function unitsOf(url, answer, queues) {
   const { pathname, searchParams: query } = new URL(url);
   const [, , kind, name] = pathname.split('/');
   if (kind === 'stats') {
-    const late = (COUNTED * (most(answer.due_backlog) + most(answer.unreadable))) / 1000;
-    return 5 * READ + READ * AGENDA_SHARDS + late;
+    // Four lists, one of which has two reads when tasks ended in most minutes of the last hour.
+    const lists = 5 * READ + READ * AGENDA_SHARDS;
+    return lists + LATE * most(answer.due_backlog) + UNREADABLE * most(answer.unreadable);
   }
   if (kind === 'tasks' && name) return CONSISTENT;
   if (kind === 'tasks' || kind === 'dead') {
