@@ -16,9 +16,9 @@ const FLAGS = [
 ];
 
 /** A browser with a profile of its own, which is gone at the end. */
-export function launch() {
+export function launch(more = []) {
   // Chromium's sandbox does not work for root.
-  const args = process.getuid?.() === 0 ? [...FLAGS, '--no-sandbox'] : FLAGS;
+  const args = [...FLAGS, ...more, ...(process.getuid?.() === 0 ? ['--no-sandbox'] : [])];
   return chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args });
 }
 

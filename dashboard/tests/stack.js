@@ -78,7 +78,7 @@ function caller(url) {
   };
 }
 
-async function freePorts(count) {
+export async function freePorts(count) {
   const servers = Array.from({ length: count }, () => createServer());
   await Promise.all(servers.map((one) => new Promise((resolve) => one.listen(0, '127.0.0.1', resolve))));
   const ports = servers.map((one) => one.address().port);
