@@ -1,4 +1,4 @@
-//! Lists the files of `page`, so that a new one is served without being named anywhere, and names their edition by what they hold.
+//! Lists the files of `built`, and names their edition by what they hold.
 
 use std::{
     env, fs,
@@ -8,14 +8,14 @@ use std::{
 };
 
 fn main() -> io::Result<()> {
-    println!("cargo:rerun-if-changed=page");
+    println!("cargo:rerun-if-changed=built");
     let mut files = Vec::new();
-    collect(Path::new("page"), &mut files)?;
+    collect(Path::new("built"), &mut files)?;
     files.sort();
     let entries: String = files
         .iter()
         .map(|file| {
-            let path = file.trim_start_matches("page");
+            let path = file.trim_start_matches("built");
             format!("    ({path:?}, include_bytes!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/{file}\"))),\n")
         })
         .collect();

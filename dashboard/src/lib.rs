@@ -1,7 +1,7 @@
 //! The dashboard's page, within the binary, and the headers that keep it safe in a browser.
 //!
-//! The page is in `page`: modules and styles that a browser loads as they are. It calls the API at its own origin. Whoever
-//! serves it decides what answers there.
+//! The page's source is in `page`, and `npm run bundle` makes of it what a browser loads, in `built`. The page calls the API at its own
+//! origin. Whoever serves it decides what answers there.
 //!
 //! `taskway dev` and `taskway ui` serve it at the root, before an API that needs no credentials of the page. The API itself serves it
 //! under [`DASHBOARD`], and the page asks for a token there.
@@ -15,7 +15,7 @@ use axum::{
 use http::{
     HeaderName, HeaderValue, Method, StatusCode,
     header::{
-        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LINK, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
         X_FRAME_OPTIONS,
     },
 };
@@ -94,7 +94,7 @@ pub struct About {
 /// # Errors
 /// If `about` cannot be written as JSON.
 pub fn before(routes: Router, about: &About) -> Result<Router, serde_json::Error> {
-    let page = Page { about: serde_json::to_string(about)?, modules: modules() };
+    let page = Page { about: serde_json::to_string(about)? };
     Ok(routes.layer(from_fn_with_state(page, serve)))
 }
 
@@ -104,21 +104,13 @@ pub fn before(routes: Router, about: &About) -> Result<Router, serde_json::Error
 /// # Errors
 /// If `about` cannot be written as JSON.
 pub fn beside(routes: Router, about: &About) -> Result<Router, serde_json::Error> {
-    let page = Page { about: serde_json::to_string(about)?, modules: modules() };
+    let page = Page { about: serde_json::to_string(about)? };
     Ok(routes.layer(from_fn_with_state(page, serve_beside)))
 }
 
 #[derive(Clone)]
 struct Page {
     about: String,
-    modules: Option<HeaderValue>,
-}
-
-/// Has a browser load all modules at once, and not one after the other as it finds them.
-fn modules() -> Option<HeaderValue> {
-    let scripts = FILES.iter().filter_map(|(path, _)| path.strip_prefix('/').filter(|path| path.ends_with(".js")));
-    let links: Vec<String> = scripts.map(|path| format!("<{path}>; rel=modulepreload")).collect();
-    HeaderValue::try_from(links.join(", ")).ok()
 }
 
 async fn serve(State(served): State<Page>, request: Request, next: Next) -> Response {
@@ -166,11 +158,7 @@ impl Page {
         if path == ABOUT {
             return Some(file("application/json", self.about.clone()));
         }
-        let mut page = file(content_type(path), page(path)?);
-        if path == INDEX {
-            page.headers_mut().extend(self.modules.clone().map(|modules| (LINK, modules)));
-        }
-        Some(page)
+        Some(file(content_type(path), page(path)?))
     }
 }
 

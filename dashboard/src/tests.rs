@@ -92,16 +92,6 @@ async fn the_page_is_at_the_root_and_everything_else_is_the_apis() {
 }
 
 #[tokio::test]
-async fn all_modules_are_loaded_at_once() {
-    let response = ask(Method::GET, "/").await;
-    let links = response.headers()["link"].to_str().unwrap();
-    for (path, _) in FILES.iter().filter(|(path, _)| path.ends_with(".js")) {
-        assert!(links.contains(&format!("<{}>; rel=modulepreload", &path[1..])), "{path}");
-    }
-    assert!(!ask(Method::GET, "/ui.json").await.headers().contains_key("link"));
-}
-
-#[tokio::test]
 async fn the_page_is_told_who_serves_it() {
     let said = text(ask(Method::GET, "/ui.json").await).await;
     assert_eq!(said, r#"{"version":"1.2.3","serves":"dev","api":null,"sender":"nobody","read_only":true}"#);

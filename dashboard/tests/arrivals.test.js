@@ -1,7 +1,7 @@
 /** What the overview tells of the tasks that come in is what the newest of them tell. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessible, fits, open } from './browser.js';
+import { accessible, fits, open, serveModule } from './browser.js';
 import { browser, stack } from './running.js';
 import { until } from './stack.js';
 
@@ -24,6 +24,7 @@ test('new tasks are counted in the time that the page of them covers, and their 
   await fits(page, 'new tasks');
   await page.locator('tr', { hasText: 'default' }).first().waitFor();
 
+  await serveModule(page, 'arrivals.js');
   const counted = await page.evaluate(async () => {
     const { arrivals } = await import('/arrivals.js');
     const now = Date.parse('2026-12-01T12:00:00Z');

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -63,6 +65,13 @@ export async function open(
     assert.deepEqual(faults, []);
   });
   return page;
+}
+
+/** Has the page's server answer with a module of the page's source, and with what that imports, for tests within the browser. */
+export async function serveModule(page, name) {
+  const entry = fileURLToPath(new URL(`../page/${name}`, import.meta.url));
+  const { outputFiles } = await build({ entryPoints: [entry], bundle: true, format: 'esm', write: false });
+  await page.route(`**/${name}`, (route) => route.fulfill({ contentType: 'text/javascript', body: outputFiles[0].text }));
 }
 
 /** Fails if axe finds anything that matters. */

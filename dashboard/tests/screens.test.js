@@ -1,7 +1,7 @@
 /** Each screen shows what it should, is accessible in both schemes, and fits a phone. */
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { accessible, fits, open } from './browser.js';
+import { accessible, fits, open, serveModule } from './browser.js';
 import { browser, stack } from './running.js';
 import { startStack, until } from './stack.js';
 import { fill, MARKER } from './world.js';
@@ -235,6 +235,7 @@ test('on a phone no table is wider than its place, whatever names it has', async
 
 test('failures of minutes that the page does not read are not told as none', async (t) => {
   const page = await open(t, browser, stack.url, { hash: '#/about' });
+  await serveModule(page, 'failures.js');
   const counted = await page.evaluate(async () => {
     const { perMinute } = await import('/failures.js');
     const now = Date.parse('2026-12-01T12:00:00Z');

@@ -25,7 +25,7 @@ export function About() {
     <section class="panel">
       <h2>What this page asks for</h2>
       <p>At most two requests a second while you look at it, and none while it is hidden. Nothing leaves for any other place. The numbers are those of the API: SQS's may be a minute old.</p>
-      <p>It is drawn with <a href="vendor/preact.LICENSE.txt">Preact</a> and <a href="vendor/htm.LICENSE.txt">htm</a>.</p>
+      <p>It is drawn with Preact and htm: <a href="licences.txt">their licences</a>.</p>
     </section>
   `;
 }
