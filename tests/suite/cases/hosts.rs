@@ -21,8 +21,8 @@ use tokio::{
 };
 use tokio_util::task::AbortOnDropHandle;
 
-/// A server that does this with each connection, once the request is there.
-async fn server<F>(serve: impl Fn(TcpStream) -> F + Send + 'static) -> (String, AbortOnDropHandle<()>)
+/// A server that does this with each connection, once the request is there. It gets the beginning of that.
+async fn server<F>(serve: impl Fn(TcpStream, String) -> F + Send + 'static) -> (String, AbortOnDropHandle<()>)
 where
     F: Future<Output = ()> + Send + 'static,
 {
@@ -31,8 +31,9 @@ where
     let serving = tokio::spawn(async move {
         loop {
             let (mut stream, _) = listener.accept().await.unwrap();
-            let _ = stream.read(&mut [0; 4_096]).await;
-            tokio::spawn(serve(stream));
+            let mut request = [0; 4_096];
+            let length = stream.read(&mut request).await.unwrap_or(0);
+            tokio::spawn(serve(stream, String::from_utf8_lossy(&request[..length]).into_owned()));
         }
     });
     (url, AbortOnDropHandle::new(serving))
@@ -42,7 +43,7 @@ where
 async fn stalling() -> (String, Arc<AtomicUsize>, AbortOnDropHandle<()>) {
     let requests = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&requests);
-    let (url, serving) = server(move |stream| {
+    let (url, serving) = server(move |stream, _| {
         count.fetch_add(1, Ordering::SeqCst);
         async move {
             std::future::pending::<()>().await;
@@ -131,12 +132,12 @@ async fn a_host_that_never_answers_is_cut_by_the_timeout_and_then_left_alone() {
 async fn a_body_that_never_ends_is_read_to_the_limit_and_one_that_stalls_is_cut() {
     let world = World::new().await;
     let head = b"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n\r\n";
-    let (endless, _serving) = server(move |mut stream| async move {
+    let (endless, _serving) = server(move |mut stream, _| async move {
         stream.write_all(head).await.unwrap();
         while stream.write_all(&[b'x'; 65_536]).await.is_ok() {}
     })
     .await;
-    let (stalled, _stalling) = server(move |mut stream| async move {
+    let (stalled, _stalling) = server(move |mut stream, _| async move {
         stream.write_all(head).await.unwrap();
         stream.write_all(b"some").await.unwrap();
         std::future::pending::<()>().await;
@@ -159,6 +160,32 @@ async fn a_body_that_never_ends_is_read_to_the_limit_and_one_that_stalls_is_cut(
         (&task["error"]["kind"], &task["error"]["message"]),
         (&json!("timeout"), &json!("the attempt ran for 20 s"))
     );
+}
+
+#[tokio::test]
+async fn few_connections_are_kept_however_many_hosts_there_are() {
+    const KEPT: usize = 256;
+    let world = World::new().await;
+    let (all, closed) = (Arc::new(AtomicUsize::new(0)), Arc::new(AtomicUsize::new(0)));
+    let mut hosts = Vec::new();
+    for _ in 0..KEPT + 14 {
+        let (all, closed) = (Arc::clone(&all), Arc::clone(&closed));
+        let host = server(move |mut stream, request| {
+            let is_last = request.to_ascii_lowercase().contains("\r\nconnection: close\r\n");
+            all.fetch_add(1, Ordering::SeqCst);
+            closed.fetch_add(usize::from(is_last), Ordering::SeqCst);
+            async move {
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+                // Until the client closes it.
+                let _ = stream.read(&mut [0; 1]).await;
+            }
+        })
+        .await;
+        world.api.submit(to(&host.0)).await;
+        hosts.push(host);
+    }
+    world.work(&world.executor(shipped())).await;
+    assert_eq!((all.load(Ordering::SeqCst), closed.load(Ordering::SeqCst)), (KEPT + 14, 14));
 }
 
 #[tokio::test]
