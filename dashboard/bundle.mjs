@@ -1,13 +1,14 @@
 // Makes of `page` what a browser loads: `built/app.js` with Preact and htm, `built/app.css`, and what is served as it is. With --check it
 // proves instead that `built` is what `page` and the packages make. package-lock.json pins the packages, and esbuild, by hash.
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
 const here = (path) => new URL(path, import.meta.url);
 
 async function files() {
   const { outputFiles } = await build({
-    absWorkingDir: here('.').pathname,
+    absWorkingDir: fileURLToPath(here('.')),
     entryPoints: { app: 'page/app.js', style: 'page/style/all.css' },
     outdir: 'built',
     bundle: true,
@@ -32,13 +33,16 @@ async function files() {
 const check = process.argv.includes('--check');
 const faults = [];
 const made = await files();
-await mkdir(here('built/'), { recursive: true });
+if (!check) await mkdir(here('built/'), { recursive: true });
 for (const [name, text] of Object.entries(made)) {
   const file = here(`built/${name}`);
   if (!check) await writeFile(file, text);
   else if ((await readFile(file, 'utf8').catch(() => null)) !== text) faults.push(`built/${name} is not what page makes`);
 }
-for (const name of await readdir(here('built/'))) if (!(name in made)) faults.push(`built/${name} is made of nothing`);
+for (const name of (await readdir(here('built/'))).filter((name) => !(name in made))) {
+  if (!check) await rm(here(`built/${name}`));
+  else faults.push(`built/${name} is made of nothing`);
+}
 if (faults.length > 0) {
   console.error(`${faults.join('\n')}\nrun: npm run bundle`);
   process.exit(1);

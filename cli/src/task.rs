@@ -42,8 +42,8 @@ impl Task {
         self.0.error.as_ref().map(|error| plain(&format!("{}: {}", error.kind, error.message)))
     }
 
-    /// The attempts that failed before the one of the error.
-    fn failed_before(&self) -> Option<String> {
+    /// The past attempts, without the one of the error.
+    fn past_attempts(&self) -> Option<String> {
         let shown = self.0.error.as_ref().map(|error| error.at);
         let before = self.0.past_attempts.iter().filter(|past| Some(past.failed_at) != shown);
         let lines: Vec<String> = before.map(failure).collect();
@@ -95,7 +95,7 @@ impl Task {
             ("progress", self.progress().map(|(done, total)| format!("{done} of {total}"))),
             ("error", self.error()),
             ("error at", task.error.as_ref().map(occasion)),
-            ("failed before", self.failed_before()),
+            ("past attempts", self.past_attempts()),
             ("result", self.result()),
             ("result at", self.result_at()),
             ("target", task.target.as_ref().map(target)),
@@ -156,14 +156,15 @@ fn backoff(retry: &RetryPolicy) -> String {
     format!("{min_backoff_seconds} s to {max_backoff_seconds} s, times {multiplier}")
 }
 
-/// `2026-11-23T08:00:00.000Z, attempt 2`.
-/// `attempt 1 after 40 ms, http: 503 Service Unavailable`.
+/// `attempt 1 after 40 ms, http: 503 Service Unavailable`. Of an attempt that was lost nobody knows how long it ran.
 fn failure(past: &PastAttempt) -> String {
     let ms = past.failed_at.0.since(past.started_at.0).as_millis();
+    let after = if past.kind == "lost" { String::new() } else { format!(" after {ms} ms") };
     let message = if past.message.is_empty() { String::new() } else { format!(": {}", past.message) };
-    plain(&format!("attempt {} after {ms} ms, {}{message}", past.attempt, past.kind))
+    plain(&format!("attempt {}{after}, {}{message}", past.attempt, past.kind))
 }
 
+/// `2026-11-23T08:00:00.000Z, attempt 2`.
 fn occasion(error: &TaskError) -> String {
     format!("{}, attempt {}", instant::text(error.at.0), error.attempt)
 }

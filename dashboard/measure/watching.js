@@ -75,7 +75,7 @@ export async function heap(page) {
 
 /** The page's files as the server sends them, without the licences that no page loads: their size, and gzipped, in KB. */
 export async function size(url) {
-  const root = new URL('../page/', import.meta.url);
+  const root = new URL('../built/', import.meta.url);
   const entries = await readdir(root, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.txt'));
   let [plain, gzipped] = [0, 0];

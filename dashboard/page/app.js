@@ -1,7 +1,7 @@
 // The page: which screen is shown, and what is around it.
 import { connection } from './connection.js';
 import { asksForToken, token } from './credentials.js';
-import { Component, html, render, useEffect } from './html.js';
+import { Component, html, render, useEffect, useRef } from './html.js';
 import { listenToKeys } from './keyboard.js';
 import { BulkTray } from './parts/bulk-tray.js';
 import { Confirm } from './parts/confirm.js';
@@ -49,10 +49,17 @@ function App() {
   }, [name]);
   // A new screen begins at its top.
   useEffect(() => window.scrollTo(0, 0), [place]);
-  if (asksForToken && !signedIn) return html`<${SignIn} />`;
+  const locked = asksForToken && !signedIn;
+  // What was typed is there again after a new token.
+  const known = useRef(false);
+  known.current ||= !locked;
+  if (!known.current) return html`<${SignIn} />`;
   return html`
+    ${locked && html`<${SignIn} />`}
+    <div class="whole" hidden=${locked}>
     <${Frame} here=${at.parts[0] ?? ''}><${Guard} key=${place}>${shown}<//><//>
     <${BulkTray} /><${Toasts} /><${Confirm} /><${Help} />
+    </div>
   `;
 }
 

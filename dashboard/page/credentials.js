@@ -15,7 +15,7 @@ export const asksForToken = dataset.signIn === 'token';
 /** `value` is null until the user has given a token, and again when the API has `refused` it. */
 export const token = store({ value: null, refused: false });
 
-/** The API did not take this token. A newer one may have been given meanwhile. */
+/** The API did not take this token. A newer one may have been given meanwhile, and a request may have had none. */
 export function refuseToken(value) {
-  if (token.get().value === value) token.set({ value: null, refused: true });
+  if (value !== null && token.get().value === value) token.set({ value: null, refused: true });
 }

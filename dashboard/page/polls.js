@@ -1,5 +1,6 @@
 // When the page asks again. At most two requests a second leave for it, whoever asks, and none while nobody looks.
 import { connection } from './connection.js';
+import { asksForToken, token } from './credentials.js';
 import { store } from './store.js';
 
 const MOST_A_SECOND = 2;
@@ -45,7 +46,8 @@ async function run(one) {
 /** Sets the clock to the next moment at which something is due and may leave. */
 function arm() {
   clearTimeout(timer);
-  if (document.hidden || !live.get() || connection.get().down) return;
+  const locked = asksForToken && token.get().value === null;
+  if (document.hidden || locked || !live.get() || connection.get().down) return;
   const waiting = [...polls].filter((one) => !one.asking);
   if (waiting.length === 0) return;
   const next = waiting.reduce((a, b) => (b.due < a.due ? b : a));
@@ -61,6 +63,7 @@ function resume() {
 
 document.addEventListener('visibilitychange', resume);
 live.listen(resume);
+token.listen(resume);
 let wasDown = false;
 connection.listen(({ down }) => {
   // All that is on the screen may be out of date after a pause.

@@ -29,12 +29,11 @@ export function timeline(task, callbacks, now) {
 }
 
 /** Whether attempts or waits came before those that are told. */
-export function hasUntold({ attempt, generation, started_at: started, error, past_attempts: past }) {
+export function hasUntold({ attempt, generation, started_at: started, error, past_attempts: past = [] }) {
   const told = new Set(past.map((one) => one.attempt));
   const all = Array.from({ length: Math.max(attempt - 1, 0) }, (_, before) => told.has(before + 1)).every(Boolean);
   const uncounted = error && Date.parse(error.at) < Date.parse(started) && !past.some(isOf(error));
-  // A failed attempt may have brought the task to the agenda.
-  return !all || generation > 1 + past.length || Boolean(started && attempt === 0) || Boolean(uncounted);
+  return !all || generation > 1 || Boolean(started && attempt === 0) || Boolean(uncounted);
 }
 
 /** Whether a past attempt is the one that an error is of. */
@@ -52,8 +51,8 @@ function submitted({ created_at: at, run_at: due }) {
 
 const isLater = (due, submit) => Date.parse(due) - Date.parse(submit) > AT_ONCE;
 
-/** The failed attempts before the latest, and the start of the latest that failed if another has started since. */
-function past({ past_attempts: past, retry, started_at: latest, error, state }) {
+/** The failed attempts before the latest, if this API tells them, and the start of the latest that failed if another has started since. */
+function past({ past_attempts: past = [], retry, started_at: latest, error, state }) {
   return past.flatMap((one) => {
     const { attempt, started_at: start, failed_at: at, kind, message } = one;
     const steps = [];
@@ -86,7 +85,7 @@ function begun(task) {
 function failed(task) {
   const { error, state } = task;
   if (!error || state === 'failed') return [];
-  const start = failedLast(task) ? task.started_at : task.past_attempts.find(isOf(error))?.started_at;
+  const start = failedLast(task) ? task.started_at : task.past_attempts?.find(isOf(error))?.started_at;
   const took = start ? `after ${between(start, error.at)}: ` : '';
   return [
     {

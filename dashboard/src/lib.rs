@@ -8,21 +8,25 @@
 
 use axum::{
     Router,
+    body::Body,
     extract::{Request, State},
     middleware::{Next, from_fn_with_state},
     response::{IntoResponse, Response},
 };
 use http::{
-    HeaderName, HeaderValue, Method, StatusCode,
+    HeaderMap, HeaderName, HeaderValue, Method, StatusCode,
     header::{
-        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
-        X_FRAME_OPTIONS,
+        ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH,
+        LOCATION, REFERRER_POLICY, VARY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
     },
 };
 use serde::Serialize;
 
 /// The path of each file, and what it holds.
 const FILES: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/files.rs"));
+
+/// The same, compressed by gzip, for those that are worth it.
+const ZIPPED: &[(&str, &[u8])] = include!(concat!(env!("OUT_DIR"), "/zipped.rs"));
 
 /// Where the API serves the page.
 pub const DASHBOARD: &str = "/dashboard";
@@ -35,13 +39,13 @@ const ABOUT: &str = "/ui.json";
 
 const INDEX: &str = "/index.html";
 
-/// What the page is told of where the API is.
+/// The tag that names the API's path.
 const API_HERE: &str = r#"<meta name="taskway-api" content="./">"#;
 
 /// The same under [`DASHBOARD`] and the edition.
 const API_ABOVE: &str = r#"<meta name="taskway-api" content="../../" data-sign-in="token">"#;
 
-/// For files of an edition, which never change. The index is not among them.
+/// For files of an edition, which never change. Neither the index nor [`ABOUT`] is among them.
 const FOR_A_DAY: HeaderValue = HeaderValue::from_static("private, max-age=86400, immutable");
 
 /// Nothing but the page's own files runs or is loaded, it calls nobody but its own origin, and no page may frame it.
@@ -98,7 +102,7 @@ pub fn before(routes: Router, about: &About) -> Result<Router, serde_json::Error
     Ok(routes.layer(from_fn_with_state(page, serve)))
 }
 
-/// Answers for the page's files under [`DASHBOARD`], before these routes of the API. Nobody needs a credential for the files. They
+/// Answers everything under [`DASHBOARD`], before these routes of the API. Nobody needs a credential for the page's files. They
 /// stand under their edition, so that a browser may keep them: each is an invocation of a function.
 ///
 /// # Errors
@@ -118,38 +122,66 @@ async fn serve(State(served): State<Page>, request: Request, next: Next) -> Resp
         return next.run(request).await;
     }
     let path = request.uri().path();
-    match served.file(if path == "/" { INDEX } else { path }) {
-        Some(file) => file,
-        None => next.run(request).await,
+    let path = if path == "/" { INDEX } else { path };
+    let Some(mut file) = served.file(path) else { return next.run(request).await };
+    if path == INDEX || path == ABOUT {
+        return file;
     }
-}
-
-async fn serve_beside(State(served): State<Page>, request: Request, next: Next) -> Response {
-    let Some(path) = request.uri().path().strip_prefix(DASHBOARD).filter(|_| request.method() == Method::GET) else {
-        return next.run(request).await;
-    };
-    let (edition, path) = match path.strip_prefix('/') {
-        Some(rest) => rest.split_at(rest.find('/').unwrap_or(rest.len())),
-        None if path.is_empty() => return moved(&format!("{}/{EDITION}{INDEX}", &DASHBOARD[1..])),
-        None => return next.run(request).await,
-    };
-    // A bookmark of the page before an update.
-    if edition != EDITION && path == INDEX {
-        return moved(&format!("../{EDITION}{INDEX}"));
+    // The browser asks each time whether it has this edition, and need not load and compile that again.
+    let tag = const { HeaderValue::from_static(concat!("\"", env!("TASKWAY_DASHBOARD_EDITION"), "\"")) };
+    if request.headers().get(IF_NONE_MATCH) == Some(&tag) {
+        (*file.status_mut(), *file.body_mut()) = (StatusCode::NOT_MODIFIED, Body::empty());
     }
-    let Some(mut file) = served.file(path).filter(|_| edition == EDITION) else { return next.run(request).await };
-    if path == INDEX {
-        let text = page(INDEX).map(String::from_utf8_lossy).unwrap_or_default().replace(API_HERE, API_ABOVE);
-        *file.body_mut() = text.into();
-    } else {
-        file.headers_mut().insert(CACHE_CONTROL, FOR_A_DAY);
-    }
+    file.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    file.headers_mut().insert(ETAG, tag);
     file
 }
 
-/// Leads on to this path, which is relative: a stage's name or a custom domain's path may stand before it.
-fn moved(path: &str) -> Response {
-    (StatusCode::FOUND, [(LOCATION, path), (CACHE_CONTROL, "no-store")]).into_response()
+async fn serve_beside(State(served): State<Page>, request: Request, next: Next) -> Response {
+    let under = request.uri().path().strip_prefix(DASHBOARD);
+    let under = under.filter(|under| under.is_empty() || under.starts_with('/'));
+    let Some(under) = under.filter(|_| request.method() == Method::GET) else {
+        return next.run(request).await;
+    };
+    let Some((edition, name)) = under.get(1..).and_then(|under| under.split_once('/')) else {
+        return moved(if under.is_empty() { &DASHBOARD[1..] } else { "." });
+    };
+    match &*format!("/{name}") {
+        "/" | INDEX if edition != EDITION || name.is_empty() => moved(".."),
+        INDEX => {
+            let index = page(INDEX).map(String::from_utf8_lossy).unwrap_or_default();
+            file("text/html; charset=utf-8", index.replace(API_HERE, API_ABOVE))
+        }
+        // Whatever the edition: the page has its own.
+        ABOUT => file("application/json", served.about),
+        path if edition == EDITION => kept(path, request.headers()).unwrap_or_else(missing),
+        _ => missing(),
+    }
+}
+
+/// The file of this path for a browser that keeps it, compressed if the browser takes that.
+fn kept(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let plain = page(path)?;
+    let takes = headers.get(ACCEPT_ENCODING).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let zipped = ZIPPED.iter().find(|(name, _)| *name == path && takes.contains("gzip")).map(|(_, bytes)| *bytes);
+    let mut response = file(content_type(path), zipped.unwrap_or(plain));
+    response.headers_mut().insert(CACHE_CONTROL, FOR_A_DAY);
+    response.headers_mut().insert(VARY, HeaderValue::from_static("accept-encoding"));
+    if zipped.is_some() {
+        response.headers_mut().insert(CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Some(response)
+}
+
+fn missing() -> Response {
+    (StatusCode::NOT_FOUND, [(CACHE_CONTROL, "no-store")], "there is no such file").into_response()
+}
+
+/// Leads on to the index of this edition, from the place that `dashboard` is relative to. A stage's name or a custom domain's path may
+/// stand before the whole.
+fn moved(dashboard: &str) -> Response {
+    let path = format!("{dashboard}/{EDITION}{INDEX}");
+    (StatusCode::FOUND, [(LOCATION, &*path), (CACHE_CONTROL, "no-store")]).into_response()
 }
 
 impl Page {

@@ -39,33 +39,70 @@ async fn every_file_has_its_type_and_the_policy() {
     }
 }
 
-async fn ask_beside(path: &str) -> Response<Body> {
+async fn ask_beside(path: &str, encoding: &str) -> Response<Body> {
     let api = Router::new().fallback(async || (StatusCode::IM_A_TEAPOT, "the API"));
     let about = About { version: "1.2.3", serves: "api", api: None, sender: Sender::Token, read_only: false };
-    let request = Request::builder().uri(path).body(Body::empty()).unwrap();
+    let request = Request::builder().uri(path).header("accept-encoding", encoding).body(Body::empty()).unwrap();
     beside(api, &about).unwrap().oneshot(request).await.unwrap()
 }
 
 #[tokio::test]
 async fn beside_the_api_the_page_stands_under_its_edition() {
-    let first = ask_beside("/dashboard").await;
-    assert_eq!(first.status(), StatusCode::FOUND);
-    assert_eq!(first.headers()["location"], format!("dashboard/{EDITION}/index.html"));
-    let index = ask_beside(&format!("/dashboard/{EDITION}/index.html")).await;
+    let index = ask_beside(&format!("/dashboard/{EDITION}/index.html"), "").await;
     assert_eq!(index.headers()["cache-control"], "no-store");
     assert_eq!(index.headers()["content-security-policy"], POLICY);
     assert!(text(index).await.contains(r#"<meta name="taskway-api" content="../../" data-sign-in="token">"#));
-    let module = ask_beside(&format!("/dashboard/{EDITION}/app.js")).await;
-    assert_eq!(module.headers()["cache-control"], "private, max-age=86400, immutable");
-    assert_eq!(text(module).await.as_bytes(), page("/app.js").unwrap());
-    let about = ask_beside(&format!("/dashboard/{EDITION}/ui.json")).await;
-    assert!(text(about).await.contains(r#""serves":"api","api":null,"sender":"token""#));
-    let old = ask_beside("/dashboard/0123456789abcdef/index.html").await;
-    assert_eq!(old.status(), StatusCode::FOUND);
-    assert_eq!(old.headers()["location"], format!("../{EDITION}/index.html"));
-    for path in ["/", "/app.js", "/dashboard/", "/dashboards", "/dashboard/app.js", "/dashboard/x/app.js", "/v1/tasks"]
-    {
-        assert_eq!(ask_beside(path).await.status(), StatusCode::IM_A_TEAPOT, "{path}");
+    let plain = ask_beside(&format!("/dashboard/{EDITION}/app.js"), "identity").await;
+    assert_eq!(plain.headers()["cache-control"], "private, max-age=86400, immutable");
+    assert!(!plain.headers().contains_key("content-encoding"));
+    assert_eq!(text(plain).await.as_bytes(), page("/app.js").unwrap());
+    let zipped = ask_beside(&format!("/dashboard/{EDITION}/app.js"), "gzip, br").await;
+    assert_eq!(zipped.headers()["content-encoding"], "gzip");
+    assert_eq!(zipped.headers()["vary"], "accept-encoding");
+    let bytes = zipped.into_body().collect().await.unwrap().to_bytes();
+    assert!(bytes.starts_with(&[0x1f, 0x8b]) && bytes.len() < page("/app.js").unwrap().len() / 2);
+    for edition in [EDITION, "0123456789abcdef"] {
+        let about = ask_beside(&format!("/dashboard/{edition}/ui.json"), "").await;
+        assert_eq!(about.headers()["cache-control"], "no-store");
+        assert!(text(about).await.contains(r#""serves":"api","api":null,"sender":"token""#));
+    }
+}
+
+#[tokio::test]
+async fn every_way_to_the_dashboard_leads_to_its_index() {
+    for (path, to) in [
+        ("/dashboard", format!("dashboard/{EDITION}/index.html")),
+        ("/dashboard/", format!("./{EDITION}/index.html")),
+        ("/dashboard/0123456789abcdef", format!("./{EDITION}/index.html")),
+        ("/dashboard/0123456789abcdef/", format!("../{EDITION}/index.html")),
+        ("/dashboard/0123456789abcdef/index.html", format!("../{EDITION}/index.html")),
+    ] {
+        let answer = ask_beside(path, "").await;
+        assert_eq!(answer.status(), StatusCode::FOUND, "{path}");
+        assert_eq!(answer.headers()["location"], to, "{path}");
+    }
+    for path in ["/dashboard/0123456789abcdef/app.js", "/dashboard/x/v1/tasks"] {
+        assert_eq!(ask_beside(path, "").await.status(), StatusCode::NOT_FOUND, "{path}");
+    }
+    for path in ["/", "/app.js", "/dashboards", "/v1/tasks"] {
+        assert_eq!(ask_beside(path, "").await.status(), StatusCode::IM_A_TEAPOT, "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_need_not_load_the_same_edition_again() {
+    let first = ask(Method::GET, "/app.js").await;
+    let tag = first.headers()["etag"].clone();
+    assert_eq!(first.headers()["cache-control"], "no-cache");
+    for (has, status) in [(tag.to_str().unwrap(), 304), ("\"0123456789abcdef\"", 200)] {
+        let about = About { version: "1.2.3", serves: "dev", api: None, sender: Sender::Nobody, read_only: true };
+        let request = Request::builder().uri("/app.js").header("if-none-match", has).body(Body::empty()).unwrap();
+        let answer = before(Router::new(), &about).unwrap().oneshot(request).await.unwrap();
+        assert_eq!(answer.status(), status);
+        assert_eq!(text(answer).await.is_empty(), status == 304);
+    }
+    for path in ["/", "/ui.json"] {
+        assert_eq!(ask(Method::GET, path).await.headers()["cache-control"], "no-store", "{path}");
     }
 }
 

@@ -101,6 +101,29 @@ test('a token that is not taken is asked for again, and the screen comes back', 
   await page.getByRole('heading', { name: 'Queues' }).waitFor();
 });
 
+test('a token that no header can hold is refused at once', async (t) => {
+  const page = await show(t);
+  await signIn(page, 'first-to…');
+  await page.getByRole('alert').getByText('A token has letters').waitFor();
+  await signIn(page, good);
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+});
+
+test('what was typed is there again after a new token', async (t) => {
+  const page = await show(t, { hash: '#/submit' });
+  await signIn(page, good);
+  const payload = page.getByRole('textbox', { name: 'Payload' });
+  await payload.fill('{"typed": 1}');
+  good = 'third-token';
+  const before = await stack.call('GET', 'tasks?queue=typed');
+  await page.getByRole('button', { name: 'Submit the task' }).click();
+  await page.getByRole('alert').getByText('The API did not take that token').waitFor();
+  await signIn(page, good);
+  await page.getByRole('heading', { name: 'Submit' }).waitFor();
+  assert.equal(await payload.inputValue(), '{"typed": 1}');
+  assert.deepEqual(await stack.call('GET', 'tasks?queue=typed'), before);
+});
+
 test('commands to paste have the URL of the API', async (t) => {
   const page = await show(t, { hash: '#/about' });
   await signIn(page, good);

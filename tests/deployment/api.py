@@ -17,8 +17,8 @@ class Caller:
         self.url, self.account, self.token = url, account, token
         self.credentials = Credentials(*keys) if keys else None
 
-    def call(self, method, path, body=None, headers=None, query=None):
-        """Status, headers and the body, parsed if it is JSON."""
+    def call(self, method, path, body=None, headers=None, query=None, parse=None):
+        """Status, headers and the body, parsed by `parse`, or else if it is JSON."""
         if query:
             # The signature covers a space as %20, so the request must contain it as %20 too.
             path += "?" + urllib.parse.urlencode(query, quote_via=urllib.parse.quote)
@@ -38,6 +38,8 @@ class Caller:
             connection.request(method, path, body=data, headers=headers)
             answer = connection.getresponse()
             text = answer.read()
+            if parse:
+                return answer.status, dict(answer.getheaders()), parse(text)
             is_json = "json" in answer.getheader("content-type", "json")
             return answer.status, dict(answer.getheaders()), json.loads(text) if text and is_json else text.decode() or None
         finally:

@@ -5,6 +5,7 @@ Run by `scripts/test-deployment`. Each printed line names something that the tes
 
 import concurrent.futures
 import datetime
+import gzip
 import json
 import os
 import signal
@@ -63,7 +64,9 @@ def dashboard(stranger, path):
     for file, holds in ("app.js", "v1"), ("style.css", "{"), ("icon.svg", "<svg"), ("licences.txt", "MIT"):
         status, _, text = stranger.call("GET", index.removesuffix("index.html") + file)
         assert status == 200 and holds in text, (file, status, text[:200])
-    for path in "/", "/app.js", "/dashboard/../v1/stats", "/dashboard/x/ui.json", "/v1/stats":
+    status, _, packed = stranger.call("GET", index.replace("index.html", "app.js"), headers={"accept-encoding": "gzip"}, parse=gzip.decompress)
+    assert status == 200 and b"v1" in packed
+    for path in "/", "/app.js", "/dashboard/../v1/stats", "/dashboard/x/app.js", "/v1/stats":
         assert stranger.call("GET", path)[0] in (401, 403, 404), path
     seen("with ServeDashboard=on, the API serves the dashboard to everybody, and nothing else")
 

@@ -170,8 +170,11 @@ impl Executor {
             // The task was cancelled, or another attempt may hold it: this one must not write an outcome.
             Ended::Lost => return Disposition::Leave,
         };
-        let trusted_until = lease.trusted_until();
-        let Some(written) = self.record(&task, outcome, lease.unwritten(), trusted_until).await else {
+        let (trusted_until, unwritten) = (lease.trusted_until(), lease.unwritten());
+        // What a beat has written takes room of the record.
+        let checkpoint = lease.checkpoint();
+        let task = Task { checkpoint: checkpoint.or_else(|| task.checkpoint.clone()), ..task };
+        let Some(written) = self.record(&task, outcome, unwritten, trusted_until).await else {
             return Disposition::Leave;
         };
         services.faults.reach(CrashPoint::OutcomeWritten).await;

@@ -56,6 +56,8 @@ pub(crate) struct Lease<'a> {
     /// No report is written before this.
     may_report: Time,
     unwritten: Unwritten,
+    /// The checkpoint that a beat has written.
+    checkpoint: Option<Stored>,
 }
 
 enum Event {
@@ -85,12 +87,18 @@ impl<'a> Lease<'a> {
             next_beat: began.after(BEAT),
             may_report: began.after(REPORT),
             unwritten: (None, None),
+            checkpoint: None,
         }
     }
 
     /// Until then no other attempt can hold the task, so this one may write.
     pub(crate) fn trusted_until(&self) -> Time {
         self.end.before(GUARD)
+    }
+
+    /// The checkpoint that the record holds by the beats of this attempt. `None` if they wrote none.
+    pub(crate) fn checkpoint(&mut self) -> Option<Stored> {
+        self.checkpoint.take()
     }
 
     /// Takes the reports that no beat has written.
@@ -200,7 +208,7 @@ impl<'a> Lease<'a> {
             lease_end,
             hard_end: self.hard_end,
             progress,
-            checkpoint: stored,
+            checkpoint: stored.clone(),
         };
         match services.apply(id, step).await {
             Ok(_) => {}
@@ -208,6 +216,7 @@ impl<'a> Lease<'a> {
             Err(StoreError::NotFound) => return Err(BeatError::Lost(Refusal::Forgotten)),
             Err(StoreError::Unavailable { .. } | StoreError::Malformed(_)) => return Err(BeatError::Again),
         }
+        self.checkpoint = stored.or_else(|| self.checkpoint.take());
         reports.written(progress, checkpoint);
         services.faults.reach(CrashPoint::Beaten).await;
         self.end = lease_end;

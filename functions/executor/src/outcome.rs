@@ -168,7 +168,9 @@ impl Executor {
             }
             Outcome::Continue(wait) => {
                 let checkpoint = self.checkpoint(task, checkpoint, retained_until).await?;
-                again(task, now, *wait, Count::Reset, Failure::default(), checkpoint)
+                // The attempts are counted anew.
+                let past = (!task.past.is_empty()).then(Vec::new);
+                again(task, now, *wait, Count::Reset, Failure { error: None, past }, checkpoint)
             }
         })
     }
@@ -193,7 +195,7 @@ impl Executor {
     }
 }
 
-/// What the record keeps of an attempt's failure when another attempt follows. The default is that of an attempt which did not fail.
+/// What the record keeps of an attempt's failure when another attempt follows. By default the attempt did not fail.
 #[derive(Default)]
 struct Failure {
     error: Option<AttemptError>,
@@ -202,7 +204,9 @@ struct Failure {
 
 impl Failure {
     /// Error and past attempts, cut to what the record has room for beside the checkpoint.
-    fn of(task: &Task, kind: ErrorKind, message: &str, at: Time, checkpoint: &Option<Stored>) -> Self {
+    fn of(task: &Task, kind: ErrorKind, message: &str, now: Time, checkpoint: &Option<Stored>) -> Self {
+        // A clock may have been put back since the claim.
+        let at = task.started_at.map_or(now, |began| now.max(began));
         let checkpoint = checkpoint.clone().or_else(|| task.checkpoint.clone());
         let bare = Task { error: None, past: Vec::new(), checkpoint, ..task.clone() };
         let space = room(&bare).saturating_sub(MARGIN);

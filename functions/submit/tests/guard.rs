@@ -56,7 +56,8 @@ async fn the_dashboard_is_open_and_the_api_beside_it_is_not() {
     assert_eq!(moved.status, 302);
     let index = ask("GET", &format!("/{}", moved.headers["location"].to_str().unwrap())).await;
     assert!(index.status == 200 && index.body.contains("data-sign-in"), "{}", index.body);
-    for (method, path) in [("GET", "/v1/tasks"), ("GET", "/dashboard/v1/tasks"), ("POST", "/dashboard"), ("GET", "/")] {
+    for (method, path) in [("GET", "/v1/tasks"), ("POST", "/dashboard"), ("POST", "/dashboard/x/ui.json"), ("GET", "/")]
+    {
         is_refused(&issued(), &ask(method, path).await, path);
     }
 }

@@ -81,13 +81,13 @@ impl fmt::Debug for Tally {
 
 impl Services {
     /// Adds the counts of this process to those in the table, unless it has done so within `every`. Takes a second at most. What
-    /// is not added then is logged, and added the next time. A write whose answer was late may count twice.
+    /// is not added then is added the next time, and lost if the process ends before. A write whose answer was late may count twice.
     pub async fn tell_ended(&self, every: Duration) {
-        let mut counts = self.tally.take(self.clock.now(), every);
+        let mut untold = Untold { counts: self.tally.take(self.clock.now(), every), tally: &self.tally };
         let telling = Box::pin(async {
-            while let Some((&minute, &ended)) = counts.first_key_value() {
+            while let Some((&minute, &ended)) = untold.counts.first_key_value() {
                 self.store.add_ended(minute, ended).await?;
-                counts.remove(&minute);
+                untold.counts.remove(&minute);
             }
             Ok::<(), StoreError>(())
         });
@@ -96,8 +96,22 @@ impl Services {
             Either::Left((Err(error), _)) => causes(&error).to_string(),
             Either::Right(_) => "the table does not answer in time".to_owned(),
         };
-        tracing::info!(error = fault, "cannot add to the counts of ended tasks; they are added later");
-        for (minute, ended) in counts {
+        tracing::info!(
+            error = fault,
+            "cannot add to the counts of ended tasks; they are added later if this process goes on"
+        );
+    }
+}
+
+/// Counts that are on their way to the table. What is not there when this is dropped goes back, also if nobody waits any longer.
+struct Untold<'t> {
+    counts: BTreeMap<Time, Ended>,
+    tally: &'t Tally,
+}
+
+impl Drop for Untold<'_> {
+    fn drop(&mut self) {
+        for (minute, ended) in std::mem::take(&mut self.counts) {
             self.tally.put_back(minute, ended);
         }
     }

@@ -5,7 +5,9 @@
 
 use std::time::Duration;
 
-use crate::{AttemptError, End, ErrorKind, Generation, MOST_PAST, Refusal, State, StateName, Step, Task, TaskId, Time};
+use crate::{
+    AttemptError, End, ErrorKind, Generation, PastAttempt, Refusal, State, StateName, Step, Task, TaskId, Time,
+};
 
 /// How long an executor hides a message whose generation is ahead of its record's, or whose permit is for an attempt that
 /// was overtaken. No better time is known.
@@ -134,7 +136,9 @@ pub fn overdue(task: &Task, now: Time) -> Option<Step> {
         _ if task.state_at(now) == StateName::Expired => Some(expired(task, now)),
         _ if spent => Some(lost(task, now)),
         State::Running { .. } => {
-            let past = task.past_with(&lost_attempt(task, now, ""), MOST_PAST);
+            // The record's room is not known here, so earlier lines give way to this one.
+            let taken = task.past.iter().map(PastAttempt::bytes).sum::<usize>().max(LOST_LINE);
+            let past = task.past_with(&lost_attempt(task, now, ""), taken);
             Some(Step::LeaseExpired { fence: task.fence, now, past })
         }
         State::Scheduled { .. } | State::Queued { .. } | State::Ended { .. } => None,
@@ -173,6 +177,9 @@ fn lost(task: &Task, now: Time) -> Step {
     let error = lost_attempt(task, now, "the last attempt ended without reporting a result");
     Step::Lost { now, retained_until: task.retained_until(now), error, owes: task.is_followed(End::Failed) }
 }
+
+/// The line of a lost attempt has at most this many bytes. A record keeps more than that free for such things.
+const LOST_LINE: usize = 48;
 
 fn lost_attempt(task: &Task, now: Time, message: &str) -> AttemptError {
     AttemptError { kind: ErrorKind::Lost, message: message.into(), attempt: task.attempts, at: now }

@@ -59,7 +59,7 @@ impl Task {
         let latest = PastAttempt {
             attempt: error.attempt,
             started_at: self.started_at.unwrap_or(error.at),
-            failed_at: error.at,
+            failed_at: error.at.max(self.started_at.unwrap_or(error.at)),
             kind: error.kind,
             message: one_line(&error.message),
         };

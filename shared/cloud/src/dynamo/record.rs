@@ -349,9 +349,9 @@ impl<'a> Reader<'a> {
         })
     }
 
+    /// Leaves out what a newer release may have written, for a task must run without it.
     fn past(self, attribute: &'static str) -> Result<Vec<PastAttempt>, Malformed> {
-        let lines = self.text(attribute)?.split('\n').map(PastAttempt::parse);
-        lines.collect::<Option<_>>().ok_or(Malformed { attribute })
+        Ok(self.text(attribute)?.split('\n').filter_map(PastAttempt::parse).collect())
     }
 
     fn callbacks(self, attribute: &'static str) -> Result<Callbacks, Malformed> {
