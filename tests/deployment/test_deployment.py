@@ -29,6 +29,8 @@ EXECUTOR_TIMEOUT = 90
 # That timeout, and a lease and a retry after it, in seconds.
 AFTER_A_KILL = EXECUTOR_TIMEOUT + 150
 AT_ONCE = {"min_backoff_seconds": 0, "max_backoff_seconds": 0}
+# A tick that began is over after this time.
+TICK_SECONDS = 10
 
 
 def seen(what):
@@ -562,6 +564,12 @@ def gone(stack):
     """Deletes the stack. Only the table is left, until somebody removes its protection and deletes it."""
     resources, table = stack.resources(), stack.outputs["TableName"]
     queue_urls = [name for kind, name in resources if kind == "AWS::SQS::Queue"]
+    # A tick that runs on while the stack is deleted would make its log group again, as a function does on AWS.
+    events = stack.client("events")
+    for rule in events.list_rules()["Rules"]:
+        if stack.name in rule["Name"]:
+            events.disable_rule(Name=rule["Name"])
+    time.sleep(TICK_SECONDS)
     stack.delete()
     left = stack.client("dynamodb").describe_table(TableName=table)["Table"]["TableName"]
     assert left == table
@@ -572,7 +580,8 @@ def gone(stack):
     mine = lambda names: [name for name in names if stack.name in name]
     assert not mine(f["FunctionName"] for f in stack.client("lambda").list_functions()["Functions"])
     assert not mine(r["RoleName"] for r in stack.client("iam").list_roles()["Roles"])
-    assert not mine(g["logGroupName"] for g in stack.client("logs").describe_log_groups()["logGroups"])
+    groups = mine(g["logGroupName"] for g in stack.client("logs").describe_log_groups()["logGroups"])
+    assert not groups, groups
     assert not mine(r["Name"] for r in stack.client("events").list_rules()["Rules"])
     assert not mine(a["AlarmName"] for a in stack.client("cloudwatch").describe_alarms()["MetricAlarms"])
     assert not [b["Name"] for b in stack.client("s3").list_buckets()["Buckets"] if b["Name"].startswith(stack.name + "-")]
