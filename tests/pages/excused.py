@@ -14,8 +14,7 @@ EXCUSED = {
         "npm pack @octokit/webhooks-examples@7.6.1 && tar xzf octokit-webhooks-examples-7.6.1.tgz": "downloads a package",
     },
     "dashboard/README.md": {
-        "TASKWAY_BIN=../target/release/taskway npm run measure                   # some 13 minutes; --quick for a smoke run": "takes "
-        "many minutes, and needs an optimized build"
+        "TASKWAY_BIN=../target/release/taskway npm run measure          # some 13 minutes; --quick: one": "takes many minutes"
     },
     "docs/README.md": {
         "python3 -m venv hello-python": "downloads httpx: scripts/test-python installs the client",
