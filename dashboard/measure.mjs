@@ -84,12 +84,12 @@ if (values['bull-board']) await needBoard();
 const stack = await startStack();
 // bull-board asks a server of fonts before it shows anything. Without one it is as fast as it can be.
 const browser = await launch(['--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1']);
-let board = null;
+let [board, changes] = [null, null];
 try {
   console.log(`filling the stack with ${tasks} tasks…`);
   const work = await workOf(stack);
   await fill(work, tasks);
-  const changes = new Changes(work, wanted);
+  changes = new Changes(work, wanted);
   await changes.start();
   await sleep(5000);
 
@@ -169,6 +169,8 @@ try {
   }
   print();
 } finally {
+  // What it sends to a stack that is gone would hide why this ends.
+  await changes?.stop().catch(() => {});
   await browser.close();
   await board?.stop();
   await stopAll();

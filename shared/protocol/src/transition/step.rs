@@ -126,7 +126,7 @@ pub enum Step {
         count: Count,
         /// Why the attempt failed, if it did.
         error: Option<AttemptError>,
-        /// The past attempts, if this one is a new one of them.
+        /// The past attempts, with this one. `None` leaves them as they are.
         past: Option<Vec<PastAttempt>>,
         /// The checkpoint for the next attempt, if it has changed.
         checkpoint: Option<Stored>,

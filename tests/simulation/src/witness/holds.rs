@@ -23,6 +23,8 @@ pub(super) struct Holds {
     by_key: BTreeMap<(String, String), (LifeKey, Generation)>,
     /// Since when the queue is paused.
     paused: Option<Time>,
+    /// When its latest pause ended.
+    resumed: Option<Time>,
 }
 
 impl Witness {
@@ -31,6 +33,7 @@ impl Witness {
     pub(crate) fn steered(&mut self, write: &Write, now: Time) -> Option<String> {
         if write.key.1 == SETTINGS_SORT {
             let paused = write.after.as_ref().is_some_and(|item| item[attr::PAUSED]["BOOL"] == true);
+            self.holds.resumed = if self.holds.paused.is_some() && !paused { Some(now) } else { self.holds.resumed };
             self.holds.paused = if paused { self.holds.paused.or(Some(now)) } else { None };
             let limits = write.after.as_ref().map_or([None, None], limits_in);
             self.limits_are(limits, now);
@@ -68,6 +71,12 @@ impl Witness {
     /// Whether the queue is paused.
     pub fn is_paused(&self) -> bool {
         self.holds.paused.is_some()
+    }
+
+    /// Whether the queue is paused, or was when a process that claimed a task at this time by its own clock may have looked.
+    pub(super) fn was_paused(&self, claimed: Option<Time>) -> bool {
+        let lately = self.holds.resumed.zip(claimed).is_some_and(|(at, claimed)| claimed.before(KNOWN) <= at);
+        self.is_paused() || lately
     }
 
     /// An attempt starts at this true time.

@@ -269,7 +269,7 @@ impl Witness {
             // Or what it knew of the queue was too old by then, and the queue could not be read.
             let unread = self.unread.get(&writer.process).copied() >= before.started_at;
             // Or its permit may have got too old.
-            let steered = self.is_paused() || self.is_limited() || self.was_paced();
+            let steered = self.was_paused(before.started_at) || self.is_limited() || self.was_paced();
             // Or it does not know the task's handler.
             let strange = self.are_several_programs();
             self.must(
