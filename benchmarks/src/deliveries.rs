@@ -85,8 +85,20 @@ where
     Ok(began.elapsed())
 }
 
+/// Headers as long as those of a delivery, so that the receiver has as much to read.
+const HEADERS: [(&str, &str); 7] = [
+    ("accept-encoding", "identity"),
+    ("content-type", "application/json"),
+    ("user-agent", "taskway/0.1.0"),
+    ("webhook-id", "0000000007070707070707070707070707070707"),
+    ("webhook-timestamp", "1800000000"),
+    ("taskway-attempt", "1"),
+    ("taskway-fence", "1"),
+];
+
 async fn post_bare(client: reqwest::Client, url: String) -> anyhow::Result<()> {
-    let answer = client.post(url).header("content-type", "application/json").body(BODY).send().await?;
+    let request = HEADERS.iter().fold(client.post(url), |request, (name, value)| request.header(*name, *value));
+    let answer = request.body(BODY).send().await?;
     anyhow::ensure!(answer.status().is_success(), "the receiver answered {}", answer.status());
     answer.bytes().await?;
     Ok(())

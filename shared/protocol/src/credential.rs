@@ -6,12 +6,14 @@ use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use percent_encoding::percent_decode_str;
 
+use crate::find::Words;
+
 /// What stands in the place of a credential. No request may contain it: a client that copies a target from an answer
 /// would otherwise submit a task that cannot sign in.
 pub const MASK: &str = "*masked*";
 
 /// A word of a name that contains one of these names a credential.
-const STEMS: [&str; 21] = [
+static STEMS: Words<21> = Words::new([
     "token",
     "secret",
     "passw",
@@ -33,7 +35,7 @@ const STEMS: [&str; 21] = [
     "dpop",
     "saml",
     "oidc",
-];
+]);
 
 /// So does a word that ends in one of these, which are too short to be looked for inside other words.
 const ENDINGS: [&str; 8] = ["key", "keys", "auth", "pwd", "sig", "sid", "hmac", "otp"];
@@ -79,7 +81,7 @@ const SCHEMES: [&str; 14] = [
 const WORDY: [&str; 4] = ["token", "key", "hawk", "splunk"];
 
 /// What well-known tokens begin with.
-const TOKENS: [&str; 14] = [
+static TOKENS: Words<14> = Words::new([
     "ghp_",
     "gho_",
     "ghu_",
@@ -94,7 +96,13 @@ const TOKENS: [&str; 14] = [
     "xoxb-",
     "xoxp-",
     "xapp-",
-];
+]);
+
+/// What a JWT begins with.
+const JWT: &str = "eyJ";
+
+/// What a user name, a parameter or a JWT in a text has.
+static MARKS: Words<4> = Words::new(["@", "?", "#", JWT]);
 
 /// How deep the values of a URL's parameters are read: a URL within a URL, or an encoded text, is one deeper. What is
 /// deeper is masked.
@@ -104,16 +112,17 @@ const DEEPEST: u8 = 6;
 /// other whose name says so. A name that only sounds like it is masked too, which does less harm than a credential shown.
 pub fn is_credential(name: &str) -> bool {
     let lower = name.to_ascii_lowercase();
-    NAMES.contains(&&*lower) || (!PLAIN.contains(&&*lower) && (says(&lower) || says(&divided(name))))
+    if PLAIN.contains(&&*lower) {
+        return false;
+    }
+    let is_one_case = lower == name;
+    NAMES.contains(&&*lower) || STEMS.are_in(&lower) || ends(&lower) || (!is_one_case && ends(&divided(name)))
 }
 
-fn says(name: &str) -> bool {
+/// Whether a word of the name ends as a credential's does, or is one that tells.
+fn ends(name: &str) -> bool {
     let mut words = name.split(|c: char| !c.is_alphanumeric());
-    let tells = |word: &str| {
-        STEMS.iter().any(|stem| word.contains(stem))
-            || ENDINGS.iter().any(|ending| word.ends_with(ending))
-            || WORDS.contains(&word)
-    };
+    let tells = |word: &str| ENDINGS.iter().any(|ending| word.ends_with(ending)) || WORDS.contains(&word);
     words.clone().any(tells) || words.next_back().is_some_and(|last| LAST.contains(&last))
 }
 
@@ -148,13 +157,20 @@ pub(crate) fn masked_headers(headers: &BTreeMap<String, String>) -> BTreeMap<Str
     headers.iter().map(|(name, value)| (name.clone(), masked_header(name, value))).collect()
 }
 
-/// The value of a header without credentials: those of its URLs are masked, and a value that is a credential as a whole.
-/// The name is in lower case.
-pub fn masked_header(name: &str, value: &str) -> String {
+/// The value of a header without credentials. The name is in lower case.
+fn masked_header(name: &str, value: &str) -> String {
+    if is_credential(name) { MASK.to_owned() } else { masked_value(name, value) }
+}
+
+/// The value of a header whose name is not that of a credential: its URLs without theirs, or a mask if the value is a
+/// credential as a whole. The name is in lower case.
+pub fn masked_value(name: &str, value: &str) -> String {
     // A challenge names schemes, and no credential.
-    let challenges = name.ends_with("-authenticate");
-    if is_credential(name) || (has_scheme(value) && !challenges) {
+    if !name.ends_with("-authenticate") && has_scheme(value) {
         return MASK.to_owned();
+    }
+    if !may_hide(value) {
+        return value.to_owned();
     }
     each_word(value, |c| c.is_whitespace() || matches!(c, '<' | '>'), masked_url)
 }
@@ -172,9 +188,9 @@ fn each_word(text: &str, divides: impl Fn(char) -> bool + Copy, masked: impl Fn(
 fn has_scheme(text: &str) -> bool {
     text.split(['"', '\'']).any(|text| {
         let Some((scheme, rest)) = text.trim_start().split_once([' ', '\t']) else { return false };
-        let scheme = scheme.to_ascii_lowercase();
-        let is_value = rest.contains('=') || rest.split_whitespace().count() == 1;
-        SCHEMES.contains(&&*scheme) || scheme.starts_with("aws4-") || (WORDY.contains(&&*scheme) && is_value)
+        let is_of = |schemes: &[&str]| schemes.iter().any(|one| one.eq_ignore_ascii_case(scheme));
+        let is_value = || rest.contains('=') || rest.split_whitespace().count() == 1;
+        is_of(&SCHEMES) || scheme.to_ascii_lowercase().starts_with("aws4-") || (is_of(&WORDY) && is_value())
     })
 }
 
@@ -185,9 +201,17 @@ pub fn masked_url(url: &str) -> String {
 }
 
 fn masked_within(url: &str, depth: u8) -> String {
+    if !may_hide(url) {
+        return url.to_owned();
+    }
     let (before, query) = url.split_at(url.find(['?', '#']).unwrap_or(url.len()));
     let query = each_word(query, |c| matches!(c, '&' | '#'), |parameters| masked_parameters(parameters, depth));
     masked_tokens(&masked_users(before)) + &query
+}
+
+/// Whether a text has anything of what a user name, a parameter or a token has. Most have not, and need no second look.
+fn may_hide(text: &str) -> bool {
+    MARKS.are_in(text) || TOKENS.are_in(text)
 }
 
 fn masked_users(text: &str) -> String {
@@ -216,8 +240,8 @@ fn masked_tokens(text: &str) -> String {
 
 /// Whether a word is a JWT, or begins as a well-known token does.
 fn is_token(word: &str) -> bool {
-    let is_jwt = word.starts_with("eyJ") && word.matches('.').count() >= 2;
-    is_jwt || TOKENS.iter().any(|token| word.len() > token.len() && word.starts_with(token))
+    let is_jwt = word.starts_with(JWT) && word.matches('.').count() >= 2;
+    is_jwt || TOKENS.begin(word)
 }
 
 /// What stands between two `&`. Some servers divide parameters by `;` too. Others do not, and then what follows a

@@ -16,6 +16,7 @@ mod delivery;
 mod ended;
 #[cfg(any(test, feature = "example"))]
 mod example;
+mod find;
 mod function;
 mod hold;
 mod host;
@@ -40,7 +41,7 @@ mod transition;
 pub use apply::Refusal;
 pub use audit::{Audit, Criteria, Finding, LastPass, Pass, RECENT, Waits};
 pub use callback::{Callback, Callbacks, MOST_LISTED};
-pub use credential::{MASK, has_mask, is_credential, masked_header, masked_url};
+pub use credential::{MASK, has_mask, is_credential, masked_url, masked_value};
 pub use delivery::{Ack, DeadLetter, Reason, Verdict, dead_letter, overdue, refused};
 pub use ended::{ENDED_KEPT, ENDED_SHOWN, Ended, minute_of};
 pub use function::{

@@ -73,7 +73,7 @@ impl Permit {
         self.until.after(SKEW) <= now
     }
 
-    /// What a tick at `now` does with the permit of a task. `task` is its record, or `None` if there is none.
+    /// What a tick, or a queue's resume, at `now` does with the permit of a task. `task` is its record, or `None` if there is none.
     pub fn look(self, task: Option<&Task>, now: Time) -> Look {
         if !self.is_old(now) {
             return Look::Leave;

@@ -17,7 +17,7 @@ use std::{
 
 use futures::future::BoxFuture;
 use reqwest::{
-    Client, Url,
+    Client, Request, Url,
     header::{CONNECTION, HeaderName, HeaderValue},
     redirect::Policy,
 };
@@ -143,7 +143,10 @@ impl Http {
         }
         let (body, fault) = content.into_body().await.map_err(unread)?;
         let answered = async {
-            let answer = client.request(method, url).headers(headers).body(body).send().await?;
+            let mut request = Request::new(method, url);
+            *request.headers_mut() = headers;
+            *request.body_mut() = Some(body);
+            let answer = client.execute(request).await?;
             answer::read(answer, &target, &cx).await
         };
         match answered.await {

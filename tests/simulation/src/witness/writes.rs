@@ -405,10 +405,9 @@ impl Witness {
                 let passed = before.spec.deadline.is_some_and(|deadline| deadline <= at);
                 self.must(passed, || format!("a task expired before its deadline: {}", what()));
             }
-            State::Scheduled { .. } if writer.kind == Kind::Scheduler => {
-                self.must(over, || {
-                    format!("a tick rescheduled a task from an attempt that holds its lease: {}", what())
-                });
+            // By a tick, or by a resume, which looks at the old permits of the fairness keys.
+            State::Scheduled { .. } if matches!(writer.kind, Kind::Scheduler | Kind::Submit) => {
+                self.must(over, || format!("a task was rescheduled from an attempt that holds its lease: {}", what()));
                 self.must(at <= writer.now, || format!("a rescued task is due in the future: {}", what()));
                 self.must(before.attempts == after.attempts, || {
                     format!("a write changed the number of attempts: {}", what())

@@ -10,7 +10,7 @@ use taskway::{
     attempt::{Outcome, Wait},
 };
 use taskway_cloud::aws::{is_stale, is_temporary};
-use taskway_protocol::{ErrorKind, HttpTarget, is_credential, masked_header};
+use taskway_protocol::{ErrorKind, HttpTarget, is_credential, masked_value};
 
 use super::{aws, fatal, hosts::Served, retry_after};
 
@@ -185,7 +185,7 @@ fn kept_headers(headers: &HeaderMap, wanted: Option<&[Box<str>]>) -> BTreeMap<St
         let value = header_text(value.as_bytes());
         let Some(left) = room.checked_sub(name.as_str().len() + value.len()) else { break };
         room = left;
-        let value = masked_header(name.as_str(), &value);
+        let value = masked_value(name.as_str(), &value);
         // A header that comes twice is kept as one header with a list.
         kept.entry(name.to_string()).and_modify(|all| *all = format!("{all}, {value}")).or_insert(value);
     }

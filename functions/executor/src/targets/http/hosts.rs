@@ -10,10 +10,10 @@ use std::{
     time::Duration,
 };
 
-use reqwest::Url;
 use taskway::{Context, attempt::Outcome};
 use taskway_protocol::{ErrorKind, Time};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use url::{Position, Url};
 
 use circuit::{Circuit, TurnedAway};
 use connections::Connections;
@@ -102,8 +102,9 @@ impl Hosts {
     }
 }
 
+/// The origin, such as `https://example.com:8443`, cut out of the URL: [`Url::origin`] parses and writes its address anew.
 fn name_of(url: &Url) -> Box<str> {
-    url.origin().ascii_serialization().into()
+    [url.scheme(), "://", &url[Position::BeforeHost..Position::AfterPort]].concat().into()
 }
 
 async fn turn(turns: Option<Arc<Semaphore>>) -> Option<OwnedSemaphorePermit> {
