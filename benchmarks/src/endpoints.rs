@@ -11,6 +11,7 @@ use taskway_cloud::{
     aws,
     config::{Writing, batches},
     dynamo::Store,
+    meter::Meter,
     sqs::{Lanes, Urls},
 };
 use taskway_local::{
@@ -19,7 +20,7 @@ use taskway_local::{
 };
 use taskway_runtime::env::Env;
 
-use crate::{meter::Meter, options::Options, process::Process};
+use crate::{options::Options, process::Process};
 
 /// The URLs of DynamoDB and SQS, the table and the queues.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ use std::{
 
 use serde_json::json;
 use taskway::{Context, Handlers, Task};
+use taskway_cloud::meter::Meter;
 use taskway_engine::Services;
 use taskway_executor::{
     Executor,
@@ -26,7 +27,6 @@ use tokio_util::sync::CancellationToken;
 use crate::{
     api::Api,
     endpoints::{Endpoints, Place},
-    meter::Meter,
     options::Options,
     report::{Report, median},
 };
@@ -87,7 +87,7 @@ struct Drained {
 
 /// Fills a queue, then runs its tasks with a worker. Fails if more tasks ran at once than the limit allows.
 async fn drained(place: &Place, limit: Option<u32>, tasks: usize, takes: Duration) -> anyhow::Result<Drained> {
-    let meter = Meter::default();
+    let meter = Meter::by_index();
     let (store, lanes) = place.adapters(Some(&meter)).await;
     let services = Services::new(store, lanes);
     let api = Api::new(Submit::new(services.clone(), Limits::default()));

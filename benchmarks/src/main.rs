@@ -17,7 +17,6 @@ mod large_payload;
 mod limits;
 mod lone;
 mod memory;
-mod meter;
 mod options;
 mod order;
 mod overhead;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use aws_sdk_sqs::types::QueueAttributeName;
+use taskway_cloud::meter::Meter;
 use taskway_engine::Services;
 use taskway_executor::{
     Executor,
@@ -22,7 +23,6 @@ use crate::{
     api::{Api, NO_OP},
     drain::{self, Counted},
     endpoints::{Endpoints, Place},
-    meter::Meter,
     options::Options,
     process::{Process, Usage},
     report::{Report, median},
@@ -207,7 +207,7 @@ fn succeeded(task: &Task) -> Option<Times> {
 /// Runs client and worker in this process, and counts the SDK's calls.
 async fn count(options: &Options, by: By, tasks: usize, goal: f64, report: &mut Report) -> anyhow::Result<()> {
     let endpoints = Endpoints::open(options).await?;
-    let meter = Meter::default();
+    let meter = Meter::by_index();
     let (store, lanes) = endpoints.place.adapters(Some(&meter)).await;
     let services = Services::new(store, lanes);
     let api = Api::new(Submit::new(services.clone(), Limits::default()));

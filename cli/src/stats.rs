@@ -1,7 +1,7 @@
 //! How much is in a stack, as the API answers it, read for people.
 
 use serde::Deserialize;
-use taskway_api::{EndedMinute, Messages};
+use taskway_api::{EndedMinute, Messages, MonthOfUsage};
 
 use crate::{client::Answer, failure::Failure, queue::count};
 
@@ -17,9 +17,9 @@ impl Stats {
     }
 
     /// Everything, as keys and values in the order of reading.
-    pub(crate) fn rows(&self) -> [(&'static str, String); 8] {
+    pub(crate) fn rows(&self) -> Vec<(&'static str, String)> {
         let Stats(stats) = self;
-        [
+        let rows = [
             ("high", messages(&stats.lanes.high)),
             ("normal", messages(&stats.lanes.normal)),
             ("low", messages(&stats.lanes.low)),
@@ -28,8 +28,13 @@ impl Stats {
             ("promotion lag", format!("{} s", stats.promotion_lag_seconds)),
             ("unreadable", count(stats.unreadable)),
             ("ended", ended(&stats.ended)),
-        ]
+        ];
+        rows.into_iter().chain(stats.usage.first().map(|month| ("usage", usage(month)))).collect()
     }
+}
+
+fn usage(MonthOfUsage { month, write_units, read_units, sqs_requests }: &MonthOfUsage) -> String {
+    format!("{write_units} write units, {read_units} read units, {sqs_requests} SQS requests in {month}")
 }
 
 fn ended(minutes: &[EndedMinute]) -> String {

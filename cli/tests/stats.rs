@@ -13,7 +13,9 @@ const STATS: &str = r#"{"lanes":{"high":{"waiting":1,"in_flight":2,"delayed":3},
   "dead_letters":{"waiting":5,"in_flight":0,"delayed":0},
   "due_backlog":{"at_least":1000},"promotion_lag_seconds":12.5,"ended":[
   {"at":"2026-11-23T08:00:00.000Z","succeeded":600,"failed":2,"cancelled":0,"expired":4},
-  {"at":"2026-11-23T08:02:00.000Z","succeeded":12,"failed":1,"cancelled":3,"expired":0}],"unreadable":0}"#;
+  {"at":"2026-11-23T08:02:00.000Z","succeeded":12,"failed":1,"cancelled":3,"expired":0}],"usage":[
+  {"month":"2026-11","write_units":4210,"read_units":96.5,"sqs_requests":1911},
+  {"month":"2026-10","write_units":1,"read_units":1.0,"sqs_requests":1}],"unreadable":0}"#;
 
 #[test]
 fn the_numbers_of_a_stack_are_a_table() {
@@ -28,6 +30,7 @@ due backlog    1000 or more
 promotion lag  12.5 s
 unreadable     0
 ended          612 succeeded, 3 failed, 3 cancelled, 4 expired in the last hour
+usage          4210 write units, 96.5 read units, 1911 SQS requests in 2026-11
 ";
     assert_eq!((ran.code, ran.out.as_str(), ran.err.as_str()), (0, expected, ""));
     assert_eq!(server.asked()[0].line, "GET /v1/stats");

@@ -96,6 +96,8 @@ const SCREENS = {
     see: async (page) => {
       await shown(page, 'taskway dev: the embedded stack');
       await shown(page, stack.url);
+      // A worker tells first after 15 s.
+      await page.getByRole('row', { name: /^20\d\d-\d\d( [1-9][\d,.]*){3}$/ }).waitFor({ timeout: 70_000 });
     },
   },
   'No such screen': { hash: () => '#/nowhere', see: (page) => shown(page, 'There is no such screen.') },

@@ -5,6 +5,7 @@ use std::{num::NonZeroU32, sync::Arc, time::Duration};
 use taskway::{Context, Failure, Handlers, Task};
 use taskway_cloud::{
     dynamo::Wish,
+    meter::Meter,
     sqs::{Arrived, Receipt, Source},
 };
 use taskway_engine::{Services, Tally};
@@ -28,7 +29,7 @@ use taskway_submit::{Submit, validate::Limits};
 use tokio::sync::Semaphore;
 
 use super::functions;
-use crate::{api::Api, endpoints::Place, meter::Meter, report::Report};
+use crate::{api::Api, endpoints::Place, report::Report};
 
 /// A full batch.
 pub(super) const TEN: usize = 10;
@@ -81,7 +82,7 @@ impl World {
             ..Setup::default()
         })
         .await?;
-        let meter = Meter::default();
+        let meter = Meter::by_index();
         let place = Place::of(&stack);
         let (store, lanes) = place.adapters(Some(&meter)).await;
         let (_, sqs) = place.clients(Some(&meter)).await;

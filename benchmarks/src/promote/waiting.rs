@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use super::world::{LOOK_AHEAD, WRITES, World};
+use taskway_cloud::meter::Bill;
+
 use crate::{
-    meter::Bill,
     options::Options,
     page::Page,
     report::{Report, median},

@@ -5,19 +5,16 @@ use std::{
     time::{Duration, Instant},
 };
 
-use taskway_cloud::dynamo::{Shards, Store};
+use taskway_cloud::{
+    dynamo::{Shards, Store},
+    meter::{Bill, Meter},
+};
 use taskway_engine::Services;
 use taskway_protocol::Time;
 use taskway_runtime::clock::{Clock, ManualClock, SystemClock};
 use taskway_scheduler::{Report as Ticked, Scheduler};
 
-use crate::{
-    crowd,
-    endpoints::Endpoints,
-    meter::{Bill, Meter},
-    options::Options,
-    process::Usage,
-};
+use crate::{crowd, endpoints::Endpoints, options::Options, process::Usage};
 
 /// The write units of a due task: one for its record, and one for the index that it leaves. A shard with more than a page of
 /// due tasks costs two more units for each tick.
@@ -56,7 +53,7 @@ pub(super) struct Took {
 impl World {
     pub(super) async fn start(options: &Options, agenda: u16) -> anyhow::Result<Self> {
         let endpoints = Endpoints::open(options).await?;
-        let (meter, clock) = (Meter::default(), ManualClock::starting_at(SystemClock.now()));
+        let (meter, clock) = (Meter::by_index(), ManualClock::starting_at(SystemClock.now()));
         let shards = Shards { agenda, ..Shards::default() };
         let (store, lanes) = endpoints.place.adapters(Some(&meter)).await;
         let scheduler = Scheduler::new(Services::new(store.sharded(shards), lanes).with_clock(Arc::new(clock.clone())));

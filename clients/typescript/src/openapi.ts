@@ -761,6 +761,20 @@ export interface components {
         };
         /** @description What happens to times that passed while nothing ticked.  The names in the API and in the table are the variants' in lower case. */
         Misfire: "skip" | "once" | "all";
+        /** @description What AWS bills for the calls of a month. */
+        MonthOfUsage: {
+            /** @description The month, in UTC: `2026-11`. */
+            month: string;
+            /**
+             * Format: double
+             * @description Read units of DynamoDB.
+             */
+            read_units: number;
+            /** @description Requests to SQS. */
+            sqs_requests: number;
+            /** @description Write units of DynamoDB, for the table and its indexes. */
+            write_units: number;
+        };
         /** @description There is no such task, schedule, queue or path. */
         NotFoundProblem: {
             /** @description What happened this time, for a person to read. */
@@ -1283,6 +1297,8 @@ export interface components {
             promotion_lag_seconds: number;
             /** @description Messages that cannot be read and whose copy waits for a person. */
             unreadable: components["schemas"]["Count"];
+            /** @description What AWS bills for the calls that Taskway's processes made in each month, the latest first. They are told late: each process tells its own once in five minutes. Polls of SQS by Lambda itself, storage and Lambda's time are not among them. */
+            usage: components["schemas"]["MonthOfUsage"][];
         };
         /** @description What runs a task, with everything that is needed to reach it. */
         Target: {

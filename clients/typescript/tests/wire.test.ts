@@ -139,7 +139,9 @@ const MEMBERS = {
     programs: "kept",
     promotion_lag_seconds: "kept",
     unreadable: "kept",
+    usage: "kept",
   },
+  MonthOfUsage: { month: "kept", read_units: "kept", sqs_requests: "kept", write_units: "kept" },
   EndedMinute: { at: "time", cancelled: "kept", expired: "kept", failed: "kept", succeeded: "kept" },
   Program: { first_seen_at: "time", handlers: "kept", last_seen_at: "time", running: "kept" },
 } satisfies { [Schema in keyof Schemas]?: Treatments<Schema> };

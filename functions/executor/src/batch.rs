@@ -140,7 +140,7 @@ pub async fn run_until(executor: &Executor, event: Event, deadline: u64, stop: &
     let telling = async {
         done.cancelled().await;
         if !stop.is_cancelled() {
-            executor.services.tell_ended(FUNCTION_TELLS).await;
+            executor.services.tell(FUNCTION_TELLS).await;
         }
     };
     let all = async { tokio::join!(deliveries, Box::pin(announcing), Box::pin(telling)) };

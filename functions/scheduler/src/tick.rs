@@ -31,7 +31,7 @@ impl Scheduler {
             self.audit(until),
             Box::pin(self.clean(until))
         );
-        self.services.tell_ended(Duration::ZERO).await;
+        self.services.tell(Duration::ZERO).await;
         agenda.plus(held).plus(schedules).plus(dead_letters).plus(audit).plus(objects).logged()
     }
 }

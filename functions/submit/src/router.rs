@@ -119,7 +119,7 @@ fn routes(submit: Submit) -> Router {
         let services = services.clone();
         async move {
             let answer = next.run(request).await;
-            services.tell_ended(FUNCTION_TELLS).await;
+            services.tell(FUNCTION_TELLS).await;
             answer
         }
     });

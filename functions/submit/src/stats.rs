@@ -3,9 +3,9 @@
 use axum::{extract::State, response::Response};
 use futures::try_join;
 use http::StatusCode;
-use taskway_api::{EndedMinute, Instant, Lanes, Messages, Program, Stats};
+use taskway_api::{EndedMinute, Instant, Lanes, Messages, MonthOfUsage, Program, Stats};
 use taskway_cloud::sqs::{Backlog, Source};
-use taskway_protocol::{ENDED_SHOWN, Ended, Priority, Time, minute_of};
+use taskway_protocol::{ENDED_SHOWN, Ended, Priority, Time, Usage, minute_of};
 
 use crate::{
     Submit,
@@ -17,7 +17,7 @@ use crate::{
 
 /// How much is in the stack. It reads SQS's own counters and the beginnings of three lists, all at once, and scans nothing.
 pub(crate) async fn stats(State(submit): State<Submit>) -> Result<Response, Problem> {
-    let (high, normal, low, dead_letters, overdue, unreadable, programs, ended) = try_join!(
+    let (high, normal, low, dead_letters, overdue, unreadable, programs, counts) = try_join!(
         submit.messages(Source::Lane(Priority::High)),
         submit.messages(Source::Lane(Priority::Normal)),
         submit.messages(Source::Lane(Priority::Low)),
@@ -34,7 +34,7 @@ pub(crate) async fn stats(State(submit): State<Submit>) -> Result<Response, Prob
         async { submit.services.store.programs().await.map_err(|error| unavailable(&error)) },
         async {
             let since = minute_of(submit.services.clock.now().before(ENDED_SHOWN));
-            submit.services.store.ended(since).await.map_err(|error| unavailable(&error))
+            submit.services.store.counts(since).await.map_err(|error| unavailable(&error))
         },
     )?;
     let now = submit.services.clock.now();
@@ -46,7 +46,8 @@ pub(crate) async fn stats(State(submit): State<Submit>) -> Result<Response, Prob
         promotion_lag_seconds,
         unreadable: count(unreadable),
         programs: programs.into_iter().map(|program| shown(program, now)).collect(),
-        ended: ended.into_iter().map(|(minute, ended)| of_minute(minute, ended)).collect(),
+        ended: counts.ended.into_iter().map(|(minute, ended)| of_minute(minute, ended)).collect(),
+        usage: counts.usage.into_iter().rev().map(|(month, usage)| of_month(month, usage)).collect(),
     };
     Ok(json(StatusCode::OK, &stats))
 }
@@ -54,6 +55,11 @@ pub(crate) async fn stats(State(submit): State<Submit>) -> Result<Response, Prob
 fn of_minute(minute: Time, ended: Ended) -> EndedMinute {
     let Ended { succeeded, failed, cancelled, expired } = ended;
     EndedMinute { at: Instant(minute), succeeded, failed, cancelled, expired }
+}
+
+fn of_month(month: String, usage: Usage) -> MonthOfUsage {
+    let Usage { write_units, half_read_units, sqs_requests } = usage;
+    MonthOfUsage { month, write_units, read_units: half_read_units as f64 / 2.0, sqs_requests }
 }
 
 fn shown(program: taskway_protocol::Program, now: Time) -> Program {

@@ -45,7 +45,7 @@ pub use problem::Problem;
 pub use queue::{Count, HeldKey, PerKey, PerKeyRequest, Queue, QueueList, QueueRequest, Rate};
 pub use request::{LONGEST_LABEL, LONGEST_LABEL_NAME, Late, MOST_LABELS, Start, TaskRequest, labels, labels_schema};
 pub use schedule::{Schedule, ScheduleRequest, ScheduleSettings, ScheduleTask, ScheduledRun, schedule_schema};
-pub use stats::{EndedMinute, Lanes, Messages, Program, Stats};
+pub use stats::{EndedMinute, Lanes, Messages, MonthOfUsage, Program, Stats};
 pub use task::{PastAttempt, Progress, Task, TaskError};
 pub use times::{deadline_fault, not_after};
 pub use upload::{Upload, UploadCall, UploadRequest};

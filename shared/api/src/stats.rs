@@ -26,6 +26,24 @@ pub struct Stats {
     /// counts are approximate, and the latest minute's grow: each process tells its own once in 15 s or in a minute.
     #[serde(default)]
     pub ended: Vec<EndedMinute>,
+    /// What AWS bills for the calls that Taskway's processes made in each month, the latest first. They are told late: each process
+    /// tells its own once in five minutes. Polls of SQS by Lambda itself, storage and Lambda's time are not among them.
+    #[serde(default)]
+    pub usage: Vec<MonthOfUsage>,
+}
+
+/// What AWS bills for the calls of a month.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct MonthOfUsage {
+    /// The month, in UTC: `2026-11`.
+    pub month: String,
+    /// Write units of DynamoDB, for the table and its indexes.
+    pub write_units: u64,
+    /// Read units of DynamoDB.
+    pub read_units: f64,
+    /// Requests to SQS.
+    pub sqs_requests: u64,
 }
 
 /// How many tasks ended in a minute.

@@ -7,5 +7,6 @@ pub mod aws;
 pub mod config;
 pub mod dynamo;
 mod gather;
+pub mod meter;
 pub mod objects;
 pub mod sqs;

@@ -1,4 +1,4 @@
-//! How many tasks this process has ended, until that is added to what the table has.
+//! How many tasks this process has ended and what its calls have cost, until that is added to what the table has.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +9,7 @@ use std::{
 
 use futures::future::{Either, select};
 use taskway_cloud::dynamo::StoreError;
-use taskway_protocol::{Ended, State, Task, Time, minute_of};
+use taskway_protocol::{Ended, State, Task, Time, Usage, minute_of};
 use taskway_runtime::log::causes;
 
 use crate::Services;
@@ -20,10 +20,13 @@ pub const FUNCTION_TELLS: Duration = Duration::from_secs(60);
 /// How often a worker tells it.
 pub const WORKER_TELLS: Duration = Duration::from_secs(15);
 
+/// How often a process tells what its calls have cost, at most. That is a write unit each time.
+const USAGE_TELLS: Duration = Duration::from_secs(300);
+
 /// How long an answer or a stopping process waits for the counts.
 const LONGEST_TELLING: Duration = Duration::from_secs(1);
 
-/// How many tasks this process has ended. Clones share the counts.
+/// What this process has counted. Clones share the counts.
 #[derive(Clone, Default)]
 pub struct Tally {
     counts: Arc<Mutex<Counts>>,
@@ -35,6 +38,9 @@ struct Counts {
     minutes: BTreeMap<Time, Ended>,
     /// When they were added to the table.
     told_at: Option<Time>,
+    usage: Usage,
+    /// When `usage` was added to the table.
+    usage_told_at: Option<Time>,
 }
 
 impl Tally {
@@ -52,11 +58,10 @@ impl Tally {
         }
     }
 
-    /// Takes the counts, if there are some and the last ones were taken at least `every` ago.
+    /// Takes the counts of ended tasks, if there are some and the last ones were taken at least `every` ago.
     fn take(&self, now: Time, every: Duration) -> BTreeMap<Time, Ended> {
         self.with(|counts| {
-            let is_due = counts.told_at.is_none_or(|told_at| told_at.after(every) <= now);
-            if !is_due || counts.minutes.is_empty() {
+            if counts.minutes.is_empty() || !is_due(counts.told_at, now, every) {
                 return BTreeMap::new();
             }
             counts.told_at = Some(now);
@@ -64,13 +69,36 @@ impl Tally {
         })
     }
 
-    fn put_back(&self, minute: Time, ended: Ended) {
-        self.with(|counts| counts.minutes.entry(minute).or_default().add(ended));
+    /// Adds what calls have cost, and takes the sum if the last one was taken at least `every` ago.
+    fn take_usage(&self, more: Usage, now: Time, every: Duration) -> Usage {
+        if self.is_off {
+            return Usage::default();
+        }
+        self.with(|counts| {
+            counts.usage.add(more);
+            if counts.usage.is_none() || !is_due(counts.usage_told_at, now, every) {
+                return Usage::default();
+            }
+            counts.usage_told_at = Some(now);
+            std::mem::take(&mut counts.usage)
+        })
+    }
+
+    fn put_back(&self, untold: &mut Untold<'_>) {
+        let (minutes, usage) = (std::mem::take(&mut untold.counts), std::mem::take(&mut untold.usage));
+        self.with(|counts| {
+            minutes.into_iter().for_each(|(minute, ended)| counts.minutes.entry(minute).or_default().add(ended));
+            counts.usage.add(usage);
+        });
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut Counts) -> T) -> T {
         change(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+fn is_due(told_at: Option<Time>, now: Time, every: Duration) -> bool {
+    told_at.is_none_or(|told_at| told_at.after(every) <= now)
 }
 
 impl fmt::Debug for Tally {
@@ -80,14 +108,35 @@ impl fmt::Debug for Tally {
 }
 
 impl Services {
-    /// Adds the counts of this process to those in the table, unless it has done so within `every`. Takes a second at most. What
-    /// is not added then is added the next time, and lost if the process ends before. A write whose answer was late may count twice.
-    pub async fn tell_ended(&self, every: Duration) {
-        let mut untold = Untold { counts: self.tally.take(self.clock.now(), every), tally: &self.tally };
+    /// Adds the counts of this process to those in the table, unless it has done so within `every`, and what its calls have cost,
+    /// unless it has done so within five minutes. Takes a second at most. What is not added then is added the next time, and lost
+    /// if the process ends before. A write whose answer was late may count twice.
+    pub async fn tell(&self, every: Duration) {
+        self.tell_each(every, every.max(USAGE_TELLS)).await;
+    }
+
+    /// Adds all counts of this process, which ends, to those in the table. Takes a second at most.
+    pub async fn tell_all(&self) {
+        self.tell_each(Duration::ZERO, Duration::ZERO).await;
+    }
+
+    async fn tell_each(&self, ended_every: Duration, usage_every: Duration) {
+        let now = self.clock.now();
+        let mut used = self.store.take_usage();
+        used.add(self.lanes.take_usage());
+        let mut untold = Untold {
+            counts: self.tally.take(now, ended_every),
+            usage: self.tally.take_usage(used, now, usage_every),
+            tally: &self.tally,
+        };
         let telling = Box::pin(async {
             while let Some((&minute, &ended)) = untold.counts.first_key_value() {
                 self.store.add_ended(minute, ended).await?;
                 untold.counts.remove(&minute);
+            }
+            if !untold.usage.is_none() {
+                self.store.add_usage(now, untold.usage).await?;
+                untold.usage = Usage::default();
             }
             Ok::<(), StoreError>(())
         });
@@ -98,7 +147,7 @@ impl Services {
         };
         tracing::info!(
             error = fault,
-            "cannot add to the counts of ended tasks; they are added later if this process goes on"
+            "cannot add to the counts of ended tasks and of units; they are added later if this process goes on"
         );
     }
 }
@@ -106,13 +155,12 @@ impl Services {
 /// Counts that are on their way to the table. What is not there when this is dropped goes back, also if nobody waits any longer.
 struct Untold<'t> {
     counts: BTreeMap<Time, Ended>,
+    usage: Usage,
     tally: &'t Tally,
 }
 
 impl Drop for Untold<'_> {
     fn drop(&mut self) {
-        for (minute, ended) in std::mem::take(&mut self.counts) {
-            self.tally.put_back(minute, ended);
-        }
+        self.tally.put_back(self);
     }
 }

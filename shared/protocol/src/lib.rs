@@ -37,6 +37,7 @@ mod target;
 mod task;
 mod time;
 mod transition;
+mod usage;
 
 pub use apply::Refusal;
 pub use audit::{Audit, Criteria, Finding, LastPass, Pass, RECENT, Waits};
@@ -74,3 +75,4 @@ pub use time::Time;
 #[cfg(feature = "mutations")]
 pub use transition::mutation;
 pub use transition::{Count, Expect, LONGEST_MESSAGE_DELAY, Set, Step, Transition};
+pub use usage::{USAGE_KEPT, Usage, month_of};

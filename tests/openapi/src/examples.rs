@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::{Value, json, value::RawValue};
 use taskway_api::{
-    Count, EndedMinute, Instant, Lanes, Messages, PastAttempt, PerKey, Program, Queue, Rate, Schedule,
+    Count, EndedMinute, Instant, Lanes, Messages, MonthOfUsage, PastAttempt, PerKey, Program, Queue, Rate, Schedule,
     ScheduleSettings, ScheduleTask, ScheduledRun, Stats, Task,
 };
 use taskway_protocol::{Target, TaskOptions, Time};
@@ -253,6 +253,12 @@ pub(crate) fn stats() -> Value {
             failed: 3,
             cancelled: 0,
             expired: 0,
+        }],
+        usage: vec![MonthOfUsage {
+            month: "2026-11".into(),
+            write_units: 4_210_377,
+            read_units: 96_120.5,
+            sqs_requests: 1_911_204,
         }],
     })
 }

@@ -37,6 +37,7 @@ async fn messages_are_counted_where_they_are() {
         "unreadable": 0,
         "programs": [],
         "ended": [],
+        "usage": [],
     });
     assert_eq!(stats(&world).await, empty);
     world.api.submit_all(&[note("high", 0), note("high", 60), note("low", 0), note("low", 0), note("low", 0)]).await;
@@ -147,4 +148,35 @@ async fn a_service_that_does_not_answer_is_503() {
         is_unavailable(&api.ask(Method::GET, "/v1/stats", &[], "").await);
     }
     assert_eq!(world.api.ask(Method::POST, "/v1/stats", &[("content-type", "application/json")], "").await.status, 405);
+}
+
+#[tokio::test]
+async fn what_aws_bills_for_the_calls_is_counted_by_the_month() {
+    let world = World::new().await;
+    let executor = world.executor(shipped());
+    let usage = async || stats(&world).await["usage"].clone();
+    let month = |month: &str, write_units: u64, read_units: f64, sqs_requests: u64| json!({"month": month, "write_units": write_units, "read_units": read_units, "sqs_requests": sqs_requests});
+    // Two units for the record, and two for its queue, which is new.
+    world.api.submit(json!({"target": {"handler": "echo"}})).await;
+    assert_eq!(usage().await, json!([month("2026-11", 4, 0.0, 1)]));
+
+    // The executor adds a unit each for the announcement, the claim and the outcome, and a read unit for the
+    // settings of the queue. This test asks SQS twice, by the same client.
+    executor.announce().await;
+    let event = arrived(&world.take(Priority::Normal).await, &world.queue(Source::Lane(Priority::Normal)));
+    batch::run(&executor, serde_json::from_value(event).unwrap(), 900_000).await;
+    assert_eq!(usage().await, json!([month("2026-11", 7, 1.0, 3)]));
+
+    // Submit tells again after five minutes, and then also what the last telling and five calls of stats have cost.
+    world.pass_secs(299);
+    stats(&world).await;
+    assert_eq!(usage().await, json!([month("2026-11", 7, 1.0, 3)]));
+    world.pass_secs(1);
+    stats(&world).await;
+    let told = usage().await;
+    assert_eq!(told, json!([month("2026-11", 8, 13.5, 23)]));
+    world.pass_secs(9 * 86_400);
+    stats(&world).await;
+    let told = usage().await;
+    assert_eq!(told, json!([month("2026-12", 1, 5.0, 8), told[1]]));
 }

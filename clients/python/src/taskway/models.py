@@ -377,6 +377,17 @@ class EndedMinute:
 
 
 @dataclass(frozen=True)
+class MonthOfUsage:
+    """What AWS bills for the calls that Taskway's processes made in a month."""
+
+    month: str
+    """In UTC: `2026-11`."""
+    write_units: int
+    read_units: float
+    sqs_requests: int
+
+
+@dataclass(frozen=True)
 class Stats:
     """How much is in the stack. All numbers are approximate."""
 
@@ -393,6 +404,8 @@ class Stats:
     """Those that have announced their handlers within the last week, the one seen last at the top."""
     ended: Sequence[EndedMinute]
     """How many tasks ended in each minute of the last hour, the oldest first, without minutes in which none ended."""
+    usage: Sequence[MonthOfUsage]
+    """What AWS bills for the calls of each month, the latest first, as far as the processes have told."""
     document: Document = field(repr=False, compare=False)
 
     @classmethod
@@ -405,6 +418,7 @@ class Stats:
             unreadable=_count(document["unreadable"]) or Count(0, True),
             programs=tuple(_program(program) for program in document.get("programs", ())),
             ended=tuple(_ended(minute) for minute in document.get("ended", ())),
+            usage=tuple(_usage(month) for month in document.get("usage", ())),
             document=document,
         )
 
@@ -417,6 +431,10 @@ def _program(document: Document) -> Program:
 def _ended(document: Document) -> EndedMinute:
     counts = (document[name] for name in ("succeeded", "failed", "cancelled", "expired"))
     return EndedMinute(from_instant(document["at"]), *counts)
+
+
+def _usage(document: Document) -> MonthOfUsage:
+    return MonthOfUsage(*(document[name] for name in ("month", "write_units", "read_units", "sqs_requests")))
 
 
 def _time(text: Optional[str]) -> Optional[datetime]:

@@ -76,7 +76,7 @@ pub async fn poll_with(
         tokio::spawn(async move {
             loop {
                 services.clock.sleep(WORKER_TELLS).await;
-                services.tell_ended(Duration::ZERO).await;
+                services.tell(Duration::ZERO).await;
             }
         })
     };
@@ -133,7 +133,7 @@ pub async fn poll_with(
     }
     drop(acks);
     telling.abort();
-    let (sent, ()) = tokio::join!(time::timeout(LAST_ACKS, sending), services.tell_ended(Duration::ZERO));
+    let (sent, ()) = tokio::join!(time::timeout(LAST_ACKS, sending), services.tell_all());
     match sent {
         Ok(Ok(())) => {}
         Ok(Err(error)) => tracing::error!(error = %causes(&error), "the sender of acknowledgements stopped early"),

@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     dynamo::Store,
+    meter::Meter,
     sqs::{Lanes, Urls},
 };
 
@@ -67,17 +68,19 @@ pub async fn loader() -> Result<ConfigLoader, SettingError> {
     Ok(loader.region(EnvironmentVariableRegionProvider::new()))
 }
 
-/// The table with this name.
+/// The table with this name. What its calls cost is counted.
 pub fn store(config: &SdkConfig, table: impl Into<String>) -> Store {
-    let config = aws_sdk_dynamodb::config::Builder::from(config).timeout_config(calls()).build();
-    Store::new(aws_sdk_dynamodb::Client::from_conf(config), table)
+    let meter = Meter::default();
+    let config = aws_sdk_dynamodb::config::Builder::from(config).timeout_config(calls()).interceptor(meter.clone());
+    Store::new(aws_sdk_dynamodb::Client::from_conf(config.build()), table).metered(meter)
 }
 
-/// The queues with these URLs.
+/// The queues with these URLs. The requests are counted.
 pub fn lanes(config: &SdkConfig, urls: Urls) -> Lanes {
+    let meter = Meter::default();
     let client = |timeouts| {
-        let config = aws_sdk_sqs::config::Builder::from(config).timeout_config(timeouts).build();
-        aws_sdk_sqs::Client::from_conf(config)
+        let config = aws_sdk_sqs::config::Builder::from(config).timeout_config(timeouts).interceptor(meter.clone());
+        aws_sdk_sqs::Client::from_conf(config.build())
     };
-    Lanes::new(client(calls()), urls).polled_by(client(polls()))
+    Lanes::new(client(calls()), urls).polled_by(client(polls())).metered(meter)
 }

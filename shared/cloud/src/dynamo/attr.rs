@@ -173,6 +173,13 @@ pub const CANCELLED: &str = "ec";
 /// Of how many the deadline passed.
 pub const EXPIRED: &str = "ee";
 
+/// How many write units the processes have used in a month.
+pub const WRITE_UNITS: &str = "uw";
+/// How many halves of read units.
+pub const HALF_READ_UNITS: &str = "ur";
+/// How many requests to SQS they have made.
+pub const SQS_REQUESTS: &str = "us";
+
 /// How often the audit's position was written.
 pub const WRITES: &str = "n";
 /// Until when one tick has the audit for itself, ms.

@@ -97,12 +97,20 @@ pub(super) const RATE_SORT: &str = "-";
 /// The partition of the programs that executors have announced. The sort key is the digest of the handlers' names.
 pub const PROGRAMS_PARTITION: &str = "programs";
 
-/// The partition of the counts of ended tasks. The sort key is the minute.
+/// The partition of the counts of ended tasks, and of what AWS bills. The sort key is the minute, or the month.
 pub(super) const ENDED_PARTITION: &str = "ended";
 
 /// The sort key of the counts of the minute that begins at this time.
 pub(super) fn ended_sort(minute: Time) -> String {
     format!("{:014}", minute.as_millis())
+}
+
+/// What the sort key of a month's counts begins with. It comes after all minutes.
+pub(super) const MONTH_PREFIX: &str = "month#";
+
+/// The sort key of the counts of a month such as `2026-11`.
+pub(super) fn month_sort(month: &str) -> String {
+    format!("{MONTH_PREFIX}{month}")
 }
 
 /// Reads what [`ended_sort`] writes.

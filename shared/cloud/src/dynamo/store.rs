@@ -16,7 +16,8 @@ use super::{
     record::{self, Item, n, s},
     shards::Shards,
 };
-use taskway_protocol::{Digest, Nonce, Task, TaskId, TaskKey, Time, Transition};
+use crate::meter::Meter;
+use taskway_protocol::{Digest, Nonce, Task, TaskId, TaskKey, Time, Transition, Usage};
 
 /// The table. The other files of this module add the schedules, the lists, the agenda and the audit.
 #[derive(Clone, Debug)]
@@ -28,6 +29,8 @@ pub struct Store {
     pub(super) batches: Option<Batches>,
     pub(super) ledgers: Ledgers,
     pub(super) rates: Rates,
+    /// Counts what the client's calls cost. `None` if nobody asks for it.
+    meter: Option<Meter>,
 }
 
 impl Store {
@@ -35,7 +38,18 @@ impl Store {
     pub fn new(client: Client, table: impl Into<String>) -> Self {
         let table = table.into();
         let (ledgers, rates) = (Ledgers::new(&client, &table), Rates::new(&client, &table));
-        Store { client, table, shards: Shards::default(), batches: None, ledgers, rates }
+        Store { client, table, shards: Shards::default(), batches: None, ledgers, rates, meter: None }
+    }
+
+    /// The same table, whose client has this meter.
+    #[must_use]
+    pub fn metered(self, meter: Meter) -> Self {
+        Store { meter: Some(meter), ..self }
+    }
+
+    /// What the calls have cost since the last call of this, of all clones.
+    pub fn take_usage(&self) -> Usage {
+        self.meter.as_ref().map_or_else(Usage::default, |meter| meter.take().usage())
     }
 
     /// The same table. Writes that are under way at the same time share requests. Clones of the result share theirs.

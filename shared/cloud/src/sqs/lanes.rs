@@ -14,8 +14,8 @@ use super::{
     error::QueueError,
     sends::{Send, Sends},
 };
-use crate::gather::Gather;
-use taskway_protocol::{Priority, Time, message::Outgoing};
+use crate::{gather::Gather, meter::Meter};
+use taskway_protocol::{Priority, Time, Usage, message::Outgoing};
 
 /// The most messages that SQS takes in one batch call.
 pub const BATCH: usize = 10;
@@ -32,6 +32,8 @@ pub struct Lanes {
     poller: Client,
     /// Gathers messages into batches. `None` if each call of [`send`](Lanes::send) is a request of its own.
     sends: Option<Gather<Sends>>,
+    /// Counts the clients' requests. `None` if nobody asks for it.
+    meter: Option<Meter>,
 }
 
 /// The URLs of the queues.
@@ -50,7 +52,18 @@ pub struct Urls {
 impl Lanes {
     /// The queues with these URLs. Each call of [`send`](Lanes::send) is a request of its own.
     pub fn new(client: Client, urls: Urls) -> Self {
-        Lanes { poller: client.clone(), calls: Calls { client, urls }, sends: None }
+        Lanes { poller: client.clone(), calls: Calls { client, urls }, sends: None, meter: None }
+    }
+
+    /// The same queues, whose clients have this meter.
+    #[must_use]
+    pub fn metered(self, meter: Meter) -> Self {
+        Lanes { meter: Some(meter), ..self }
+    }
+
+    /// The requests since the last call of this, of all clones.
+    pub fn take_usage(&self) -> Usage {
+        self.meter.as_ref().map_or_else(Usage::default, |meter| meter.take().usage())
     }
 
     /// The same queues. Messages that are sent at the same time share requests. Clones of the result share theirs.

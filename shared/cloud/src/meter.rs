@@ -1,5 +1,5 @@
-//! Counts what AWS would bill. An interceptor of the SDK's clients asks DynamoDB for the units of each call, and counts
-//! requests.
+//! Counts what AWS bills for the calls of this process. An interceptor of the SDK's clients asks DynamoDB for the units of each
+//! call, and counts requests.
 
 use std::{
     collections::BTreeMap,
@@ -27,58 +27,75 @@ use aws_sdk_dynamodb::{
     },
     types::{BatchStatementErrorCodeEnum as Code, ConsumedCapacity, ReturnConsumedCapacity},
 };
+use taskway_protocol::Usage;
 
 /// The counter. Clones share it.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Meter(Arc<Mutex<Bill>>);
+pub struct Meter {
+    bill: Arc<Mutex<Bill>>,
+    /// Whether DynamoDB is asked for the indexes' part of each call.
+    by_index: bool,
+}
 
 /// Counted units and requests.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Bill {
+pub struct Bill {
     /// Write units of the table and its indexes.
-    pub(crate) writes: f64,
-    /// The part of `writes` for indexes.
-    pub(crate) index_writes: f64,
+    pub writes: f64,
+    /// The part of `writes` for indexes. 0 unless the meter counts [`by_index`](Meter::by_index).
+    pub index_writes: f64,
     /// The part of `writes` for refused writes.
-    pub(crate) refused: f64,
+    pub refused: f64,
     /// Read units of the table and its indexes.
-    pub(crate) reads: f64,
+    pub reads: f64,
     /// Requests by action, including the SDK's retries.
-    pub(crate) calls: BTreeMap<String, u64>,
+    pub calls: BTreeMap<String, u64>,
 }
 
 /// The units of a refused write. AWS bills it like a successful one, and records are under 1 KB.
 const REFUSED: f64 = 1.0;
 
 impl Meter {
+    /// A counter that counts the indexes' part of the writes apart. DynamoDB's answers are longer then.
+    pub fn by_index() -> Self {
+        Meter { by_index: true, ..Meter::default() }
+    }
+
     /// Returns the counts since the last call, and starts again from zero.
-    pub(crate) fn take(&self) -> Bill {
+    pub fn take(&self) -> Bill {
         std::mem::take(&mut *self.bill())
     }
 
     /// Takes the counts back to what they were.
-    pub(crate) fn reset(&self, to: Bill) {
+    pub fn reset(&self, to: Bill) {
         *self.bill() = to;
     }
 
     /// Returns the counts so far.
-    pub(crate) fn so_far(&self) -> Bill {
+    pub fn so_far(&self) -> Bill {
         self.bill().clone()
     }
 
     fn bill(&self) -> MutexGuard<'_, Bill> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.bill.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Bill {
+    /// The counts as they are added to those of all processes.
+    pub fn usage(&self) -> Usage {
+        let whole = |units: f64| units.round() as u64;
+        let (write_units, half_read_units) = (whole(self.writes), whole(self.reads * 2.0));
+        Usage { write_units, half_read_units, sqs_requests: self.sqs_requests() }
+    }
+
     /// The number of SQS requests.
-    pub(crate) fn sqs_requests(&self) -> u64 {
+    pub fn sqs_requests(&self) -> u64 {
         self.calls.iter().filter(|(name, _)| name.starts_with("AmazonSQS.")).map(|(_, count)| count).sum()
     }
 
     /// The number of requests of one action, such as `AmazonSQS.ReceiveMessage`.
-    pub(crate) fn calls(&self, name: &str) -> u64 {
+    pub fn calls(&self, name: &str) -> u64 {
         self.calls.get(name).copied().unwrap_or_default()
     }
 
@@ -116,7 +133,7 @@ impl Intercept for Meter {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let asked = Some(ReturnConsumedCapacity::Indexes);
+        let asked = Some(if self.by_index { ReturnConsumedCapacity::Indexes } else { ReturnConsumedCapacity::Total });
         let input = context.input_mut();
         if let Some(put) = input.downcast_mut::<PutItemInput>() {
             put.return_consumed_capacity = asked;
@@ -145,7 +162,11 @@ impl Intercept for Meter {
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
         let target = context.request().headers().get("x-amz-target").unwrap_or("unknown");
-        *self.bill().calls.entry(target.to_owned()).or_default() += 1;
+        let mut bill = self.bill();
+        match bill.calls.get_mut(target) {
+            Some(calls) => *calls += 1,
+            None => drop(bill.calls.insert(target.to_owned(), 1)),
+        }
         Ok(())
     }
 
