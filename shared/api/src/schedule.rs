@@ -209,10 +209,12 @@ pub fn schedule_schema(limits: &Limits, now: Time) -> Schema {
     for name in ANSWERED {
         schema["properties"][name] = json!({ "description": "Of an answer. It is not read." });
     }
-    schema["oneOf"] = json!([
-        { "required": ["cron"], "properties": { "cron": { "type": "string" }, "every_seconds": { "type": "null" } } },
-        { "required": ["every_seconds"], "properties": { "cron": { "type": "null" }, "every_seconds": { "type": "integer" } } },
-    ]);
+    let just = |name: &str, cron: &str, every: &str| {
+        let properties = json!({ "cron": { "type": cron }, "every_seconds": { "type": every } });
+        // Some readers take a rule without a type for one that says nothing.
+        json!({ "type": "object", "required": [name], "properties": properties })
+    };
+    schema["oneOf"] = json!([just("cron", "string", "null"), just("every_seconds", "null", "integer")]);
     schema
 }
 

@@ -63,8 +63,8 @@ async fn a_task_whose_message_was_lost_runs_within_a_day() {
     let report = world.tick().await;
     assert_eq!(
         (report.audit_findings, report.audited, report.failed),
-        (1, 3, 0),
-        "the task, its queue, and the audit's own item"
+        (1, 4, 0),
+        "the task, its queue, the month's usage, and the audit's own item"
     );
     assert_eq!(world.record(lost).await.generation.0, 1, "nothing was written");
     assert_eq!(world.end(&world.executor(effects.handlers()), lost).await, "succeeded");
@@ -168,8 +168,8 @@ async fn the_audit_changes_no_item_that_is_in_order() {
     until("the start", async || (effects.count() == 2).then_some(())).await;
     let before = [world.record(later).await, world.record(large).await, world.record(done).await];
     let carried = world.carried();
-    // Four records, a part, the copy of the unreadable message, the queue and the position.
-    assert_eq!((world.tick().await.audited, carried), (8, 1));
+    // Four records, a part, the copy of the unreadable message, the queue, the month's usage and the position.
+    assert_eq!((world.tick().await.audited, carried), (9, 1));
     let after = [world.record(later).await, world.record(large).await, world.record(done).await];
     assert_eq!((before, world.carried(), world.state(runs).await), (after, carried, "running"));
     gate.open();
@@ -256,8 +256,8 @@ async fn a_pass_continues_from_tick_to_tick() {
     let sum = found.iter().fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     assert_eq!(
         (found[0].0, found[1].0, sum, found[3]),
-        (10, 10, (27, 25), (0, 0)),
-        "25 tasks, their queue and the position itself"
+        (10, 10, (28, 25), (0, 0)),
+        "25 tasks, their queue, the month's usage and the position itself"
     );
     assert_eq!(world.carried(), 25, "one message for each task");
     let began = world.now();
@@ -271,7 +271,7 @@ async fn a_pass_continues_from_tick_to_tick() {
             break;
         }
     }
-    assert_eq!(world.tick().await.audited, 27);
+    assert_eq!(world.tick().await.audited, 28);
 }
 
 #[tokio::test]

@@ -77,7 +77,12 @@ impl Witness {
                 .is_some_and(|life| (life.accepted || life.carried) && life.lost != Some(generation));
             if promised && !in_agenda && !by_message {
                 let record = format!("{record:?}");
-                self.break_rule(format!("nothing carries a task: {record}"));
+                let of = self.life(id);
+                if of.lost_copy.take() == Some(generation) {
+                    of.lost = Some(generation);
+                } else {
+                    self.break_rule(format!("nothing carries a task: {record}"));
+                }
             }
         }
     }
@@ -87,8 +92,9 @@ impl Witness {
         let Carrier::Task(id, generation) = Carrier::of(body) else { return };
         let same = others.iter().any(|other| Carrier::of(&other.body) == Carrier::Task(id, generation));
         let newest = self.records.get(&id.key).is_none_or(|record| record.id == id && record.generation == generation);
-        if newest && !same {
-            self.life(id).lost = Some(generation);
+        if newest {
+            let of = self.life(id);
+            *(if same { &mut of.lost_copy } else { &mut of.lost }) = Some(generation);
         }
     }
 }
