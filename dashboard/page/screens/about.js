@@ -23,18 +23,18 @@ function Usage() {
       <${Problem} problem=${problem} retry=${refresh} />
       ${
         data?.length > 0 &&
-        html`<div class="scroll"><table class="rows">
-          <thead><tr><th scope="col">Month (UTC)</th><th scope="col" class="num">Write units</th><th scope="col" class="num">Read units</th><th scope="col" class="num">SQS requests</th></tr></thead>
+        html`<table class="rows">
+          <thead><tr><th scope="col">Month</th><th scope="col" class="num">Write units</th><th scope="col" class="num">Read units</th><th scope="col" class="num">SQS</th></tr></thead>
           <tbody>${data.map(
             ({ month, write_units, read_units, sqs_requests }) =>
               html`<tr key=${month}><th scope="row">${month}</th>
                 <td class="num">${count(write_units)}</td><td class="num">${count(read_units)}</td><td class="num">${count(sqs_requests)}</td></tr>`,
           )}</tbody>
-        </table></div>`
+        </table>`
       }
       ${data?.length === 0 && html`<p>No process has told yet. Each tells its own once in five minutes.</p>`}
       ${!data && !problem && html`<${Loading} />`}
-      <p>AWS bills these for the calls of Taskway's processes, as they have told by now. Lambda's time and its own polls of SQS, API Gateway, storage and logs come on top. The embedded stack counts what AWS would bill.</p>
+      <p>Units of DynamoDB and requests to SQS that AWS bills for the calls of Taskway's processes, as far as they have told. Months are those of UTC. Lambda's time and its own polls of SQS, API Gateway, storage and logs come on top. The embedded stack counts what AWS would bill.</p>
     </section>`;
 }
 
