@@ -7,7 +7,7 @@ use axum::{Router, body::Body, routing::post};
 use futures::StreamExt;
 use tokio::{net::TcpListener, sync::mpsc};
 
-use crate::{options::Options, process::Process, report::Report};
+use crate::{dev::Dev, options::Options, process::Process, report::Report};
 
 /// The goal in MB.
 const GOAL: f64 = 64.0;
@@ -36,14 +36,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     tokio::spawn(async move { axum::serve(listener, receiver).await });
 
     // The worker has the normal lane, so that nothing but the task is in its memory.
-    let ports = ["--port", "0", "--dynamodb-port", "0", "--sqs-port", "0", "--s3-port", "0"];
-    let arguments = [&["dev", "--lanes", "high", "--allow-http", "127.0.0.1"], &ports[..]].concat();
-    let mut dev = Process::start(&taskway, &arguments, &[])?;
-    let mut settings = exports(&mut dev)?;
-    let api = settings.iter().find(|(name, _)| name == "TASKWAY_URL").context("taskway dev did not print its URL")?;
-    let api = api.1.clone();
-    settings.push((SECRETS.0.to_owned(), SECRETS.1.to_owned()));
-    let settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let dev = Dev::start(&taskway, &["--lanes", "high", "--allow-http", "127.0.0.1"])?;
+    let settings = [dev.settings(), vec![(SECRETS.0, SECRETS.1.to_owned())]].concat();
     let mut worker = Process::start(&taskway, &["worker", "--lanes", "normal"], &settings)?;
     worker.line(|line| (line == "ready").then_some(()))?;
     report.found("worker, idle", worker.usage()?.memory_mb, "MB");
@@ -52,7 +46,7 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     fs::write(&file, format!("\"{}\"", "payload ".repeat(bytes / 8 - 1)))?;
     let began = Instant::now();
     let path = file.to_string_lossy();
-    let submit = ["submit", "--http", &url, "--payload-file", &path, "--url", &api, "--watch"];
+    let submit = ["submit", "--http", &url, "--payload-file", &path, "--url", dev.api()?, "--watch"];
     let submitted = Process::start(&taskway, &submit, &[]).and_then(Process::success);
     let written = fs::metadata(&file)?.len();
     fs::remove_file(&file)?;
@@ -64,19 +58,4 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     report.found("upload, submit and signed delivery", took, "s");
     report.limited("worker, its peak", worker.usage()?.peak_mb, "MB", GOAL);
     Ok(report)
-}
-
-/// The environment for a worker, which `taskway dev` prints.
-fn exports(dev: &mut Process) -> anyhow::Result<Vec<(String, String)>> {
-    let mut settings = Vec::new();
-    loop {
-        let line = dev.line(|line| Some(line.to_owned()))?;
-        if line == "try" {
-            return Ok(settings);
-        }
-        let words = line.strip_prefix("export ").unwrap_or_default().split(' ');
-        settings.extend(
-            words.filter_map(|word| word.split_once('=')).map(|(name, value)| (name.to_owned(), value.to_owned())),
-        );
-    }
 }

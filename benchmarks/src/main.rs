@@ -8,6 +8,7 @@ mod cold_start;
 mod command;
 mod crowd;
 mod deliveries;
+mod dev;
 mod drain;
 mod endpoints;
 mod function;
@@ -35,6 +36,10 @@ mod throughput;
 mod tls;
 
 use clap::Parser;
+
+/// That of the `taskway` command.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {

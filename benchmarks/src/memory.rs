@@ -2,9 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
-
-use crate::{api::batch, endpoints::Place, options::Options, process::Process, report::Report};
+use crate::{api::batch, dev::Dev, options::Options, process::Process, report::Report};
 
 /// Goals in MB.
 const IDLE_GOAL: f64 = 64.0;
@@ -24,13 +22,12 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
     let tasks = if options.quick { 1_000 } else { 100_000 };
     let mut report = Report::new("memory", options);
     let taskway = options.taskway()?;
-    let arguments = ["dev", "--port", "0", "--dynamodb-port", "0", "--sqs-port", "0"];
-    let mut dev = Process::start(&taskway, &arguments, &[])?;
-    let (api, place) = announced(&mut dev)?;
+    let dev = Dev::start(&taskway, &[])?;
+    let api = dev.api()?;
     tokio::time::sleep(SETTLED).await;
-    report.limited("taskway dev, idle", dev.usage()?.memory_mb, "MB", IDLE_GOAL);
+    report.limited("taskway dev, idle", dev.process.usage()?.memory_mb, "MB", IDLE_GOAL);
 
-    let mut worker = Process::start(&taskway, &["worker"], &place.settings())?;
+    let mut worker = Process::start(&taskway, &["worker"], &dev.settings())?;
     worker.line(|line| (line == "ready").then_some(()))?;
     tokio::time::sleep(SETTLED).await;
     report.limited("taskway worker, idle", worker.usage()?.memory_mb, "MB", WORKER_GOAL);
@@ -46,36 +43,8 @@ pub(crate) async fn run(options: &Options) -> anyhow::Result<Report> {
         anyhow::ensure!(accepted == BATCH, "the API accepted {accepted} of the {BATCH} tasks of a batch");
     }
     tokio::time::sleep(SETTLED).await;
-    let used = dev.usage()?;
+    let used = dev.process.usage()?;
     report.limited(format!("taskway dev, {tasks} tasks queued"), used.memory_mb, "MB", FULL_GOAL);
     report.found("taskway dev, its peak", used.peak_mb, "MB");
     Ok(report)
-}
-
-/// Reads the API's URL and the place from the output of `taskway dev`.
-fn announced(dev: &mut Process) -> anyhow::Result<(String, Place)> {
-    let mut said = Vec::new();
-    let mut value = |name: &str| -> anyhow::Result<String> {
-        loop {
-            for line in &said {
-                let line: &String = line;
-                if let Some(value) = line.strip_prefix(name) {
-                    return Ok(value.trim_start_matches('=').trim().to_owned());
-                }
-            }
-            let line = dev.line(|line| Some(line.trim_start_matches("export ").to_owned()));
-            said.push(line.with_context(|| format!("taskway dev did not print {name}"))?);
-        }
-    };
-    let api = value("API ")?;
-    let place = Place {
-        dynamodb: value("DynamoDB ")?,
-        sqs: value("SQS ")?,
-        table: value("TASKWAY_TABLE")?,
-        high: value("TASKWAY_QUEUE_HIGH")?,
-        normal: value("TASKWAY_QUEUE_NORMAL")?,
-        low: value("TASKWAY_QUEUE_LOW")?,
-        dead_letters: value("TASKWAY_DEAD_LETTERS")?,
-    };
-    Ok((api, place))
 }

@@ -34,6 +34,10 @@ use clap::{CommandFactory, Parser};
 
 use crate::{args::Cli, failure::Failure, output::Output};
 
+/// A task makes thousands of small allocations in the SDK and in the embedded database, and gives each back soon.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // A shell that completes a word runs this program with a variable set, and wants nothing else.
     clap_complete::CompleteEnv::with_factory(Cli::command).complete();

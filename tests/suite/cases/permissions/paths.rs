@@ -34,7 +34,11 @@ pub(super) async fn scheduler(world: &World, caller: Caller) {
     let minute = Duration::from_secs(60);
     world.tick_auditing(minute).await;
     world.pass(minute);
-    assert_eq!(world.tick_auditing(minute).await.audited, 2, "the table has only the audit's own item and the month's usage");
+    assert_eq!(
+        world.tick_auditing(minute).await.audited,
+        2,
+        "the table has only the audit's own item and the month's usage"
+    );
 
     let (effects, gate, faults) = (Effects::default(), Gate::default(), Faults::crash_at(CrashPoint::Beaten));
     let victim = world.executor_of(world.services_for(caller).with_faults(faults.clone()), effects.gated(&gate));
