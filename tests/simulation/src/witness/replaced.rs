@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use taskway_protocol::{State, Task};
 
-use super::{Kind, Witness, Writer};
+use super::{Kind, Witness, Writer, life};
 use crate::script::Submission;
 
 /// A request may have been so long under way when it is written.
@@ -28,8 +28,9 @@ impl Witness {
             && (after.attempts, after.given_back, after.started_at) == (0, 0, None)
             && (after.progress, &after.checkpoint, &after.result, &after.error) == (None, &None, &None, &None)
             && after.past.is_empty();
-        // A person's retry keeps what was asked for.
-        let retried = before.state.name().is_ended() && before.spec == after.spec;
+        // A person's retry keeps what was asked for. So does a replacement that a batch has twice.
+        let asked_to_retry = self.lives.get(&life(before.id)).is_some_and(|life| life.asked.retry);
+        let retried = before.state.name().is_ended() && before.spec == after.spec && asked_to_retry;
         writer.kind == Kind::Submit && may && anew && !retried
     }
 
