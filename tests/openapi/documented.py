@@ -50,7 +50,7 @@ UNSAID = [
     r"/end_at must not be before .*",
     r"/name must be the name in the path, .*",
     r"/idempotency_key must be the same as the Idempotency-Key header when both are given",
-    r"(/idempotency_key|Idempotency-Key) was used for another request",
+    r"(/idempotency_key|Idempotency-Key) was used for another request: .*",
     r"/(queue|state|labels|all|limit|cursor) is given as a parameter too",
     r"/?all excludes every filter",
     r" must have queue, state, labels or ids; .*",

@@ -168,7 +168,7 @@ impl Problem {
 
     /// 422: the idempotency key, which was given in this place, stands for another request.
     pub fn idempotency_key_reused(place: Place) -> Self {
-        let detail = "was used for another request";
+        let detail = "was used for another request: use another key, or `replace` to take the place of its task";
         let errors = vec![FieldError { place, detail: detail.into() }];
         Problem { errors, ..Problem::new(Kind::IdempotencyKeyReused, format!("the idempotency key {detail}")) }
     }

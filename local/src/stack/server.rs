@@ -2,11 +2,11 @@
 
 use std::{
     future::Future,
+    io::ErrorKind,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
 
-use anyhow::Context;
 use tokio::{net::TcpListener, task::JoinSet};
 
 /// The servers of one part of the stack.
@@ -20,9 +20,17 @@ pub(super) fn bind(
     option: &str,
 ) -> impl Future<Output = anyhow::Result<(TcpListener, String)>> + use<> {
     let at = SocketAddr::from((address, port));
-    let refused = format!("{what} cannot listen on {at}; if another program uses the port, choose one with {option}");
+    let refused = format!("{what} cannot listen on {at}");
+    let port_taken = format!("if another program uses the port, choose one with {option}");
     async move {
-        let listener = TcpListener::bind(at).await.context(refused)?;
+        let listener = TcpListener::bind(at).await.map_err(|error| {
+            let advice = match error.kind() == ErrorKind::AddrNotAvailable {
+                true => "this machine has no such address: see --bind",
+                false => &port_taken,
+            };
+            let context = format!("{refused}; {advice}");
+            anyhow::Error::from(error).context(context)
+        })?;
         let reached = match address {
             IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
             IpAddr::V6(address) if address.is_unspecified() => Ipv6Addr::LOCALHOST.into(),

@@ -140,8 +140,8 @@ fn example(kind: Kind) -> Value {
             json!({ "errors": [{ "pointer": "/retry/max_attempts", "detail": "must be 1 to 100, got 0" }] }),
         ),
         Kind::IdempotencyKeyReused => (
-            "the idempotency key was used for another request",
-            json!({ "errors": [{ "header": "Idempotency-Key", "detail": "was used for another request" }] }),
+            "the idempotency key was used for another request: use another key, or `replace` to take the place of its task",
+            json!({ "errors": [{ "header": "Idempotency-Key", "detail": "was used for another request: use another key, or `replace` to take the place of its task" }] }),
         ),
         Kind::NotJson => ("expected a value, got the end of the body", json!({ "offset": 10, "pointer": "/payload" })),
         Kind::BadRequest => ("the query is malformed", json!({})),
