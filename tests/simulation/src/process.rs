@@ -124,7 +124,7 @@ pub struct Control {
     /// The function that it runs.
     pub kind: Kind,
     pub(crate) cloud: Arc<Cloud>,
-    wire: Arc<Wire>,
+    pub(crate) wire: Arc<Wire>,
     fate: Fate,
     steps: AtomicU32,
     points: AtomicU32,

@@ -76,6 +76,11 @@ impl Wire {
         *lock(&self.isolated_until) = until;
     }
 
+    /// Whether no request reaches a service now.
+    pub(crate) fn is_isolated(&self, now: Time) -> bool {
+        *lock(&self.isolated_until) > now
+    }
+
     /// Freezes all traffic until then.
     pub fn freeze(&self, until: Time) {
         *lock(&self.frozen_until) = until;
@@ -112,7 +117,7 @@ impl Wire {
         let on_its_way = || cloud.weather().on_its_way(&dice);
         self.moves(&cloud).await;
         let mishap = cloud.weather().mishap(action, to_sqs, &dice, clock.off_by(0).now());
-        let isolated = *lock(&self.isolated_until) > cloud.now();
+        let isolated = self.is_isolated(cloud.now());
         let mishap = if isolated { dice.pick(&[Mishap::Refused, Mishap::RequestLost]) } else { mishap };
         if let Some(name) = mishap.name() {
             cloud.tell(format_args!("process {process}: {action}: {name}"));

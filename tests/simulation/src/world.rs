@@ -142,9 +142,12 @@ impl World {
                 }
             };
             // The tasks that a killed process spawned wait on its wire forever. Another process on the machine would
-            // revive them.
-            if ended.is_some() {
+            // revive them. So do those of a worker that has given up, cut off from all services.
+            let wire = &born.control.wire;
+            if ended.is_some() && !wire.is_isolated(world.cloud.now()) {
                 lock(&world.free).push(born.machine);
+            } else {
+                wire.cut();
             }
             ended
         })
