@@ -230,8 +230,9 @@ async fn count(options: &Options, by: By, tasks: usize, goal: f64, report: &mut 
         report.found(format!("submitted by {by}: SQS {call} requests a task"), each(bill.calls(name) as f64), "");
     }
     report.limited(format!("submitted by {by}: SQS requests a task"), each(bill.sqs_requests() as f64), "", goal);
-    // The worker announces its handlers, and the settings of the queue are read again after five seconds.
-    let (announced, settings) = (each(1.0), each((took.as_secs_f64() / 5.0).ceil()));
+    // A worker announces its handlers once in 30 seconds, and reads the settings of the queue again after four.
+    let once_in = |seconds: f64| each((took.as_secs_f64() / seconds).ceil());
+    let (announced, settings) = (once_in(30.0), once_in(4.0));
     report.limited(format!("submitted by {by}: write units a task"), each(bill.writes), "", 4.0 + announced);
     report.limited(format!("submitted by {by}: read units a task"), each(bill.reads), "", settings);
     Ok(())

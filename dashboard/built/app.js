@@ -88,7 +88,7 @@ var Hn=function(e,t,n,o){var r;t[0]=0;for(var a=1;a<t.length;a++){var s=t[a++],l
     </main>
   `}var Hr=40,xe=new Map;function Br(e,t){xe.delete(e),xe.set(e,{data:t,at:Date.now()}),xe.size>Hr&&xe.delete(xe.keys().next().value)}function A(e,t,n){let[o,r]=g({key:null}),a=j();a.current=t;let s=j();return E(()=>{if(e===null)return;let u=new AbortController,c=xo(async()=>{try{let m=await a.current(u.signal);if(u.signal.aborted)return;Br(e,m),r({key:e,data:m,at:Date.now()})}catch(m){u.signal.aborted||r(f=>({...f.key===e?f:xe.get(e),key:e,problem:m}))}},n);return s.current=c,()=>{c.stop(),u.abort()}},[e,n]),{...o.key===e?o:{...xe.get(e)},refresh:()=>s.current?.now()}}var Kr={dev:"taskway dev: the embedded stack, in one process on this machine",ui:"taskway ui: a server on this machine that passes calls on to the API",api:"the API itself. The page sends it your token, and keeps the token in memory only"},Qr=async e=>(await O(v("stats"),e)).json.usage??[];function Jr(){let{data:e,problem:t,refresh:n}=A("usage",Qr,6e4);return i`
     <section class="panel" aria-labelledby="usage">
-      <h2 id="usage">Billed so far</h2>
+      <h2 id="usage">What the calls cost</h2>
       <${T} problem=${t} retry=${n} />
       ${e?.length>0&&i`<table class="rows">
           <thead><tr><th scope="col">Month</th><th scope="col" class="num">Write units</th><th scope="col" class="num">Read units</th><th scope="col" class="num">SQS</th></tr></thead>

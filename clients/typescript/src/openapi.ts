@@ -1297,7 +1297,7 @@ export interface components {
             promotion_lag_seconds: number;
             /** @description Messages that cannot be read and whose copy waits for a person. */
             unreadable: components["schemas"]["Count"];
-            /** @description What AWS bills for the calls that Taskway's processes made in each month, the latest first. They are told late: each process tells its own once in five minutes. Polls of SQS by Lambda itself, storage and Lambda's time are not among them. */
+            /** @description What AWS bills for the calls that Taskway's processes made in each month, the latest first. They are told late: each process tells its own once in five minutes. Lambda's own receives and deletes at SQS, storage and Lambda's time are not among them. */
             usage: components["schemas"]["MonthOfUsage"][];
         };
         /** @description What runs a task, with everything that is needed to reach it. */

@@ -1,4 +1,4 @@
-// About: what serves this page, and what it talks to.
+// About: what serves this page, what it talks to, and what AWS bills for the calls.
 import { path, read } from '../api.js';
 import { count } from '../format.js';
 import { html } from '../html.js';
@@ -19,7 +19,7 @@ function Usage() {
   const { data, problem, refresh } = useLive('usage', loadUsage, 60_000);
   return html`
     <section class="panel" aria-labelledby="usage">
-      <h2 id="usage">Billed so far</h2>
+      <h2 id="usage">What the calls cost</h2>
       <${Problem} problem=${problem} retry=${refresh} />
       ${
         data?.length > 0 &&

@@ -118,8 +118,9 @@ fn routes(submit: Submit) -> Router {
     let told = middleware::from_fn(move |request: Request, next: Next| {
         let services = services.clone();
         async move {
-            let answer = next.run(request).await;
-            services.tell(FUNCTION_TELLS).await;
+            // Beside the request, so that no answer waits for what earlier ones have cost.
+            let ((), answer) = tokio::join!(services.tell_usage(), next.run(request));
+            services.tell_ended(FUNCTION_TELLS).await;
             answer
         }
     });

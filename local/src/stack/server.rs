@@ -24,12 +24,9 @@ pub(super) fn bind(
     let port_taken = format!("if another program uses the port, choose one with {option}");
     async move {
         let listener = TcpListener::bind(at).await.map_err(|error| {
-            let advice = match error.kind() == ErrorKind::AddrNotAvailable {
-                true => "this machine has no such address: see --bind",
-                false => &port_taken,
-            };
-            let context = format!("{refused}; {advice}");
-            anyhow::Error::from(error).context(context)
+            let has_no_such_address = error.kind() == ErrorKind::AddrNotAvailable;
+            let advice = if has_no_such_address { "this machine has no such address: see --bind" } else { &port_taken };
+            anyhow::Error::from(error).context(format!("{refused}; {advice}"))
         })?;
         let reached = match address {
             IpAddr::V4(address) if address.is_unspecified() => Ipv4Addr::LOCALHOST.into(),

@@ -27,7 +27,7 @@ pub struct Stats {
     #[serde(default)]
     pub ended: Vec<EndedMinute>,
     /// What AWS bills for the calls that Taskway's processes made in each month, the latest first. They are told late: each process
-    /// tells its own once in five minutes. Polls of SQS by Lambda itself, storage and Lambda's time are not among them.
+    /// tells its own once in five minutes. Lambda's own receives and deletes at SQS, storage and Lambda's time are not among them.
     #[serde(default)]
     pub usage: Vec<MonthOfUsage>,
 }

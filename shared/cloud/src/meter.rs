@@ -23,6 +23,7 @@ use aws_sdk_dynamodb::{
         get_item::{GetItemInput, GetItemOutput},
         put_item::{PutItemError, PutItemInput, PutItemOutput},
         query::{QueryInput, QueryOutput},
+        scan::{ScanInput, ScanOutput},
         update_item::{UpdateItemError, UpdateItemInput, UpdateItemOutput},
     },
     types::{BatchStatementErrorCodeEnum as Code, ConsumedCapacity, ReturnConsumedCapacity},
@@ -143,6 +144,8 @@ impl Intercept for Meter {
             get.return_consumed_capacity = asked;
         } else if let Some(query) = input.downcast_mut::<QueryInput>() {
             query.return_consumed_capacity = asked;
+        } else if let Some(scan) = input.downcast_mut::<ScanInput>() {
+            scan.return_consumed_capacity = asked;
         } else if let Some(gets) = input.downcast_mut::<BatchGetItemInput>() {
             gets.return_consumed_capacity = asked;
         } else if let Some(writes) = input.downcast_mut::<BatchWriteItemInput>() {
@@ -187,6 +190,8 @@ impl Intercept for Meter {
                     bill.read(get.consumed_capacity.as_ref());
                 } else if let Some(query) = output.downcast_ref::<QueryOutput>() {
                     bill.read(query.consumed_capacity.as_ref());
+                } else if let Some(scan) = output.downcast_ref::<ScanOutput>() {
+                    bill.read(scan.consumed_capacity.as_ref());
                 } else if let Some(gets) = output.downcast_ref::<BatchGetItemOutput>() {
                     gets.consumed_capacity.iter().flatten().for_each(|used| bill.read(Some(used)));
                 } else if let Some(writes) = output.downcast_ref::<BatchWriteItemOutput>() {

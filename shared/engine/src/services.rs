@@ -33,7 +33,7 @@ pub struct Services {
     pub dispatching: Dispatching,
     /// How far this process has looked through the fairness keys of queues.
     pub key_places: KeyPlaces,
-    /// How many tasks this process has ended and not yet told.
+    /// What this process has counted and not yet told.
     pub tally: Tally,
     /// The source of the time, and of every wait.
     pub clock: Arc<dyn Clock>,

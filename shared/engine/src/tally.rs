@@ -108,27 +108,41 @@ impl fmt::Debug for Tally {
 }
 
 impl Services {
-    /// Adds the counts of this process to those in the table, unless it has done so within `every`, and what its calls have cost,
-    /// unless it has done so within five minutes. Takes a second at most. What is not added then is added the next time, and lost
-    /// if the process ends before. A write whose answer was late may count twice.
+    /// [`tell_ended`](Services::tell_ended) and [`tell_usage`](Services::tell_usage) in one.
     pub async fn tell(&self, every: Duration) {
-        self.tell_each(every, every.max(USAGE_TELLS)).await;
+        let now = self.clock.now();
+        self.add(now, self.tally.take(now, every), self.take_usage(now, USAGE_TELLS)).await;
+    }
+
+    /// Adds the counts of ended tasks of this process to those in the table, unless it has done so within `every`. Takes a second at
+    /// most. What is not added then is added the next time, and lost if the process ends before. A write whose answer was late may
+    /// count twice.
+    pub async fn tell_ended(&self, every: Duration) {
+        let now = self.clock.now();
+        self.add(now, self.tally.take(now, every), Usage::default()).await;
+    }
+
+    /// Adds what the calls of this process have cost to what the table has, unless it has done so within five minutes, as
+    /// [`tell_ended`](Services::tell_ended) does.
+    pub async fn tell_usage(&self) {
+        let now = self.clock.now();
+        self.add(now, BTreeMap::new(), self.take_usage(now, USAGE_TELLS)).await;
     }
 
     /// Adds all counts of this process, which ends, to those in the table. Takes a second at most.
     pub async fn tell_all(&self) {
-        self.tell_each(Duration::ZERO, Duration::ZERO).await;
+        let now = self.clock.now();
+        self.add(now, self.tally.take(now, Duration::ZERO), self.take_usage(now, Duration::ZERO)).await;
     }
 
-    async fn tell_each(&self, ended_every: Duration, usage_every: Duration) {
-        let now = self.clock.now();
+    fn take_usage(&self, now: Time, every: Duration) -> Usage {
         let mut used = self.store.take_usage();
         used.add(self.lanes.take_usage());
-        let mut untold = Untold {
-            counts: self.tally.take(now, ended_every),
-            usage: self.tally.take_usage(used, now, usage_every),
-            tally: &self.tally,
-        };
+        self.tally.take_usage(used, now, every)
+    }
+
+    async fn add(&self, now: Time, counts: BTreeMap<Time, Ended>, usage: Usage) {
+        let mut untold = Untold { counts, usage, tally: &self.tally };
         let telling = Box::pin(async {
             while let Some((&minute, &ended)) = untold.counts.first_key_value() {
                 self.store.add_ended(minute, ended).await?;

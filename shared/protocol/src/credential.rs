@@ -165,6 +165,7 @@ fn masked_header(name: &str, value: &str) -> String {
 /// The value of a header whose name is not that of a credential: its URLs without theirs, or a mask if the value is a
 /// credential as a whole. The name is in lower case.
 pub fn masked_value(name: &str, value: &str) -> String {
+    debug_assert!(!is_credential(name), "{name} is the name of a credential");
     // A challenge names schemes, and no credential.
     if !name.ends_with("-authenticate") && has_scheme(value) {
         return MASK.to_owned();

@@ -1,6 +1,6 @@
 //! Looking for many words in a text in one pass.
 
-/// Words to look for, at most 32 and all of ASCII.
+/// Words to look for, at most 32 and all of ASCII. None is the beginning of another.
 pub(crate) struct Words<const N: usize> {
     words: [&'static str; N],
     /// For each first letter, the words that begin with it, a bit for each.

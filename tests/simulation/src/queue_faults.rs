@@ -60,7 +60,7 @@ impl World {
                     if Carrier::of(&message.body) == Carrier::Newer {
                         return None;
                     }
-                    lost = Some(message.body.to_string());
+                    lost = Some((message.body.to_string(), !matches!(message.phase, Phase::Visible { .. })));
                     cloud.witness().garbage.remove(&message.id.to_string());
                     queue.lose(message.key);
                     "message lost"
@@ -68,9 +68,9 @@ impl World {
             };
             Some((name, message))
         });
-        if let Some(lost) = lost {
+        if let Some((lost, is_delivered)) = lost {
             let others = cloud.messages();
-            cloud.witness().loses(&lost, &others);
+            cloud.witness().loses(&lost, is_delivered, &others);
         }
         if let Some((name, message)) = done {
             cloud.fault(name);

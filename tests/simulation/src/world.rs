@@ -142,7 +142,7 @@ impl World {
                 }
             };
             // The tasks that a killed process spawned wait on its wire forever. Another process on the machine would
-            // revive them. So do those of a worker that has given up, cut off from all services.
+            // revive them. The same holds for the tasks of a worker that gives up while it is cut off from all services.
             let wire = &born.control.wire;
             if ended.is_some() && !wire.is_isolated(world.cloud.now()) {
                 lock(&world.free).push(born.machine);

@@ -1,13 +1,19 @@
 //! How much is in a stack.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use http::Method;
 use serde_json::{Value, json};
 use taskway_cloud::{dynamo::Count, sqs::Source};
 use taskway_executor::{batch, handlers::shipped};
 use taskway_local::sqs::Interruption;
-use taskway_protocol::Priority;
+use taskway_protocol::{Priority, Usage};
 use taskway_tests::{Answer, Fate, Proxy, World, arrived};
 
 const LOW: Source = Source::Lane(Priority::Low);
@@ -158,6 +164,8 @@ async fn what_aws_bills_for_the_calls_is_counted_by_the_month() {
     let month = |month: &str, write_units: u64, read_units: f64, sqs_requests: u64| json!({"month": month, "write_units": write_units, "read_units": read_units, "sqs_requests": sqs_requests});
     // Two units for the record, and two for its queue, which is new.
     world.api.submit(json!({"target": {"handler": "echo"}})).await;
+    // Submit tells it beside its next request.
+    stats(&world).await;
     assert_eq!(usage().await, json!([month("2026-11", 4, 0.0, 1)]));
 
     // The executor adds a unit each for the announcement, the claim and the outcome, and a read unit for the
@@ -167,7 +175,7 @@ async fn what_aws_bills_for_the_calls_is_counted_by_the_month() {
     batch::run(&executor, serde_json::from_value(event).unwrap(), 900_000).await;
     assert_eq!(usage().await, json!([month("2026-11", 7, 1.0, 3)]));
 
-    // Submit tells again after five minutes, and then also what the last telling and five calls of stats have cost.
+    // Submit tells again after five minutes: what the last telling and five calls of stats have cost.
     world.pass_secs(299);
     stats(&world).await;
     assert_eq!(usage().await, json!([month("2026-11", 7, 1.0, 3)]));
@@ -179,4 +187,53 @@ async fn what_aws_bills_for_the_calls_is_counted_by_the_month() {
     stats(&world).await;
     let told = usage().await;
     assert_eq!(told, json!([month("2026-12", 1, 5.0, 8), told[1]]));
+}
+
+#[tokio::test]
+async fn what_an_audit_reads_is_counted_too() {
+    let mut read = Vec::new();
+    for is_auditing in [false, true] {
+        let world = World::new().await;
+        for _ in 0..2 {
+            if is_auditing {
+                assert_eq!(world.tick_auditing(Duration::from_secs(60)).await.failed, 0);
+            } else {
+                world.tick().await;
+            }
+            world.pass_secs(300);
+        }
+        world.tick().await;
+        read.push(stats(&world).await["usage"][0]["read_units"].as_f64().unwrap());
+    }
+    assert!(read[0] > 0.0 && read[1] >= read[0] + 0.5, "without and with an audit: {read:?}");
+}
+
+#[tokio::test]
+async fn counts_that_could_not_be_told_are_told_later_and_once() {
+    let mut world = World::new().await;
+    let is_down = Arc::new(AtomicBool::new(true));
+    let down = Arc::clone(&is_down);
+    let proxy = Proxy::start(&world.stack.dynamodb, move |_, text| {
+        if text.contains(":requests") && down.load(Ordering::Relaxed) { Fate::Refuse } else { Fate::Pass }
+    })
+    .await;
+    let store = world.store_at(&proxy.url);
+    let services = world.services().with_store(store);
+    // Half a read unit is to be told.
+    services.store.counts(world.now()).await.unwrap();
+    let told = async || world.store.counts(world.now()).await.unwrap().usage;
+    services.tell_usage().await;
+    assert_eq!(told().await, [], "the table refused them");
+    is_down.store(false, Ordering::Relaxed);
+    services.tell_usage().await;
+    assert_eq!(told().await, [], "it is not time");
+    world.pass_secs(300);
+    for _ in 0..2 {
+        services.tell_usage().await;
+        let once = Usage { half_read_units: 1, ..Usage::default() };
+        assert_eq!(told().await, [("2026-11".to_owned(), once)]);
+    }
+    // What the telling itself has cost is told the next time.
+    services.tell_all().await;
+    assert_eq!(told().await[0].1, Usage { write_units: 1, half_read_units: 1, sqs_requests: 0 });
 }

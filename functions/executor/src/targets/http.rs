@@ -143,6 +143,7 @@ impl Http {
         }
         let (body, fault) = content.into_body().await.map_err(unread)?;
         let answered = async {
+            // The API refuses a URL with a user name. One in an old record is not sent as `authorization`.
             let mut request = Request::new(method, url);
             *request.headers_mut() = headers;
             *request.body_mut() = Some(body);

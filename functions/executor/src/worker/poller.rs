@@ -133,6 +133,8 @@ pub async fn poll_with(
     }
     drop(acks);
     telling.abort();
+    // What it has not told is back among the counts then.
+    let _ = telling.await;
     let (sent, ()) = tokio::join!(time::timeout(LAST_ACKS, sending), services.tell_all());
     match sent {
         Ok(Ok(())) => {}

@@ -87,14 +87,16 @@ impl Witness {
         }
     }
 
-    /// SQS is about to lose this message and keep `others`. A task that only this message carries is left to the audit.
-    pub fn loses(&mut self, body: &str, others: &[Stored]) {
+    /// SQS is about to lose this message, which an executor may have, and keep `others`. A task that only this message carries is
+    /// left to the audit.
+    pub fn loses(&mut self, body: &str, is_delivered: bool, others: &[Stored]) {
         let Carrier::Task(id, generation) = Carrier::of(body) else { return };
         let same = others.iter().any(|other| Carrier::of(&other.body) == Carrier::Task(id, generation));
         let newest = self.records.get(&id.key).is_none_or(|record| record.id == id && record.generation == generation);
-        if newest {
-            let of = self.life(id);
-            *(if same { &mut of.lost_copy } else { &mut of.lost }) = Some(generation);
+        match same {
+            false if newest => self.life(id).lost = Some(generation),
+            true if newest && is_delivered => self.life(id).lost_copy = Some(generation),
+            false | true => {}
         }
     }
 }

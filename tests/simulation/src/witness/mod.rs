@@ -80,8 +80,8 @@ pub(crate) struct Life {
     pub(crate) submission: Option<u32>,
     /// The generation whose only message SQS lost. Only the audit can send it again.
     pub(crate) lost: Option<Generation>,
-    /// The generation of which SQS lost one message while there was another. An executor that has both deletes the other as a
-    /// copy, and then the only message is the one that is lost.
+    /// The generation of which SQS lost a message that was delivered, while there was another. An executor that has both deletes
+    /// the other as a copy, and then the only message is the one that is lost.
     pub(crate) lost_copy: Option<Generation>,
     /// Whether a message and the record of it existed at the same time. From then on something must carry it, accepted
     /// or not.
@@ -151,7 +151,7 @@ pub struct Witness {
     /// Ids of messages that a newer release sent.
     pub(crate) newer: BTreeSet<String>,
     /// Keys, and the submissions that may replace their tasks.
-    replacements: BTreeSet<(String, u32)>,
+    replacements: BTreeMap<(String, u32), u32>,
     schedules: Schedules,
     hooked: Hooked,
     callbacks: Callbacks,

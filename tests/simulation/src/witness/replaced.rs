@@ -14,7 +14,7 @@ impl Witness {
     /// A client is about to send this submission.
     pub fn submits(&mut self, submission: &Submission) {
         if let (true, Some(key)) = (submission.replaces, &submission.key) {
-            self.replacements.insert((key.clone(), submission.work.submission));
+            *self.replacements.entry((key.clone(), submission.work.submission)).or_default() += 1;
         }
     }
 
@@ -23,15 +23,16 @@ impl Witness {
     pub(super) fn is_replacement(&self, before: &Task, after: &Task, writer: Writer) -> bool {
         let asked = after.spec.idempotency.as_ref().zip(after.spec.options.expected_duration_ms);
         let asked = asked.map(|(idempotency, number)| (idempotency.key.to_string(), number));
-        let may = asked.is_some_and(|asked| self.replacements.contains(&asked));
+        let sent = asked.and_then(|asked| self.replacements.get(&asked)).copied().unwrap_or(0);
         let anew = matches!(after.state, State::Scheduled { held: false, .. })
             && (after.attempts, after.given_back, after.started_at) == (0, 0, None)
             && (after.progress, &after.checkpoint, &after.result, &after.error) == (None, &None, &None, &None)
             && after.past.is_empty();
-        // A person's retry keeps what was asked for. So does a replacement that a batch has twice.
+        // A person's retry keeps what was asked for. So does a replacement that was sent more than once.
+        let is_same = before.state.name().is_ended() && before.spec == after.spec;
         let asked_to_retry = self.lives.get(&life(before.id)).is_some_and(|life| life.asked.retry);
-        let retried = before.state.name().is_ended() && before.spec == after.spec && asked_to_retry;
-        writer.kind == Kind::Submit && may && anew && !retried
+        let retried = is_same && (sent < 2 || asked_to_retry);
+        writer.kind == Kind::Submit && sent > 0 && anew && !retried
     }
 
     pub(super) fn replaced(&mut self, before: &Task, after: &Task, writer: Writer) {
