@@ -1,5 +1,5 @@
 // Data on the screen: what was known at once, then what the stack says, again and again.
-import { useEffect, useRef, useState } from './html.js';
+import { useLayoutEffect, useRef, useState } from './html.js';
 import { poll } from './polls.js';
 
 /** So many answers are kept for going back and forth. */
@@ -22,7 +22,8 @@ export function useLive(key, load, every) {
   loading.current = load;
   const polling = useRef();
 
-  useEffect(() => {
+  // An effect would wait for the next frame, which on a busy machine is late.
+  useLayoutEffect(() => {
     if (key === null) return undefined;
     const ended = new AbortController();
     const ask = async () => {

@@ -1,7 +1,8 @@
 //! Batches of tasks: how they are cut, and what became of each task.
 
-use std::ops::Range;
+use std::{ops::Range, sync::OnceLock};
 
+use futures::stream::{self, StreamExt};
 use http::StatusCode;
 use taskway_api::{BatchItem, BatchResults, LONGEST_BATCH_BODY, MOST_OF_A_BATCH, Task};
 
@@ -25,15 +26,22 @@ pub struct Submitted {
     pub replayed: bool,
 }
 
+/// The accepted task, or why there is none, and whether the API had it already.
+type Outcome = (Result<Task, Error>, bool);
+
+/// So the stack has something to do while an answer is read and the next batch is sent.
+const BATCHES_AT_ONCE: usize = 3;
+
 /// What stands around the tasks of a batch.
 const AROUND: usize = r#"{"tasks":[]}"#.len();
 
 impl Client {
     /// Submits tasks in batches, and returns an answer for each, in order.
     ///
-    /// A batch has at most 500 tasks and 5 MiB. A refused task does not keep the others from being accepted. If a batch gets no
-    /// answer within the client's timeout, its tasks and those after it have the error in their answers. Submit these again with
-    /// the keys of their answers: then those that were accepted are not made twice.
+    /// A batch has at most 500 tasks and 5 MiB, and three are sent at the same time. A refused task does not keep the others from
+    /// being accepted. If a batch gets no answer within the client's timeout, its tasks and those of the batches that were not sent
+    /// yet have the error in their answers. Submit these again with the keys of their answers: then those that were accepted are
+    /// not made twice.
     ///
     /// # Errors
     /// If a task has a value without a meaning. Nothing is sent then.
@@ -46,34 +54,46 @@ impl Client {
     /// `told` hears how many have an answer, after each batch.
     pub async fn submit_texts(&self, tasks: Vec<(Box<str>, String)>, told: impl Fn(usize)) -> Vec<Submitted> {
         let (keys, texts): (Vec<_>, Vec<_>) = tasks.into_iter().unzip();
-        let mut open = cut(&texts);
-        open.reverse();
+        let failure = OnceLock::new();
+        let sent = cut(&texts).into_iter().map(|batch| self.submit_cut(&texts[batch], &failure));
+        let mut sent = stream::iter(sent).buffered(BATCHES_AT_ONCE);
         let mut answers = Vec::with_capacity(keys.len());
-        let mut failure: Option<Error> = None;
-        while let Some(batch) = open.pop() {
-            let outcome = match &failure {
-                Some(failure) => Err(failure.clone()),
-                None => self.submit_batch(&texts[batch.clone()]).await,
-            };
-            match outcome {
-                Ok(outcomes) => answers.extend(outcomes),
-                // One task can make the whole batch unreadable, such as by a payload that is nested too deep.
-                Err(error) if is_of_one(&error) && batch.len() > 1 => {
-                    let half = batch.start + batch.len() / 2;
-                    open.extend([half..batch.end, batch.start..half]);
-                }
-                Err(error) => {
-                    answers.extend(batch.clone().map(|_| (Err(error.clone()), false)));
-                    failure = failure.or(Some(error).filter(|error| !is_of_one(error)));
-                }
-            }
+        while let Some(outcomes) = sent.next().await {
+            answers.extend(outcomes);
             told(answers.len());
         }
         let submitted = |(idempotency_key, (task, replayed))| Submitted { idempotency_key, task, replayed };
         keys.into_iter().zip(answers).map(submitted).collect()
     }
 
-    async fn submit_batch(&self, texts: &[String]) -> Result<Vec<(Result<Task, Error>, bool)>, Error> {
+    /// Submits a batch, in parts if the API cannot read it. Nothing is sent after a failure, which is noted.
+    async fn submit_cut(&self, texts: &[String], failure: &OnceLock<Error>) -> Vec<Outcome> {
+        let mut open = vec![texts];
+        let mut answers = Vec::with_capacity(texts.len());
+        while let Some(part) = open.pop() {
+            let outcome = match failure.get() {
+                Some(failure) => Err(failure.clone()),
+                None => self.submit_batch(part).await,
+            };
+            match outcome {
+                Ok(outcomes) => answers.extend(outcomes),
+                // One task can make the whole batch unreadable, such as by a payload that is nested too deep.
+                Err(error) if is_of_one(&error) && part.len() > 1 => {
+                    let (first, second) = part.split_at(part.len() / 2);
+                    open.extend([second, first]);
+                }
+                Err(error) => {
+                    answers.extend(part.iter().map(|_| (Err(error.clone()), false)));
+                    if !is_of_one(&error) {
+                        failure.get_or_init(|| error);
+                    }
+                }
+            }
+        }
+        answers
+    }
+
+    async fn submit_batch(&self, texts: &[String]) -> Result<Vec<Outcome>, Error> {
         let call = Call::submit_batch(format!(r#"{{"tasks":[{}]}}"#, texts.join(",")).into());
         let answer = self.send(&call).await?;
         let BatchResults { results } = answer.read(&call)?;
@@ -92,7 +112,7 @@ struct Incomplete {
     of: usize,
 }
 
-fn outcome(item: BatchItem, answer: &Answer) -> (Result<Task, Error>, bool) {
+fn outcome(item: BatchItem, answer: &Answer) -> Outcome {
     match item {
         BatchItem::Accepted { status, task } => (Ok(*task), status == StatusCode::OK.as_u16()),
         BatchItem::Refused { status, problem } => {

@@ -5,11 +5,19 @@ import { type Task, taskOf } from "./task.js";
 import type * as wire from "./wire.js";
 
 export const MOST_TASKS = 500;
+/** So the stack has something to do while an answer is read and the next batch is sent. */
+export const BATCHES_AT_ONCE = 3;
 // AWS hands a request to its function as a string within JSON, 6 MB at most. There a quote or a backslash takes two bytes.
 export const MOST_BYTES = 5 * 1024 * 1024;
 const AROUND = '{"tasks":[]}'.length;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
+
+/** Tasks that are sent together: the key and the JSON of each. */
+export interface Batch {
+  readonly keys: readonly string[];
+  readonly texts: readonly string[];
+}
 
 /** What became of one task of `submitMany`. */
 export class Answer {
@@ -55,6 +63,33 @@ export function* cut(texts: readonly string[]): Generator<string[]> {
   if (batch.length > 0) {
     yield batch;
   }
+}
+
+/**
+ * What `act` made of each one, in order. A few are under way at the same time. After the first failure no other is begun: those that
+ * were not begun have that failure.
+ */
+export async function severalAtOnce<One, Done>(
+  all: readonly One[],
+  most: number,
+  act: (one: One) => Promise<Done>,
+): Promise<({ done: Done } | { failure: unknown })[]> {
+  const outcomes: ({ done: Done } | { failure: unknown })[] = [];
+  const failures: { failure: unknown }[] = [];
+  let next = 0;
+  const some = async () => {
+    while (next < all.length) {
+      const at = next++;
+      try {
+        outcomes[at] = failures[0] ?? { done: await act(all[at] as One) };
+      } catch (failure) {
+        outcomes[at] = { failure };
+        failures.push({ failure });
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: most }, some));
+  return outcomes;
 }
 
 export function bodyOf(texts: readonly string[]): string {

@@ -1,7 +1,7 @@
 /** The client: a method for each call of the API. */
 
 import { basic, environment, isLoopback, parsed } from "./address.js";
-import { Answer, answersOf, bodyOf, cut, MOST_TASKS } from "./batches.js";
+import { Answer, answersOf, BATCHES_AT_ONCE, type Batch, bodyOf, cut, MOST_TASKS, severalAtOnce } from "./batches.js";
 import { BadRequest, NotAnswered, TaskwayError, TooLarge, WaitTimeout } from "./errors.js";
 import { decode, encode } from "./json.js";
 import { type Answered, answered, type Given, given } from "./names.js";
@@ -139,9 +139,10 @@ export class Taskway {
   /**
    * Submits tasks in batches, and returns an answer for each, in order.
    *
-   * A batch has at most 500 tasks and 5 MiB. A refused task does not keep the others from being accepted. If a batch gets no
-   * answer within the client's timeout, or the signal is aborted, its tasks and those after it have the error in their answers.
-   * Submit these again with the `idempotencyKey` of their answers: then those that were accepted are not made twice.
+   * A batch has at most 500 tasks and 5 MiB, and three are sent at the same time. A refused task does not keep the others from
+   * being accepted. If a batch gets no answer within the client's timeout, or the signal is aborted, its tasks and those of the
+   * batches that were not sent yet have the error in their answers. Submit these again with the `idempotencyKey` of their
+   * answers: then those that were accepted are not made twice.
    *
    * Throws RangeError and TypeError as `submit` does, before anything is sent.
    */
@@ -149,23 +150,20 @@ export class Taskway {
     signal?.throwIfAborted();
     const keyed = Array.from(tasks, withKey);
     const keys = keyed.map((task) => task.idempotencyKey);
-    const answers: Answer[] = [];
-    let failure: TaskwayError | undefined;
-    for (const batch of cut(keyed.map((task) => encode(documentOf(task))))) {
-      const mine = keys.slice(answers.length, answers.length + batch.length);
-      if (failure === undefined) {
-        try {
-          answers.push(...(await this.#batch(mine, batch, signal)));
-          continue;
-        } catch (error) {
-          failure = asFailure(error, signal);
-        }
-      }
-      for (const key of mine) {
-        answers.push(new Answer(key, failure));
-      }
+    const batches: Batch[] = [];
+    let start = 0;
+    for (const texts of cut(keyed.map((task) => encode(documentOf(task))))) {
+      batches.push({ texts, keys: keys.slice(start, start + texts.length) });
+      start += texts.length;
     }
-    return answers;
+    const outcomes = await severalAtOnce(batches, BATCHES_AT_ONCE, ({ keys, texts }) => this.#batch(keys, texts, signal));
+    return outcomes.flatMap((outcome, at) => {
+      if (!("failure" in outcome)) {
+        return outcome.done;
+      }
+      const failure = asFailure(outcome.failure, signal);
+      return (batches[at] as Batch).keys.map((key) => new Answer(key, failure));
+    });
   }
 
   /** The task as it is now, with its payload and result. Throws NotFound. */
@@ -374,7 +372,7 @@ export class Taskway {
     return this.#answer({ method: "POST", path, body: "{}", repeatable: false, signal });
   }
 
-  async #batch(keys: string[], texts: string[], signal: AbortSignal | undefined): Promise<Answer[]> {
+  async #batch(keys: readonly string[], texts: readonly string[], signal: AbortSignal | undefined): Promise<Answer[]> {
     try {
       const request = { method: "POST", path: "/v1/tasks/batch", body: bodyOf(texts), signal };
       return answersOf(keys, await this.#answer(request));

@@ -6,19 +6,22 @@ use std::{
 };
 
 use aws_config::SdkConfig;
-use aws_credential_types::provider::{ProvideCredentials, error::CredentialsError};
+use aws_credential_types::provider::ProvideCredentials;
 use aws_sigv4::{
     http_request::{
-        PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningError, SigningSettings,
+        PercentEncodingMode, SignableBody, SignableRequest, SignatureLocation, SigningSettings,
         UriPathNormalizationMode, sign,
     },
-    sign::v4::{SigningParams, signing_params::BuildError},
+    sign::v4::SigningParams,
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use http::Method;
 use taskway_protocol::{Object, Time};
 
-use crate::aws::signed::{self, CallError, S3};
+use crate::aws::{
+    SignError,
+    signed::{self, CallError, S3},
+};
 
 /// A request by which a client uploads.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -35,18 +38,9 @@ pub enum PresignError {
     /// There is no region.
     #[error(transparent)]
     Region(#[from] CallError),
-    /// There is no source of credentials.
-    #[error("there are no credentials to sign with")]
-    NoCredentials,
-    /// The credentials cannot be had.
-    #[error("the credentials to sign with cannot be had")]
-    Credentials(#[from] CredentialsError),
-    /// A part of the request cannot be signed.
-    #[error("the request cannot be signed")]
-    Request(#[from] SigningError),
-    /// A part of the signature is missing.
-    #[error("the signature cannot be made")]
-    Parts(#[from] BuildError),
+    /// There are no credentials, or the request cannot be signed.
+    #[error(transparent)]
+    Sign(#[from] SignError),
     /// The URL cannot be read.
     #[error("the bucket's URL cannot be read")]
     Url(#[from] http::Error),
@@ -70,8 +64,8 @@ pub(super) async fn presign(
     now: Time,
     valid: Duration,
 ) -> Result<String, PresignError> {
-    let provider = config.credentials_provider().ok_or(PresignError::NoCredentials)?;
-    let identity = provider.provide_credentials().await?.into();
+    let provider = config.credentials_provider().ok_or(SignError::NoCredentials)?;
+    let identity = provider.provide_credentials().await.map_err(SignError::from)?.into();
     let mut settings = SigningSettings::default();
     settings.signature_location = SignatureLocation::QueryParams;
     settings.expires_in = Some(valid);
@@ -84,11 +78,13 @@ pub(super) async fn presign(
         .name(S3.name())
         .time(UNIX_EPOCH + Duration::from_millis(now.as_millis()))
         .settings(settings)
-        .build()?
+        .build()
+        .map_err(SignError::from)?
         .into();
     let signed_headers = headers.iter().map(|(name, value)| (*name, value.as_str()));
-    let signable = SignableRequest::new(method.as_str(), url, signed_headers, SignableBody::UnsignedPayload)?;
-    let (instructions, _) = sign(signable, &params)?.into_parts();
+    let signable = SignableRequest::new(method.as_str(), url, signed_headers, SignableBody::UnsignedPayload);
+    let signed = signable.and_then(|signable| sign(signable, &params)).map_err(SignError::from)?;
+    let (instructions, _) = signed.into_parts();
     let mut request = http::Request::builder().uri(url).body(())?;
     instructions.apply_to_request_http1x(&mut request);
     Ok(request.uri().to_string())
