@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Google's client for Cloud Tasks in Python: a task with a `schedule_time` of 12:00, as a datetime without a zone. When is it due?
-# We expected one answer of one library. Through `Timestamp().FromDatetime(…)`, as many examples write it, it is 12:00 in UTC. The same datetime
+# We expected one answer of one library. By `FromDatetime` of a protobuf Timestamp it is 12:00 in UTC. The same datetime
 # given to `Task(schedule_time=…)`, which takes one, is 12:00 on the clock of the machine: on one in New York it is due five hours later.
 # So whoever drops the Timestamp to shorten a line moves all tasks, on a laptop and not on a server in UTC.
 # People who come from Cloud Tasks: Taskway's client for Python refuses a time without a zone (clients/python/README.md).

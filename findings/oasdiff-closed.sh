@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # oasdiff, which compares two OpenAPI documents: a request's object gets `"additionalProperties": false`. Does that break clients?
 # We expected that it is listed, since a client that sends one more field is refused from then on. oasdiff finds no breaking change, and has no line
-# in its changelog. It lists it in its plain diff only. `unevaluatedProperties: false` and a new `not` it does not list as breaking either. A lower
-# `maxProperties`, which refuses fewer requests, is a breaking change.
+# in its changelog. It lists it in its plain diff only. `unevaluatedProperties: false` and a new `not` it does not list as breaking either. A new
+# `maxProperties`, which refuses fewer requests, it does.
 # Taskway's API refuses fields that it does not know (docs/api.md), and its document says so (docs/openapi.json). Whoever watches that
 # document, or one of their own, with oasdiff does not learn when an object is closed.
 set -euo pipefail

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # python-ulid: a ULID for noon of 1 December 2026, from the time in whole seconds. Which moment is in it?
 # We expected that moment, as for the same number with a fraction: time.time() gives 1796126400.25, and 1796126400 is what int() makes of it.
-# The float is read as seconds, and the int as milliseconds. So the id is of 21 January 1970, without an error, and sorts before all others.
+# The float is read as seconds, and the int as milliseconds, which only the method's own text says. So the id is of 21 January 1970, without
+# an error, and sorts before all others.
 # datetime.fromtimestamp of Python takes both numbers for seconds.
 # Handlers in Python that keep their records under such ids (docs/handlers.md on effects outside) find these first, or delete them as old. The
 # API of Taskway takes a moment as text (`run_at`) and has the unit in the names of its numbers (`delay_seconds`): docs/api.md.

@@ -1,5 +1,6 @@
 // What a person can do to tasks and queues: the question, the call, and the notice.
-import { change, path } from './api.js';
+
+import { change } from './api.js';
 import { MOST_AT_ONCE, startBulk, stepsByIds } from './bulk.js';
 import { plural } from './format.js';
 import { html } from './html.js';
@@ -8,6 +9,7 @@ import { confirm } from './parts/confirm.js';
 import { DryCount } from './parts/dry-count.js';
 import { mayCancel, mayRun } from './parts/state.js';
 import { say } from './parts/toasts.js';
+import { path } from './where.js';
 
 const VERBS = {
   cancel: {
@@ -81,10 +83,6 @@ function bodyOf({ queue, state, labels }) {
   if (state) body.state = state;
   if (labels.length > 0) body.labels = Object.fromEntries(labels);
   return body;
-}
-
-export function parametersOf({ queue, state, labels }) {
-  return { queue, state, ...Object.fromEntries(labels.map(([name, value]) => [`label.${name}`, value])) };
 }
 
 /** Starts all failed tasks again that match. */

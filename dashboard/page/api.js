@@ -1,10 +1,10 @@
 // The one place where requests leave. Every request ends within a time, and every failure says what to do.
 import { answered, unanswered } from './connection.js';
-import { API, asksForToken, refuseToken, token } from './credentials.js';
+import { refuseToken, token } from './credentials.js';
+import { READ_WITHIN, takeFirst } from './first.js';
 import { noteRequest } from './polls.js';
-import { given } from './route.js';
+import { asksForToken } from './where.js';
 
-const READ_WITHIN = 10_000;
 /** The API answers a change of 500 tasks within API Gateway's 30 s, or not at all. */
 const CHANGE_WITHIN = 30_000;
 
@@ -51,13 +51,14 @@ async function call(method, path, body, within, signal) {
   let answer;
   let text;
   try {
-    answer = await fetch(path, init);
+    answer = await ((method === 'GET' && takeFirst(path)) || fetch(path, init));
     text = await answer.text();
   } catch (error) {
     if (signal?.aborted) throw error;
+    const tooLate = error.name === 'TimeoutError';
     // Nobody waits for it any more; what was under way is gone on with after a reload.
-    if (!timeout.aborted && performance.now() < leavingUntil) return new Promise(() => {});
-    const late = timeout.aborted ? `no answer within ${within / 1000} s` : 'no connection to the stack';
+    if (!tooLate && performance.now() < leavingUntil) return new Promise(() => {});
+    const late = tooLate ? `no answer within ${within / 1000} s` : 'no connection to the stack';
     const doubt = method === 'GET' ? '' : '; it may have been done all the same';
     unanswered(late);
     throw new Unanswered(`${late}${doubt}`);
@@ -80,15 +81,4 @@ function parsed(text) {
   } catch {
     return null;
   }
-}
-
-/** A path under the API's /v1 from its parts. It is relative, so that the page works below any path. */
-export function path(...parts) {
-  return `${API}${['v1', ...parts.map(encodeURIComponent)].join('/')}`;
-}
-
-/** A path with those parameters that have a value. */
-export function withQuery(base, parameters) {
-  const query = given(parameters);
-  return query.size > 0 ? `${base}?${query}` : base;
 }

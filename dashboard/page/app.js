@@ -1,6 +1,7 @@
 // The page: which screen is shown, and what is around it.
+import { to } from './address.js';
 import { connection } from './connection.js';
-import { asksForToken, token } from './credentials.js';
+import { token } from './credentials.js';
 import { Component, html, render, useEffect, useRef } from './html.js';
 import { listenToKeys } from './keyboard.js';
 import { BulkTray } from './parts/bulk-tray.js';
@@ -10,7 +11,7 @@ import { Help } from './parts/help.js';
 import { Problem } from './parts/problem.js';
 import { SignIn } from './parts/sign-in.js';
 import { Toasts } from './parts/toasts.js';
-import { route, to } from './route.js';
+import { route } from './route.js';
 import { About } from './screens/about.js';
 import { Dead } from './screens/dead.js';
 import { Overview } from './screens/overview.js';
@@ -22,6 +23,7 @@ import { Task } from './screens/task.js';
 import { Tasks } from './screens/tasks.js';
 import { loadServer, server } from './server.js';
 import { useStore } from './store.js';
+import { asksForToken } from './where.js';
 
 /** The screen of an address, and its name for the window's title. A key makes another thing another screen. */
 function screen({ parts: [first, second], query }) {

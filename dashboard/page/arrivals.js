@@ -1,6 +1,8 @@
 // How many tasks come in, and what became of the latest of them. The API counts neither, so both are read off the newest tasks.
-import { path, read, withQuery } from './api.js';
+
+import { read } from './api.js';
 import { store } from './store.js';
+import { path, withQuery } from './where.js';
 
 /** Of a page of all queues DynamoDB reads half a unit for each task, and two for each queue. */
 const READ = 100;

@@ -1,7 +1,9 @@
 // Changes of many tasks: one call after another until all is done. They go on while the reader looks elsewhere, and what a
 // reload interrupts can be gone on with.
-import { change, Refused, read, withQuery } from './api.js';
+
+import { change, Refused, read } from './api.js';
 import { store } from './store.js';
+import { withQuery } from './where.js';
 
 const STORED = 'taskway.bulk';
 /** How long a change that is done is still shown, in ms. */

@@ -1,6 +1,7 @@
 // Whether the stack answers, and the question that is asked until it does.
-import { API } from './credentials.js';
+
 import { store } from './store.js';
+import { API } from './where.js';
 
 /** How long to wait between two questions, in ms. The last one holds from then on. */
 const PAUSES = [1000, 1000, 2000, 3000, 5000];

@@ -1,5 +1,7 @@
 // Failed tasks, grouped by what they failed of.
-import { path, read, withQuery } from './api.js';
+
+import { read } from './api.js';
+import { path, withQuery } from './where.js';
 
 /** The error of a task without what differs from one task to the next: numbers, ids and quoted words. */
 export function likeness(error) {

@@ -1,5 +1,8 @@
 // The filters of a list, as the address has them.
-import { go, to } from './route.js';
+import { to } from './address.js';
+import { path, withQuery } from './where.js';
+
+const PAGE = 50;
 
 /** `{queue, state, labels: [[name, value]], cursor}`. */
 export function filtersOf(query) {
@@ -15,10 +18,17 @@ export function filtersOf(query) {
 
 /** The address of a screen with these filters, on its first page unless they have a cursor. */
 export function filtered(screen, { queue, state, labels, cursor = '' }) {
-  const parameters = { queue, state, ...Object.fromEntries(labels.map(([name, value]) => [`label.${name}`, value])), cursor };
-  return to([screen], parameters);
+  return to([screen], { ...parametersOf({ queue, state, labels }), cursor });
 }
 
-export function refine(screen, filters, changes) {
-  go(filtered(screen, { ...filters, cursor: '', ...changes }));
+/** The filters as parameters of the API. */
+export function parametersOf({ queue, state, labels }) {
+  return { queue, state, ...Object.fromEntries(labels.map(([name, value]) => [`label.${name}`, value])) };
+}
+
+/** Where the API has a page of the tasks that match. It has an index of the failed ones; for other states it looks at one after another. */
+export function listed({ state, cursor, ...filters }) {
+  const failed = state === 'failed';
+  const parameters = parametersOf({ ...filters, state: failed ? '' : state });
+  return withQuery(path(failed ? 'dead' : 'tasks'), { ...parameters, limit: PAGE, cursor });
 }

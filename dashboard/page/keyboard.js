@@ -1,6 +1,7 @@
 // What keys do. Native controls do the rest: rows hold links, so Enter opens the one that has the focus.
+import { to } from './address.js';
 import { live } from './polls.js';
-import { go, to } from './route.js';
+import { go } from './route.js';
 import { store } from './store.js';
 
 /** Whether the list of keys is shown. */

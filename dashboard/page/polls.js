@@ -1,7 +1,9 @@
 // When the page asks again. At most two requests a second leave for it, whoever asks, and none while nobody looks.
+
 import { connection } from './connection.js';
-import { asksForToken, token } from './credentials.js';
+import { token } from './credentials.js';
 import { store } from './store.js';
+import { asksForToken } from './where.js';
 
 const MOST_A_SECOND = 2;
 /** A timer takes no more than 31 bits of ms, so a long wait is looked at now and then. */

@@ -1,6 +1,8 @@
 // The queues, and what is known of each. The API tells counts of one queue at a time, so the page asks for one after another.
-import { path, read, withQuery } from './api.js';
+
+import { read } from './api.js';
 import { store } from './store.js';
+import { path, withQuery } from './where.js';
 
 /** The API's most in one page. */
 const MOST = 100;

@@ -1,4 +1,5 @@
-// Where the reader is: the part of the address after `#`. It never reaches a server or its logs.
+// Where the reader is. It never reaches a server or its logs.
+import { placeOf } from './address.js';
 import { store } from './store.js';
 
 export const route = store(read());
@@ -6,28 +7,7 @@ export const route = store(read());
 window.addEventListener('hashchange', () => route.set(read()));
 
 function read() {
-  const [path, query] = window.location.hash.replace(/^#\/?/, '').split('?');
-  return { parts: path.split('/').filter(Boolean).map(decoded), query: new URLSearchParams(query ?? '') };
-}
-
-function decoded(part) {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    return part;
-  }
-}
-
-/** Of parameters, those that are given. The value of a label may be empty. */
-export function given(parameters) {
-  const all = Object.entries(parameters);
-  return new URLSearchParams(all.filter(([name, value]) => value != null && (value !== '' || name.startsWith('label.'))));
-}
-
-/** An address within the page: `to(['tasks'], {state: 'failed'})`. Parameters without a value are left out. */
-export function to(parts, parameters = {}) {
-  const query = given(parameters);
-  return `#/${parts.map(encodeURIComponent).join('/')}${query.size > 0 ? `?${query}` : ''}`;
+  return placeOf(window.location.hash);
 }
 
 export function go(address) {

@@ -1,6 +1,8 @@
 // Schedules, and the definition that is put back to change one.
-import { change, path, read, withQuery } from './api.js';
+
+import { change, read } from './api.js';
 import { member, withMembers } from './json.js';
+import { path, withQuery } from './where.js';
 
 const PAGE = 50;
 /** What a definition has; the rest of an answer is what the API says of it. */

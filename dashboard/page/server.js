@@ -1,7 +1,8 @@
 // What serves this page: `taskway dev`, `taskway ui` before a deployed API, or the API itself.
+
 import { read } from './api.js';
-import { API_URL } from './credentials.js';
 import { store, useStore } from './store.js';
+import { API_URL } from './where.js';
 
 /** `null` until it is known. */
 export const server = store(null);

@@ -1,6 +1,8 @@
 // The counts of the stack, and what they were in the latest minutes.
-import { path, read } from './api.js';
+
+import { read } from './api.js';
 import { store } from './store.js';
+import { path } from './where.js';
 
 /** How far back the lines go, in ms. */
 const SPAN = 10 * 60_000;

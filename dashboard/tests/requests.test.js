@@ -50,6 +50,32 @@ test('all screens together are small', async (t) => {
   assert.deepEqual([...new Set(later)], ['/ui.json']);
 });
 
+test('what a screen shows first is asked for before the page is loaded, and once', async (t) => {
+  const firsts = {
+    '': '/v1/stats',
+    '#/tasks?state=failed&label.tenant=acme': '/v1/dead?',
+    '#/queues/narrow': '/v1/queues/narrow',
+  };
+  for (const [hash, path] of Object.entries({ ...firsts, [`#/tasks/${tasks.failed.id}`]: `/v1/tasks/${tasks.failed.id}` })) {
+    const page = await open(t, browser, stack.url, { hash });
+    const asked = [];
+    let appIsHere = false;
+    page.on('request', (request) => {
+      if (request.url().startsWith(stack.url + path)) asked.push(appIsHere);
+    });
+    await page.route('**/app.js', async (route) => {
+      await sleep(500);
+      appIsHere = true;
+      await route.continue();
+    });
+    await page.reload();
+    await page.locator('h1').waitFor();
+    await sleep(1000);
+    assert.deepEqual(asked, [false], `${hash}: ${path}`);
+    await page.close();
+  }
+});
+
 test('no screen asks more than twice a second', async (t) => {
   const screens = {
     overview: '',

@@ -47,7 +47,7 @@ test('the program serves the page of this checkout', async () => {
 
 test('the page has a strict policy wherever it is served', async () => {
   for (const { url } of [stack, ui, reader]) {
-    for (const path of ['/', '/app.js', '/style.css', '/ui.json']) {
+    for (const path of ['/', '/first.js', '/app.js', '/style.css', '/ui.json']) {
       const { status, headers } = await ask(url, { path });
       assert.equal(status, 200);
       assert.equal(headers['content-security-policy'], POLICY, path);

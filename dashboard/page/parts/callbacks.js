@@ -1,7 +1,9 @@
 // The tasks that followed the ends of a task.
-import { path, read, withQuery } from '../api.js';
+
+import { read } from '../api.js';
 import { html } from '../html.js';
 import { useLive } from '../live.js';
+import { path, withQuery } from '../where.js';
 import { Problem } from './problem.js';
 import { TaskTable } from './task-table.js';
 

@@ -1,10 +1,15 @@
 // The filters of a list: state, queue and labels together.
-import { filtered, refine } from '../filters.js';
+import { filtered } from '../filters.js';
 import { html, useEffect, useState } from '../html.js';
 import { labelOf, labelText } from '../labels.js';
 import { useLive } from '../live.js';
 import { loadQueues } from '../queues.js';
+import { go } from '../route.js';
 import { STATES } from './state.js';
+
+function refine(screen, filters, changes) {
+  go(filtered(screen, { ...filters, cursor: '', ...changes }));
+}
 
 export function FilterBar({ screen, filters, states = false }) {
   const queues = useLive('queues', loadQueues, 60_000);

@@ -1,6 +1,6 @@
 // What to do when there is nothing yet.
+import { to } from '../address.js';
 import { html } from '../html.js';
-import { to } from '../route.js';
 import { server, useApiUrl } from '../server.js';
 import { useStore } from '../store.js';
 import { asCommand, curlOf } from '../take-along.js';

@@ -1,9 +1,10 @@
 // What is around every screen: the way to the others, and whether the stack answers.
+import { to } from '../address.js';
 import { askNow, connection } from '../connection.js';
 import { html, useEffect, useRef, useState } from '../html.js';
 import { help, PLACES } from '../keyboard.js';
 import { live } from '../polls.js';
-import { go, to } from '../route.js';
+import { go } from '../route.js';
 import { server } from '../server.js';
 import { useStore } from '../store.js';
 import { say } from './toasts.js';

@@ -1,6 +1,8 @@
 // The limits of a queue, as a form.
-import { change, path } from '../api.js';
+
+import { change } from '../api.js';
 import { html, useState } from '../html.js';
+import { path } from '../where.js';
 import { Field, faultAt, numberOf } from './field.js';
 import { Problem } from './problem.js';
 import { say } from './toasts.js';

@@ -1,8 +1,8 @@
 // Queues with what is known of each.
+import { to } from '../address.js';
 import { count, rate } from '../format.js';
 import { html } from '../html.js';
 import { details, isLimited } from '../queues.js';
-import { to } from '../route.js';
 import { useStore } from '../store.js';
 import { Gauge } from './spark.js';
 

@@ -1,10 +1,12 @@
 // A task as a form.
-import { change, path } from '../api.js';
+import { to } from '../address.js';
+import { change } from '../api.js';
 import { html, useState } from '../html.js';
 import { fault, pretty, withMembers } from '../json.js';
 import { labelOf, labelText } from '../labels.js';
-import { go, to } from '../route.js';
+import { go } from '../route.js';
 import { CALLBACKS } from '../take-along.js';
+import { path } from '../where.js';
 import { Field, faultAt, numberOf } from './field.js';
 import { Problem } from './problem.js';
 import { say } from './toasts.js';

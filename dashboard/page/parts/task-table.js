@@ -1,8 +1,8 @@
 // A page of tasks.
+import { to } from '../address.js';
 import { target } from '../format.js';
 import { html } from '../html.js';
 import { labelText } from '../labels.js';
-import { to } from '../route.js';
 import { State } from './state.js';
 import { Ago, Since } from './time.js';
 

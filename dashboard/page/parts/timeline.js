@@ -1,6 +1,6 @@
 // The life of a task as one list, the earliest first.
+import { to } from '../address.js';
 import { html } from '../html.js';
-import { to } from '../route.js';
 import { hasUntold, timeline } from '../timeline.js';
 import { State } from './state.js';
 import { Ago, Since } from './time.js';

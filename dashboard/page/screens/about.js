@@ -1,11 +1,13 @@
 // About: what serves this page, what it talks to, and what AWS bills for the calls.
-import { path, read } from '../api.js';
+
+import { read } from '../api.js';
 import { count } from '../format.js';
 import { html } from '../html.js';
 import { useLive } from '../live.js';
 import { Loading, Problem } from '../parts/problem.js';
 import { server, useApiUrl } from '../server.js';
 import { useStore } from '../store.js';
+import { path } from '../where.js';
 
 const SERVERS = {
   dev: 'taskway dev: the embedded stack, in one process on this machine',

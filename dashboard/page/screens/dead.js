@@ -1,8 +1,10 @@
 // Failed tasks, grouped by their error. Each group can be started again by itself.
-import { parametersOf, redriveAll, redriveMany } from '../actions.js';
+
+import { redriveAll, redriveMany } from '../actions.js';
+import { to } from '../address.js';
 import { MOST_AT_ONCE } from '../bulk.js';
 import { grouped, loadDead } from '../failures.js';
-import { filtered, filtersOf } from '../filters.js';
+import { filtered, filtersOf, parametersOf } from '../filters.js';
 import { count, plural } from '../format.js';
 import { html, useEffect, useMemo, useState } from '../html.js';
 import { useLive } from '../live.js';
@@ -10,7 +12,7 @@ import { FilterBar } from '../parts/filter-bar.js';
 import { Loading, Problem } from '../parts/problem.js';
 import { TaskTable } from '../parts/task-table.js';
 import { Ago } from '../parts/time.js';
-import { replace, to } from '../route.js';
+import { replace } from '../route.js';
 import { useReadOnly } from '../server.js';
 
 /** Of a group, so many tasks are drawn. */

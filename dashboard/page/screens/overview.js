@@ -1,4 +1,5 @@
 // Overview: how much is in the stack, where, and what fails.
+import { to } from '../address.js';
 import { loadArrivals, rates } from '../arrivals.js';
 import { lastHour } from '../ended.js';
 import { grouped, loadDead, perMinute } from '../failures.js';
@@ -12,7 +13,6 @@ import { QueueTable } from '../parts/queue-table.js';
 import { Columns, Spark } from '../parts/spark.js';
 import { Ago } from '../parts/time.js';
 import { details, loadNext, loadQueues } from '../queues.js';
-import { to } from '../route.js';
 import { LANES, loadStats, samples } from '../stats.js';
 import { useStore } from '../store.js';
 

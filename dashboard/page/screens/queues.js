@@ -1,6 +1,8 @@
 // The queues, and one queue: its limits, what it holds back, and what can be changed.
+
 import { attempt, purge } from '../actions.js';
-import { change, path, read, withQuery } from '../api.js';
+import { to } from '../address.js';
+import { change, read } from '../api.js';
 import { count, rate } from '../format.js';
 import { html, useState } from '../html.js';
 import { useLive } from '../live.js';
@@ -12,8 +14,8 @@ import { QueueTable } from '../parts/queue-table.js';
 import { Gauge } from '../parts/spark.js';
 import { TaskTable } from '../parts/task-table.js';
 import { loadNext, loadQueue, loadQueues } from '../queues.js';
-import { to } from '../route.js';
 import { useReadOnly } from '../server.js';
+import { path, withQuery } from '../where.js';
 
 /** Of one queue. */
 const LATEST_SHOWN = 15;

@@ -1,6 +1,8 @@
 // One schedule: its times on two clocks, its task, and what can be changed.
+
 import { attempt } from '../actions.js';
-import { change, path } from '../api.js';
+import { to } from '../address.js';
+import { change } from '../api.js';
 import { duration, onClock } from '../format.js';
 import { html, useState } from '../html.js';
 import { useLive } from '../live.js';
@@ -9,9 +11,10 @@ import { Json } from '../parts/json-view.js';
 import { Loading, Problem } from '../parts/problem.js';
 import { ScheduleForm } from '../parts/schedule-form.js';
 import { Ago } from '../parts/time.js';
-import { go, to } from '../route.js';
+import { go } from '../route.js';
 import { loadSchedule, setPaused } from '../schedules.js';
 import { useReadOnly } from '../server.js';
+import { path } from '../where.js';
 
 const RUNS_SHOWN = 5;
 

@@ -1,12 +1,12 @@
 // Schedules: what repeats, when, and what it made last.
 
+import { to } from '../address.js';
 import { target } from '../format.js';
 import { html } from '../html.js';
 import { useLive } from '../live.js';
 import { Snippet } from '../parts/copy.js';
 import { Loading, Problem } from '../parts/problem.js';
 import { Ago } from '../parts/time.js';
-import { to } from '../route.js';
 import { loadSchedules } from '../schedules.js';
 import { useApiUrl, useReadOnly } from '../server.js';
 

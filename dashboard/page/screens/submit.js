@@ -1,12 +1,13 @@
 // A task to submit: from a template, or from another task, edited.
-import { path, read } from '../api.js';
+import { to } from '../address.js';
+import { read } from '../api.js';
 import { html } from '../html.js';
 import { useLive } from '../live.js';
 import { Loading } from '../parts/problem.js';
 import { SubmitForm } from '../parts/submit-form.js';
-import { to } from '../route.js';
 import { useReadOnly } from '../server.js';
 import { submitted } from '../take-along.js';
+import { path } from '../where.js';
 
 /** What the shipped executor can run, and the other kinds of target. */
 const TEMPLATES = {

@@ -1,6 +1,8 @@
 // One task: what it is, what came of it, and what can be done to it.
+
 import { act } from '../actions.js';
-import { path, read } from '../api.js';
+import { to } from '../address.js';
+import { read } from '../api.js';
 import { duration, target } from '../format.js';
 import { html, useState } from '../html.js';
 import { member } from '../json.js';
@@ -13,10 +15,10 @@ import { Loading, Problem } from '../parts/problem.js';
 import { mayCancel, mayRetry, mayRun, State } from '../parts/state.js';
 import { Ago } from '../parts/time.js';
 import { Timeline } from '../parts/timeline.js';
-import { to } from '../route.js';
 import { server, useApiUrl, useReadOnly } from '../server.js';
 import { useStore } from '../store.js';
 import { asCommand, asCurl, asJson, asPython, submitted } from '../take-along.js';
+import { path } from '../where.js';
 
 export function Task({ id }) {
   const live = useLive(

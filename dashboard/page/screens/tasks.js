@@ -1,7 +1,7 @@
 // Tasks: the list, its filters, and what can be done to some or to all of them.
-import { actOnMany, cancelAll, parametersOf, redriveAll } from '../actions.js';
-import { path, read, withQuery } from '../api.js';
-import { filtered, filtersOf } from '../filters.js';
+import { actOnMany, cancelAll, redriveAll } from '../actions.js';
+import { read } from '../api.js';
+import { filtered, filtersOf, listed } from '../filters.js';
 import { plural } from '../format.js';
 import { html, useEffect, useState } from '../html.js';
 import { useLive } from '../live.js';
@@ -15,7 +15,6 @@ import { replace } from '../route.js';
 import { useReadOnly } from '../server.js';
 import { isUnfiltered } from '../views.js';
 
-const PAGE = 50;
 /** The pause between two pages that are looked through, in ms. */
 const LOOK_AGAIN_AFTER = 600;
 
@@ -54,13 +53,6 @@ export function Tasks({ query }) {
     ${data && html`<${Problem} problem=${problem} retry=${refresh} />`}
     ${looking ?? (data ? html`<${Page} data=${data} filters=${filters} selected=${readOnly ? null : selected} select=${select} unfiltered=${unfiltered} />` : html`<${Loading} problem=${problem} retry=${refresh} />`)}
   `;
-}
-
-/** The API has an index of the failed tasks. For other states it looks at one task after another. */
-function listed({ state, cursor, ...filters }) {
-  const failed = state === 'failed';
-  const parameters = parametersOf({ ...filters, state: failed ? '' : state });
-  return withQuery(path(failed ? 'dead' : 'tasks'), { ...parameters, limit: PAGE, cursor });
 }
 
 /**
