@@ -1,7 +1,7 @@
 // The one place where requests leave. Every request ends within a time, and every failure says what to do.
 import { answered, unanswered } from './connection.js';
 import { refuseToken, token } from './credentials.js';
-import { READ_WITHIN, takeFirst } from './first.js';
+import { answerTo, READ_WITHIN, takeFirst } from './first.js';
 import { noteRequest } from './polls.js';
 import { asksForToken } from './where.js';
 
@@ -51,8 +51,7 @@ async function call(method, path, body, within, signal) {
   let answer;
   let text;
   try {
-    answer = await ((method === 'GET' && takeFirst(path)) || fetch(path, init));
-    text = await answer.text();
+    ({ answer, text } = await ((method === 'GET' && takeFirst(path)) || answerTo(path, init)));
   } catch (error) {
     if (signal?.aborted) throw error;
     const tooLate = error.name === 'TimeoutError';

@@ -15,11 +15,17 @@ function shownFirst({ parts: [screen, name], query }) {
 }
 
 const asked = asksForToken ? null : shownFirst(placeOf(window.location.hash));
-let answer = asked && fetch(asked, { signal: AbortSignal.timeout(READ_WITHIN), cache: 'no-store' });
+let answer = asked && answerTo(asked, { signal: AbortSignal.timeout(READ_WITHIN), cache: 'no-store' });
 // Who takes it hears of a failure.
 answer?.catch(() => {});
 
-/** The answer for a path that was asked for here, once. Otherwise `null`. */
+/** The answer to a request, with its whole text. */
+export async function answerTo(path, init) {
+  const answer = await fetch(path, init);
+  return { answer, text: await answer.text() };
+}
+
+/** The answer for a path that was asked for here, once: if it is there, it is drawn in the first frame. Otherwise `null`. */
 export function takeFirst(path) {
   if (path !== asked) return null;
   const taken = answer;
