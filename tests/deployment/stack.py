@@ -1,12 +1,17 @@
 """A stack in the account, deployed with the commands that an operator uses."""
 
 import json
+import os
 import pathlib
 import platform
 import subprocess
 
 import boto3
 
+TASKWAY = os.environ.get("TASKWAY", "target/debug/taskway")
+# The shortest timeout, in seconds, that the template allows. A message that a killed executor had just received stays hidden
+# for this long. With the default the test would sometimes wait for 15 minutes.
+EXECUTOR_TIMEOUT = 90
 TEMPLATE = pathlib.Path("template.yaml")
 BUILD = pathlib.Path("target/sam")
 ARCHITECTURE = {"x86_64": "x86_64", "AMD64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}[platform.machine()]

@@ -22,7 +22,7 @@ struct Options {
     /// List the rules and do nothing else.
     #[arg(long)]
     rules: bool,
-    /// Let every hunter look for the rules that are listed as equivalent too. That takes about a minute for each.
+    /// Let every hunter look for the rules that are listed as equivalent too. That takes some ten minutes for each.
     #[arg(long)]
     thorough: bool,
     /// Be this hunter, and look for the rule of `--break`.
