@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use taskway_local::sqs::Stored;
+use taskway_local::sqs::{Phase, Stored};
 use taskway_protocol::{
     Generation, State, TaskId,
     message::{Message, Unreadable},
@@ -91,11 +91,15 @@ impl Witness {
     /// left to the audit.
     pub fn loses(&mut self, body: &str, is_delivered: bool, others: &[Stored]) {
         let Carrier::Task(id, generation) = Carrier::of(body) else { return };
-        let same = others.iter().any(|other| Carrier::of(&other.body) == Carrier::Task(id, generation));
+        let mut same =
+            others.iter().filter(|other| Carrier::of(&other.body) == Carrier::Task(id, generation)).peekable();
+        let has_copy = same.peek().is_some();
+        // Who has the other may have sent this one in its place, and deletes the other then.
+        let is_replaced = same.any(|other| !matches!(other.phase, Phase::Visible { .. }));
         let newest = self.records.get(&id.key).is_none_or(|record| record.id == id && record.generation == generation);
-        match same {
+        match has_copy {
             false if newest => self.life(id).lost = Some(generation),
-            true if newest && is_delivered => self.life(id).lost_copy = Some(generation),
+            true if newest && (is_delivered || is_replaced) => self.life(id).lost_copy = Some(generation),
             false | true => {}
         }
     }

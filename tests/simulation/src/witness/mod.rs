@@ -80,8 +80,8 @@ pub(crate) struct Life {
     pub(crate) submission: Option<u32>,
     /// The generation whose only message SQS lost. Only the audit can send it again.
     pub(crate) lost: Option<Generation>,
-    /// The generation of which SQS lost a message that was delivered, while there was another. An executor that has both deletes
-    /// the other as a copy, and then the only message is the one that is lost.
+    /// The generation of which SQS lost a message while there was another, and an executor had the one or the other. It deletes
+    /// the other as a copy, or because it has sent the lost one in its place. Then the only message is the one that is lost.
     pub(crate) lost_copy: Option<Generation>,
     /// Whether a message and the record of it existed at the same time. From then on something must carry it, accepted
     /// or not.
