@@ -247,6 +247,8 @@ def test_queues_and_schedules_are_listed(taskway: Taskway) -> None:
         ("localhost:8080", {}, "must begin with https"),
         ("ftp://example.com", {}, "must begin with https"),
         ("http://example.com", {"token": "t"}, "not sent over plain http"),
+        ("https://example.com", {"token": "a\nb"}, "^the token has characters that no header can carry$"),
+        ("https://example.com", {"token": "ä"}, "^the token has characters that no header can carry$"),
     ],
 )
 def test_urls_that_cannot_be_meant(url: str, options: Dict[str, Any], says: str) -> None:
@@ -254,10 +256,40 @@ def test_urls_that_cannot_be_meant(url: str, options: Dict[str, Any], says: str)
         Taskway(url, **options)
 
 
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        (lambda client: client.submit("echo", retry={"max_attempts": 3}), "^retry must be a RetryPolicy, not dict$"),
+        (lambda client: client.submit("echo", on_failure="alert"), "^on_failure must be a Callback, not str$"),
+        (lambda client: client.submit(None), "^a target must be the name of a handler, a URL, Http or Lambda, not None$"),
+        (
+            lambda client: client.submit("echo", run_at="2030-01-01"),
+            "^a time must be a datetime with a time zone, not '2030-01-01'$",
+        ),
+        (lambda client: client.submit("echo", delay="3"), "^a duration must be a timedelta or a number of seconds, not '3'$"),
+        (lambda client: client.submit_many(["echo"]), "^each task of submit_many must be a NewTask, not str$"),
+        (lambda client: client.put_schedule("n", "echo", every=5), "^task must be a NewTask, not str$"),
+        (lambda client: client.set_queue("q", rate="10/s"), "^rate must be a Rate, not str$"),
+        (lambda client: client.get(5), "is expected, not 5$"),
+        (lambda client: client.wait(None), "is expected, not None$"),
+    ],
+)
+def test_an_argument_of_a_wrong_kind_is_named(call: Any, says: str) -> None:
+    with Taskway("http://127.0.0.1:1") as client, pytest.raises(TypeError, match=says):
+        call(client)
+
+
+def test_the_value_of_an_answer_that_is_not_json() -> None:
+    document = {"id": "t1", "state": "succeeded", "target": {"http": {"url": "https://example.com"}}, "result": {"body": "ok"}}
+    with pytest.raises(ValueError, match=r"^the answer of task t1 is not JSON: its text is in result\['body'\]$"):
+        package.Task.from_document(document).value  # noqa: B018
+
+
 def test_tokens_and_urls_come_from_the_environment(stack: Stack, monkeypatch: pytest.MonkeyPatch) -> None:
     with FaultProxy(stack.url, []) as proxy:
         monkeypatch.setenv("TASKWAY_URL", proxy.url + "/")
-        monkeypatch.setenv("TASKWAY_TOKEN", "t0ken")
+        # As a file has it.
+        monkeypatch.setenv("TASKWAY_TOKEN", "t0ken\n")
         with Taskway() as taskway:
             taskway.stats()
     assert (proxy.sent[0].path, proxy.sent[0].headers["authorization"]) == ("/v1/stats", "Bearer t0ken")

@@ -80,11 +80,15 @@ export class Taskway {
   /**
    * A client of the API at `url`: by default at `TASKWAY_URL`, or http://127.0.0.1:8080, where `taskway dev` listens.
    *
-   * Throws RangeError if the URL is not http or https, or if a token would go over plain http to another machine.
+   * Throws RangeError if the URL is not http or https, if a token would go over plain http to another machine, or if it has
+   * characters that no header can carry.
    */
   constructor(url?: string, options: ClientOptions = {}) {
     const address = parsed(url || environment("TASKWAY_URL") || DEFAULT_URL);
-    const token = options.token || environment("TASKWAY_TOKEN");
+    const token = (options.token || environment("TASKWAY_TOKEN"))?.trim();
+    if (token && !/^[\x20-\x7e]+$/.test(token)) {
+      throw new RangeError("the token has characters that no header can carry");
+    }
     if (token && address.protocol === "http:" && !isLoopback(address.hostname)) {
       throw new RangeError("a token is not sent over plain http, where anyone on the way could read it");
     }
@@ -97,8 +101,6 @@ export class Taskway {
     if (token) {
       headers.authorization = `Bearer ${token}`;
     }
-    // A token that no header can carry is found here, and not by each call.
-    new Headers(headers);
     this.url = address.href.replace(/\/+$/, "");
     this.#clock = options.clock ?? REAL_CLOCK;
     this.#sender = new Sender({

@@ -82,19 +82,22 @@ function camel(name: string, value: unknown): readonly [string, unknown] {
 function snake(name: string, value: unknown): readonly [string, unknown] {
   const other = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
   if (TIME.test(other)) {
-    return [other, instant(value)];
+    return [other, instant(name, value)];
   }
   // The API takes whole seconds. Rounded up, so that nothing is earlier or shorter than asked.
   return [other, typeof value === "number" && DURATION.test(other) ? Math.ceil(value) : value];
 }
 
-function instant(value: unknown): unknown {
+function instant(name: string, value: unknown): unknown {
   if (value instanceof Date) {
+    if (Number.isNaN(value.getTime())) {
+      throw new RangeError(`${name} is an invalid Date`);
+    }
     return value.toISOString();
   }
   if (typeof value === "string" && !INSTANT.test(value)) {
     throw new RangeError(
-      `${JSON.stringify(value)} is not a time with an offset: give a Date, or RFC 3339 such as 2026-11-23T08:00:00+01:00`,
+      `${name}: ${JSON.stringify(value)} is not a time with an offset: give a Date, or RFC 3339 such as 2026-11-23T08:00:00+01:00`,
     );
   }
   return value;

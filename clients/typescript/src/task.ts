@@ -20,8 +20,9 @@ class AnsweredTask {
   }
 
   /**
-   * What the handler returned. Of an HTTP target, the JSON in the body of its answer; throws SyntaxError if that is not JSON.
-   * `result` has the whole answer. Throws RangeError for a result that is too large for an answer: download that.
+   * What the handler returned; null if the task has not succeeded, and `error` says why. Of an HTTP target, the JSON in the body of
+   * its answer; throws SyntaxError if that is not JSON, and `result` has the whole answer. Throws RangeError for a result that is
+   * too large for an answer: download that.
    */
   get value(): unknown {
     const { result, resultUrl, target } = this;
@@ -29,7 +30,12 @@ class AnsweredTask {
       throw new RangeError("the result is too large for an answer: download it");
     }
     if (result && target && "http" in target) {
-      return decode(String((result as { body?: unknown }).body));
+      const text = String((result as { body?: unknown }).body);
+      try {
+        return decode(text);
+      } catch (cause) {
+        throw new SyntaxError("the answer of the task is not JSON: its text is in result.body", { cause });
+      }
     }
     return result;
   }
@@ -64,7 +70,11 @@ export function taskOf(document: wire.Task): Task {
 }
 
 export function idOf(task: TaskRef): string {
-  return typeof task === "string" ? task : task.id;
+  const id: unknown = typeof task === "string" ? task : (task as { id?: unknown } | undefined)?.id;
+  if (typeof id !== "string") {
+    throw new TypeError("a task, or its id, is expected");
+  }
+  return id;
 }
 
 /** The task as the API takes it. */
@@ -77,6 +87,9 @@ export function documentOf({ target, ...rest }: NewTask): Record<string, unknown
  * replace another and has no key.
  */
 export function withKey(task: NewTask): NewTask & { idempotencyKey: string } {
+  if (typeof task !== "object" || task === null) {
+    throw new TypeError(`a task is an object with a target, not ${String(task)}`);
+  }
   if (task.replace && !task.idempotencyKey) {
     throw new RangeError("a task with replace: true needs the idempotencyKey of the task whose place it takes");
   }

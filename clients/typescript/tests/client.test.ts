@@ -292,8 +292,26 @@ for (const [url, options, says] of [
   });
 }
 
-test("a token that no header can carry is found at once", () => {
-  assert.throws(() => new Taskway("https://example.com", { token: "a\nb" }), TypeError);
+test("a token that no header can carry is found at once, and not shown", () => {
+  for (const token of ["a\nb", "ä"]) {
+    const expected = { name: "RangeError", message: "the token has characters that no header can carry" };
+    assert.throws(() => new Taskway("https://example.com", { token }), expected);
+  }
+});
+
+test("an argument of a wrong kind is named", async () => {
+  const taskway = new Taskway("http://127.0.0.1:1");
+  await assert.rejects(taskway.submitMany(["echo"] as never), /a task is an object with a target, not echo/);
+  await assert.rejects(taskway.get(undefined as never), /a task, or its id, is expected/);
+  await assert.rejects(taskway.submit("echo", 1, { runAt: new Date("x") }), /runAt is an invalid Date/);
+  await assert.rejects(taskway.submit("echo", 1, { runAt: "2030-01-01" }), /runAt: "2030-01-01" is not a time with an offset/);
+});
+
+test("the value of an answer that is not JSON says where its text is", async () => {
+  const document = { id: "t", state: "succeeded", target: { http: { url: "https://example.com" } }, result: { body: "ok" } };
+  const fetch = async () => new Response(JSON.stringify(document));
+  const task = await new Taskway("http://127.0.0.1:1", { fetch }).get("t");
+  assert.throws(() => task.value, { name: "SyntaxError", message: /its text is in result\.body/ });
 });
 
 test("tokens and URLs come from the environment", async () => {
@@ -301,7 +319,8 @@ test("tokens and URLs come from the environment", async () => {
     const before = { ...process.env };
     try {
       process.env.TASKWAY_URL = `${proxy.url}/`;
-      process.env.TASKWAY_TOKEN = "t0ken";
+      // As a file has it.
+      process.env.TASKWAY_TOKEN = "t0ken\n";
       await new Taskway().stats();
     } finally {
       process.env = before;

@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, Generic, Iterable, List, Literal, Mappin
 from urllib.parse import quote, urlencode
 
 from . import _json
+from ._arguments import document_of, of_kind
 from ._batches import Answer, answers_of, body_of, cut
 from ._payloads import Part, TaskRef, downloaded, uploaded
 from ._steps import Request, Response, Sender, Sleep, Steps
@@ -76,7 +77,7 @@ class Calls:
 
         Raises ValueError and TypeError as `submit` does, before anything is sent.
         """
-        keyed = [task.with_key() for task in tasks]
+        keyed = [of_kind("each task of submit_many", task, NewTask).with_key() for task in tasks]
         keys = [str(task.idempotency_key) for task in keyed]
         texts = [_json.encode(task.to_document()) for task in keyed]
         answers: List[Answer] = []
@@ -249,9 +250,9 @@ class Calls:
         if concurrency is not UNSET:
             change["concurrency"] = concurrency
         if rate is not UNSET:
-            change["rate"] = None if rate is None else rate.to_document()
+            change["rate"] = document_of("rate", rate, Rate)
         if per_key is not UNSET:
-            change["per_key"] = None if per_key is None else per_key.to_document()
+            change["per_key"] = document_of("per_key", per_key, KeyLimits)
         return Queue.from_document((yield from self._send("PATCH", _path("v1", "queues", name), change)))
 
     def pause_queue(self, name: str) -> Steps[Queue]:
@@ -300,7 +301,7 @@ class Calls:
         Raises Invalid, which names each field that is wrong.
         """
         document = {
-            "task": task.to_document(),
+            "task": document_of("task", task, NewTask),
             "cron": cron,
             "every_seconds": None if every is None else whole_seconds(every),
             "time_zone": time_zone,
@@ -406,6 +407,8 @@ def _id(task: TaskRef) -> str:
 def _path(*segments: str) -> str:
     """The path of these segments. An empty one or a dot would lead to another call."""
     for segment in segments:
+        if not isinstance(segment, str):
+            raise TypeError(f"a task, or the name of a queue or schedule, is expected, not {segment!r}")
         if segment in ("", ".", ".."):
             raise ValueError(f"{segment!r} is not a name or an id")
     return "".join("/" + quote(segment, safe="") for segment in segments)

@@ -14,7 +14,9 @@ _RFC_3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(?:[Z
 
 
 def to_instant(time: datetime) -> str:
-    """The time in UTC as the API takes it. Raises ValueError if it has no zone."""
+    """The time in UTC as the API takes it. Raises ValueError if it has no zone, and TypeError if it is no datetime."""
+    if not isinstance(time, datetime):
+        raise TypeError(f"a time must be a datetime with a time zone, not {time!r}")
     if time.utcoffset() is None:
         raise ValueError(
             f"{time!r} has no time zone: give it one, such as datetime.timezone.utc or zoneinfo.ZoneInfo('Europe/Berlin')"
@@ -36,7 +38,12 @@ def from_seconds(seconds: Optional[float]) -> Optional[timedelta]:
 
 
 def to_seconds(duration: Duration) -> float:
-    return duration.total_seconds() if isinstance(duration, timedelta) else duration
+    """The seconds of a duration. Raises TypeError if it is neither a timedelta nor a number."""
+    if isinstance(duration, timedelta):
+        return duration.total_seconds()
+    if isinstance(duration, bool) or not isinstance(duration, (int, float)):
+        raise TypeError(f"a duration must be a timedelta or a number of seconds, not {duration!r}")
+    return duration
 
 
 def whole_seconds(duration: Duration) -> int:

@@ -53,14 +53,17 @@ class _Client:
         and the URL has no user; this needs the extra `aws`. With `decimals`, numbers with a fraction become
         Decimal instead of float in payloads and results.
 
-        Raises ValueError if the URL is not http or https, or if a token would go over plain http to another machine.
+        Raises ValueError if the URL is not http or https, if a token would go over plain http to another machine, or if it has
+        characters that no header can carry.
         """
         self.url = (url or os.environ.get("TASKWAY_URL") or DEFAULT_URL).rstrip("/")
         parts = urlsplit(self.url)
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"{self.url!r} is not the URL of an API: it must begin with https:// or http://")
         self._is_local = _is_loopback(parts.hostname)
-        token = token or os.environ.get("TASKWAY_TOKEN") or None
+        token = (token or os.environ.get("TASKWAY_TOKEN") or "").strip() or None
+        if token and not (token.isascii() and token.isprintable()):
+            raise ValueError("the token has characters that no header can carry")
         if token and parts.scheme == "http" and not self._is_local:
             raise ValueError("a token is not sent over plain http, where anyone on the way could read it")
         if signer is None and token is None and parts.scheme == "https" and parts.username is None:

@@ -138,12 +138,17 @@ class Task:
     def value(self) -> Any:
         """What the handler returned. Of an HTTP target, the JSON in the body of its answer.
 
-        Raises ValueError if that body is not JSON; `result` has the whole answer. Raises it also for a result that is too large
-        for an answer: download that.
+        None if the task has not succeeded: `error` says why. Raises ValueError if that body is not JSON; `result` has the whole
+        answer. Raises it also for a result that is too large for an answer: download that.
         """
         if self.result_url is not None:
             raise ValueError(f"the result of task {self.id} is too large for an answer: download it")
-        return _json.decode(self.result["body"]) if isinstance(self.target, Http) and self.result else self.result
+        if not isinstance(self.target, Http) or not self.result:
+            return self.result
+        try:
+            return _json.decode(self.result["body"])
+        except ValueError as error:
+            raise ValueError(f"the answer of task {self.id} is not JSON: its text is in result['body']") from error
 
     @classmethod
     def from_document(cls, document: Document) -> Task:

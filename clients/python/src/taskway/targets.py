@@ -72,8 +72,10 @@ def _given(**members: Any) -> Dict[str, Any]:
 
 def target_document(target: Target) -> Dict[str, Any]:
     """The target as the API takes it."""
-    if not isinstance(target, str):
+    if isinstance(target, (Http, Lambda)):
         return target.to_document()
+    if not isinstance(target, str):
+        raise TypeError(f"a target must be the name of a handler, a URL, Http or Lambda, not {target!r}")
     # A handler's name has no colon.
     return {"http": {"url": target}} if "://" in target else {"handler": target}
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Dict, Mapping, Optional, TypedDict
 
+from ._arguments import document_of
 from ._times import Duration, to_instant, to_seconds, whole_seconds
 from .callbacks import Callback
 from .models import RetryPolicy
@@ -91,7 +92,7 @@ class NewTask:
         return dataclasses.replace(self, idempotency_key=os.urandom(16).hex())
 
     def to_document(self) -> Dict[str, Any]:
-        """The task as the API takes it. Raises ValueError for a time without a zone."""
+        """The task as the API takes it. Raises ValueError for a time without a zone, TypeError for a wrong kind."""
         document = {
             "target": target_document(self.target),
             "payload": self.payload,
@@ -102,7 +103,7 @@ class NewTask:
             "run_at": None if self.run_at is None else to_instant(self.run_at),
             "deadline": None if self.deadline is None else to_instant(self.deadline),
             "timeout_seconds": None if self.timeout is None else whole_seconds(self.timeout),
-            "retry": None if self.retry is None else self.retry.to_document(),
+            "retry": document_of("retry", self.retry, RetryPolicy),
             "idempotency_key": self.idempotency_key,
             "replace": self.replace,
             "fairness_key": self.fairness_key,
@@ -111,7 +112,7 @@ class NewTask:
             else math.ceil(1000 * to_seconds(self.expected_duration)),
             "retain_seconds": None if self.retain is None else whole_seconds(self.retain),
             "labels": None if self.labels is None else dict(self.labels),
-            "on_success": None if self.on_success is None else self.on_success.to_document(),
-            "on_failure": None if self.on_failure is None else self.on_failure.to_document(),
+            "on_success": document_of("on_success", self.on_success, Callback),
+            "on_failure": document_of("on_failure", self.on_failure, Callback),
         }
         return {name: value for name, value in document.items() if value is not None}
