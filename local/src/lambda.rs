@@ -12,7 +12,7 @@ use anyhow::Context;
 use axum::{
     Router,
     body::{Body, Bytes},
-    extract::{Path, RawQuery, State},
+    extract::{DefaultBodyLimit, Path, RawQuery, State},
     response::{IntoResponse, Response},
     routing::post,
 };
@@ -29,6 +29,9 @@ use crate::functions::{Functions, InvokeError, TICKED_WITHIN, broken};
 /// How long the answer to an event may wait for a refusal. A function that is served by `cargo lambda watch` answers only when
 /// it ends, and then the event counts as accepted.
 const REFUSED_WITHIN: Duration = Duration::from_millis(250);
+
+/// The largest event that Lambda takes.
+const LARGEST_EVENT: usize = 6 * 1024 * 1024;
 
 /// The kind of an invocation.
 const KIND: &str = "x-amz-invocation-type";
@@ -94,7 +97,10 @@ pub(crate) async fn serve(behind: Behind, work: &mut JoinSet<()>, stop: Cancella
 
 /// `Invoke` with the invocation types `RequestResponse` and `Event`.
 fn router(behind: Behind) -> Router {
-    Router::new().route("/2015-03-31/functions/{function}/invocations", post(invoke)).with_state(behind)
+    Router::new()
+        .route("/2015-03-31/functions/{function}/invocations", post(invoke))
+        .layer(DefaultBodyLimit::max(LARGEST_EVENT))
+        .with_state(behind)
 }
 
 async fn invoke(
@@ -230,13 +236,35 @@ mod tests {
 
     impl Endpoint {
         async fn invoke(&self, function: &str, headers: &[(&'static str, &str)]) -> reqwest::Response {
+            self.invoke_with(function, headers, "{}".to_owned()).await
+        }
+
+        async fn invoke_with(
+            &self,
+            function: &str,
+            headers: &[(&'static str, &str)],
+            event: String,
+        ) -> reqwest::Response {
             let client = reqwest::Client::builder().no_proxy().build().unwrap();
             let mut request = client.post(format!("{}/2015-03-31/functions/{function}", self.url));
             for (name, value) in headers {
                 request = request.header(*name, *value);
             }
-            request.header("x-amz-date", "20261128T120000Z").body("{}").send().await.unwrap()
+            request.header("x-amz-date", "20261128T120000Z").body(event).send().await.unwrap()
         }
+    }
+
+    #[tokio::test]
+    async fn an_event_may_be_as_large_as_for_lambda() {
+        let length = any(async |event: Body| {
+            let bytes = axum::body::to_bytes(event, usize::MAX).await.unwrap();
+            bytes.len().to_string()
+        });
+        let endpoint = before(Router::new().fallback(length)).await;
+        let answer = endpoint.invoke_with("f/invocations", &[], "1".repeat(LARGEST_EVENT)).await;
+        assert_eq!(answer.text().await.unwrap(), LARGEST_EVENT.to_string());
+        let answer = endpoint.invoke_with("f/invocations", &[], "1".repeat(LARGEST_EVENT + 1)).await;
+        assert_eq!(answer.status(), 413);
     }
 
     #[tokio::test]

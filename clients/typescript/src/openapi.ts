@@ -623,7 +623,7 @@ export interface components {
             keep?: {
                 /** @description How many bytes of the body. Without it, 65,536. */
                 body_bytes?: number | null;
-                /** @description The names of the headers. Without it, all that fit into 8 KiB. Headers that carry credentials are never kept, and refused here. */
+                /** @description The names of the headers, together at most 8192 bytes. Without it, all that fit into 8 KiB. Headers that carry credentials are never kept, and refused here. */
                 headers?: string[] | null;
             } | null;
             /**

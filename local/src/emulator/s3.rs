@@ -1,17 +1,32 @@
 //! An S3 endpoint with the template's buckets.
 //!
-//! The endpoint is s3s, with its file system behind it. It checks signatures, presigned ones too, lengths and digests, as S3
-//! does, which is what uploads depend on. There are no lifecycle rules: what nobody removes stays until the directory goes.
+//! The endpoint is s3s, with its file system behind it. It checks signatures, presigned ones too, and lengths, as S3 does, which is
+//! what uploads depend on. Digests are checked before it: it has replaced the object when it finds another digest. There are no
+//! lifecycle rules: what nobody removes stays until the directory goes.
 
 use std::{
     future::Future,
+    io,
     path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, SystemTime},
 };
 
 use anyhow::Context;
-use axum::{Router, error_handling::HandleError, response::IntoResponse};
-use http::StatusCode;
+use axum::{
+    Router,
+    body::{Body, BodyDataStream, Bytes},
+    error_handling::HandleError,
+    extract::Request,
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use futures::{Stream, TryStreamExt, stream};
+use http::{Method, StatusCode, header::CONTENT_TYPE};
 use s3s::{
     S3Result,
     access::{S3Access, S3AccessContext},
@@ -20,6 +35,7 @@ use s3s::{
     service::{S3Service, S3ServiceBuilder},
 };
 use s3s_fs::FileSystem;
+use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 
@@ -30,6 +46,10 @@ const SECRET: &str = "local";
 
 /// The directory of the buckets within the data directory.
 pub(crate) const OBJECTS: &str = "objects";
+
+/// What S3 answers if the bytes have another digest.
+const BAD_DIGEST: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>BadDigest</Code>\
+                          <Message>The SHA256 you specified did not match the calculated checksum.</Message></Error>";
 
 /// What an upload that no task has taken is kept for.
 const UPLOADS_KEPT: Duration = Duration::from_secs(86_400);
@@ -81,11 +101,59 @@ impl S3 {
             tracing::warn!(?error, "the embedded s3 endpoint cannot answer");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         });
-        let router = doors.before(Router::new().fallback_service(service));
+        let router = doors.before(Router::new().fallback_service(service).layer(from_fn(only_what_was_announced)));
         axum::serve(listener, router).with_graceful_shutdown(shutdown).await?;
         drop(self.temporary);
         Ok(())
     }
+}
+
+/// Refuses an upload of other bytes than its SHA-256 says, before the object is replaced.
+async fn only_what_was_announced(request: Request, next: Next) -> Response {
+    let Some((digest, length)) = announced(&request) else { return next.run(request).await };
+    let differs = Arc::new(AtomicBool::new(false));
+    let (parts, body) = request.into_parts();
+    let body = Body::from_stream(checked(body.into_data_stream(), length, digest, Arc::clone(&differs)));
+    let answer = next.run(Request::from_parts(parts, body)).await;
+    if differs.load(Ordering::SeqCst) {
+        (StatusCode::BAD_REQUEST, [(CONTENT_TYPE, "application/xml")], BAD_DIGEST).into_response()
+    } else {
+        answer
+    }
+}
+
+/// The SHA-256 and the length that an upload has by its headers.
+fn announced(request: &Request) -> Option<(Vec<u8>, Option<u64>)> {
+    let header = |name: &str| request.headers().get(name).and_then(|value| value.to_str().ok());
+    // With this header, the body has more than the object's bytes.
+    let is_plain = request.method() == Method::PUT && header("x-amz-decoded-content-length").is_none();
+    let digest = header("x-amz-checksum-sha256").filter(|_| is_plain).and_then(|text| STANDARD.decode(text).ok())?;
+    Some((digest, header("content-length").and_then(|text| text.parse().ok())))
+}
+
+/// The chunks, but an error in place of the last one if they are not the bytes of this digest. `differs` tells that then.
+fn checked(
+    chunks: BodyDataStream,
+    length: Option<u64>,
+    digest: Vec<u8>,
+    differs: Arc<AtomicBool>,
+) -> impl Stream<Item = io::Result<Bytes>> {
+    let expected = (length, digest, differs);
+    stream::try_unfold((chunks, Sha256::new(), 0, expected), async |(mut chunks, mut hash, mut bytes, expected)| {
+        let chunk = chunks.try_next().await.map_err(io::Error::other)?;
+        let (length, digest, differs) = &expected;
+        if let Some(chunk) = &chunk {
+            hash.update(chunk);
+            bytes += chunk.len() as u64;
+        }
+        // Who reads the body may stop at its announced end.
+        let is_last = chunk.is_none() || Some(bytes) == *length;
+        if is_last && hash.clone().finalize()[..] != digest[..] {
+            differs.store(true, Ordering::SeqCst);
+            return Err(io::Error::other("these are not the announced bytes"));
+        }
+        Ok(chunk.map(|chunk| (chunk, (chunks, hash, bytes, expected))))
+    })
 }
 
 /// What is left of an earlier process. A file that cannot be removed now may be removed at the next start.

@@ -113,8 +113,10 @@ pub(crate) fn http_schema() -> Schema {
                         "type": ["array", "null"],
                         "items": { "type": "string", "pattern": HEADER_PATTERN },
                         "maxItems": MOST_HEADERS,
-                        "description": "The names of the headers. Without it, all that fit into 8 KiB. Headers that carry \
-                                        credentials are never kept, and refused here.",
+                        "description": format!(
+                            "The names of the headers, together at most {MOST_HEADER_BYTES} bytes. Without it, all that fit into \
+                             8 KiB. Headers that carry credentials are never kept, and refused here."
+                        ),
                     },
                     "body_bytes": check::described(
                         check::or_null((whole(0..=MOST_KEPT_BYTES).schema)()),
@@ -224,7 +226,11 @@ fn kept_headers(value: Value<'_>) -> Result<Vec<Box<str>>, String> {
         }
         Ok(name.into())
     });
-    let mut names = names.collect::<Result<Vec<_>, String>>()?;
+    let mut names: Vec<Box<str>> = names.collect::<Result<_, String>>()?;
+    let bytes: usize = names.iter().map(|name| name.len()).sum();
+    if bytes > MOST_HEADER_BYTES {
+        return Err(format!("must have at most {MOST_HEADER_BYTES} bytes of names, got {bytes}"));
+    }
     names.sort_unstable();
     names.dedup();
     Ok(names)

@@ -340,6 +340,12 @@ fn limits_are_in_the_units_that_they_name() {
         ["/target/http/headers must have at most 8192 bytes of names and values, got 8224"]
     );
     assert_eq!(faults(&headers(33, 4), None), ["/target/http/headers must have at most 32 headers, got 33"]);
+    let keep = |bytes: usize| with_http(&format!("\"keep\":{{\"headers\":[\"{}\"]}}", "a".repeat(bytes)));
+    assert_eq!(faults(&keep(8_192), None), [""; 0]);
+    assert_eq!(
+        faults(&keep(8_193), None),
+        ["/target/http/keep/headers must have at most 8192 bytes of names, got 8193"]
+    );
 
     assert_eq!(parsed(&with(r#""timeout_seconds":43200"#), None, &OPEN).unwrap().options.timeout_seconds, 43_200);
     assert!(parsed(r#"{"target":{"http":{"url":"http://10.0.0.7/"}}}"#, None, &OPEN).is_ok());
