@@ -82,7 +82,7 @@ describe("an upload", () => {
       return fetch(input, init);
     };
     await assert.rejects(new Taskway(stack.url, { bucketFetch }).upload(bytes), (error) => {
-      return error instanceof BadRequest && error.message.includes("mismatch");
+      return error instanceof BadRequest && error.message.includes("did not match");
     });
   });
 
