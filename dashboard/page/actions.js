@@ -2,6 +2,7 @@
 
 import { change } from './api.js';
 import { MOST_AT_ONCE, startBulk, stepsByIds } from './bulk.js';
+import { parametersOf } from './filters.js';
 import { plural } from './format.js';
 import { html } from './html.js';
 import { labelText } from './labels.js';
