@@ -64,7 +64,8 @@ test('what a screen shows first is asked for before the page is loaded, and once
       if (request.url().startsWith(stack.url + path)) asked.push(Date.now() - appAt);
     });
     await page.route('**/app.js', async (route) => {
-      await sleep(500);
+      // The rest of the page comes when the request was seen, or too late for it.
+      for (let waited = 0; asked.length === 0 && waited < 10_000; waited += 50) await sleep(50);
       appAt = Date.now();
       await route.continue();
     });
