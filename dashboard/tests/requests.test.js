@@ -58,6 +58,8 @@ test('what a screen shows first is asked for before the page is loaded, and once
   };
   for (const [hash, path] of Object.entries({ ...firsts, [`#/tasks/${tasks.failed.id}`]: `/v1/tasks/${tasks.failed.id}` })) {
     const page = await open(t, browser, stack.url, { hash });
+    // Nobody asks until the page is opened again.
+    await page.goto('about:blank');
     const asked = [];
     let appAt = Number.POSITIVE_INFINITY;
     page.on('request', (request) => {
@@ -69,7 +71,7 @@ test('what a screen shows first is asked for before the page is loaded, and once
       appAt = Date.now();
       await route.continue();
     });
-    await page.reload();
+    await page.goto(`${stack.url}/${hash}`);
     await page.locator('h1').waitFor();
     await sleep(1000);
     const [first, ...later] = asked;
