@@ -1,5 +1,5 @@
-// Makes of `page` what a browser loads: `built/app.js` with Preact and htm, `built/first.js` and `built/style.css`, and what is served as it is. With --check it
-// proves instead that `built` is what `page` and the packages make. package-lock.json pins the packages, and esbuild, by hash.
+// Makes of `page` what a browser loads: `built/app.js` with Preact and htm, `built/first.js` and `built/style.css`, and what is
+// served as it is. With --check it proves instead that `built` is what `page` and the packages make. package-lock.json pins the packages, and esbuild, by hash.
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';

@@ -1,4 +1,4 @@
-// The one place where requests leave. Every request ends within a time, and every failure says what to do.
+// Where requests leave, but for the first one of a page: `first.js` has sent that. Every request ends within a time, and every failure says what to do.
 import { answered, unanswered } from './connection.js';
 import { refuseToken, token } from './credentials.js';
 import { answerTo, READ_WITHIN, takeFirst } from './first.js';

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import numbers
 import re
 from datetime import datetime, timedelta, timezone
 from typing import Optional, Union
@@ -41,7 +42,7 @@ def to_seconds(duration: Duration) -> float:
     """The seconds of a duration. Raises TypeError if it is neither a timedelta nor a number."""
     if isinstance(duration, timedelta):
         return duration.total_seconds()
-    if isinstance(duration, bool) or not isinstance(duration, (int, float)):
+    if isinstance(duration, bool) or not isinstance(duration, numbers.Real):
         raise TypeError(f"a duration must be a timedelta or a number of seconds, not {duration!r}")
     return duration
 
